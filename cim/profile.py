@@ -1,0 +1,114 @@
+"""Declare a profile: the part of the CIM that messages of one noun may carry.
+
+A profile is a frozen dataclass.  Each field is one `attribute`, written once with its CIM name,
+its meaning and its unit.  The annotation gives type and cardinality: `X` one, `X | None` none or
+one, `tuple[X, ...]` many.  XSD, WSDL, both codecs, forms, reference pages and test strategies are
+read from that declaration.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass
+from functools import cache
+from types import UnionType
+from typing import Any, ClassVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
+
+
+class Reference(str):
+    """A by-reference association: an empty element whose `ref` attribute holds the code or name."""
+
+    __slots__ = ()
+
+
+class RdfXml(bytes):
+    """A whole CIM RDF/XML document (IEC 61970-552) as the value of one element."""
+
+    __slots__ = ()
+
+
+def attribute(
+    cim: str,
+    doc: str,
+    *,
+    unit: str | None = None,
+    personal: bool = False,
+    default: Any = MISSING,
+) -> Any:
+    """One attribute or association of a profile.
+
+    cim:      its name in the CIM, e.g. "Reading.value"; the part after the dot is the XML tag.
+    doc:      its meaning, one sentence.
+    unit:     UnitSymbol with multiplier, e.g. "kV"; None when it has none.
+    personal: customer data, masked for roles that may not see it.
+    default:  omitted when the attribute is required.
+    """
+    metadata = {"cim": cim, "doc": doc, "unit": unit, "personal": personal}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass_transform(field_specifiers=(attribute,), frozen_default=True, kw_only_default=True)
+class Profile:
+    """Base of every class that may appear in a payload.
+
+    A class declared with `namespace` is a noun: the root of a payload.
+
+    namespace: target namespace of its XSD.
+    standard:  the part of IEC 61968 it belongs to.
+    ordering:  dotted field paths, tried in turn; the first that yields a value is the ordering key
+               of a message: messages with the same key are handled in order.
+    """
+
+    namespace: ClassVar[str] = ""
+    standard: ClassVar[str] = ""
+    ordering: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(
+        cls, *, namespace: str = "", standard: str = "", ordering: tuple[str, ...] = ()
+    ) -> None:
+        dataclass(frozen=True, kw_only=True)(cls)
+        cls.namespace = namespace
+        cls.standard = standard
+        cls.ordering = ordering
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One attribute, as every generator and codec reads it.
+
+    type: str, int, float, bool, datetime, Reference, RdfXml, a StrEnum or a Profile.
+    """
+
+    name: str
+    cim: str
+    doc: str
+    unit: str | None
+    personal: bool
+    type: type[Any]
+    required: bool
+    many: bool
+
+    @property
+    def tag(self) -> str:
+        """The XML element name, e.g. "value" for "Reading.value"."""
+        return self.cim.rpartition(".")[2]
+
+
+@cache
+def attributes(profile: type[Profile]) -> tuple[Attribute, ...]:
+    """The attributes of `profile` in the order of declaration, which is the order in the XML."""
+    hints: Mapping[str, Any] = get_type_hints(profile)
+    return tuple(
+        _attribute(f, hints[f.name])
+        for f in dataclasses.fields(profile)  # type: ignore[arg-type]
+    )
+
+
+def _attribute(f: dataclasses.Field[Any], hint: Any) -> Attribute:
+    many = False
+    if get_origin(hint) in (UnionType, Union):
+        [hint] = (a for a in get_args(hint) if a is not type(None))
+    if get_origin(hint) is tuple:
+        hint, many = get_args(hint)[0], True
+    return Attribute(f.name, type=hint, many=many, required=f.default is MISSING, **f.metadata)

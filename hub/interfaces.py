@@ -1,0 +1,184 @@
+"""What an adapter, an app and a channel must offer.  Nothing else is asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar, runtime_checkable
+
+from sqlalchemy import Connection, MetaData
+
+from cim.message import Message, Outgoing, Topic
+from cim.network import Network
+from cim.violation import Refusal
+
+
+class Record(Protocol):
+    """What an adapter reads: any value that can show where it came from.
+
+    origin: where it was read, for people, e.g. "outages-0714.csv line 17".
+    raw:    the bytes as read; kept when the record is refused.
+    """
+
+    @property
+    def origin(self) -> str: ...
+
+    @property
+    def raw(self) -> bytes: ...
+
+
+R = TypeVar("R", bound=Record)
+
+
+class Adapter(Protocol[R]):
+    """Connects one enterprise system (channel adapter and message translator)."""
+
+    def read(self) -> Iterator[Sequence[R]]:
+        """Yield the new records in batches, the only input of an adapter; an empty batch says
+        "nothing new now", so that the hub can stop it.
+
+        When the iterator is resumed, every record of the batch yielded before is in the journal,
+        or in quarantine with its reason: only then may the source be told so (a file moved).
+        """
+        ...
+
+    def to_cim(self, record: R) -> Iterable[Outgoing]:
+        """Translate one record.  Pure: no clock, no input, no state.
+
+        Raises: ValueError whose text names the field and the rule; the record is quarantined.
+        """
+        ...
+
+
+@runtime_checkable
+class Outbound(Protocol[R]):
+    """What an adapter adds when the hub also writes to its system."""
+
+    @property
+    def topics(self) -> frozenset[Topic]: ...
+
+    def from_cim(self, message: Message) -> Iterable[R]:
+        """Translate one message.  Pure, as `to_cim`."""
+        ...
+
+    def write(self, record: R) -> None:
+        """Hand one record to the system.  Raises: ConnectionError; the hub tries again."""
+        ...
+
+
+class Context(Protocol):
+    """What the hub hands to an app beside the message."""
+
+    @property
+    def network(self) -> Network:
+        """The as-operated network, at least as new as the message."""
+        ...
+
+    @property
+    def connection(self) -> Connection:
+        """The app's tables, in the transaction in which the message counts as handled."""
+        ...
+
+    @property
+    def now(self) -> datetime:
+        """The clock of the run, UTC; never read another one."""
+        ...
+
+    def wake_at(self, when: datetime) -> None:
+        """Ask for `Timed.wake` at `when` or soon after; the earliest asked time counts."""
+        ...
+
+
+class App(Protocol):
+    """An analysis that runs when a message arrives (event-driven consumer).
+
+    Settings are dataclass fields.  `handle` runs once for each message in one transaction with the
+    app's own tables; what it raises is retried and ends as a dead letter.
+    """
+
+    @property
+    def topics(self) -> frozenset[Topic]: ...
+
+    @property
+    def tables(self) -> MetaData | None:
+        """The app's own tables, each named `<app>_...`; None when it keeps no state."""
+        ...
+
+    @property
+    def partitions(self) -> int:
+        """How many messages may be handled at once, each of another ordering key.
+
+        1 for an app whose result depends on messages of many keys together.
+        """
+        ...
+
+    def handle(self, message: Message, context: Context) -> Iterable[Outgoing]: ...
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """What an app adds when it also acts at a time it asked for."""
+
+    def wake(self, context: Context) -> Iterable[Outgoing]: ...
+
+
+class Delivery(Protocol):
+    """One message on its way, in the hands of whoever received it.
+
+    Exactly one of `ack` and `reject` is called, once.
+    """
+
+    @property
+    def content(self) -> Message | Refusal:
+        """The message, schema valid; or why the bytes are none."""
+        ...
+
+    @property
+    def body(self) -> bytes:
+        """The bytes as received."""
+        ...
+
+    @property
+    def principal(self) -> str:
+        """Who sent it: the authenticated system."""
+        ...
+
+    def ack(self) -> None:
+        """It is in the journal (or in quarantine): the sender may forget it."""
+        ...
+
+    def reject(self, why: str) -> None:
+        """It is not: the channel offers it again, or tells the sender to."""
+        ...
+
+
+class Channel(Protocol):
+    """Carries messages (message channel): embedded, RabbitMQ, SOAP."""
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Hand over; on return the other side has every one for good.
+
+        Raises: ConnectionError, none of them may be taken for sent; sending again is safe,
+        the receiver knows a message by its id.
+        """
+        ...
+
+    def receive(self) -> Iterator[Sequence[Delivery]]:
+        """Yield what has come in, in batches and in order; an empty batch now and then, so that
+        the caller can stop."""
+        ...
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Who gets which messages.
+
+    subscriber: name of the app or partner, unique.
+    topics:     empty means every event.
+    partitions: parallel lanes; a message's lane follows from its ordering key.
+    """
+
+    subscriber: str
+    topics: frozenset[Topic]
+    partitions: int = 1

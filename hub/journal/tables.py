@@ -1,0 +1,101 @@
+"""The tables of the journal; the same on SQLite and PostgreSQL.
+
+`message` is the journal proper: append-only, in one total order (`seq`).  `delivery` holds, for each
+message and subscriber, the one state it is in; a row is at once the outbox entry (until the end
+receipt) and the inbox mark (from then on).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from hub.columns import Moment, Sequence, metadata
+
+message = Table(
+    "message",
+    metadata,
+    Column("seq", Sequence, primary_key=True, autoincrement=True),
+    Column("message_id", String(200), nullable=False, unique=True),
+    Column("source", String(200), nullable=False),
+    Column("external_id", String(400)),
+    Column("kind", String(20), nullable=False),
+    Column("verb", String(20), nullable=False),
+    Column("noun", String(100), nullable=False),
+    Column("context", String(40)),
+    Column("correlation_id", String(200)),
+    Column("ordering_key", String(200), nullable=False),
+    Column("timestamp", Moment, nullable=False),  # Header.Timestamp
+    Column("accepted_at", Moment, nullable=False),
+    Column("channel", String(60), nullable=False),  # by which it came, or the app that said it
+    Column("principal", String(200), nullable=False),  # the authenticated sender
+    Column("cause", Sequence, ForeignKey("message.seq")),  # the message this one follows from
+    Column("received", LargeBinary),  # the bytes as they came; null when they equal `body`
+    Column("body", LargeBinary, nullable=False),  # the canonical envelope, ed.1, XSD XML payload
+    UniqueConstraint("source", "external_id"),
+    Index("message_correlation", "correlation_id"),
+    Index("message_noun", "noun", "seq"),
+    Index("message_source", "source", "seq"),
+    Index("message_cause", "cause"),
+)
+
+mention = Table(
+    "mention",
+    metadata,
+    Column("mrid", String(200), primary_key=True),
+    Column("seq", Sequence, ForeignKey("message.seq"), primary_key=True),
+    comment="which message speaks of which object",
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("subscriber", String(100), primary_key=True),
+    Column("seq", Sequence, ForeignKey("message.seq"), primary_key=True),
+    Column("lane", Integer, nullable=False),
+    Column("ordering_key", String(200), nullable=False),
+    Column("state", String(10), nullable=False),  # accepted | delivered | dead
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Moment),  # not before; null: at once
+    Column("published_at", Moment),  # handed to a broker, not yet received at the end
+    Column("ended_at", Moment),  # delivered or dead
+    Column("error", Text),  # of the last attempt
+    Index("delivery_open", "subscriber", "state", "lane", "seq"),
+    Index("delivery_key", "subscriber", "ordering_key", "state", "seq"),
+    Index("delivery_seq", "seq"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Sequence, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("channel", String(60), nullable=False),
+    Column("principal", String(200), nullable=False),
+    Column("origin", Text, nullable=False),  # file and line, queue, address
+    Column("reason", Text, nullable=False),  # a sentence
+    Column("violations", JSON, nullable=False),
+    Column("received", LargeBinary, nullable=False),
+    Column("digest", String(64), nullable=False),  # SHA-256 of origin and bytes
+    Column("state", String(10), nullable=False),  # open | resent | rejected
+    Column("resent_as", String(200)),  # message id
+    UniqueConstraint("channel", "digest"),
+    comment="what came in and was not accepted, with its bytes and its reason",
+)
+
+wake = Table(
+    "wake",
+    metadata,
+    Column("subscriber", String(100), primary_key=True),
+    Column("due_at", Moment, nullable=False),
+)
