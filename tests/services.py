@@ -60,7 +60,7 @@ def missing() -> list[str]:
 
 
 def ensure() -> None:
-    """Install what is missing with apt.  Raises: MissingService with the way out in one sentence."""
+    """Install what is missing with apt.  Raises: MissingService, with the way out."""
     wanted = missing()
     if not wanted:
         return
