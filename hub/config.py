@@ -1,0 +1,203 @@
+"""The configuration: `hub.toml` and one file for each adapter and app, read into dataclasses.
+
+A key nobody knows stops the start.  A secret is written as `${NAME}` and comes from the environment
+that the caller hands in.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from cim.message import Format, Topic, Verb
+
+T = TypeVar("T")
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be; the text names file, key and rule."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Http:
+    """The front door.  `certificate` and `key` switch TLS on, `client_ca` asks for client
+    certificates; all are PEM files.  Without TLS only a loopback host is allowed."""
+
+    host: str = "127.0.0.1"
+    port: int = 8088
+    certificate: Path | None = None
+    key: Path | None = None
+    client_ca: Path | None = None
+    body_bytes: int = 32 * 1024 * 1024
+    header_seconds: float = 10.0
+    body_seconds: float = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RabbitMq:
+    """The broker; an empty `url` means the embedded channel.
+
+    payload:    how payloads travel, "RDF" or "XML".
+    queue_type: "auto", "classic" or "quorum".
+    inbound:    system name -> queue from which its messages are taken.
+    """
+
+    url: str = ""
+    payload: Format = Format.RDF
+    queue_type: str = "auto"
+    inbound: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Soap:
+    """How long a `get` may wait for its answer, seconds."""
+
+    answer_seconds: float = 20.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retry:
+    """Delivery to a subscriber: `attempts` in all, waiting from `first` to `longest` seconds."""
+
+    attempts: int = 8
+    first: float = 1.0
+    longest: float = 300.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partner:
+    """A system that gets messages from the hub.
+
+    channel: "soap" (then `url`, and `token` or `certificate`) or "rabbitmq" (then `queue`).
+    topics:  e.g. "created.UnplannedOutages".
+    """
+
+    name: str
+    channel: str
+    topics: tuple[str, ...]
+    url: str = ""
+    queue: str = ""
+    token: str = ""
+    payload: Format | None = None
+    typed: bool = False
+
+    def subscribed(self) -> frozenset[Topic]:
+        """Raises: ConfigError for a topic that is not <verb>.<Noun>."""
+        return frozenset(topic(text, f"partner {self.name}") for text in self.topics)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """`hub.toml`.
+
+    name:     Header.Source of what the hub itself says.
+    context:  Header.Context of what it sends: PRODUCTION, TESTING, TRAINING ...
+    data:     folder of the database and of the feeds' folders.
+    database: SQLAlchemy URL; empty means SQLite in `data`.
+    """
+
+    name: str = "GRIDBUS"
+    context: str = "PRODUCTION"
+    data: Path = Path("var")
+    database: str = ""
+    adapters: tuple[str, ...] = ("gis", "cis", "ami")
+    apps: tuple[str, ...] = ("outage",)
+    http: Http = field(default_factory=Http)
+    rabbitmq: RabbitMq = field(default_factory=RabbitMq)
+    soap: Soap = field(default_factory=Soap)
+    retry: Retry = field(default_factory=Retry)
+    partners: tuple[Partner, ...] = ()
+    folder: Path = Path("config")  # where this was read
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.data / 'gridbus.db'}"
+
+
+def load(folder: Path, environ: Mapping[str, str]) -> Config:
+    """Read `hub.toml` in `folder`; a folder without one gives the defaults.
+
+    Raises: ConfigError.
+    """
+    table = {**read(folder / "hub.toml", environ), "folder": folder}
+    config = build(Config, table, folder / "hub.toml")
+    for partner in config.partners:
+        partner.subscribed()
+    if config.http.host not in ("127.0.0.1", "::1", "localhost") and config.http.key is None:
+        raise ConfigError(
+            f"{folder / 'hub.toml'}: http.host {config.http.host} is not loopback: give"
+            " http.certificate and http.key as well"
+        )
+    return config
+
+
+def read(path: Path, environ: Mapping[str, str]) -> dict[str, Any]:
+    """A TOML file with its `${NAME}` filled in; empty when there is none.  Raises: ConfigError."""
+    if not path.exists():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    filled = _filled(table, environ, path)
+    assert isinstance(filled, dict)  # noqa: S101 - a table stays a table
+    return filled
+
+
+def build(cls: type[T], table: Mapping[str, Any], path: Path) -> T:
+    """An instance of the dataclass `cls` from one table.  Raises: ConfigError."""
+    _check_keys(cls, table, path)
+    try:
+        return TypeAdapter(cls).validate_python(dict(table))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{path}: {key}: {first['msg']}, is {first['input']!r}") from error
+
+
+def topic(text: str, where: str) -> Topic:
+    """ "created.UnplannedOutages" as a topic.  Raises: ConfigError."""
+    verb, _, noun = text.partition(".")
+    if verb not in {*Verb} or not noun:
+        raise ConfigError(
+            f"{where}: {text!r} is no topic: write <verb>.<Noun>, e.g. created.UnplannedOutages"
+        )
+    return Topic(Verb(verb), noun)
+
+
+_NESTED = {"http": Http, "rabbitmq": RabbitMq, "soap": Soap, "retry": Retry}
+
+
+def _check_keys(cls: type[Any], table: Mapping[str, Any], path: Path, inside: str = "") -> None:
+    known = {f.name for f in fields(cls)}
+    if unknown := sorted(table.keys() - known):
+        raise ConfigError(
+            f"{path}: unknown {inside}{unknown[0]}; known: {', '.join(sorted(known))}"
+        )
+    if cls is Config:
+        for name, nested in _NESTED.items():
+            _check_keys(nested, table.get(name, {}), path, f"{name}.")
+        for partner in table.get("partners", ()):
+            _check_keys(Partner, partner, path, "partners.")
+
+
+def _filled(value: Any, environ: Mapping[str, str], path: Path) -> Any:
+    if isinstance(value, dict):
+        return {k: _filled(v, environ, path) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_filled(v, environ, path) for v in value]
+    if isinstance(value, str):
+        return re.sub(r"\$\{(\w+)\}", lambda m: _secret(m[1], environ, path), value)
+    return value
+
+
+def _secret(name: str, environ: Mapping[str, str], path: Path) -> str:
+    if name not in environ:
+        raise ConfigError(f"{path}: ${{{name}}} is not set in the environment")
+    return environ[name]
