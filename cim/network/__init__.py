@@ -1,0 +1,5 @@
+"""The network as operated, an immutable value."""
+
+from cim.network.network import Network
+
+__all__ = ["Network"]
