@@ -51,5 +51,6 @@ system = Table(
     Column("certificate", String(400), unique=True),  # subject of its client certificate, RFC 4514
     Column("sources", JSON, nullable=False),  # Header.Source values it may use; empty: its name
     Column("nouns", JSON, nullable=False),  # empty: all
+    Column("roles", JSON, nullable=False),  # what it may read and do over REST
     Column("created_at", Moment, nullable=False),
 )
