@@ -1,0 +1,208 @@
+"""A watch folder: files that another system drops, each taken once and only when complete.
+
+    <folder>/a.csv              new; left alone until complete
+    <folder>/done/a.csv         every record of it is durable
+    <folder>/quarantine/a.csv   unusable as a whole, with a.csv.reason beside it
+
+A file counts as complete when its size and time have not changed for `settle` seconds, or when it
+was renamed from `.part` or `.tmp`.  Empty files, hidden files, links and folders are left alone.
+A crash between "durable" and "moved" means the file is read again: records need an identity of
+their own.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import Generic, TypeVar
+
+R = TypeVar("R")
+
+UNFINISHED = (".part", ".tmp")
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What tells one state of a file from another."""
+
+    device: int
+    inode: int
+    size: int
+    changed: int  # modification time, ns
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Stamp:
+        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+    @property
+    def file(self) -> tuple[int, int]:
+        """The file itself, whatever its name and content."""
+        return self.device, self.inode
+
+
+class WatchFolder(Generic[R]):
+    """Reads the files of one folder, the oldest first.
+
+    parse:     name and bytes of a complete file -> its records.  A ValueError sends the file to
+               quarantine with that text as the reason.
+    suffixes:  what is looked at, in lower case; other files are left alone.
+    settle:    seconds without change after which a file counts as complete.
+    interval:  seconds between two looks.
+    max_bytes: a larger file goes to quarantine unread.
+    batch:     most records handed over at once.
+    clock:     seconds, monotonic; `now` stamps the reasons.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        parse: Callable[[str, bytes], Sequence[R]],
+        *,
+        suffixes: tuple[str, ...],
+        settle: float = 2.0,
+        interval: float = 1.0,
+        max_bytes: int = 64 * 1024 * 1024,
+        batch: int = 1000,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self.folder, self._parse, self._suffixes = folder, parse, suffixes
+        self._settle, self._interval, self._max_bytes = settle, interval, max_bytes
+        self._batch, self._clock, self._now = batch, clock, now
+        self._seen: dict[Path, tuple[Stamp, float]] = {}
+        self._growing: set[tuple[int, int]] = set()  # files seen under an unfinished name
+        self._stopped = Event()
+
+    def stop(self) -> None:
+        """End `batches` at its next step, waking it if it waits."""
+        self._stopped.set()
+
+    def batches(self) -> Iterator[Sequence[R]]:
+        """Yield records until stopped; an empty batch after each look.
+
+        Raises: OSError when the folder itself cannot be used.
+        """
+        for place in (self.folder, self.done, self.quarantine):
+            place.mkdir(parents=True, exist_ok=True)
+        for place in (self.done, self.quarantine):
+            if place.is_symlink():
+                raise NotADirectoryError(f"{place} is a link; a plain folder is wanted")
+        while not self._stopped.is_set():
+            for path in self._complete():
+                yield from self._take(path)
+                if self._stopped.is_set():
+                    return
+            yield ()
+            self._stopped.wait(self._interval)
+
+    @property
+    def done(self) -> Path:
+        return self.folder / "done"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.folder / "quarantine"
+
+    def _complete(self) -> list[Path]:
+        """The complete files, the oldest first; remembers the others."""
+        found = self._look()
+        self._growing = {
+            stamp.file
+            for path, stamp in found.items()
+            if path.suffix.lower() in UNFINISHED or stamp.file in self._growing
+        }
+        time_now = self._clock()
+        self._seen = {
+            path: seen if (seen := self._seen.get(path)) and seen[0] == stamp else (stamp, time_now)
+            for path, stamp in found.items()
+            if path.suffix.lower() in self._suffixes and stamp.size
+        }
+        return sorted(
+            (p for p, (stamp, since) in self._seen.items() if self._settled(stamp, since)),
+            key=lambda p: (self._seen[p][0].changed, p.name),
+        )
+
+    def _settled(self, stamp: Stamp, since: float) -> bool:
+        return stamp.file in self._growing or self._clock() - since >= self._settle
+
+    def _look(self) -> dict[Path, Stamp]:
+        found = {}
+        with os.scandir(self.folder) as entries:
+            for entry in entries:
+                if entry.name.startswith(".") or not entry.is_file(follow_symlinks=False):
+                    continue
+                try:
+                    # entry.stat() may come from a cache that lags behind
+                    found[Path(entry.path)] = Stamp.of(Path(entry.path).lstat())
+                except FileNotFoundError:
+                    continue  # gone since the listing
+        return found
+
+    def _take(self, path: Path) -> Iterator[Sequence[R]]:
+        stamp, _ = self._seen[path]
+        try:
+            data = self._bytes(path, stamp)
+            if data is None:
+                return
+            records = self._parse(path.name, data)
+        except (ValueError, OSError) as error:
+            self._refuse(path, str(error))
+            return
+        for start in range(0, len(records), self._batch):
+            yield records[start : start + self._batch]
+        if path.exists() and Stamp.of(path.lstat()) == stamp:
+            self._move(path, _free(self.done, path.name))
+        self._seen.pop(path, None)
+
+    def _bytes(self, path: Path, stamp: Stamp) -> bytes | None:
+        """The content; None when the file changed or went away meanwhile.
+
+        Raises: ValueError when it is too large, OSError when it cannot be read.
+        """
+        if stamp.size > self._max_bytes:
+            raise ValueError(
+                f"{path.name} has {stamp.size:,} bytes; at most {self._max_bytes:,} are taken"
+            )
+        try:
+            # a link put in the file's place meanwhile is not followed
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except FileNotFoundError:
+            return None
+        with os.fdopen(descriptor, "rb") as file:
+            before = os.fstat(descriptor)
+            data = file.read(stamp.size + 1) if stat.S_ISREG(before.st_mode) else b""
+            same = Stamp.of(before) == Stamp.of(os.fstat(descriptor)) == stamp
+        return data if same and len(data) == stamp.size else None
+
+    def _refuse(self, path: Path, reason: str) -> None:
+        target = _free(self.quarantine, path.name)
+        # first the reason, so that no file ever lies there without one
+        target.with_name(f"{target.name}.reason").write_text(
+            f"{self._now().isoformat(timespec='seconds')} {reason}\n", encoding="utf-8"
+        )
+        self._move(path, target)
+
+    def _move(self, path: Path, target: Path) -> None:
+        with suppress(FileNotFoundError):  # taken away by hand: nothing is left to move
+            path.rename(target)
+        self._seen.pop(path, None)
+
+
+def _free(folder: Path, name: str) -> Path:
+    """A path in `folder` that does not exist yet: a.csv, else a.1.csv, a.2.csv ..."""
+    path, number = folder / name, 0
+    while path.exists() or path.is_symlink():
+        number += 1
+        path = folder / f"{Path(name).stem}.{number}{Path(name).suffix}"
+    return path
