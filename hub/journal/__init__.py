@@ -1,0 +1,7 @@
+"""The journal: every message accepted, in one order, with what became of it."""
+
+from hub.journal.entry import Entry, Leased
+from hub.journal.journal import Journal
+from hub.journal.transaction import Transaction
+
+__all__ = ["Entry", "Journal", "Leased", "Transaction"]

@@ -1,15 +1,18 @@
 """The tables of the journal; the same on SQLite and PostgreSQL.
 
-`message` is the journal proper: append-only, in one total order (`seq`).  `delivery` holds, for each
-message and subscriber, the one state it is in; a row is at once the outbox entry (until the end
-receipt) and the inbox mark (from then on).
+`message` is the journal proper: append-only, in one total order (`seq`), without gaps.  `delivery`
+holds, for each message and subscriber, the one state it is in; a row is at once the outbox entry
+(until the end receipt) and the inbox mark (from then on).
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -18,14 +21,18 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 
 from hub.columns import Moment, Sequence, metadata
 
+ACCEPTED, DELIVERED, DEAD = "accepted", "delivered", "dead"
+OPEN, RESENT, REJECTED = "open", "resent", "rejected"
+
 message = Table(
     "message",
     metadata,
-    Column("seq", Sequence, primary_key=True, autoincrement=True),
+    Column("seq", Sequence, primary_key=True, autoincrement=False),
     Column("message_id", String(200), nullable=False, unique=True),
     Column("source", String(200), nullable=False),
     Column("external_id", String(400)),
@@ -55,13 +62,14 @@ mention = Table(
     Column("mrid", String(200), primary_key=True),
     Column("seq", Sequence, ForeignKey("message.seq"), primary_key=True),
     comment="which message speaks of which object",
+    sqlite_with_rowid=False,
 )
 
 delivery = Table(
     "delivery",
     metadata,
-    Column("subscriber", String(100), primary_key=True),
     Column("seq", Sequence, ForeignKey("message.seq"), primary_key=True),
+    Column("subscriber", String(100), primary_key=True),
     Column("lane", Integer, nullable=False),
     Column("ordering_key", String(200), nullable=False),
     Column("state", String(10), nullable=False),  # accepted | delivered | dead
@@ -70,10 +78,45 @@ delivery = Table(
     Column("published_at", Moment),  # handed to a broker, not yet received at the end
     Column("ended_at", Moment),  # delivered or dead
     Column("error", Text),  # of the last attempt
-    Index("delivery_open", "subscriber", "state", "lane", "seq"),
-    Index("delivery_key", "subscriber", "ordering_key", "state", "seq"),
-    Index("delivery_seq", "seq"),
+    sqlite_with_rowid=False,
 )
+
+
+def _in_state(state: str) -> ColumnElement[bool]:
+    # A literal, not a bound value: only then do the planners see that a partial index applies.
+    return delivery.c.state == literal_column(f"'{state}'")
+
+
+is_accepted = _in_state(ACCEPTED)
+is_dead = _in_state(DEAD)
+
+
+def _partial(name: str, *columns: Column[Any], where: ColumnElement[bool]) -> Index:
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+# Partial: what has ended leaves the index, so that work costs what is open, not what ever was.
+_partial("delivery_open", delivery.c.subscriber, delivery.c.lane, delivery.c.seq, where=is_accepted)
+_partial(
+    "delivery_key",
+    delivery.c.subscriber,
+    delivery.c.ordering_key,
+    delivery.c.seq,
+    where=is_accepted,
+)
+_partial(
+    "delivery_waiting",
+    delivery.c.subscriber,
+    delivery.c.due_at,
+    where=is_accepted & delivery.c.due_at.is_not(None),
+)
+_partial(
+    "delivery_unpublished",
+    delivery.c.subscriber,
+    delivery.c.seq,
+    where=is_accepted & delivery.c.published_at.is_(None),
+)
+_partial("delivery_dead", delivery.c.seq, where=is_dead)
 
 quarantine = Table(
     "quarantine",

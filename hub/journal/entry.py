@@ -1,0 +1,86 @@
+"""What goes into the journal and what is leased from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cim.message import Kind, Message
+from cim.violation import Refusal, Violation
+from hub.interfaces import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message on its way into the journal.
+
+    body:        the canonical envelope, as `cim.envelope.write` gives it.
+    channel:     by which it came, or the app that said it.
+    principal:   the authenticated sender.
+    received:    the bytes as they came, when they differ from `body`.
+    external_id: identity of the fact in its source; the pair is taken once.
+    cause:       seq of the message this one follows from.
+    """
+
+    message: Message
+    body: bytes
+    channel: str
+    principal: str
+    received: bytes | None = None
+    external_id: str | None = None
+    cause: int | None = None
+
+    @property
+    def source(self) -> str:
+        return self.message.header.source or self.principal
+
+
+@dataclass(frozen=True, slots=True)
+class Unpublished:
+    """One open delivery that a broker has not got yet."""
+
+    subscriber: str
+    seq: int
+    lane: int
+    message_id: str
+    ordering_key: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """One open delivery in the hands of a subscriber; `attempts` were made before."""
+
+    seq: int
+    message_id: str
+    body: bytes
+    ordering_key: str
+    attempts: int
+    accepted_at: datetime
+    channel: str
+
+
+class Routes:
+    """Who gets which message, looked up by verb and noun."""
+
+    def __init__(self, subscriptions: Sequence[Subscription]) -> None:
+        self._by_topic: dict[tuple[str, str], list[Subscription]] = {}
+        self._every_event = [s for s in subscriptions if not s.topics]
+        for subscription in subscriptions:
+            for topic in subscription.topics:
+                self._by_topic.setdefault((topic.verb, topic.noun), []).append(subscription)
+
+    def of(self, message: Message) -> list[Subscription]:
+        """The subscriptions that `message` matches; no topics at all means every event."""
+        header = message.header
+        named = self._by_topic.get((header.verb, header.noun), [])
+        return [*named, *self._every_event] if message.kind is Kind.EVENT else named
+
+
+def violations_as_json(refusal: Refusal) -> list[dict[str, object]]:
+    return [_as_json(v) for v in refusal.violations]
+
+
+def _as_json(v: Violation) -> dict[str, object]:
+    return {"code": v.code, "rule": v.rule, "line": v.line, "xpath": v.xpath, "value": v.value}

@@ -1,0 +1,88 @@
+"""The journal as an object: open it, write to it in transactions, read from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Engine, MetaData
+
+from hub.interfaces import Subscription
+from hub.journal import migration
+from hub.journal.commits import Commits
+from hub.journal.database import READING, connect
+from hub.journal.entry import Routes
+from hub.journal.transaction import Transaction
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Journal:
+    """The database of the hub; safe to share between threads and, opened anew, processes.
+
+    subscriptions: who gets which messages; every process that accepts must know all of them.
+    clock:         UTC time of what is recorded.
+    commits:       grows when a transaction of this process made work for somebody.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        subscriptions: Sequence[Subscription] = (),
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.commits = Commits()
+        self.subscriptions: tuple[Subscription, ...] = ()
+        self.subscribe(*subscriptions)
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        subscriptions: Sequence[Subscription] = (),
+        clock: Callable[[], datetime] = utc_now,
+    ) -> Journal:
+        """Open the database at `url` and bring its tables up to date."""
+        engine = connect(url)
+        migration.upgrade(engine)
+        return cls(engine, subscriptions, clock)
+
+    def subscribe(self, *subscriptions: Subscription) -> None:
+        """Add or, by the subscriber's name, replace subscriptions; for messages from now on."""
+        by_name = {s.subscriber: s for s in (*self.subscriptions, *subscriptions)}
+        self.subscriptions = tuple(by_name.values())
+        self._routes = Routes(self.subscriptions)
+
+    def create_tables(self, metadata: MetaData) -> None:
+        """Create the tables of an app that are not there yet."""
+        migration.create_tables(self.engine, metadata)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Commit at the end, or roll everything back when something is raised.
+
+        On SQLite the one write lock is taken by the first statement, not before.
+        """
+        with self.engine.connect() as connection:
+            transaction = Transaction(connection, self._routes, self.clock())
+            yield transaction
+            connection.commit()
+        if transaction.made_work:
+            self.commits.notify()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view; never blocks a writer."""
+        options = {READING: True}
+        if self.engine.dialect.name == "postgresql":
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}  # type: ignore[dict-item]
+        with self.engine.connect().execution_options(**options) as connection:
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()

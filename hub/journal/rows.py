@@ -1,0 +1,129 @@
+"""From messages to the rows of the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from zlib import crc32
+
+from cim.violation import Refusal
+from hub.journal.entry import Entry, Routes, violations_as_json
+from hub.journal.tables import ACCEPTED, OPEN
+
+Identity = tuple[str | None, str]  # (None, message id) or (source, external id)
+T = TypeVar("T")
+_CHUNK = 5_000  # bound values in one statement; SQLite allows 32,766
+_KEY = 200  # characters of an mRID or ordering key that are kept
+
+
+def identities(entry: Entry) -> list[Identity]:
+    """By which `entry` is recognised when it comes again."""
+    message_id = entry.message.header.message_id
+    if message_id is None:
+        raise ValueError("a message without MessageID cannot be accepted")
+    identity: list[Identity] = [(None, message_id)]
+    if entry.external_id is not None:
+        identity.append((entry.source, entry.external_id))
+    return identity
+
+
+def wanted(entries: Sequence[Entry]) -> tuple[list[str], dict[str, list[str]]]:
+    """The message ids and, by source, the external ids to look for."""
+    ids: list[str] = []
+    external: dict[str, list[str]] = {}
+    for entry in entries:
+        for source, value in identities(entry):
+            (ids if source is None else external.setdefault(source, [])).append(value)
+    return ids, external
+
+
+def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """`values` in pieces that fit into one statement."""
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
+
+
+class Batch:
+    """The rows of a batch of entries, one list a table."""
+
+    def __init__(self, routes: Routes, now: datetime) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.mentions: list[dict[str, Any]] = []
+        self.deliveries: list[dict[str, Any]] = []
+        self._routes = routes
+        self._now = now
+
+    def add(self, seq: int, entry: Entry) -> None:
+        from cim.ordering import mrids, ordering_key
+
+        key = ordering_key(entry.message)[:_KEY]
+        self.messages.append(self._message(seq, entry, key))
+        mentioned = {mrid[:_KEY] for mrid in mrids(entry.message)}
+        self.mentions += ({"mrid": mrid, "seq": seq} for mrid in sorted(mentioned))
+        lane = crc32(key.encode())
+        for subscription in self._routes.of(entry.message):
+            self.deliveries.append(
+                {
+                    "seq": seq,
+                    "subscriber": subscription.subscriber,
+                    "lane": lane % subscription.partitions,
+                    "ordering_key": key,
+                    "state": ACCEPTED,
+                    "attempts": 0,
+                }
+            )
+
+    def _message(self, seq: int, entry: Entry, key: str) -> dict[str, Any]:
+        header = entry.message.header
+        return {
+            "seq": seq,
+            "message_id": header.message_id,
+            "source": entry.source,
+            "external_id": entry.external_id,
+            "kind": str(entry.message.kind),
+            "verb": str(header.verb),
+            "noun": header.noun,
+            "context": header.context,
+            "correlation_id": header.correlation_id,
+            "ordering_key": key,
+            "timestamp": _utc(header.timestamp, self._now),
+            "accepted_at": self._now,
+            "channel": entry.channel,
+            "principal": entry.principal,
+            "cause": entry.cause,
+            "received": entry.received,
+            "body": entry.body,
+        }
+
+
+def _utc(value: datetime | None, now: datetime) -> datetime:
+    # A sender's year 1 in a zone east of Greenwich is no instant that a database can hold.
+    if value is None:
+        return now
+    try:
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        return now
+
+
+def quarantined(
+    channel: str,
+    principal: str,
+    origin: str,
+    received: bytes,
+    refusal: Refusal,
+    digest: str,
+    now: datetime,
+) -> dict[str, Any]:
+    return {
+        "at": now,
+        "channel": channel,
+        "principal": principal,
+        "origin": origin,
+        "reason": str(refusal),
+        "violations": violations_as_json(refusal),
+        "received": received,
+        "digest": digest,
+        "state": OPEN,
+    }

@@ -1,0 +1,355 @@
+"""One transaction of the journal: all that is said in it happens, or nothing of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from cim.violation import Refusal
+from hub.journal import rows
+from hub.journal.entry import Entry, Leased, Routes, Unpublished
+from hub.journal.tables import (
+    ACCEPTED,
+    DEAD,
+    DELIVERED,
+    OPEN,
+    delivery,
+    is_accepted,
+    is_dead,
+    mention,
+    message,
+    quarantine,
+    wake,
+)
+
+_ORDER_LOCK = 0x67726964  # advisory lock of PostgreSQL under which `seq` is given out
+
+
+class Overtaken(RuntimeError):
+    """Somebody else ended a delivery meanwhile; the transaction must be given up."""
+
+
+class Transaction:
+    """What may be done to the journal; commit and rollback belong to `Journal.transaction`."""
+
+    def __init__(self, connection: Connection, routes: Routes, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+        self.made_work = False
+        self._routes = routes
+        self._postgres = connection.dialect.name == "postgresql"
+        self._holds_order = not self._postgres  # SQLite has one writer
+
+    # -- what comes in
+
+    def accept(self, entries: Sequence[Entry]) -> list[int | None]:
+        """Append `entries` in order, with their mentions and deliveries.
+
+        Returns the seq of each; None for a duplicate, by message id or (source, external id), of
+        a message in the journal or of an earlier entry.
+        """
+        if not entries:
+            return []
+        self._hold_order()
+        known = self._known(entries)
+        seq = self._last_seq()
+        seqs: list[int | None] = []
+        batch = rows.Batch(self._routes, self.now)
+        for entry in entries:
+            identities = rows.identities(entry)
+            if not known.isdisjoint(identities):
+                seqs.append(None)
+                continue
+            known.update(identities)
+            seq += 1
+            seqs.append(seq)
+            batch.add(seq, entry)
+        self._insert(batch)
+        return seqs
+
+    def _hold_order(self) -> None:
+        # Taken late and held to the commit: commits then follow one another in the order of seq,
+        # and a reader who has seen seq n has seen all before it.
+        if not self._holds_order:
+            self.connection.execute(text(f"SELECT pg_advisory_xact_lock({_ORDER_LOCK})"))
+            self._holds_order = True
+
+    def _last_seq(self) -> int:
+        return self.connection.execute(
+            select(func.coalesce(func.max(message.c.seq), 0))
+        ).scalar_one()
+
+    def _known(self, entries: Sequence[Entry]) -> set[rows.Identity]:
+        known: set[rows.Identity] = set()
+        ids, external = rows.wanted(entries)
+        for chunk in rows.chunks(ids):
+            found = self.connection.execute(
+                select(message.c.message_id).where(message.c.message_id.in_(chunk))
+            )
+            known.update((None, message_id) for message_id in found.scalars())
+        for source, wanted in external.items():
+            for chunk in rows.chunks(wanted):
+                found = self.connection.execute(
+                    select(message.c.external_id).where(
+                        message.c.source == source, message.c.external_id.in_(chunk)
+                    )
+                )
+                known.update((source, external_id) for external_id in found.scalars())
+        return known
+
+    def _insert(self, batch: rows.Batch) -> None:
+        for table, values in (
+            (message, batch.messages),
+            (mention, batch.mentions),
+            (delivery, batch.deliveries),
+        ):
+            if values:
+                self.connection.execute(insert(table), values)
+                self.made_work = True
+
+    def quarantine(
+        self, channel: str, principal: str, origin: str, received: bytes, refusal: Refusal
+    ) -> int:
+        """Keep what cannot be accepted; the same bytes of the same origin are kept once."""
+        digest = hashlib.sha256(origin.encode() + b"\0" + received).hexdigest()
+        row = rows.quarantined(channel, principal, origin, received, refusal, digest, self.now)
+        dialect = postgresql if self._postgres else sqlite
+        self.connection.execute(dialect.insert(quarantine).values(row).on_conflict_do_nothing())
+        self.made_work = True
+        kept: int = self.connection.execute(
+            select(quarantine.c.id).where(
+                quarantine.c.channel == channel, quarantine.c.digest == digest
+            )
+        ).scalar_one()
+        return kept
+
+    def resolve(self, quarantine_id: int, state: str, resent_as: str | None = None) -> bool:
+        """Close a quarantined item as `resent` or `rejected`; False when it is not open."""
+        return (
+            self.connection.execute(
+                update(quarantine)
+                .where(quarantine.c.id == quarantine_id, quarantine.c.state == OPEN)
+                .values(state=state, resent_as=resent_as)
+            ).rowcount
+            == 1
+        )
+
+    # -- what is handed out
+
+    def lease(
+        self, subscriber: str, lanes: Collection[int], limit: int, now: datetime
+    ) -> list[Leased]:
+        """The open deliveries whose turn it is, each lane in order, at most about `limit`.
+
+        A key whose delivery waits for its next attempt is left out whole: its order is kept.
+        Nothing is locked; `delivered` finds out when somebody else was quicker.
+        """
+        share = -(-limit // max(1, len(lanes)))
+        statement = _turn(subscriber, now).limit(share)
+        found = (self.connection.execute(statement.where(delivery.c.lane == n)) for n in lanes)
+        return [Leased(*row) for result in found for row in result]
+
+    def claim(self, subscriber: str, message_id: str) -> Leased | None:
+        """As `claim_all` for one message."""
+        claimed = self.claim_all(subscriber, [message_id])
+        return claimed[0] if claimed else None
+
+    def claim_all(self, subscriber: str, message_ids: Sequence[str]) -> list[Leased]:
+        """Lock the open deliveries of these messages, in the order of seq.
+
+        Left out: what is no longer open, and what has an earlier open delivery of its key outside
+        this batch; the latter counts as unpublished again, so commit before the broker is told.
+        """
+        statement = _leased().where(
+            message.c.message_id.in_(message_ids), delivery.c.subscriber == subscriber, is_accepted
+        )
+        found = [
+            Leased(*row)
+            for row in self.connection.execute(
+                statement.order_by(delivery.c.seq).with_for_update(of=delivery)
+            )
+        ]
+        blocked = self._blocked(subscriber, [row.seq for row in found])
+        if blocked:
+            self.unpublish(subscriber, blocked)
+        return [row for row in found if row.seq not in blocked]
+
+    def _blocked(self, subscriber: str, seqs: Sequence[int]) -> set[int]:
+        earlier = delivery.alias("earlier")
+        statement = select(delivery.c.seq).where(
+            delivery.c.subscriber == subscriber,
+            delivery.c.seq.in_(seqs),
+            exists().where(
+                earlier.c.subscriber == subscriber,
+                earlier.c.ordering_key == delivery.c.ordering_key,
+                earlier.c.state == is_accepted.right,
+                earlier.c.seq < delivery.c.seq,
+                earlier.c.seq.not_in(seqs),
+            ),
+        )
+        return set(self.connection.execute(statement).scalars())
+
+    # -- what became of it
+
+    def delivered(self, subscriber: str, seqs: Sequence[int], at: datetime) -> None:
+        """The end receipt.  Raises: Overtaken when one of them is not open any more."""
+        ended = 0
+        for chunk in rows.chunks(seqs):
+            ended += self.connection.execute(
+                update(delivery)
+                .where(delivery.c.subscriber == subscriber, delivery.c.seq.in_(chunk), is_accepted)
+                .values(state=DELIVERED, ended_at=at, error=None, due_at=None)
+            ).rowcount
+        if ended != len(seqs):
+            raise Overtaken(f"{subscriber}: {len(seqs) - ended} deliveries were ended elsewhere")
+
+    def failed(self, subscriber: str, seq: int, error: str, due_at: datetime | None = None) -> None:
+        """An attempt failed: it waits until `due_at`, or is dead when that is None."""
+        end = {"state": DEAD, "ended_at": self.now} if due_at is None else {}
+        ended = self.connection.execute(
+            update(delivery)
+            .where(delivery.c.subscriber == subscriber, delivery.c.seq == seq, is_accepted)
+            .values(
+                attempts=delivery.c.attempts + 1,
+                error=error,
+                due_at=due_at,
+                published_at=None,
+                **end,
+            )
+        ).rowcount
+        if not ended:
+            raise Overtaken(f"{subscriber}: delivery {seq} was ended elsewhere")
+        self.made_work = True
+
+    def replay(self, subscriber: str, seq: int) -> bool:
+        """Open a dead delivery again, with all its attempts; False when it is not dead."""
+        opened = self.connection.execute(
+            update(delivery)
+            .where(delivery.c.subscriber == subscriber, delivery.c.seq == seq, is_dead)
+            .values(state=ACCEPTED, attempts=0, due_at=None, published_at=None, ended_at=None)
+        ).rowcount
+        self.made_work |= bool(opened)
+        return bool(opened)
+
+    # -- the way over a broker
+
+    def unpublished(self, subscribers: Iterable[str], limit: int) -> list[Unpublished]:
+        """Open deliveries that the broker has not got, each subscriber's in order."""
+        found: list[Unpublished] = []
+        columns = (delivery.c.lane, message.c.message_id, delivery.c.ordering_key, message.c.body)
+        for subscriber in subscribers:
+            statement = _turn(subscriber, self.now).where(delivery.c.published_at.is_(None))
+            statement = statement.limit(limit - len(found))
+            chosen = statement.with_only_columns(delivery.c.subscriber, delivery.c.seq, *columns)
+            found += (Unpublished(*row) for row in self.connection.execute(chosen))
+            if len(found) >= limit:
+                break
+        return found
+
+    def published(self, subscriber: str, seqs: Sequence[int], at: datetime) -> None:
+        """The broker has confirmed these."""
+        self._set_published(subscriber, seqs, at)
+
+    def unpublish(self, subscriber: str, seqs: Collection[int] | None = None) -> None:
+        """The broker may have lost these, or everything open when `seqs` is None."""
+        if seqs is not None:
+            self._set_published(subscriber, list(seqs), None)
+            return
+        self.connection.execute(
+            update(delivery)
+            .where(
+                delivery.c.subscriber == subscriber,
+                is_accepted,
+                delivery.c.published_at.is_not(None),
+            )
+            .values(published_at=None)
+        )
+        self.made_work = True
+
+    def _set_published(self, subscriber: str, seqs: Sequence[int], at: datetime | None) -> None:
+        for chunk in rows.chunks(seqs):
+            self.connection.execute(
+                update(delivery)
+                .where(delivery.c.subscriber == subscriber, delivery.c.seq.in_(chunk), is_accepted)
+                .values(published_at=at)
+            )
+        self.made_work |= at is None
+
+    # -- timers
+
+    def wake_at(self, subscriber: str, when: datetime) -> None:
+        """Wake `subscriber` at `when`; of several asked times the earliest counts."""
+        dialect = postgresql if self._postgres else sqlite
+        asked = dialect.insert(wake).values(subscriber=subscriber, due_at=when)
+        self.connection.execute(
+            asked.on_conflict_do_update(
+                index_elements=[wake.c.subscriber],
+                set_={"due_at": asked.excluded.due_at},
+                where=asked.excluded.due_at < wake.c.due_at,
+            )
+        )
+        self.made_work = True
+
+    def due(self, now: datetime) -> list[str]:
+        """The subscribers to wake."""
+        return list(
+            self.connection.execute(select(wake.c.subscriber).where(wake.c.due_at <= now)).scalars()
+        )
+
+    def take_wake(self, subscriber: str, now: datetime) -> bool:
+        """Take the due timer of `subscriber` for this transaction; False when none is due."""
+        taken = delete(wake).where(wake.c.subscriber == subscriber, wake.c.due_at <= now)
+        return bool(self.connection.execute(taken).rowcount)
+
+    def next_due(self, subscriber: str) -> datetime | None:
+        """When the next waiting attempt or timer of `subscriber` comes up."""
+        attempt = select(func.min(delivery.c.due_at)).where(
+            delivery.c.subscriber == subscriber, is_accepted, delivery.c.due_at.is_not(None)
+        )
+        timer = select(func.min(wake.c.due_at)).where(wake.c.subscriber == subscriber)
+        times = [self.connection.execute(s).scalar_one() for s in (attempt, timer)]
+        return min((t for t in times if t is not None), default=None)
+
+
+def _leased() -> Select[int, str, bytes, str, int, datetime, str]:
+    return select(
+        delivery.c.seq,
+        message.c.message_id,
+        message.c.body,
+        delivery.c.ordering_key,
+        delivery.c.attempts,
+        message.c.accepted_at,
+        message.c.channel,
+    ).join_from(delivery, message)
+
+
+def _turn(subscriber: str, now: datetime) -> Select[int, str, bytes, str, int, datetime, str]:
+    waiting = delivery.alias("waiting")
+    blocked_keys = select(waiting.c.ordering_key).where(
+        waiting.c.subscriber == subscriber,
+        waiting.c.state == is_accepted.right,
+        waiting.c.due_at > now,
+    )
+    return (
+        _leased()
+        .where(
+            delivery.c.subscriber == subscriber,
+            is_accepted,
+            delivery.c.ordering_key.not_in(blocked_keys),
+        )
+        .order_by(delivery.c.seq)
+    )
