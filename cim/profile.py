@@ -34,6 +34,7 @@ def attribute(
     *,
     unit: str | None = None,
     personal: bool = False,
+    choice: str | None = None,
     default: Any = MISSING,
 ) -> Any:
     """One attribute or association of a profile.
@@ -42,9 +43,10 @@ def attribute(
     doc:      its meaning, one sentence.
     unit:     UnitSymbol with multiplier, e.g. "kV"; None when it has none.
     personal: customer data, masked for roles that may not see it.
+    choice:   attributes that follow one another with the same name here exclude each other.
     default:  omitted when the attribute is required.
     """
-    metadata = {"cim": cim, "doc": doc, "unit": unit, "personal": personal}
+    metadata = {"cim": cim, "doc": doc, "unit": unit, "personal": personal, "choice": choice}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -54,20 +56,28 @@ class Profile:
 
     A class declared with `namespace` is a noun: the root of a payload.
 
+    cim:       the CIM class it restricts, when its Python name differs (two shapes of one class).
     namespace: target namespace of its XSD.
     standard:  the part of IEC 61968 it belongs to.
     ordering:  dotted field paths, tried in turn; the first that yields a value is the ordering key
                of a message: messages with the same key are handled in order.
     """
 
+    cim_class: ClassVar[str] = ""
     namespace: ClassVar[str] = ""
     standard: ClassVar[str] = ""
     ordering: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(
-        cls, *, namespace: str = "", standard: str = "", ordering: tuple[str, ...] = ()
+        cls,
+        *,
+        cim: str = "",
+        namespace: str = "",
+        standard: str = "",
+        ordering: tuple[str, ...] = (),
     ) -> None:
         dataclass(frozen=True, kw_only=True)(cls)
+        cls.cim_class = cim or cls.__name__
         cls.namespace = namespace
         cls.standard = standard
         cls.ordering = ordering
@@ -77,7 +87,7 @@ class Profile:
 class Attribute:
     """One attribute, as every generator and codec reads it.
 
-    type: str, int, float, bool, datetime, Reference, RdfXml, a StrEnum or a Profile.
+    type: str, int, float, Decimal, bool, datetime, Reference, RdfXml, a StrEnum or a Profile.
     """
 
     name: str
@@ -85,6 +95,7 @@ class Attribute:
     doc: str
     unit: str | None
     personal: bool
+    choice: str | None
     type: type[Any]
     required: bool
     many: bool
