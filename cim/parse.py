@@ -11,7 +11,7 @@ import threading
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, Protocol, cast
 from xml.parsers import expat  # noqa: TID251
 
 from lxml import etree
@@ -71,13 +71,50 @@ def parse(data: bytes, limits: Limits = MESSAGE) -> etree._Element:
 
 def gate(data: bytes, limits: Limits = MESSAGE) -> None:
     """Look at `data` from beginning to end before any other parser does.  Raises: Refusal."""
+    _admit(data, limits)
+    _Gate(limits).read(data)
+
+
+def _admit(data: bytes, limits: Limits) -> None:
     if not data.strip():
         raise Refusal.of(NOT_VALID, "There is no document: the body is empty.")
     if len(data) > limits.bytes:
         raise Refusal.of(
             TOO_MUCH, f"The document has {len(data)} bytes; at most {limits.bytes} are accepted."
         )
-    _Gate(limits).read(data)
+
+
+def line_of(element: etree._Element) -> int | None:
+    """The line of `element` in the bytes it was parsed from, from 1."""
+    return cast("int | None", element.sourceline)
+
+
+class Target(Protocol):
+    """Takes the elements of a document as `scan` comes by them.
+
+    What it raises as ValueError is a rule in words; the document is refused with it.
+    """
+
+    def start(self, name: str, attributes: list[str]) -> None:
+        """An element begins.
+
+        A name is "namespace\\nlocal" or, without namespace, "local"; `attributes` holds name,
+        value, name, value.
+        """
+        ...
+
+    def end(self, text: str) -> None:
+        """It ends; `text` is what stands between its end and the tag before."""
+        ...
+
+
+def scan(data: bytes, limits: Limits, target: Target) -> None:
+    """Hand every element of `data` to `target` in one gated pass; no tree is built.
+
+    Raises: Refusal; the target may have seen the elements before the fault.
+    """
+    _admit(data, limits)
+    _Scan(limits, target).read(data)
 
 
 def inflate(data: bytes, limit: int) -> bytes:
@@ -198,6 +235,36 @@ class _Gate:
     def comment(self, text: str) -> None:
         if len(text) > self.limits.comment:
             self.too_many("Characters of a comment", self.limits.comment)
+
+
+class _Scan(_Gate):
+    """The same pass, with somebody who takes what is let through."""
+
+    def __init__(self, limits: Limits, target: Target) -> None:
+        super().__init__(limits)
+        self.target = target
+        self.pieces: list[str] = []
+        self.parser.CharacterDataHandler = self.characters
+
+    def start(self, name: str, attributes: list[str]) -> None:
+        super().start(name, attributes)
+        self.pieces.clear()
+        try:
+            self.target.start(name, attributes)
+        except ValueError as error:
+            self.refuse(NOT_VALID, str(error))
+
+    def end(self, name: str) -> None:
+        super().end(name)
+        try:
+            self.target.end("".join(self.pieces))
+        except ValueError as error:
+            self.refuse(NOT_VALID, str(error))
+        self.pieces.clear()
+
+    def characters(self, text: str) -> None:
+        super().characters(text)
+        self.pieces.append(text)
 
 
 class _Parsers(threading.local):
