@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass
-from functools import cache
 from types import UnionType
 from typing import Any, ClassVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
@@ -106,14 +105,18 @@ class Attribute:
         return self.cim.rpartition(".")[2]
 
 
-@cache
+_attributes: dict[type[Profile], tuple[Attribute, ...]] = {}
+
+
 def attributes(profile: type[Profile]) -> tuple[Attribute, ...]:
     """The attributes of `profile` in the order of declaration, which is the order in the XML."""
-    hints: Mapping[str, Any] = get_type_hints(profile)
-    return tuple(
-        _attribute(f, hints[f.name])
-        for f in dataclasses.fields(profile)  # type: ignore[arg-type]
-    )
+    if profile not in _attributes:
+        hints: Mapping[str, Any] = get_type_hints(profile)
+        _attributes[profile] = tuple(
+            _attribute(f, hints[f.name])
+            for f in dataclasses.fields(profile)  # type: ignore[arg-type]
+        )
+    return _attributes[profile]
 
 
 def _attribute(f: dataclasses.Field[Any], hint: Any) -> Attribute:

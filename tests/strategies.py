@@ -10,7 +10,9 @@ from itertools import groupby
 from typing import Any
 
 from hypothesis import strategies as st
+from lxml import etree
 
+from cim.parse import parse
 from cim.profile import Attribute, Profile, RdfXml, Reference, attributes
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -44,7 +46,8 @@ def rdf_documents(draw: st.DrawFn) -> RdfXml:
         "</cim:IdentifiedObject.name></cim:Breaker>"
         for n in names
     )
-    return RdfXml(f'<rdf:RDF xmlns:rdf="{RDF}" xmlns:cim="{CIM}">{breakers}</rdf:RDF>'.encode())
+    text = f'<rdf:RDF xmlns:rdf="{RDF}" xmlns:cim="{CIM}">{breakers}</rdf:RDF>'
+    return RdfXml(etree.tostring(parse(text.encode()), encoding="UTF-8"))
 
 
 _SIMPLE: dict[type[Any], Callable[[], st.SearchStrategy[Any]]] = {

@@ -1,0 +1,23 @@
+"""Write schemas/: `python -m cim.schema [FOLDER]`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from cim.schema import files
+
+
+def main(folder: Path) -> None:
+    """Write every generated file, and remove those that are generated no longer."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = files()
+    for name, content in made.items():
+        (folder / name).write_bytes(content)
+    for path in folder.iterdir():
+        if path.suffix in (".xsd", ".wsdl") and path.name not in made:
+            path.unlink()
+
+
+if __name__ == "__main__":
+    main(Path(*sys.argv[1:2] or ["schemas"]))

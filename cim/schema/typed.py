@@ -1,0 +1,124 @@
+"""The strongly typed message schemas of a noun (IEC 61968-100:2013, strongly typed services).
+
+On the wire the root, Header, Request, Reply and Payload are in the namespace of these schemas,
+their children in that of Message.xsd, the noun in its own.
+"""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from cim.profile import Profile
+from cim.schema.build import Make, document, maker
+from cim.schema.names import MESSAGE, XS, Service, message_namespace, query_namespace, services
+
+
+def message_xsd(noun: type[Profile]) -> bytes:
+    """The schema of the requests, events and answers of `noun`."""
+    name, namespace = noun.__name__, message_namespace(noun)
+    xs, root = _schema(noun, namespace)
+    root.extend(
+        [
+            _payload(xs, noun),
+            _parts(xs, f"{name}RequestMessageType", xs("element", name="Header", type=HEADER),
+                   xs("element", name="Request", type="msg:RequestType", minOccurs="0"),
+                   _optional_payload(xs, name)),
+            _parts(xs, f"{name}EventMessageType", xs("element", name="Header", type=HEADER),
+                   _optional_payload(xs, name)),
+            *_answers(xs, name, ""),
+        ]
+    )  # fmt: skip
+    root.extend(_roots(xs, noun))
+    return document(root, f"Strongly typed messages of {name}.")
+
+
+def query_xsd(noun: type[Profile]) -> bytes:
+    """The schema of the query of `noun` and of its answer."""
+    name, namespace = noun.__name__, query_namespace(noun)
+    xs, root = _schema(noun, namespace)
+    root.extend(
+        [
+            _payload(xs, noun, minOccurs="0"),
+            _request(xs, name),
+            _parts(xs, f"Get{name}RequestMessageType", xs("element", name="Header", type=HEADER),
+                   xs("element", name="Request", type=f"tns:Get{name}RequestType", minOccurs="0")),
+            *_answers(xs, name, "Get"),
+            xs("element", name=f"Get{name}RequestMessage", type=f"tns:Get{name}RequestMessageType"),
+        ]
+    )  # fmt: skip
+    return document(root, f"Strongly typed query of {name}.")
+
+
+HEADER = "msg:HeaderType"
+
+
+def _schema(noun: type[Profile], namespace: str) -> tuple[Make, etree._Element]:
+    prefixes = {"xs": XS, "tns": namespace, "msg": MESSAGE, "obj": noun.namespace}
+    xs = maker(XS, prefixes)
+    root = xs(
+        "schema",
+        xs("import", namespace=MESSAGE, schemaLocation="Message.xsd"),
+        xs("import", namespace=noun.namespace, schemaLocation=f"{noun.__name__}.xsd"),
+        targetNamespace=namespace,
+        elementFormDefault="qualified",
+        attributeFormDefault="unqualified",
+        version="1.0.0",
+    )
+    return xs, root
+
+
+def _parts(xs: Make, name: str, *parts: etree._Element) -> etree._Element:
+    return xs("complexType", xs("sequence", *parts), name=name)
+
+
+def _payload(xs: Make, noun: type[Profile], **occurs: str) -> etree._Element:
+    return _parts(
+        xs,
+        f"{noun.__name__}PayloadType",
+        xs("element", ref=f"obj:{noun.__name__}", **occurs),
+        xs("element", name="OperationSet", type="msg:OperationSet", minOccurs="0"),
+        xs("element", name="Compressed", type="xs:string", minOccurs="0"),
+        xs("element", name="Format", type="xs:string", minOccurs="0"),
+    )
+
+
+def _optional_payload(xs: Make, name: str) -> etree._Element:
+    return xs("element", name="Payload", type=f"tns:{name}PayloadType", minOccurs="0")
+
+
+def _request(xs: Make, name: str) -> etree._Element:
+    many = {"minOccurs": "0", "maxOccurs": "unbounded"}
+    return _parts(
+        xs,
+        f"Get{name}RequestType",
+        xs("element", name="StartTime", type="xs:dateTime", minOccurs="0"),
+        xs("element", name="EndTime", type="xs:dateTime", minOccurs="0"),
+        xs("element", name="Option", type="msg:OptionType", **many),
+        xs("element", name="ID", type="msg:IdType", **many),
+        xs("any", namespace="##other", processContents="lax", **many),
+    )
+
+
+def _answers(xs: Make, name: str, prefix: str) -> list[etree._Element]:
+    response, fault = f"{prefix}{name}ResponseMessage", f"{prefix}{name}FaultMessage"
+    return [
+        _parts(xs, f"{response}Type", xs("element", name="Header", type=HEADER),
+               xs("element", name="Reply", type="msg:ReplyType"), _optional_payload(xs, name)),
+        _parts(xs, f"{fault}Type", xs("element", name="Reply", type="msg:ReplyType")),
+        xs("element", name=response, type=f"tns:{response}Type"),
+        xs("element", name=fault, type=f"tns:{fault}Type"),
+    ]  # fmt: skip
+
+
+def _roots(xs: Make, noun: type[Profile]) -> list[etree._Element]:
+    kinds = {"Execute": "RequestMessageType", "Receive": "EventMessageType"}
+    return [
+        xs("element", name=operation.name, type=f"tns:{noun.__name__}{kinds[_direction(service)]}")
+        for service in services()
+        if service.noun is noun and not service.is_query
+        for operation in service.operations
+    ]
+
+
+def _direction(service: Service) -> str:
+    return service.name.removesuffix(service.noun.__name__)

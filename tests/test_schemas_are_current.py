@@ -1,0 +1,84 @@
+"""What lies in schemas/ is what the profiles say, and others can read it."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+import xmlschema
+import zeep
+from lxml import etree
+
+from cim.parse import parse
+from cim.profiles import NOUNS
+from cim.schema import files, services
+
+FOLDER = Path(__file__).parents[1] / "schemas"
+WSDLS = sorted(p.name for p in FOLDER.glob("*.wsdl"))
+SCHEMAS = sorted(p.name for p in FOLDER.glob("*.xsd"))
+
+
+def test_the_files_are_the_generated_ones() -> None:
+    lying = {p.name: p.read_bytes() for p in FOLDER.iterdir()}
+    made = files()
+
+    assert sorted(lying) == sorted(made), "run `python -m cim.schema`"
+    changed = [name for name in made if lying[name] != made[name]]
+    assert changed == [], "run `python -m cim.schema`"
+
+
+def test_every_noun_has_its_files() -> None:
+    expected = {
+        f"{direction}{n}.wsdl" for n in NOUNS for direction in ("Receive", "Execute", "Get")
+    }
+    assert expected == {s.name + ".wsdl" for s in services()}
+    assert {f"{n}{x}" for n in NOUNS for x in (".xsd", "Message.xsd")} < set(SCHEMAS)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_two_validators_compile_it(name: str) -> None:
+    document = parse((FOLDER / name).read_bytes())
+    etree.XMLSchema(etree=_located(document, name))
+    xmlschema.XMLSchema(str(FOLDER / name), allow="sandbox", defuse="always")
+
+
+def _located(root: etree._Element, name: str) -> etree._ElementTree:
+    tree = root.getroottree()
+    tree.docinfo.URL = str(FOLDER / name)
+    return tree
+
+
+@pytest.mark.parametrize("name", WSDLS)
+def test_zeep_reads_the_description_without_the_network(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a description reaches for the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    client = zeep.Client(str(FOLDER / name))
+
+    [service] = client.wsdl.services.values()
+    [port] = service.ports.values()
+    operations = port.binding._operations
+    assert service.name == name.removesuffix(".wsdl")
+    assert all(o.style == "document" and o.faults for o in operations.values())
+
+
+def test_a_strongly_typed_service_lists_its_verbs() -> None:
+    client = zeep.Client(str(FOLDER / "ReceiveEndDeviceEvents.wsdl"))
+    [service] = client.wsdl.services.values()
+    [port] = service.ports.values()
+
+    assert sorted(port.binding._operations) == [
+        "CanceledEndDeviceEvents",
+        "ChangedEndDeviceEvents",
+        "ClosedEndDeviceEvents",
+        "CreatedEndDeviceEvents",
+        "DeletedEndDeviceEvents",
+    ]
+    created = port.binding._operations["CreatedEndDeviceEvents"]
+    assert created.soapaction == "http://iec.ch/TC57/2011/EndDeviceEvents/CreatedEndDeviceEvents"
+    namespaces = client.wsdl.types.namespaces
+    assert "http://iec.ch/TC57/2011/EndDeviceEventsMessage" in namespaces
