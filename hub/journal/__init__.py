@@ -2,6 +2,6 @@
 
 from hub.journal.entry import Entry, Leased
 from hub.journal.journal import Journal
-from hub.journal.transaction import Transaction
+from hub.journal.transaction import Overtaken, Transaction
 
-__all__ = ["Entry", "Journal", "Leased", "Transaction"]
+__all__ = ["Entry", "Journal", "Leased", "Overtaken", "Transaction"]

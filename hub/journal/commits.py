@@ -6,7 +6,7 @@ from threading import Condition
 
 
 class Commits:
-    """A counter to wait on; it grows with each commit that made work for somebody."""
+    """A counter to wait on; it grows with each commit that made work for those who wait."""
 
     def __init__(self) -> None:
         self._condition = Condition()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 READING = "gridbus_reading"
 _SQLITE_PRAGMAS = (
@@ -16,7 +17,10 @@ _SQLITE_PRAGMAS = (
     "wal_autocheckpoint=4000",
     "journal_size_limit=67108864",
 )
-_RETRYABLE_SQLSTATES = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300")
+# Primary result codes: BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN
+_SQLITE_TRANSIENT = frozenset({5, 6, 7, 8, 10, 13, 14})
+# Connection, transaction rollback, resources, operator intervention, lock, system error
+_POSTGRES_TRANSIENT = ("08", "25006", "40", "53", "55P03", "57P", "58")
 
 
 def connect(url: str) -> Engine:
@@ -45,11 +49,12 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same transaction may succeed later: lock, lost connection, full disk."""
+    if isinstance(error, PoolTimeout):
+        return True
     if not isinstance(error, DBAPIError):
-        return isinstance(error, TimeoutError)
-    state = getattr(error.orig, "sqlstate", None)
-    return (
-        error.connection_invalidated
-        or isinstance(error, OperationalError | InterfaceError)
-        or state in _RETRYABLE_SQLSTATES
-    )
+        return False
+    if (code := getattr(error.orig, "sqlite_errorcode", None)) is not None:
+        return code & 0xFF in _SQLITE_TRANSIENT
+    if state := getattr(error.orig, "sqlstate", None):
+        return str(state).startswith(_POSTGRES_TRANSIENT)
+    return error.connection_invalidated or isinstance(error, OperationalError)

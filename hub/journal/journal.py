@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, MetaData
 
+from cim.message import Message
 from hub.interfaces import Subscription
 from hub.journal import migration
 from hub.journal.commits import Commits
 from hub.journal.database import READING, connect
-from hub.journal.entry import Routes
+from hub.journal.entry import Leased, Routes
 from hub.journal.transaction import Transaction
 
 
@@ -25,7 +27,8 @@ class Journal:
 
     subscriptions: who gets which messages; every process that accepts must know all of them.
     clock:         UTC time of what is recorded.
-    commits:       grows when a transaction of this process made work for somebody.
+    commits:       grows when a transaction of this process added anything.
+    work:          for each subscriber, grows when a transaction of this process gave it work.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class Journal:
         self.engine = engine
         self.clock = clock
         self.commits = Commits()
+        self.work: defaultdict[str, Commits] = defaultdict(Commits)
         self.subscriptions: tuple[Subscription, ...] = ()
         self.subscribe(*subscriptions)
 
@@ -72,7 +76,9 @@ class Journal:
             transaction = Transaction(connection, self._routes, self.clock())
             yield transaction
             connection.commit()
-        if transaction.made_work:
+        for subscriber in transaction.work:
+            self.work[subscriber].notify()
+        if transaction.work or transaction.changed:
             self.commits.notify()
 
     @contextmanager
@@ -83,6 +89,27 @@ class Journal:
             options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}  # type: ignore[dict-item]
         with self.engine.connect().execution_options(**options) as connection:
             yield connection
+
+    def lease(self, subscriber: str, lanes: Collection[int], limit: int) -> list[Leased]:
+        """As `Transaction.lease`, from a view that blocks nobody."""
+        now = self.clock()
+        with self.reading() as connection:
+            return Transaction(connection, self._routes, now).lease(subscriber, lanes, limit, now)
+
+    def next_due(self, subscriber: str) -> datetime | None:
+        """When the next waiting attempt or timer of `subscriber` comes up."""
+        with self.reading() as connection:
+            return Transaction(connection, self._routes, self.clock()).next_due(subscriber)
+
+    def is_due(self, subscriber: str) -> bool:
+        """Whether a timer of `subscriber` has come up."""
+        now = self.clock()
+        with self.reading() as connection:
+            return subscriber in Transaction(connection, self._routes, now).due(now)
+
+    def subscribers(self, message: Message) -> list[Subscription]:
+        """Who gets `message`."""
+        return self._routes.of(message)
 
     def close(self) -> None:
         self.engine.dispose()

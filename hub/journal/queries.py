@@ -323,14 +323,21 @@ def _accepted_at(connection: Connection, seqs: Sequence[int]) -> dict[int, datet
     return dict(found.tuples().all())
 
 
-def reply_to(connection: Connection, correlation_ids: Collection[str]) -> dict[str, bytes]:
-    """The first reply to each of these requests that has one."""
+def replies(
+    connection: Connection, correlation_ids: Collection[str]
+) -> dict[str, tuple[int, bytes]]:
+    """Seq and body of the newest reply to each of these requests that has one."""
     statement = (
-        select(messages.c.correlation_id, messages.c.body)
+        select(messages.c.correlation_id, messages.c.seq, messages.c.body)
         .where(messages.c.correlation_id.in_(correlation_ids), messages.c.verb == Verb.REPLY.value)
-        .order_by(messages.c.seq.desc())
+        .order_by(messages.c.seq)
     )
-    return dict(connection.execute(statement).tuples().all())
+    return {identity: (seq, body) for identity, seq, body in connection.execute(statement)}
+
+
+def reply_to(connection: Connection, correlation_ids: Collection[str]) -> dict[str, bytes]:
+    """The body of the newest reply to each of these requests that has one."""
+    return {c: body for c, (_, body) in replies(connection, correlation_ids).items()}
 
 
 def network_messages(

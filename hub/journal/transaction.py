@@ -49,10 +49,19 @@ class Transaction:
     def __init__(self, connection: Connection, routes: Routes, now: datetime) -> None:
         self.connection = connection
         self.now = now
-        self.made_work = False
+        self.work: set[str] = set()  # subscribers that have something to do after the commit
+        self.changed = False  # anything was added that somebody may wait for
+        self._root = connection.get_transaction()
         self._routes = routes
         self._postgres = connection.dialect.name == "postgresql"
         self._holds_order = not self._postgres  # SQLite has one writer
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is still the transaction that it was; somebody may have ended it."""
+        current = self.connection.get_transaction()
+        self._root = self._root or current
+        return current is None or (current is self._root and current.is_active)
 
     # -- what comes in
 
@@ -119,7 +128,8 @@ class Transaction:
         ):
             if values:
                 self.connection.execute(insert(table), values)
-                self.made_work = True
+                self.changed = True
+        self.work.update(row["subscriber"] for row in batch.deliveries)
 
     def quarantine(
         self, channel: str, principal: str, origin: str, received: bytes, refusal: Refusal
@@ -129,7 +139,7 @@ class Transaction:
         row = rows.quarantined(channel, principal, origin, received, refusal, digest, self.now)
         dialect = postgresql if self._postgres else sqlite
         self.connection.execute(dialect.insert(quarantine).values(row).on_conflict_do_nothing())
-        self.made_work = True
+        self.changed = True
         kept: int = self.connection.execute(
             select(quarantine.c.id).where(
                 quarantine.c.channel == channel, quarantine.c.digest == digest
@@ -233,7 +243,7 @@ class Transaction:
         ).rowcount
         if not ended:
             raise Overtaken(f"{subscriber}: delivery {seq} was ended elsewhere")
-        self.made_work = True
+        self.work.add(subscriber)
 
     def replay(self, subscriber: str, seq: int) -> bool:
         """Open a dead delivery again, with all its attempts; False when it is not dead."""
@@ -242,7 +252,8 @@ class Transaction:
             .where(delivery.c.subscriber == subscriber, delivery.c.seq == seq, is_dead)
             .values(state=ACCEPTED, attempts=0, due_at=None, published_at=None, ended_at=None)
         ).rowcount
-        self.made_work |= bool(opened)
+        if opened:
+            self.work.add(subscriber)
         return bool(opened)
 
     # -- the way over a broker
@@ -278,7 +289,7 @@ class Transaction:
             )
             .values(published_at=None)
         )
-        self.made_work = True
+        self.work.add(subscriber)
 
     def _set_published(self, subscriber: str, seqs: Sequence[int], at: datetime | None) -> None:
         for chunk in rows.chunks(seqs):
@@ -287,7 +298,8 @@ class Transaction:
                 .where(delivery.c.subscriber == subscriber, delivery.c.seq.in_(chunk), is_accepted)
                 .values(published_at=at)
             )
-        self.made_work |= at is None
+        if at is None:
+            self.work.add(subscriber)
 
     # -- timers
 
@@ -302,7 +314,7 @@ class Transaction:
                 where=asked.excluded.due_at < wake.c.due_at,
             )
         )
-        self.made_work = True
+        self.work.add(subscriber)
 
     def due(self, now: datetime) -> list[str]:
         """The subscribers to wake."""
@@ -314,6 +326,12 @@ class Transaction:
         """Take the due timer of `subscriber` for this transaction; False when none is due."""
         taken = delete(wake).where(wake.c.subscriber == subscriber, wake.c.due_at <= now)
         return bool(self.connection.execute(taken).rowcount)
+
+    def postpone_wake(self, subscriber: str, until: datetime) -> None:
+        """Move the timer of `subscriber`, because its waking failed."""
+        self.connection.execute(
+            update(wake).where(wake.c.subscriber == subscriber).values(due_at=until)
+        )
 
     def next_due(self, subscriber: str) -> datetime | None:
         """When the next waiting attempt or timer of `subscriber` comes up."""

@@ -1,0 +1,80 @@
+"""Rules that no schema can hold: what fits into the journal, and what the network knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cim.message import Kind, Message
+from cim.profile import Profile, attributes
+from cim.profiles.identification import UsagePoint
+from cim.violation import Refusal
+from hub.dispatch.live import Live
+from hub.journal import Entry
+from hub.journal.canonical import decode
+
+_LENGTH = {"message_id": 200, "correlation_id": 200, "source": 200, "context": 40}
+_ELEMENT = {
+    "message_id": "MessageID",
+    "correlation_id": "CorrelationID",
+    "source": "Source",
+    "context": "Context",
+}
+
+
+class Checks:
+    def __init__(self, live: Live) -> None:
+        self._live = live
+
+    def check(self, message: Message) -> None:
+        """Raises: Refusal when the message cannot be taken.
+
+        Events are facts and are taken though they speak of unknown objects; a request for an
+        unknown usage point is refused, once a network is loaded.
+        """
+        _check_lengths(message)
+        network = self._live.current
+        if message.kind is not Kind.REQUEST or not network.usage_points:
+            return
+        unknown = sorted({m for m in usage_points(message.payload) if not network.knows(m)})
+        if unknown:
+            named = ", ".join(unknown[:3]) + (" ..." if len(unknown) > 3 else "")
+            raise Refusal.of("2.12", f"the network has no usage point {named}", value=unknown[0])
+
+
+def _check_lengths(message: Message) -> None:
+    for name, longest in _LENGTH.items():
+        value = getattr(message.header, name)
+        if value is not None and len(value) > longest:
+            raise Refusal.of(
+                "1.8",
+                f"{_ELEMENT[name]} has {len(value)} characters, at most {longest} are taken",
+                xpath=f"/Header/{_ELEMENT[name]}",
+                value=value[:60],
+            )
+
+
+def usage_points(payload: object) -> Iterator[str]:
+    """The mRIDs of the usage points that a payload names."""
+    if isinstance(payload, tuple):
+        for item in payload:
+            yield from usage_points(item)
+    elif isinstance(payload, Profile):
+        if isinstance(payload, UsagePoint) and payload.mrid:
+            yield payload.mrid
+        for attribute in attributes(type(payload)):
+            value = getattr(payload, attribute.name)
+            if isinstance(value, tuple | Profile):
+                yield from usage_points(value)
+
+
+def same_fact(known: bytes, entry: Entry) -> bool:
+    """Whether `entry` says again what the journal holds as `known`."""
+    if known == entry.body:
+        return True
+    before, now = decode(known), entry.message
+    return (before.header.source, before.header.verb, before.header.noun, before.payload) == (
+        now.header.source,
+        now.header.verb,
+        now.header.noun,
+        now.payload,
+    )

@@ -1,0 +1,64 @@
+"""What an app holds in its hands while it handles one message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection, NestedTransaction, event
+
+from cim.network import Network
+from hub.journal import Transaction
+
+
+class Turn:
+    """One turn of an app (`hub.interfaces.Context`), its effects revocable by themselves.
+
+    The database is touched only when the app asks for its tables: on SQLite an app that computes
+    first does not hold the one write lock meanwhile.
+    """
+
+    def __init__(self, transaction: Transaction, network: Network, now: datetime) -> None:
+        self.network = network
+        self.now = now
+        self.wake: datetime | None = None
+        self._transaction = transaction
+        self._savepoint: NestedTransaction | None = None
+
+    @property
+    def connection(self) -> Connection:
+        if self._savepoint is None:
+            self._savepoint = self._transaction.connection.begin_nested()
+        return self._transaction.connection
+
+    def wake_at(self, when: datetime) -> None:
+        self.wake = when if self.wake is None else min(self.wake, when)
+
+    @contextmanager
+    def revocable(self) -> Iterator[None]:
+        """Take back what was written to the app's tables when something is raised."""
+        try:
+            yield
+        except BaseException:
+            if self._savepoint is not None and self._savepoint.is_active:
+                self._savepoint.rollback()
+            raise
+        if self._savepoint is not None:
+            self._savepoint.commit()
+
+
+@contextmanager
+def guarded(connection: Connection) -> Iterator[None]:
+    """Keep an app from ending the hub's transaction: the receipts would go without the effects."""
+    for name in ("commit", "rollback"):
+        event.listen(connection, name, _forbid)
+    try:
+        yield
+    finally:
+        for name in ("commit", "rollback"):
+            event.remove(connection, name, _forbid)
+
+
+def _forbid(_connection: Connection) -> None:
+    raise RuntimeError("the hub ends the transaction of an app; use a savepoint instead")

@@ -1,0 +1,211 @@
+"""Let an app handle its messages: its tables, its messages and the receipt in one transaction."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from cim.message import Message, Outgoing, Verb
+from cim.network import Network
+from hub.dispatch.context import Turn, guarded
+from hub.dispatch.decoded import Decoded
+from hub.dispatch.live import Live
+from hub.dispatch.retry import Retry
+from hub.dispatch.stamp import stamp
+from hub.interfaces import App, Timed
+from hub.journal import Entry, Journal, Leased, Overtaken, Transaction
+from hub.journal.canonical import encode
+from hub.journal.database import is_transient
+
+log = logging.getLogger(__name__)
+_ERROR = 4_000  # characters of an error that are kept
+
+
+@dataclass
+class Handled:
+    """What became of a batch, to be told to the others after the commit.
+
+    seqs:    handled for good.
+    failed:  tried again later, or dead.
+    held:    not tried, because an earlier one of the same ordering key failed.
+    said:    the app's messages by their place in the journal.
+    """
+
+    seqs: list[int] = field(default_factory=list)
+    failed: list[int] = field(default_factory=list)
+    held: list[int] = field(default_factory=list)
+    said: dict[int, Entry] = field(default_factory=dict)
+
+    def add(self, other: Handled) -> None:
+        self.seqs += other.seqs
+        self.failed += other.failed
+        self.held += other.held
+        self.said |= other.said
+
+    @property
+    def replies(self) -> list[Message]:
+        messages = (entry.message for entry in self.said.values())
+        return [m for m in messages if m.header.verb is Verb.REPLY]
+
+
+class Handler:
+    """One app and what it takes to run it; used in the hub's process and in workers alike."""
+
+    def __init__(self, name: str, app: App, live: Live, decoded: Decoded, retry: Retry) -> None:
+        self.name = name
+        self.app = app
+        self._live = live
+        self._decoded = decoded
+        self._retry = retry
+
+    def run(
+        self,
+        journal: Journal,
+        lease: Callable[[Transaction], Sequence[Leased]],
+        seconds: float | None = None,
+    ) -> Handled:
+        """Handle what `lease` gives, and commit; when that cannot be done at once, one by one.
+
+        Raises: the database's error or Overtaken, with nothing done, when all must be tried again.
+        """
+        leased: Sequence[Leased] = ()
+        try:
+            with journal.transaction() as transaction:
+                leased = lease(transaction)
+                return self.handle(transaction, leased, seconds)
+        except Exception as error:
+            if is_transient(error) or isinstance(error, Overtaken) or not leased:
+                raise
+            log.exception("%s: a batch of %d; one by one now", self.name, len(leased))
+        return self._singly(journal, leased)
+
+    def _singly(self, journal: Journal, leased: Sequence[Leased]) -> Handled:
+        handled, blocked = Handled(), set[str]()
+        for row in leased:
+            if row.ordering_key in blocked:
+                handled.held.append(row.seq)
+                continue
+            one = self._alone(journal, row)
+            handled.add(one)
+            if one.failed:
+                blocked.add(row.ordering_key)
+        if handled.held:
+            with journal.transaction() as transaction:
+                transaction.unpublish(self.name, handled.held)
+        return handled
+
+    def _alone(self, journal: Journal, row: Leased) -> Handled:
+        try:
+            with journal.transaction() as transaction:
+                return self.handle(transaction, [row])
+        except Exception as error:
+            if is_transient(error) or isinstance(error, Overtaken):
+                raise
+            with journal.transaction() as transaction:
+                self._fail(transaction, row, error)
+            return Handled(failed=[row.seq])
+
+    def handle(
+        self, transaction: Transaction, leased: Sequence[Leased], seconds: float | None = None
+    ) -> Handled:
+        """Handle deliveries in order, each revocable by itself; the caller commits.
+
+        seconds: stop early when this time is up, so that a lock is not held for long; at least
+                 one is handled, the others stay open.
+        """
+        handled, entries, blocked = Handled(), list[Entry](), set[str]()
+        end = None if seconds is None else time.monotonic() + seconds
+        network = self._live.at_least(max((row.seq for row in leased), default=0))
+        with guarded(transaction.connection):
+            for row in leased:
+                if row.ordering_key in blocked:
+                    handled.held.append(row.seq)
+                    continue
+                try:
+                    entries += self._one(transaction, row, network)
+                    if not transaction.is_sound:
+                        raise RuntimeError("the app has ended the hub's transaction")
+                except Exception as error:
+                    if is_transient(error) or not transaction.is_sound:
+                        raise
+                    self._fail(transaction, row, error)
+                    blocked.add(row.ordering_key)
+                    handled.failed.append(row.seq)
+                else:
+                    handled.seqs.append(row.seq)
+                if end is not None and time.monotonic() >= end:
+                    break
+        self._finish(transaction, handled, entries)
+        return handled
+
+    def _one(self, transaction: Transaction, row: Leased, network: Network) -> list[Entry]:
+        turn = Turn(transaction, network, transaction.now)
+        with turn.revocable():
+            message = self._decoded.get(row.seq, row.body)
+            said = list(self.app.handle(message, turn))
+            entries = self._entries(said, transaction, message, row.seq)
+        if turn.wake is not None:
+            transaction.wake_at(self.name, turn.wake)
+        return entries
+
+    def _entries(
+        self,
+        said: Iterable[Outgoing],
+        transaction: Transaction,
+        answers: Message | None = None,
+        cause: int | None = None,
+    ) -> list[Entry]:
+        entries = []
+        for outgoing in said:
+            message = stamp(outgoing, self.name, transaction.now, answers)
+            entries.append(
+                Entry(
+                    message,
+                    encode(message),
+                    channel=self.name,
+                    principal=self.name,
+                    external_id=outgoing.external_id,
+                    cause=cause,
+                )
+            )
+        return entries
+
+    def _fail(self, transaction: Transaction, row: Leased, error: Exception) -> None:
+        made = row.attempts + 1
+        due = self._retry.due(made, transaction.now)
+        log.warning(
+            "%s: message %s failed, attempt %d, %s",
+            self.name,
+            row.message_id,
+            made,
+            "dead" if due is None else f"again at {due:%H:%M:%S}",
+            exc_info=error,
+        )
+        text = f"{type(error).__name__}: {error}"[:_ERROR]
+        transaction.failed(self.name, row.seq, text, due)
+
+    def _finish(self, transaction: Transaction, handled: Handled, entries: Sequence[Entry]) -> None:
+        if handled.seqs:
+            transaction.delivered(self.name, handled.seqs, transaction.now)
+        if handled.held:
+            transaction.unpublish(self.name, handled.held)
+        # Last, because it holds the order of the journal until the commit.
+        seqs = transaction.accept(entries)
+        handled.said = {seq: e for seq, e in zip(seqs, entries, strict=True) if seq is not None}
+
+    def wake(self, transaction: Transaction) -> Handled | None:
+        """Wake the app when its timer is due; None when it is not."""
+        if not isinstance(self.app, Timed):
+            return None
+        if not transaction.take_wake(self.name, transaction.now):
+            return None
+        turn = Turn(transaction, self._live.catch_up(), transaction.now)
+        with guarded(transaction.connection), turn.revocable():
+            entries = self._entries(self.app.wake(turn), transaction)
+        if turn.wake is not None:
+            transaction.wake_at(self.name, turn.wake)
+        handled = Handled()
+        self._finish(transaction, handled, entries)
+        return handled

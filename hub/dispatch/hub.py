@@ -1,0 +1,275 @@
+"""The hub: journal, live network and apps put together, and set in motion."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from cim.message import Error, Kind, Level, Message, Outgoing, Reply, Result, Verb
+from cim.network import Network
+from cim.violation import Refusal
+from hub.dispatch.answers import Answers
+from hub.dispatch.checks import Checks
+from hub.dispatch.decoded import Decoded
+from hub.dispatch.handling import Handled, Handler
+from hub.dispatch.intake import Intake, Refused, Taken
+from hub.dispatch.live import Live
+from hub.dispatch.retry import Retry, Trouble
+from hub.dispatch.sending import Sender, into
+from hub.dispatch.stamp import correlation_id, stamp
+from hub.dispatch.threads import Source, Threads
+from hub.interfaces import Adapter, App, Channel, Delivery, Outbound, Record, Subscription
+from hub.journal import Journal
+from hub.journal.commits import Commits
+from hub.journal.queries import NETWORK_NOUNS
+
+log = logging.getLogger(__name__)
+NAME = "gridbus"  # Header.Source of what the hub itself says
+_BATCH = 200  # deliveries handled in one transaction at most
+_SECONDS = 0.1  # after which a transaction with handled deliveries is closed
+_THREADS = 4  # of one app at most
+_POLL = 0.5  # seconds between looks for work that another process has made
+
+
+class Hub:
+    """Takes what comes in, lets the apps handle it, and knows the answers.
+
+    apps: those that run in this process, by name; their tables are created and their topics
+          subscribed.  `journal` must also know the subscriptions of those that run elsewhere.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        apps: Mapping[str, App],
+        clock: Callable[[], datetime] | None = None,
+        retry: Retry = Retry(),  # noqa: B008 - immutable
+    ) -> None:
+        if clock is not None:
+            journal.clock = clock
+        self.journal = journal
+        self.decoded = Decoded()
+        self.live = Live(journal, self.decoded)
+        self._retry = retry
+        self._answers = Answers(journal)
+        self._intake = Intake(journal, Checks(self.live))
+        self._threads = Threads()
+        self._starts: list[Callable[[], None]] = []
+        self._handlers: dict[str, Handler] = {}
+        self._trouble: dict[str, Trouble] = {}
+        for name, app in apps.items():
+            self._attach_app(name, app)
+
+    # -- what belongs to it
+
+    def _attach_app(self, name: str, app: App) -> None:
+        self.journal.subscribe(Subscription(name, app.topics, app.partitions))
+        if app.tables is not None:
+            self.journal.create_tables(app.tables)
+        self._handlers[name] = Handler(name, app, self.live, self.decoded, self._retry)
+        self._trouble[name] = Trouble(f"{name}: waking")
+
+        def start() -> None:
+            count = min(app.partitions, _THREADS)
+            for first in range(count):
+                lanes = range(first, app.partitions, count)
+                self._work(name, f"{name}-{first}", partial(self._turn, name, lanes))
+
+        self._starts.append(start)
+
+    def attach_adapter(self, name: str, adapter: Adapter[Any]) -> None:
+        """Read from a system, and write to it when the adapter can."""
+        source: Source[Record] = Source(
+            name, adapter.read, lambda batch: self._keep_taking(name, adapter, batch), self._threads
+        )
+        self._starts.append(lambda: self._threads.start(f"read {name}", source.run))
+        if isinstance(adapter, Outbound):
+            self._attach_sender(Subscription(name, adapter.topics), into(adapter))
+
+    def attach_channel(
+        self,
+        name: str,
+        channel: Channel,
+        subscription: Subscription | None = None,
+        *,
+        receive: bool = True,
+    ) -> None:
+        """Receive from a channel, and send through it what `subscription` asks for."""
+        if receive:
+            source: Source[Delivery] = Source(
+                name, channel.receive, lambda batch: self._take(batch, name), self._threads
+            )
+            self._starts.append(lambda: self._threads.start(f"receive {name}", source.run))
+        if subscription is not None:
+            self._attach_sender(subscription, channel.send)
+
+    def _attach_sender(
+        self, subscription: Subscription, send: Callable[[Sequence[Message]], None]
+    ) -> None:
+        name = subscription.subscriber
+        self.journal.subscribe(subscription)
+        sender = Sender(name, send, self.journal, self.decoded, self._retry)
+        lanes = range(subscription.partitions)
+        self._starts.append(lambda: self._work(name, f"send {name}", lambda: sender.step(lanes)))
+
+    # -- running
+
+    def run(self) -> None:
+        """Start all threads; returns at once."""
+        self.live.catch_up()
+        for start in self._starts:
+            start()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """End all threads; what is open stays open and goes on at the next start."""
+        for name in self._threads.stop(timeout):
+            log.warning("%s did not end within %.0f s", name, timeout)
+
+    def _work(self, subscriber: str, name: str, step: Callable[[], bool]) -> None:
+        signal: Commits = self.journal.work[subscriber]
+        self._threads.work(name, step, signal, lambda: self._pause(subscriber))
+
+    def _pause(self, subscriber: str) -> float:
+        due = self.journal.next_due(subscriber)
+        if due is None:
+            return _POLL
+        return min(_POLL, max(0.001, (due - self.journal.clock()).total_seconds()))
+
+    # -- what comes in
+
+    @property
+    def network(self) -> Network:
+        """The network as operated, as of now."""
+        return self.live.current
+
+    def accept(self, deliveries: Sequence[Delivery], channel: str) -> list[int | None]:
+        """Journal or quarantine what a channel has received, in one transaction, and ack it.
+
+        Returns the seq of each, in order; None for a duplicate and for what was refused.
+        Raises: the database's error; then nothing was taken and nothing acknowledged.
+        """
+        taken = self._intake.deliveries(deliveries, channel)
+        self._tell(taken)
+        for delivery, result in zip(deliveries, taken.results, strict=True):
+            self._reply_at_once(delivery, result)
+            try:
+                delivery.ack()
+            except Exception as error:
+                # It is in the journal; offered again, it will be known as a duplicate.
+                log.warning("%s: no acknowledgement given: %s", channel, error)
+        return [r if isinstance(r, int) else None for r in taken.results]
+
+    def take(self, name: str, adapter: Adapter[Any], batch: Sequence[Record]) -> Taken:
+        """Journal or quarantine what an adapter has read, in one transaction.
+
+        Raises: the database's error; then nothing was taken.
+        """
+        taken = self._intake.records(name, adapter, batch)
+        self._tell(taken)
+        return taken
+
+    def _take(self, batch: Sequence[Delivery], channel: str) -> None:
+        try:
+            self.accept(batch, channel)
+        except Exception as error:
+            log.exception("%s: a batch of %d could not be taken", channel, len(batch))
+            for delivery in batch:
+                delivery.reject(f"the hub could not take it now: {type(error).__name__}")
+
+    def _keep_taking(self, name: str, adapter: Adapter[Any], batch: Sequence[Record]) -> None:
+        self._threads.until_done(f"{name}: taking", lambda: self.take(name, adapter, batch))
+
+    def _tell(self, taken: Taken) -> None:
+        for seq, entry in taken.entries.items():
+            self.decoded.remember(seq, entry.message, len(entry.body))
+        moved = [s for s, e in taken.entries.items() if e.message.header.noun in NETWORK_NOUNS]
+        if moved:
+            self.live.at_least(max(moved))
+
+    # -- the apps' turns
+
+    def deliver(self, subscriber: str, lanes: Sequence[int] | None = None) -> int:
+        """Let an app handle one batch of what is open for it; how many were tried."""
+        handler = self._handlers[subscriber]
+        lanes = range(handler.app.partitions) if lanes is None else lanes
+        leased = self.journal.lease(subscriber, lanes, _BATCH)
+        if not leased:
+            return 0
+        handled = handler.run(self.journal, lambda _: leased, _SECONDS)
+        self.told(handled)
+        return len(handled.seqs) + len(handled.failed)
+
+    def wake(self, subscriber: str) -> bool:
+        """Wake an app whose timer is due; False when it is not."""
+        handler = self._handlers[subscriber]
+        trouble = self._trouble[subscriber]
+        try:
+            with self.journal.transaction() as transaction:
+                handled = handler.wake(transaction)
+        except Exception as error:
+            pause = self._retry.pause(trouble.happened(error))
+            with self.journal.transaction() as transaction:
+                until = transaction.now + timedelta(seconds=pause)
+                transaction.postpone_wake(subscriber, until)
+            return False
+        trouble.over()
+        if handled is None:
+            return False
+        self.told(handled)
+        return True
+
+    def told(self, handled: Handled) -> None:
+        """After the commit: remember what an app has said and wake those who wait for it."""
+        for seq, entry in handled.said.items():
+            self.decoded.remember(seq, entry.message, len(entry.body))
+        for reply in handled.replies:
+            if reply.header.correlation_id is not None:
+                self._answers.give(reply.header.correlation_id, reply)
+
+    def _turn(self, subscriber: str, lanes: Sequence[int]) -> bool:
+        woken = 0 in lanes and self.journal.is_due(subscriber) and self.wake(subscriber)
+        return bool(self.deliver(subscriber, lanes)) or woken
+
+    # -- answers
+
+    def answer(self, correlation_id: str, timeout: float) -> Message | None:
+        """The reply to a request, by its correlation id, else message id; waits for it.
+
+        None when there is none after `timeout` seconds.
+        """
+        return self._answers.wait(correlation_id, timeout)
+
+    def _reply_at_once(self, delivery: Delivery, result: int | Refused | None) -> None:
+        """The hub's own reply to a request: refused, or nobody but the hub answers it."""
+        request = result.request if isinstance(result, Refused) else delivery.content
+        if not isinstance(request, Message) or request.kind is not Kind.REQUEST:
+            return
+        identity = correlation_id(request)
+        if identity is None:
+            return
+        if isinstance(result, Refused):
+            reply = _failed(result.refusal)
+        elif self.journal.subscribers(request):
+            if result is not None:
+                self._answers.expect(identity, result)
+            return
+        elif request.header.verb is Verb.GET:
+            noun = request.header.noun
+            reply = _failed(Refusal.of("2.5", f"nobody here answers get {noun}"))
+        else:
+            reply = Reply(result=Result.OK)
+        outgoing = Outgoing(Verb.REPLY, reply=reply)
+        self._answers.give(identity, stamp(outgoing, NAME, self.journal.clock(), request))
+
+
+def _failed(refusal: Refusal) -> Reply:
+    return Reply(
+        result=Result.FAILED,
+        errors=tuple(
+            Error(code=v.code, level=Level.FATAL, reason=v.rule, details=str(v), xpath=v.xpath)
+            for v in refusal.violations
+        ),
+    )

@@ -1,0 +1,89 @@
+"""Hand messages to a partner or another system, in order, as often as it takes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from cim.message import Message
+from hub.dispatch.decoded import Decoded
+from hub.dispatch.retry import Retry
+from hub.interfaces import Outbound, Record
+from hub.journal import Journal, Leased
+
+log = logging.getLogger(__name__)
+_BATCH = 100
+
+
+class Sender:
+    """One subscriber outside the hub.
+
+    A ConnectionError keeps everything for it open, without limit (store and forward); anything
+    else counts as a failed attempt of the one message it happened with.
+    """
+
+    def __init__(
+        self,
+        subscriber: str,
+        send: Callable[[Sequence[Message]], None],
+        journal: Journal,
+        decoded: Decoded,
+        retry: Retry,
+    ) -> None:
+        self.subscriber = subscriber
+        self._send = send
+        self._journal = journal
+        self._decoded = decoded
+        self._retry = retry
+
+    def step(self, lanes: Sequence[int]) -> bool:
+        """Send one batch; False when nothing is open.  Raises: ConnectionError."""
+        leased = self._journal.lease(self.subscriber, lanes, _BATCH)
+        if not leased:
+            return False
+        try:
+            self._send([self._decoded.get(row.seq, row.body) for row in leased])
+        except ConnectionError:
+            raise
+        except Exception:
+            log.exception("%s: a batch of %d; one by one now", self.subscriber, len(leased))
+            self._singly(leased)
+            return True
+        self._receipt(leased)
+        return True
+
+    def _singly(self, leased: Sequence[Leased]) -> None:
+        blocked = set[str]()
+        for row in leased:
+            if row.ordering_key in blocked:
+                continue
+            try:
+                self._send([self._decoded.get(row.seq, row.body)])
+            except ConnectionError:
+                raise
+            except Exception as error:
+                blocked.add(row.ordering_key)
+                self._failed(row, error)
+            else:
+                self._receipt([row])
+
+    def _receipt(self, sent: Sequence[Leased]) -> None:
+        with self._journal.transaction() as transaction:
+            transaction.delivered(self.subscriber, [row.seq for row in sent], transaction.now)
+
+    def _failed(self, row: Leased, error: Exception) -> None:
+        with self._journal.transaction() as transaction:
+            due = self._retry.due(row.attempts + 1, transaction.now)
+            text = f"{type(error).__name__}: {error}"
+            transaction.failed(self.subscriber, row.seq, text, due)
+
+
+def into(system: Outbound[Record]) -> Callable[[Sequence[Message]], None]:
+    """A way to send for a system that takes records of its own."""
+
+    def send(messages: Sequence[Message]) -> None:
+        for message in messages:
+            for record in system.from_cim(message):
+                system.write(record)
+
+    return send

@@ -1,0 +1,41 @@
+"""The hub's signature under a message: the only place where identifiers are made."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from cim.message import Header, Kind, Message, Outgoing, Reply, Result, Verb
+
+
+def stamp(
+    outgoing: Outgoing, source: str, now: datetime, answers: Message | None = None
+) -> Message:
+    """Make a message of what an adapter or an app says.
+
+    answers: the message it follows from; its conversation and its context go on.
+    """
+    verb = outgoing.verb
+    asked = answers.header if answers else None
+    noun = outgoing.noun or (type(outgoing.payload).__name__ if outgoing.payload else None)
+    if not (noun := noun or (asked.noun if asked else None)):
+        raise ValueError(f"a {verb} message needs a payload or a noun")
+    return Message(
+        header=Header(
+            verb=verb,
+            noun=noun,
+            context=asked.context if asked else None,
+            timestamp=now,
+            source=source,
+            message_id=str(uuid4()),
+            correlation_id=correlation_id(answers) if answers else None,
+        ),
+        kind=Kind.of(verb),
+        reply=(outgoing.reply or Reply(result=Result.OK)) if verb is Verb.REPLY else None,
+        payload=outgoing.payload,
+    )
+
+
+def correlation_id(message: Message) -> str | None:
+    """By which answers to `message` are known: its own correlation id, else its message id."""
+    return message.header.correlation_id or message.header.message_id
