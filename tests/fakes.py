@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from cim.message import Header, Kind, Message, Outgoing, Topic, Verb
+from cim.message import Header, Kind, Message, Outgoing, Reply, Result, Topic, Verb
 from cim.profile import Profile, Reference
 from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
 from cim.profiles.identification import UsagePoint
@@ -75,7 +75,8 @@ def message(
         message_id=message_id or str(uuid4()),
         correlation_id=correlation_id,
     )
-    return Message(header=header, kind=Kind.of(verb), payload=payload)
+    reply = Reply(result=Result.OK) if verb is Verb.REPLY else None
+    return Message(header=header, kind=Kind.of(verb), reply=reply, payload=payload)
 
 
 def entry(content: Message, external_id: str | None = None, cause: int | None = None) -> Entry:

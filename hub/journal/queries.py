@@ -307,7 +307,7 @@ def backlog(connection: Connection) -> list[Backlog]:
     died = connection.execute(
         select(delivery.c.subscriber, func.count()).where(is_dead).group_by(delivery.c.subscriber)
     )
-    dead_by_name: dict[str, int] = dict(died.tuples().all())
+    dead_by_name: dict[str, int] = dict(died.all())
     since = _accepted_at(connection, [seq for _, _, seq in open_by_name.values()])
     return [
         Backlog(name, count, late, since.get(seq), dead_by_name.get(name, 0))
@@ -320,7 +320,7 @@ def _accepted_at(connection: Connection, seqs: Sequence[int]) -> dict[int, datet
     found = connection.execute(
         select(messages.c.seq, messages.c.accepted_at).where(messages.c.seq.in_(seqs))
     )
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def replies(
@@ -351,4 +351,4 @@ def network_messages(
     if until_seq is not None:
         statement = statement.where(messages.c.seq <= until_seq)
     streaming = connection.execution_options(yield_per=20)
-    yield from streaming.execute(statement).tuples()
+    yield from streaming.execute(statement)

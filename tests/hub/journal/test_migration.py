@@ -1,0 +1,56 @@
+"""The tables that the migrations make are the tables that the code declares."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+import hub.security.tables
+from hub.columns import metadata
+from hub.journal import Journal
+
+assert hub.security.tables
+
+
+def test_migrated_tables_are_the_declared_ones(database_url: str) -> None:
+    journal = Journal.open(database_url)
+    with journal.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    journal.close()
+
+
+def test_several_may_open_a_new_database_at_once(database_url: str) -> None:
+    opened: list[Journal] = []
+    threads = [Thread(target=lambda: opened.append(Journal.open(database_url))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(opened) == 4
+    for journal in opened:
+        journal.close()
+
+
+def test_an_app_brings_its_own_tables(database_url: str) -> None:
+    own = sa.MetaData()
+    sa.Table("own_thing", own, sa.Column("number", sa.Integer, primary_key=True))
+    journal = Journal.open(database_url)
+    journal.create_tables(own)
+    journal.create_tables(own)
+    assert "own_thing" in sa.inspect(journal.engine).get_table_names()
+    journal.close()
+
+
+def test_sqlite_commits_reach_the_disk(sqlite_url: str) -> None:
+    journal = Journal.open(sqlite_url)
+    with journal.reading() as connection:
+        settings = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert settings == ["wal", 2, 1]
+    journal.close()
