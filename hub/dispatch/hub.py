@@ -117,6 +117,11 @@ class Hub:
 
     # -- running
 
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """The apps that run in this process, by name."""
+        return self._handlers
+
     def run(self) -> None:
         """Start all threads; returns at once."""
         self.live.catch_up()

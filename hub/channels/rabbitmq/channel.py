@@ -1,0 +1,195 @@
+"""The channel for partners over RabbitMQ."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import Event
+
+from cim import envelope
+from cim.message import Fault, Format, Kind, Message, Topic
+from cim.violation import Refusal
+from hub.channels.rabbitmq.broker import Broker, Outbox
+from hub.channels.rabbitmq.consumer import Arrival, Consumer
+from hub.channels.rabbitmq.link import Link
+from hub.channels.rabbitmq.properties import (
+    binding_key,
+    completed,
+    exchange,
+    properties,
+    routing_key,
+)
+from hub.channels.rabbitmq.publisher import Parcel
+from hub.channels.rabbitmq.topology import Topology
+
+DELIVERY_LIMIT = 20  # deliveries of a message that ended the receiver's process each time
+_BATCH = 200
+_IDLE_SECONDS = 1.0
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds before a message or the broker is tried again
+
+
+def inbound_exchange(system: str) -> str:
+    """To which `system` publishes; a write permission on it alone keeps systems apart."""
+    return f"gridbus.in.{system}"
+
+
+@dataclass(eq=False)
+class RabbitDelivery:
+    """One message from a partner's queue."""
+
+    content: Message | Refusal
+    arrival: Arrival
+    principal: str
+    consumer: Consumer
+    tries: dict[int, int] = field(repr=False)  # how often each delivery tag was rejected
+
+    @property
+    def body(self) -> bytes:
+        return self.arrival.body
+
+    def ack(self) -> None:
+        self.tries.pop(self.arrival.tag, None)
+        self.consumer.ack((self.arrival.tag,))
+
+    def reject(self, why: str) -> None:  # noqa: ARG002 - the broker has no place for a reason
+        """Keep it and offer it again later, in its place, as long as the connection lives."""
+        tried = self.tries.get(self.arrival.tag, 0)
+        self.tries[self.arrival.tag] = tried + 1
+        self.consumer.again((self.arrival,), _pause(tried))
+
+
+class RabbitChannel:
+    """Carries messages to and from partners.
+
+    Sends to the topic exchange of the message's context, under `<verb>.<noun>.<source>`; a message
+    that a listener waits for must reach a queue, any other may go unheard.  With `queue`, sends to
+    that queue alone.  Receives from one durable queue a system, filled by its own exchange.
+
+    context:   of messages whose header names none.
+    payload:   how payloads travel.
+    queue:     of one partner, instead of the exchange.
+    listeners: queue -> topics to bind it to on the exchange of `context`.
+    inbound:   system -> queue; the system is the principal of what comes from there.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        *,
+        context: str = "PRODUCTION",
+        payload: Format = Format.RDF,
+        queue: str | None = None,
+        listeners: Mapping[str, frozenset[Topic]] | None = None,
+        inbound: Mapping[str, str] | None = None,
+    ) -> None:
+        self._broker = broker
+        self._context = context
+        self._payload = payload
+        self._queue = queue
+        self._listeners = dict(listeners or {})
+        self._wanted = frozenset(t for topics in self._listeners.values() for t in topics)
+        self._systems = {name: system for system, name in (inbound or {}).items()}
+        self._exchanges: set[str] = set()
+        self._outbox = Outbox(broker, f"to {queue or exchange(context)}", self._declare_outbound)
+        self._closed = Event()
+
+    # -- sending
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """As `hub.interfaces.Channel.send`; Undeliverable tells which ones no queue took."""
+        self._outbox.open()
+        self._outbox.publish([self._parcel(message) for message in messages])
+
+    def _parcel(self, message: Message) -> Parcel:
+        header = message.header
+        body = envelope.write(message, format=self._payload, compress=message.compressed)
+        if self._queue is not None:
+            return Parcel("", self._queue, properties(header), body)
+        name = exchange(header.context or self._context)
+        if name not in self._exchanges:
+            self._outbox.declare(lambda topology: topology.exchange(name))
+            self._exchanges.add(name)
+        mandatory = Topic(header.verb, header.noun) in self._wanted
+        return Parcel(name, routing_key(header), properties(header), body, mandatory)
+
+    def _declare_outbound(self, topology: Topology) -> None:
+        topology.dead_letters()
+        if self._queue is not None:
+            topology.queue(self._queue, delivery_limit=DELIVERY_LIMIT)
+            return
+        name = exchange(self._context)
+        topology.exchange(name)
+        for queue, topics in self._listeners.items():
+            topology.queue(queue, delivery_limit=DELIVERY_LIMIT)
+            for topic in sorted(topics):
+                topology.bind(queue, name, binding_key(topic))
+        self._exchanges = {name}
+
+    # -- receiving
+
+    def receive(self) -> Iterator[Sequence[RabbitDelivery]]:
+        """As `hub.interfaces.Channel.receive`; connects again for as long as it is not closed."""
+        failures = 0
+        while not self._closed.is_set():
+            link = None
+            with suppress(ConnectionError):
+                link = self._broker.open("inbound")
+                consumer = self._consumer(link)
+                failures = 0
+                yield from self._batches(consumer, link)
+            if link is not None:
+                link.close()
+            yield from self._pausing(_pause(failures))
+            failures += 1
+
+    def _batches(self, consumer: Consumer, link: Link) -> Iterator[Sequence[RabbitDelivery]]:
+        tries: dict[int, int] = {}
+        try:
+            while not self._closed.is_set():
+                arrivals = consumer.take(_BATCH, _IDLE_SECONDS)
+                yield [self._delivery(a, consumer, tries) for a in arrivals]
+        finally:
+            link.close()
+
+    def _pausing(self, seconds: float) -> Iterator[Sequence[RabbitDelivery]]:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and not self._closed.is_set():
+            yield []
+            self._closed.wait(min(left, _IDLE_SECONDS))
+
+    def _consumer(self, link: Link) -> Consumer:
+        topology = self._broker.topology(link)
+        topology.dead_letters()
+        for queue, system in self._systems.items():
+            topology.exchange(inbound_exchange(system))
+            topology.queue(queue, delivery_limit=DELIVERY_LIMIT)
+            topology.bind(queue, inbound_exchange(system), "#")
+        return Consumer(link, list(self._systems))
+
+    def _delivery(
+        self, arrival: Arrival, consumer: Consumer, tries: dict[int, int]
+    ) -> RabbitDelivery:
+        return RabbitDelivery(
+            _content(arrival), arrival, self._systems[arrival.queue], consumer, tries
+        )
+
+    def close(self) -> None:
+        """Stop sending and receiving; what is not acknowledged stays with the broker."""
+        self._closed.set()
+        self._outbox.close()
+
+
+def _content(arrival: Arrival) -> Message | Refusal:
+    try:
+        content = envelope.read(arrival.body)
+    except Refusal as refusal:
+        return refusal
+    if isinstance(content, Fault):
+        return Refusal.of("1.8", f"a FaultMessage answers nothing here: {Kind.EVENT} is expected")
+    return completed(content, arrival.properties)
+
+
+def _pause(tried: int) -> float:
+    return _PAUSES[min(tried, len(_PAUSES) - 1)]

@@ -1,0 +1,70 @@
+"""The header of a message, mirrored in the properties of AMQP."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from pika import BasicProperties
+
+from cim.message import Header, Message, Topic
+
+CONTENT_TYPE = "application/xml"
+_PERSISTENT = 2
+_LONGEST = 255  # bytes of a short string in AMQP
+_ANY = str.maketrans({".": "_", "*": "_", "#": "_", " ": "_"})
+
+
+def properties(header: Header) -> BasicProperties:
+    """The properties that mirror `header`; what is too long for AMQP stands in the header only."""
+    return BasicProperties(
+        content_type=CONTENT_TYPE,
+        delivery_mode=_PERSISTENT,
+        message_id=_short(header.message_id),
+        correlation_id=_short(header.correlation_id),
+        reply_to=_short(header.reply_address),
+        timestamp=_seconds(header.timestamp),
+        type=_short(f"{header.verb}.{header.noun}"),
+        app_id=_short(header.source),
+        headers={p.name: p.value for p in header.properties if _short(p.name)},
+    )
+
+
+def completed(message: Message, properties: BasicProperties) -> Message:
+    """`message` with what its header leaves out and the properties say."""
+    header = message.header
+    return replace(
+        message,
+        header=replace(
+            header,
+            message_id=header.message_id or properties.message_id,
+            correlation_id=header.correlation_id or properties.correlation_id,
+            reply_address=header.reply_address or properties.reply_to,
+        ),
+    )
+
+
+def routing_key(header: Header) -> str:
+    """`<verb>.<noun>.<source>`; the source is one word, whatever it is made of."""
+    source = (header.source or "unknown").translate(_ANY)
+    key = f"{header.verb}.{header.noun}.{source}".encode()[:_LONGEST]
+    return key.decode(errors="ignore")
+
+
+def binding_key(topic: Topic) -> str:
+    """The key that binds a queue to `topic`, from every source."""
+    return f"{topic}.*"
+
+
+def exchange(context: str) -> str:
+    """The topic exchange of a context, e.g. gridbus.production."""
+    return f"gridbus.{context.lower()}"
+
+
+def _short(value: str | None) -> str | None:
+    return value if value and len(value.encode()) <= _LONGEST else None
+
+
+def _seconds(moment: datetime | None) -> int | None:
+    # AMQP counts in whole seconds since 1970, unsigned.
+    return None if moment is None else max(0, int(moment.timestamp()))
