@@ -1,0 +1,9 @@
+"""The envelope of IEC 61968-100:2013: bytes to `Message` and back, generic and strongly typed."""
+
+from __future__ import annotations
+
+from cim.envelope.reading import read, read_element
+from cim.envelope.strong import typed
+from cim.envelope.writing import write, write_element
+
+__all__ = ["read", "read_element", "typed", "write", "write_element"]

@@ -1,0 +1,60 @@
+"""Older and sloppy spellings of the namespaces, put right on the way in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from lxml import etree
+
+from cim.profiles import NOUNS
+from cim.schema.names import MESSAGE, message_namespace, query_namespace
+
+_IEC = re.compile(r"http://(?:www\.)?iec\.ch/TC57/(?P<year>20\d\d)/(?P<rest>.+)")
+
+
+def canonical(root: etree._Element) -> None:
+    """Rename, in place, what is in an older namespace of the envelope or of a noun.
+
+    Fielded systems write "www.iec.ch" and the years of the drafts (2008, 2010) for what the first
+    edition calls http://iec.ch/TC57/2011/...
+    """
+    olds = {ns for ns in _namespaces(root) if current(ns) != ns}
+    if not olds:
+        return
+    for element in root.iter(*(f"{{{ns}}}*" for ns in olds)):
+        name = etree.QName(element)
+        element.tag = f"{{{current(name.namespace or '')}}}{name.localname}"
+
+
+@cache
+def current(namespace: str) -> str:
+    """The namespace that stands for `namespace` today; itself when it is no older spelling."""
+    found = _IEC.fullmatch(namespace)
+    return _known().get(found["rest"], namespace) if found else namespace
+
+
+@cache
+def _known() -> dict[str, str]:
+    """Our IEC namespaces by what follows the year."""
+    ours = [MESSAGE]
+    for noun in NOUNS.values():
+        ours += [noun.namespace, message_namespace(noun), query_namespace(noun)]
+    matches = [m for m in map(_IEC.fullmatch, ours) if m]
+    return {m["rest"]: m.string for m in matches}
+
+
+def _namespaces(root: etree._Element) -> Iterator[str]:
+    return (etree.QName(element).namespace or "" for element in _upper(root))
+
+
+def _upper(root: etree._Element) -> Iterator[etree._Element]:
+    """The elements in which a namespace of the envelope or of a noun begins."""
+    yield root
+    for part in root:
+        yield part
+        for child in part:
+            yield child
+            if child.tag.endswith("}OperationSet"):
+                yield from child.iterfind("*/*")

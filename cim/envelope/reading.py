@@ -1,0 +1,124 @@
+"""Read an envelope: gate, older names, schema, header, then the payload by its own schema."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NoReturn
+
+from lxml import etree
+
+from cim.envelope.aliases import canonical
+from cim.envelope.parts import header_of, reply_of, request_of
+from cim.envelope.payload import payload_of
+from cim.envelope.strong import Typed, generic
+from cim.message import Fault, Header, Kind, Message, Verb
+from cim.parse import MESSAGE, Limits, line_of, parse
+from cim.places import local_name, place_of, xpath_of
+from cim.profiles import NOUNS
+from cim.schema.names import MESSAGE as NAMESPACE
+from cim.validation import violations
+from cim.violation import Refusal
+
+OPERATION_SET = "OperationSet"
+_ROOTS = (*Kind, "FaultMessage")
+_CARRIES = frozenset(
+    {Verb.CREATE, Verb.CHANGE, Verb.EXECUTE, Verb.CREATED, Verb.CHANGED, Verb.EXECUTED}
+)
+"""Verbs that say nothing without a payload."""
+
+
+def read(data: bytes, limits: Limits = MESSAGE) -> Message | Fault:
+    """The message in `data`, generic or strongly typed.  Raises: Refusal."""
+    return read_element(parse(data, limits), limits)
+
+
+def read_element(root: etree._Element, limits: Limits = MESSAGE) -> Message | Fault:
+    """The message of an element that `cim.parse` made, e.g. the child of a SOAP body.
+
+    `root` is changed in place: older namespaces and strongly typed names become the generic ones.
+    Raises: Refusal.
+    """
+    canonical(root)
+    name = local_name(root)
+    typed = generic(root)
+    try:
+        return _read(root, typed, limits)
+    except Refusal as refusal:
+        raise _renamed(refusal, local_name(root), name) from None
+
+
+def _read(root: etree._Element, typed: Typed | None, limits: Limits) -> Message | Fault:
+    _known_root(root)
+    if broken := violations(root):
+        raise Refusal(broken)
+    parts = {local_name(part): part for part in root}
+    if "Header" not in parts:
+        return Fault(reply=reply_of(parts["Reply"]))
+    header = header_of(parts["Header"])
+    kind = Kind(local_name(root))
+    _consistent(parts["Header"], header, kind, typed)
+    payload, format, compressed = payload_of(parts.get("Payload"), header.noun, limits)
+    if payload is None and header.verb in _CARRIES:
+        line, xpath = place_of(root)
+        rule = f"A message that says {header.verb} {header.noun} must carry a payload."
+        raise Refusal.of("1.7", rule, line=line, xpath=xpath)
+    return Message(
+        header=header,
+        kind=kind,
+        request=request_of(parts["Request"]) if "Request" in parts else None,
+        reply=reply_of(parts["Reply"]) if "Reply" in parts else None,
+        payload=payload,
+        format=format,
+        compressed=compressed,
+    )
+
+
+def _known_root(root: etree._Element) -> None:
+    name = etree.QName(root)
+    if name.namespace == NAMESPACE and name.localname in _ROOTS:
+        return
+    line, xpath = place_of(root)
+    if name.localname in _ROOTS:
+        rule = f"{name.localname} is in the namespace {name.namespace or ''!r}; "
+        rule += f"it must be in {NAMESPACE!r}."
+    else:
+        rule = f"{name.localname} is no message; the root must be one of {', '.join(_ROOTS)}."
+    raise Refusal.of("1.8", rule, line=line, xpath=xpath)
+
+
+def _consistent(element: etree._Element, header: Header, kind: Kind, typed: Typed | None) -> None:
+    """Header, root and this hub agree on verb and noun."""
+    noun, verb = header.noun, header.verb
+    if noun not in NOUNS and noun != OPERATION_SET:
+        known = ", ".join((*NOUNS, OPERATION_SET))
+        _refuse(element, "Noun", "2.5", f"The noun {noun[:80]!r} is unknown; known are {known}.")
+    if kind is not Kind.MESSAGE and kind is not Kind.of(verb):
+        rule = f"The verb {verb} belongs in a {Kind.of(verb)}, not in a {kind}."
+        _refuse(element, "Verb", "2.9", rule)
+    if typed is not None and typed.verb not in (None, verb):
+        rule = f"The header says {verb}, but the message is to {typed.verb} {typed.noun}."
+        _refuse(element, "Verb", "2.9", rule)
+    if typed is not None and typed.noun != noun and noun != OPERATION_SET:
+        rule = f"The header says {noun}, but the message is one of {typed.noun}."
+        _refuse(element, "Noun", "2.5", rule)
+
+
+def _refuse(header: etree._Element, tag: str, code: str, rule: str) -> NoReturn:
+    element = header.find(f"{{{NAMESPACE}}}{tag}")
+    place = header if element is None else element
+    raise Refusal.of(
+        code, rule, line=line_of(place), xpath=xpath_of(place), value=(place.text or "")[:80]
+    )
+
+
+def _renamed(refusal: Refusal, generic_name: str, name: str) -> Refusal:
+    """The refusal with paths that begin with the root as it was received."""
+    if generic_name == name:
+        return refusal
+    prefix = f"/{generic_name}"
+    return Refusal(
+        tuple(
+            replace(v, xpath=f"/{name}{v.xpath.removeprefix(prefix)}") if v.xpath else v
+            for v in refusal.violations
+        )
+    )

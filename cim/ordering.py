@@ -1,0 +1,90 @@
+"""What a message is about: the key that keeps messages in order, and the objects it mentions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import chain, islice
+from typing import Any
+
+from cim.message import Message, ObjectId, OperationSet
+from cim.profile import Profile, attributes
+
+MENTIONED = 10_000
+"""At most this many mRIDs are kept of one message."""
+
+
+def ordering_key(message: Message) -> str:
+    """Messages with the same key are handled in order, those with different keys at once.
+
+    The first value that the `ordering` of the noun finds, e.g. the mRID of a usage point; else the
+    first object id of the message; else the noun, which keeps all such messages in order.
+    """
+    found = chain(
+        (key for payload in _payloads(message) for key in _keys(payload)),
+        (one.value for one in _ids(message)),
+    )
+    return next(filter(None, found), message.header.noun)
+
+
+def mrids(message: Message) -> frozenset[str]:
+    """The mRIDs of all objects the message mentions, at most `MENTIONED`."""
+    found = chain(
+        (mrid for payload in _payloads(message) for mrid in _mentioned(payload)),
+        (one.value for one in _ids(message)),
+    )
+    return frozenset(islice(filter(None, found), MENTIONED))
+
+
+def _payloads(message: Message) -> Iterator[Profile]:
+    if isinstance(message.payload, Profile):
+        yield message.payload
+    elif isinstance(message.payload, OperationSet):
+        yield from (o.payload for o in message.payload.operations if o.payload is not None)
+
+
+def _ids(message: Message) -> Iterator[ObjectId]:
+    if isinstance(message.payload, tuple):
+        yield from message.payload
+    for part in (message.request, message.reply):
+        if part is not None:
+            yield from part.ids
+
+
+def _keys(payload: Profile) -> Iterator[str]:
+    for path in payload.ordering:
+        yield from _follow(payload, path.split("."))
+
+
+def _follow(value: Any, path: list[str]) -> Iterator[str]:
+    """The values at the end of `path`, through every member of a tuple."""
+    if value is None:
+        return
+    if isinstance(value, tuple):
+        for one in value:
+            yield from _follow(one, path)
+    elif path:
+        yield from _follow(getattr(value, path[0]), path[1:])
+    else:
+        yield str(value)
+
+
+def _mentioned(value: Any) -> Iterator[str]:
+    if isinstance(value, tuple):
+        for one in value:
+            yield from _mentioned(one)
+    elif isinstance(value, str):
+        yield value
+    elif value is not None:
+        for name in _leading_to_mrids(type(value)):
+            yield from _mentioned(getattr(value, name))
+
+
+@cache
+def _leading_to_mrids(profile: type[Any]) -> tuple[str, ...]:
+    """The fields of `profile` that are an mRID or hold one somewhere inside."""
+    return tuple(
+        a.name
+        for a in attributes(profile)
+        if a.tag == "mRID" or (issubclass(a.type, Profile) and _leading_to_mrids(a.type))
+    )
