@@ -7,10 +7,9 @@ the profile knows the types, and rdflib would rewrite literals to suit the forme
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from lxml import etree
-from rdflib.exceptions import Error
 from rdflib.graph import Graph
 from rdflib.plugins.parsers.rdfxml import RDFXMLHandler
 from rdflib.term import BNode, Literal
@@ -26,6 +25,7 @@ ELEMENTS = 200_000
 _XML = "http://www.w3.org/XML/1998/namespace"
 _LEFT_OUT = {f"{{{RDF}}}datatype", f"{{{_XML}}}lang"}
 _PARSE_TYPE = f"{{{RDF}}}parseType"
+_IRIS = (ABOUT, RESOURCE, TYPE, f"{{{_XML}}}base", "about", "resource", "type")
 _NO_IRI = frozenset('<>" {}|\\^`')
 _TYPE = iri(TYPE)
 
@@ -40,11 +40,11 @@ def general(root: etree._Element) -> Nodes:
     walk = _Walk(subjects)
     try:
         walk.element(root)
-    except (Error, ValueError) as reason:
+    except ValueError as reason:
         if isinstance(reason, Refusal):
             raise
-        rule = f"This is no RDF/XML: {reason}."
-        raise Refusal.of("1.8", rule, line=subjects.line) from reason
+        line = subjects.line
+        raise Refusal.of("1.8", f"This is no RDF/XML: {reason}.", line=line) from reason
     return subjects.nodes
 
 
@@ -67,18 +67,19 @@ class _Subjects:
             node.statements.append(Statement(name, _key(value), "", self.line))
 
     def getPublicId(self) -> str:  # noqa: N802  # the name SAX gives it
+        """The base of relative IRIs: none, so that they stay as they are."""
         return ""
 
     getSystemId = getPublicId  # noqa: N815  # the name SAX gives it
 
-    def getLineNumber(self) -> int | None:  # noqa: N802  # the name SAX gives it
-        return self.line
-
-    getColumnNumber = getLineNumber  # noqa: N815  # the name SAX gives it
-
 
 def _key(term: Term) -> str:
     return f"_:{term}" if isinstance(term, BNode) else str(term)
+
+
+class _Handler(RDFXMLHandler):
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(message)
 
 
 class _Walk:
@@ -86,7 +87,7 @@ class _Walk:
 
     def __init__(self, subjects: _Subjects) -> None:
         self.subjects = subjects
-        self.handler = cast(Any, RDFXMLHandler(cast(Graph, subjects)))
+        self.handler = cast(Any, _Handler(cast(Graph, subjects)))
         self.handler.locator = subjects
 
     def element(self, element: etree._Element) -> None:
@@ -104,11 +105,11 @@ class _Walk:
         if text:
             self.handler.characters(text)
 
-    def _attributes(self, element: etree._Element) -> dict[tuple[str | None, str], str]:
+    def _attributes(self, element: etree._Element) -> dict[tuple[str, str], str]:
         kind = element.get(_PARSE_TYPE, "Resource")
         if kind not in ("Resource", "Collection"):
             self._refuse(f"rdf:parseType {kind[:80]!r} is not for a message.")
-        for name in (ABOUT, RESOURCE):
+        for name in _IRIS:
             if not _NO_IRI.isdisjoint(target := element.get(name, "")):
                 self._refuse(f"{target[:80]!r} is no IRI.")
         return {_name(str(k)): str(v) for k, v in element.items() if k not in _LEFT_OUT}
@@ -117,6 +118,6 @@ class _Walk:
         raise Refusal.of("1.8", rule, line=self.subjects.line)
 
 
-def _name(tag: str) -> tuple[str | None, str]:
+def _name(tag: str) -> tuple[str, str]:
     namespace, _, local = tag.rpartition("}")
-    return namespace[1:] or None, local
+    return namespace[1:], local

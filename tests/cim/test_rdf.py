@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -16,6 +19,7 @@ from cim import rdf
 from cim.parse import parse
 from cim.profile import Profile, Reference, attribute
 from cim.profiles import NOUNS
+from cim.profiles.meter_readings import MeterReading, MeterReadings, Reading
 from cim.rdf.flat import flat
 from cim.rdf.general import general
 from cim.rdf.names import TYPE, iri
@@ -26,7 +30,7 @@ PLAIN = [noun for name, noun in NOUNS.items() if name != "NetworkModels"]
 MRIDS = ["3f0c8a52-6a9a-4a0e-9a6c-0d1c7f3f7c55", "3F0C8A52-6A9A-4A0E-9A6C-0D1C7F3F7C55"]
 lossless = settings(
     deadline=None,
-    max_examples=25,
+    max_examples=15,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 every_noun = pytest.mark.parametrize("noun", PLAIN, ids=lambda noun: noun.__name__)
@@ -145,6 +149,18 @@ def test_a_single_member_carries_no_position() -> None:
     one, two = Things(inner=(Inner(),)), Things(inner=(Inner(), Inner()))
     assert b"gridbus:position" not in written(one)
     assert written(two).count(b"<gridbus:position>") == 2
+
+
+def test_no_number_is_a_number_too() -> None:
+    reading = Reading(value=math.nan, reading_type=Reference("0"))
+    payload = MeterReadings(meter_reading=(MeterReading(readings=(reading,)),))
+    again: Any = rdf.decode(parse(written(payload)), MeterReadings)
+    assert math.isnan(again.meter_reading[0].readings[0].value)
+
+
+def test_rdflib_is_not_imported_for_the_flat_form() -> None:
+    code = "import sys, cim.rdf; sys.exit('rdflib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def _subjects(payload: Profile) -> set[str]:
