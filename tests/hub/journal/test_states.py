@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from hub.interfaces import Subscription
 from hub.journal import Journal, queries
@@ -23,15 +23,13 @@ class Deliveries(RuleBasedStateMachine):
     open:    (seq, key, due) in order;  dead: seq -> key;  done: how many were delivered.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    @initialize()
+    def start(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.clock = fakes.Clock()
         subscription = Subscription("app", frozenset({fakes.REPORTED}))
         url = f"sqlite:///{Path(self.folder.name) / 'j.db'}"
         self.journal = Journal.open(url, [subscription], self.clock)
-        with self.journal.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA synchronous=OFF")
         self.open: dict[int, tuple[str, object]] = {}
         self.dead: dict[int, str] = {}
         self.done = 0
