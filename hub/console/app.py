@@ -1,0 +1,72 @@
+"""The console as an ASGI application: pages for people, REST for systems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub.console import api, problem
+from hub.console.pages import audit, failures, login, messages, outages, overview
+from hub.console.site import HERE, Site
+from hub.console.view import ConsoleView
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # "no-referrer" would take the Origin off our own forms
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def create(view: ConsoleView) -> FastAPI:
+    """The console of one hub; serve it under the root of its host."""
+    app = FastAPI(
+        title="Gridbus",
+        summary="IEC 61968 integration hub",
+        version="1",
+        openapi_url=f"{api.PREFIX}/openapi.json",
+        docs_url=None,  # both load scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.site = Site(view)
+    for pages in (login, overview, messages, failures, outages, audit):
+        app.include_router(pages.routes, include_in_schema=False)
+    app.include_router(api.routes)
+    app.mount("/static", StaticFiles(directory=HERE / "static"))
+    problem.install(app)
+    app.add_middleware(Guarded, headers=HEADERS, secure=view.secure)
+    return app
+
+
+class Guarded:
+    """Puts the security headers on every answer; nothing but static files may be kept."""
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str], secure: bool) -> None:
+        self._app = app
+        self._headers = dict(headers)
+        if secure:
+            self._headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        keeps = "max-age=3600" if scope["path"].startswith("/static/") else "no-store"
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers[name] = value
+                headers["Cache-Control"] = keeps
+            await send(message)
+
+        await self._app(scope, receive, guarded)

@@ -1,0 +1,99 @@
+"""A message's bytes as a page shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from cim import envelope, rdf
+from cim.message import Fault, Format, Message, OperationSet
+from cim.profile import Profile
+from cim.profiles import NOUNS
+from cim.violation import Refusal
+from hub.console.masking import is_personal, masked
+from hub.journal.queries import Detail
+
+SHOWN = 64 * 1024
+"""Characters of a body on a page; the rest is behind the link to download."""
+READ = 1024 * 1024
+"""Bytes of a body that are decoded for a page; larger ones are shown as they are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text:
+    """What a page shows of some bytes.  `left_out`: characters beyond what is shown."""
+
+    text: str
+    left_out: int = 0
+    note: str = ""
+
+
+def shortened(data: bytes, note: str = "") -> Text:
+    """Bytes as text; what is no UTF-8 is shown as replacement characters."""
+    text = data.decode("utf-8", "replace")
+    return Text(text=text[:SHOWN], left_out=max(0, len(text) - SHOWN), note=note)
+
+
+def received(detail: Detail, *, personal: bool) -> Text:
+    """The bytes as they came."""
+    if hides(detail.row.noun, personal=personal):
+        return Text(
+            text="",
+            note="The bytes as received can hold customer data, which your roles do not include. "
+            "The validated form shows them with that data masked.",
+        )
+    return shortened(detail.received)
+
+
+def validated(detail: Detail, *, personal: bool) -> Text:
+    """The canonical envelope, indented."""
+    return _read(detail, personal=personal, format=Format.XML)
+
+
+def transformed(detail: Detail, *, personal: bool) -> Text:
+    """The payload as CIM RDF/XML, indented."""
+    return _read(detail, personal=personal, format=Format.RDF)
+
+
+def rdf_payload(message: Message) -> bytes | None:
+    """The payload alone as CIM RDF/XML; None when there is no noun in it."""
+    if not isinstance(message.payload, Profile):
+        return None
+    return _pretty(rdf.encode(message.payload))
+
+
+def shown(body: bytes, *, personal: bool) -> Message | Fault:
+    """A stored body, decoded, with customer data masked unless `personal`."""
+    message = envelope.read(body)
+    return masked(message) if isinstance(message, Message) and not personal else message
+
+
+def hides(noun: str, *, personal: bool) -> bool:
+    """Whether the raw bytes of that noun stay hidden; an operation set may carry any noun."""
+    if personal:
+        return False
+    known = NOUNS.get(noun)
+    return noun == OperationSet.__name__ or (known is not None and is_personal(known))
+
+
+def _read(detail: Detail, *, personal: bool, format: Format) -> Text:
+    if len(detail.body) > READ:
+        if hides(detail.row.noun, personal=personal):
+            return Text(text="", note="Too large to be masked for this page.")
+        return shortened(detail.body, "Too large to be laid out; this is the body as stored.")
+    try:
+        message = shown(detail.body, personal=personal)
+    except Refusal as refusal:
+        return Text(text="", note=f"The stored body can no longer be read: {refusal}")
+    if format is Format.XML:
+        return shortened(_pretty(envelope.write_element(message)))
+    payload = rdf_payload(message) if isinstance(message, Message) else None
+    if payload is None:
+        return Text(text="", note="This message carries no noun, so there is nothing to transform.")
+    return shortened(payload)
+
+
+def _pretty(element: etree._Element) -> bytes:
+    etree.indent(element, "  ")
+    return etree.tostring(element, encoding="utf-8")

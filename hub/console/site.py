@@ -1,0 +1,110 @@
+"""What every page shares: its templates, its navigation, the hub behind it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import Depends, Query, Request, Response
+from fastapi import Path as InPath
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from hub.console.bodies import hides
+from hub.console.identity import Door, Identity
+from hub.console.outages import Outages
+from hub.console.pace import Pace
+from hub.console.view import ConsoleView, figure, moment, span
+from hub.journal.queries import Row
+from hub.security import audit
+from hub.security.roles import Right
+
+HERE = Path(__file__).parent
+
+LARGEST = 2**62
+"""No number in an address is larger: both databases can take it."""
+
+Number = Annotated[int, InPath(ge=1, le=LARGEST)]
+Before = Annotated[int | None, Query(ge=1, le=LARGEST)]
+
+
+class Entry(NamedTuple):
+    """One entry of the navigation, for those who hold `right`."""
+
+    path: str
+    title: str
+    right: Right
+
+
+PAGES = (
+    Entry("/", "Overview", Right.SEE),
+    Entry("/outages", "Outages", Right.SEE),
+    Entry("/messages", "Messages", Right.SEE),
+    Entry("/dead-letters", "Dead letters", Right.SEE),
+    Entry("/quarantine", "Quarantine", Right.SEE),
+    Entry("/network", "Network", Right.SEE),
+    Entry("/audit", "Audit", Right.AUDIT),
+)
+
+
+class Site:
+    """Handed to every group of pages."""
+
+    def __init__(self, view: ConsoleView) -> None:
+        self.view = view
+        self.door = Door(view)
+        self.outages = Outages()
+        self.pace = Pace()
+        self._templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters.update(moment=moment, figure=figure, span=span)
+        self._templates.globals.update(pages=PAGES, Right=Right)
+
+    def show(
+        self,
+        request: Request,
+        template: str,
+        identity: Identity | None,
+        status: int = 200,
+        **values: Any,
+    ) -> Response:
+        """Fill in a template."""
+        top = "/" + request.url.path.split("/")[1]
+        text = self._templates.get_template(template).render(
+            here=top, identity=identity, now=self.view.clock(), **values
+        )
+        return HTMLResponse(text, status)
+
+    def note_personal(self, identity: Identity, row: Row) -> None:
+        """Write into the audit that `identity` looks at a message that can hold customer data."""
+        if Right.PERSONAL not in identity.rights or not hides(row.noun, personal=False):
+            return
+        with self.view.writing() as connection:
+            audit.record(
+                connection,
+                identity.name,
+                "personal.view",
+                f"message {row.seq}",
+                audit.OK,
+                {"noun": row.noun},
+                self.view.clock(),
+            )
+
+    def home(self, identity: Identity) -> str:
+        """The first page that the identity may see."""
+        return next((p.path for p in PAGES if p.right in identity.rights), "/password")
+
+
+def site(request: Request) -> Site:
+    """The site that a request is for."""
+    found = request.app.state.site
+    assert isinstance(found, Site)  # noqa: S101 - put there by `create`
+    return found
+
+
+Here = Annotated[Site, Depends(site)]

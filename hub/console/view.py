@@ -1,0 +1,81 @@
+"""What the console gets from the hub, and how it shows figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from cim.network import Network
+from hub.journal import Journal
+from hub.security.roles import Roles
+from hub.security.sessions import Timeouts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Component:
+    """A part of the running hub.
+
+    kind:  "channel", "adapter" or "app".
+    state: "running", "waiting" (for its peer), "failed" or "stopped".
+    note:  what to know about it, a sentence.
+    """
+
+    kind: str
+    name: str
+    state: str
+    note: str = ""
+
+
+def nothing() -> Sequence[Component]:
+    """No parts at all."""
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsoleView:
+    """The hub as the console sees it.
+
+    network:    the newest as-operated network.
+    components: what runs in this process.
+    clock:      UTC.
+    secure:     whether browsers come over https; the cookie is then bound to it.
+    origin:     "scheme://host:port" as browsers see it, when a proxy hides it; None: as asked.
+    """
+
+    journal: Journal
+    roles: Roles
+    network: Callable[[], Network]
+    clock: Callable[[], datetime]
+    components: Callable[[], Sequence[Component]] = nothing
+    secure: bool = False
+    origin: str | None = None
+    timeouts: Timeouts = field(default_factory=Timeouts)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction on the hub's tables."""
+        with self.journal.transaction() as transaction:
+            yield transaction.connection
+
+
+def moment(when: datetime | None) -> str:
+    """A UTC instant, to the second."""
+    return when.strftime("%Y-%m-%d %H:%M:%S") if when else "–"
+
+
+def figure(number: int) -> str:
+    """A whole number with thin groups of three."""
+    return f"{number:,}".replace(",", " ")
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its largest sensible unit."""
+    seconds = max(0, int(length.total_seconds()))
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

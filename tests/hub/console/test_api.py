@@ -1,0 +1,197 @@
+"""REST beside the pages."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from cim import envelope
+from cim.message import Verb
+from cim.violation import Refusal
+from hub.console.answers import JSON, RDF, XML, preferred
+from hub.security import audit
+from hub.security.roles import Role
+from tests.hub.console.house import OUTAGE, House, Say, outage
+
+API = "/api/v1"
+
+
+def refusal(answer: httpx.Response, status: int) -> str:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == status
+    return str(answer.json()["detail"])
+
+
+def test_nobody_gets_in_without_a_token(house: House) -> None:
+    client = house.client()
+    answer = client.get(f"{API}/status")
+    assert refusal(answer, 401) == "Give an API token: Authorization: Bearer <token>."
+    assert answer.headers["www-authenticate"] == "Bearer"
+    wrong = client.get(f"{API}/status", headers={"Authorization": "Bearer x"})
+    assert refusal(wrong, 401) == "The API token or the client certificate is not known here."
+
+
+def test_the_status_is_that_of_the_overview(house: House, say: Say) -> None:
+    house.accept(say(Verb.CREATED, outage()))
+    status = house.system("erp", Role.VIEWER).get(f"{API}/status").json()
+    assert status["messages"] == 1
+    assert status["accepted_last_minute"] == 1
+    assert status["waiting"] == 1
+    assert status["customers_without_supply"] == 3
+    assert status["components"] == [
+        {"kind": "channel", "name": "soap", "state": "running", "note": ""}
+    ]
+    assert [s["subscriber"] for s in status["subscribers"]] == ["erp"]
+
+
+def test_messages_are_searched_page_by_page(house: House, say: Say) -> None:
+    house.accept(*(say(Verb.CREATED, outage()) for _ in range(5)))
+    erp = house.system("erp", Role.VIEWER)
+    seen, address = [], f"{API}/messages?noun=UnplannedOutages&limit=2"
+    while address:
+        page = erp.get(address).json()
+        assert page["window"] == "of all time"
+        seen += [m["seq"] for m in page["messages"]]
+        address = page["next"]
+    assert seen == [5, 4, 3, 2, 1]
+    assert erp.get(f"{API}/messages?noun=MeterReadings").json()["messages"] == []
+    assert "expected" in refusal(erp.get(f"{API}/messages?since=x"), 422)
+    assert "limit" in refusal(erp.get(f"{API}/messages?limit=0"), 422)
+
+
+def test_one_message_comes_in_three_forms(house: House, say: Say) -> None:
+    message = say(Verb.CREATED, outage())
+    house.accept(message)
+    engine = house.system("engine", Role.ENGINEER)
+    known = engine.get(f"{API}/messages/1").json()
+    assert known["message"]["message_id"] == "message-1"
+    assert known["deliveries"][0]["state"] == "accepted"
+    assert OUTAGE in known["mentions"]
+    as_xml = engine.get(f"{API}/messages/1", headers={"Accept": XML})
+    assert as_xml.headers["content-type"] == XML
+    assert envelope.read(as_xml.content) == message
+    as_rdf = engine.get(f"{API}/messages/1", headers={"Accept": RDF})
+    assert as_rdf.headers["content-type"] == RDF
+    assert b"rdf:RDF" in as_rdf.content
+    other = engine.get(f"{API}/messages/1", headers={"Accept": "text/csv"})
+    assert JSON in refusal(other, 406)
+    assert refusal(engine.get(f"{API}/messages/7"), 404) == "There is no message 7."
+
+
+def test_a_viewer_gets_no_bodies(house: House, say: Say) -> None:
+    house.accept(say(Verb.CREATED, outage()))
+    erp = house.system("erp", Role.VIEWER)
+    answer = erp.get(f"{API}/messages/1", headers={"Accept": XML})
+    assert '"bodies"' in refusal(answer, 403)
+
+
+def test_a_system_bound_to_nouns_reads_only_those(house: House, say: Say) -> None:
+    house.accept(say(Verb.CREATED, outage()))
+    house.refuse(b"<x>", Refusal.of("1.1", "not well-formed"))
+    meters = house.system("meters", Role.VIEWER, nouns=("MeterReadings",))
+    assert refusal(meters.get(f"{API}/messages/1"), 404)
+    assert refusal(meters.get(f"{API}/messages"), 403)
+    assert refusal(meters.get(f"{API}/outages"), 403)
+    assert meters.get(f"{API}/messages?noun=MeterReadings").status_code == 200
+    assert meters.get(f"{API}/quarantine").json() == []
+    assert refusal(meters.get(f"{API}/quarantine/1"), 404)
+
+
+def test_a_dead_letter_is_replayed_with_a_reason(house: House, say: Say) -> None:
+    [seq] = house.accept(say(Verb.CREATED, outage()))
+    house.kill("erp", seq, "refused")
+    engine = house.system("engine", Role.ENGINEER)
+    [dead] = engine.get(f"{API}/dead-letters").json()
+    assert dead["delivery"]["error"] == "refused"
+    body = {"subscriber": "erp", "reason": "it is back"}
+    replayed = engine.post(f"{API}/messages/{seq}/replay", json=body)
+    assert replayed.json() == {"seq": seq, "subscriber": "erp"}
+    assert "no dead letter" in refusal(engine.post(f"{API}/messages/{seq}/replay", json=body), 409)
+    assert engine.get(f"{API}/dead-letters").json() == []
+    with house.view.journal.reading() as connection:
+        assert [e.action for e in audit.newest(connection, 2)] == ["delivery.replay"] * 2
+    assert "reason" in refusal(engine.post(f"{API}/messages/{seq}/replay", json={}), 422)
+
+
+def test_a_person_may_call_with_the_sessions_token(house: House, say: Say) -> None:
+    [seq] = house.accept(say(Verb.CREATED, outage()))
+    house.kill("erp", seq, "refused")
+    eve = house.person("eve", Role.ENGINEER)
+    assert eve.client.get(f"{API}/status").status_code == 200
+    body = {"subscriber": "erp", "reason": "it is back"}
+    path = f"{API}/messages/{seq}/replay"
+    own = {"Origin": "http://testserver"}
+    assert refusal(eve.client.post(path, json=body), 403)
+    assert refusal(eve.client.post(path, json=body, headers=own), 403)
+    answer = eve.client.post(path, json=body, headers={**own, "X-CSRF-Token": eve.csrf})
+    assert answer.status_code == 200
+
+
+def test_quarantine_says_why(house: House) -> None:
+    number = house.refuse(b"<x>", Refusal.of("1.8", "no verb", line=3, xpath="/a/b"))
+    erp = house.system("erp", Role.VIEWER)
+    [item] = erp.get(f"{API}/quarantine").json()
+    assert item == erp.get(f"{API}/quarantine/{number}").json()
+    assert item["reason"] == "line 3, /a/b: no verb"
+    assert item["violations"][0]["code"] == "1.8"
+    assert "received" not in item
+    assert refusal(erp.get(f"{API}/quarantine/9"), 404)
+
+
+def test_outages_are_listed_and_found(house: House, say: Say) -> None:
+    house.accept(say(Verb.CREATED, outage()), say(Verb.CLOSED, outage("over")))
+    erp = house.system("erp", Role.VIEWER)
+    assert [o["mrid"] for o in erp.get(f"{API}/outages").json()] == [OUTAGE, "over"]
+    [active] = erp.get(f"{API}/outages?active=true").json()
+    assert (active["device_name"], active["customers"]) == ("F7", 3)
+    assert active["usage_points"] == ["point-0", "point-1", "point-2"]
+    assert erp.get(f"{API}/outages/{OUTAGE}").json() == active
+    assert refusal(erp.get(f"{API}/outages/none"), 404)
+
+
+def test_a_usage_point_nobody_knows(house: House) -> None:
+    answer = house.system("erp", Role.VIEWER).get(f"{API}/network/usage-points/m/1")
+    assert refusal(answer, 404) == "The network has no usage point or meter m/1."
+
+
+def test_it_describes_itself(house: House) -> None:
+    described = house.client().get(f"{API}/openapi.json").json()
+    assert set(described["paths"]) == {
+        f"{API}/{path}"
+        for path in (
+            "messages",
+            "messages/{seq}",
+            "messages/{seq}/replay",
+            "dead-letters",
+            "quarantine",
+            "quarantine/{number}",
+            "outages",
+            "outages/{mrid}",
+            "network/usage-points/{wanted}",
+            "status",
+        )
+    }
+    assert described["components"]["securitySchemes"]
+
+
+def test_what_is_not_there_is_a_problem_too(house: House) -> None:
+    assert refusal(house.client().get(f"{API}/nothing"), 404)
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        ("", JSON),
+        ("*/*", JSON),
+        ("application/*", JSON),
+        (XML, XML),
+        (f"text/html, {RDF};q=0.9, */*;q=0.1", RDF),
+        (f"{XML};q=0.5, {RDF}", RDF),
+        (f"{JSON};q=0, */*", XML),
+        ("text/csv", None),
+        (f"{XML};q=x", None),
+    ],
+)
+def test_the_form_follows_accept(accept: str, form: str | None) -> None:
+    assert preferred(accept) == form
