@@ -1,0 +1,91 @@
+"""The AMI adapter: a watch folder of files that the head-end drops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from adapters.ami.documents import EventElement, elements
+from adapters.ami.events import from_row, outgoing
+from cim.message import Outgoing
+from hub.folder import WatchFolder
+from hub.rows import Dialect, Row, rows
+
+REQUIRED = ("meter_number", "event_time", "event_code")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmiAdapter:
+    """Settings, in `config/adapters/ami.toml`.
+
+    folder:   where the head-end drops *.csv and *.xml.
+    settle:   seconds without change after which a file is complete.
+    interval: seconds between two looks.
+    zone:     of event times that carry no offset, e.g. "America/Chicago".
+    local:    event times are local whatever offset is written beside them ("Z" included).
+    codes:    native event code -> EndDeviceEventType; empty when the files carry the standard's.
+    columns:  our column -> theirs; ours are meter_number, event_time, event_code, event_name,
+              event_id and usage_point, of which the last three may be missing.
+    """
+
+    folder: Path = Path("var/feeds/ami")
+    settle: float = 2.0
+    interval: float = 1.0
+    max_bytes: int = 64 * 1024 * 1024
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    trailer: str = ""
+    zone: str = "UTC"
+    local: bool = False
+    codes: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def inbox(self) -> WatchFolder[Row | EventElement]:
+        """The folder as watched."""
+        return WatchFolder(
+            self.folder,
+            self.records,
+            suffixes=(".csv", ".xml"),
+            settle=self.settle,
+            interval=self.interval,
+            max_bytes=self.max_bytes,
+        )
+
+    def read(self) -> Iterator[Sequence[Row | EventElement]]:
+        """The rows and events of each new file."""
+        return self.inbox.batches()
+
+    def stop(self) -> None:
+        """Let `read` end."""
+        self.inbox.stop()
+
+    def records(self, name: str, data: bytes) -> Sequence[Row | EventElement]:
+        """The records of one file.  Raises: ValueError when it is unusable as a whole."""
+        if name.lower().endswith(".xml"):
+            return elements(name, data)
+        return rows(name, data, self._dialect, REQUIRED)
+
+    def to_cim(self, record: Row | EventElement) -> Iterable[Outgoing]:
+        """One event, one message."""
+        if isinstance(record, EventElement):
+            yield outgoing(record.event)
+        else:
+            yield outgoing(from_row(record, self.codes, self._zone, local=self.local))
+
+    @cached_property
+    def _dialect(self) -> Dialect:
+        return Dialect(
+            delimiter=self.delimiter,
+            encoding=self.encoding,
+            trailer=self.trailer,
+            columns=self.columns,
+        )
+
+    @cached_property
+    def _zone(self) -> tzinfo:
+        return UTC if self.zone == "UTC" else ZoneInfo(self.zone)

@@ -1,0 +1,53 @@
+"""EndDeviceEvents in XML files: the bare noun, or inside the envelope of IEC 61968-100."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from cim import envelope, parse, validation, xml
+from cim.message import Fault, Verb
+from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
+from cim.violation import Refusal
+
+
+@dataclass(frozen=True)
+class EventElement:
+    """One event of a file."""
+
+    origin: str
+    raw: bytes
+    event: EndDeviceEvent
+
+
+def elements(name: str, data: bytes) -> list[EventElement]:
+    """The events of the file `name`.
+
+    Raises: Refusal, whose text names line, XPath and rule.
+    """
+    events = _payload(data).end_device_event
+    return [
+        EventElement(f"{name} event {number}", _bytes(event), event)
+        for number, event in enumerate(events, 1)
+    ]
+
+
+def _payload(data: bytes) -> EndDeviceEvents:
+    root = parse.parse(data)
+    if root.tag == f"{{{EndDeviceEvents.namespace}}}EndDeviceEvents":
+        if found := validation.violations(root):
+            raise Refusal(found)
+        payload = xml.decode(root)
+    else:
+        message = envelope.read_element(root)
+        if isinstance(message, Fault) or message.header.verb is not Verb.CREATED:
+            raise Refusal.of("2.9", "the file must hold created EndDeviceEvents", line=1)
+        payload = message.payload  # type: ignore[assignment]
+    if not isinstance(payload, EndDeviceEvents):
+        raise Refusal.of("2.5", "the payload must be EndDeviceEvents", line=1)
+    return payload
+
+
+def _bytes(event: EndDeviceEvent) -> bytes:
+    return etree.tostring(xml.encode(EndDeviceEvents(end_device_event=(event,))))

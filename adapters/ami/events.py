@@ -1,0 +1,88 @@
+"""From what a head-end says about a meter to an EndDeviceEvent (IEC 61968-9)."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from cim.message import Outgoing, Verb
+from cim.profile import Reference
+from cim.profiles.end_device_events import Asset, EndDeviceEvent, EndDeviceEvents
+from cim.profiles.identification import Name, NameType, UsagePoint
+from hub.rows import Row
+
+_FACTS = uuid.UUID("6f1f2f58-6c0b-5d0e-9d0c-7a3a4c1c9b11")  # namespace of our version 5 UUIDs
+_CODE = re.compile(r"\d+\.\d+\.\d+\.\d+")
+
+
+def outgoing(event: EndDeviceEvent) -> Outgoing:
+    """The event as a message; the same fact has the same external id in whatever file it comes."""
+    identity = str(uuid.uuid5(_FACTS, "|".join(_fact(event))))
+    events = EndDeviceEvents(end_device_event=(replace(event, mrid=event.mrid or identity),))
+    return Outgoing(Verb.CREATED, events, external_id=identity)
+
+
+def _fact(event: EndDeviceEvent) -> tuple[str, str, str]:
+    """Who, when and what."""
+    asset, point = event.assets, event.usage_point
+    names = [*(asset.names if asset else ()), *(point.names if point else ())]
+    who = names[0].name if names else (asset and asset.mrid) or (point and point.mrid) or ""
+    when = event.created_date_time.astimezone(UTC).isoformat()
+    return who or event.mrid or "", when, event.end_device_event_type
+
+
+def from_row(row: Row, codes: Mapping[str, str], zone: tzinfo, *, local: bool) -> EndDeviceEvent:
+    """The event of one CSV row.
+
+    codes: native code -> EndDeviceEventType; a code of the standard's form stands for itself when
+           the table is empty.
+    zone:  of times that carry none; `local` says that the offset written beside them is wrong.
+    Raises: ValueError naming file, line, column, value and rule.
+    """
+    if not (meter := row["meter_number"]):
+        raise row.wrong("meter_number", "is empty: whose event is it?")
+    happened = moment(row, "event_time", zone, local=local)
+    point = row["usage_point"]
+    return EndDeviceEvent(
+        created_date_time=happened,
+        issuer_tracking_id=row["event_id"] or None,
+        reason=row["event_name"] or None,
+        assets=Asset(names=(Name(name=meter, name_type=NameType(name="MeterNumber")),)),
+        end_device_event_type=Reference(_code(row, codes)),
+        usage_point=UsagePoint(names=(Name(name=point),)) if point else None,
+    )
+
+
+def _code(row: Row, codes: Mapping[str, str]) -> str:
+    code = row["event_code"]
+    if code in codes:
+        return codes[code]
+    if codes or not _CODE.fullmatch(code):
+        raise row.wrong(
+            "event_code",
+            "is not in the code table" if codes else "is not of the form 3.26.0.85",
+        )
+    return code
+
+
+def moment(row: Row, column: str, zone: tzinfo, *, local: bool) -> datetime:
+    """A time in UTC; of a clock hour that comes twice in autumn the first is taken.
+
+    Raises: ValueError when it is none, or a local time that the clock change leaves out.
+    """
+    try:
+        read = datetime.fromisoformat(row[column])
+    except ValueError as error:
+        raise row.wrong(
+            column, "is no ISO 8601 date and time, e.g. 2025-11-20T16:00:00Z"
+        ) from error
+    if read.tzinfo is not None and not local:
+        return read.astimezone(UTC)
+    there = read.replace(tzinfo=zone)
+    utc = there.astimezone(UTC)
+    if utc.astimezone(zone).replace(tzinfo=None) - read.replace(tzinfo=None) != timedelta(0):
+        raise row.wrong(column, f"does not exist in {zone}: the clocks go forward")
+    return utc

@@ -1,0 +1,129 @@
+"""The rows of a delimited text file, as enterprise systems export them.
+
+A byte order mark, CRLF and quoted fields with line breaks are read; a file that cannot be read as a
+whole (other encoding, no header, trailer that counts more rows than there are) is refused as a
+whole; a row that does not fit the header is kept, and complains when its fields are asked for.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """How one system writes its files.
+
+    encoding: one in which a line break is the byte 10, e.g. "utf-8", "latin-1".
+    trailer:  what the first field of the last row says when the second counts the rows; empty
+              when the files have no such row.
+    columns:  our name of a column -> its name in the header; equal where left out.
+    """
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    trailer: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row, by the names of its header.
+
+    origin: "<file> line <number of its first line>".
+    raw:    its bytes.
+    """
+
+    origin: str
+    raw: bytes
+    header: tuple[str, ...]
+    cells: tuple[str, ...]
+    columns: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        """The value of a column by our name, "" where the file has no such column.
+
+        Raises: ValueError when the row does not fit its header.
+        """
+        if len(self.cells) != len(self.header):
+            raise ValueError(
+                f"{self.origin}: {len(self.cells)} fields, the header has {len(self.header)}"
+            )
+        name = self.columns.get(column, column)
+        return self.cells[self.header.index(name)].strip() if name in self.header else ""
+
+    def wrong(self, column: str, rule: str) -> ValueError:
+        """The error for a value that breaks `rule`."""
+        name = self.columns.get(column, column)
+        return ValueError(f"{self.origin}: {name} {self[column]!r} {rule}")
+
+
+def rows(name: str, data: bytes, dialect: Dialect, required: Collection[str]) -> list[Row]:
+    """The rows of the file `name` without header and trailer; blank lines are passed over.
+
+    Raises: ValueError when the file is unusable as a whole.
+    """
+    lines = _lines(name, data, dialect.encoding)
+    found = [
+        (number, raw, cells) for number, raw, cells in _cells(name, lines, dialect) if any(cells)
+    ]
+    if not found:
+        raise ValueError(f"{name} has no header line")
+    header = tuple(cell.strip() for cell in found.pop(0)[2])
+    wanted = {column: dialect.columns.get(column, column) for column in required}
+    if missing := sorted(set(wanted.values()) - set(header)):
+        raise ValueError(f"{name}: no column {', '.join(missing)}; there are {', '.join(header)}")
+    if dialect.trailer:
+        _check_trailer(name, found, dialect.trailer)
+    return [
+        Row(f"{name} line {number}", raw, header, cells, dialect.columns)
+        for number, raw, cells in found
+    ]
+
+
+def _lines(name: str, data: bytes, encoding: str) -> list[tuple[bytes, str]]:
+    """The lines of the file, each as bytes and as text."""
+    if encoding.lower() in ("utf-8", "utf8"):
+        data = data.removeprefix(b"\xef\xbb\xbf")
+    lines = []
+    for number, raw in enumerate(data.splitlines(keepends=True), 1):
+        try:
+            lines.append((raw, raw.decode(encoding)))
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"{name} line {number} is not {encoding} text: byte"
+                f" {raw[error.start]:#04x} at column {error.start + 1}"
+            ) from error
+    return lines
+
+
+def _cells(
+    name: str, lines: list[tuple[bytes, str]], dialect: Dialect
+) -> Iterator[tuple[int, bytes, tuple[str, ...]]]:
+    """Number of the first line, bytes and fields of each row."""
+    reader = csv.reader((text for _, text in lines), delimiter=dialect.delimiter, strict=True)
+    start = 0
+    try:
+        for cells in reader:
+            end = reader.line_num
+            yield start + 1, b"".join(raw for raw, _ in lines[start:end]), tuple(cells)
+            start = end
+    except csv.Error as error:
+        raise ValueError(f"{name} line {start + 1}: {error}") from error
+
+
+def _check_trailer(
+    name: str, found: list[tuple[int, bytes, tuple[str, ...]]], trailer: str
+) -> None:
+    """Take the trailer off.  Raises: ValueError when the file is cut short."""
+    _, _, last = found[-1] if found else (0, b"", ("",))
+    if last[0].strip() != trailer or len(last) < 2:
+        raise ValueError(f"{name} is cut short: its last row is not the trailer {trailer!r}")
+    found.pop()
+    if last[1].strip() != str(len(found)):
+        raise ValueError(
+            f"{name} is cut short: the trailer counts {last[1].strip()} rows, there are"
+            f" {len(found)}"
+        )

@@ -1,0 +1,128 @@
+"""The AMI adapter: one case folder for each kind of file."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.ami import AmiAdapter, native
+from cim.message import Outgoing, Verb
+from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
+
+CASES = sorted((Path(__file__).parents[1] / "cases" / "adapters" / "ami").iterdir())
+
+
+def event(outgoing: Outgoing) -> EndDeviceEvent:
+    assert outgoing.verb is Verb.CREATED
+    assert isinstance(outgoing.payload, EndDeviceEvents)
+    [found] = outgoing.payload.end_device_event
+    return found
+
+
+def shown(outgoing: Outgoing) -> dict[str, Any]:
+    """The event as `expected.json` writes it."""
+    found = event(outgoing)
+    assert found.assets is not None
+    assert found.mrid is not None
+    line = {
+        "meter": found.assets.names[0].name,
+        "at": found.created_date_time.isoformat(),
+        "code": found.end_device_event_type,
+        "reason": found.reason,
+        "tracking": found.issuer_tracking_id,
+        "usage_point": found.usage_point and found.usage_point.names[0].name,
+        "mrid": found.mrid if found.mrid != outgoing.external_id else None,
+    }
+    return {key: value for key, value in line.items() if value is not None}
+
+
+def results(adapter: AmiAdapter, path: Path) -> Iterator[dict[str, Any]]:
+    for record in adapter.records(path.name, path.read_bytes()):
+        assert record.raw
+        try:
+            yield from map(shown, adapter.to_cim(record))
+        except ValueError as error:
+            yield {"error": str(error)}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda p: p.name)
+def test_file(case: Path) -> None:
+    adapter = AmiAdapter(**tomllib.loads((case / "params.toml").read_text(encoding="utf-8")))
+    expected = json.loads((case / "expected.json").read_text(encoding="utf-8"))
+    [path] = case.glob("input.*")
+    if "refused" in expected:
+        with pytest.raises(ValueError, match=re.escape(expected["refused"])):
+            adapter.records(path.name, path.read_bytes())
+    else:
+        assert list(results(adapter, path)) == expected["records"]
+
+
+def test_a_row_keeps_its_bytes() -> None:
+    data = b"meter_number,event_time,event_code\r\nM,2025-11-20T16:00:00Z,3.26.0.85\r\n"
+    [record] = AmiAdapter().records("a.csv", data)
+    assert record.raw == b"M,2025-11-20T16:00:00Z,3.26.0.85\r\n"
+    assert record.origin == "a.csv line 2"
+
+
+def test_the_same_fact_has_the_same_identity_in_every_file() -> None:
+    adapter = AmiAdapter()
+    header = b"meter_number,event_time,event_code,event_name\n"
+    files = {
+        "a.csv": header + b"MTR-1,2025-11-20T16:00:00Z,3.26.0.85,Outage\n",
+        "b.csv": header + b"MTR-1,2025-11-20T17:00:00+01:00,3.26.0.85,\n",
+        "c.csv": header + b"MTR-1,2025-11-20T16:00:01Z,3.26.0.85,\n",
+    }
+    ids = []
+    for name, data in files.items():
+        [record] = adapter.records(name, data)
+        [outgoing] = adapter.to_cim(record)
+        ids.append(outgoing.external_id)
+        assert event(outgoing).mrid == outgoing.external_id
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_the_writer_writes_what_the_reader_reads() -> None:
+    row = dict.fromkeys(native.COLUMNS, "") | {
+        "meter_number": "MTR-1",
+        "event_time": "2025-11-20T16:00:00Z",
+        "event_code": "3.26.0.85",
+    }
+    adapter = AmiAdapter()
+    [record] = adapter.records("a.csv", native.write([row]))
+    [outgoing] = adapter.to_cim(record)
+    assert shown(outgoing) == {
+        "meter": "MTR-1",
+        "at": "2025-11-20T16:00:00+00:00",
+        "code": "3.26.0.85",
+    }
+
+
+def test_a_file_travels_from_the_folder_to_done(tmp_path: Path) -> None:
+    adapter = AmiAdapter(folder=tmp_path, settle=0.0, interval=0.0)
+    header = "meter_number,event_time,event_code\n"
+    (tmp_path / "a.csv").write_text(header + "M,2025-11-20T16:00:00Z,3.26.0.85\n")
+    (tmp_path / "b.xml").write_text("<half")
+    batches = adapter.read()
+    [record] = next(batches)
+    assert record.origin == "a.csv line 2"
+    assert next(batches) == ()
+    assert (tmp_path / "done" / "a.csv").exists()
+    assert (tmp_path / "quarantine" / "b.xml.reason").exists()
+    adapter.stop()
+    assert list(batches) == []
+
+
+@pytest.mark.reference
+def test_the_sample_of_a_head_end(shared: Path) -> None:
+    path = shared / "data" / "samples" / "synthetic" / "ami_headend_events.csv"
+    assert [line["meter"] for line in results(AmiAdapter(), path)] == [
+        "MTR-900101",
+        "MTR-900102",
+        "MTR-900101",
+    ]
