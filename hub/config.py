@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -46,12 +46,16 @@ class RabbitMq:
     payload:    how payloads travel, "RDF" or "XML".
     queue_type: "auto", "classic" or "quorum".
     inbound:    system name -> queue from which its messages are taken.
+    run_apps:   whether `gridbus serve` also handles the apps' messages, as a worker does.
+    rabbitmqctl: command that reaches the broker's node, for quorum queues on brokers before 4.0.
     """
 
     url: str = ""
     payload: Format = Format.RDF
-    queue_type: str = "auto"
+    queue_type: Literal["auto", "classic", "quorum"] = "auto"
     inbound: Mapping[str, str] = field(default_factory=dict)
+    run_apps: bool = True
+    rabbitmqctl: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +69,7 @@ class Soap:
 class Retry:
     """Delivery to a subscriber: `attempts` in all, waiting from `first` to `longest` seconds."""
 
-    attempts: int = 8
+    attempts: int = 6
     first: float = 1.0
     longest: float = 300.0
 

@@ -58,6 +58,7 @@ class Hub:
         self._intake = Intake(journal, Checks(self.live))
         self._threads = Threads()
         self._starts: list[Callable[[], None]] = []
+        self._app_starts: list[Callable[[], None]] = []
         self._handlers: dict[str, Handler] = {}
         self._trouble: dict[str, Trouble] = {}
         for name, app in apps.items():
@@ -78,7 +79,7 @@ class Hub:
                 lanes = range(first, app.partitions, count)
                 self._work(name, f"{name}-{first}", partial(self._turn, name, lanes))
 
-        self._starts.append(start)
+        self._app_starts.append(start)
 
     def attach_adapter(self, name: str, adapter: Adapter[Any]) -> None:
         """Read from a system, and write to it when the adapter can."""
@@ -122,10 +123,13 @@ class Hub:
         """The apps that run in this process, by name."""
         return self._handlers
 
-    def run(self) -> None:
-        """Start all threads; returns at once."""
+    def run(self, *, apps: bool = True) -> None:
+        """Start all threads; returns at once.
+
+        apps: False leaves what the apps have to handle to workers.
+        """
         self.live.catch_up()
-        for start in self._starts:
+        for start in (*self._starts, *(self._app_starts if apps else ())):
             start()
 
     def stop(self, timeout: float = 10.0) -> None:
