@@ -8,7 +8,7 @@ from threading import Lock
 
 from hub.channels.rabbitmq.link import Link
 from hub.channels.rabbitmq.publisher import Parcel, Publisher
-from hub.channels.rabbitmq.topology import QueueType, Topology
+from hub.channels.rabbitmq.topology import QUEUE_TYPES, Topology
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +21,13 @@ class Broker:
     """
 
     url: str
-    queue_type: QueueType = "auto"
+    queue_type: str = "auto"
     rabbitmqctl: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.queue_type not in QUEUE_TYPES:
+            known = ", ".join(QUEUE_TYPES)
+            raise ValueError(f"queue_type {self.queue_type!r} is none of {known}")
 
     def open(self, name: str) -> Link:
         """A new connection, shown under `name` by the broker.  Raises: ConnectionError."""

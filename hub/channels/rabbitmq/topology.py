@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from hub.channels.rabbitmq.link import Link, Refused
 
-QueueType = Literal["auto", "classic", "quorum"]
+QUEUE_TYPES = ("auto", "classic", "quorum")
 DEAD = "gridbus.dead"  # dead-letter exchange, and the queue that keeps what it gets
 _NOT_FOUND = 404
 # Older brokers forget a quorum queue, confirmed messages included, when they are killed within
@@ -29,7 +29,7 @@ class Topology:
     """
 
     def __init__(
-        self, link: Link, queue_type: QueueType = "auto", rabbitmqctl: Sequence[str] = ()
+        self, link: Link, queue_type: str = "auto", rabbitmqctl: Sequence[str] = ()
     ) -> None:
         self._link = link
         self._rabbitmqctl = tuple(rabbitmqctl)
