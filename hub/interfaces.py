@@ -153,8 +153,8 @@ class Delivery(Protocol):
         ...
 
 
-class Channel(Protocol):
-    """Carries messages (message channel): embedded, RabbitMQ, SOAP."""
+class Outlet(Protocol):
+    """The sending half of a channel."""
 
     def send(self, messages: Sequence[Message]) -> None:
         """Hand over; on return the other side has every one for good.
@@ -163,6 +163,10 @@ class Channel(Protocol):
         the receiver knows a message by its id.
         """
         ...
+
+
+class Channel(Outlet, Protocol):
+    """Carries messages (message channel): embedded, RabbitMQ, SOAP."""
 
     def receive(self) -> Iterator[Sequence[Delivery]]:
         """Yield what has come in, in batches and in order; an empty batch now and then, so that

@@ -14,7 +14,7 @@ from hub.dispatch.decoded import Decoded
 from hub.dispatch.retry import Retry
 from hub.dispatch.sending import Sender
 from hub.dispatch.threads import Threads
-from hub.interfaces import Channel, Subscription
+from hub.interfaces import Outlet, Subscription
 from hub.journal import Journal
 
 _BATCH = 1000
@@ -100,7 +100,7 @@ class Relay:
         for app in queues.partitions:
             self._steps[app] = AppRelay(app, self._journal, queues, self._alone).step
 
-    def attach_channel(self, subscription: Subscription, channel: Channel) -> None:
+    def attach_channel(self, subscription: Subscription, channel: Outlet) -> None:
         """Send what `subscription` asks for through `channel`; sent counts as delivered."""
         name = subscription.subscriber
         self._journal.subscribe(subscription)

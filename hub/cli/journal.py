@@ -1,0 +1,121 @@
+"""`gridbus status`, `gridbus message ...`, `gridbus quarantine list`: questions to the journal."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+
+from hub.cli import show
+from hub.config import Config
+from hub.journal import Journal, queries
+from hub.security import audit
+
+
+def status(config: Config, options: argparse.Namespace) -> int:
+    """Figures and backlog; 1 when something is dead or in quarantine."""
+    journal = Journal.open(config.database_url)
+    with journal.reading() as connection:
+        counts = queries.counts(connection)
+        backlog = queries.backlog(connection)
+    journal.close()
+    if options.json:
+        show.data({"counts": counts, "backlog": backlog}, as_json=True)
+    else:
+        show.data(counts, as_json=False)
+        if backlog:
+            print()
+            columns = ("subscriber", "accepted", "waiting", "dead", "oldest")
+            show.table(backlog, columns, as_json=False)
+    return 1 if counts.dead or counts.quarantined else 0
+
+
+def list_messages(config: Config, options: argparse.Namespace) -> int:
+    """The newest messages that match."""
+    wanted = queries.Filter(
+        noun=options.noun,
+        verb=options.verb,
+        source=options.source,
+        mrid=options.mrid,
+        correlation_id=options.correlation_id,
+        state=options.state,
+        text=options.text,
+    )
+    journal = Journal.open(config.database_url)
+    with journal.reading() as connection:
+        found = queries.search(connection, wanted, before_seq=options.before, limit=options.limit)
+    journal.close()
+    columns = ("seq", "accepted_at", "verb", "noun", "source", "message_id", "cause")
+    show.table(found, columns, as_json=options.json)
+    return 0
+
+
+def show_message(config: Config, options: argparse.Namespace) -> int:
+    """One message with its deliveries and lineage; 2 when there is none."""
+    journal = Journal.open(config.database_url)
+    with journal.reading() as connection:
+        detail = queries.message(connection, _key(options.id))
+        lineage = queries.lineage(connection, detail.row.seq) if detail else None
+    journal.close()
+    if detail is None or lineage is None:
+        show.say(f"There is no message {options.id}.")
+        return 2
+    if options.body:
+        sys.stdout.buffer.write(detail.body)
+        return 0
+    if options.json:
+        show.data({"message": detail, "lineage": lineage}, as_json=True)
+        return 0
+    show.data(detail.row, as_json=False)
+    for heading, rows, columns in (
+        ("deliveries", detail.deliveries, ("subscriber", "state", "attempts", "due_at", "error")),
+        ("causes", lineage.causes, ("seq", "verb", "noun", "source", "message_id")),
+        ("effects", lineage.effects, ("seq", "verb", "noun", "source", "message_id")),
+    ):
+        if rows:
+            print(f"\n{heading}")
+            show.table(rows, columns, as_json=False)
+    return 0
+
+
+def replay(config: Config, options: argparse.Namespace) -> int:
+    """Hand a dead letter to its subscriber again; 2 when it is none."""
+    journal = Journal.open(config.database_url)
+    with journal.reading() as connection:
+        detail = queries.message(connection, _key(options.id))
+    dead = [d.subscriber for d in detail.deliveries if d.state == "dead"] if detail else []
+    chosen = [s for s in dead if options.subscriber in (None, s)]
+    if detail is None or not chosen:
+        show.say(f"Message {options.id} is no dead letter; `gridbus message list --state dead`.")
+        journal.close()
+        return 2
+    actor = f"{getpass.getuser()} at the command line"
+    with journal.transaction() as transaction:
+        for subscriber in chosen:
+            transaction.replay(subscriber, detail.row.seq)
+            audit.record(
+                transaction.connection,
+                actor,
+                "message.replay",
+                detail.row.message_id,
+                audit.OK,
+                {"subscriber": subscriber, "reason": options.reason},
+                journal.clock(),
+            )
+    journal.close()
+    show.say(f"Message {options.id} goes to {', '.join(chosen)} again.")
+    return 0
+
+
+def quarantine(config: Config, options: argparse.Namespace) -> int:
+    """What was not accepted, and why."""
+    journal = Journal.open(config.database_url)
+    with journal.reading() as connection:
+        found = queries.quarantined(connection, limit=options.limit)
+    journal.close()
+    show.table(found, ("id", "at", "channel", "origin", "reason"), as_json=options.json)
+    return 0
+
+
+def _key(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdigit() else text

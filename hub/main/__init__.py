@@ -1,0 +1,91 @@
+"""Start the hub, or a worker, from its configuration."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from threading import Event
+from types import FrameType
+
+from hub.config import Config, ConfigError
+from hub.dispatch import Hub
+from hub.dispatch.worker import Worker
+from hub.journal import Journal
+from hub.main import components
+from hub.main.running import Running, broker, retry
+from hub.security.roles import Roles
+
+__all__ = ["Running", "check", "serve", "until_told", "work"]
+
+
+def serve(config: Config, environ: Mapping[str, str]) -> int:
+    """Run the hub until SIGINT or SIGTERM.  Raises: ConfigError."""
+    logged()
+    with Running(config, environ) as running:
+        print(f"console, REST and SOAP at {running.url}", file=sys.stderr)
+        if running.first_password is not None:
+            print(
+                f"first start: log in as admin with the one-time password {running.first_password}",
+                file=sys.stderr,
+                flush=True,
+            )
+        until_told()
+    return 0
+
+
+def work(config: Config, environ: Mapping[str, str], names: Iterable[str] | None) -> int:
+    """Run apps on tickets from the broker until SIGINT or SIGTERM.  Raises: ConfigError."""
+    if not config.rabbitmq.url:
+        raise ConfigError(
+            f"{config.folder / 'hub.toml'}: a worker needs rabbitmq.url; on the embedded channel"
+            " `gridbus serve` runs the applications"
+        )
+    logged()
+    every = components.apps(config.apps, config.folder, environ, {})
+    chosen = set(names or every)
+    if unknown := sorted(chosen - every.keys()):
+        raise ConfigError(f"there is no app {unknown[0]!r}; apps are {', '.join(every)}")
+    journal = Journal.open(config.database_url, components.subscriptions(config, every))
+    hub = Hub(journal, {n: a for n, a in every.items() if n in chosen}, retry=retry(config))
+    worker = Worker(hub, broker(config), retry(config))
+    worker.run()
+    print(f"working for {', '.join(sorted(chosen))}", file=sys.stderr, flush=True)
+    until_told()
+    worker.stop()
+    journal.close()
+    return 0
+
+
+def check(config: Config, environ: Mapping[str, str]) -> list[Path]:
+    """Read every configuration file that a start would read.  Raises: ConfigError, ValueError."""
+    Roles.read(config.folder / "roles.toml")
+    components.apps(config.apps, config.folder, environ, {})
+    components.adapters(config.adapters, config.folder, environ, {})
+    read = [config.folder / "hub.toml", config.folder / "roles.toml"]
+    read += [config.folder / "apps" / f"{name}.toml" for name in config.apps]
+    read += [config.folder / "adapters" / f"{name}.toml" for name in config.adapters]
+    return [path for path in read if path.exists()]
+
+
+def until_told() -> None:
+    """Wait for SIGINT or SIGTERM."""
+    told = Event()
+
+    def tell(_number: int, _frame: FrameType | None) -> None:
+        told.set()
+
+    before = {s: signal.signal(s, tell) for s in (signal.SIGINT, signal.SIGTERM)}
+    told.wait()
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def logged() -> None:
+    """Log lines to stderr."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("pika").setLevel(logging.WARNING)

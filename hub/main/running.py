@@ -1,0 +1,232 @@
+"""A hub put together and running: the one place where all parts meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from hub.channels.rabbitmq import AppQueues, Broker, RabbitChannel
+from hub.channels.soap import Partner, PartnerClient, SoapChannel
+from hub.config import Config, ConfigError
+from hub.config import Partner as PartnerSettings
+from hub.console import Component, ConsoleView, create
+from hub.dispatch import Hub, Retry
+from hub.dispatch.relay import Relay
+from hub.dispatch.worker import Worker
+from hub.front import Door, Limits, Route, Server
+from hub.interfaces import Outlet, Subscription
+from hub.journal import Journal
+from hub.main import components
+from hub.main.components import BUS
+from hub.main.lock import only
+from hub.security import people, systems
+from hub.security.roles import Roles
+from hub.security.systems import System
+
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+
+
+class Running:
+    """A started hub; also a context manager that stops it.
+
+    url:            of console, SOAP and REST.
+    first_password: of the account `admin`, only at the very first start.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        environ: Mapping[str, str],
+        overruled: components.Settings | None = None,
+    ) -> None:
+        """Raises: ConfigError; nothing is left running."""
+        self.config = config
+        self._components: list[Component] = []
+        with ExitStack() as stops:
+            stops.enter_context(only(config.data))
+            self._start(stops, environ, overruled or {})
+            self._stops = stops.pop_all()
+
+    def _start(
+        self, stops: ExitStack, environ: Mapping[str, str], overruled: components.Settings
+    ) -> None:
+        config = self.config
+        self.roles = Roles.read(config.folder / "roles.toml")
+        self.journal = Journal.open(config.database_url)
+        stops.callback(self.journal.close)
+        self.first_password = self._first_start()
+        apps = components.apps(config.apps, config.folder, environ, overruled)
+        self.hub = Hub(self.journal, apps, retry=retry(config))
+        self._note("app", apps)
+        soap = self._attach_soap(stops)
+        relay = self._attach_relay(stops)
+        self._attach_adapters(stops, environ, overruled)
+        self._run(stops, relay)
+        self.url = self._serve(stops, soap)
+
+    def _note(self, kind: str, names: Iterable[str]) -> None:
+        self._components += (Component(kind=kind, name=name, state="running") for name in names)
+
+    def _first_start(self) -> str | None:
+        with self.journal.transaction() as transaction:
+            return people.first_start(transaction.connection, self.roles, self.journal.clock())
+
+    def _run(self, stops: ExitStack, relay: Relay) -> None:
+        """Start the threads; the last to start is the first to stop."""
+        rabbit = self.config.rabbitmq
+        self.hub.run(apps=not rabbit.url)
+        stops.callback(self.hub.stop)
+        relay.run()
+        stops.callback(relay.stop)
+        if rabbit.url and rabbit.run_apps:
+            worker = Worker(self.hub, broker(self.config), retry(self.config))
+            worker.run()
+            stops.callback(worker.stop)
+
+    # -- what comes in and goes out
+
+    def _attach_adapters(
+        self, stops: ExitStack, environ: Mapping[str, str], overruled: components.Settings
+    ) -> None:
+        config = self.config
+        found = components.adapters(config.adapters, config.folder, environ, overruled)
+        for name, adapter in found.items():
+            self.hub.attach_adapter(name, adapter)
+            if hasattr(adapter, "stop"):
+                stops.callback(adapter.stop)
+        self._note("adapter", found)
+
+    def _attach_soap(self, stops: ExitStack) -> SoapChannel:
+        channel = SoapChannel(
+            schemas=SCHEMAS,
+            source=self.config.name,
+            authenticate=self._authenticate,
+            replies=self.hub.answer,
+            answer_seconds=self.config.soap.answer_seconds,
+        )
+        stops.callback(channel.close)
+        self.hub.attach_channel("soap", channel)
+        self._note("channel", ["soap"])
+        return channel
+
+    def _attach_relay(self, stops: ExitStack) -> Relay:
+        relay = Relay(self.journal, retry(self.config))
+        for partner in self.config.partners:
+            subscription = Subscription(partner.name, partner.subscribed())
+            relay.attach_channel(subscription, self._partner(partner, stops))
+        self._note("channel", (partner.name for partner in self.config.partners))
+        if self.config.rabbitmq.url:
+            self._attach_rabbitmq(relay, stops)
+        return relay
+
+    def _attach_rabbitmq(self, relay: Relay, stops: ExitStack) -> None:
+        """Tickets for the workers, every event to the exchange, and what systems send."""
+        rabbit = self.config.rabbitmq
+        partitions = {name: h.app.partitions for name, h in self.hub.handlers.items()}
+        relay.attach_apps(AppQueues(broker(self.config), partitions))
+        channel = RabbitChannel(
+            broker(self.config),
+            context=self.config.context,
+            payload=rabbit.payload,
+            inbound=rabbit.inbound,
+        )
+        stops.callback(channel.close)
+        relay.attach_channel(Subscription(BUS, frozenset()), channel)
+        if rabbit.inbound:
+            self.hub.attach_channel(BUS, channel)
+        self._note("channel", [BUS])
+
+    def _partner(self, partner: PartnerSettings, stops: ExitStack) -> Outlet:
+        if partner.channel == "soap":
+            client = PartnerClient(_called(partner))
+            stops.callback(client.close)
+            return client
+        rabbit = self.config.rabbitmq
+        if partner.channel == "rabbitmq" and rabbit.url and partner.queue:
+            channel = RabbitChannel(
+                broker(self.config),
+                context=self.config.context,
+                payload=partner.payload or rabbit.payload,
+                queue=partner.queue,
+            )
+            stops.callback(channel.close)
+            return channel
+        raise ConfigError(
+            f"{self.config.folder / 'hub.toml'}: partners.{partner.name}: channel is"
+            f" {partner.channel!r}; it is soap, or rabbitmq with queue and rabbitmq.url"
+        )
+
+    # -- the front door
+
+    def _authenticate(self, authorization: str | None, certificate: str | None) -> System | None:
+        scheme, _, token = (authorization or "").partition(" ")
+        with self.journal.reading() as connection:
+            if scheme.lower() == "bearer" and token:
+                return systems.by_token(connection, token.strip())
+            return systems.by_certificate(connection, certificate) if certificate else None
+
+    def _serve(self, stops: ExitStack, soap: SoapChannel) -> str:
+        http = self.config.http
+        view = ConsoleView(
+            journal=self.journal,
+            roles=self.roles,
+            network=lambda: self.hub.network,
+            clock=lambda: datetime.now(UTC),
+            components=lambda: tuple(self._components),
+            secure=http.key is not None,
+        )
+        limits = Limits(body_bytes=http.body_bytes, body_seconds=http.body_seconds)
+        listening = Server(
+            app=Door([soap.route(limits), Route(prefix="/", app=create(view))]),
+            host=http.host,
+            port=http.port,
+            certificate=http.certificate,
+            key=http.key,
+            client_ca=http.client_ca,
+            header_seconds=http.header_seconds,
+        ).start()
+        stops.callback(listening.stop)
+        return listening.url
+
+    def stop(self) -> None:
+        """Stop taking, finish what is in hand, close; what is open goes on at the next start."""
+        self._stops.close()
+
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def retry(config: Config) -> Retry:
+    """How deliveries are tried again."""
+    given = config.retry
+    return Retry(attempts=given.attempts, first=given.first, longest=given.longest)
+
+
+def broker(config: Config) -> Broker:
+    """How the broker is reached."""
+    rabbit = config.rabbitmq
+    return Broker(url=rabbit.url, queue_type=rabbit.queue_type, rabbitmqctl=rabbit.rabbitmqctl)
+
+
+def _called(partner: PartnerSettings) -> Partner:
+    settings: dict[str, Any] = {"format": partner.payload} if partner.payload else {}
+    return Partner(
+        name=partner.name,
+        address=partner.url,
+        schemas=SCHEMAS,
+        typed=partner.typed,
+        token=partner.token,
+        **settings,
+    )
