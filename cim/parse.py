@@ -1,8 +1,9 @@
 """The one place where XML is parsed.  All XML is hostile until it has passed `gate`.
 
-`gate` reads the bytes once with expat and lets through neither a DTD nor a processing instruction,
-nor more depth, elements, attributes, namespaces or text than `Limits` allow; then a hardened lxml
-parser builds the tree.  Nothing else in the project calls an XML parser.
+`gate` reads the bytes once with expat and lets through neither a DTD nor a processing instruction
+(but a model may have the one of IEC 61970-552), nor more depth, elements, attributes, namespaces or
+text than `Limits` allow; then a hardened lxml parser builds the tree.  Nothing else in the project
+calls an XML parser.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Limits:
     value:      characters of an attribute value.
     text:       characters between two tags.
     comment:    characters of a comment.
+    instructions: targets of the processing instructions that are passed over.
     """
 
     bytes: int
@@ -51,10 +53,11 @@ class Limits:
     value: int = 65_536
     text: int = 32 * _MEGABYTE
     comment: int = 65_536
+    instructions: frozenset[str] = frozenset()
 
 
 MESSAGE = Limits(bytes=32 * _MEGABYTE)
-MODEL = Limits(bytes=512 * _MEGABYTE, elements=20_000_000)
+MODEL = Limits(bytes=512 * _MEGABYTE, elements=20_000_000, instructions=frozenset({"iec61970-552"}))
 
 
 def parse(data: bytes, limits: Limits = MESSAGE) -> etree._Element:
@@ -155,7 +158,7 @@ class _Gate:
         parser.buffer_text = True
         parser.XmlDeclHandler = self.declaration
         parser.StartDoctypeDeclHandler = self.forbidden("A document type definition (DTD)")
-        parser.ProcessingInstructionHandler = self.forbidden("A processing instruction")
+        parser.ProcessingInstructionHandler = self.instruction
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
         parser.StartNamespaceDeclHandler = self.namespace
@@ -186,6 +189,10 @@ class _Gate:
             self.refuse(NOT_VALID, f"{what} is not accepted; messages need none.")
 
         return refuse
+
+    def instruction(self, target: str, _data: str) -> None:
+        if target not in self.limits.instructions:
+            self.forbidden("A processing instruction")()
 
     def declaration(self, version: str, encoding: str | None, _standalone: int) -> None:
         if version != "1.0":

@@ -18,6 +18,7 @@ from cim.network.statements import Statements
 from cim.network.texts import Ints
 
 Bools = NDArray[np.bool_]
+_TANK_PHASES = ("TransformerTankEnd.phases", "TransformerTankEnd.orderedPhases")
 _Chunk = tuple[Ints, Ints, Ints, Ints]
 
 
@@ -137,6 +138,8 @@ def stated_phases(said: Statements, terminals: Terminals) -> Ints:
     ):
         rows, owners = said.link(owner)
         np.bitwise_or.at(by_object, owners, said.column(said.value(*values), 0)[rows])
+    ends, _, owners = winding_owner(said)
+    np.bitwise_or.at(by_object, owners, said.column(said.value(*_TANK_PHASES), 0)[ends])
     return np.where(by_object, by_object, bits)
 
 
@@ -246,9 +249,7 @@ def _windings(said: Statements, terminals: Terminals, switches: Switches) -> Ite
     if usable.any():
         usable[usable] = _connected(said, terminals)[at[usable]]
     ends, group, owner, at = ends[usable], group[usable], owner[usable], at[usable]
-    bits = said.column(
-        said.value("TransformerTankEnd.phases", "TransformerTankEnd.orderedPhases"), 0
-    )[ends]
+    bits = said.column(said.value(*_TANK_PHASES), 0)[ends]
     bits = np.where(bits & LIVE, bits, terminals.phases[at]) & LIVE
     bits = np.where(bits, bits, ABC)
     number = said.column(said.value("TransformerEnd.endNumber"), 99)[ends]

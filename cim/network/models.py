@@ -25,7 +25,7 @@ class Models:
     read: dict[str, Statements] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
-    def with_(self, models: Iterable[NetworkModel]) -> Models:
+    def plus(self, models: Iterable[NetworkModel]) -> Models:
         """These and `models`, each in place of its namesake and of those it supersedes.
 
         A model that cannot be read leaves everything as it was, but for the problem it is.
@@ -45,7 +45,7 @@ class Models:
             mrids[key], read[key] = model.mrid, statements
         return Models(mrids, read, refused)
 
-    def without(self, models: Iterable[NetworkModel]) -> Models:
+    def minus(self, models: Iterable[NetworkModel]) -> Models:
         """These without `models`."""
         gone = {mrid_key(model.mrid) for model in models}
         return Models(

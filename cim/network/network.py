@@ -24,15 +24,15 @@ from cim.profiles.switching_events import SwitchingEvents
 _STATED = frozenset({Verb.CREATED, Verb.CHANGED, Verb.EXECUTED})
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Network:
     """As designed by the models, as operated by the switching events.
 
     Mind three rules.  *Supply*: a phase counts as supplied when a conducting way leads to it from a
-    source; an open pole interrupts only its own phase.  *Paths*: they follow the way by which a
-    place is supplied now; a place that is not supplied keeps the way by which it last was, and
-    where this model never saw it supplied, the way of the normal switch positions.  So opening a
-    switch does not hide what lies behind it.  *Replacement*: a model replaces the one of the same
+    source; an open pole interrupts only its own phase.  *Paths*: they follow the shortest way by
+    which a place is supplied now; a place that is not supplied keeps the way by which it last was,
+    and where the models never saw it supplied, the way of the normal switch positions.  So opening
+    a switch does not hide what lies behind it.  *Replacement*: a model replaces the one of the same
     mRID and those it supersedes; positions that were reported stay.
 
     An mRID that is a UUID is found in either case, and reported as the model wrote it.  Every
@@ -45,6 +45,9 @@ class Network:
     _state: Bools
     _trace: Trace
     _strays: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"Network({', '.join(self.version)})"
 
     @classmethod
     def empty(cls) -> Network:
@@ -67,9 +70,9 @@ class Network:
         """
         verb, payload = message.header.verb, message.payload
         if isinstance(payload, NetworkModels) and verb in _STATED:
-            return self._of(self._models.with_(payload.network_model), self._positions)
+            return self._of(self._models.plus(payload.network_model), self._positions)
         if isinstance(payload, NetworkModels) and verb is Verb.DELETED:
-            return self._of(self._models.without(payload.network_model), self._positions)
+            return self._of(self._models.minus(payload.network_model), self._positions)
         if isinstance(payload, SwitchingEvents) and verb in _STATED:
             return self._operated(payload)
         return self

@@ -190,6 +190,7 @@ class Collector:
         if mrid_key(mrid) != mrid_key(identity):
             self.aliases[0].append(subject)
             self.aliases[1].append(identity)
+            self.rows.setdefault(mrid_key(mrid), subject)
         self.ids[subject] = mrid
 
     def statements(self) -> Statements:
@@ -210,6 +211,8 @@ def merged(parts: Sequence[Statements]) -> Statements:
     if len(parts) == 1:
         return parts[0]
     all_of_it = Collector()
+    for part in parts:
+        _register_aliases(all_of_it, part)
     places = [_places(all_of_it, part) for part in parts]
     whole = all_of_it.statements()
     return Statements(
@@ -224,18 +227,19 @@ def merged(parts: Sequence[Statements]) -> Statements:
     )
 
 
+def _register_aliases(collector: Collector, part: Statements) -> None:
+    """Make both names of an object lead to one row, whichever another document uses."""
+    for row, identity in zip(part.aliases[0].tolist(), part.aliases[1], strict=True):
+        collector.rows[mrid_key(identity)] = collector.row(part.ids[row])
+
+
 def _places(collector: Collector, part: Statements) -> Ints:
     """Where each object of `part` stands in the whole."""
-    identities = dict(zip(part.aliases[0].tolist(), part.aliases[1], strict=True))
     places = np.empty(len(part.ids), np.int32)
     for row, (mrid, code) in enumerate(zip(part.ids, part.classes.tolist(), strict=True)):
-        place = collector.row(identities.get(row, mrid))
-        if row in identities:
-            collector.ids[place] = mrid
-            collector.rows.setdefault(mrid_key(mrid), place)
+        place = places[row] = collector.row(mrid)
         if code:
             collector.classify(place, part.class_names[code])
-        places[row] = place
     return places
 
 
