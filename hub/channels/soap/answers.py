@@ -1,0 +1,105 @@
+"""What the hub says back on the same connection: replies, and faults where not even that works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from lxml import etree
+
+from cim.envelope import typed, write_element
+from cim.message import Error, Fault, Format, Header, Kind, Level, Message, Reply, Result, Verb
+from cim.reply_codes import REPLY_CODES
+from cim.violation import Violation
+from hub.channels.soap.contract import MESSAGE
+
+NO_ERRORS = "0.0"
+MOST_ERRORS = 20
+_MOST_CHARACTERS = 200
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What of a request its answer repeats."""
+
+    noun: str
+    correlation_id: str | None
+
+    @classmethod
+    def by(cls, header: Header) -> Asked:
+        """A reply carries the request's correlation id, else its message id."""
+        return cls(header.noun, header.correlation_id or header.message_id)
+
+    @classmethod
+    def read(cls, element: etree._Element) -> Asked | None:
+        """The same from an envelope that is not valid; None when its header cannot be read."""
+        fields = {
+            etree.QName(field).localname: (field.text or "").strip()[:_MOST_CHARACTERS]
+            for header in element
+            if etree.QName(header).localname == "Header"
+            for field in header
+        }
+        if not fields.get("Verb") or not fields.get("Noun"):
+            return None
+        identity = fields.get("CorrelationID") or fields.get("MessageID")
+        return cls(fields["Noun"], identity or None)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Writes replies in the name of `source`."""
+
+    source: str
+    clock: Callable[[], datetime]
+
+    def accepted(self, asked: Asked) -> Message:
+        """It is in the journal."""
+        reason = REPLY_CODES[NO_ERRORS]
+        error = Error(code=NO_ERRORS, level=Level.INFORM, reason=reason)
+        return self._message(asked, Reply(result=Result.OK, errors=(error,)))
+
+    def refused(self, asked: Asked, violations: Iterable[Violation]) -> Message:
+        """It is not, and why."""
+        return self._message(asked, failed(violations))
+
+    def _message(self, asked: Asked, reply: Reply) -> Message:
+        header = Header(
+            verb=Verb.REPLY,
+            noun=asked.noun,
+            timestamp=self.clock(),
+            source=self.source,
+            message_id=str(uuid4()),
+            correlation_id=asked.correlation_id,
+        )
+        return Message(header=header, kind=Kind.RESPONSE, reply=reply)
+
+
+def failed(violations: Iterable[Violation]) -> Reply:
+    """A reply that names every violation, the first twenty at most."""
+    errors = tuple(_error(violation) for violation in violations)
+    return Reply(result=Result.FAILED, errors=errors[:MOST_ERRORS])
+
+
+def shaped(message: Message | Fault, tag: str, format_: Format = Format.XML) -> etree._Element:
+    """`message` as the element `tag` of a contract, {namespace}name."""
+    name = etree.QName(tag)
+    if name.namespace == MESSAGE:
+        return write_element(message, format=format_)
+    query = name.localname.startswith("Get")
+    noun = None
+    if isinstance(message, Fault) or message.header.verb is Verb.REPLY:
+        # The service says the noun: in a refused message it may be any.
+        noun = name.localname.removeprefix("Get").removesuffix("FaultMessage")
+        noun = noun.removesuffix("ResponseMessage")
+    return typed(message, noun=noun, query=query, format=format_)
+
+
+def _error(violation: Violation) -> Error:
+    return Error(
+        code=violation.code,
+        level=Level.FATAL,
+        reason=REPLY_CODES.get(violation.code, "Other"),
+        details=str(violation),
+    )

@@ -1,0 +1,135 @@
+"""One call from beginning to end: read, check rights, hand over, wait, answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
+
+from lxml import etree
+
+from cim.envelope import read_element
+from cim.message import Fault, Kind, Message
+from cim.violation import Refusal, Violation
+from hub.channels.soap.answers import Answers, Asked
+from hub.channels.soap.intake import BUSY, Intake, SoapDelivery
+from hub.front import Principal
+
+TIMED_OUT, TOO_MANY_PENDING = "4.1", "3.2"
+INVALID_SOURCE, NOT_AUTHORIZED, INVALID_VERB = "2.14", "7.5", "2.9"
+LARGE = 256 * 1024
+MOST_PENDING = 128
+
+Replies = Callable[[str, float], Message | None]
+"""Correlation id and seconds -> the reply, or None after that time; it may block."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversation:
+    """How messages are taken and answered.
+
+    replies:         waits for the reply to a request.
+    answer_seconds:  how long the sender waits for a reply.
+    journal_seconds: how long for the journal.
+    """
+
+    intake: Intake
+    answers: Answers
+    replies: Replies
+    answer_seconds: float = 20.0
+    journal_seconds: float = 30.0
+    _pool: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(MOST_PENDING, "soap-reply"), init=False
+    )
+    _pending: asyncio.Semaphore = field(
+        default_factory=lambda: asyncio.Semaphore(MOST_PENDING), init=False
+    )
+
+    async def take(self, element: etree._Element, who: Principal) -> Message:
+        """The reply to the message in `element`.
+
+        Raises: Refusal, when not even the header can be read.
+        """
+        body = etree.tostring(element, with_tail=False)
+        try:
+            message = await _read(element, len(body))
+        except Refusal as refusal:
+            await self.quarantine(refusal, body, who)
+            if (asked := Asked.read(element)) is None:
+                raise
+            return self.answers.refused(asked, refusal.violations)
+        if forbidden := _forbidden(message, who):
+            return self.answers.refused(Asked.by(message.header), [forbidden])
+        return await self._hand_over(message, body, who)
+
+    async def quarantine(self, refusal: Refusal, body: bytes, who: Principal) -> None:
+        """Have bytes kept that are no message; the sender gets its refusal whether or not."""
+        delivery = SoapDelivery(refusal, body, who.name)
+        if self.intake.put(delivery):
+            await self._outcome(delivery)
+
+    def close(self) -> None:
+        """Let nobody wait for replies any more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _hand_over(self, message: Message, body: bytes, who: Principal) -> Message:
+        # Without an id of its own the request could not be told from others when its reply comes.
+        if message.header.message_id is None:
+            message = replace(message, header=replace(message.header, message_id=str(uuid4())))
+        asked = Asked.by(message.header)
+        if message.kind is not Kind.REQUEST:
+            return await self._journaled(message, body, who) or self.answers.accepted(asked)
+        if self._pending.locked():
+            rule = f"{MOST_PENDING} requests are waiting for their replies; send again later."
+            return self.answers.refused(asked, [Violation(code=TOO_MANY_PENDING, rule=rule)])
+        async with self._pending:
+            return await self._journaled(message, body, who) or await self._reply(asked)
+
+    async def _journaled(self, message: Message, body: bytes, who: Principal) -> Message | None:
+        """None when it is in the journal, else the refusal."""
+        delivery = SoapDelivery(message, body, who.name)
+        if self.intake.put(delivery):
+            broken = await self._outcome(delivery)
+        else:
+            rule = "Too many messages wait for the journal; send again later."
+            broken = (Violation(code=BUSY, rule=rule),)
+        return self.answers.refused(Asked.by(message.header), broken) if broken else None
+
+    async def _outcome(self, delivery: SoapDelivery) -> tuple[Violation, ...]:
+        try:
+            return await delivery.outcome(self.journal_seconds)
+        except TimeoutError:
+            rule = (
+                f"The journal did not answer within {self.journal_seconds:g} s: send the same"
+                " MessageID again, it is taken once."
+            )
+            return (Violation(code=BUSY, rule=rule),)
+
+    async def _reply(self, asked: Asked) -> Message:
+        reply = await asyncio.get_running_loop().run_in_executor(
+            self._pool, self.replies, asked.correlation_id or "", self.answer_seconds
+        )
+        if reply is not None:
+            return reply
+        rule = f"No reply came within {self.answer_seconds:g} s."
+        return self.answers.refused(asked, [Violation(code=TIMED_OUT, rule=rule)])
+
+
+async def _read(element: etree._Element, size: int) -> Message:
+    read = await asyncio.to_thread(read_element, element) if size > LARGE else read_element(element)
+    if isinstance(read, Fault):
+        raise Refusal.of(INVALID_VERB, "A FaultMessage is an answer; it cannot be sent as a call.")
+    return read
+
+
+def _forbidden(message: Message, who: Principal) -> Violation | None:
+    header = message.header
+    if not who.may_use(header.noun):
+        rule = f"The system {who.name} may not send or ask for {header.noun}."
+        return Violation(code=NOT_AUTHORIZED, rule=rule, xpath="Header/Noun")
+    if header.source is not None and not who.may_speak_for(header.source):
+        rule = f'The system {who.name} may not speak for the source "{header.source}".'
+        return Violation(code=INVALID_SOURCE, rule=rule, xpath="Header/Source")
+    return None

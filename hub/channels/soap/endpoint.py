@@ -1,0 +1,169 @@
+"""The served endpoint: GET gives the contract, POST makes a call."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from http import HTTPMethod
+
+from lxml import etree
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from cim.message import Fault as FaultMessage
+from cim.violation import Refusal, Violation
+from hub.channels.soap.answers import failed, shaped
+from hub.channels.soap.contract import Contract, Operation, Service, at, one_up
+from hub.channels.soap.conversation import Conversation
+from hub.channels.soap.framework import Fault
+from hub.channels.soap.server import AsgiServer, Call, Request
+from hub.channels.soap.username import InsufficientError, username_token
+from hub.front import Credentials, Identity, Principal, credentials
+
+MOUNT = "/soap"
+XML = "text/xml; charset=utf-8"
+_CODES = {408: "4.1", 413: "3.1", 503: "5.1"}
+REQUIRED, INSUFFICIENT, UNKNOWN = "7.2", "7.3", "7.4"
+
+_log = logging.getLogger(__name__)
+_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
+
+
+class StrangerError(Exception):
+    """A caller who cannot say who it is; `code` and text are the answer."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class Endpoint:
+    """The ASGI application under /soap."""
+
+    def __init__(
+        self, contract: Contract, conversation: Conversation, identity: Identity, address: str
+    ) -> None:
+        self._contract = contract
+        self._conversation = conversation
+        self._identity = identity
+        self._address = address
+        self._servers = {s.name: AsgiServer(s, self._answer) for s in contract.services.values()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = HttpRequest(scope, receive)
+        if request.method in {HTTPMethod.GET, HTTPMethod.HEAD}:
+            response = self._document(request)
+        elif request.method == HTTPMethod.POST:
+            response = await self._post(request)
+        else:
+            response = Response(status_code=405, headers={"allow": "GET, HEAD, POST"})
+        await response(scope, receive, send)
+
+    def _service(self, path: str) -> Service | None:
+        name = path.removeprefix(MOUNT).strip("/")
+        return self._contract.services.get(name) if name else self._contract.generic
+
+    def _document(self, request: HttpRequest) -> Response:
+        path = request.scope["path"]
+        asked = request.scope["query_string"].lower() == b"wsdl"
+        name = path.removeprefix(MOUNT).strip("/")
+        service = self._service(path.removesuffix(".wsdl") if path.endswith(".wsdl") else path)
+        if service is not None and (asked or path.endswith(".wsdl")):
+            return self._wsdl(service, request, at_mount=not name)
+        if name.endswith(".xsd") and name in self._contract.files:
+            return Response(self._contract.files[name], media_type=XML)
+        return Response("There is no such document; /soap?wsdl is the generic contract.", 404)
+
+    def _wsdl(self, service: Service, request: HttpRequest, at_mount: bool) -> Response:
+        host = request.headers.get("host", "")
+        if not self._address and not _HOST.fullmatch(host):
+            return Response("The Host header is needed, and must be a name.", 400)
+        address = self._address or f"{request.scope['scheme']}://{host}"
+        place = MOUNT if service.generic else f"{MOUNT}/{service.name}"
+        document = at(service, address + place)
+        return Response(one_up(document, "soap") if at_mount else document, media_type=XML)
+
+    async def _post(self, request: HttpRequest) -> Response:
+        service = self._service(request.scope["path"])
+        if service is None:
+            return self._fault(404, "Client", "There is no such endpoint; see /soap?wsdl.")
+        try:
+            sender = await self._sender(credentials(request.scope))
+            action = request.headers.get("soapaction", "")
+            return await self._call(service, Request(await request.body(), action, sender))
+        except StrangerError as stranger:
+            return self._stranger(service, stranger)
+        except Exception:
+            _log.exception("a SOAP call failed")
+            return self._fault(500, "Server", "The hub failed; send the same MessageID again.")
+
+    async def _call(self, service: Service, request: Request) -> Response:
+        server = self._servers[service.name]
+        try:
+            body, fault = await server.respond(request)
+        except Refusal as refusal:
+            if request.sender is None:
+                raise StrangerError(REQUIRED, "Say who you are.") from None
+            await self._conversation.quarantine(refusal, request.body, request.sender)
+            fault = _fault_of(refusal.violations, service.operations[0])
+            body = server.fault(fault)
+        return Response(body, 500 if fault else 200, media_type=XML)
+
+    async def _answer(self, call: Call) -> etree._Element:
+        """What spyne awaits for every operation."""
+        sender = call.request.sender or await self._named(call)
+        try:
+            reply = await self._conversation.take(call.element, sender)
+        except Refusal as refusal:
+            raise _fault_of(refusal.violations, call.operation) from None
+        return shaped(reply, call.operation.output)
+
+    async def _sender(self, shown: Credentials) -> Principal | None:
+        """Who shows it in the transport.  Raises: StrangerError for a token nobody holds."""
+        sender = await self._identity(shown)
+        if sender is None and shown.authorization is not None:
+            raise StrangerError(UNKNOWN, "No system holds this token.")
+        return sender
+
+    async def _named(self, call: Call) -> Principal:
+        """Who signs in the SOAP header.  Raises: StrangerError."""
+        try:
+            token = username_token(call.blocks)
+        except InsufficientError as error:
+            raise StrangerError(INSUFFICIENT, str(error)) from None
+        if token is None:
+            raise StrangerError(
+                REQUIRED,
+                "Say who you are: a Bearer token, a UsernameToken or a client certificate.",
+            )
+        sender = await self._identity(Credentials(f"Bearer {token.password}", None))
+        if sender is None or sender.name != token.name:
+            raise StrangerError(UNKNOWN, "No system of this name holds this token.")
+        return sender
+
+    def _stranger(self, service: Service, stranger: StrangerError) -> Response:
+        violation = Violation(code=stranger.code, rule=str(stranger))
+        fault = _fault_of([violation], service.operations[0])
+        body = self._servers[service.name].fault(fault)
+        headers = {"www-authenticate": "Bearer"}
+        return Response(body, 401, headers=headers, media_type=XML)
+
+    def _fault(self, status: int, code: str, sentence: str) -> Response:
+        body = self._servers[self._contract.generic.name].fault(Fault(code, sentence))
+        return Response(body, status, media_type=XML)
+
+    def refuse(self, status: int, sentence: str) -> tuple[str, bytes]:
+        """What the front door refuses, in words that a SOAP client understands."""
+        generic = self._contract.generic
+        violation = Violation(code=_CODES.get(status, "1.8"), rule=sentence)
+        fault = _fault_of([violation], generic.operations[0])
+        return XML, self._servers[generic.name].fault(fault)
+
+
+def _fault_of(violations: Iterable[Violation], operation: Operation) -> Fault:
+    """A SOAP fault with a FaultMessage in its detail."""
+    violations = tuple(violations)
+    detail = shaped(FaultMessage(reply=failed(violations)), operation.fault)
+    return Fault("Client", str(violations[0]), detail=detail)
