@@ -1,0 +1,134 @@
+"""The command line as a user meets it: what is printed where, and the exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hub.cli import main
+
+Run = Callable[..., tuple[int, str, str]]
+CONFIG = Path(__file__).parents[3] / "config"
+
+EVENT = """<EventMessage xmlns="http://iec.ch/TC57/2011/schema/message">
+  <Header><Verb>created</Verb><Noun>EndDeviceEvents</Noun></Header>
+  <Payload>
+    <EndDeviceEvents xmlns="http://iec.ch/TC57/2011/EndDeviceEvents#">
+      <EndDeviceEvent>
+        <createdDateTime>{when}</createdDateTime>
+        <EndDeviceEventType ref="3.26.0.85"/>
+      </EndDeviceEvent>
+    </EndDeviceEvents>
+  </Payload>
+</EventMessage>
+"""
+
+
+@pytest.fixture
+def gridbus(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = main(["--config", str(CONFIG), "--data", str(tmp_path / "var"), *arguments])
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    (tmp_path / "var").mkdir()
+    return run
+
+
+def test_config_check_names_the_files(gridbus: Run) -> None:
+    code, out, _ = gridbus("config", "check")
+    assert code == 0
+    assert str(CONFIG / "hub.toml") in out.splitlines()
+    assert str(CONFIG / "apps" / "outage.toml") in out.splitlines()
+
+
+def test_an_unknown_key_stops_with_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "hub.toml").write_text("nmae = 'x'")
+    assert main(["--config", str(tmp_path), "status"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert f"{tmp_path / 'hub.toml'}: unknown nmae; known: " in printed.err
+
+
+def test_status_of_a_new_hub(gridbus: Run) -> None:
+    code, out, _ = gridbus("status", "--json")
+    assert code == 0
+    assert json.loads(out) == {
+        "counts": {"messages": 0, "accepted": 0, "dead": 0, "quarantined": 0},
+        "backlog": [],
+    }
+
+
+def test_validate_says_line_path_and_rule(gridbus: Run, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.xml", tmp_path / "bad.xml"
+    good.write_text(EVENT.format(when="2026-01-15T08:03:10Z"))
+    bad.write_text(EVENT.format(when="yesterday"))
+    code, out, _ = gridbus("validate", str(good), str(bad))
+    assert code == 1
+    first, *rest = out.splitlines()
+    assert first == f"{good}: valid, EventMessage created EndDeviceEvents"
+    assert rest[0].startswith(f"{bad}: 1.8 ")
+    assert "line 6" in rest[0]
+    assert "createdDateTime" in rest[0]
+    assert "yesterday" in rest[0]
+
+
+def test_validate_of_a_missing_file_is_two(gridbus: Run) -> None:
+    code, out, err = gridbus("validate", "nowhere.xml")
+    assert (code, out) == (2, "")
+    assert "nowhere.xml" in err
+
+
+def test_messages_that_are_not_there(gridbus: Run) -> None:
+    assert gridbus("message", "list", "--json")[:2] == (0, "[]\n")
+    code, out, err = gridbus("message", "show", "17")
+    assert (code, out, err) == (2, "", "There is no message 17.\n")
+    code, out, err = gridbus("message", "replay", "17", "--reason", "test")
+    assert (code, out) == (2, "")
+    assert "is no dead letter" in err
+
+
+def test_accounts_and_the_audit_of_them(gridbus: Run) -> None:
+    code, password, _ = gridbus("user", "add", "anna", "--role", "OPERATOR")
+    assert code == 0
+    assert len(password.strip()) >= 12
+    code, token, _ = gridbus("system", "add", "ami", "--source", "AMI-HES-1")
+    assert code == 0
+    assert len(token.strip()) >= 32
+    code, out, err = gridbus("audit", "verify")
+    assert (code, out) == (0, "")
+    assert err.startswith("head: 2:")
+
+
+@pytest.mark.parametrize(
+    ("roles", "says"),
+    [
+        (["KING"], "KING"),
+        (["OPERATOR", "SECADM"], "OPERATOR"),
+    ],
+)
+def test_roles_that_cannot_be(gridbus: Run, roles: list[str], says: str) -> None:
+    given = [part for role in roles for part in ("--role", role)]
+    code, out, err = gridbus("user", "add", "anna", *given)
+    assert (code, out) == (2, "")
+    assert says in err
+
+
+def test_doctor_finds_nothing_wrong(gridbus: Run) -> None:
+    code, out, _ = gridbus("doctor", "--json")
+    findings = {finding["check"]: finding for finding in json.loads(out)}
+    assert findings["python"]["ok"]
+    assert findings["data folder"]["ok"]
+    assert findings["database"]["ok"]
+    assert code in (0, 1)  # whether the port is free is not the test's to decide
+
+
+def test_doctor_tells_a_database_that_is_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "hub.toml").write_text('database = "sqlite:////nowhere/at/all.db"')
+    assert main(["--config", str(tmp_path), "--data", str(tmp_path), "doctor"]) == 1
+    assert "unable to open database file" in capsys.readouterr().out
