@@ -74,8 +74,8 @@ def _rule(error: Any) -> str:
             return _verb_rule(text)
         values = ", ".join(error.validator.enumeration)
         return f"{name} is {text[:80]!r}; it must be one of {values}."
-    if isinstance(error, xmlschema.XMLSchemaDecodeError):
-        simple: Any = error.validator
+    if isinstance(error, xmlschema.XMLSchemaDecodeError) or kind == "XsdPatternFacets":
+        simple: Any = error.validator.parent if kind == "XsdPatternFacets" else error.validator
         wanted = _EXAMPLES.get(simple.local_name, simple.local_name)
         return f"{name} is {text[:80]!r}; it must be {wanted}."
     return f"{name}: {error.reason}."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from itertools import chain, islice
 from typing import Any
 
@@ -80,11 +79,15 @@ def _mentioned(value: Any) -> Iterator[str]:
             yield from _mentioned(getattr(value, name))
 
 
-@cache
+_leading: dict[type[Any], tuple[str, ...]] = {}
+
+
 def _leading_to_mrids(profile: type[Any]) -> tuple[str, ...]:
     """The fields of `profile` that are an mRID or hold one somewhere inside."""
-    return tuple(
-        a.name
-        for a in attributes(profile)
-        if a.tag == "mRID" or (issubclass(a.type, Profile) and _leading_to_mrids(a.type))
-    )
+    if profile not in _leading:
+        _leading[profile] = tuple(
+            a.name
+            for a in attributes(profile)
+            if a.tag == "mRID" or (issubclass(a.type, Profile) and _leading_to_mrids(a.type))
+        )
+    return _leading[profile]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -83,9 +83,10 @@ def typed(
 def _moved(root: etree._Element, tag: str) -> etree._Element:
     """`root` as `tag`, its parts with it, in the namespace of the strongly typed schema."""
     space = etree.QName(tag).namespace or ""
-    moved = etree.Element(tag, nsmap={"tns": space, "msg": MESSAGE})
+    prefixes: Any = {"tns": space, None: MESSAGE}
+    moved = etree.Element(tag, nsmap=prefixes)
     for part in list(root):
-        inner = list(part) if _local_children(part, space) else []
+        inner = list(part) if _local_children(part, tag) else []
         for element in (part, *inner):
             if element.tag.startswith(f"{{{MESSAGE}}}"):
                 element.tag = f"{{{space}}}{etree.QName(element).localname}"
@@ -93,17 +94,10 @@ def _moved(root: etree._Element, tag: str) -> etree._Element:
     return moved
 
 
-def _local_children(part: etree._Element, space: str) -> bool:
+def _local_children(part: etree._Element, tag: str) -> bool:
     """Whether the children of `part` are declared in the strongly typed schema itself."""
     name = etree.QName(part).localname
-    return name == "Payload" or (
-        name == "Request" and etree.QName(f"{{{space}}}x").namespace in _query_namespaces()
-    )
-
-
-@cache
-def _query_namespaces() -> frozenset[str]:
-    return frozenset(map(query_namespace, NOUNS.values()))
+    return name == "Payload" or (name == "Request" and roots()[tag].verb is Verb.GET)
 
 
 def generic(root: etree._Element) -> Typed | None:

@@ -1,0 +1,210 @@
+"""The profiles keep the rules of IEC 62361-100 and the structure of the published nouns."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from lxml import etree
+
+from cim.parse import parse
+from cim.profile import Attribute, Profile, RdfXml, Reference, attributes
+from cim.profiles import NOUNS
+from cim.schema import envelope_xsd
+from cim.schema.xsd import SIMPLE, reachable
+from cim.xml import encode
+from tests.strategies import profiles
+
+CLASSES = sorted(
+    {kind for noun in NOUNS.values() for kind in reachable(noun) if issubclass(kind, Profile)},
+    key=lambda kind: (kind.__module__, kind.__name__),
+)
+
+
+def _id(kind: type[Profile]) -> str:
+    return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
+
+
+def _rank(a: Attribute, *, root: bool) -> tuple[int, str]:
+    """mRID; simple attributes; alternatives; then compounds and associations; by name."""
+    if a.tag == "mRID":
+        return 0, ""
+    if root:
+        return 3, a.tag.lower()
+    if a.choice:
+        return 2, a.tag.lower()
+    simple = a.type in SIMPLE or issubclass(a.type, StrEnum)
+    return (1 if simple else 3), a.tag.lower()
+
+
+@pytest.mark.parametrize("profile", CLASSES, ids=_id)
+def test_attributes_are_in_the_order_of_the_standard(profile: type[Profile]) -> None:
+    ranks = [_rank(a, root=bool(profile.namespace)) for a in attributes(profile)]
+    assert ranks == sorted(ranks)
+
+
+@pytest.mark.parametrize("profile", CLASSES, ids=_id)
+def test_python_names_follow_from_the_tags(profile: type[Profile]) -> None:
+    for a in attributes(profile):
+        expected = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", a.tag).lower()
+        assert a.name == expected.replace("m_rid", "mrid")
+        assert not keyword.iskeyword(a.name)
+
+
+@pytest.mark.parametrize("profile", CLASSES, ids=_id)
+def test_every_attribute_says_what_it_means(profile: type[Profile]) -> None:
+    assert profile.__doc__
+    for a in attributes(profile):
+        assert re.fullmatch(r"[A-Z].*[.]", a.doc), a.cim
+        assert re.fullmatch(r"\w+\.\w+", a.cim), a.cim
+
+
+@pytest.mark.parametrize("noun", NOUNS.values(), ids=NOUNS)
+def test_the_classes_of_a_noun_have_names_of_their_own(noun: type[Profile]) -> None:
+    names = [kind.__name__ for kind in reachable(noun)]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("noun", NOUNS.values(), ids=NOUNS)
+def test_the_ordering_of_a_noun_leads_to_its_attributes(noun: type[Profile]) -> None:
+    assert noun.ordering
+    for path in noun.ordering:
+        kind = noun
+        for step in path.split("."):
+            [kind] = [a.type for a in attributes(kind) if a.name == step]
+        assert kind is str
+
+
+def test_only_known_types_are_declared() -> None:
+    known = {*SIMPLE, Reference, RdfXml}
+    for profile in CLASSES:
+        for a in attributes(profile):
+            assert a.type in known or issubclass(a.type, (Profile, StrEnum)), a.cim
+
+
+Line = tuple[int, str, str]
+PUBLISHED = ["EndDeviceEvents", "MeterReadings", "EndDeviceControls"]
+
+
+def _ours(profile: type[Profile], depth: int = 1) -> Iterator[Line]:
+    for a in attributes(profile):
+        least = 0 if a.choice is None and not a.required else 1
+        yield depth, a.tag, f"[{least}..{'*' if a.many else 1}] {_kind(a)}".strip()
+        if issubclass(a.type, Profile):
+            yield from _ours(a.type, depth + 1)
+
+
+def _kind(a: Attribute) -> str:
+    if issubclass(a.type, StrEnum):
+        return f"{{{'|'.join(sorted(a.type))}}}"
+    return "@ref" if a.type is Reference else SIMPLE.get(a.type, "").removeprefix("xs:")
+
+
+def _published(text: str) -> Iterator[Line]:
+    """The lines of an element tree; alternatives are lifted, references to types resolved."""
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")][1:]
+    lifted: list[tuple[int, str, str]] = []
+    choice: int | None = None
+    for line in lines:
+        depth = (len(line) - len(line.lstrip())) // 2
+        if choice is not None and depth <= choice:
+            choice = None
+        if line.strip().startswith("<choice>"):
+            choice = depth
+            continue
+        name, _, rest = line.strip().partition(" ")
+        lifted.append((depth - (choice is not None), name, rest))
+    known: dict[str, list[Line]] = {}
+    for index, (depth, name, rest) in enumerate(lifted):
+        inner = []
+        for line in lifted[index + 1 :]:
+            if line[0] <= depth:
+                break
+            inner.append((line[0] - depth, line[1], line[2]))
+        kind = rest.partition(" : ")[2]
+        if kind and inner:
+            known.setdefault(kind, inner)
+        yield depth, name, _plain(rest)
+        if kind and not inner:
+            yield from _resolved(depth, kind, known)
+
+
+def _resolved(depth: int, kind: str, known: dict[str, list[Line]]) -> Iterator[Line]:
+    inner = known[kind]
+    for index, (below, name, rest) in enumerate(inner):
+        yield depth + below, name, _plain(rest)
+        deeper = rest.partition(" : ")[2]
+        closed = index + 1 == len(inner) or inner[index + 1][0] <= below
+        if deeper and closed:
+            yield from _resolved(depth + below, deeper, known)
+
+
+def _plain(rest: str) -> str:
+    """Cardinality and simple type, e.g. "[0..1] float" of "[0..1] Minutes=float"."""
+    cardinality, _, kind = rest.partition(" ")
+    if kind.startswith(": "):
+        return cardinality
+    if "{" in kind:
+        values = sorted(kind[kind.index("{") + 1 : -1].split("|"))
+        return f"{cardinality} {{{'|'.join(values)}}}"
+    kind = kind.replace("UUIDType", "string").rpartition("=")[2]
+    return f"{cardinality} {kind}".strip()
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize("noun", PUBLISHED)
+def test_published_nouns_have_the_published_structure(noun: str, shared: Path) -> None:
+    text = (shared / "research" / "element-trees" / f"{noun}.txt").read_text("utf-8")
+
+    assert list(_ours(NOUNS[noun])) == list(_published(text))
+
+
+@pytest.mark.reference
+@settings(deadline=None, max_examples=40)
+@given(payload=profiles(NOUNS["EndDeviceControls"]))
+def test_our_controls_are_valid_for_the_schema_of_others(payload: Profile, shared: Path) -> None:
+    """That schema wants every mRID to be a UUID; ours, like the standard, any text."""
+    schema = _schema_of_others(shared / "data/iec61968/dlms-cim/src/xsd/EndDeviceControls.xsd")
+    root = encode(payload)
+    for mrid in root.iter("{*}mRID"):
+        mrid.text = "6f0c1d51-0a41-4c2c-8f0a-222222222222"
+
+    schema.assertValid(root)
+
+
+@cache
+def _schema_of_others(path: Path) -> etree.XMLSchema:
+    tree = parse(path.read_bytes()).getroottree()
+    tree.docinfo.URL = str(path)  # from where it imports the schema beside it
+    return etree.XMLSchema(etree=tree)
+
+
+@pytest.mark.reference
+def test_the_messages_of_the_envelope_have_the_structure_of_others(shared: Path) -> None:
+    """Every type both schemas name has the same elements in the same order."""
+    theirs = parse((shared / "data/iec61968/dlms-cim/src/xsd/Message.xsd").read_bytes())
+    ours = parse(envelope_xsd())
+
+    compared = 0
+    for name, elements in _types(ours).items():
+        if name in _types(theirs):
+            assert elements == _types(theirs)[name], name
+            compared += 1
+    assert compared > 10
+
+
+def _types(schema: etree._Element) -> dict[str, list[str | None]]:
+    space = {"xs": "http://www.w3.org/2001/XMLSchema"}
+    return {
+        str(kind.get("name")): [
+            e.get("name") or e.get("ref") or etree.QName(e).localname
+            for e in kind.iter("{*}element", "{*}any")
+        ]
+        for kind in schema.iterfind("xs:complexType", space)
+    }
