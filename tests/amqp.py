@@ -84,6 +84,10 @@ class Client:
             self.channel.queue_delete(name)
         for name in self._exchanges:
             self.channel.exchange_delete(name)
+        self.disconnect()
+
+    def disconnect(self) -> None:
+        """Close and leave everything behind."""
         self._connection.close()
 
 
