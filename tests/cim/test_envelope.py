@@ -116,7 +116,7 @@ def of(verb: Verb, payload: Any = None, **more: Any) -> Message:
     return Message(header=header(verb), kind=Kind.of(verb), payload=payload, **more)
 
 
-MESSAGES = {
+MESSAGES: dict[str, Message | Fault] = {
     "event": Message(header=FULL_HEADER, kind=Kind.EVENT, payload=EVENTS),
     "request": of(Verb.CREATE, EVENTS),
     "query": of(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -75,7 +76,7 @@ def test_the_classes_of_a_noun_have_names_of_their_own(noun: type[Profile]) -> N
 def test_the_ordering_of_a_noun_leads_to_its_attributes(noun: type[Profile]) -> None:
     assert noun.ordering
     for path in noun.ordering:
-        kind = noun
+        kind: type[Any] = noun
         for step in path.split("."):
             [kind] = [a.type for a in attributes(kind) if a.name == step]
         assert kind is str
@@ -123,10 +124,10 @@ def _published(text: str) -> Iterator[Line]:
     known: dict[str, list[Line]] = {}
     for index, (depth, name, rest) in enumerate(lifted):
         inner = []
-        for line in lifted[index + 1 :]:
-            if line[0] <= depth:
+        for below, tag, more in lifted[index + 1 :]:
+            if below <= depth:
                 break
-            inner.append((line[0] - depth, line[1], line[2]))
+            inner.append((below - depth, tag, more))
         kind = rest.partition(" : ")[2]
         if kind and inner:
             known.setdefault(kind, inner)
