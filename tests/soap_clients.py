@@ -18,6 +18,7 @@ LAST_GASP = "3.26.0.85"
 TOKEN = "token-of-ami"
 PUBLISH = "urn:gridbus:61968-100:2013:PublishEvent"
 REQUEST = "urn:gridbus:61968-100:2013:Request"
+RESPONSE = "urn:gridbus:61968-100:2013:Response"
 
 
 def zeep_client(url: str, service: str = "", token: str = "", **options: Any) -> zeep.Client:

@@ -90,7 +90,7 @@ class Limited:
         limits = self._limits
         announced = _announced(headers)
         if announced > limits.body_bytes and "100-continue" in headers.get("expect", "").lower():
-            raise self._too_large()
+            raise self._too_large(announced)
         loop = asyncio.get_running_loop()
         start, received = loop.time(), 0
         try:
@@ -108,15 +108,16 @@ class Limited:
             if max(announced, received) <= limits.body_bytes:
                 raise Refused(408, "The body came too slow.") from None
         if max(announced, received) > limits.body_bytes:
-            raise self._too_large()
+            raise self._too_large(max(announced, received))
 
     def _hold(self, size: int) -> None:
         if self._held + size > self._limits.held_bytes:
             raise Refused(503, "Too many large requests are being answered; send again later.")
         self._held += size
 
-    def _too_large(self) -> Refused:
-        return Refused(413, f"The body is larger than {self._limits.body_bytes:,} bytes.")
+    def _too_large(self, size: int) -> Refused:
+        most = self._limits.body_bytes
+        return Refused(413, f"The body has {size} bytes; at most {most} are accepted.")
 
 
 async def answer(send: Send, status: int, content_type: str, body: bytes) -> None:

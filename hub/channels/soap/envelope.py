@@ -11,6 +11,7 @@ from typing import Any
 
 from lxml import etree
 
+from cim.envelope import read_element
 from cim.envelope.aliases import current
 from cim.parse import parse
 from hub.channels.soap.contract import Operation
@@ -24,7 +25,7 @@ UNDERSTOOD = frozenset({SECURITY})
 
 _HEADER, _BODY = f"{{{ENVELOPE}}}Header", f"{{{ENVELOPE}}}Body"
 _encoded = etree.XPath(
-    "boolean(//@href | //@id | //e:* | //@e:*)", namespaces={"e": ENCODING}, smart_strings=False
+    "boolean(//@href[starts-with(., '#')] | //e:* | //@e:*)", namespaces={"e": ENCODING}
 )
 
 
@@ -41,12 +42,14 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
         ctx.in_document = parse(ctx.udc.body)
 
     def decompose_incoming_envelope(self, ctx: Any, message: object = Soap11.REQUEST) -> None:  # noqa: ARG002
-        """Raises: Fault for an envelope that is not ours or names no operation of ours."""
+        """Raises: Fault for an envelope that is not ours, or a message for which this service has
+        no operation; Refusal for a body that is no message."""
         ctx.in_header_doc, ctx.in_body_doc = opened(ctx.in_document)
         # On its own, so that places in the message are counted from the message.
         ctx.in_document[-1].remove(ctx.in_body_doc)
         operation = self._by_input.get(_current(ctx.in_body_doc.tag))
         if operation is None:
+            read_element(ctx.in_body_doc)  # it may be no message at all: that says why
             raise Fault("Client", f"No operation here takes {_words(ctx.in_body_doc.tag)}.")
         if ctx.udc.action.strip('"') != operation.action:
             raise Fault(
@@ -82,7 +85,7 @@ def opened(root: etree._Element) -> tuple[list[etree._Element], etree._Element]:
     if parts not in ([_BODY], [_HEADER, _BODY]):
         raise Fault("Client", "An envelope has at most one Header, then exactly one Body.")
     if _encoded(root):
-        raise Fault("Client", "Document/literal only: no id, href or SOAP encoding.")
+        raise Fault("Client", "Document/literal only: no references by href, no SOAP encoding.")
     blocks, body = list(root[0]) if len(root) > 1 else [], list(root[-1])
     for block in blocks:
         _check_understood(block)

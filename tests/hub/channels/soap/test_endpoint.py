@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from contextlib import closing
 
 import httpx
@@ -108,9 +109,10 @@ def test_a_noun_that_is_not_its_business(served: Served) -> None:
         b"<not xml",
         b'<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>',
         soap(f'<EventMessage xmlns="{MESSAGE}"/>'.encode()),
+        soap(b"<a/>"),
         b"",
     ],
-    ids=["not well-formed", "DTD", "no header", "empty"],
+    ids=["not well-formed", "DTD", "no header", "no message", "empty"],
 )
 def test_what_cannot_be_read_is_a_fault_with_a_fault_message(served: Served, body: bytes) -> None:
     answer = served.post(body, PUBLISH)
@@ -132,9 +134,15 @@ def block(name: str, attributes: str) -> bytes:
         (soap(event("M")), REQUEST, "Client", "SOAPAction"),
         (soap(event("M") * 2), PUBLISH, "Client", "it has 2"),
         (soap(b""), PUBLISH, "Client", "it has 0"),
-        (soap(b"<a/>"), PUBLISH, "Client", "No operation here takes a"),
+        (soap(request("get", "MeterReadings", "1")), PUBLISH, "Client", "SOAPAction"),
+        (
+            soap(event("M")).replace(b"EventMessage", b"Message"),
+            PUBLISH,
+            "Client",
+            "No operation here takes Message",
+        ),
         (event("M"), PUBLISH, "Client", "A SOAP envelope is expected"),
-        (soap(b'<a href="#b"/>'), PUBLISH, "Client", "no id, href"),
+        (soap(b'<a href="#b"/>'), PUBLISH, "Client", "no references by href"),
         (
             soap(b'<a xmlns:e="http://schemas.xmlsoap.org/soap/encoding/" e:arrayType="x[9]"/>'),
             PUBLISH,
@@ -296,14 +304,17 @@ def test_slow_headers_and_slow_bodies(served: Served) -> None:
 
 
 def test_a_client_that_hangs_up_while_the_journal_works(served: Served) -> None:
+    taken = threading.Event()
+
     def hang_up_first(delivery: SoapDelivery) -> None:
         connection.close()
         delivery.ack()
+        taken.set()
 
     served.hub.take = hang_up_first
-    address = ("127.0.0.1", int(served.url.rpartition(":")[2]))
-    connection = socket.create_connection(address)
+    connection = socket.create_connection(("127.0.0.1", int(served.url.rpartition(":")[2])))
     connection.sendall(http(soap(event("M-1"))))
+    assert taken.wait(10)
 
 
 def test_pipelined_calls_are_answered_in_order(served: Served) -> None:
