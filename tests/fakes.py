@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -19,6 +19,7 @@ from hub.journal import Entry
 from hub.journal.canonical import encode
 
 START = datetime(2026, 7, 14, 15, 0, tzinfo=UTC)
+Effects = Callable[[], list[str]]
 LAST_GASP = Reference("3.26.0.85")
 REPORTED = Topic(Verb.CREATED, "EndDeviceEvents")
 ASKED = Topic(Verb.CREATE, "EndDeviceEvents")

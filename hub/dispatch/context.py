@@ -29,7 +29,7 @@ class Turn:
     @property
     def connection(self) -> Connection:
         if self._savepoint is None:
-            self._savepoint = self._transaction.connection.begin_nested()
+            self._savepoint = self._transaction.savepoint()
         return self._transaction.connection
 
     def wake_at(self, when: datetime) -> None:

@@ -16,7 +16,7 @@ from hub.dispatch.retry import Retry
 from hub.dispatch.stamp import stamp
 from hub.interfaces import App, Timed
 from hub.journal import Entry, Journal, Leased, Overtaken, Transaction
-from hub.journal.canonical import encode
+from hub.journal.canonical import encode_checked
 from hub.journal.database import is_transient
 
 log = logging.getLogger(__name__)
@@ -163,7 +163,7 @@ class Handler:
             entries.append(
                 Entry(
                     message,
-                    encode(message),
+                    encode_checked(message),
                     channel=self.name,
                     principal=self.name,
                     external_id=outgoing.external_id,

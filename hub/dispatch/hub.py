@@ -278,7 +278,7 @@ def _failed(refusal: Refusal) -> Reply:
     return Reply(
         result=Result.FAILED,
         errors=tuple(
-            Error(code=v.code, level=Level.FATAL, reason=v.rule, details=str(v), xpath=v.xpath)
+            Error(code=v.code, level=Level.FATAL, reason=v.rule, details=str(v))
             for v in refusal.violations
         ),
     )

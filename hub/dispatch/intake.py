@@ -14,7 +14,7 @@ from hub.dispatch.checks import Checks, same_fact
 from hub.dispatch.stamp import stamp
 from hub.interfaces import Adapter, Delivery, Record
 from hub.journal import Entry, Journal, Transaction, queries
-from hub.journal.canonical import encode
+from hub.journal.canonical import encode, encode_checked
 from hub.journal.database import is_transient
 
 log = logging.getLogger(__name__)
@@ -75,8 +75,7 @@ class Intake:
             if is_transient(error) or isinstance(item, Refused):
                 raise
             log.exception("%s: %s", channel, item.message.header.message_id)
-            refusal = Refusal.of("5.3", f"the hub could not take it: {error}")
-            return self._together([_refused(item, refusal)], channel)
+            return self._together([_refused(item, _not_taken(error))], channel)
 
     def _together(self, items: Sequence[Entry | Refused], channel: str) -> Taken:
         taken = Taken([], {})
@@ -150,6 +149,9 @@ class Intake:
             body = encode(message)
         except Refusal as refusal:
             return Refused(refusal, delivery.principal, channel, delivery.body, message)
+        except Exception as error:
+            log.exception("%s: message %s", channel, message.header.message_id)
+            return Refused(_not_taken(error), delivery.principal, channel, delivery.body, message)
         received = None if delivery.body == body else delivery.body
         return Entry(message, body, channel, delivery.principal, received=received)
 
@@ -158,7 +160,9 @@ class Intake:
         now = self._journal.clock()
         try:
             said = [(o, stamp(o, name, now)) for o in adapter.to_cim(record)]
-            return [Entry(m, encode(m), name, name, record.raw, o.external_id) for o, m in said]
+            return [
+                Entry(m, encode_checked(m), name, name, record.raw, o.external_id) for o, m in said
+            ]
         except Refusal as refusal:
             return [Refused(refusal, name, record.origin, record.raw)]
         except (ValueError, KeyError) as error:
@@ -173,6 +177,10 @@ def _identified(message: Message) -> Message:
     if message.header.message_id:
         return message
     return replace(message, header=replace(message.header, message_id=str(uuid4())))
+
+
+def _not_taken(error: Exception) -> Refusal:
+    return Refusal.of("5.3", f"the hub could not take it: {type(error).__name__}: {error}")
 
 
 def _refused(entry: Entry, refusal: Refusal) -> Refused:

@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from lxml import etree
+
+from cim import envelope, xml
 from cim.message import Fault, Message
+from cim.parse import MODEL
+from cim.profile import Profile
+from cim.validation import violations
 from cim.violation import Refusal
 
 _COMPRESSED = frozenset({"NetworkModels"})  # tens of megabytes each
 
 
 def encode(message: Message) -> bytes:
-    """The canonical bytes of `message`.  Raises: Refusal when they would break the schema."""
-    from cim import envelope, validation
+    """The canonical bytes of a message that is known to be valid."""
+    return _written(_element(message))
 
-    root = envelope.write_element(message, compress=message.header.noun in _COMPRESSED)
-    if violations := validation.violations(root):
-        raise Refusal(violations)
-    return envelope.serialise(root)
+
+def encode_checked(message: Message) -> bytes:
+    """The canonical bytes of what an adapter or an app says.
+
+    Raises: Refusal when they break the schema of the envelope or of the noun.
+    """
+    root = _element(message)
+    for checked in (root, *_nouns(root, message)):
+        if broken := violations(checked):
+            raise Refusal(broken)
+    return _written(root)
 
 
 def decode(body: bytes) -> Message:
     """The message that `encode` has written."""
-    from cim import envelope
-
-    message = envelope.read(body)
+    message = envelope.read(body, MODEL)
     if isinstance(message, Fault):
         raise Refusal.of("1.8", "a FaultMessage is no entry of the journal")
     return message
+
+
+def _element(message: Message) -> etree._Element:
+    return envelope.write_element(message, compress=message.header.noun in _COMPRESSED)
+
+
+def _nouns(root: etree._Element, message: Message) -> Iterator[etree._Element]:
+    if isinstance(message.payload, Profile):
+        if message.header.noun in _COMPRESSED:
+            yield xml.encode(message.payload)
+        else:
+            yield root[-1][0]  # the one child of Payload, which comes last
+
+
+def _written(root: etree._Element) -> bytes:
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")

@@ -74,8 +74,14 @@ class Journal:
         """
         with self.engine.connect() as connection:
             transaction = Transaction(connection, self._routes, self.clock())
-            yield transaction
-            connection.commit()
+            try:
+                yield transaction
+                connection.commit()
+            except BaseException:
+                if not connection.invalidated:
+                    # Past SQLAlchemy, which takes a transaction for ended when an app tried to.
+                    connection.connection.rollback()
+                raise
         for subscriber in transaction.work:
             self.work[subscriber].notify()
         if transaction.work or transaction.changed:

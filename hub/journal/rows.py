@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from zlib import crc32
 
+from cim.ordering import mrids, ordering_key
 from cim.violation import Refusal
 from hub.journal.entry import Entry, Routes, violations_as_json
 from hub.journal.tables import ACCEPTED, OPEN
@@ -55,8 +56,6 @@ class Batch:
         self._now = now
 
     def add(self, seq: int, entry: Entry) -> None:
-        from cim.ordering import mrids, ordering_key
-
         key = ordering_key(entry.message)[:_KEY]
         self.messages.append(self._message(seq, entry, key))
         mentioned = {mrid[:_KEY] for mrid in mrids(entry.message)}

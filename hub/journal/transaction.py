@@ -8,6 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import (
     Connection,
+    NestedTransaction,
+    RootTransaction,
     Select,
     delete,
     exists,
@@ -51,17 +53,23 @@ class Transaction:
         self.now = now
         self.work: set[str] = set()  # subscribers that have something to do after the commit
         self.changed = False  # anything was added that somebody may wait for
-        self._root = connection.get_transaction()
+        self._root: RootTransaction | None = None
         self._routes = routes
         self._postgres = connection.dialect.name == "postgresql"
         self._holds_order = not self._postgres  # SQLite has one writer
 
+    def savepoint(self) -> NestedTransaction:
+        """A part that can be rolled back by itself."""
+        nested = self.connection.begin_nested()
+        self._root = self._root or self.connection.get_transaction()
+        return nested
+
     @property
     def is_sound(self) -> bool:
-        """Whether it is still the transaction that it was; somebody may have ended it."""
-        current = self.connection.get_transaction()
-        self._root = self._root or current
-        return current is None or (current is self._root and current.is_active)
+        """Whether the transaction in which savepoints were made goes on; somebody may have ended
+        it."""
+        root = self._root
+        return root is None or (root is self.connection.get_transaction() and root.is_active)
 
     # -- what comes in
 
@@ -98,9 +106,9 @@ class Transaction:
             self._holds_order = True
 
     def _last_seq(self) -> int:
-        return self.connection.execute(
-            select(func.coalesce(func.max(message.c.seq), 0))
-        ).scalar_one()
+        newest = select(func.coalesce(func.max(message.c.seq), 0))
+        seq: int = self.connection.execute(newest).scalar_one()
+        return seq
 
     def _known(self, entries: Sequence[Entry]) -> set[rows.Identity]:
         known: set[rows.Identity] = set()

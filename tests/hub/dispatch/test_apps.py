@@ -1,0 +1,210 @@
+"""Apps: every effect exactly once, in order, whatever fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from cim.message import Message, Outgoing, Reply, Result, Topic, Verb
+from hub.dispatch import Hub, Retry
+from hub.interfaces import Context
+from hub.journal import Journal, queries
+from tests import fakes
+
+
+def feed(hub: Hub, *points: str, **header: str) -> None:
+    messages = [fakes.message(fakes.last_gasp(p, reason=str(n))) for n, p in enumerate(points)]
+    hub.accept([fakes.Handed.of(m) for m in messages], "test")
+
+
+def test_effect_receipt_and_message_come_together(
+    hub: Hub, journal: Journal, effects: fakes.Effects
+) -> None:
+    feed(hub, "a", "b")
+    assert hub.deliver("counting") == 2
+    assert hub.deliver("counting") == 0
+    assert effects() == ["a", "b"]
+    with journal.reading() as connection:
+        said = queries.search(connection, queries.Filter(verb="changed"))
+        [delivery] = queries.deliveries(connection, 1)
+    assert [(row.source, row.cause) for row in said] == [("counting", 2), ("counting", 1)]
+    assert delivery.state == "delivered"
+
+
+def test_a_failing_message_leaves_nothing_and_holds_its_key(
+    hub: Hub, journal: Journal, app: fakes.CountingApp, clock: fakes.Clock, effects: fakes.Effects
+) -> None:
+    app.failing = {"a"}
+    feed(hub, "a", "b", "a", "b")
+    assert hub.deliver("counting") == 3
+    assert effects() == ["b", "b"]
+    app.failing = set()
+    assert hub.deliver("counting") == 0
+    clock.forward(1)
+    assert hub.deliver("counting") == 2
+    assert effects() == ["b", "b", "a", "a"]
+    assert app.handled == ["1", "3", "0", "2"]
+    with journal.reading() as connection:
+        assert queries.counts(connection).messages == 8
+
+
+def test_a_poisonous_message_dies_and_can_be_replayed(
+    hub: Hub, journal: Journal, app: fakes.CountingApp, clock: fakes.Clock, effects: fakes.Effects
+) -> None:
+    app.failing = {"a"}
+    feed(hub, "a")
+    attempts = 0
+    while hub.deliver("counting"):
+        attempts += 1
+        clock.forward(1_000)
+    assert attempts == Retry().attempts
+    with journal.reading() as connection:
+        [dead] = queries.dead(connection)
+    assert dead.delivery.error == "RuntimeError: cannot handle a"
+    app.failing = set()
+    with journal.transaction() as transaction:
+        assert transaction.replay("counting", dead.message.seq)
+    assert hub.deliver("counting") == 1
+    assert effects() == ["a"]
+
+
+def test_a_crash_before_the_commit_leaves_nothing(
+    hub: Hub, journal: Journal, effects: fakes.Effects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed(hub, "a")
+    with monkeypatch.context() as crash:
+        crash.setattr(sa.Connection, "commit", lambda _: (_ for _ in ()).throw(SystemExit))
+        with pytest.raises(SystemExit):
+            hub.deliver("counting")
+    assert effects() == []
+    with journal.reading() as connection:
+        assert queries.counts(connection) == queries.Counts(1, 1, 0, 0)
+    assert hub.deliver("counting") == 1
+    assert effects() == ["a"]
+
+
+@dataclass
+class Unruly(fakes.CountingApp):
+    """Ends the transaction that is not its own."""
+
+    how: str = "commit"
+
+    def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
+        said = list(super().handle(message, context))
+        if fakes.usage_point(message) == "a":
+            getattr(context.connection, self.how)()
+        return said
+
+
+@pytest.mark.parametrize("how", ["commit", "rollback"])
+def test_an_app_cannot_end_the_transaction(
+    journal: Journal, effects: fakes.Effects, how: str
+) -> None:
+    hub = Hub(journal, {"counting": Unruly(how=how)})
+    feed(hub, "b", "a", "c")
+    assert hub.deliver("counting") == 3
+    assert effects() == ["b", "c"]
+    with journal.reading() as connection:
+        [backlog] = queries.backlog(connection)
+    assert (backlog.accepted, backlog.waiting) == (1, 1)
+
+
+@dataclass
+class Answering:
+    """Answers requests, with what it was asked (`hub.interfaces.App`)."""
+
+    partitions: int = 1
+    tables: sa.MetaData | None = None
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        return frozenset({fakes.ASKED, Topic(Verb.GET, "EndDeviceEvents")})
+
+    def handle(self, message: Message, _: Context) -> Iterable[Outgoing]:
+        yield Outgoing(Verb.REPLY, message.payload, reply=Reply(result=Result.PARTIAL))  # type: ignore[arg-type]
+
+
+def test_the_reply_of_an_app_reaches_who_waits(journal: Journal) -> None:
+    hub = Hub(journal, {"answering": Answering()})
+    request = fakes.message(fakes.last_gasp("a"), Verb.CREATE, message_id="asked")
+    hub.accept([fakes.Handed.of(request)], "soap")
+    assert hub.answer("asked", 0.01) is None
+    assert hub.deliver("answering") == 1
+    reply = hub.answer("asked", 1)
+    assert reply is not None
+    assert reply.payload == request.payload
+    assert reply.header.correlation_id == "asked"
+    with journal.reading() as connection:
+        assert [r.verb for r in queries.search(connection)] == ["reply", "create"]
+
+
+def test_a_reply_made_by_another_process_is_found(journal: Journal) -> None:
+    front, worker = (
+        Hub(journal, {"answering": Answering()}),
+        Hub(journal, {"answering": Answering()}),
+    )
+    request = fakes.message(None, Verb.GET, correlation_id="conversation")
+    front.accept([fakes.Handed.of(request)], "soap")
+    worker.deliver("answering")
+    assert front.answer("conversation", 5) is not None
+
+
+def test_an_earlier_reply_in_the_conversation_is_no_answer(journal: Journal) -> None:
+    hub = Hub(journal, {"answering": Answering()})
+    for _ in range(2):
+        request = fakes.message(None, Verb.GET, correlation_id="conversation")
+        hub.accept([fakes.Handed.of(request)], "soap")
+        assert hub.answer("conversation", 0.01) is None
+        hub.deliver("answering")
+        assert hub.answer("conversation", 1) is not None
+
+
+@dataclass
+class Holding(fakes.CountingApp):
+    """Waits ten seconds after each message before it says something."""
+
+    woken: list[int] = field(default_factory=list)
+    broken: bool = False
+
+    def handle(self, _: Message, context: Context) -> Iterable[Outgoing]:
+        context.wake_at(context.now + timedelta(seconds=10))
+        return ()
+
+    def wake(self, context: Context) -> Iterable[Outgoing]:
+        if self.broken:
+            raise RuntimeError("not now")
+        context.connection.execute(sa.insert(fakes.effects).values(usage_point="woken"))
+        yield Outgoing(Verb.CHANGED, fakes.last_gasp("woken"))
+
+
+def test_an_app_is_woken_when_it_asked_for_it(
+    journal: Journal, clock: fakes.Clock, effects: fakes.Effects
+) -> None:
+    hub = Hub(journal, {"counting": Holding()})
+    feed(hub, "a", "b")
+    hub.deliver("counting")
+    assert not hub.wake("counting")
+    clock.forward(10)
+    assert hub.wake("counting")
+    assert not hub.wake("counting")
+    assert effects() == ["woken"]
+
+
+def test_a_failed_waking_is_tried_again(
+    journal: Journal, clock: fakes.Clock, effects: fakes.Effects
+) -> None:
+    app = Holding(broken=True)
+    hub = Hub(journal, {"counting": app})
+    feed(hub, "a")
+    hub.deliver("counting")
+    clock.forward(10)
+    assert not hub.wake("counting")
+    app.broken = False
+    assert not hub.wake("counting")
+    clock.forward(1)
+    assert hub.wake("counting")
+    assert effects() == ["woken"]
