@@ -33,7 +33,7 @@ class AppWorker:
     """
 
     def __init__(self, handler: Handler, hub: Hub, broker: Broker, retry: Retry) -> None:
-        self._app = handler.name
+        self.name = handler.name
         self._handler = handler
         self._hub = hub
         self._journal: Journal = hub.journal
@@ -68,7 +68,7 @@ class AppWorker:
 
     def _open(self) -> AppTickets:
         if self._tickets is None:
-            self._tickets = AppTickets(self._broker, self._app, self._handler.app.partitions)
+            self._tickets = AppTickets(self._broker, self.name, self._handler.app.partitions)
             self._noted.clear()
         return self._tickets
 
@@ -80,20 +80,20 @@ class AppWorker:
 
     def _handle(self, taken: Sequence[Taken]) -> None:
         if any(ticket.message_id is None for ticket in taken):
-            self._hub.wake(self._app)
+            self._hub.wake(self.name)
         alone = self._note([t.message_id for t in taken if t.redelivered and t.message_id])
         together = [t.message_id for t in taken if t.message_id and t.message_id not in alone]
         self._handle_all(together)
         for message_id in alone:
             with self._journal.transaction() as transaction:
-                self._count(transaction, transaction.claim_all(self._app, [message_id]))
+                self._count(transaction, transaction.claim_all(self.name, [message_id]))
             self._handle_all([message_id])
 
     def _handle_all(self, message_ids: Sequence[str]) -> None:
         if not message_ids:
             return
         with self._journal.transaction() as transaction:
-            claimed = transaction.claim_all(self._app, message_ids)
+            claimed = transaction.claim_all(self.name, message_ids)
             handled = self._handler.handle(transaction, claimed)
         self._hub.told(handled)
 
@@ -103,7 +103,7 @@ class AppWorker:
         if not fresh:
             return []
         with self._journal.transaction() as transaction:
-            rows = transaction.claim_all(self._app, fresh)
+            rows = transaction.claim_all(self.name, fresh)
             self._count(transaction, [row for row in rows if not row.attempts])
         self._noted.update(fresh)
         return [row.message_id for row in rows if row.attempts]
@@ -112,9 +112,9 @@ class AppWorker:
         for row in rows:
             is_last = self._retry.due(row.attempts + 1, transaction.now) is None
             due = None if is_last else transaction.now
-            transaction.failed(self._app, row.seq, _ENDED, due)
+            transaction.failed(self.name, row.seq, _ENDED, due)
         # It is in hand here: the relay need not publish it again.
-        transaction.published(self._app, [row.seq for row in rows], transaction.now)
+        transaction.published(self.name, [row.seq for row in rows], transaction.now)
 
 
 class Worker:
@@ -128,7 +128,7 @@ class Worker:
         """Start; returns at once."""
         for app in self._apps:
             # The tickets are what is waited for, inside the step.
-            self._threads.work(f"work {id(app)}", app.step, Commits(), lambda: 0.0)
+            self._threads.work(f"work {app.name}", app.step, Commits(), lambda: 0.0)
 
     def stop(self, timeout: float = 10.0) -> list[str]:
         """End; the names of the threads that did not within `timeout` seconds."""

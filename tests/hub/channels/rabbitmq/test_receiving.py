@@ -1,0 +1,132 @@
+"""What comes in from partners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from cim import envelope
+from cim.message import Fault, Message, Reply, Result
+from cim.violation import Refusal
+from hub.channels.rabbitmq import Broker, RabbitChannel
+from hub.channels.rabbitmq.channel import RabbitDelivery
+from hub.dispatch import Hub
+from hub.journal import Journal
+from hub.journal.tables import message as journalled
+from hub.journal.tables import quarantine
+from tests.amqp import Client
+from tests.fakes import last_gasp, message
+
+
+@pytest.fixture
+def system(stranger: Client) -> str:
+    """The name of a sending system; its queue is called the same."""
+    name = stranger.name("system")
+    stranger.exchange_to_remove(f"gridbus.in.{name}")
+    return name
+
+
+@pytest.fixture
+def channel(rabbit: Broker, system: str) -> Iterator[RabbitChannel]:
+    opened = RabbitChannel(rabbit, inbound={system: system})
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def batches(channel: RabbitChannel) -> Iterator[Iterator[Sequence[RabbitDelivery]]]:
+    with closing(channel.receive()) as opened:
+        next(opened)  # the queue and its exchange are there now
+        yield opened
+
+
+def first(batches: Iterator[Sequence[RabbitDelivery]]) -> Sequence[RabbitDelivery]:
+    return next(batch for batch in batches if batch)
+
+
+def written(number: int) -> bytes:
+    return envelope.write(message(last_gasp("up-1", str(number)), message_id=f"m-{number}"))
+
+
+def test_each_system_has_its_exchange_and_is_the_principal(
+    batches: Iterator[Sequence[RabbitDelivery]], stranger: Client, system: str
+) -> None:
+    stranger.publish(f"gridbus.in.{system}", "any.key", written(1))
+    [delivery] = first(batches)
+    assert delivery.principal == system
+    assert delivery.body == written(1)
+
+
+def test_properties_say_what_the_header_leaves_out(
+    batches: Iterator[Sequence[RabbitDelivery]], stranger: Client, system: str
+) -> None:
+    one = message(last_gasp("up-1"))
+    bare = replace(one, header=replace(one.header, message_id=None))
+    stranger.publish(
+        "", system, envelope.write(bare), message_id="m", correlation_id="c", reply_to="r"
+    )
+    stranger.publish("", system, written(2), message_id="other")
+    seen = []
+    while len(seen) < 2:
+        seen += [d.content for d in next(batches)]
+    assert isinstance(seen[0], Message)
+    assert isinstance(seen[1], Message)
+    header = seen[0].header
+    assert (header.message_id, header.correlation_id, header.reply_address) == ("m", "c", "r")
+    assert seen[1].header.message_id == "m-2"
+
+
+def test_a_fault_message_is_refused(
+    batches: Iterator[Sequence[RabbitDelivery]], stranger: Client, system: str
+) -> None:
+    stranger.publish("", system, envelope.write(Fault(reply=Reply(result=Result.FAILED))))
+    [delivery] = first(batches)
+    assert isinstance(delivery.content, Refusal)
+
+
+def test_an_acknowledgement_waits_for_those_before_it(
+    channel: RabbitChannel, stranger: Client, system: str
+) -> None:
+    with closing(channel.receive()) as batches:
+        next(batches)
+        for number in range(3):
+            stranger.publish("", system, written(number))
+        deliveries: list[RabbitDelivery] = []
+        while len(deliveries) < 3:
+            deliveries += next(batches)
+        deliveries[0].ack()
+        deliveries[2].ack()
+    with closing(channel.receive()) as batches:
+        again: list[RabbitDelivery] = []
+        while len(again) < 2:
+            again += next(batches)
+    assert [d.body for d in again] == [written(1), written(2)]
+    assert all(d.arrival.redelivered for d in again)
+
+
+def test_garbage_ends_in_quarantine_and_what_follows_is_accepted(
+    channel: RabbitChannel,
+    batches: Iterator[Sequence[RabbitDelivery]],
+    stranger: Client,
+    system: str,
+    sqlite_url: str,
+) -> None:
+    hub = Hub(Journal.open(sqlite_url), {})
+    stranger.publish("", system, b"<poison")
+    stranger.publish("", system, written(1))
+    taken = 0
+    while taken < 2:
+        batch = next(batches)
+        hub.accept(batch, "rabbitmq")
+        taken += len(batch)
+    with hub.journal.reading() as connection:
+        kept = connection.execute(sa.select(quarantine.c.received, quarantine.c.principal)).all()
+        ids = connection.execute(sa.select(journalled.c.message_id)).scalars().all()
+    hub.journal.close()
+    channel.close()
+    assert [tuple(row) for row in kept] == [(b"<poison", system)]
+    assert ids == ["m-1"]

@@ -1,0 +1,161 @@
+"""What goes out to partners, and what is not taken for sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from cim import envelope
+from cim.message import Format, Message, Property, Topic, Verb
+from hub.channels.rabbitmq import Broker, RabbitChannel, Undeliverable
+from hub.channels.rabbitmq.link import Link
+from hub.channels.rabbitmq.properties import properties
+from hub.channels.rabbitmq.publisher import Parcel, Publisher
+from tests.amqp import Client
+from tests.fakes import START, last_gasp, message
+from tests.services import free_port
+
+CREATED = Topic(Verb.CREATED, "EndDeviceEvents")
+
+
+@pytest.fixture
+def context() -> str:
+    """A context of the test's own, so that its exchange is, too."""
+    return f"T{uuid4().hex}"
+
+
+@pytest.fixture
+def exchange(context: str) -> str:
+    return f"gridbus.{context.lower()}"
+
+
+@pytest.fixture
+def bus(rabbit: Broker, context: str) -> Iterator[RabbitChannel]:
+    channel = RabbitChannel(rabbit, context=context)
+    yield channel
+    channel.close()
+
+
+def event(**header: Any) -> Message:
+    one = message(last_gasp("up-1"))
+    return replace(one, header=replace(one.header, **header))
+
+
+def test_amqp_properties_mirror_the_header(
+    bus: RabbitChannel, stranger: Client, exchange: str
+) -> None:
+    queue = stranger.listener(exchange)
+    bus.send(
+        [
+            event(
+                message_id="m-1",
+                correlation_id="c-1",
+                reply_address="queue://answers",
+                properties=(Property("Region", "North"), Property("Empty")),
+            )
+        ]
+    )
+    [seen] = stranger.drain(queue)
+    got = seen.properties
+    assert (got.message_id, got.correlation_id, got.reply_to) == ("m-1", "c-1", "queue://answers")
+    assert (got.type, got.app_id) == ("created.EndDeviceEvents", "ami")
+    assert got.content_type == "application/xml"
+    assert got.timestamp == int(START.timestamp())
+    assert got.headers == {"Region": "North", "Empty": None}
+    assert got.delivery_mode == 2
+    assert seen.routing_key == "created.EndDeviceEvents.ami"
+
+
+def test_what_is_too_long_for_amqp_stands_in_the_header_only() -> None:
+    got = properties(event(message_id="m" * 256, source="\u00e4" * 128).header)
+    assert got.message_id is None
+    assert got.app_id is None
+
+
+def test_a_source_is_one_word_of_the_routing_key(
+    bus: RabbitChannel, stranger: Client, exchange: str
+) -> None:
+    queue = stranger.listener(exchange, "created.EndDeviceEvents.*")
+    bus.send([event(source="ami.north *#")])
+    assert [s.routing_key for s in stranger.drain(queue)] == [
+        "created.EndDeviceEvents.ami_north___"
+    ]
+
+
+def test_each_context_has_its_exchange(
+    bus: RabbitChannel, stranger: Client, exchange: str, context: str
+) -> None:
+    production, training = stranger.listener(exchange), stranger.listener(f"{exchange}.training")
+    bus.send([event(message_id="p"), event(message_id="t", context=f"{context}.TRAINING")])
+    assert [s.properties.message_id for s in stranger.drain(production)] == ["p"]
+    assert [s.properties.message_id for s in stranger.drain(training)] == ["t"]
+
+
+@pytest.mark.parametrize("payload", list(Format))
+def test_the_payload_travels_as_chosen(rabbit: Broker, stranger: Client, payload: Format) -> None:
+    queue = stranger.name()
+    channel = RabbitChannel(rabbit, queue=queue, payload=payload)
+    sent = event()
+    channel.send([sent])
+    channel.close()
+    [seen] = stranger.drain(queue)
+    assert (b"rdf:RDF" in seen.body) == (payload is Format.RDF)
+    assert envelope.read(seen.body) == sent
+
+
+def test_an_event_nobody_waits_for_may_go_unheard(
+    bus: RabbitChannel, stranger: Client, exchange: str
+) -> None:
+    stranger.exchange_to_remove(exchange)
+    bus.send([event()])
+
+
+def test_what_a_listener_waits_for_must_reach_a_queue(
+    rabbit: Broker, stranger: Client, exchange: str, context: str
+) -> None:
+    queue = stranger.name()
+    stranger.exchange_to_remove(exchange)
+    channel = RabbitChannel(rabbit, context=context, listeners={queue: frozenset({CREATED})})
+    channel.send([event()])
+    assert stranger.depth(queue) == 1
+    stranger.channel.queue_delete(queue)
+    with pytest.raises(Undeliverable, match="no queue takes message m-2") as failed:
+        channel.send([event(message_id="m-2")])
+    assert failed.value.returned == ("m-2",)
+    channel.send([event(message_id="m-2")])  # declared anew
+    channel.close()
+    assert [s.properties.message_id for s in stranger.drain(queue)] == ["m-2"]
+
+
+def test_what_a_queue_refuses_is_not_taken_for_sent(rabbit: Broker, stranger: Client) -> None:
+    queue = stranger.queue(max_length=1, overflow="reject-publish")
+    channel = RabbitChannel(rabbit, queue=queue)
+    channel.send([event()])
+    with pytest.raises(ConnectionError, match="refused message m-2"):
+        channel.send([event(message_id="m-2")])
+    channel.close()
+
+
+def test_no_broker_is_a_connection_error() -> None:
+    channel = RabbitChannel(Broker(url=f"amqp://127.0.0.1:{free_port()}/"), queue="q")
+    with pytest.raises(ConnectionError):
+        channel.send([event()])
+    channel.close()
+
+
+@pytest.mark.parametrize("window", [1, 7, 1000])
+def test_windows_keep_the_order(link: Link, stranger: Client, window: int) -> None:
+    queue = stranger.queue()
+    publisher = Publisher(link, window)
+    parcels = [
+        Parcel("", queue, properties(event(message_id=str(n)).header), b"") for n in range(50)
+    ]
+    publisher.publish(parcels)
+    publisher.publish([])
+    publisher.publish(parcels[:1])
+    seen = [s.properties.message_id for s in stranger.drain(queue)]
+    assert seen == [*map(str, range(50)), "0"]
