@@ -1,0 +1,260 @@
+"""A small network from a table, and an app run on it with a clock that the test moves."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from cim.message import Header, Kind, Message, Outgoing, Verb
+from cim.network import Network
+from cim.profile import Profile, RdfXml, Reference
+from cim.profiles.end_device_events import Asset, EndDeviceEvent, EndDeviceEvents
+from cim.profiles.identification import Name
+from cim.profiles.network_models import NetworkModel, NetworkModels
+from cim.profiles.switching_events import (
+    PhaseCode,
+    Switch,
+    SwitchAction,
+    SwitchActionKind,
+    SwitchingEvent,
+    SwitchingEvents,
+)
+from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
+from dms_apps.outage import OutageApp
+from dms_apps.outage.tables import metadata
+
+NAMESPACE = uuid.UUID("00000000-0000-4000-8000-000000000000")
+CLASSES = {
+    "breaker": "Breaker",
+    "fuse": "Fuse",
+    "recloser": "Recloser",
+    "tie": "LoadBreakSwitch",
+    "transformer": "Fuse",
+}
+LOST, RESTORED, ON = "3.26.0.85", "3.26.0.216", "3.26.0.1"
+MORNING = datetime(2025, 11, 20, 10, tzinfo=UTC)
+
+
+def mrid(name: str) -> str:
+    return str(uuid.uuid5(NAMESPACE, name))
+
+
+def rdf(devices: Iterable[Mapping[str, Any]], source: str) -> bytes:
+    """A network in which each device ends at a node of its own, fed from its parent's node.
+
+    A transformer is drawn as its fuse.  `tie`: normally open, from the node of `parent` to that of
+    `to`.  `phases`: of a device or, in `premises`, as "M1:A" of a usage point.
+    """
+    lines = [f'<cim:Feeder rdf:about="urn:uuid:{mrid("feeder")}">' + _named("feeder", "FDR-1")]
+    lines.append("</cim:Feeder>")
+    lines += _node(source)
+    lines += _one(f"source {source}", "EnergySource", [source])
+    for device in devices:
+        name = device["id"]
+        ends = [device["parent"], device.get("to", name)]
+        if "to" not in device:
+            lines += _node(name)
+        normally = f"<cim:Switch.normalOpen>{str('to' in device).lower()}</cim:Switch.normalOpen>"
+        normally += f"<cim:Switch.open>{str('to' in device).lower()}</cim:Switch.open>"
+        cls = CLASSES[device["kind"]]
+        lines += _one(name, cls, ends, normally, device.get("phases", ""))
+        for premise in device.get("premises", ()):
+            point, _, phases = premise.partition(":")
+            lines += _one(f"load {point}", "EnergyConsumer", [name], phases=phases)
+            lines += _customer(point, device.get("critical", ()))
+    body = "\n".join(lines)
+    return (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+        f' xmlns:cim="http://iec.ch/TC57/CIM100#">\n{body}\n</rdf:RDF>'
+    ).encode()
+
+
+def _named(key: str, name: str) -> str:
+    return (
+        f"<cim:IdentifiedObject.mRID>{mrid(key)}</cim:IdentifiedObject.mRID>"
+        f"<cim:IdentifiedObject.name>{name}</cim:IdentifiedObject.name>"
+    )
+
+
+def _node(name: str) -> list[str]:
+    about = mrid(f"node {name}")
+    return [f'<cim:ConnectivityNode rdf:about="urn:uuid:{about}"></cim:ConnectivityNode>']
+
+
+def _link(tag: str, key: str) -> str:
+    return f'<cim:{tag} rdf:resource="urn:uuid:{mrid(key)}"/>'
+
+
+def _one(name: str, cls: str, nodes: list[str], more: str = "", phases: str = "") -> Iterator[str]:
+    """A piece of equipment with a terminal at each of `nodes`."""
+    home = _link("Equipment.EquipmentContainer", "feeder")
+    about = f'<cim:{cls} rdf:about="urn:uuid:{mrid(name)}">'
+    yield f"{about}{_named(name, name)}{home}{more}</cim:{cls}>"
+    for number, node in enumerate(nodes, 1):
+        yield (
+            f'<cim:Terminal rdf:about="urn:uuid:{mrid(f"{name} terminal {number}")}">'
+            f"<cim:ACDCTerminal.sequenceNumber>{number}</cim:ACDCTerminal.sequenceNumber>"
+            f"{_link('Terminal.ConductingEquipment', name)}"
+            f"{_link('Terminal.ConnectivityNode', f'node {node}')}</cim:Terminal>"
+        )
+    kind = "EnergyConsumerPhase" if cls == "EnergyConsumer" else "SwitchPhase"
+    owner = "EnergyConsumer" if cls == "EnergyConsumer" else "Switch"
+    side = "phase" if cls == "EnergyConsumer" else "phaseSide1"
+    for phase in phases:
+        code = f"http://iec.ch/TC57/CIM100#SinglePhaseKind.{phase}"
+        other = f'<cim:SwitchPhase.phaseSide2 rdf:resource="{code}"/>' if owner == "Switch" else ""
+        if owner == "Switch":
+            other += "<cim:SwitchPhase.normalOpen>false</cim:SwitchPhase.normalOpen>"
+            other += "<cim:SwitchPhase.closed>true</cim:SwitchPhase.closed>"
+        yield (
+            f'<cim:{kind} rdf:about="urn:uuid:{mrid(f"{name} phase {phase}")}">'
+            f'<cim:{kind}.{side} rdf:resource="{code}"/>{other}'
+            f"{_link(f'{kind}.{owner}', name)}</cim:{kind}>"
+        )
+
+
+def _customer(point: str, critical: Iterable[str]) -> Iterator[str]:
+    priority = "<cim:UsagePoint.servicePriority>HOSPITAL</cim:UsagePoint.servicePriority>"
+    yield (
+        f'<cim:UsagePoint rdf:about="urn:uuid:{mrid(point)}">{_named(point, point)}'
+        f"{priority if point in critical else ''}"
+        f"{_link('UsagePoint.Equipments', f'load {point}')}</cim:UsagePoint>"
+    )
+    meter = f"MTR-{point}"
+    yield (
+        f'<cim:Meter rdf:about="urn:uuid:{mrid(meter)}">{_named(meter, meter)}'
+        f"{_link('EndDevice.UsagePoint', point)}</cim:Meter>"
+    )
+
+
+def event_message(payload: Profile, verb: Verb = Verb.CREATED) -> Message:
+    header = Header(verb=verb, noun=type(payload).__name__)
+    return Message(header=header, kind=Kind.of(verb), payload=payload)
+
+
+@dataclass
+class Run:
+    """The app over a network; `at` is the only clock."""
+
+    app: OutageApp
+    connection: sa.Connection
+    network: Network
+    at: datetime = MORNING
+    due: datetime | None = None
+    wakes: int = 0
+    told: list[tuple[Verb, UnplannedOutage]] = field(default_factory=list)
+
+    def load(self, devices: Iterable[Mapping[str, Any]], source: str = "SS1") -> None:
+        """The model arrives."""
+        model = NetworkModel(
+            mrid=mrid("model"),
+            profile=("urn:test:UsagePoint",),
+            document=RdfXml(rdf(devices, source)),
+        )
+        self.handle(event_message(NetworkModels(network_model=(model,))))
+        assert not self.network.problems
+
+    @property
+    def now(self) -> datetime:
+        return self.at
+
+    def wake_at(self, when: datetime) -> None:
+        self.due = when if self.due is None else min(self.due, when)
+
+    def handle(self, message: Message) -> list[Outgoing]:
+        """Hand one message over, after the network has moved on."""
+        self.network = self.network.after(message)
+        return self._keep(self.app.handle(message, self))
+
+    def until(self, moment: datetime) -> None:
+        """Let the time pass, with every wake that was asked for."""
+        while self.due is not None and self.due <= moment:
+            self.at, self.due = max(self.at, self.due), None
+            self.wakes += 1
+            self._keep(self.app.wake(self))
+        self.at = max(self.at, moment)
+
+    def settle(self) -> None:
+        """Let the time pass until nothing is asked for any more."""
+        for _ in range(1000):
+            if self.due is None:
+                return
+            self.until(self.due)
+        raise AssertionError("the app never comes to rest")
+
+    def _keep(self, outgoing: Iterable[Outgoing]) -> list[Outgoing]:
+        kept = list(outgoing)
+        for one in kept:
+            if isinstance(one.payload, UnplannedOutages) and one.verb is not Verb.REPLY:
+                self.told += [(one.verb, outage) for outage in one.payload.unplanned_outage]
+        return kept
+
+    def meter(self, point: str, code: str, happened: datetime) -> list[Outgoing]:
+        """The meter of a usage point says something."""
+        event = EndDeviceEvent(
+            created_date_time=happened,
+            assets=Asset(names=(Name(name=f"MTR-{point}"),)),
+            end_device_event_type=Reference(code),
+        )
+        return self.handle(event_message(EndDeviceEvents(end_device_event=(event,))))
+
+    def switch(
+        self, device: str, kind: str, happened: datetime, phases: str | None = None
+    ) -> list[Outgoing]:
+        """A switch is operated."""
+        action = SwitchAction(
+            kind=SwitchActionKind(kind),
+            executed_date_time=happened,
+            phases=PhaseCode(phases) if phases else None,
+            operated_switch=Switch(mrid=mrid(device)),
+        )
+        events = SwitchingEvents(switching_event=(SwitchingEvent(switching_action=action),))
+        return self.handle(event_message(events))
+
+    def outages(self) -> list[UnplannedOutage]:
+        """The open outages as the last word has them."""
+        last = {outage.mrid: (verb, outage) for verb, outage in self.told}
+        return [outage for verb, outage in last.values() if verb is not Verb.CLOSED]
+
+    def places(self) -> dict[str, int]:
+        """Device, or the usage point alone, of each open outage: how many are without power."""
+        return {place(outage): outage.meters_affected or 0 for outage in self.outages()}
+
+
+def place(outage: UnplannedOutage) -> str:
+    """Name of the open device, else of the usage point; "" for meters nobody knows."""
+    if outage.outage_isolation_equipment:
+        return outage.outage_isolation_equipment[0].names[0].name
+    point = outage.de_energized_usage_point[0]
+    return point.names[0].name if point.mrid else ""
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Run]]:
+    """start(devices, source="SS1", **settings) -> a run in which the model has just arrived."""
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+
+        def begin(
+            devices: Iterable[Mapping[str, Any]], source: str = "SS1", **settings: Any
+        ) -> Run:
+            metadata.drop_all(connection)
+            metadata.create_all(connection)
+            app = OutageApp(**{"power_on": (ON,)} | settings)
+            run = Run(app, connection, Network.empty())
+            run.load(devices, source)
+            return run
+
+        yield begin
+    engine.dispose()
+
+
+def after(**duration: float) -> datetime:
+    """A time of the morning."""
+    return MORNING + timedelta(**duration)
