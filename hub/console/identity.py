@@ -10,13 +10,11 @@ from fastapi import Form, Request, Response
 from sqlalchemy import Connection
 
 from hub.console.view import ConsoleView
+from hub.front import credentials
 from hub.security import audit, sessions, systems
 from hub.security.roles import Right
 from hub.security.sessions import Session
 from hub.security.systems import System
-
-PEER_CERTIFICATE = "gridbus.certificate"
-"""Key of the ASGI scope: subject (RFC 4514) of the verified client certificate."""
 
 
 class RefusedError(Exception):
@@ -109,7 +107,7 @@ class Door:
     ) -> None:
         """Start a session of `name`, ending the one the browser had."""
         now = self._view.clock()
-        self.send_away(request, response, connection)
+        self._end(request, connection)
         token = sessions.start(connection, name, now, self._view.timeouts)
         response.set_cookie(
             self.cookie, token, path="/", secure=self._view.secure, httponly=True, samesite="strict"
@@ -117,12 +115,15 @@ class Door:
 
     def send_away(self, request: Request, response: Response, connection: Connection) -> None:
         """End the session of the browser, if it has one."""
-        token = request.cookies.get(self.cookie, "")
-        if session := sessions.find(connection, token, self._view.clock(), self._view.timeouts):
-            sessions.end(connection, session)
+        self._end(request, connection)
         response.delete_cookie(
             self.cookie, path="/", secure=self._view.secure, httponly=True, samesite="strict"
         )
+
+    def _end(self, request: Request, connection: Connection) -> None:
+        token = request.cookies.get(self.cookie, "")
+        if session := sessions.find(connection, token, self._view.clock(), self._view.timeouts):
+            sessions.end(connection, session)
 
     def _session(self, request: Request) -> Identity | None:
         token = request.cookies.get(self.cookie)
@@ -140,14 +141,15 @@ class Door:
         return Identity(name=session.person.name, rights=rights, session=session)
 
     def _system(self, request: Request) -> Identity | None:
-        authorization = request.headers.get("authorization")
-        subject = request.scope.get(PEER_CERTIFICATE)
-        if authorization is None and subject is None:
+        shown = credentials(request.scope)
+        if shown == (None, None):
             return None
         with self._view.journal.reading() as connection:
-            system = systems.authenticate(connection, authorization, subject)
+            system = systems.authenticate(connection, *shown)
+        if system is None and shown.authorization is None:
+            return None  # a person's browser may show a certificate too
         if system is None:
-            raise RefusedError(401, "The API token or the client certificate is not known here.")
+            raise RefusedError(401, "The API token is not known here.")
         rights = self._view.roles.allowed(system.roles)
         return Identity(name=system.name, rights=rights, system=system)
 

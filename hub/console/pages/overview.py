@@ -14,6 +14,10 @@ from hub.console.site import Here, Site
 from hub.journal import queries
 from hub.security.roles import Right
 
+COUNTED = ("Feeder", "UsagePoint", "Meter", "EnergyConsumer", "ACLineSegment", "PowerTransformer")
+COUNTED += ("Breaker", "Recloser", "Fuse", "LoadBreakSwitch", "Disconnector")
+"""Classes whose number tells people at a glance what is loaded."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -63,6 +67,7 @@ def state(site: Site) -> dict[str, Any]:
         "components": site.view.components(),
         "backlog": lines,
         "counts": network.counts(),
+        "counted": COUNTED,
         "problems": network.problems,
     }
 

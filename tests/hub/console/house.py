@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
 from typing import Protocol
 
 import httpx
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from cim import envelope
-from cim.message import Message, Verb
+from cim.message import Header, Kind, Message, Topic, Verb
+from cim.network import Network
 from cim.profile import Profile
 from cim.profiles.identification import Name, UsagePoint
 from cim.profiles.unplanned_outages import (
@@ -23,10 +29,12 @@ from cim.profiles.unplanned_outages import (
     UnplannedOutages,
 )
 from cim.violation import Refusal
-from hub.console import ConsoleView, create
+from hub.console import Component, ConsoleView, create
+from hub.interfaces import Subscription
 from hub.journal import Entry, Journal
 from hub.security import people, systems
 from hub.security.roles import Role, Roles
+from tests.cim.network.drawing import Drawing
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ORIGIN = "http://testserver"
@@ -36,10 +44,16 @@ WHY = "Meters of 3 of 3 customers below fuse F7 report power out."
 
 
 class InProcess(httpx.BaseTransport):
-    """Calls the application without a socket."""
+    """Calls the application without a socket.
 
-    def __init__(self, app: FastAPI) -> None:
-        self._asgi = httpx.ASGITransport(app, raise_app_exceptions=False)
+    certificate: subject of the client certificate, as the front door would say it.
+    """
+
+    def __init__(self, app: FastAPI, certificate: str | None = None) -> None:
+        async def front(scope: Scope, receive: Receive, send: Send) -> None:
+            await app({**scope, "state": {"certificate": certificate}}, receive, send)
+
+        self._asgi = httpx.ASGITransport(front, raise_app_exceptions=False)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return asyncio.run(self._asked(request))
@@ -103,8 +117,32 @@ class House:
     view: ConsoleView
     opened: list[httpx.Client] = field(default_factory=list)
 
-    def client(self) -> httpx.Client:
-        self.opened.append(httpx.Client(transport=InProcess(create(self.view)), base_url=ORIGIN))
+    @classmethod
+    @contextmanager
+    def open(cls, url: str) -> Iterator[House]:
+        """An empty hub with one subscriber, `erp`."""
+        clock = Clock()
+        topic = Topic(Verb.CREATED, "UnplannedOutages")
+        journal = Journal.open(url, [Subscription("erp", frozenset([topic]))], clock)
+        roles = Roles.read(Path(__file__).parents[3] / "config" / "roles.toml")
+        view = ConsoleView(
+            journal=journal,
+            roles=roles,
+            network=Network.empty,
+            clock=clock,
+            components=lambda: [Component(kind="channel", name="soap", state="running")],
+        )
+        house = cls(journal, roles, clock, view)
+        yield house
+        for client in house.opened:
+            client.close()
+        journal.close()
+
+    def client(self, certificate: str | None = None) -> httpx.Client:
+        """A client that has shown nothing, or a client certificate with that subject."""
+        self.opened.append(
+            httpx.Client(transport=InProcess(create(self.view), certificate), base_url=ORIGIN)
+        )
         return self.opened[-1]
 
     def person(self, name: str, *held: Role) -> Browser:
@@ -151,12 +189,45 @@ class House:
             return transaction.quarantine("soap", principal, "file.xml", received, refusal)
 
 
+def street() -> Network:
+    """Three customers below a fuse below a breaker.
+
+    source ── CB1 ── line ── fuse-7 ── point-0, point-1, point-2 (meter-0 ...)
+    """
+    drawing = Drawing().source("a").switch("CB1", "a", "b").line("line", "b", "c")
+    drawing.switch("fuse-7", "c", "d", kind="Fuse")
+    for n in range(3):
+        drawing.consumer(f"house-{n}", "d").usage_point(f"point-{n}", f"house-{n}")
+        drawing.meter(f"meter-{n}", f"point-{n}")
+    return drawing.network()
+
+
 class Say(Protocol):
     """Makes a message with the next id."""
 
     def __call__(
         self, verb: Verb, payload: Profile, source: str = "OMS", correlation: str | None = None
     ) -> Message: ...
+
+
+def counting() -> Say:
+    """Messages with ids that count up."""
+    numbers = count(1)
+
+    def message(
+        verb: Verb, payload: Profile, source: str = "OMS", correlation: str | None = None
+    ) -> Message:
+        header = Header(
+            verb=verb,
+            noun=type(payload).__name__,
+            source=source,
+            timestamp=START,
+            message_id=f"message-{next(numbers)}",
+            correlation_id=correlation,
+        )
+        return Message(header=header, kind=Kind.of(verb), payload=payload)
+
+    return message
 
 
 def outage(

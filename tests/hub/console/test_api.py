@@ -9,7 +9,7 @@ from cim import envelope
 from cim.message import Verb
 from cim.violation import Refusal
 from hub.console.answers import JSON, RDF, XML, preferred
-from hub.security import audit
+from hub.security import audit, systems
 from hub.security.roles import Role
 from tests.hub.console.house import OUTAGE, House, Say, outage
 
@@ -29,7 +29,17 @@ def test_nobody_gets_in_without_a_token(house: House) -> None:
     assert refusal(answer, 401) == "Give an API token: Authorization: Bearer <token>."
     assert answer.headers["www-authenticate"] == "Bearer"
     wrong = client.get(f"{API}/status", headers={"Authorization": "Bearer x"})
-    assert refusal(wrong, 401) == "The API token or the client certificate is not known here."
+    assert refusal(wrong, 401) == "The API token is not known here."
+
+
+def test_a_client_certificate_is_as_good_as_a_token(house: House) -> None:
+    subject = "CN=erp,O=Example"
+    with house.view.writing() as connection:
+        erp = systems.named("erp", certificate=subject, roles=[Role.VIEWER])
+        systems.add(connection, "test", erp, house.roles, house.clock())
+    for shown, status in ((subject, 200), ("CN=other", 401)):
+        client = house.client(certificate=shown)
+        assert client.get(f"{API}/status").status_code == status
 
 
 def test_the_status_is_that_of_the_overview(house: House, say: Say) -> None:

@@ -38,7 +38,7 @@ def test_the_overview_counts(house: House, say: Say) -> None:
     house.refuse(b"<x>", Refusal.of("1.1", "not well-formed", line=1))
     ann = house.person("ann", Role.VIEWER)
     page = " ".join(re.sub(r"<[^>]+>", " ", ann.get("/")).split())
-    assert "Accepted in the last minute 2" in page
+    assert "Accepted, last minute 2" in page
     assert "Dead letters 1" in page
     assert "In quarantine 1" in page
     assert "Active outages 2 6 customers without supply" in page

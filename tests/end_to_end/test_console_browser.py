@@ -1,0 +1,317 @@
+"""The console in a real browser, Chromium, driven by WebDriver (W3C) over plain HTTP.
+
+`GRIDBUS_SCREENSHOTS=<folder>` keeps a picture of every page.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from cim.message import Verb
+from cim.profiles.unplanned_outages import OutageStatusKind
+from cim.violation import Refusal
+from hub.console import create
+from hub.front import Door, Route, Server
+from hub.security import people
+from hub.security.roles import Role
+from tests.hub.console.house import OUTAGE, House, counting, outage, street
+
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--window-size=1280,900",
+)
+STRICT_CSP_VIOLATION = "<p onclick='x()' style='color: red'>x</p>"
+PASSWORD = "correct horse battery"
+REFUSED = b"""<EventMessage xmlns="http://iec.ch/TC57/2011/schema/message">
+  <Header>
+    <Verb>CREATED</Verb>
+    <Noun>EndDeviceEvents</Noun>
+  </Header>
+</EventMessage>
+"""
+
+
+@dataclass
+class Chromium:
+    """One browser window."""
+
+    driver: httpx.Client
+    home: str
+
+    def ask(self, method: str, path: str, **body: Any) -> Any:
+        answer = self.driver.request(method, path, json=body if method == "POST" else None)
+        assert answer.is_success, answer.text
+        return answer.json()["value"]
+
+    def open(self, path: str) -> None:
+        self.ask("POST", "url", url=self.home + path)
+
+    def find(self, css: str) -> str:
+        """The first element that fits; waits for it."""
+        return str(self.ask("POST", "element", using="css selector", value=css)[ELEMENT])
+
+    def text(self, css: str) -> str:
+        return str(self.ask("GET", f"element/{self.find(css)}/text"))
+
+    def sees(self, tag: str, text: str) -> None:
+        """Wait for the page on which such an element holds that text."""
+        value = f'//{tag}[contains(normalize-space(.), "{text}")]'
+        self.ask("POST", "element", using="xpath", value=value)
+
+    def click(self, css: str) -> None:
+        self.ask("POST", f"element/{self.find(css)}/click")
+
+    def write(self, css: str, text: str) -> None:
+        self.ask("POST", f"element/{self.find(css)}/value", text=text)
+
+    def press(self, key: str) -> None:
+        """A key for whatever has the focus."""
+        keys = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
+        self.ask("POST", "actions", actions=[{"type": "key", "id": "k", "actions": keys}])
+
+    def run(self, script: str) -> Any:
+        return self.ask("POST", "execute/sync", script=script, args=[])
+
+    def wait_for(self, event: str) -> None:
+        """Until the page raises that event."""
+        script = "const done = arguments[0]; document.body.addEventListener("
+        script += f"'{event}', () => done(true), {{once: true}})"
+        assert self.ask("POST", "execute/async", script=script, args=[])
+
+    def path(self) -> str:
+        return str(self.ask("GET", "url")).removeprefix(self.home)
+
+    def emulate(self, width: int, scheme: str) -> None:
+        """Take another window and another colour scheme."""
+        metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        for name, params in {
+            "Emulation.setDeviceMetricsOverride": metrics,
+            "Emulation.setEmulatedMedia": media,
+        }.items():
+            self.ask("POST", "goog/cdp/execute", cmd=name, params=params)
+
+    def complaints(self) -> list[str]:
+        """What the browser has written into its console since the last look."""
+        return [line["message"] for line in self.ask("POST", "se/log", type="browser")]
+
+    def picture(self, name: str) -> None:
+        if folder := os.environ.get("GRIDBUS_SCREENSHOTS"):
+            image = base64.b64decode(self.ask("GET", "screenshot"))
+            (Path(folder) / f"{name}.png").write_bytes(image)
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A running Chromium with a profile of its own, spoken to through chromedriver."""
+    command = ["chromedriver", "--port=0", "--allowed-ips=127.0.0.1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            started = re.compile(r"successfully on port (\d+)")
+            port = next(m[1] for line in process.stdout if (m := started.search(line)))
+            base = f"http://127.0.0.1:{port}"
+            profile = tmp_path_factory.mktemp("profile")
+            with httpx.Client(timeout=60) as client:
+                body = {"capabilities": {"alwaysMatch": capabilities(profile)}}
+                session = client.post(f"{base}/session", json=body).json()["value"]["sessionId"]
+                client.base_url = httpx.URL(f"{base}/session/{session}/")
+                yield client
+                client.delete("")
+        finally:
+            process.terminate()
+
+
+def capabilities(profile: Path) -> dict[str, Any]:
+    """What the browser shall be: headless, its log kept, patient for 10 s."""
+    return {
+        "goog:chromeOptions": {"args": [*FLAGS, f"--user-data-dir={profile}"]},
+        "goog:loggingPrefs": {"browser": "ALL"},
+        "timeouts": {"implicit": 10_000, "script": 20_000},
+    }
+
+
+@pytest.fixture
+def house(sqlite_url: str) -> Iterator[House]:
+    """A hub in which something went wrong."""
+    with House.open(sqlite_url) as house:
+        network = street()
+        house.view = replace(house.view, network=lambda: network)
+        say = counting()
+        first, *_ = house.accept(
+            say(Verb.CREATED, outage(), correlation="7a1c-storm"),
+            say(Verb.CREATED, outage("over", customers=140, why="Recloser R2 has opened.")),
+            say(Verb.CREATED, outage("third", customers=12)),
+        )
+        house.clock.move(minutes=4)
+        house.accept(
+            say(Verb.CHANGED, outage(customers=2, why="One of 3 customers is back.")), cause=first
+        )
+        house.clock.move(minutes=3)
+        closed = outage("over", OutageStatusKind.RESTORED, customers=0, why="")
+        house.accept(say(Verb.CLOSED, closed))
+        for seq in (1, 2):
+            house.kill("erp", seq, f"ConnectionError: http://erp.example:8080 try 8 at 12:0{seq}")
+        rule = 'Verb: "CREATED" is none of cancel, canceled, change, changed, close, created ...'
+        house.refuse(REFUSED, Refusal.of("1.8", rule, line=3, xpath="/EventMessage/Header/Verb"))
+        yield house
+
+
+@pytest.fixture
+def home(house: House) -> Iterator[str]:
+    """Address of the hub behind its real front door."""
+    door = Door([Route(prefix="/", app=create(house.view))])
+    listening = Server(app=door, port=0).start()
+    yield listening.url
+    listening.stop()
+
+
+@pytest.fixture
+def browser(driver: httpx.Client, home: str) -> Iterator[Chromium]:
+    """A browser that nobody has used; it has nothing to complain about in the end."""
+    browser = Chromium(driver, home)
+    browser.complaints()
+    yield browser
+    assert browser.complaints() == []
+    browser.ask("DELETE", "cookie")
+
+
+def log_in(browser: Chromium, name: str, password: str) -> None:
+    browser.open("/")
+    browser.write("#name", name)
+    browser.write("#password", password)
+    browser.click("main button")
+    browser.find("#live")
+
+
+def test_the_first_person_logs_in_looks_around_and_replays(house: House, browser: Chromium) -> None:
+    with house.view.writing() as connection:
+        once = people.first_start(connection, house.roles, house.clock())
+    assert once
+    browser.open("/messages?noun=UnplannedOutages")
+    browser.picture("login")
+    browser.write("#name", "admin")
+    browser.write("#password", once)
+    browser.click("main button")
+    browser.sees("h1", "Choose a password")
+    browser.picture("password")
+    for field, value in {"#old": once, "#new": PASSWORD, "#again": PASSWORD}.items():
+        browser.write(field, value)
+    browser.click("main button")
+    browser.sees("h1", "Overview")
+    assert "Active outages\n2\n14 customers" in browser.text(".figures")
+    browser.picture("overview")
+
+    browser.click("nav a[href='/messages']")
+    browser.sees("h1", "Messages")
+    browser.press("/")
+    assert browser.run("return document.activeElement.id") == "mrid"
+    browser.write("#mrid", OUTAGE)
+    browser.click("form.filter button")
+    browser.find(f"#mrid[value='{OUTAGE}']")
+    assert browser.path().startswith(f"/messages?mrid={OUTAGE}")
+    assert "2 messages, of all time" in browser.text("[role=status]")
+    browser.picture("messages")
+
+    browser.click("tbody tr:last-child th a")
+    browser.sees("section", "EventMessage")
+    browser.picture("message-validated")
+    for tab, seen in {
+        "received": "Download the bytes",
+        "transformed": "rdf:RDF",
+        "delivered": "ConnectionError",
+    }.items():
+        browser.click(f"nav.tabs a[href$='{tab}']")
+        browser.sees("section", seen)
+        browser.picture(f"message-{tab}")
+
+    browser.click("nav a[href='/dead-letters']")
+    browser.sees("h2", "2 failed alike")
+    browser.picture("dead-letters")
+    browser.click("form.inline button")
+    assert browser.path() == "/dead-letters"  # the browser asks for the reason
+    browser.write("#reason-1", "the ERP is back")
+    browser.click("form.inline button")
+    browser.sees("p", "2 handed over again")
+    browser.picture("replayed")
+
+
+def test_every_page_can_be_reached_and_looked_at(house: House, browser: Chromium) -> None:
+    house.person("ann", Role.ENGINEER, Role.SECAUD)
+    log_in(browser, "ann", PASSWORD)
+    for link, heading in {
+        "/outages": "Outages",
+        "/quarantine": "Quarantine",
+        "/network": "Network as operated",
+        "/audit": "Audit",
+    }.items():
+        browser.click(f"nav a[href='{link}']")
+        browser.sees("h1", heading)
+        browser.picture(heading.split()[0].lower())
+    browser.click("nav a[href='/outages']")
+    browser.sees("h1", "Outages")
+    browser.click("tbody a")
+    browser.sees("h2", "Messages about it")
+    browser.picture("outage")
+    browser.open("/quarantine/1")
+    assert "<Verb>CREATED</Verb>" in browser.text("pre .at")
+    browser.picture("quarantined")
+    browser.open("/network?q=meter-1")
+    assert "Fed through\nfuse-7 name ← CB1 name" in browser.text("[role=status] dl")
+    browser.picture("network-found")
+    browser.open("/audit?anchor=")
+    assert browser.text("[role=status]") == "The chain is whole."
+    browser.click(".who button")
+    browser.sees("h1", "Log in to Gridbus")
+
+
+def test_the_overview_refreshes_itself(house: House, browser: Chromium) -> None:
+    house.person("ann", Role.VIEWER)
+    log_in(browser, "ann", PASSWORD)
+    assert "12:07:00" in browser.text("#live .heading")
+    house.clock.move(minutes=1)
+    browser.wait_for("htmx:afterSettle")
+    assert "12:08:00" in browser.text("#live .heading")
+
+
+def test_the_policy_keeps_markup_from_doing_anything(house: House, browser: Chromium) -> None:
+    """So that the empty complaints of the other tests mean something."""
+    house.person("ann", Role.VIEWER)
+    log_in(browser, "ann", PASSWORD)
+    browser.run(f'document.querySelector("main").innerHTML = "{STRICT_CSP_VIOLATION}"')
+    browser.click("main p")
+    complaints = browser.complaints()
+    assert complaints
+    assert all("Content Security Policy" in c for c in complaints)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(420, "light"), (1280, "dark")])
+def test_it_fits_a_small_window_and_a_dark_room(
+    house: House, browser: Chromium, width: int, scheme: str
+) -> None:
+    house.person("ann", Role.ENGINEER)
+    log_in(browser, "ann", PASSWORD)
+    browser.emulate(width, scheme)
+    for path in ("/", "/messages", "/messages/1", "/dead-letters", "/outages"):
+        browser.open(path)
+        fits = "return document.documentElement.scrollWidth <= window.innerWidth"
+        assert browser.run(fits), path
+        browser.picture(f"{scheme}-{width}{path.replace('/', '-')}")
