@@ -141,7 +141,7 @@ class Lines:
         external_id, space, point = record.text.partition(" ")
         if not space:
             raise ValueError(f"no usage point in {record.text!r}")
-        yield Outgoing(Verb.CREATED, last_gasp(point), external_id=external_id)
+        yield Outgoing(Verb.CREATED, last_gasp(point, external_id), external_id=external_id)
 
 
 _tables = sa.MetaData()
