@@ -14,7 +14,7 @@ import httpx
 from cim.message import Header, Kind, Message, Reply, Result, Verb
 from cim.profiles.unplanned_outages import UnplannedOutages
 from cim.violation import Refusal
-from hub.channels.soap import PartnerClient, SoapChannel
+from hub.channels.soap import Partner, PartnerClient, SoapChannel
 from hub.channels.soap.intake import SoapDelivery
 from hub.front import Door, Limits, Principal, Server
 from tests.soap_clients import TOKEN
@@ -149,3 +149,52 @@ def serve(partner: PartnerClient | None = None, **settings: float) -> Iterator[S
         stop.set()
         channel.close()
         thread.join()
+
+
+def accepted(correlation_id: str, _seconds: float) -> Message:
+    """The reply of a hub that only takes."""
+    header = Header(verb=Verb.REPLY, noun="EndDeviceEvents", correlation_id=correlation_id)
+    return Message(header=header, kind=Kind.RESPONSE, reply=Reply(result=Result.OK))
+
+
+@contextmanager
+def pair_of_ends() -> Iterator[tuple[SoapChannel, SoapChannel, Callable[[bytes], None]]]:
+    """A channel that sends, the channel that receives it, and a way to post any bytes there.
+
+    What the receiving side leaves lying is refused after a second, so that it is sent again.
+    """
+    receiver = SoapChannel(
+        schemas=SCHEMAS,
+        source="HUB",
+        authenticate=lambda *_: _Anything("partner"),
+        replies=accepted,
+        journal_seconds=1.0,
+    )
+    with Server(app=Door([receiver.route(Limits())]), port=0).start() as front:
+        partner = Partner(name="hub", address=f"{front.url}/soap", schemas=SCHEMAS, token=TOKEN)
+        sender = SoapChannel(
+            schemas=SCHEMAS,
+            source="PARTNER",
+            authenticate=authenticate,
+            replies=accepted,
+            partner=PartnerClient(partner),
+        )
+
+        def inject(body: bytes) -> None:
+            httpx.post(f"{front.url}/soap", content=body, headers=_HEADERS, timeout=20)
+
+        yield sender, receiver, inject
+        sender.close()
+    receiver.close()
+
+
+_HEADERS = {"content-type": "text/xml", "soapaction": "", "authorization": f"Bearer {TOKEN}"}
+
+
+@dataclass(frozen=True)
+class _Anything:
+    """A principal with every right."""
+
+    name: str
+    may_use: Callable[[str], bool] = bool
+    may_speak_for: Callable[[str], bool] = bool

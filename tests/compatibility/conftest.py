@@ -17,9 +17,10 @@ from hub.channels.rabbitmq import Broker, RabbitChannel
 from hub.interfaces import Channel, Subscription
 from hub.journal import Journal
 from tests.amqp import client
+from tests.soap_served import pair_of_ends
 
-CHANNELS = ["embedded", "rabbitmq"]
-OUTSIDE = ["rabbitmq"]
+CHANNELS = ["embedded", "rabbitmq", "soap"]
+OUTSIDE = ["rabbitmq", "soap"]
 TOPICS = frozenset({Topic(Verb.CREATED, "EndDeviceEvents"), Topic(Verb.CREATE, "EndDeviceEvents")})
 
 
@@ -72,3 +73,9 @@ def rabbitmq_pair(amqp_url: str) -> Iterator[Pair]:
         yield Pair(sender, receiver, lambda body: stranger.publish("", queue, body))
         sender.close()
         receiver.close()
+
+
+@pytest.fixture
+def soap_pair() -> Iterator[Pair]:
+    with pair_of_ends() as (sender, receiver, inject):
+        yield Pair(sender, receiver, inject)

@@ -13,7 +13,9 @@ from lxml import etree
 
 from cim.envelope import read_element
 from cim.envelope.aliases import current
-from cim.parse import parse
+from cim.parse import line_of, parse
+from cim.places import xpath_of
+from cim.violation import Refusal
 from hub.channels.soap.contract import Operation
 from hub.channels.soap.framework import Fault, Soap11
 from hub.channels.soap.username import SECURITY
@@ -74,13 +76,14 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
 def opened(root: etree._Element) -> tuple[list[etree._Element], etree._Element]:
     """Header blocks and the one body child of a SOAP 1.1 envelope.
 
-    Raises: Fault saying what is wrong with it.
+    Raises: Fault saying what is wrong with it; Refusal when it is none.
     """
     name = etree.QName(root)
     if name.localname == "Envelope" and name.namespace != ENVELOPE:
         raise Fault("VersionMismatch", f"The envelope must be SOAP 1.1, {ENVELOPE}.")
     if root.tag != f"{{{ENVELOPE}}}Envelope":
-        raise Fault("Client", f"A SOAP envelope is expected, not {_words(root.tag)}.")
+        rule = f"A SOAP envelope is expected, not {_words(root.tag)}."
+        raise Refusal.of("1.8", rule, line=line_of(root), xpath=xpath_of(root))
     parts = [child.tag for child in root]
     if parts not in ([_BODY], [_HEADER, _BODY]):
         raise Fault("Client", "An envelope has at most one Header, then exactly one Body.")
