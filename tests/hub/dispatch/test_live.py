@@ -1,0 +1,124 @@
+"""The live network is the journal's network messages, applied in their order."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cim.message import Message, Outgoing, Result, Topic, Verb
+from cim.network import Network
+from hub.dispatch import Hub
+from hub.interfaces import Context
+from hub.journal import Journal, queries
+from hub.journal.canonical import decode
+from tests import fakes
+from tests.cim.network.drawing import Drawing, model, moved
+
+SWITCHES = ("x", "y")
+
+
+def drawing() -> Drawing:
+    # source - a =[x]= b =[y]= c: load, with usage point p
+    plain = Drawing().source("a").switch("x", "a", "b").switch("y", "b", "c")
+    return plain.consumer("load", "c").usage_point("p", "load")
+
+
+def take(hub: Hub, *messages: Message) -> list[int | None]:
+    return hub.accept([fakes.Handed.of(m) for m in messages], "test")
+
+
+def answers(network: Network) -> tuple[object, ...]:
+    known = network.knows("x")
+    positions = [network.switch_closed(s) for s in SWITCHES] if known else []
+    return (known, positions, known and network.is_energised("p"), network.problems)
+
+
+def folded(journal: Journal) -> Network:
+    network = Network.empty()
+    with journal.reading() as connection:
+        for _, body in queries.network_messages(connection):
+            network = network.after(decode(body))
+    return network
+
+
+moves = st.builds(moved, st.sampled_from(["open", "close"]), st.sampled_from([*SWITCHES, "stray"]))
+models = st.builds(lambda: model("grid", drawing().document()))
+gasps = st.builds(lambda: fakes.message(fakes.last_gasp("p")))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.lists(st.one_of(moves, models, gasps), max_size=4), max_size=5))
+def test_the_live_network_is_the_fold_of_the_journal(batches: Sequence[Sequence[Message]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        journal = Journal.open(f"sqlite:///{Path(folder) / 'j.db'}")
+        hub = Hub(journal, {})
+        for batch in batches:
+            take(hub, *batch)
+            assert answers(hub.network) == answers(folded(journal))
+        assert answers(Hub(journal, {}).live.catch_up()) == answers(hub.network)
+        journal.close()
+
+
+@dataclass
+class Looking:
+    """Notes whether the usage point has supply in the network it is shown."""
+
+    partitions: int = 1
+    tables: sa.MetaData | None = None
+    seen: list[bool] = field(default_factory=list)
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        return frozenset({Topic(Verb.CREATED, "SwitchingEvents")})
+
+    def handle(self, _: Message, context: Context) -> Iterable[Outgoing]:
+        self.seen.append(context.network.is_energised("p"))
+        return ()
+
+
+def test_an_app_sees_a_network_as_new_as_its_message(journal: Journal) -> None:
+    front, app = Hub(journal, {}), Looking()
+    elsewhere = Hub(journal, {"looking": app})
+    take(front, model("grid", drawing().document()), moved("open", "x"))
+    elsewhere.deliver("looking")
+    take(front, moved("close", "x"))
+    elsewhere.deliver("looking")
+    assert app.seen == [False, True]
+
+
+def test_a_request_to_switch_moves_the_network_when_it_has_become_an_event(hub: Hub) -> None:
+    take(hub, model("grid", drawing().document()))
+    take(hub, moved("open", "x", verb=Verb.CREATE))
+    assert not hub.network.is_energised("p")
+
+
+def test_a_request_for_an_unknown_usage_point_is_refused(hub: Hub, journal: Journal) -> None:
+    def ask(point: str, message_id: str) -> tuple[Result, list[tuple[str, str | None]]]:
+        request = fakes.message(fakes.last_gasp(point), Verb.CREATE, message_id=message_id)
+        take(hub, request)
+        message = hub.answer(message_id, 0.1)
+        assert message is not None
+        assert message.reply is not None
+        return message.reply.result, [(e.code, e.reason) for e in message.reply.errors]
+
+    assert ask("q", "before any network") == (Result.OK, [])
+    take(hub, model("grid", drawing().document()))
+    assert ask("p", "known") == (Result.OK, [])
+    refused = Result.FAILED, [("2.12", "the network has no usage point q")]
+    assert ask("q", "unknown") == refused
+    with journal.reading() as connection:
+        [kept] = queries.quarantined(connection)
+    assert kept.reason == "the network has no usage point q"
+
+
+def test_an_event_of_an_unknown_usage_point_is_a_fact(hub: Hub, journal: Journal) -> None:
+    take(hub, model("grid", drawing().document()))
+    assert take(hub, fakes.message(fakes.last_gasp("q"))) == [2]
+    with journal.reading() as connection:
+        assert queries.quarantined(connection) == []
