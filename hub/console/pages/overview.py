@@ -14,8 +14,19 @@ from hub.console.site import Here, Site
 from hub.journal import queries
 from hub.security.roles import Right
 
-COUNTED = ("Feeder", "UsagePoint", "Meter", "EnergyConsumer", "ACLineSegment", "PowerTransformer")
-COUNTED += ("Breaker", "Recloser", "Fuse", "LoadBreakSwitch", "Disconnector")
+COUNTED = (
+    "Feeder",
+    "UsagePoint",
+    "Meter",
+    "EnergyConsumer",
+    "ACLineSegment",
+    "PowerTransformer",
+    "Breaker",
+    "Recloser",
+    "Fuse",
+    "LoadBreakSwitch",
+    "Disconnector",
+)
 """Classes whose number tells people at a glance what is loaded."""
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -342,7 +342,36 @@ def luminance(colour: str) -> float:
 def test_nothing_is_loaded_from_elsewhere() -> None:
     for path in (HERE / "templates").glob("*.html"):
         assert not re.search(r'(src|href)="(https?:)?//', path.read_text()), path
-    assert Path(HERE / "static" / "htmx-2.0.11.LICENSE.txt").exists()
+    assert (HERE / "static" / "htmx-2.0.11.LICENSE.txt").exists()
+
+
+def test_the_script_of_others_is_the_published_one() -> None:
+    """htmx.org 2.0.11 of the npm registry, dist/htmx.min.js, 0BSD."""
+    script = (HERE / "static" / "htmx-2.0.11.min.js").read_bytes()
+    assert hashlib.sha256(script).hexdigest() == (
+        "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"
+    )
+
+
+def test_every_page_works_on_both_databases(database_url: str, say: Say) -> None:
+    with House.open(database_url) as house:
+        house.accept(say(Verb.CREATED, outage()), say(Verb.CREATED, outage("other")))
+        house.kill("erp", 1, "refused")
+        house.refuse(b"<x>", Refusal.of("1.1", "not well-formed", line=1))
+        eve = house.person("eve", Role.ENGINEER, Role.SECAUD)
+        for path in (
+            "/",
+            "/messages?since=2026-03-01T10:00&state=dead&text=message",
+            "/messages/1",
+            "/dead-letters",
+            "/quarantine/1",
+            "/outages",
+            f"/outages/{OUTAGE}",
+            "/audit?anchor=",
+            "/audit/export",
+        ):
+            eve.get(path)
+        eve.post("/dead-letters", {"subscriber": "erp", "seq": [1], "reason": "again"})
 
 
 def test_a_broken_page_says_so_and_no_more(house: House) -> None:

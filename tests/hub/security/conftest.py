@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine
 
 from hub.columns import metadata
+from hub.journal.database import connect
 from hub.security import people, tables
 from hub.security.roles import Roles
 
@@ -35,8 +36,8 @@ def roles() -> Roles:
 
 
 @pytest.fixture
-def engine(sqlite_url: str) -> Iterator[Engine]:
-    engine = create_engine(sqlite_url)
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = connect(database_url)
     metadata.create_all(engine, tables=OURS)
     yield engine
     engine.dispose()

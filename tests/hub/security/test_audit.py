@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine, delete, select, update
+from sqlalchemy import Connection, Engine, create_engine, delete, select, update
 from sqlalchemy.pool import StaticPool
 
 from hub.columns import metadata
@@ -135,17 +135,8 @@ def test_entries_are_paged_newest_first() -> None:
         assert [e.number for e in audit.newest(connection, 2, before=4)] == [3, 2]
 
 
-def test_appending_from_many_threads_keeps_one_chain(database_url: str) -> None:
-    engine = create_engine(database_url)
-    metadata.create_all(engine, tables=[TABLE])
-
-    def alone(connection: Connection) -> None:
-        if engine.dialect.name == "sqlite":  # as the journal does for every transaction
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    threads = [
-        threading.Thread(target=_append_ten, args=(engine.connect, alone, name)) for name in "abcd"
-    ]
+def test_appending_from_many_threads_keeps_one_chain(engine: Engine) -> None:
+    threads = [threading.Thread(target=_append_ten, args=(engine, name)) for name in "abcd"]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -153,13 +144,9 @@ def test_appending_from_many_threads_keeps_one_chain(database_url: str) -> None:
     with engine.connect() as connection:
         assert audit.verify(connection) == []
         assert connection.execute(select(TABLE.c.number)).scalars().all() == list(range(1, 41))
-    engine.dispose()
 
 
-def _append_ten(
-    connect: Callable[[], Connection], alone: Callable[[Connection], None], name: str
-) -> None:
+def _append_ten(engine: Engine, name: str) -> None:
     for n in range(10):
-        with connect() as connection, connection.begin():
-            alone(connection)
+        with engine.begin() as connection:
             audit.record(connection, name, "test", str(n), audit.OK, {}, START)
