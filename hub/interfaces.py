@@ -153,6 +153,15 @@ class Delivery(Protocol):
         ...
 
 
+@runtime_checkable
+class Refusable(Protocol):
+    """What a delivery adds when its sender is waiting to hear more than yes or later."""
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Called instead of `ack`: it was a message, yet went into quarantine, and why."""
+        ...
+
+
 class Outlet(Protocol):
     """The sending half of a channel."""
 

@@ -21,7 +21,16 @@ from hub.dispatch.retry import Retry, Trouble
 from hub.dispatch.sending import Sender, into
 from hub.dispatch.stamp import correlation_id, stamp
 from hub.dispatch.threads import Source, Threads
-from hub.interfaces import Adapter, App, Channel, Delivery, Outbound, Record, Subscription
+from hub.interfaces import (
+    Adapter,
+    App,
+    Channel,
+    Delivery,
+    Outbound,
+    Record,
+    Refusable,
+    Subscription,
+)
 from hub.journal import Journal
 from hub.journal.commits import Commits
 from hub.journal.queries import NETWORK_NOUNS
@@ -165,7 +174,7 @@ class Hub:
         for delivery, result in zip(deliveries, taken.results, strict=True):
             self._reply_at_once(delivery, result)
             try:
-                delivery.ack()
+                _receipt(delivery, result)
             except Exception as error:
                 # It is in the journal; offered again, it will be known as a duplicate.
                 log.warning("%s: no acknowledgement given: %s", channel, error)
@@ -272,6 +281,13 @@ class Hub:
             reply = Reply(result=Result.OK)
         outgoing = Outgoing(Verb.REPLY, reply=reply)
         self._answers.give(identity, stamp(outgoing, NAME, self.journal.clock(), request))
+
+
+def _receipt(delivery: Delivery, result: int | Refused | None) -> None:
+    if isinstance(result, Refused) and isinstance(delivery, Refusable):
+        delivery.refuse(result.refusal)
+    else:
+        delivery.ack()
 
 
 def _failed(refusal: Refusal) -> Reply:

@@ -28,7 +28,7 @@ class SoapDelivery:
         self._settle(())
 
     def refuse(self, refusal: Refusal) -> None:
-        """It is a message, yet went into quarantine: the sender is told why."""
+        """It is a message, yet went into quarantine: the sender is told why (`Refusable`)."""
         self._settle(refusal.violations)
 
     def reject(self, why: str) -> None:
