@@ -23,6 +23,7 @@ PACKAGES = {
     "rabbitmq": "rabbitmq-server",
     "postgresql": "postgresql",
     "chromium": "chromium chromium-driver",
+    "node": "nodejs npm",
 }
 RABBITMQ = Path("/usr/lib/rabbitmq/bin")
 START_SECONDS = 120
@@ -56,6 +57,8 @@ def missing() -> list[str]:
         wanted.append("postgresql")
     if not (shutil.which("chromium") and shutil.which("chromedriver")):
         wanted.append("chromium")
+    if not (shutil.which("node") and shutil.which("npm")):
+        wanted.append("node")
     return wanted
 
 
@@ -155,7 +158,7 @@ class Broker:
             f"listeners.tcp.1 = 127.0.0.1:{self.port}\ndisk_free_limit.absolute = 200MB\n"
             "log.console = false\n"
         )
-        self._env = {
+        self.environment = {
             **os.environ,
             "HOME": str(folder / "home"),
             "RABBITMQ_CONF_ENV_FILE": str(folder / "env.conf"),
@@ -181,7 +184,7 @@ class Broker:
         with log.open("ab") as out:
             self._process = subprocess.Popen(
                 [str(RABBITMQ / "rabbitmq-server")],
-                env=self._env,
+                env=self.environment,
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
@@ -206,7 +209,7 @@ class Broker:
         """rabbitmqctl on this node."""
         done = subprocess.run(
             [str(RABBITMQ / "rabbitmqctl"), *args],
-            env=self._env,
+            env=self.environment,
             capture_output=True,
             text=True,
             check=True,
@@ -216,7 +219,7 @@ class Broker:
     def stop(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self.kill9()
-        subprocess.run(["epmd", "-kill"], env=self._env, capture_output=True)
+        subprocess.run(["epmd", "-kill"], env=self.environment, capture_output=True)
 
 
 @contextmanager

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
+import subprocess
 import uuid
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -124,3 +129,31 @@ def soap(body: bytes, blocks: bytes = b"") -> bytes:
     head = b"<s:Header>" + blocks + b"</s:Header>" if blocks else b""
     start = f'<s:Envelope xmlns:s="{ENVELOPE}">'.encode()
     return start + head + b"<s:Body>" + body + b"</s:Body></s:Envelope>"
+
+
+NODE = Path(__file__).parent / "end_to_end" / "soap_client"
+
+
+def node(url: str, token: str, source: str, *meters: str) -> str:
+    """Create events and get outages with npm soap; both replies as JSON."""
+    command = ["node", str(NODE / "client.cjs"), url, token, source, *meters]
+    env = {**os.environ, "NODE_PATH": str(_npm_soap() / "node_modules")}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _npm_soap() -> Path:
+    """The folder with npm soap, outside the tree; installed once for each lock file."""
+    lock = (NODE / "package-lock.json").read_bytes()
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = cache / "gridbus" / f"npm-soap-{hashlib.sha256(lock).hexdigest()[:16]}"
+    if not (folder / "complete").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(NODE / name, folder)
+        install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        done = subprocess.run(install, cwd=folder, capture_output=True, text=True, timeout=600)
+        assert done.returncode == 0, done.stderr
+        (folder / "complete").touch()
+    return folder

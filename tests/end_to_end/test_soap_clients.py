@@ -1,0 +1,136 @@
+"""Clients that nobody here wrote create EndDeviceEvents and get UnplannedOutages over SOAP.
+
+All they have is an address and a token; behind it are the real journal, hub and outage app.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from dms_apps.outage import OutageApp
+from hub.channels.soap import SoapChannel
+from hub.dispatch import Hub
+from hub.front import Door, Limits, Principal, Server
+from hub.journal import Journal, queries
+from hub.security import systems
+from hub.security.roles import Roles
+from tests import soap_clients as clients
+from tests.soap_served import SCHEMAS
+
+
+@dataclass(frozen=True)
+class Running:
+    """A hub that answers over SOAP."""
+
+    url: str
+    token: str
+    journal: Journal
+
+    def journaled(self) -> list[tuple[str, str]]:
+        """Verb and noun of every message, oldest first."""
+        with self.journal.reading() as connection:
+            rows = queries.search(connection, queries.Filter())
+        return [(row.verb, row.noun) for row in reversed(rows)]
+
+
+@pytest.fixture
+def running(sqlite_url: str) -> Iterator[Running]:
+    journal = Journal.open(sqlite_url)
+    hub = Hub(journal, {"outage": OutageApp()})
+    ami = systems.named("ami", sources=["AMI"])
+    roles = Roles.read(SCHEMAS.parent / "config" / "roles.toml")
+    with journal.transaction() as transaction:
+        token = systems.add(transaction.connection, "test", ami, roles, datetime.now(UTC))
+
+    def authenticate(authorization: str | None, certificate: str | None) -> Principal | None:
+        with journal.reading() as connection:
+            return systems.authenticate(connection, authorization, certificate)
+
+    channel = SoapChannel(
+        schemas=SCHEMAS, source="GRIDBUS", authenticate=authenticate, replies=hub.answer
+    )
+    hub.attach_channel("soap", channel)
+    hub.run()
+    with Server(app=Door([channel.route(Limits())]), port=0).start() as front:
+        yield Running(front.url, token, journal)
+    hub.stop()
+    channel.close()
+    journal.close()
+
+
+CREATED_AND_ASKED = [
+    ("create", "EndDeviceEvents"),
+    ("created", "EndDeviceEvents"),
+    ("get", "UnplannedOutages"),
+    ("reply", "UnplannedOutages"),
+]
+
+
+def connect(running: Running, service: str = "") -> Any:
+    client = clients.zeep_client(running.url, service, running.token)
+    return closing(client.transport.session), client
+
+
+def test_zeep_strongly_typed(running: Running) -> None:
+    session, client = connect(running, "ExecuteEndDeviceEvents")
+    with session:
+        created = clients.create_events(client, "AMI", "M-1", "M-2")
+    session, client = connect(running, "GetUnplannedOutages")
+    with session:
+        found = clients.get_outages(client, "AMI")
+    assert (created.Reply.Result, found.Reply.Result) == ("OK", "OK")
+    assert running.journaled() == CREATED_AND_ASKED
+
+
+def test_zeep_generic(running: Running) -> None:
+    session, client = connect(running)
+    with session:
+        created = clients.create_events_generic(client, "AMI", "M-1")
+        found = clients.get_outages_generic(client, "AMI")
+    assert (created.Reply.Result, found.Reply.Result) == ("OK", "OK")
+    assert running.journaled() == CREATED_AND_ASKED
+
+
+def test_npm_soap(running: Running) -> None:
+    said = clients.node(running.url, running.token, "AMI", "M-1", "M-2")
+    replies = json.loads(said)
+    assert replies["created"]["Reply"]["Result"] == "OK"
+    assert replies["found"]["Reply"]["Result"] == "OK"
+    assert replies["found"]["Header"]["Noun"] == "UnplannedOutages"
+    assert running.journaled() == CREATED_AND_ASKED
+
+
+@pytest.fixture
+def post(running: Running) -> Any:
+    headers = {
+        "authorization": f"Bearer {running.token}",
+        "content-type": "text/xml",
+        "soapaction": clients.PUBLISH,
+    }
+
+    def post(*meters: str) -> str:
+        body = clients.soap(clients.event(*meters, message_id="id-1"))
+        return httpx.post(f"{running.url}/soap", content=body, headers=headers).text
+
+    return post
+
+
+def test_sent_twice_is_taken_once(running: Running, post: Any) -> None:
+    assert [">OK<" in post("M-1") for _ in range(2)] == [True, True]
+    assert running.journaled() == [("created", "EndDeviceEvents")]
+
+
+def test_an_id_used_again_for_something_else_is_refused(running: Running, post: Any) -> None:
+    assert ">OK<" in post("M-1")
+    answer = post("M-2")
+    assert ">FAILED<" in answer
+    assert ">2.15<" in answer
+    assert running.journaled() == [("created", "EndDeviceEvents")]
