@@ -18,7 +18,7 @@ from hub.interfaces import Outlet, Subscription
 from hub.journal import Journal
 
 _BATCH = 1000
-_POLL = 0.1  # seconds between looks for work that another process has made
+_POLL = 0.2  # seconds between looks for work that another process has made
 _WAKE_SECONDS = 2.0  # until a timer nobody has answered is told again
 
 
