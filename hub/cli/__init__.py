@@ -116,6 +116,8 @@ def _accounts(commands: _Commands[argparse.ArgumentParser]) -> None:
     user = _add(users, "add", accounts.add_user, "make an account; prints its one-time password")
     user.add_argument("name")
     user.add_argument("--role", action="append", required=True, help="IEC 62351-8; may be repeated")
+    reset = _add(users, "reset", accounts.reset_user, "unlock an account; a new one-time password")
+    reset.add_argument("name")
     systems = commands.add_parser("system", help="systems that speak to the hub").add_subparsers(
         required=True, metavar="COMMAND"
     )
@@ -125,10 +127,13 @@ def _accounts(commands: _Commands[argparse.ArgumentParser]) -> None:
     system.add_argument("--noun", action="append", default=[], help="noun it may use; default all")
     system.add_argument("--role", action="append", default=[], help="what it may do over REST")
     system.add_argument("--certificate", help="subject of its client certificate, RFC 4514")
+    renew = _add(systems, "renew", accounts.renew_system, "replace a system's API token")
+    renew.add_argument("name")
     audits = commands.add_parser("audit", help="the audit chain").add_subparsers(
         required=True, metavar="COMMAND"
     )
-    _add(audits, "verify", accounts.verify_audit, "check the hash chain; prints its head")
+    verify = _add(audits, "verify", accounts.verify_audit, "check the hash chain; prints its head")
+    verify.add_argument("--anchor", help="a head kept elsewhere; finds a cut tail")
 
 
 def serve(config: Config, _options: argparse.Namespace) -> int:

@@ -163,11 +163,8 @@ class Running:
     # -- the front door
 
     def _authenticate(self, authorization: str | None, certificate: str | None) -> System | None:
-        scheme, _, token = (authorization or "").partition(" ")
         with self.journal.reading() as connection:
-            if scheme.lower() == "bearer" and token:
-                return systems.by_token(connection, token.strip())
-            return systems.by_certificate(connection, certificate) if certificate else None
+            return systems.authenticate(connection, authorization, certificate)
 
     def _serve(self, stops: ExitStack, soap: SoapChannel) -> str:
         http = self.config.http
