@@ -19,7 +19,7 @@ from hub.dispatch.intake import Intake, Refused, Taken
 from hub.dispatch.live import Live
 from hub.dispatch.retry import Retry, Trouble
 from hub.dispatch.sending import Sender, into
-from hub.dispatch.stamp import correlation_id, stamp
+from hub.dispatch.stamp import HUB, correlation_id, stamp
 from hub.dispatch.threads import Source, Threads
 from hub.interfaces import (
     Adapter,
@@ -36,9 +36,8 @@ from hub.journal.commits import Commits
 from hub.journal.queries import NETWORK_NOUNS
 
 log = logging.getLogger(__name__)
-NAME = "gridbus"  # Header.Source of what the hub itself says
 _BATCH = 200  # deliveries handled in one transaction at most
-_SECONDS = 0.1  # after which a transaction with handled deliveries is closed
+_SECONDS = 0.1  # that an app may keep other writers waiting by a batch, where there is one writer
 _THREADS = 4  # of one app at most
 _POLL = 0.5  # seconds between looks for work that another process has made
 
@@ -216,7 +215,8 @@ class Hub:
         leased = self.journal.lease(subscriber, lanes, _BATCH)
         if not leased:
             return 0
-        handled = handler.run(self.journal, lambda _: leased, _SECONDS)
+        seconds = _SECONDS if self.journal.has_one_writer else None
+        handled = handler.run(self.journal, lambda _: leased, seconds)
         self.told(handled)
         return len(handled.seqs) + len(handled.failed)
 
@@ -280,7 +280,7 @@ class Hub:
         else:
             reply = Reply(result=Result.OK)
         outgoing = Outgoing(Verb.REPLY, reply=reply)
-        self._answers.give(identity, stamp(outgoing, NAME, self.journal.clock(), request))
+        self._answers.give(identity, stamp(outgoing, HUB, self.journal.clock(), request))
 
 
 def _receipt(delivery: Delivery, result: int | Refused | None) -> None:

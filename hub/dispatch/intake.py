@@ -11,14 +11,13 @@ from uuid import uuid4
 from cim.message import Message, Outgoing
 from cim.violation import Refusal
 from hub.dispatch.checks import Checks, same_fact
-from hub.dispatch.stamp import stamp
+from hub.dispatch.stamp import HUB, stamp
 from hub.interfaces import Adapter, Delivery, Record
 from hub.journal import Entry, Journal, Transaction, queries
 from hub.journal.canonical import encode, encode_checked
 from hub.journal.database import is_transient
 
 log = logging.getLogger(__name__)
-_SOURCE = "gridbus"  # Header.Source of the events the hub derives
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ class Intake:
         if verb is None or self._journal.subscribers(request.message):
             return None
         noun = request.message.header.noun
-        event = stamp(Outgoing(verb, noun=noun), _SOURCE, transaction.now, request.message)
+        event = stamp(Outgoing(verb, noun=noun), HUB, transaction.now, request.message)
         event = replace(event, payload=request.message.payload)
         return Entry(event, encode(event), request.channel, request.principal, cause=seq)
 

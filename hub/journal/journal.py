@@ -62,6 +62,11 @@ class Journal:
         self.subscriptions = tuple(by_name.values())
         self._routes = Routes(self.subscriptions)
 
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether a transaction that writes keeps all others from it (SQLite)."""
+        return self.engine.dialect.name == "sqlite"
+
     def create_tables(self, metadata: MetaData) -> None:
         """Create the tables of an app that are not there yet."""
         migration.create_tables(self.engine, metadata)
