@@ -28,7 +28,7 @@ def test_the_story_is_seen_to_its_end(feeder: str, device: str) -> None:
     assert told.returncode == 0, told.stderr
     lines = dict(line.split(maxsplit=1) for line in told.stdout.splitlines())
     assert re.match(r"http://127\.0\.0\.1:\d+ .*one-time password \S{12,}\)", lines["console"])
-    tripped = re.search(rf"(\S+) trips: ([\d,]+) customers", told.stderr)
+    tripped = re.search(r"(\S+) trips: ([\d,]+) customers", told.stderr)
     assert tripped is not None
     name, customers = tripped.groups()
     assert lines["outage"] == f"{name}: {customers} customers without supply"
