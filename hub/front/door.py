@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from email.message import Message as MimeHeaders
 from http import HTTPStatus
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.front.limits import Limited, Limits, Refuse, Refused, answer
@@ -26,6 +26,9 @@ SECURITY_HEADERS = {
 }
 STRICT_TRANSPORT = "max-age=31536000"
 DEFAULT = Limits()
+
+_RAW = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_RAW_SECURE = [*_RAW, (b"strict-transport-security", STRICT_TRANSPORT.encode())]
 
 
 def plain(status: int, sentence: str) -> tuple[str, bytes]:
@@ -100,16 +103,13 @@ def _check_content_type(given: Sequence[str], allowed: frozenset[str]) -> None:
 
 
 def _with_security_headers(send: Send, secure: bool) -> Send:
-    wanted = {
-        **SECURITY_HEADERS,
-        **({"strict-transport-security": STRICT_TRANSPORT} if secure else {}),
-    }
+    wanted = _RAW_SECURE if secure else _RAW
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in wanted.items():
-                headers.setdefault(name, value)
+            given = list(message.get("headers", ()))
+            names = {name.lower() for name, _ in given}
+            message["headers"] = given + [h for h in wanted if h[0] not in names]
         await send(message)
 
     return sending

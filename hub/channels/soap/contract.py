@@ -39,25 +39,25 @@ class Operation:
 
 @dataclass(frozen=True)
 class Service:
-    """One WSDL file."""
+    """One WSDL file.
+
+    generic: whether it takes the envelopes of IEC 61968-100 whatever the noun.
+    """
 
     name: str
     namespace: str
     document: bytes
     operations: tuple[Operation, ...]
-
-    @property
-    def generic(self) -> bool:
-        """Whether it takes the envelopes of IEC 61968-100 whatever the noun."""
-        return all(o.input.startswith(f"{{{MESSAGE}}}") for o in self.operations)
+    generic: bool
 
 
 @dataclass(frozen=True)
 class Contract:
-    """All services by name, all files by name."""
+    """All services by name, all files by name, and the service for any noun."""
 
     services: Mapping[str, Service]
     files: Mapping[str, bytes]
+    generic: Service
 
     @classmethod
     def read(cls, folder: Path) -> Contract:
@@ -69,14 +69,10 @@ class Contract:
             for name, document in files.items()
             if name.endswith(".wsdl")
         }
-        contract = cls(services, files)
-        if not any(service.generic for service in services.values()):
+        generic = next((service for service in services.values() if service.generic), None)
+        if generic is None:
             raise ValueError(f"{folder} holds no WSDL of the generic service")
-        return contract
-
-    @property
-    def generic(self) -> Service:
-        return next(service for service in self.services.values() if service.generic)
+        return cls(services, files, generic)
 
 
 def at(service: Service, address: str) -> bytes:
@@ -112,9 +108,9 @@ def _service(file: str, document: bytes) -> Service:
         )
         for operation in root.findall("wsdl:portType/wsdl:operation", _NS)
     )
-    return Service(
-        file.removesuffix(".wsdl"), root.get("targetNamespace", ""), document, operations
-    )
+    generic = all(o.input.startswith(f"{{{MESSAGE}}}") for o in operations)
+    namespace = root.get("targetNamespace", "")
+    return Service(file.removesuffix(".wsdl"), namespace, document, operations, generic)
 
 
 def _message(operation: etree._Element, direction: str) -> str:
