@@ -22,10 +22,11 @@ _MODELS = uuid.UUID("8f0c3c1a-5c0e-5b4e-8a39-0d4f6e2f5b77")  # namespace of our 
 
 @dataclass(frozen=True)
 class ModelFile:
-    """One file as dropped."""
+    """One file as dropped, and the model in it."""
 
     origin: str
     raw: bytes
+    model: NetworkModel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,14 +67,12 @@ class GisAdapter:
 
     def records(self, name: str, data: bytes) -> Sequence[ModelFile]:
         """The file, once it has passed the gate.  Raises: Refusal naming line and rule."""
-        header.read(read_model(data, name))
-        return [ModelFile(name, data)]
+        return [ModelFile(name, data, self._model(name, read_model(data, name)))]
 
     def to_cim(self, record: ModelFile) -> Iterable[Outgoing]:
         """One file, one model."""
-        document = read_model(record.raw, record.origin)
-        model = self._model(record.origin, document)
-        digest = hashlib.sha256(model.mrid.encode() + document).hexdigest()
+        model = record.model
+        digest = hashlib.sha256(model.mrid.encode() + model.document).hexdigest()
         yield Outgoing(Verb.CREATED, NetworkModels(network_model=(model,)), external_id=digest)
 
     def _model(self, name: str, document: bytes) -> NetworkModel:

@@ -36,9 +36,10 @@ LINKS = frozenset(
 
 
 def _flag(text: str) -> int:
-    if text not in ("true", "false"):
+    # published feeders written by Python programs say "True" and "False"
+    if (word := text.lower()) not in ("true", "false"):
         raise ValueError(f"{text!r} is neither true nor false")
-    return text == "true"
+    return word == "true"
 
 
 def _number(text: str) -> int:

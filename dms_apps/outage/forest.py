@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
+from functools import cache
 
 from cim.network import Network
 
@@ -53,15 +54,19 @@ class Forest:
 
         before: the forest until now, which knows the phase of what is dead meanwhile.
         """
+        protective = cache(network.is_protective)
+        phases = cache(lambda device: network.equipment(device).phases)
         paths = {
-            point: tuple(d for d in network.protective_path(point) if network.is_protective(d))
+            point: tuple(filter(protective, network.protective_path(point)))
             for point in network.usage_points
         }
-        return cls(
-            paths,
-            {point: _group(network, point, path, before) for point, path in paths.items()},
-            {point: network.feeder_of(point) for point in paths},
-        )
+        groups = {
+            point: before.group.get(point, Group.ALL)
+            if not (supply := network.energised_phases(point))
+            else _group([supply, *map(phases, path)])
+            for point, path in paths.items()
+        }
+        return cls(paths, groups, {point: network.feeder_of(point) for point in paths})
 
     def above(self, point: str) -> Iterator[str]:
         """The devices above `point`, the nearest first."""
@@ -103,12 +108,9 @@ class Forest:
         return counts
 
 
-def _group(network: Network, point: str, path: tuple[str, ...], before: Forest) -> Group:
-    """By the first of the usage point and the devices above it that is on one phase alone."""
-    supply = network.energised_phases(point)
-    if not supply and point in before.group:
-        return before.group[point]
-    for phases in (supply, *(network.equipment(device).phases for device in path)):
-        if len(primary := set("ABC") & phases) == 1:
-            return Group[primary.pop()]
+def _group(phases: Iterable[frozenset[str]]) -> Group:
+    """By the first, of the usage point and the devices above it, that is on one phase alone."""
+    for each in phases:
+        if len(primary := each & {"A", "B", "C"}) == 1:
+            return Group[min(primary)]
     return Group.ALL

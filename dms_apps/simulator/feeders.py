@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def feeder(name: str, cache: Path) -> bytes:
         return (cases / "cim" / "IEEE123_PV.xml").read_bytes()
     if name == "ieee9500":
         master = cases / "dss" / "ieee9500_dss" / "Master-unbal-initial-config.dss"
-        return _cached(master, cache / "ieee9500.xml")
+        return _cached(master, cache / "ieee9500.xml", tuple(_protection()))
     raise LookupError(f"There is no feeder {name}; there are {', '.join(FEEDERS)}.")
 
 
@@ -72,32 +72,40 @@ def _cases() -> Path:
     return Path(spec.submodule_search_locations[0]) / "cases"
 
 
-def _cached(master: Path, path: Path) -> bytes:
-    """The export as kept, if it is whole; else made anew."""
+def _protection() -> Iterator[str]:
+    """The commands that put `_PROTECTION` on its lines."""
+    for kind, switches in _PROTECTION.items():
+        for switch in switches:
+            curve = " Type=Current" if kind == "Relay" else ""
+            yield f"New {kind}.{switch} MonitoredObj=Line.{switch} MonitoredTerm=1{curve}"
+
+
+def _cached(master: Path, path: Path, additions: tuple[str, ...] = ()) -> bytes:
+    """The export as kept, if it is whole and was made the same way; else made anew."""
     checksum = path.with_suffix(".sha256")
     if path.exists() and checksum.exists():
         data = path.read_bytes()
-        if hashlib.sha256(data).hexdigest() == checksum.read_text().strip():
+        if _checksum(data, additions) == checksum.read_text().strip():
             return data
     path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         made = Path(folder) / path.name
-        _export(master, made)
+        _export(master, made, additions)
         data = made.read_bytes()
         made.replace(path)
-    checksum.write_text(hashlib.sha256(data).hexdigest() + "\n")
+    checksum.write_text(_checksum(data, additions) + "\n")
     return data
 
 
-def _export(master: Path, target: Path) -> None:
-    protection = (
-        f"New {kind}.{switch} MonitoredObj=Line.{switch} MonitoredTerm=1"
-        + (" Type=Current" if kind == "Relay" else "")
-        for kind, switches in _PROTECTION.items()
-        for switch in switches
-    )
-    command = [sys.executable, "-c", _EXPORT, str(master), str(target), *protection]
+def _checksum(data: bytes, additions: tuple[str, ...]) -> str:
+    """Of the export and of how it was made."""
+    recipe = "\n".join((_EXPORT, *additions)).encode()
+    return hashlib.sha256(recipe + data).hexdigest()
+
+
+def _export(master: Path, target: Path, additions: tuple[str, ...]) -> None:
+    command = [sys.executable, "-c", _EXPORT, str(master), str(target), *additions]
     ended = subprocess.run(  # noqa: S603 - our own interpreter and script
         command,
         cwd=target.parent,
