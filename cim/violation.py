@@ -36,6 +36,13 @@ class Refusal(ValueError):
         self.violations = violations
 
     @classmethod
-    def of(cls, code: str, rule: str, *, line: int | None = None, xpath: str | None = None,
-           value: str | None = None) -> Refusal:
+    def of(
+        cls,
+        code: str,
+        rule: str,
+        *,
+        line: int | None = None,
+        xpath: str | None = None,
+        value: str | None = None,
+    ) -> Refusal:
         return cls((Violation(code=code, rule=rule, line=line, xpath=xpath, value=value),))
