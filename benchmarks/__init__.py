@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 RUNS = 5
+Figures = tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,36 @@ class Row:
     floor: float | None = None
     floor_is: str = ""
 
+    @classmethod
+    def of(
+        cls,
+        path: str,
+        unit: str,
+        ours: Sequence[float],
+        floor: Sequence[float] = (),
+        floor_is: str = "",
+    ) -> Row:
+        """From the figures of all runs."""
+        return cls(
+            path,
+            unit,
+            statistics.median(ours),
+            (min(ours), max(ours)),
+            statistics.median(floor) if floor else None,
+            floor_is,
+        )
+
     def line(self) -> str:
-        low, high = self.spread
-        text = f"{self.path:46} {self.ours:>10,.0f} {self.unit:10} ({low:,.0f}..{high:,.0f})"
+        low, high = (figure(value) for value in self.spread)
+        text = f"{self.path:52} {figure(self.ours):>8} {self.unit:11} {f'({low}..{high})':18}"
         if self.floor is not None:
-            text += f"   {self.ours / self.floor:6.1%} of {self.floor:,.0f} ({self.floor_is})"
+            text += f" {self.ours / self.floor:6.1%} of {figure(self.floor)}, {self.floor_is}"
         return text
+
+
+def figure(value: float) -> str:
+    """Three digits that count, and never an exponent."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def rate(count: int, work: Callable[[], object]) -> float:
@@ -40,31 +65,10 @@ def rate(count: int, work: Callable[[], object]) -> float:
     return count / (time.perf_counter() - begin)
 
 
-def row(
-    path: str,
-    unit: str,
-    ours: Callable[[], float],
-    floor: Callable[[], float] | None = None,
-    floor_is: str = "",
-    runs: int = RUNS,
-) -> Row:
-    """Measure both by turns, so that what else the machine does falls on both."""
-    mine: list[float] = []
-    theirs: list[float] = []
-    for _ in range(runs):
-        mine.append(ours())
-        if floor is not None:
-            theirs.append(floor())
-    return Row(
-        path,
-        unit,
-        statistics.median(mine),
-        (min(mine), max(mine)),
-        statistics.median(theirs) if theirs else None,
-        floor_is,
-    )
+def by_turns(*works: Callable[[], Figures], runs: int = RUNS) -> list[list[float]]:
+    """Run all works by turns, so that what else the machine does falls on each.
 
-
-def show(rows: Iterable[Row]) -> None:
-    for one in rows:
-        print(one.line(), flush=True)
+    Returns one list of `runs` figures for each figure that a work gives, in order.
+    """
+    taken = [[one for work in works for one in work()] for _ in range(runs)]
+    return [list(column) for column in zip(*taken, strict=True)]

@@ -1,188 +1,164 @@
-"""SOAP requests a second: the served endpoint, with and without a journal, beside a bare one.
-
-`python -m benchmarks.soap`
-"""
+"""SOAP over real connections: the whole hub, beside an endpoint that only parses."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 import tempfile
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from uuid import uuid4
+from urllib.parse import urlsplit
 
-from lxml import etree
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from benchmarks import Figures, Row, by_turns, floor, messages, rate
-from benchmarks.children import child
+from benchmarks import RUNS, Figures, Row, by_turns
+from benchmarks.children import Child, child
+from benchmarks.floor import IS, Bare
+from benchmarks.messages import SOURCE, events
 from cim import envelope
 from cim.message import Message
-from cim.parse import parse
-from cim.profiles.end_device_events import EndDeviceEvents
-from cim.schema import envelope_xsd, noun_xsd
-from hub.channels.soap import SoapChannel
-from hub.dispatch import Hub
-from hub.front import Door, Limits, Principal, Server
-from hub.journal import Journal
+from hub.config import Config, Http
+from hub.front import Server
+from hub.journal import queries
+from hub.main.running import Running
+from hub.security import systems
+from hub.security.systems import System
 
-SCHEMAS = Path(__file__).parents[1] / "schemas"
-CONNECTIONS = 32
-REQUESTS = 1_600
-WARM_UP = 200
-ACTION = "urn:gridbus:61968-100:2013:PublishEvent"
+_REQUESTS = 1_000
+_CLIENTS = (8, 32)  # connections, each kept and asked on without a pause
+_PATIENCE = 60.0  # seconds
+_PATH = "/soap"
+_PUBLISH = "urn:gridbus:61968-100:2013:PublishEvent"
 _START = b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
 _END = b"</s:Body></s:Envelope>"
+Asked = tuple[str, str, int]  # address, token, connections
+_XML = [(b"content-type", b"text/xml; charset=utf-8")]
 
 
 def rows() -> list[Row]:
-    """Medians of five runs by turns, 32 connections, each request an event of its own id."""
-    with ExitStack() as stack:
-        ports = [stack.enter_context(child(work)).hear() for work in (_journaled, _acked, _bare)]
-        for port in ports:
-            _requests(port, WARM_UP)
-        journaled, acked, bare = by_turns(*(partial(_figures, port) for port in ports))
-    is_ = "bare lxml endpoint"
+    with _hub() as (hub, token), _bare() as bare, child(client) as asking:
+        turns = by_turns(
+            *(
+                partial(_answered, asking, (url, token, clients))
+                for clients in _CLIENTS
+                for url in (hub.url, bare)
+            )
+        )
+        with hub.journal.reading() as connection:
+            counts = queries.counts(connection)
+        assert (counts.messages, counts.quarantined) == (RUNS * len(_CLIENTS) * _REQUESTS, 0)
     return [
-        Row.of("SOAP event, answered after the SQLite journal", "requests/s", journaled, bare, is_),
-        Row.of("SOAP event, answered at once", "requests/s", acked, bare, is_),
+        Row.of(
+            f"SOAP: request -> SQLite -> reply, {clients} connections",
+            "requests/s",
+            turns[2 * n],
+            turns[2 * n + 1],
+            f"{IS}, canned reply",
+        )
+        for n, clients in enumerate(_CLIENTS)
     ]
 
 
-def _figures(port: int) -> Figures:
-    return (_requests(port, REQUESTS),)
-
-
-def _requests(port: int, count: int) -> float:
-    requests = [_http(_START + _body(m) + _END) for m in messages.events(count)]
-    parts = [requests[n::CONNECTIONS] for n in range(CONNECTIONS)]
-
-    async def call() -> None:
-        await asyncio.gather(*(_client(port, part) for part in parts))
-
-    return rate(count, lambda: asyncio.run(call()))
-
-
-def _body(message: Message) -> bytes:
-    return envelope.write(message).partition(b"?>")[2]
-
-
-def _http(body: bytes) -> bytes:
-    head = (
-        "POST /soap HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\n"
-        f'Authorization: Bearer token\r\nSOAPAction: "{ACTION}"\r\nContent-Length: {len(body)}\r\n'
-    )
-    return head.encode() + b"\r\n" + body
-
-
-async def _client(port: int, requests: list[bytes]) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for request in requests:
-        writer.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next(h for h in head.lower().split(b"\r\n") if h.startswith(b"content-length:"))
-        body = await reader.readexactly(int(length.partition(b":")[2]))
-        assert b"Result>OK<" in body, body
-    writer.close()
-    await writer.wait_closed()
-
-
-# -- the servers, each in a process of its own
-
-
-class _Everyone:
-    name = messages.SOURCE
-
-    def may_use(self, noun: str) -> bool:
-        return bool(noun)
-
-    def may_speak_for(self, source: str) -> bool:
-        return bool(source)
-
-
-def _known(_authorization: str | None, _certificate: str | None) -> Principal:
-    return _Everyone()
-
-
-def _channel(replies: Callable[[str, float], Message | None]) -> SoapChannel:
-    return SoapChannel(schemas=SCHEMAS, source="HUB", authenticate=_known, replies=replies)
-
-
-def _serve(pipe: Connection, app: ASGIApp) -> None:
-    with Server(app=app, port=0).start() as listening:
-        pipe.send("ready")
-        pipe.send(listening.port)
-        pipe.recv()
-
-
-def _journaled(pipe: Connection) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        journal = Journal.open(f"sqlite:///{folder}/hub.db")
-        hub = Hub(journal, {})
-        channel = _channel(hub.answer)
-        hub.attach_channel("soap", channel)
-        hub.run()
-        _serve(pipe, Door([channel.route(Limits())]))
-        hub.stop()
-        channel.close()
-        journal.close()
-
-
-def _acked(pipe: Connection) -> None:
-    channel = _channel(lambda _id, _seconds: None)
-    with _acking(channel):
-        _serve(pipe, Door([channel.route(Limits())]))
-    channel.close()
+def _answered(asking: Child, what: Asked) -> Figures:
+    asking.ask(what)
+    return (_REQUESTS / asking.ask("go"),)
 
 
 @contextmanager
-def _acking(channel: SoapChannel) -> Iterator[None]:
-    stop = threading.Event()
+def _hub() -> Iterator[tuple[Running, str]]:
+    """A hub as `gridbus serve` starts it, with one system that may speak to it, and its token."""
+    with tempfile.TemporaryDirectory(prefix="gridbus-bench-") as folder:
+        config = Config(data=Path(folder), adapters=(), apps=(), http=Http(port=0))
+        with Running(config, {}) as hub:
+            system = System(
+                name=SOURCE,
+                certificate=None,
+                sources=frozenset(),
+                nouns=frozenset(),
+                roles=frozenset(),
+            )
+            with hub.journal.transaction() as transaction:
+                token = systems.add(
+                    transaction.connection, "bench", system, hub.roles, datetime.now(UTC)
+                )
+            yield hub, token
 
-    def work() -> None:
-        for batch in channel.receive():
-            for delivery in batch:
-                delivery.ack()
-            if stop.is_set():
-                return
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    yield
-    stop.set()
-    thread.join()
+@contextmanager
+def _bare() -> Iterator[str]:
+    """An endpoint on the same server that validates what it gets and says always the same."""
+    parser = Bare("EndDeviceEvents")
+    reply = _START + _END
+    headers = [*_XML, (b"content-length", str(len(reply)).encode())]
+
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        body, more = b"", True
+        while more:
+            part = await receive()
+            body += part["body"]
+            more = part["more_body"]
+        parser.check(parser.parse(body)[0][0])
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": reply})
+
+    with Server(app=app, port=0).start() as listening:
+        yield listening.url
 
 
-def _bare(pipe: Connection) -> None:
-    """Parse, validate envelope and noun, copy two fields into an answer: the least it takes."""
-    bare = floor.Bare("EndDeviceEvents")
-    generic = etree.XMLSchema(parse(envelope_xsd()))
-    noun = etree.XMLSchema(parse(noun_xsd(EndDeviceEvents)))
-    answer = (
-        '<ResponseMessage xmlns="http://iec.ch/TC57/2011/schema/message"><Header><Verb>reply</Verb>'
-        "<Noun>%s</Noun><MessageID>%s</MessageID><CorrelationID>%s</CorrelationID></Header><Reply>"
-        "<Result>OK</Result></Reply></ResponseMessage>"
+# -- the other process
+
+
+def client(pipe: Connection) -> None:
+    """Told where, make requests ready; when told, send them and say how many seconds it took."""
+    pipe.send("ready")
+    while (told := pipe.recv()) is not None:
+        url, token, clients = told
+        place = urlsplit(url)
+        requests = [_request(message, place.netloc, token) for message in events(_REQUESTS)]
+        pipe.send("ready")
+        assert pipe.recv() == "go"
+        pipe.send(asyncio.run(_seconds(place.netloc, clients, requests)))
+
+
+def _request(message: Message, host: str, token: str) -> bytes:
+    element = envelope.write(message)
+    body = _START + element.partition(b"?>")[2] + _END
+    head = (
+        f"POST {_PATH} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n"
+        f'SOAPAction: "{_PUBLISH}"\r\nContent-Type: text/xml; charset=utf-8\r\n'
+        f"Content-Length: {len(body)}\r\n\r\n"
     )
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        body = await Request(scope, receive).body()
-        message = bare.parse(body)[0][0]
-        assert generic.validate(message)
-        assert noun.validate(message[1][0])
-        header = message[0]
-        said = answer % (header.findtext("{*}Noun"), uuid4(), header.findtext("{*}MessageID"))
-        await Response(_START + said.encode() + _END, media_type="text/xml")(scope, receive, send)
-
-    _serve(pipe, app)
+    return head.encode() + body
 
 
-if __name__ == "__main__":
-    for row in rows():
-        sys.stdout.write(row.line() + "\n")
+@dataclass
+class _Dialog:
+    """One connection that is kept."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def ask(self, requests: list[bytes]) -> None:
+        for request in requests:
+            self.writer.write(request)
+            head = await self.reader.readuntil(b"\r\n\r\n")
+            length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+            body = await self.reader.readexactly(int(length))
+            assert head.startswith(b"HTTP/1.1 200"), head + body
+        self.writer.close()
+        await self.writer.wait_closed()
+
+
+async def _seconds(place: str, clients: int, requests: list[bytes]) -> float:
+    host, _, port = place.rpartition(":")
+    dialogs = [_Dialog(*await asyncio.open_connection(host, int(port))) for _ in range(clients)]
+    shares = (requests[n::clients] for n in range(clients))
+    begin = time.perf_counter()
+    asking = (dialog.ask(share) for dialog, share in zip(dialogs, shares, strict=True))
+    await asyncio.wait_for(asyncio.gather(*asking), _PATIENCE)
+    return time.perf_counter() - begin
