@@ -28,20 +28,9 @@ class System:
     """A principal for tests."""
 
     name: str
-    sources: frozenset[str]
-    nouns: frozenset[str] = frozenset()
-
-    def may_use(self, noun: str) -> bool:
-        return not self.nouns or noun in self.nouns
-
-    def may_speak_for(self, source: str) -> bool:
-        return source in self.sources
 
 
-SYSTEMS = {
-    f"Bearer {TOKEN}": System("ami", frozenset({"AMI"})),
-    "Bearer token-of-gis": System("gis", frozenset({"GIS"}), frozenset({"NetworkModels"})),
-}
+SYSTEMS = {f"Bearer {TOKEN}": System("ami")}
 
 
 def authenticate(authorization: str | None, certificate: str | None) -> Principal | None:
@@ -166,7 +155,7 @@ def pair_of_ends() -> Iterator[tuple[SoapChannel, SoapChannel, Callable[[bytes],
     receiver = SoapChannel(
         schemas=SCHEMAS,
         source="HUB",
-        authenticate=lambda *_: _Anything("partner"),
+        authenticate=lambda *_: System("partner"),
         replies=accepted,
         journal_seconds=1.0,
     )
@@ -189,12 +178,3 @@ def pair_of_ends() -> Iterator[tuple[SoapChannel, SoapChannel, Callable[[bytes],
 
 
 _HEADERS = {"content-type": "text/xml", "soapaction": "", "authorization": f"Bearer {TOKEN}"}
-
-
-@dataclass(frozen=True)
-class _Anything:
-    """A principal with every right."""
-
-    name: str
-    may_use: Callable[[str], bool] = bool
-    may_speak_for: Callable[[str], bool] = bool

@@ -9,6 +9,7 @@ from cim.profile import Profile, attributes
 from cim.profiles.identification import UsagePoint
 from cim.violation import Refusal
 from hub.dispatch.live import Live
+from hub.dispatch.rights import Rights
 from hub.journal import Entry
 from hub.journal.canonical import decode
 
@@ -22,15 +23,20 @@ _ELEMENT = {
 
 
 class Checks:
-    def __init__(self, live: Live) -> None:
-        self._live = live
+    """rights: None for a hub that no stranger reaches: everybody may send everything."""
 
-    def check(self, message: Message) -> None:
-        """Raises: Refusal when the message cannot be taken.
+    def __init__(self, live: Live, rights: Rights | None = None) -> None:
+        self._live = live
+        self._rights = rights
+
+    def check(self, message: Message, principal: str) -> None:
+        """Raises: Refusal when the message cannot be taken from `principal`; the database's error.
 
         Events are facts and are taken though they speak of unknown objects; a request for an
         unknown usage point is refused, once a network is loaded.
         """
+        if self._rights is not None:
+            self._rights.check(message, principal)
         _check_lengths(message)
         network = self._live.current
         if message.kind is not Kind.REQUEST or not network.usage_points:

@@ -18,8 +18,9 @@ from hub.dispatch.handling import Handled, Handler
 from hub.dispatch.intake import Intake, Refused, Taken
 from hub.dispatch.live import Live
 from hub.dispatch.retry import Retry, Trouble
+from hub.dispatch.rights import Rights
 from hub.dispatch.sending import Sender, into
-from hub.dispatch.stamp import HUB, correlation_id, stamp
+from hub.dispatch.stamp import correlation_id, stamp
 from hub.dispatch.threads import Source, Threads
 from hub.interfaces import (
     Adapter,
@@ -47,6 +48,8 @@ class Hub:
 
     apps: those that run in this process, by name; their tables are created and their topics
           subscribed.  `journal` must also know the subscriptions of those that run elsewhere.
+    name:   Header.Source of what the hub itself says.
+    rights: what each sender on a channel is held against; None lets everybody send everything.
     """
 
     def __init__(
@@ -55,22 +58,26 @@ class Hub:
         apps: Mapping[str, App],
         clock: Callable[[], datetime] | None = None,
         retry: Retry = Retry(),  # noqa: B008 - immutable
+        *,
+        name: str = "GRIDBUS",
+        rights: Rights | None = None,
     ) -> None:
         if clock is not None:
             journal.clock = clock
+        self.name = name
         self.journal = journal
         self.decoded = Decoded()
         self.live = Live(journal, self.decoded)
         self._retry = retry
         self._answers = Answers(journal)
-        self._intake = Intake(journal, Checks(self.live))
+        self._intake = Intake(journal, Checks(self.live, rights), name)
         self._threads = Threads()
         self._starts: list[Callable[[], None]] = []
         self._app_starts: list[Callable[[], None]] = []
         self._handlers: dict[str, Handler] = {}
         self._trouble: dict[str, Trouble] = {}
-        for name, app in apps.items():
-            self._attach_app(name, app)
+        for app_name, app in apps.items():
+            self._attach_app(app_name, app)
 
     # -- what belongs to it
 
@@ -280,7 +287,7 @@ class Hub:
         else:
             reply = Reply(result=Result.OK)
         outgoing = Outgoing(Verb.REPLY, reply=reply)
-        self._answers.give(identity, stamp(outgoing, HUB, self.journal.clock(), request))
+        self._answers.give(identity, stamp(outgoing, self.name, self.journal.clock(), request))
 
 
 def _receipt(delivery: Delivery, result: int | Refused | None) -> None:

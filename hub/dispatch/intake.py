@@ -11,13 +11,16 @@ from uuid import uuid4
 from cim.message import Message, Outgoing
 from cim.violation import Refusal
 from hub.dispatch.checks import Checks, same_fact
-from hub.dispatch.stamp import HUB, stamp
+from hub.dispatch.rights import Denied
+from hub.dispatch.stamp import stamp
 from hub.interfaces import Adapter, Delivery, Record
 from hub.journal import Entry, Journal, Transaction, queries
 from hub.journal.canonical import encode, encode_checked
 from hub.journal.database import is_transient
+from hub.security import audit
 
 log = logging.getLogger(__name__)
+_NUMBERS = 20  # of items in quarantine that one entry of the audit names
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,12 @@ class Taken:
 
 
 class Intake:
-    def __init__(self, journal: Journal, checks: Checks) -> None:
+    """name: Header.Source of what the hub itself says."""
+
+    def __init__(self, journal: Journal, checks: Checks, name: str) -> None:
         self._journal = journal
         self._checks = checks
+        self._name = name
 
     def deliveries(self, deliveries: Sequence[Delivery], channel: str) -> Taken:
         """Take what a channel has received.  Raises: the database's error; nothing is taken."""
@@ -78,6 +84,7 @@ class Intake:
 
     def _together(self, items: Sequence[Entry | Refused], channel: str) -> Taken:
         taken = Taken([], {})
+        denied = _DeniedOnes(channel)
         with self._journal.transaction() as transaction:
             entries = [item for item in items if isinstance(item, Entry)]
             seqs = iter(transaction.accept(entries))
@@ -88,9 +95,10 @@ class Intake:
                 else:
                     result = item
                 if isinstance(result, Refused):
-                    _quarantine(transaction, channel, result)
+                    denied.add(result, _quarantine(transaction, channel, result))
                 taken.results.append(result)
             self._derive(transaction, taken)
+            denied.audit(transaction)
         return taken
 
     def _result(
@@ -134,7 +142,7 @@ class Intake:
         if verb is None or self._journal.subscribers(request.message):
             return None
         noun = request.message.header.noun
-        event = stamp(Outgoing(verb, noun=noun), HUB, transaction.now, request.message)
+        event = stamp(Outgoing(verb, noun=noun), self._name, transaction.now, request.message)
         event = replace(event, payload=request.message.payload)
         return Entry(event, encode(event), request.channel, request.principal, cause=seq)
 
@@ -144,11 +152,13 @@ class Intake:
             return Refused(content, delivery.principal, channel, delivery.body)
         message = _identified(content)
         try:
-            self._checks.check(message)
+            self._checks.check(message, delivery.principal)
             body = encode(message)
         except Refusal as refusal:
             return Refused(refusal, delivery.principal, channel, delivery.body, message)
         except Exception as error:
+            if is_transient(error):
+                raise
             log.exception("%s: message %s", channel, message.header.message_id)
             return Refused(_not_taken(error), delivery.principal, channel, delivery.body, message)
         received = None if delivery.body == body else delivery.body
@@ -187,7 +197,42 @@ def _refused(entry: Entry, refusal: Refusal) -> Refused:
     return Refused(refusal, entry.principal, entry.channel, received, entry.message)
 
 
-def _quarantine(transaction: Transaction, channel: str, refused: Refused) -> None:
-    transaction.quarantine(
+def _quarantine(transaction: Transaction, channel: str, refused: Refused) -> int:
+    return transaction.quarantine(
         channel, refused.principal, refused.origin, refused.received, refused.refusal
     )
+
+
+class _DeniedOnes:
+    """What of a batch its senders had no right to send: one entry in the audit for all messages
+    of one kind, so that a sender in a loop does not flood it."""
+
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
+        self._items: dict[tuple[str, str, str], list[int]] = {}
+
+    def add(self, refused: Refused, number: int) -> None:
+        """Note what went into quarantine under `number`, when it is of that sort."""
+        if isinstance(refused.refusal, Denied) and refused.request is not None:
+            header = refused.request.header
+            what = (refused.principal, f"{header.verb} {header.noun}", str(refused.refusal))
+            self._items.setdefault(what, []).append(number)
+
+    def audit(self, transaction: Transaction) -> None:
+        """Comes last: who holds the lock of the audit must not wait for that of the journal."""
+        for (principal, subject, reason), numbers in self._items.items():
+            detail = {
+                "channel": self._channel,
+                "reason": reason,
+                "messages": len(numbers),
+                "quarantine": sorted(set(numbers))[:_NUMBERS],
+            }
+            audit.record(
+                transaction.connection,
+                principal,
+                "message.send",
+                subject,
+                audit.REFUSED,
+                detail,
+                transaction.now,
+            )

@@ -7,8 +7,6 @@ from uuid import uuid4
 
 from cim.message import Header, Kind, Message, Outgoing, Reply, Result, Verb
 
-HUB = "gridbus"  # Header.Source of what the hub itself says
-
 
 def stamp(
     outgoing: Outgoing, source: str, now: datetime, answers: Message | None = None

@@ -17,14 +17,10 @@ MOST_REMEMBERED = 1000
 
 
 class Principal(Protocol):
-    """An authenticated system and what it may say."""
+    """An authenticated system; what it may send, the hub's intake decides for every channel."""
 
     @property
     def name(self) -> str: ...
-
-    def may_use(self, noun: str) -> bool: ...
-
-    def may_speak_for(self, source: str) -> bool: ...
 
 
 class Credentials(NamedTuple):

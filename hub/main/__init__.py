@@ -49,7 +49,8 @@ def work(config: Config, environ: Mapping[str, str], names: Iterable[str] | None
     if unknown := sorted(chosen - every.keys()):
         raise ConfigError(f"there is no app {unknown[0]!r}; apps are {', '.join(every)}")
     journal = Journal.open(config.database_url, components.subscriptions(config, every))
-    hub = Hub(journal, {n: a for n, a in every.items() if n in chosen}, retry=retry(config))
+    apps = {n: a for n, a in every.items() if n in chosen}
+    hub = Hub(journal, apps, retry=retry(config), name=config.name)
     worker = Worker(hub, broker(config), retry(config))
     worker.run()
     print(f"working for {', '.join(sorted(chosen))}", file=sys.stderr, flush=True)

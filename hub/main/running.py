@@ -16,6 +16,7 @@ from hub.config import Partner as PartnerSettings
 from hub.console import Component, ConsoleView, create
 from hub.dispatch import Hub, Retry
 from hub.dispatch.relay import Relay
+from hub.dispatch.rights import Rights
 from hub.dispatch.worker import Worker
 from hub.front import Door, Limits, Route, Server
 from hub.interfaces import Outlet, Subscription
@@ -60,7 +61,9 @@ class Running:
         stops.callback(self.journal.close)
         self.first_password = self._first_start()
         apps = components.apps(config.apps, config.folder, environ, overruled)
-        self.hub = Hub(self.journal, apps, retry=retry(config))
+        self.hub = Hub(
+            self.journal, apps, retry=retry(config), name=config.name, rights=Rights(self.journal)
+        )
         self._note("app", apps)
         soap = self._attach_soap(stops)
         relay = self._attach_relay(stops)

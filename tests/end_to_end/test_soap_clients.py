@@ -18,6 +18,7 @@ import pytest
 from dms_apps.outage import OutageApp
 from hub.channels.soap import SoapChannel
 from hub.dispatch import Hub
+from hub.dispatch.rights import Rights
 from hub.front import Door, Limits, Principal, Server
 from hub.journal import Journal, queries
 from hub.security import systems
@@ -44,7 +45,7 @@ class Running:
 @pytest.fixture
 def running(sqlite_url: str) -> Iterator[Running]:
     journal = Journal.open(sqlite_url)
-    hub = Hub(journal, {"outage": OutageApp()})
+    hub = Hub(journal, {"outage": OutageApp()}, rights=Rights(journal))
     ami = systems.named("ami", sources=["AMI"])
     roles = Roles.read(SCHEMAS.parent / "config" / "roles.toml")
     with journal.transaction() as transaction:
@@ -116,8 +117,8 @@ def post(running: Running) -> Any:
         "soapaction": clients.PUBLISH,
     }
 
-    def post(*meters: str) -> str:
-        body = clients.soap(clients.event(*meters, message_id="id-1"))
+    def post(*meters: str, source: str = "AMI") -> str:
+        body = clients.soap(clients.event(*meters, source=source, message_id="id-1"))
         return httpx.post(f"{running.url}/soap", content=body, headers=headers).text
 
     return post
@@ -134,3 +135,13 @@ def test_an_id_used_again_for_something_else_is_refused(running: Running, post: 
     assert ">FAILED<" in answer
     assert ">2.15<" in answer
     assert running.journaled() == [("created", "EndDeviceEvents")]
+
+
+def test_a_source_of_another_system_is_refused(running: Running, post: Any) -> None:
+    answer = post("M-1", source="SCADA")
+    assert ">FAILED<" in answer
+    assert ">2.14<" in answer
+    assert running.journaled() == []
+    with running.journal.reading() as connection:
+        [kept] = queries.quarantined(connection)
+    assert (kept.channel, kept.principal) == ("soap", "ami")

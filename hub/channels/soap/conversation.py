@@ -1,4 +1,4 @@
-"""One call from beginning to end: read, check rights, hand over, wait, answer."""
+"""One call from beginning to end: read, hand over, wait, answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hub.channels.soap.intake import BUSY, Intake, SoapDelivery
 from hub.front import Principal
 
 TIMED_OUT, TOO_MANY_PENDING = "4.1", "3.2"
-INVALID_SOURCE, NOT_AUTHORIZED, INVALID_VERB = "2.14", "7.5", "2.9"
+INVALID_VERB = "2.9"
 LARGE = 256 * 1024
 MOST_PENDING = 128
 
@@ -60,8 +60,6 @@ class Conversation:
             if (asked := Asked.read(element)) is None:
                 raise
             return self.answers.refused(asked, refusal.violations)
-        if forbidden := _forbidden(message, who):
-            return self.answers.refused(Asked.by(message.header), [forbidden])
         return await self._hand_over(message, body, who)
 
     async def quarantine(self, refusal: Refusal, body: bytes, who: Principal) -> None:
@@ -122,14 +120,3 @@ async def _read(element: etree._Element, size: int) -> Message:
     if isinstance(read, Fault):
         raise Refusal.of(INVALID_VERB, "A FaultMessage is an answer; it cannot be sent as a call.")
     return read
-
-
-def _forbidden(message: Message, who: Principal) -> Violation | None:
-    header = message.header
-    if not who.may_use(header.noun):
-        rule = f"The system {who.name} may not send or ask for {header.noun}."
-        return Violation(code=NOT_AUTHORIZED, rule=rule, xpath="Header/Noun")
-    if header.source is not None and not who.may_speak_for(header.source):
-        rule = f'The system {who.name} may not speak for the source "{header.source}".'
-        return Violation(code=INVALID_SOURCE, rule=rule, xpath="Header/Source")
-    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -73,15 +73,9 @@ def test_a_certificate_of_another_authority_is_turned_away(tls: Tls, url: str) -
 
 
 class System(NamedTuple):
-    """A principal with every right."""
+    """A principal."""
 
     name: str
-    may_use: Callable[[str], bool]
-    may_speak_for: Callable[[str], bool]
-
-    @classmethod
-    def named(cls, name: str) -> System:
-        return cls(name, bool, bool)
 
 
 def test_a_yes_is_remembered_for_a_moment_and_a_no_never() -> None:
@@ -90,7 +84,7 @@ def test_a_yes_is_remembered_for_a_moment_and_a_no_never() -> None:
 
     def authenticate(authorization: str | None, certificate: str | None) -> Principal | None:
         asked.append(Credentials(authorization, certificate))
-        return System.named("ami") if authorization == "Bearer good" else None
+        return System("ami") if authorization == "Bearer good" else None
 
     async def run() -> None:
         nonlocal now

@@ -75,7 +75,11 @@ def test_a_username_token(served: Served, connect: Client) -> None:
     assert served.hub.taken[0].principal == "ami"
 
 
-def test_what_the_partner_does_not_want_is_no_connection_error(connect: Client) -> None:
+def test_what_the_partner_does_not_want_is_no_connection_error(
+    served: Served, connect: Client
+) -> None:
+    refusal = Refusal.of("2.14", "you may not speak for SCADA")
+    served.hub.take = lambda delivery: delivery.refuse(refusal)
     with pytest.raises(PartnerRefusal, match="SCADA") as raised:
         connect().send([message(source="SCADA")])
     assert raised.value.violations[0].code == "2.14"

@@ -1,0 +1,71 @@
+"""Which nouns and sources a system may use, the same whatever channel it comes by."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+from cim.message import Message, OperationSet
+from cim.violation import Refusal
+from hub.journal import Journal
+from hub.security import systems
+from hub.security.systems import System
+
+NOT_AUTHORIZED, INVALID_SOURCE = "7.5", "2.14"
+
+
+class Denied(Refusal):
+    """The message may be valid, but its sender may not send it; this goes into the audit."""
+
+
+class Rights:
+    """Knows each registered system for a moment, so that a message costs no question.
+
+    seconds: how long a right that was withdrawn may still be good.  A system that is not known is
+             looked up every time: once registered it is let in at once.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        seconds: float = 5.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._journal = journal
+        self._seconds = seconds
+        self._clock = clock
+        self._known: dict[str, tuple[float, System]] = {}
+
+    def check(self, message: Message, principal: str) -> None:
+        """Raises: Denied when `principal` may not send it; the database's error."""
+        system = self._system(principal)
+        if system is None:
+            rule = f"no system {principal} is registered: `gridbus system add {principal}` does it"
+            raise Denied.of(NOT_AUTHORIZED, rule)
+        for noun in _nouns(message):
+            if not system.may_use(noun):
+                rule = f"the system {principal} may not send or ask for {noun}"
+                raise Denied.of(NOT_AUTHORIZED, rule, xpath="/Header/Noun", value=noun)
+        source = message.header.source
+        if source is not None and not system.may_speak_for(source):
+            shown = source[:60]
+            rule = f'the system {principal} may not speak for the source "{shown}"'
+            raise Denied.of(INVALID_SOURCE, rule, xpath="/Header/Source", value=shown)
+
+    def _system(self, name: str) -> System | None:
+        until, system = self._known.get(name, (0.0, None))
+        if system is not None and self._clock() < until:
+            return system
+        self._known.pop(name, None)
+        with self._journal.reading() as connection:
+            found = systems.find(connection, name)
+        if found is not None:
+            self._known[name] = (self._clock() + self._seconds, found)
+        return found
+
+
+def _nouns(message: Message) -> Iterator[str]:
+    """What it is about, by its header and by each of its operations."""
+    yield message.header.noun
+    if isinstance(message.payload, OperationSet):
+        yield from (one.noun for one in message.payload.operations if one.noun)
