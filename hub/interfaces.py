@@ -169,7 +169,7 @@ class Outlet(Protocol):
         """Hand over; on return the other side has every one for good.
 
         Raises: ConnectionError, none of them may be taken for sent; sending again is safe,
-        the receiver knows a message by its id.
+        the receiver knows a message by its id.  Refusal, sending the same again would be vain.
         """
         ...
 

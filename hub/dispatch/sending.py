@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from cim.message import Message
+from cim.violation import Refusal
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.retry import Retry
 from hub.interfaces import Outbound, Record
@@ -18,8 +19,9 @@ _BATCH = 100
 class Sender:
     """One subscriber outside the hub.
 
-    A ConnectionError keeps everything for it open, without limit (store and forward); anything
-    else counts as a failed attempt of the one message it happened with.
+    A ConnectionError keeps everything for it open, without limit (store and forward).  A Refusal
+    makes the message it happened with a dead letter at once: the same would be refused again.
+    Anything else counts as a failed attempt of that message.
     """
 
     def __init__(
@@ -45,8 +47,14 @@ class Sender:
             self._send([self._decoded.get(row.seq, row.body) for row in leased])
         except ConnectionError:
             raise
-        except Exception:
-            log.exception("%s: a batch of %d; one by one now", self.subscriber, len(leased))
+        except Exception as error:
+            log.warning(
+                "%s: a batch of %d; one by one now: %s",
+                self.subscriber,
+                len(leased),
+                error,
+                exc_info=None if isinstance(error, Refusal) else error,
+            )
             self._singly(leased)
             return True
         self._receipt(leased)
@@ -73,7 +81,9 @@ class Sender:
 
     def _failed(self, row: Leased, error: Exception) -> None:
         with self._journal.transaction() as transaction:
-            due = self._retry.due(row.attempts + 1, transaction.now)
+            due = None
+            if not isinstance(error, Refusal):
+                due = self._retry.due(row.attempts + 1, transaction.now)
             text = f"{type(error).__name__}: {error}"
             transaction.failed(self.subscriber, row.seq, text, due)
 

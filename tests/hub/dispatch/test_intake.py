@@ -155,6 +155,19 @@ def test_get_that_nobody_answers_fails(hub: Hub) -> None:
     ]
 
 
+def test_the_hub_speaks_in_its_own_name(journal: Journal) -> None:
+    hub = Hub(journal, {}, name="HUB-EAST")
+    create = fakes.message(fakes.last_gasp("a"), Verb.CREATE, message_id="asked")
+    get = fakes.message(None, Verb.GET, message_id="got")
+    hub.accept([fakes.Handed.of(create), fakes.Handed.of(get)], "soap")
+    replies = [hub.answer("asked", 0.1), hub.answer("got", 0.1)]
+    assert [reply.header.source for reply in replies if reply] == ["HUB-EAST", "HUB-EAST"]
+    with journal.reading() as connection:
+        event, *asked = queries.search(connection)
+    assert (event.verb, event.source) == ("created", "HUB-EAST")
+    assert {row.source for row in asked} == {"ami"}
+
+
 def test_an_adapter_reads_on_when_its_batch_is_durable(hub: Hub, journal: Journal) -> None:
     adapter = fakes.Lines([[fakes.Line("1 a"), fakes.Line("2 b")], [], [fakes.Line("3 c")]])
     for batch in adapter.read():

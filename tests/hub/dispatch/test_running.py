@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from cim.message import Message
+from cim.violation import Refusal
 from hub.channels.embedded import EmbeddedChannel
 from hub.dispatch import Hub
 from hub.interfaces import Subscription
@@ -80,6 +81,7 @@ class Partner:
     got: list[str] = field(default_factory=list)
     complete: Event = field(default_factory=Event)
     refuses: str = ""
+    why: Exception = field(default_factory=lambda: ValueError("we do not take this"))
 
     def send(self, messages: Sequence[Message]) -> None:
         if self.away:
@@ -87,7 +89,7 @@ class Partner:
             raise ConnectionError("nobody answers")
         for message in messages:
             if fakes.usage_point(message) == self.refuses:
-                raise ValueError("we do not take this")
+                raise self.why
         self.got += [fakes.usage_point(m) for m in messages]
         if "end" in self.got:
             self.complete.set()
@@ -119,6 +121,24 @@ def test_what_a_partner_refuses_stops_nobody_else(journal: Journal) -> None:
         [waiting] = [d for d in queries.deliveries(connection, 2) if d.subscriber == "partner"]
     assert (backlog.accepted, backlog.waiting) == (1, 1)
     assert waiting.error == "ValueError: we do not take this"
+
+
+def test_what_a_partner_does_not_want_is_a_dead_letter_at_once(journal: Journal) -> None:
+    refusal = Refusal.of("2.4", "no such usage point here")
+    hub, partner = Hub(journal, {}), Partner(away=0, refuses="b", why=refusal)
+    hub.attach_channel("partner", partner, Subscription("partner", frozenset({fakes.REPORTED})))
+    lines = ["1 a", "2 b", "3 b", "4 end"]
+    hub.take("lines", fakes.Lines([]), [fakes.Line(line) for line in lines])
+    hub.run()
+    drained(journal, len(lines))
+    hub.stop()
+    assert partner.got == ["a", "end"]
+    with journal.reading() as connection:
+        dead = queries.dead(connection)
+        [delivery] = [d for d in queries.deliveries(connection, 2) if d.subscriber == "partner"]
+    assert {letter.message.seq for letter in dead} == {2, 3}
+    assert delivery.attempts == 1
+    assert delivery.error == "Refusal: no such usage point here"
 
 
 def test_the_embedded_channel_carries_messages_between_hubs(journal: Journal) -> None:
