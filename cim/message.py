@@ -33,7 +33,7 @@ class Verb(StrEnum):
 
     @property
     def event(self) -> Verb | None:
-        """The event that a fulfilled request causes (create -> created); None for the other verbs."""
+        """The event that a fulfilled request causes (create -> created); None for others."""
         return _EVENT.get(self)
 
 
