@@ -32,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.data is not None:
             config = Config(**{**vars(config), "data": options.data})
         code: int = options.command(config, options)
+    except KeyboardInterrupt:
+        show.say("gridbus: stopped")
+        return 1
     except (ConfigError, AccountError, RoleConflictError, OSError, ValueError) as error:
         show.say(f"gridbus: {error}")
         return 2

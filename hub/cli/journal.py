@@ -5,20 +5,30 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from hub.cli import show
 from hub.config import Config
-from hub.journal import Journal, queries
+from hub.journal import Journal, Transaction, queries
 from hub.security import audit
+
+
+@contextmanager
+def opened(config: Config) -> Iterator[Journal]:
+    """The configured journal, closed afterwards."""
+    journal = Journal.open(config.database_url)
+    try:
+        yield journal
+    finally:
+        journal.close()
 
 
 def status(config: Config, options: argparse.Namespace) -> int:
     """Figures and backlog; 1 when something is dead or in quarantine."""
-    journal = Journal.open(config.database_url)
-    with journal.reading() as connection:
+    with opened(config) as journal, journal.reading() as connection:
         counts = queries.counts(connection)
         backlog = queries.backlog(connection)
-    journal.close()
     if options.json:
         show.data({"counts": counts, "backlog": backlog}, as_json=True)
     else:
@@ -41,10 +51,8 @@ def list_messages(config: Config, options: argparse.Namespace) -> int:
         state=options.state,
         text=options.text,
     )
-    journal = Journal.open(config.database_url)
-    with journal.reading() as connection:
+    with opened(config) as journal, journal.reading() as connection:
         found = queries.search(connection, wanted, before_seq=options.before, limit=options.limit)
-    journal.close()
     columns = ("seq", "accepted_at", "verb", "noun", "source", "message_id", "cause")
     show.table(found, columns, as_json=options.json)
     return 0
@@ -52,11 +60,9 @@ def list_messages(config: Config, options: argparse.Namespace) -> int:
 
 def show_message(config: Config, options: argparse.Namespace) -> int:
     """One message with its deliveries and lineage; 2 when there is none."""
-    journal = Journal.open(config.database_url)
-    with journal.reading() as connection:
+    with opened(config) as journal, journal.reading() as connection:
         detail = queries.message(connection, _key(options.id))
         lineage = queries.lineage(connection, detail.row.seq) if detail else None
-    journal.close()
     if detail is None or lineage is None:
         show.say(f"There is no message {options.id}.")
         return 2
@@ -80,39 +86,40 @@ def show_message(config: Config, options: argparse.Namespace) -> int:
 
 def replay(config: Config, options: argparse.Namespace) -> int:
     """Hand a dead letter to its subscriber again; 2 when it is none."""
-    journal = Journal.open(config.database_url)
-    with journal.reading() as connection:
-        detail = queries.message(connection, _key(options.id))
-    dead = [d.subscriber for d in detail.deliveries if d.state == "dead"] if detail else []
-    chosen = [s for s in dead if options.subscriber in (None, s)]
-    if detail is None or not chosen:
-        show.say(f"Message {options.id} is no dead letter; `gridbus message list --state dead`.")
-        journal.close()
-        return 2
-    actor = f"{getpass.getuser()} at the command line"
-    with journal.transaction() as transaction:
-        for subscriber in chosen:
-            transaction.replay(subscriber, detail.row.seq)
-            audit.record(
-                transaction.connection,
-                actor,
-                "message.replay",
-                detail.row.message_id,
-                audit.OK,
-                {"subscriber": subscriber, "reason": options.reason},
-                journal.clock(),
+    with opened(config) as journal:
+        with journal.reading() as connection:
+            detail = queries.message(connection, _key(options.id))
+        dead = [d.subscriber for d in detail.deliveries if d.state == "dead"] if detail else []
+        chosen = [s for s in dead if options.subscriber in (None, s)]
+        if detail is None or not chosen:
+            show.say(
+                f"Message {options.id} is no dead letter; `gridbus message list --state dead`."
             )
-    journal.close()
+            return 2
+        with journal.transaction() as transaction:
+            for subscriber in chosen:
+                _again(transaction, detail.row, subscriber, options.reason)
     show.say(f"Message {options.id} goes to {', '.join(chosen)} again.")
     return 0
 
 
+def _again(transaction: Transaction, row: queries.Row, subscriber: str, reason: str) -> None:
+    transaction.replay(subscriber, row.seq)
+    audit.record(
+        transaction.connection,
+        f"{getpass.getuser()} at the command line",
+        "message.replay",
+        row.message_id,
+        audit.OK,
+        {"subscriber": subscriber, "reason": reason},
+        transaction.now,
+    )
+
+
 def quarantine(config: Config, options: argparse.Namespace) -> int:
     """What was not accepted, and why."""
-    journal = Journal.open(config.database_url)
-    with journal.reading() as connection:
+    with opened(config) as journal, journal.reading() as connection:
         found = queries.quarantined(connection, limit=options.limit)
-    journal.close()
     show.table(found, ("id", "at", "channel", "origin", "reason"), as_json=options.json)
     return 0
 
