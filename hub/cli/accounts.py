@@ -19,7 +19,7 @@ Making = Callable[[Connection, str, datetime], str]
 """Connection, actor and time -> a secret that is shown once."""
 
 _ONCE = "{} logs in with this password once, then chooses another:"
-_TOKEN = "{} authenticates with this token; it is shown only now:"
+_SHOWN = "{} authenticates with this token; it is shown only now:"
 
 
 def add_user(config: Config, options: argparse.Namespace) -> int:
@@ -55,7 +55,7 @@ def add_system(config: Config, options: argparse.Namespace) -> int:
     )
     return _secret(
         config,
-        _TOKEN.format(options.name),
+        _SHOWN.format(options.name),
         lambda connection, actor, now: systems.add(connection, actor, system, roles, now),
     )
 
@@ -64,7 +64,7 @@ def renew_system(config: Config, options: argparse.Namespace) -> int:
     """Replace a system's API token; the old one is void."""
     return _secret(
         config,
-        _TOKEN.format(options.name),
+        _SHOWN.format(options.name),
         lambda connection, actor, now: systems.renew(connection, actor, options.name, now),
     )
 
@@ -83,10 +83,9 @@ def verify_audit(config: Config, options: argparse.Namespace) -> int:
 
 def _secret(config: Config, says: str, make: Making) -> int:
     """Make a secret in one transaction and print it once that is committed."""
-    with opened(config) as journal:
-        with journal.transaction() as transaction:
-            actor = f"{getpass.getuser()} at the command line"
-            secret = make(transaction.connection, actor, journal.clock())
+    with opened(config) as journal, journal.transaction() as transaction:
+        actor = f"{getpass.getuser()} at the command line"
+        secret = make(transaction.connection, actor, journal.clock())
     show.say(says)
     print(secret)
     return 0
