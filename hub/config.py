@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import DirectoryPath, FilePath, TypeAdapter, ValidationError
 
 from cim.message import Format, Topic, Verb
 
 T = TypeVar("T")
+_CHANNELS = ("soap", "rabbitmq")  # by which partners are reached
 
 
 class ConfigError(ValueError):
@@ -60,9 +61,16 @@ class RabbitMq:
 
 @dataclass(frozen=True, kw_only=True)
 class Soap:
-    """How long a `get` may wait for its answer, seconds."""
+    """The served endpoint.
+
+    answer_seconds: how long a `get` may wait for its answer.
+    payload:        how payloads travel in replies of the generic endpoint, "XML" or "RDF"; a
+                    request whose own payload came as RDF is answered in RDF whatever this says, and
+                    the strongly typed endpoints always speak XML.
+    """
 
     answer_seconds: float = 20.0
+    payload: Format = Format.XML
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +86,18 @@ class Retry:
 class Partner:
     """A system that gets messages from the hub.
 
-    channel: "soap" (then `url`, and `token` or `certificate`) or "rabbitmq" (then `queue`).
+    channel: "soap" (then `url` and how the hub says who it is) or "rabbitmq" (then `queue`).
     topics:  e.g. "created.UnplannedOutages".
+    payload: how payloads travel; None: as is usual on the channel.
+
+    Of SOAP only:
+
+    typed:       whether strongly typed operations are called; their payloads are XML.
+    schemas:     folder with the partner's WSDL and XSD; None: the hub's own contract.
+    token:       sent as a Bearer token.
+    username:    with `password`, sent as a WS-Security UsernameToken.
+    certificate: client certificate, `key` its key, PEM files.
+    authority:   PEM file with whom the partner's certificate must be signed; None: the usual ones.
     """
 
     name: str
@@ -87,9 +105,32 @@ class Partner:
     topics: tuple[str, ...]
     url: str = ""
     queue: str = ""
-    token: str = ""
+    token: str = field(default="", repr=False)
+    username: str = ""
+    password: str = field(default="", repr=False)
+    certificate: FilePath | None = None
+    key: FilePath | None = None
+    authority: FilePath | None = None
+    schemas: DirectoryPath | None = None
     payload: Format | None = None
     typed: bool = False
+
+    def check(self, broker: str) -> None:
+        """Raises: ConfigError for what does not go together; `broker` is `rabbitmq.url`."""
+        self.subscribed()
+        for rule, broken in (
+            ('channel is "soap" or "rabbitmq"', self.channel not in _CHANNELS),
+            ("soap needs url", self.channel == "soap" and not self.url),
+            (
+                "rabbitmq needs queue, and rabbitmq.url",
+                self.channel == "rabbitmq" and not (self.queue and broker),
+            ),
+            ("username and password go together", bool(self.username) != bool(self.password)),
+            ("key needs certificate", self.key is not None and self.certificate is None),
+            ("typed operations carry XML", self.typed and self.payload is Format.RDF),
+        ):
+            if broken:
+                raise ConfigError(f"partner {self.name}: {rule}")
 
     def subscribed(self) -> frozenset[Topic]:
         """Raises: ConfigError for a topic that is not <verb>.<Noun>."""
@@ -132,7 +173,7 @@ def load(folder: Path, environ: Mapping[str, str]) -> Config:
     table = {**read(folder / "hub.toml", environ), "folder": folder}
     config = build(Config, table, folder / "hub.toml")
     for partner in config.partners:
-        partner.subscribed()
+        partner.check(config.rabbitmq.url)
     if config.http.host not in ("127.0.0.1", "::1", "localhost") and config.http.key is None:
         raise ConfigError(
             f"{folder / 'hub.toml'}: http.host {config.http.host} is not loopback: give"

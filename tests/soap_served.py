@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from cim.message import Header, Kind, Message, Reply, Result, Verb
-from cim.profiles.unplanned_outages import UnplannedOutages
+from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from cim.violation import Refusal
 from hub.channels.soap import Partner, PartnerClient, SoapChannel
 from hub.channels.soap.intake import SoapDelivery
@@ -21,6 +22,9 @@ from tests.soap_clients import TOKEN
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+OUTAGES = UnplannedOutages(
+    unplanned_outage=(UnplannedOutage(mrid="outage-1", original_customers_served=17),)
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class FakeHub:
         )
         if asked.noun == "MeterReadings":
             return None
-        payload = UnplannedOutages() if asked.verb is Verb.GET else None
+        payload = OUTAGES if asked.verb is Verb.GET else None
         header = Header(
             verb=Verb.REPLY,
             noun=asked.noun,
@@ -116,7 +120,7 @@ LIMITS = Limits(body_seconds=0.5)
 
 
 @contextmanager
-def serve(partner: PartnerClient | None = None, **settings: float) -> Iterator[Served]:
+def serve(partner: PartnerClient | None = None, **settings: Any) -> Iterator[Served]:
     hub = FakeHub()
     channel = SoapChannel(
         schemas=SCHEMAS,

@@ -11,7 +11,7 @@ from typing import Any
 
 from hub.channels.rabbitmq import AppQueues, Broker, RabbitChannel
 from hub.channels.soap import Partner, PartnerClient, SoapChannel
-from hub.config import Config, ConfigError
+from hub.config import Config
 from hub.config import Partner as PartnerSettings
 from hub.console import Component, ConsoleView, create
 from hub.dispatch import Hub, Retry
@@ -110,6 +110,7 @@ class Running:
             authenticate=self._authenticate,
             replies=self.hub.answer,
             answer_seconds=self.config.soap.answer_seconds,
+            payload=self.config.soap.payload,
         )
         stops.callback(channel.close)
         self.hub.attach_channel("soap", channel)
@@ -148,20 +149,14 @@ class Running:
             client = PartnerClient(_called(partner))
             stops.callback(client.close)
             return client
-        rabbit = self.config.rabbitmq
-        if partner.channel == "rabbitmq" and rabbit.url and partner.queue:
-            channel = RabbitChannel(
-                broker(self.config),
-                context=self.config.context,
-                payload=partner.payload or rabbit.payload,
-                queue=partner.queue,
-            )
-            stops.callback(channel.close)
-            return channel
-        raise ConfigError(
-            f"{self.config.folder / 'hub.toml'}: partners.{partner.name}: channel is"
-            f" {partner.channel!r}; it is soap, or rabbitmq with queue and rabbitmq.url"
+        channel = RabbitChannel(
+            broker(self.config),
+            context=self.config.context,
+            payload=partner.payload or self.config.rabbitmq.payload,
+            queue=partner.queue,
         )
+        stops.callback(channel.close)
+        return channel
 
     # -- the front door
 
@@ -225,8 +220,13 @@ def _called(partner: PartnerSettings) -> Partner:
     return Partner(
         name=partner.name,
         address=partner.url,
-        schemas=SCHEMAS,
+        schemas=partner.schemas or SCHEMAS,
         typed=partner.typed,
         token=partner.token,
+        username=partner.username,
+        password=partner.password,
+        certificate=partner.certificate,
+        key=partner.key,
+        authority=partner.authority,
         **settings,
     )

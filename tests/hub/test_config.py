@@ -2,9 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from hub.config import Config, ConfigError, load
+from cim.message import Format
+from hub.config import Config, ConfigError, Partner, load
 
 REPOSITORY = Path(__file__).parents[2]
+
+
+OMS = "[[partners]]\nname='a'\nchannel='soap'\nurl='https://oms.example/soap'\ntopics=[]\n"
 
 
 def write(folder: Path, text: str) -> Path:
@@ -26,6 +30,44 @@ def test_secrets_come_from_the_environment(tmp_path: Path) -> None:
     assert load(tmp_path, {"PASSWORD": "x"}).rabbitmq.url == "amqp://hub:x@localhost/"
 
 
+def test_what_a_partner_needs_to_know_who_we_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("hub.pem", "hub-key.pem", "ca.pem"):
+        (tmp_path / name).touch()
+    (tmp_path / "contract").mkdir()
+    monkeypatch.chdir(tmp_path)
+    write(
+        tmp_path,
+        f"""{OMS}
+        username = "gridbus"
+        password = "${{OMS_PASSWORD}}"
+        certificate = "hub.pem"
+        key = "hub-key.pem"
+        authority = "ca.pem"
+        schemas = "contract"
+        payload = "RDF"
+        """,
+    )
+    config = load(tmp_path, {"OMS_PASSWORD": "secret"})
+    assert config.partners == (
+        Partner(
+            name="a",
+            channel="soap",
+            topics=(),
+            url="https://oms.example/soap",
+            username="gridbus",
+            password="secret",
+            certificate=Path("hub.pem"),
+            key=Path("hub-key.pem"),
+            authority=Path("ca.pem"),
+            schemas=Path("contract"),
+            payload=Format.RDF,
+        ),
+    )
+    assert "secret" not in repr(config)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -36,6 +78,17 @@ def test_secrets_come_from_the_environment(tmp_path: Path) -> None:
         ("[rabbitmq]\nurl = '${NOT_SET}'", "${NOT_SET} is not set in the environment"),
         ("[[partners]]\nname='a'\nchannel='soap'\ntopics=['created']", "is no topic"),
         ("[[partners]]\nname='a'\nchannel='soap'\ntopics=['Created.X']", "is no topic"),
+        ("[[partners]]\nname='a'\nchannel='soap'\ntopics=[]", "partner a: soap needs url"),
+        ("[[partners]]\nname='a'\nchannel='fax'\ntopics=[]", 'channel is "soap" or "rabbitmq"'),
+        ("[[partners]]\nname='a'\nchannel='rabbitmq'\nqueue='q'\ntopics=[]", "and rabbitmq.url"),
+        (OMS + "username='x'", "username and password go together"),
+        (OMS + f"key='{__file__}'", "key needs certificate"),
+        (OMS + "typed=true\npayload='RDF'", "typed operations carry XML"),
+        (OMS + "certificate='gone.pem'", "certificate: Path does not point to a file"),
+        (OMS + "schemas='gone'", "schemas: Path does not point to a directory"),
+        (OMS + "payload='JSON'", "payload: Input should be 'XML' or 'RDF'"),
+        (OMS + "pasword='x'", "unknown partners.pasword"),
+        ("[soap]\npayload = 'JSON'", "soap.payload: Input should be 'XML' or 'RDF'"),
         ("= 1", "hub.toml: Invalid"),
     ],
 )

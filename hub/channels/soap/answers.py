@@ -83,7 +83,10 @@ def failed(violations: Iterable[Violation]) -> Reply:
 
 
 def shaped(message: Message | Fault, tag: str, format_: Format = Format.XML) -> etree._Element:
-    """`message` as the element `tag` of a contract, {namespace}name."""
+    """`message` as the element `tag` of a contract, {namespace}name.
+
+    format_: of the payload in a generic message; the strongly typed schemas know only XML.
+    """
     name = etree.QName(tag)
     if name.namespace == MESSAGE:
         return write_element(message, format=format_)
@@ -93,7 +96,7 @@ def shaped(message: Message | Fault, tag: str, format_: Format = Format.XML) -> 
         # The service says the noun: in a refused message it may be any.
         noun = name.localname.removeprefix("Get").removesuffix("FaultMessage")
         noun = noun.removesuffix("ResponseMessage")
-    return typed(message, noun=noun, query=query, format=format_)
+    return typed(message, noun=noun, query=query)
 
 
 def _error(violation: Violation) -> Error:

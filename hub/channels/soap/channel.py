@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cim.message import Message
+from cim.message import Format, Message
 from hub.channels.soap.answers import Answers
 from hub.channels.soap.contract import Contract
 from hub.channels.soap.conversation import Conversation, Replies
@@ -37,6 +37,7 @@ class SoapChannel:
         replies: Replies,
         answer_seconds: float = 20.0,
         journal_seconds: float = 30.0,
+        payload: Format = Format.XML,
         address: str = "",
         partner: PartnerClient | None = None,
         clock: Callable[[], datetime] = _utc,
@@ -48,6 +49,8 @@ class SoapChannel:
         replies:         waits for the reply to a request, which an app or the hub gives.
         answer_seconds:  how long a sender waits for such a reply.
         journal_seconds: how long for the journal.
+        payload:         how payloads are written in replies of the generic endpoint, unless the
+                         request's own came as RDF.
         address:         how the hub is called from outside; empty takes the Host header.
         partner:         where `send` goes; None for a channel that only receives.
         """
@@ -59,6 +62,7 @@ class SoapChannel:
             replies=replies,
             answer_seconds=answer_seconds,
             journal_seconds=journal_seconds,
+            payload=payload,
         )
         self.contract = Contract.read(schemas)
         self.asgi = Endpoint(self.contract, self._conversation, Identity(authenticate), address)

@@ -11,7 +11,7 @@ from uuid import uuid4
 from lxml import etree
 
 from cim.envelope import read_element
-from cim.message import Fault, Kind, Message
+from cim.message import Fault, Format, Kind, Message
 from cim.violation import Refusal, Violation
 from hub.channels.soap.answers import Answers, Asked
 from hub.channels.soap.intake import BUSY, Intake, SoapDelivery
@@ -33,6 +33,8 @@ class Conversation:
     replies:         waits for the reply to a request.
     answer_seconds:  how long the sender waits for a reply.
     journal_seconds: how long for the journal.
+    payload:         how replies say their payloads shall be written, unless the request's own came
+                     as RDF.
     """
 
     intake: Intake
@@ -40,6 +42,7 @@ class Conversation:
     replies: Replies
     answer_seconds: float = 20.0
     journal_seconds: float = 30.0
+    payload: Format = Format.XML
     _pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(MOST_PENDING, "soap-reply"), init=False
     )
@@ -60,7 +63,8 @@ class Conversation:
             if (asked := Asked.read(element)) is None:
                 raise
             return self.answers.refused(asked, refusal.violations)
-        return await self._hand_over(message, body, who)
+        reply = await self._hand_over(message, body, who)
+        return replace(reply, format=Format.RDF if message.format is Format.RDF else self.payload)
 
     async def quarantine(self, refusal: Refusal, body: bytes, who: Principal) -> None:
         """Have bytes kept that are no message; the sender gets its refusal whether or not."""

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from cim.message import Fault as FaultMessage
+from cim.message import Format
 from cim.violation import Refusal, Violation
 from hub.channels.soap.answers import failed, shaped
 from hub.channels.soap.contract import Contract, Operation, Service, at, one_up
@@ -118,7 +119,7 @@ class Endpoint:
             reply = await self._conversation.take(call.element, sender)
         except Refusal as refusal:
             raise _fault_of(refusal.violations, call.operation) from None
-        return shaped(reply, call.operation.output)
+        return shaped(reply, call.operation.output, reply.format or Format.XML)
 
     async def _sender(self, shown: Credentials) -> Principal | None:
         """Who shows it in the transport.  Raises: StrangerError for a token nobody holds."""
