@@ -17,6 +17,7 @@ from hub.channels.rabbitmq.link import Link
 from hub.channels.rabbitmq.properties import (
     binding_key,
     completed,
+    derived_id,
     exchange,
     properties,
     routing_key,
@@ -65,7 +66,8 @@ class RabbitChannel:
 
     Sends to the topic exchange of the message's context, under `<verb>.<noun>.<source>`; a message
     that a listener waits for must reach a queue, any other may go unheard.  With `queue`, sends to
-    that queue alone.  Receives from one durable queue a system, filled by its own exchange.
+    that queue alone.  Receives from one durable queue a system, filled by its own exchange; a
+    message without MessageID is known by its queue and its bytes.
 
     context:   of messages whose header names none.
     payload:   how payloads travel.
@@ -188,7 +190,7 @@ def _content(arrival: Arrival) -> Message | Refusal:
         return refusal
     if isinstance(content, Fault):
         return Refusal.of("1.8", f"a FaultMessage answers nothing here: {Kind.EVENT} is expected")
-    return completed(content, arrival.properties)
+    return completed(content, arrival.properties, derived_id(arrival.queue, arrival.body))
 
 
 def _pause(tried: int) -> float:

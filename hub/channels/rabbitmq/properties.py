@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import datetime
+from uuid import NAMESPACE_URL, uuid5
 
 from pika import BasicProperties
 
@@ -11,6 +13,7 @@ from cim.message import Header, Message, Topic
 
 CONTENT_TYPE = "application/xml"
 _PERSISTENT = 2
+_WITHOUT_ID = uuid5(NAMESPACE_URL, "urn:gridbus:amqp:without-message-id")
 _LONGEST = 255  # bytes of a short string in AMQP
 _ANY = str.maketrans({".": "_", "*": "_", "#": "_", " ": "_"})
 
@@ -30,18 +33,31 @@ def properties(header: Header) -> BasicProperties:
     )
 
 
-def completed(message: Message, properties: BasicProperties) -> Message:
-    """`message` with what its header leaves out and the properties say."""
+def completed(message: Message, properties: BasicProperties, derived: str) -> Message:
+    """`message` with what its header leaves out and the properties say.
+
+    derived: the id it gets where neither gives it one.
+    """
     header = message.header
     return replace(
         message,
         header=replace(
             header,
-            message_id=header.message_id or properties.message_id,
+            message_id=header.message_id or properties.message_id or derived,
             correlation_id=header.correlation_id or properties.correlation_id,
             reply_address=header.reply_address or properties.reply_to,
         ),
     )
+
+
+def derived_id(queue: str, body: bytes) -> str:
+    """A UUIDv5 for a message without MessageID: the same whenever the broker delivers it again, so
+    that it is taken once.
+
+    Two messages of the same bytes in one queue count as one, too: a sender who repeats itself and
+    means it must give a MessageID, in the header or in the properties.
+    """
+    return str(uuid5(_WITHOUT_ID, f"{queue} {hashlib.sha256(body).hexdigest()}"))
 
 
 def routing_key(header: Header) -> str:

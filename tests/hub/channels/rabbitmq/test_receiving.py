@@ -19,7 +19,7 @@ from hub.journal import Journal
 from hub.journal.tables import message as journalled
 from hub.journal.tables import quarantine
 from tests.amqp import Client
-from tests.fakes import last_gasp, message
+from tests.fakes import Handed, last_gasp, message
 
 
 @pytest.fixture
@@ -78,6 +78,30 @@ def test_properties_say_what_the_header_leaves_out(
     header = seen[0].header
     assert (header.message_id, header.correlation_id, header.reply_address) == ("m", "c", "r")
     assert seen[1].header.message_id == "m-2"
+
+
+def test_without_any_id_a_redelivered_message_is_the_same(
+    channel: RabbitChannel, stranger: Client, system: str, sqlite_url: str
+) -> None:
+    one, other = (
+        envelope.write(replace(m, header=replace(m.header, message_id=None)))
+        for m in (message(last_gasp("up-1")), message(last_gasp("up-2")))
+    )
+    hub = Hub(Journal.open(sqlite_url), {})
+    with closing(channel.receive()) as batches:
+        next(batches)
+        stranger.publish("", system, one)
+        # Journalled, but the broker never hears of it: the connection ends before.
+        [delivery] = first(batches)
+        unheard = Handed(delivery.content, delivery.body, delivery.principal)
+        assert hub.accept([unheard], "rabbitmq") == [1]
+    with closing(channel.receive()) as batches:
+        [again] = first(batches)
+        assert again.arrival.redelivered
+        assert hub.accept([again], "rabbitmq") == [None]
+        stranger.publish("", system, other)
+        assert hub.accept(first(batches), "rabbitmq") == [2]
+    hub.journal.close()
 
 
 def test_a_fault_message_is_refused(
