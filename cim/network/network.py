@@ -214,6 +214,11 @@ class Network:
         """All usage points."""
         return self._mrids(self._grid.customers.rows)
 
+    @property
+    def has_usage_points(self) -> bool:
+        """Whether there is any; costs nothing."""
+        return len(self._grid.customers.rows) > 0
+
     def usage_point_of(self, meter: str) -> str | None:
         """The usage point of a meter (or the usage point itself), by mRID or else by name."""
         objects = self._grid.objects

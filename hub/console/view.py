@@ -19,8 +19,9 @@ from hub.security.sessions import Timeouts
 class Component:
     """A part of the running hub.
 
-    kind:  "channel", "adapter" or "app".
-    state: "running", "waiting" (for its peer), "failed" or "stopped".
+    kind:  "channel", "adapter" or "app"; "source" for one whose messages want looking at.
+    state: "running", "waiting" (for its peer, or for the network to know what it speaks of),
+           "failed" or "stopped".
     note:  what to know about it, a sentence.
     """
 

@@ -39,7 +39,7 @@ class Checks:
             self._rights.check(message, principal)
         _check_lengths(message)
         network = self._live.current
-        if message.kind is not Kind.REQUEST or not network.usage_points:
+        if message.kind is not Kind.REQUEST or not network.has_usage_points:
             return
         unknown = sorted({m for m in usage_points(message.payload) if not network.knows(m)})
         if unknown:

@@ -22,6 +22,7 @@ from hub.dispatch.rights import Rights
 from hub.dispatch.sending import Sender, into
 from hub.dispatch.stamp import correlation_id, stamp
 from hub.dispatch.threads import Source, Threads
+from hub.dispatch.unknown import Unknown
 from hub.interfaces import (
     Adapter,
     App,
@@ -68,6 +69,7 @@ class Hub:
         self.journal = journal
         self.decoded = Decoded()
         self.live = Live(journal, self.decoded)
+        self.unknown = Unknown()
         self._retry = retry
         self._answers = Answers(journal)
         self._intake = Intake(journal, Checks(self.live, rights), name)
@@ -212,6 +214,8 @@ class Hub:
         moved = [s for s, e in taken.entries.items() if e.message.header.noun in NETWORK_NOUNS]
         if moved:
             self.live.at_least(max(moved))
+        for entry in taken.entries.values():
+            self.unknown.look(entry.message, self.network)
 
     # -- the apps' turns
 

@@ -74,6 +74,14 @@ class Running:
     def _note(self, kind: str, names: Iterable[str]) -> None:
         self._components += (Component(kind=kind, name=name, state="running") for name in names)
 
+    def _seen(self) -> tuple[Component, ...]:
+        """The parts, and the sources that speak of what the network does not know."""
+        strays = self.hub.unknown.strays()
+        sources = (
+            Component(kind="source", name=s.source, state="waiting", note=str(s)) for s in strays
+        )
+        return (*self._components, *sources)
+
     def _first_start(self) -> str | None:
         with self.journal.transaction() as transaction:
             return people.first_start(transaction.connection, self.roles, self.journal.clock())
@@ -171,7 +179,7 @@ class Running:
             roles=self.roles,
             network=lambda: self.hub.network,
             clock=lambda: datetime.now(UTC),
-            components=lambda: tuple(self._components),
+            components=self._seen,
             secure=http.key is not None,
         )
         limits = Limits(body_bytes=http.body_bytes, body_seconds=http.body_seconds)
