@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from lxml import etree
 
@@ -20,7 +20,9 @@ def canonical(root: etree._Element) -> None:
     Fielded systems write "www.iec.ch" and the years of the drafts (2008, 2010) for what the first
     edition calls http://iec.ch/TC57/2011/...
     """
-    olds = {ns for ns in _namespaces(root) if current(ns) != ns}
+    tags = {element.tag for element in _upper(root)}
+    namespaces = {tag[1:].rpartition("}")[0] for tag in tags}
+    olds = {ns for ns in namespaces if current(ns) != ns}
     if not olds:
         return
     for element in root.iter(*(f"{{{ns}}}*" for ns in olds)):
@@ -28,7 +30,7 @@ def canonical(root: etree._Element) -> None:
         element.tag = f"{{{current(name.namespace or '')}}}{name.localname}"
 
 
-@cache
+@lru_cache(maxsize=256)  # what is asked for comes from outside
 def current(namespace: str) -> str:
     """The namespace that stands for `namespace` today; itself when it is no older spelling."""
     found = _IEC.fullmatch(namespace)
@@ -43,10 +45,6 @@ def _known() -> dict[str, str]:
         ours += [noun.namespace, message_namespace(noun), query_namespace(noun)]
     matches = [m for m in map(_IEC.fullmatch, ours) if m]
     return {m["rest"]: m.string for m in matches}
-
-
-def _namespaces(root: etree._Element) -> Iterator[str]:
-    return (etree.QName(element).namespace or "" for element in _upper(root))
 
 
 def _upper(root: etree._Element) -> Iterator[etree._Element]:
