@@ -222,7 +222,8 @@ class Network:
     def usage_point_of(self, meter: str) -> str | None:
         """The usage point of a meter (or the usage point itself), by mRID or else by name."""
         objects = self._grid.objects
-        for rows in (self._rows_of(meter), objects.rows_named(meter)):
+        for rows_of in (self._rows_of, objects.rows_named):
+            rows = rows_of(meter)
             for find in (self._metered, self._itself):
                 found = [point for point in map(find, rows) if point >= 0]
                 if found:
