@@ -21,14 +21,16 @@ Writer = Callable[[etree._Element, Any], None]
 Reader = Callable[[etree._Element], Any]
 
 
-def encode(payload: Profile) -> etree._Element:
+def encode(payload: Profile, prefix: str | None = None) -> etree._Element:
     """The element of `payload`, a noun.
+
+    prefix: for the namespace of the noun; None makes it the default one.
 
     Raises: ValueError, when a text holds a character that XML cannot carry.
     """
     noun = type(payload)
-    default: Any = {None: noun.namespace}
-    root = etree.Element(f"{{{noun.namespace}}}{noun.__name__}", nsmap=default)
+    spaces: Any = {prefix: noun.namespace}
+    root = etree.Element(f"{{{noun.namespace}}}{noun.__name__}", nsmap=spaces)
     _fill(root, payload, _plan(noun, noun.namespace))
     return root
 

@@ -72,8 +72,10 @@ class GisAdapter:
     def to_cim(self, record: ModelFile) -> Iterable[Outgoing]:
         """One file, one model."""
         model = record.model
-        digest = hashlib.sha256(model.mrid.encode() + model.document).hexdigest()
-        yield Outgoing(Verb.CREATED, NetworkModels(network_model=(model,)), external_id=digest)
+        digest = hashlib.sha256(model.mrid.encode())
+        digest.update(model.document)
+        payload = NetworkModels(network_model=(model,))
+        yield Outgoing(Verb.CREATED, payload, external_id=digest.hexdigest())
 
     def _model(self, name: str, document: bytes) -> NetworkModel:
         """The model; without a header in the document its identity is the name of the file."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import binascii
-import gzip
+import zlib
+from collections.abc import Iterable
 
 from cim.parse import inflate
 from cim.violation import Refusal
 
 
-def pack(payload: bytes) -> str:
+def pack(payload: Iterable[bytes | memoryview]) -> str:
     """The text of a Compressed element; the same bytes always give the same text."""
-    return base64.b64encode(gzip.compress(payload, compresslevel=6, mtime=0)).decode("ascii")
+    stream = zlib.compressobj(level=6, wbits=31)
+    packed = [stream.compress(piece) for piece in payload]
+    return base64.b64encode(b"".join((*packed, stream.flush()))).decode("ascii")
 
 
 def unpack(text: str, limit: int) -> bytes:

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from lxml import etree
 
-from cim import rdf, xml
+from cim import hollow, rdf, xml
 from cim.envelope.aliases import canonical
 from cim.envelope.compression import unpack
 from cim.envelope.parts import Parts, flag_of, id_of, integer_of
@@ -40,8 +40,7 @@ def payload_of(
     if first.tag == _SET:
         return _operation_set(first, noun), None, False
     if first.tag == _COMPRESSED:
-        inner = _inflated(first, noun, limits)
-        return _noun(inner, noun), _format(inner), True
+        return *_inflated(first, noun, limits), True
     return _noun(first, noun), _format(first), False
 
 
@@ -90,12 +89,23 @@ def _differs(element: etree._Element, noun: str) -> NoReturn:
     raise Refusal.of("2.5", rule, line=line, xpath=xpath, value=local_name(element))
 
 
-def _inflated(element: etree._Element, noun: str, limits: Limits) -> etree._Element:
-    """The element inside Compressed; models may be larger than any other message."""
-    allowed = MODEL if noun == NetworkModels.__name__ else limits
-    inner = parse(unpack(element.text or "", allowed.bytes), allowed)
+def _inflated(element: etree._Element, noun: str, limits: Limits) -> tuple[Profile, Format]:
+    """What is inside Compressed; models may be larger than any other message."""
+    if noun == NetworkModels.__name__:
+        return _models(unpack(element.text or "", MODEL.bytes))
+    inner = parse(unpack(element.text or "", limits.bytes), limits)
     canonical(inner)
-    return inner
+    return _noun(inner, noun), _format(inner)
+
+
+def _models(data: bytes) -> tuple[Profile, Format]:
+    around, documents = hollow.cut_out(data)
+    inner = parse(around, MODEL)
+    canonical(inner)
+    payload = _noun(inner, NetworkModels.__name__)
+    if documents and isinstance(payload, NetworkModels):
+        payload = hollow.filled(payload, documents)
+    return payload, _format(inner)
 
 
 def _operation_set(element: etree._Element, noun: str) -> OperationSet:

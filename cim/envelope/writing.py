@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from cim import rdf, xml
+from cim import hollow, rdf, xml
 from cim.envelope.compression import pack
 from cim.message import (
     Error,
@@ -26,6 +26,7 @@ from cim.message import (
 )
 from cim.parse import parse
 from cim.profile import Profile
+from cim.profiles.network_models import NetworkModels
 from cim.schema.names import MESSAGE
 from cim.xml import date_time_text
 
@@ -212,13 +213,18 @@ def _payload(
     elif isinstance(payload, OperationSet):
         _operation_set(element, payload, format)
     elif compress:
-        content = etree.tostring(_noun(payload, format), encoding="UTF-8")
-        _text(element, "Compressed", pack(content))
+        _text(element, "Compressed", pack(_written(payload, format)))
         _text(element, "Format", format)
     else:
         element.append(_noun(payload, format))
         if format is not Format.XML:
             _text(element, "Format", format)
+
+
+def _written(payload: Profile, format: Format) -> Iterable[bytes | memoryview]:
+    if isinstance(payload, NetworkModels) and format is Format.XML:
+        return hollow.written(payload)
+    return [etree.tostring(_noun(payload, format), encoding="UTF-8")]
 
 
 def _noun(payload: Profile, format: Format) -> etree._Element:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from lxml import etree
 
 from cim import envelope, xml
+from cim.hollow import hollow
 from cim.message import Fault, Message
 from cim.parse import MODEL
 from cim.profile import Profile
+from cim.profiles.network_models import NetworkModels
 from cim.validation import violations
 from cim.violation import Refusal
 
@@ -46,11 +48,10 @@ def _element(message: Message) -> etree._Element:
 
 
 def _nouns(root: etree._Element, message: Message) -> Iterator[etree._Element]:
-    if isinstance(message.payload, Profile):
-        if message.header.noun in _COMPRESSED:
-            yield xml.encode(message.payload)
-        else:
-            yield root[-1][0]  # the one child of Payload, which comes last
+    if isinstance(message.payload, NetworkModels):
+        yield xml.encode(hollow(message.payload))  # the documents were looked at when written
+    elif isinstance(message.payload, Profile):
+        yield root[-1][0]  # the one child of Payload, which comes last
 
 
 def _written(root: etree._Element) -> bytes:

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from adapters.gis import GisAdapter, native
+from adapters.gis import GisAdapter, header, native
 from cim.message import Outgoing, Verb
+from cim.network.document import RDF
 from cim.profiles.network_models import NetworkModel, NetworkModels
+from cim.violation import Refusal
 
 CASES = sorted((Path(__file__).parents[1] / "cases" / "adapters" / "gis").iterdir())
 PLAIN = (CASES[0].parent / "plain" / "input.xml").read_bytes()
@@ -84,3 +86,46 @@ def test_a_model_travels_from_the_folder_to_done(tmp_path: Path) -> None:
     assert (tmp_path / "done" / "a.zip").exists()
     assert "b.zip" in (tmp_path / "quarantine" / "b.zip.reason").read_text()
     adapter.stop()
+
+
+OBJECT = '<c:Breaker rdf:about="#b"/>'
+HEADER = (
+    '<md:FullModel rdf:about="urn:uuid:m"><md:Model.version>7</md:Model.version></md:FullModel>'
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    ("content", "version"),
+    [
+        (OBJECT + HEADER, "7"),
+        (HEADER + OBJECT + OBJECT, "7"),
+        (f"<!-- FullModel -->{HEADER}{OBJECT}", "7"),
+        (f'<md:FullModel rdf:about="urn:uuid:m"/>{OBJECT}', None),
+        (OBJECT + OBJECT, None),
+    ],
+)
+def test_the_header_is_found_wherever_it_stands(
+    content: str, version: str | None, encoding: str
+) -> None:
+    document = (
+        f'<rdf:RDF xmlns:rdf="{RDF}" xmlns:c="urn:c" xmlns:md="urn:md">{content}</rdf:RDF>'
+    ).encode(encoding)
+    found = model(taken("a.xml", document))
+    assert found.version == version
+    assert (found.mrid == "m") == ("FullModel" in content)
+
+
+@pytest.mark.parametrize("before", [OBJECT, HEADER, HEADER + OBJECT])
+def test_a_difference_model_is_refused_wherever_it_stands(before: str) -> None:
+    document = (
+        f'<rdf:RDF xmlns:rdf="{RDF}" xmlns:c="urn:c" xmlns:md="urn:md" xmlns:d="urn:d">'
+        f"{before}<d:DifferenceModel/></rdf:RDF>"
+    ).encode()
+    with pytest.raises(ValueError, match="difference model"):
+        taken("a.xml", document)
+
+
+def test_a_fault_after_the_header_is_found() -> None:
+    with pytest.raises(Refusal, match="not well-formed"):
+        header.read(f'<r:RDF xmlns:r="{RDF}"><a r:ID="b"/><c></r:RDF>'.encode())

@@ -1,0 +1,73 @@
+"""NetworkModels without a tree of their documents, which are spliced in and cut out as bytes.
+
+A document of tens of megabytes is a tree of hundreds.  So the elements around the documents are
+written, read and checked with empty ones in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from lxml import etree
+
+from cim import xml
+from cim.cut import cut, root_of
+from cim.parse import MODEL, NOT_VALID
+from cim.profile import RdfXml
+from cim.profiles.network_models import NetworkModels
+from cim.schema.names import RDF
+from cim.violation import Refusal
+
+_EMPTY = f'<rdf:RDF xmlns:rdf="{RDF}"/>'.encode()
+_RDF = f"{RDF}\nRDF"
+_PATH = tuple(
+    f"{NetworkModels.namespace}\n{tag}" for tag in ("NetworkModels", "NetworkModel", "Document")
+)
+
+
+def hollow(payload: NetworkModels) -> NetworkModels:
+    """`payload` with an empty document in each model."""
+    return filled(payload, [_EMPTY] * len(payload.network_model))
+
+
+def filled(payload: NetworkModels, documents: Sequence[bytes]) -> NetworkModels:
+    """`payload` with `documents` in its models, in their order.
+
+    Raises: Refusal, when there is not one for each.
+    """
+    if len(documents) != len(payload.network_model):
+        raise Refusal.of(NOT_VALID, "The Document of a NetworkModel holds something else than RDF.")
+    models = zip(payload.network_model, documents, strict=True)
+    return replace(payload, network_model=tuple(replace(m, document=RdfXml(d)) for m, d in models))
+
+
+def written(payload: NetworkModels) -> Iterator[bytes | memoryview]:
+    """The bytes of the XML of `payload`, in pieces; each document with its declarations only.
+
+    Raises: Refusal, for a document that does not pass the gate or is no rdf:RDF.
+    """
+    # A prefix, because a document may hold names without a namespace, and would inherit a default.
+    around = etree.tostring(xml.encode(hollow(payload), prefix="models"), encoding="UTF-8")
+    first, *others = around.split(_EMPTY)
+    yield first
+    for model, other in zip(payload.network_model, others, strict=True):
+        yield _root(model.document)
+        yield other
+
+
+def _root(document: bytes) -> memoryview:
+    root = root_of(document, MODEL)
+    if root.name != _RDF:
+        local = root.name.rpartition("\n")[2]
+        raise Refusal.of(NOT_VALID, f"A network model is an rdf:RDF, not {local}.")
+    return root.text
+
+
+def cut_out(data: bytes) -> tuple[bytes, list[bytes]]:
+    """The XML of NetworkModels with empty documents, and the documents.
+
+    Where they cannot be cut out, and where `data` is something else, it comes back as it is, with
+    none.  Raises: Refusal.
+    """
+    return cut(data, MODEL, (*_PATH, _RDF))
