@@ -24,7 +24,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-from hub.columns import Moment, Sequence, metadata
+from hub.columns import Moment, Packed, Sequence, metadata
 
 ACCEPTED, DELIVERED, DEAD = "accepted", "delivered", "dead"
 OPEN, RESENT, REJECTED = "open", "resent", "rejected"
@@ -47,7 +47,7 @@ message = Table(
     Column("channel", String(60), nullable=False),  # by which it came, or the app that said it
     Column("principal", String(200), nullable=False),  # the authenticated sender
     Column("cause", Sequence, ForeignKey("message.seq")),  # the message this one follows from
-    Column("received", LargeBinary),  # the bytes as they came; null when they equal `body`
+    Column("received", Packed),  # the bytes as they came; null when they equal `body`
     Column("body", LargeBinary, nullable=False),  # the canonical envelope, ed.1, XSD XML payload
     UniqueConstraint("source", "external_id"),
     Index("message_correlation", "correlation_id"),
@@ -128,7 +128,7 @@ quarantine = Table(
     Column("origin", Text, nullable=False),  # file and line, queue, address
     Column("reason", Text, nullable=False),  # a sentence
     Column("violations", JSON, nullable=False),
-    Column("received", LargeBinary, nullable=False),
+    Column("received", Packed, nullable=False),
     Column("digest", String(64), nullable=False),  # SHA-256 of origin and bytes
     Column("state", String(10), nullable=False),  # open | resent | rejected
     Column("resent_as", String(200)),  # message id
@@ -141,4 +141,5 @@ wake = Table(
     metadata,
     Column("subscriber", String(100), primary_key=True),
     Column("due_at", Moment, nullable=False),
+    Column("cause", Sequence, ForeignKey("message.seq")),  # while it was handled, this was asked for
 )
