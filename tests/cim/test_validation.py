@@ -84,7 +84,10 @@ def test_two_validators_agree_on_changed_messages(
     root = encode(data.draw(profiles(NOUNS[noun])))
     inner = [e for e in root.iterdescendants() if e.tag.startswith(f"{{{NOUNS[noun].namespace}}}")]
     assume(inner)
-    mutate(data.draw(st.sampled_from(inner)), data.draw(st.sampled_from(inner)))
+    first = data.draw(st.sampled_from(inner))
+    # xmlschema lets text stand beside the one element of any name, which XML Schema does not.
+    assume(mutate is not garble or not first.tag.endswith("}Document"))
+    mutate(first, data.draw(st.sampled_from(inner)))
 
     broken = violations(root)
 
