@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -117,26 +117,29 @@ class Served:
 
 
 LIMITS = Limits(body_seconds=0.5)
+NO_TLS: Mapping[str, Path] = {}
 
 
 @contextmanager
-def serve(partner: PartnerClient | None = None, **settings: Any) -> Iterator[Served]:
+def serve(
+    partner: PartnerClient | None = None, tls: Mapping[str, Path] = NO_TLS, **settings: Any
+) -> Iterator[Served]:
+    """A channel with `settings`, listening with the PEM files of `tls`."""
     hub = FakeHub()
     channel = SoapChannel(
         schemas=SCHEMAS,
         source="HUB",
-        authenticate=authenticate,
         replies=hub.answer,
         clock=lambda: NOW,
         partner=partner,
-        **settings,
+        **{"authenticate": authenticate, **settings},
     )
     stop = threading.Event()
     thread = threading.Thread(target=hub.run, args=(channel, stop))
     thread.start()
     door = Door([channel.route(LIMITS)])
     try:
-        with Server(app=door, port=0, header_seconds=0.5).start() as front:
+        with Server(app=door, port=0, header_seconds=0.5, **tls).start() as front:
             yield Served(front.url, hub, channel)
     finally:
         stop.set()
