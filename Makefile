@@ -24,7 +24,6 @@ check: setup
 	$(BIN)/ruff check --quiet $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m cim.schema --check
 
 test-faults: setup services
 	$(BIN)/python -m pytest --faults $(PYTEST)

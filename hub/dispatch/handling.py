@@ -147,7 +147,7 @@ class Handler:
             said = list(self.app.handle(message, turn))
             entries = self._entries(said, transaction, message, row.seq)
         if turn.wake is not None:
-            transaction.wake_at(self.name, turn.wake)
+            transaction.wake_at(self.name, turn.wake, row.seq)
         return entries
 
     def _entries(
@@ -199,13 +199,14 @@ class Handler:
         """Wake the app when its timer is due; None when it is not."""
         if not isinstance(self.app, Timed):
             return None
-        if not transaction.take_wake(self.name, transaction.now):
+        woken = transaction.take_wake(self.name, transaction.now)
+        if woken is None:
             return None
         turn = Turn(transaction, self._live.catch_up(), transaction.now)
         with guarded(transaction.connection), turn.revocable():
-            entries = self._entries(self.app.wake(turn), transaction)
+            entries = self._entries(self.app.wake(turn), transaction, cause=woken.cause)
         if turn.wake is not None:
-            transaction.wake_at(self.name, turn.wake)
+            transaction.wake_at(self.name, turn.wake, woken.cause)
         handled = Handled()
         self._finish(transaction, handled, entries)
         return handled

@@ -61,6 +61,13 @@ class Leased:
     channel: str
 
 
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """A timer that went off; `cause` is the seq of the message that made its app ask for it."""
+
+    cause: int | None
+
+
 class Routes:
     """Who gets which message, looked up by verb and noun."""
 

@@ -141,5 +141,7 @@ wake = Table(
     metadata,
     Column("subscriber", String(100), primary_key=True),
     Column("due_at", Moment, nullable=False),
-    Column("cause", Sequence, ForeignKey("message.seq")),  # while it was handled, this was asked for
+    Column(
+        "cause", Sequence, ForeignKey("message.seq")
+    ),  # while it was handled, this was asked for
 )

@@ -23,7 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from cim.violation import Refusal
 from hub.journal import rows
-from hub.journal.entry import Entry, Leased, Routes, Unpublished
+from hub.journal.entry import Entry, Leased, Routes, Unpublished, Woken
 from hub.journal.tables import (
     ACCEPTED,
     DEAD,
@@ -311,14 +311,17 @@ class Transaction:
 
     # -- timers
 
-    def wake_at(self, subscriber: str, when: datetime) -> None:
-        """Wake `subscriber` at `when`; of several asked times the earliest counts."""
+    def wake_at(self, subscriber: str, when: datetime, cause: int | None = None) -> None:
+        """Wake `subscriber` at `when`; of several asked times the earliest counts.
+
+        cause: seq of the message that made it ask.
+        """
         dialect = postgresql if self._postgres else sqlite
-        asked = dialect.insert(wake).values(subscriber=subscriber, due_at=when)
+        asked = dialect.insert(wake).values(subscriber=subscriber, due_at=when, cause=cause)
         self.connection.execute(
             asked.on_conflict_do_update(
                 index_elements=[wake.c.subscriber],
-                set_={"due_at": asked.excluded.due_at},
+                set_={"due_at": asked.excluded.due_at, "cause": asked.excluded.cause},
                 where=asked.excluded.due_at < wake.c.due_at,
             )
         )
@@ -330,10 +333,11 @@ class Transaction:
             self.connection.execute(select(wake.c.subscriber).where(wake.c.due_at <= now)).scalars()
         )
 
-    def take_wake(self, subscriber: str, now: datetime) -> bool:
-        """Take the due timer of `subscriber` for this transaction; False when none is due."""
+    def take_wake(self, subscriber: str, now: datetime) -> Woken | None:
+        """Take the due timer of `subscriber` for this transaction; None when none is due."""
         taken = delete(wake).where(wake.c.subscriber == subscriber, wake.c.due_at <= now)
-        return bool(self.connection.execute(taken).rowcount)
+        row = self.connection.execute(taken.returning(wake.c.cause)).one_or_none()
+        return None if row is None else Woken(*row)
 
     def postpone_wake(self, subscriber: str, until: datetime) -> None:
         """Move the timer of `subscriber`, because its waking failed."""

@@ -194,6 +194,19 @@ def test_an_app_is_woken_when_it_asked_for_it(
     assert effects() == ["woken"]
 
 
+def test_what_a_woken_app_says_follows_from_the_message_that_made_it_wait(
+    journal: Journal, clock: fakes.Clock
+) -> None:
+    hub = Hub(journal, {"counting": Holding()})
+    feed(hub, "a", "b")
+    hub.deliver("counting")
+    clock.forward(10)
+    hub.wake("counting")
+    with journal.reading() as connection:
+        assert [row.seq for row in queries.lineage(connection, 1).effects] == [3]
+        assert [row.seq for row in queries.lineage(connection, 3).causes] == [1]
+
+
 def test_a_failed_waking_is_tried_again(
     journal: Journal, clock: fakes.Clock, effects: fakes.Effects
 ) -> None:

@@ -144,6 +144,8 @@ def _wake() -> None:
         "wake",
         sa.Column("subscriber", sa.String(length=100), nullable=False),
         sa.Column("due_at", MOMENT, nullable=False),
+        sa.Column("cause", NUMBER),
+        sa.ForeignKeyConstraint(["cause"], ["message.seq"], name=op.f("wake_cause_fkey")),
         sa.PrimaryKeyConstraint("subscriber", name=op.f("wake_pkey")),
     )
 
