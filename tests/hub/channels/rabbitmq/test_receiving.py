@@ -15,9 +15,11 @@ from cim.violation import Refusal
 from hub.channels.rabbitmq import Broker, RabbitChannel
 from hub.channels.rabbitmq.channel import RabbitDelivery
 from hub.dispatch import Hub
-from hub.journal import Journal
+from hub.dispatch.rights import Rights
+from hub.journal import Journal, queries
 from hub.journal.tables import message as journalled
 from hub.journal.tables import quarantine
+from hub.security import audit
 from tests.amqp import Client
 from tests.fakes import Handed, last_gasp, message
 
@@ -130,6 +132,22 @@ def test_an_acknowledgement_waits_for_those_before_it(
             again += next(batches)
     assert [d.body for d in again] == [written(1), written(2)]
     assert all(d.arrival.redelivered for d in again)
+
+
+def test_a_queue_of_a_system_nobody_registered(
+    batches: Iterator[Sequence[RabbitDelivery]], stranger: Client, system: str, sqlite_url: str
+) -> None:
+    journal = Journal.open(sqlite_url)
+    hub = Hub(journal, {}, rights=Rights(journal))
+    stranger.publish(f"gridbus.in.{system}", "any.key", written(1))
+    assert hub.accept(first(batches), "rabbitmq") == [None]
+    with journal.reading() as connection:
+        [kept] = queries.quarantined(connection)
+        [entry] = audit.newest(connection, 1)
+    journal.close()
+    assert kept.violations[0]["code"] == "7.5"
+    assert kept.reason.endswith(f"`gridbus system add {system}` does it")
+    assert (entry.actor, entry.action, entry.outcome) == (system, "message.send", "refused")
 
 
 def test_garbage_ends_in_quarantine_and_what_follows_is_accepted(
