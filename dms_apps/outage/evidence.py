@@ -115,7 +115,8 @@ def _insert(
     """Add the row unless it is there; says whether it was added."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     insert = dialect.insert(table).values(**row, arrived_at=now).on_conflict_do_nothing()
-    return connection.execute(insert).rowcount > 0
+    # The row itself says so: PostgreSQL's driver tells no row count of an INSERT.
+    return connection.execute(insert.returning(table.c.at)).first() is not None
 
 
 def _forget_older(connection: sa.Connection, row: Mapping[str, Any]) -> None:
