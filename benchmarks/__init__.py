@@ -49,8 +49,10 @@ class Row:
         low, high = (figure(value) for value in self.spread)
         text = f"{self.path:52} {figure(self.ours):>8} {self.unit:11} {f'({low}..{high})':18}"
         if self.floor is not None:
-            text += f" {self.ours / self.floor:6.1%} of {figure(self.floor)}, {self.floor_is}"
-        return text
+            ratio = self.ours / self.floor
+            share = f"{ratio:.1%}" if ratio < 2 else f"{ratio:.1f} x"
+            text += f" {share:>6} of {figure(self.floor)}, {self.floor_is}"
+        return text.rstrip()
 
 
 def figure(value: float) -> str:
