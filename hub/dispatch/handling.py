@@ -53,12 +53,21 @@ class Handled:
 class Handler:
     """One app and what it takes to run it; used in the hub's process and in workers alike."""
 
-    def __init__(self, name: str, app: App, live: Live, decoded: Decoded, retry: Retry) -> None:
+    def __init__(
+        self,
+        name: str,
+        app: App,
+        live: Live,
+        decoded: Decoded,
+        retry: Retry,
+        context: str | None = None,
+    ) -> None:
         self.name = name
         self.app = app
         self._live = live
         self._decoded = decoded
         self._retry = retry
+        self._context = context
 
     def run(
         self,
@@ -159,7 +168,7 @@ class Handler:
     ) -> list[Entry]:
         entries = []
         for outgoing in said:
-            message = stamp(outgoing, self.name, transaction.now, answers)
+            message = stamp(outgoing, self.name, transaction.now, answers, self._context)
             entries.append(
                 Entry(
                     message,

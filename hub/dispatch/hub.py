@@ -50,6 +50,7 @@ class Hub:
     apps: those that run in this process, by name; their tables are created and their topics
           subscribed.  `journal` must also know the subscriptions of those that run elsewhere.
     name:   Header.Source of what the hub itself says.
+    context: Header.Context of what begins here: adapters' messages, and apps' that answer nothing.
     rights: what each sender on a channel is held against; None lets everybody send everything.
     """
 
@@ -61,6 +62,7 @@ class Hub:
         retry: Retry = Retry(),  # noqa: B008 - immutable
         *,
         name: str = "GRIDBUS",
+        context: str | None = None,
         rights: Rights | None = None,
     ) -> None:
         if clock is not None:
@@ -71,8 +73,9 @@ class Hub:
         self.live = Live(journal, self.decoded)
         self.unknown = Unknown()
         self._retry = retry
+        self._context = context
         self._answers = Answers(journal)
-        self._intake = Intake(journal, Checks(self.live, rights), name)
+        self._intake = Intake(journal, Checks(self.live, rights), name, context)
         self._threads = Threads()
         self._starts: list[Callable[[], None]] = []
         self._app_starts: list[Callable[[], None]] = []
@@ -87,7 +90,9 @@ class Hub:
         self.journal.subscribe(Subscription(name, app.topics, app.partitions))
         if app.tables is not None:
             self.journal.create_tables(app.tables)
-        self._handlers[name] = Handler(name, app, self.live, self.decoded, self._retry)
+        self._handlers[name] = Handler(
+            name, app, self.live, self.decoded, self._retry, self._context
+        )
         self._trouble[name] = Trouble(f"{name}: waking")
 
         def start() -> None:

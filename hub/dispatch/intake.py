@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
-from cim.message import Message, Outgoing
+from cim.message import Message
 from cim.violation import Refusal
+from hub.dispatch import operations
 from hub.dispatch.checks import Checks, same_fact
 from hub.dispatch.rights import Denied
 from hub.dispatch.stamp import stamp
@@ -43,12 +44,15 @@ class Taken:
 
 
 class Intake:
-    """name: Header.Source of what the hub itself says."""
+    """name, context: Header.Source and Header.Context of what the hub makes of what comes in."""
 
-    def __init__(self, journal: Journal, checks: Checks, name: str) -> None:
+    def __init__(
+        self, journal: Journal, checks: Checks, name: str, context: str | None = None
+    ) -> None:
         self._journal = journal
         self._checks = checks
         self._name = name
+        self._context = context
 
     def deliveries(self, deliveries: Sequence[Delivery], channel: str) -> Taken:
         """Take what a channel has received.  Raises: the database's error; nothing is taken."""
@@ -131,20 +135,21 @@ class Intake:
         derived = [
             entry
             for seq, request in taken.entries.items()
-            if (entry := self._event(request, seq, transaction)) is not None
+            for entry in self._events(request, seq, transaction)
         ]
         for seq, entry in zip(transaction.accept(derived), derived, strict=True):
             if seq is not None:
                 taken.entries[seq] = entry
 
-    def _event(self, request: Entry, seq: int, transaction: Transaction) -> Entry | None:
-        verb = request.message.header.verb.event
-        if verb is None or self._journal.subscribers(request.message):
-            return None
-        noun = request.message.header.noun
-        event = stamp(Outgoing(verb, noun=noun), self._name, transaction.now, request.message)
-        event = replace(event, payload=request.message.payload)
-        return Entry(event, encode(event), request.channel, request.principal, cause=seq)
+    def _events(self, request: Entry, seq: int, transaction: Transaction) -> Iterator[Entry]:
+        message = request.message
+        if self._journal.subscribers(message):
+            return
+        for outgoing in operations.events(message):
+            event = stamp(outgoing, self._name, transaction.now, message, self._context)
+            if outgoing.payload is None:
+                event = replace(event, payload=message.payload)
+            yield Entry(event, encode(event), request.channel, request.principal, cause=seq)
 
     def _delivery(self, delivery: Delivery, channel: str) -> Entry | Refused:
         content = delivery.content
@@ -153,6 +158,7 @@ class Intake:
         message = _identified(content)
         try:
             self._checks.check(message, delivery.principal)
+            operations.check(message, lambda request: bool(self._journal.subscribers(request)))
             body = encode(message)
         except Refusal as refusal:
             return Refused(refusal, delivery.principal, channel, delivery.body, message)
@@ -168,7 +174,7 @@ class Intake:
         """One record becomes all of its messages or, when one of them is wrong, a refusal."""
         now = self._journal.clock()
         try:
-            said = [(o, stamp(o, name, now)) for o in adapter.to_cim(record)]
+            said = [(o, stamp(o, name, now, context=self._context)) for o in adapter.to_cim(record)]
             return [
                 Entry(m, encode_checked(m), name, name, record.raw, o.external_id) for o, m in said
             ]

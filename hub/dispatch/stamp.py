@@ -9,11 +9,16 @@ from cim.message import Header, Kind, Message, Outgoing, Reply, Result, Verb
 
 
 def stamp(
-    outgoing: Outgoing, source: str, now: datetime, answers: Message | None = None
+    outgoing: Outgoing,
+    source: str,
+    now: datetime,
+    answers: Message | None = None,
+    context: str | None = None,
 ) -> Message:
     """Make a message of what an adapter or an app says.
 
     answers: the message it follows from; its conversation and its context go on.
+    context: Header.Context where there is none to go on.
     """
     verb = outgoing.verb
     asked = answers.header if answers else None
@@ -24,7 +29,7 @@ def stamp(
         header=Header(
             verb=verb,
             noun=noun,
-            context=asked.context if asked else None,
+            context=asked.context if asked and asked.context else context,
             timestamp=now,
             source=source,
             message_id=str(uuid4()),

@@ -50,7 +50,7 @@ def work(config: Config, environ: Mapping[str, str], names: Iterable[str] | None
         raise ConfigError(f"there is no app {unknown[0]!r}; apps are {', '.join(every)}")
     journal = Journal.open(config.database_url, components.subscriptions(config, every))
     apps = {n: a for n, a in every.items() if n in chosen}
-    hub = Hub(journal, apps, retry=retry(config), name=config.name)
+    hub = Hub(journal, apps, retry=retry(config), name=config.name, context=config.context)
     worker = Worker(hub, broker(config), retry(config))
     worker.run()
     print(f"working for {', '.join(sorted(chosen))}", file=sys.stderr, flush=True)

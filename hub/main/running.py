@@ -62,7 +62,12 @@ class Running:
         self.first_password = self._first_start()
         apps = components.apps(config.apps, config.folder, environ, overruled)
         self.hub = Hub(
-            self.journal, apps, retry=retry(config), name=config.name, rights=Rights(self.journal)
+            self.journal,
+            apps,
+            retry=retry(config),
+            name=config.name,
+            context=config.context,
+            rights=Rights(self.journal),
         )
         self._note("app", apps)
         soap = self._attach_soap(stops)
