@@ -9,8 +9,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 
 from tests import services
+
+# The same commit gets the same verdict; `HYPOTHESIS_PROFILE=explore` looks for new examples.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("explore", derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 SHARED = Path(os.environ.get("GRIDBUS_SHARED", Path(__file__).parents[2] / "shared"))
 left_out = pytest.StashKey[int]()
