@@ -37,7 +37,7 @@ class Session:
     seen_at: datetime
 
     def vouches(self, token: str) -> bool:
-        """Whether a form carries this session's own token, so that no other site sent it."""
+        """Whether a form carries the token of its session, so that no other site sent it."""
         return hmac.compare_digest(self.csrf.encode(), token.encode(errors="replace"))
 
     def stale(self, now: datetime) -> bool:
