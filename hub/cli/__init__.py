@@ -39,9 +39,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         show.say(f"gridbus: {error}")
         return 2
     except sa.exc.OperationalError as error:
-        show.say(f"gridbus: the database does not answer: {str(error.orig).splitlines()[0]}")
+        show.say(f"gridbus: {_database_trouble(config, error)}")
         return 2
     return code
+
+
+def _database_trouble(config: Config, error: sa.exc.OperationalError) -> str:
+    if not config.database and not config.data.exists():
+        return (
+            f"there is no hub in {config.data.absolute()}: `gridbus serve` starts one,"
+            " --data names another folder"
+        )
+    return f"the database does not answer: {str(error.orig).splitlines()[0]}"
 
 
 def parser() -> argparse.ArgumentParser:

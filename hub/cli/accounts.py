@@ -83,6 +83,7 @@ def verify_audit(config: Config, options: argparse.Namespace) -> int:
 
 def _secret(config: Config, says: str, make: Making) -> int:
     """Make a secret in one transaction and print it once that is committed."""
+    config.data.mkdir(parents=True, exist_ok=True)  # accounts may come before the first start
     with opened(config) as journal, journal.transaction() as transaction:
         actor = f"{getpass.getuser()} at the command line"
         secret = make(transaction.connection, actor, journal.clock())
