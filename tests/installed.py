@@ -95,6 +95,28 @@ class Running:
             self.kill9()
 
 
+class Rest:
+    """REST as its client sees it."""
+
+    def __init__(self, url: str, token: str) -> None:
+        headers = {"Authorization": f"Bearer {token}"}
+        self._client = httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False)
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        return self._client.get(f"/api/v1/{path}", params=parameters).raise_for_status().json()
+
+    def outages(self) -> list[dict[str, Any]]:
+        """The active ones."""
+        return list(self.get("outages", active=True))
+
+    def is_idle(self) -> bool:
+        """Whether nothing waits for any subscriber."""
+        return self.get("status")["waiting"] == 0
+
+    def close(self) -> None:
+        self._client.close()
+
+
 @dataclass
 class Site:
     """One installation: a folder with its configuration, in which commands are run.
@@ -105,6 +127,7 @@ class Site:
     folder: Path
     compiled: Path
     started: list[Running] = field(default_factory=list)
+    clients: list[Rest] = field(default_factory=list)
 
     def configure(self, hub: str = "", **overrides: str) -> None:
         """Write hub.toml, and the settings of adapters and apps for impatient people.
@@ -172,32 +195,18 @@ class Site:
         (folder / f".{name}").rename(folder / name)
         return folder / "done" / name
 
-    def kill_all(self) -> None:
+    def rest(self, url: str, token: str) -> Rest:
+        """A client of REST with a system's token."""
+        self.clients.append(Rest(url, token))
+        return self.clients[-1]
+
+    def end(self) -> None:
+        """End what was started in it and is not over."""
+        for client in self.clients:
+            client.close()
         for running in self.started:
             running.kill_if_alive()
 
     def _env(self) -> dict[str, str]:
         env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         return env | {"PYTHONPYCACHEPREFIX": str(self.compiled)}
-
-
-class Rest:
-    """A client of REST with a system's token."""
-
-    def __init__(self, url: str, token: str) -> None:
-        headers = {"Authorization": f"Bearer {token}"}
-        self._client = httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False)
-
-    def get(self, path: str, **parameters: Any) -> Any:
-        return self._client.get(f"/api/v1/{path}", params=parameters).raise_for_status().json()
-
-    def outages(self) -> list[dict[str, Any]]:
-        """The active ones."""
-        return list(self.get("outages", active=True))
-
-    def is_idle(self) -> bool:
-        """Whether nothing waits for any subscriber."""
-        return self.get("status")["waiting"] == 0
-
-    def close(self) -> None:
-        self._client.close()

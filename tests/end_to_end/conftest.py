@@ -23,7 +23,7 @@ def site(tmp_path: Path, compiled: Path) -> Iterator[Site]:
     """A new installation; what was started in it ends with the test."""
     site = Site(tmp_path, compiled)
     yield site
-    site.kill_all()
+    site.end()
 
 
 @pytest.fixture

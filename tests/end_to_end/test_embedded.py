@@ -24,7 +24,7 @@ HEADER = "meter_number,event_time,event_code\n"
 
 
 def rest_of(site: Site, url: str) -> Rest:
-    return Rest(url, site.add_system("ops", "--source", "AMI"))
+    return site.rest(url, site.add_system("ops", "--source", "AMI"))
 
 
 def last_gasps(*meters: str) -> str:
@@ -48,7 +48,6 @@ def test_a_file_that_was_being_taken_at_a_power_cut_is_taken_once(site: Site) ->
     done = site.drop("ami", "storm.csv", content)
     until(lambda: rest.get("status")["messages"], "some rows are in the journal", pace=0.02)
     hub.kill9()
-    rest.close()
     assert 0 < site.status()["counts"]["messages"] <= good
 
     hub, _ = site.serve()
@@ -86,18 +85,16 @@ def test_a_network_that_was_being_loaded_at_a_power_cut_is_loaded(site: Site) ->
     assert rest.get("status")["network"]["EnergyConsumer"] == HOUSES
     [model] = site.messages("--noun", "NetworkModels")
     assert model["source"] == "gis"
-    rest.close()
     hub.kill9()
 
     _, url = site.serve()
     rest = rest_again(site, url)
     assert rest.get("status")["network"]["EnergyConsumer"] == HOUSES
     assert site.messages("--noun", "NetworkModels") == [model]
-    rest.close()
 
 
 def rest_again(site: Site, url: str) -> Rest:
-    return Rest(url, site.run("system", "renew", "ops").out.strip())
+    return site.rest(url, site.run("system", "renew", "ops").out.strip())
 
 
 def test_one_hub_a_data_folder(site: Site) -> None:
@@ -135,7 +132,6 @@ def test_what_a_user_asks_while_it_runs(site: Site, street: Path) -> None:
     site.drop("ami", "gasps.csv", last_gasps("M-5", "M-6", "M-7"))
     [outage] = until(rest.outages, "an outage")
     assert (outage["device_name"], outage["customers"]) == ("F2", 4)
-    rest.close()
 
     [told] = site.messages("--noun", "UnplannedOutages", "--mrid", outage["mrid"])
     shown = site.run("message", "show", str(told["seq"]))
@@ -251,4 +247,4 @@ def test_commands_before_the_first_start(site: Site) -> None:
     assert f"there is no hub in {site.folder / 'var'}" in asked.err
     token = site.add_system("ami", "--source", "AMI")
     _, url = site.serve()
-    assert Rest(url, token).get("status")["messages"] == 0
+    assert site.rest(url, token).get("status")["messages"] == 0

@@ -56,7 +56,7 @@ class Production:
         for _ in range(2):
             workers.append(self.site.start("worker"))
             workers[-1].says("working for (outage)")
-        return [hub, *workers], Rest(url, self.token), url
+        return [hub, *workers], self.site.rest(url, self.token), url
 
     def bring_the_street(self, rest: Rest) -> None:
         """The network from the GIS, then its customers from the CIS."""
@@ -95,7 +95,7 @@ def production(
     heard = observer.listener("gridbus.rehearsal")
     yield Production(site, token, street, observer, heard, last_gasp)
     observer.disconnect()
-    site.kill_all()  # before its database goes
+    site.end()  # before its database goes
 
 
 def the_outage(rest: Rest, device: str, customers: int) -> dict[str, Any]:
@@ -133,7 +133,6 @@ def test_outages_are_told_through_killed_workers_and_restarts(production: Produc
         process.ask_to_end()
     assert [process.end() for process in ended] == [0, 0]
     assert not [process.said for process in ended if "Traceback" in process.said]
-    rest.close()
 
     heard = production.observer.drain(production.heard)
     check_what_was_published(heard, outage)
@@ -189,7 +188,6 @@ def check_a_restart_changes_nothing(production: Production, before: list[dict[st
     assert {s: rest.get(f"messages/{s}")["deliveries"] for s in taken} == taken
     heard = [seen.properties.message_id for seen in production.observer.drain(production.heard)]
     assert not {m["message_id"] for m in before} & set(heard)
-    rest.close()
     for process in processes:
         process.ask_to_end()
     assert [process.end() for process in processes] == [0, 0, 0]
