@@ -93,8 +93,10 @@ class Context(Protocol):
 class App(Protocol):
     """An analysis that runs when a message arrives (event-driven consumer).
 
-    Settings are dataclass fields.  `handle` runs once for each message in one transaction with the
-    app's own tables; what it raises is retried and ends as a dead letter.
+    Settings are dataclass fields.  `handle` takes effect once for each message, in one transaction
+    with the app's own tables; what it raises is retried and ends as a dead letter.  It is called
+    again for a message whose effects were rolled back, by its own failure or that of another one
+    in the same transaction: state belongs into the tables, in memory there is none but a cache.
     """
 
     @property

@@ -12,17 +12,14 @@ from cim.network import Network
 from hub.journal import Transaction
 
 
-class Turn:
-    """One turn of an app (`hub.interfaces.Context`), its effects revocable by themselves.
+class Part:
+    """A part of a transaction whose effects on the apps' tables can be taken back by themselves.
 
     The database is touched only when the app asks for its tables: on SQLite an app that computes
     first does not hold the one write lock meanwhile.
     """
 
-    def __init__(self, transaction: Transaction, network: Network, now: datetime) -> None:
-        self.network = network
-        self.now = now
-        self.wake: datetime | None = None
+    def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
         self._savepoint: NestedTransaction | None = None
 
@@ -32,12 +29,9 @@ class Turn:
             self._savepoint = self._transaction.savepoint()
         return self._transaction.connection
 
-    def wake_at(self, when: datetime) -> None:
-        self.wake = when if self.wake is None else min(self.wake, when)
-
     @contextmanager
     def revocable(self) -> Iterator[None]:
-        """Take back what was written to the app's tables when something is raised."""
+        """Take back what was written to the apps' tables when something is raised."""
         try:
             yield
         except BaseException:
@@ -46,6 +40,23 @@ class Turn:
             raise
         if self._savepoint is not None:
             self._savepoint.commit()
+
+
+class Turn:
+    """One turn of an app (`hub.interfaces.Context`)."""
+
+    def __init__(self, part: Part, network: Network, now: datetime) -> None:
+        self.network = network
+        self.now = now
+        self.wake: datetime | None = None
+        self._part = part
+
+    @property
+    def connection(self) -> Connection:
+        return self._part.connection
+
+    def wake_at(self, when: datetime) -> None:
+        self.wake = when if self.wake is None else min(self.wake, when)
 
 
 @contextmanager

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cim.message import Message, Outgoing, Verb
 from cim.network import Network
-from hub.dispatch.context import Turn, guarded
+from hub.dispatch.context import Part, Turn, guarded
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.live import Live
 from hub.dispatch.retry import Retry
@@ -75,19 +76,27 @@ class Handler:
         lease: Callable[[Transaction], Sequence[Leased]],
         seconds: float | None = None,
     ) -> Handled:
-        """Handle what `lease` gives, and commit; when that cannot be done at once, one by one.
+        """Handle what `lease` gives, and commit.
 
+        All together first; when anything is raised, once more and each revocable by itself, which
+        costs three times as much; when that cannot be done either, one by one.
+
+        seconds: stop early when this time is up, so that a lock is not held for long; at least
+                 one is handled, the others stay open.
         Raises: the database's error or Overtaken, with nothing done, when all must be tried again.
         """
         leased: Sequence[Leased] = ()
-        try:
-            with journal.transaction() as transaction:
-                leased = lease(transaction)
-                return self.handle(transaction, leased, seconds)
-        except Exception as error:
-            if is_transient(error) or isinstance(error, Overtaken) or not leased:
-                raise
-            log.exception("%s: a batch of %d; one by one now", self.name, len(leased))
+        for handle in (self._together, self._each):
+            leased = ()
+            try:
+                with journal.transaction() as transaction:
+                    leased = lease(transaction)
+                    return handle(transaction, leased, seconds)
+            except Exception as error:
+                if is_transient(error) or isinstance(error, Overtaken) or not leased:
+                    raise
+                failure = error
+        log.error("%s: a batch of %d; one by one now", self.name, len(leased), exc_info=failure)
         return self._singly(journal, leased)
 
     def _singly(self, journal: Journal, leased: Sequence[Leased]) -> Handled:
@@ -108,7 +117,7 @@ class Handler:
     def _alone(self, journal: Journal, row: Leased) -> Handled:
         try:
             with journal.transaction() as transaction:
-                return self.handle(transaction, [row])
+                return self._each(transaction, [row])
         except Exception as error:
             if is_transient(error) or isinstance(error, Overtaken):
                 raise
@@ -116,26 +125,36 @@ class Handler:
                 self._fail(transaction, row, error)
             return Handled(failed=[row.seq])
 
-    def handle(
+    def _together(
         self, transaction: Transaction, leased: Sequence[Leased], seconds: float | None = None
     ) -> Handled:
-        """Handle deliveries in order, each revocable by itself; the caller commits.
+        """Handle deliveries in order, all or none; the caller commits or rolls back."""
+        if any(row.attempts for row in leased):  # what has failed may well fail again
+            return self._each(transaction, leased, seconds)
+        handled, entries, part = Handled(), list[Entry](), Part(transaction)
+        network = self._network(leased)
+        with guarded(transaction.connection), part.revocable():
+            for row in _in_time(leased, seconds):
+                entries += self._one(transaction, row, network, part)
+                handled.seqs.append(row.seq)
+        self._finish(transaction, handled, entries)
+        return handled
 
-        seconds: stop early when this time is up, so that a lock is not held for long; at least
-                 one is handled, the others stay open.
-        """
+    def _each(
+        self, transaction: Transaction, leased: Sequence[Leased], seconds: float | None = None
+    ) -> Handled:
+        """Handle deliveries in order, each revocable by itself; the caller commits."""
         handled, entries, blocked = Handled(), list[Entry](), set[str]()
-        end = None if seconds is None else time.monotonic() + seconds
-        network = self._live.at_least(max((row.seq for row in leased), default=0))
+        network = self._network(leased)
         with guarded(transaction.connection):
-            for row in leased:
+            for row in _in_time(leased, seconds):
                 if row.ordering_key in blocked:
                     handled.held.append(row.seq)
                     continue
+                part = Part(transaction)
                 try:
-                    entries += self._one(transaction, row, network)
-                    if not transaction.is_sound:
-                        raise RuntimeError("the app has ended the hub's transaction")
+                    with part.revocable():
+                        said = self._one(transaction, row, network, part)
                 except Exception as error:
                     if is_transient(error) or not transaction.is_sound:
                         raise
@@ -143,18 +162,23 @@ class Handler:
                     blocked.add(row.ordering_key)
                     handled.failed.append(row.seq)
                 else:
+                    entries += said
                     handled.seqs.append(row.seq)
-                if end is not None and time.monotonic() >= end:
-                    break
         self._finish(transaction, handled, entries)
         return handled
 
-    def _one(self, transaction: Transaction, row: Leased, network: Network) -> list[Entry]:
-        turn = Turn(transaction, network, transaction.now)
-        with turn.revocable():
-            message = self._decoded.get(row.seq, row.body)
-            said = list(self.app.handle(message, turn))
-            entries = self._entries(said, transaction, message, row.seq)
+    def _network(self, leased: Sequence[Leased]) -> Network:
+        return self._live.at_least(max((row.seq for row in leased), default=0))
+
+    def _one(
+        self, transaction: Transaction, row: Leased, network: Network, part: Part
+    ) -> list[Entry]:
+        turn = Turn(part, network, transaction.now)
+        message = self._decoded.get(row.seq, row.body)
+        said = list(self.app.handle(message, turn))
+        if not transaction.is_sound:
+            raise RuntimeError("the app has ended the hub's transaction")
+        entries = self._entries(said, transaction, message, row.seq)
         if turn.wake is not None:
             transaction.wake_at(self.name, turn.wake, row.seq)
         return entries
@@ -211,11 +235,21 @@ class Handler:
         woken = transaction.take_wake(self.name, transaction.now)
         if woken is None:
             return None
-        turn = Turn(transaction, self._live.catch_up(), transaction.now)
-        with guarded(transaction.connection), turn.revocable():
+        part = Part(transaction)
+        turn = Turn(part, self._live.catch_up(), transaction.now)
+        with guarded(transaction.connection), part.revocable():
             entries = self._entries(self.app.wake(turn), transaction, cause=woken.cause)
         if turn.wake is not None:
             transaction.wake_at(self.name, turn.wake, woken.cause)
         handled = Handled()
         self._finish(transaction, handled, entries)
         return handled
+
+
+def _in_time(leased: Sequence[Leased], seconds: float | None) -> Iterator[Leased]:
+    """One of `leased` at least, and more until the time is up."""
+    end = math.inf if seconds is None else time.monotonic() + seconds
+    for row in leased:
+        yield row
+        if time.monotonic() >= end:
+            break

@@ -92,9 +92,9 @@ class AppWorker:
     def _handle_all(self, message_ids: Sequence[str]) -> None:
         if not message_ids:
             return
-        with self._journal.transaction() as transaction:
-            claimed = transaction.claim_all(self.name, message_ids)
-            handled = self._handler.handle(transaction, claimed)
+        handled = self._handler.run(
+            self._journal, lambda transaction: transaction.claim_all(self.name, message_ids)
+        )
         self._hub.told(handled)
 
     def _note(self, message_ids: Sequence[str]) -> list[str]:

@@ -52,6 +52,34 @@ def test_a_failing_message_leaves_nothing_and_holds_its_key(
         assert queries.counts(connection).messages == 8
 
 
+def test_what_a_failure_takes_back_is_handled_again_and_counts_once(
+    hub: Hub, journal: Journal, app: fakes.CountingApp, effects: fakes.Effects
+) -> None:
+    app.failing = {"c"}
+    feed(hub, "a", "b", "c", "d")
+    assert hub.deliver("counting") == 4
+    assert app.handled == ["0", "1", "0", "1", "3"]
+    assert effects() == ["a", "b", "d"]
+    with journal.reading() as connection:
+        said = queries.search(connection, queries.Filter(verb="changed"))
+        [backlog] = queries.backlog(connection)
+    assert [row.cause for row in said] == [4, 2, 1]
+    assert (backlog.accepted, backlog.waiting) == (1, 1)
+
+
+def test_beside_one_that_failed_before_nothing_is_handled_twice(
+    hub: Hub, app: fakes.CountingApp, clock: fakes.Clock, effects: fakes.Effects
+) -> None:
+    app.failing = {"a"}
+    feed(hub, "a")
+    hub.deliver("counting")
+    clock.forward(1)
+    feed(hub, "b")
+    hub.deliver("counting")
+    assert app.handled == ["0"]
+    assert effects() == ["b"]
+
+
 def test_a_poisonous_message_dies_and_can_be_replayed(
     hub: Hub, journal: Journal, app: fakes.CountingApp, clock: fakes.Clock, effects: fakes.Effects
 ) -> None:

@@ -166,6 +166,23 @@ def test_a_failure_is_tried_again_and_ends_dead_while_other_keys_go_on(
     assert line.effects() == ["1", "2"]
 
 
+def test_a_worker_goes_on_when_an_app_ends_its_transaction(line: Line) -> None:
+    class Unruly(fakes.CountingApp):
+        def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
+            said = list(super().handle(message, context))
+            if fakes.usage_point(message) == "bad":
+                context.connection.commit()
+            return said
+
+    line.app = Unruly(partitions=2)
+    line.worker = line.new_worker()
+    line.accept("up-1", "bad", "up-2")
+    line.publish()
+    line.work()
+    assert line.states() == [("delivered", 0), ("accepted", 1), ("delivered", 0)]
+    assert sorted(line.effects()) == ["0", "2"]
+
+
 def ended_with_everything_in_hand(line: Line) -> None:
     """A worker that takes all tickets and ends."""
     tickets = AppTickets(line.broker, line.name, line.app.partitions)
