@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from lxml import etree
@@ -12,6 +13,7 @@ from cim.gate import PASSED, Gate, Limits, admit, gate
 from cim.parse import parse
 
 _NAME = re.compile(rb"<([^\s/>]+)")
+_SPACE = re.compile(rb"\s*")
 _END = re.compile(rb"</[^\s<>]+\s*>\s*\Z|/>\s*\Z")
 _TAIL = 4096  # bytes at the end of a document in which its last tag is looked for
 
@@ -55,7 +57,8 @@ def cut(data: bytes, limits: Limits, path: Sequence[str]) -> tuple[bytes, list[b
     admit(data, limits)
     found = _Cut(data, limits, path)
     found.read(data)
-    if found.leans or not found.is_utf8(data):
+    if found.leans or not found.places or not found.is_utf8(data):
+        PASSED.add(data, limits)
         return data, []
     pieces, rest, done = [], [], 0
     for begin, end in found.places:
@@ -65,6 +68,42 @@ def cut(data: bytes, limits: Limits, path: Sequence[str]) -> tuple[bytes, list[b
         rest += [data[done:begin], _empty(path[-1], data.count(b"\n", begin, end))]
         done = end
     return b"".join((*rest, data[done:])), pieces
+
+
+def opened(
+    data: bytes, limits: Limits, headers: Collection[str]
+) -> tuple[bytes, memoryview] | None:
+    """The root element of `data`, gated, in two: its beginning, made whole, and the rest.
+
+    The beginning holds the start tag, and the first child with the white space behind it if that
+    is one of `headers`; an end tag is added, and lines before, so that each keeps its number.
+    None, when there is no child, or `data` is not UTF-8 that ends with the root.
+
+    headers: names, as in `Root.name`.
+    Raises: Refusal.
+    """
+    gate(data, limits)
+    head = _Head(data, limits, headers)
+    with suppress(_Found):
+        head.read(data)
+    end = _end(data)
+    if not head.split or end is None or not head.is_utf8(data):
+        return None
+    lines = b"\n" * data.count(b"\n", 0, head.begin)
+    begun = data[head.begin : head.split]
+    whole = b"%s%s</%s>" % (lines, begun, _raw(data, head.begin))
+    return whole, memoryview(data)[head.split : end]
+
+
+def root_name(data: bytes, limits: Limits) -> str:
+    """The name of the root, as in `Root.name`, of a document of which no more is read.
+
+    Raises: Refusal, for what stands before it.
+    """
+    admit(data, limits)
+    first = _First(limits)
+    first.find(data)
+    return first.name
 
 
 def _empty(name: str, lines: int) -> bytes:
@@ -102,21 +141,49 @@ class _Placed(Gate):
 
 
 class _Found(Exception):
-    """The start tag of the root has been read."""
+    """What is looked for has been read."""
 
 
 class _First(_Placed):
-    """Where the root begins, in a document that has passed."""
+    """Where the root begins; the rest is not read."""
 
     def find(self, data: bytes) -> None:
-        try:
+        with suppress(_Found):
             self.read(data)
-        except _Found:
-            return
 
-    def start(self, name: str, _attributes: list[str]) -> None:
+    def start(self, name: str, attributes: list[str]) -> None:
+        super().start(name, attributes)
         self.name, self.begin = name, self.parser.CurrentByteIndex
         raise _Found
+
+
+class _Head(_Placed):
+    """Where the first child of the root begins or, if it is one of `headers`, has ended.
+
+    split: that place, after white space; 0 without a child.
+    """
+
+    def __init__(self, data: bytes, limits: Limits, headers: Collection[str]) -> None:
+        super().__init__(limits)
+        self.data, self.headers = data, headers
+        self.begin = self.child = self.split = 0
+
+    def start(self, name: str, attributes: list[str]) -> None:
+        super().start(name, attributes)
+        if self.depth == 1:
+            self.begin = self.parser.CurrentByteIndex
+        elif self.depth == 2:
+            self.child = self.parser.CurrentByteIndex
+            if name not in self.headers:
+                self.split = self.child
+                raise _Found
+
+    def end(self, name: str) -> None:
+        if self.depth == 2:
+            after = _after(self.data, self.child, self.parser.CurrentByteIndex)
+            self.split = _SPACE.match(self.data, after).end()  # type: ignore[union-attr]
+            raise _Found
+        super().end(name)
 
 
 class _Cut(_Placed):
@@ -161,13 +228,20 @@ class _Cut(_Placed):
     def end(self, name: str) -> None:
         if self.matched == self.depth:
             if self.matched == len(self.path):
-                self.places.append((self.begin, self.after(self.parser.CurrentByteIndex)))
+                index = self.parser.CurrentByteIndex
+                self.places.append((self.begin, _after(self.data, self.begin, index)))
             self.matched -= 1
         super().end(name)
 
-    def after(self, index: int) -> int:
-        """The end of an element that ends at `index`: there stands its end tag, if it has one."""
-        [raw] = _NAME.match(self.data, self.begin).groups()  # type: ignore[union-attr]
-        if re.compile(rb"</%s[\s>]" % re.escape(raw)).match(self.data, index):
-            return self.data.index(b">", index) + 1
-        return index
+
+def _after(data: bytes, begin: int, index: int) -> int:
+    """The end of the element from `begin`, which ends at `index`: there stands its end tag, if it
+    has one."""
+    if re.compile(rb"</%s[\s>]" % re.escape(_raw(data, begin))).match(data, index):
+        return data.index(b">", index) + 1
+    return index
+
+
+def _raw(data: bytes, begin: int) -> bytes:
+    """The name, with its prefix, in the start tag at `begin`."""
+    return _NAME.match(data, begin)[1]  # type: ignore[index]

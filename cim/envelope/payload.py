@@ -7,6 +7,7 @@ from typing import NoReturn
 from lxml import etree
 
 from cim import hollow, rdf, xml
+from cim.cut import root_name
 from cim.envelope.aliases import canonical
 from cim.envelope.compression import unpack
 from cim.envelope.parts import Parts, flag_of, id_of, integer_of
@@ -99,6 +100,8 @@ def _inflated(element: etree._Element, noun: str, limits: Limits) -> tuple[Profi
 
 
 def _models(data: bytes) -> tuple[Profile, Format]:
+    if root_name(data, MODEL) == f"{RDF}\nRDF":
+        return rdf.read(data), Format.RDF
     around, documents = hollow.cut_out(data)
     inner = parse(around, MODEL)
     canonical(inner)

@@ -222,8 +222,8 @@ def _payload(
 
 
 def _written(payload: Profile, format: Format) -> Iterable[bytes | memoryview]:
-    if isinstance(payload, NetworkModels) and format is Format.XML:
-        return hollow.written(payload)
+    if isinstance(payload, NetworkModels):
+        return rdf.written(payload) if format is Format.RDF else hollow.written(payload)
     return [etree.tostring(_noun(payload, format), encoding="UTF-8")]
 
 

@@ -25,10 +25,11 @@ from cim.profiles.network_models import NetworkModels
 from cim.rdf import model
 from cim.rdf.build import build
 from cim.rdf.flat import flat
+from cim.rdf.model import read, written
 from cim.rdf.nodes import Nodes
 from cim.rdf.write import write
 
-__all__ = ["decode", "decode_general", "encode"]
+__all__ = ["decode", "decode_general", "encode", "read", "written"]
 
 
 def encode(payload: Profile) -> etree._Element:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -16,6 +17,7 @@ from uuid import UUID, uuid5
 
 from lxml import etree
 
+from cim.cut import opened
 from cim.parse import MODEL, parse
 from cim.profile import RdfXml, attributes
 from cim.profiles.network_models import NetworkModel, NetworkModels
@@ -40,6 +42,8 @@ DM = "http://iec.ch/TC57/61970-552/DifferenceModel/1#"
 _FULL_MODEL = f"{{{MD}}}FullModel"
 _HEADERS = (_FULL_MODEL, f"{{{DM}}}DifferenceModel")
 _KINDS = frozenset(map(iri, _HEADERS))
+_NAMES = (f"{MD}\nFullModel", f"{DM}\nDifferenceModel")
+_KIND_NAMES = (b"FullModel", b"DifferenceModel")
 _UNNAMED = UUID("3b0e3a52-6a9a-5a0e-9a6c-0d1c7f3f7c55")
 """Names models that came without a header, by their content."""
 
@@ -49,16 +53,42 @@ def encode(payload: NetworkModels) -> etree._Element:
 
     Raises: Refusal, when there are several models: IEC 61970-552 has one model in a document.
     """
-    if len(payload.network_model) != 1:
-        raise Refusal.of(
-            "1.8",
-            f"The RDF form of NetworkModels is one document of one model; "
-            f"this message has {len(payload.network_model)}.",
-        )
-    [model] = payload.network_model
+    model = _only(payload)
     root = parse(model.document, MODEL)
     _write(root, model)
     return root
+
+
+def written(payload: NetworkModels) -> Iterator[bytes | memoryview]:
+    """The bytes of what `encode` gives, in pieces; only the header becomes a tree where it can.
+
+    Raises: Refusal, as `encode`.
+    """
+    model = _only(payload)
+    parts = _opened(model.document)
+    if parts is None:
+        yield etree.tostring(encode(payload), encoding="UTF-8")
+        return
+    beginning, rest = parts
+    root = parse(beginning, MODEL)
+    _write(root, model)
+    yield _unclosed(etree.tostring(root, encoding="UTF-8"))
+    yield rest
+
+
+def read(data: bytes) -> NetworkModels:
+    """As `decode`, of the bytes of a 552 document; only the header becomes a tree where it can."""
+    parts = _opened(data)
+    root = parse(data if parts is None else parts[0], MODEL)
+    header = _header(root)
+    if parts is None or header is None or _mrid(header) is None:
+        # Without an identity the whole content, in the form of a tree, gives one.
+        return decode(root if parts is None else parse(data, MODEL))
+    if parts[1][:2].tobytes() == b"</":
+        return decode(root)  # there is nothing but the header
+    [model] = decode(root).network_model
+    document = RdfXml(b"".join((_unclosed(model.document), parts[1])))
+    return NetworkModels(network_model=(replace(model, document=document),))
 
 
 def decode(root: etree._Element) -> NetworkModels:
@@ -79,6 +109,33 @@ def decode(root: etree._Element) -> NetworkModels:
         mrid = str(uuid5(_UNNAMED, sha256(document).hexdigest()))
     fields["mrid"] = mrid
     return NetworkModels(network_model=(NetworkModel(document=document, **fields),))
+
+
+def _only(payload: NetworkModels) -> NetworkModel:
+    if len(payload.network_model) != 1:
+        raise Refusal.of(
+            "1.8",
+            f"The RDF form of NetworkModels is one document of one model; "
+            f"this message has {len(payload.network_model)}.",
+        )
+    return payload.network_model[0]
+
+
+def _opened(document: bytes) -> tuple[bytes, memoryview] | None:
+    """The document up to the end of its header, or to its first object; and the rest.
+
+    None, when a header might stand in the rest.
+    """
+    parts = opened(document, MODEL, _NAMES)
+    if parts is None or any(document.count(kind) > parts[0].count(kind) for kind in _KIND_NAMES):
+        return None
+    # A character reference can hide in an rdf:type what kind a Description is of.
+    return None if b"Description" in document and b"&#" in document else parts
+
+
+def _unclosed(text: bytes) -> bytes:
+    """An element without its end tag."""
+    return text[:-2] + b">" if text.endswith(b"/>") else text[: text.rindex(b"</")]
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -82,6 +83,65 @@ def test_rdflib_finds_the_header_and_the_statements(form: str, model: NetworkMod
     assert set(again.profile) == set(model.profile)
     assert set(again.dependent_on) == set(model.dependent_on)
     assert set(Graph().parse(data=again.document, format="xml")) == set(statements)
+
+
+def canonical(data: bytes) -> str:
+    """The same for the same document, whatever its prefixes, comments and outer white space."""
+    content = etree.tostring(parse(data, MODEL), encoding="unicode")
+    return str(etree.canonicalize(content, rewrite_prefixes=True))
+
+
+DESCRIBED = HEADER.replace("md:FullModel", "rdf:Description")
+KIND = f'<rdf:type rdf:resource="{MD}FullModel"/>'
+HEADED = {
+    "first": HEADER + BREAKER,
+    "none": BREAKER,
+    "nothing": "",
+    "only": HEADER,
+    "last": BREAKER + HEADER,
+    "alone_with_fields": f'<md:FullModel xmlns:md="{MD}" rdf:about="urn:uuid:m"/> {BREAKER}',
+    "spoken_of": f"<!-- FullModel -->{HEADER}{BREAKER}<!-- FullModel -->",
+    "unnamed": HEADER.replace(f' rdf:about="urn:uuid:{MRID}"', "") + BREAKER,
+    "described": DESCRIBED.replace("<md:Model.created>", f"{KIND}<md:Model.created>") + BREAKER,
+    "hidden": DESCRIBED.replace(
+        "<md:Model.created>", f"{KIND.replace('FullM', '&#70;ullM')}<md:Model.created>"
+    )
+    + BREAKER,
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("around", ["", "<!-- around -->\n"])
+@pytest.mark.parametrize("name", HEADED)
+def test_read_and_written_as_bytes_it_is_what_a_tree_says(
+    name: str, around: str, encoding: str
+) -> None:
+    data = f"{around}{document(HEADED[name]).decode()}{around}".encode(encoding)
+    [model] = rdf.read(data).network_model
+    expected = decoded(data)
+    assert replace(model, document=expected.document) == expected
+    assert canonical(model.document) == canonical(expected.document)
+    for source in (RdfXml(data), model.document, expected.document):
+        payload = NetworkModels(network_model=(replace(model, document=source),))
+        bytes_written = b"".join(rdf.written(payload))
+        assert canonical(bytes_written) == canonical(etree.tostring(rdf.encode(payload)))
+        assert canonical(rdf.read(bytes_written).network_model[0].document) == canonical(
+            decoded(bytes_written).document
+        )
+
+
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+@given(model=profiles(NetworkModel))
+def test_a_model_comes_back_through_bytes(model: NetworkModel) -> None:
+    written = b"".join(rdf.written(NetworkModels(network_model=(model,))))
+    [again] = rdf.read(written).network_model
+    assert again == model
+
+
+def test_a_fault_in_a_header_is_told_with_its_line() -> None:
+    header = f'<md:FullModel xmlns:md="{MD}" rdf:about="a">\n<md:Model.Supersedes/></md:FullModel>'
+    with pytest.raises(Refusal, match=r"line 3: md:Model\.Supersedes"):
+        rdf.read(b"<!-- -->\n" + document(header + BREAKER))
 
 
 def test_the_header_becomes_fields_and_the_rest_of_it_stays() -> None:
@@ -171,5 +231,8 @@ def test_something_else_than_rdf_is_refused() -> None:
     ],
 )
 def test_published_models_come_back(shared: Path, name: str) -> None:
-    model = decoded((shared / "data" / name).read_bytes())
+    data = (shared / "data" / name).read_bytes()
+    model = decoded(data)
     assert sent(model) == model
+    [read] = rdf.read(data).network_model
+    assert canonical(read.document) == canonical(model.document)
