@@ -107,6 +107,9 @@ class Limited:
         except TimeoutError:
             if max(announced, received) <= limits.body_bytes:
                 raise Refused(408, "The body came too slow.") from None
+        except asyncio.CancelledError:
+            # The server stops and has waited long enough; nothing of this request was taken.
+            raise Refused(503, "The hub stops; send again later.") from None
         if max(announced, received) > limits.body_bytes:
             raise self._too_large(max(announced, received))
 

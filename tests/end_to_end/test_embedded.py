@@ -112,13 +112,17 @@ def test_it_stops_when_asked_whoever_is_connected(site: Site) -> None:
     site.configure(CONFIG)
     hub, url = site.serve()
     place = urlsplit(url)
-    starts = (b"GET / HTTP/1.1\r\nHost: x\r\n", b"POST /soap HTTP/1.1\r\nContent-Length: 9\r\n\r\n")
+    token = site.add_system("ami", "--source", "AMI")
+    body = f"POST /soap HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+    body += "SOAPAction: x\r\nContent-Type: text/xml\r\nContent-Length: 99\r\n\r\n<s:"
+    starts = (b"GET / HTTP/1.1\r\nHost: x\r\n", body.encode())
     clients = []
     for start in starts:
         clients.append(socket.create_connection((place.hostname, place.port), 10))
         clients[-1].sendall(start)
     assert hub.terminate() == 0
     assert "Traceback" not in hub.said
+    assert clients[1].recv(100).startswith(b"HTTP/1.1 503 ")
     for client in clients:
         client.close()
 
