@@ -89,4 +89,5 @@ def logged() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    logging.getLogger("pika").setLevel(logging.WARNING)
+    for talkative in ("alembic", "pika", "uvicorn"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
