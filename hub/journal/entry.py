@@ -44,8 +44,6 @@ class Unpublished:
     seq: int
     lane: int
     message_id: str
-    ordering_key: str
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,11 +269,11 @@ class Transaction:
     def unpublished(self, subscribers: Iterable[str], limit: int) -> list[Unpublished]:
         """Open deliveries that the broker has not got, each subscriber's in order."""
         found: list[Unpublished] = []
-        columns = (delivery.c.lane, message.c.message_id, delivery.c.ordering_key, message.c.body)
+        columns = delivery.c.subscriber, delivery.c.seq, delivery.c.lane, message.c.message_id
         for subscriber in subscribers:
             statement = _turn(subscriber, self.now).where(delivery.c.published_at.is_(None))
             statement = statement.limit(limit - len(found))
-            chosen = statement.with_only_columns(delivery.c.subscriber, delivery.c.seq, *columns)
+            chosen = statement.with_only_columns(*columns)
             found += (Unpublished(*row) for row in self.connection.execute(chosen))
             if len(found) >= limit:
                 break
