@@ -40,11 +40,14 @@ def test_writing_removes_what_is_generated_no_longer(tmp_path: Path) -> None:
 
 
 def test_every_noun_has_its_files() -> None:
-    expected = {
-        f"{direction}{n}.wsdl" for n in NOUNS for direction in ("Receive", "Execute", "Get")
-    }
+    services_of = (
+        "Receive{}", "Execute{}", "Get{}", "Receive{}OperationSet", "Execute{}OperationSet"
+    )  # fmt: skip
+    expected = {f"{service.format(n)}.wsdl" for n in NOUNS for service in services_of}
     assert expected == {s.name + ".wsdl" for s in services()}
-    assert {f"{n}{x}" for n in NOUNS for x in (".xsd", "Message.xsd")} < set(SCHEMAS)
+    assert {
+        f"{n}{x}" for n in NOUNS for x in (".xsd", "Message.xsd", "OperationSetMessage.xsd")
+    } < set(SCHEMAS)
 
 
 @pytest.mark.parametrize("name", SCHEMAS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cim.envelope.reading import read, read_element
-from cim.envelope.strong import typed
+from cim.envelope.strong import typed, typed_root
 from cim.envelope.writing import write, write_element
 
-__all__ = ["read", "read_element", "typed", "write", "write_element"]
+__all__ = ["read", "read_element", "typed", "typed_root", "write", "write_element"]

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from lxml import etree
 
 from cim.profiles import NOUNS
-from cim.schema.names import MESSAGE, message_namespace, query_namespace
+from cim.schema.names import MESSAGE, Form
 
 _IEC = re.compile(r"http://(?:www\.)?iec\.ch/TC57/(?P<year>20\d\d)/(?P<rest>.+)")
 
@@ -42,7 +42,7 @@ def _known() -> dict[str, str]:
     """Our IEC namespaces by what follows the year."""
     ours = [MESSAGE]
     for noun in NOUNS.values():
-        ours += [noun.namespace, message_namespace(noun), query_namespace(noun)]
+        ours += [noun.namespace, *(form.namespace(noun) for form in Form)]
     matches = [m for m in map(_IEC.fullmatch, ours) if m]
     return {m["rest"]: m.string for m in matches}
 

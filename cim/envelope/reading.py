@@ -8,9 +8,10 @@ from typing import NoReturn
 from lxml import etree
 
 from cim.envelope.aliases import canonical
+from cim.envelope.compression import unpack
 from cim.envelope.parts import header_of, reply_of, request_of
 from cim.envelope.payload import payload_of
-from cim.envelope.strong import Typed, generic
+from cim.envelope.strong import OPERATION_SET, Typed, generic, is_set, name_operations, path
 from cim.message import Fault, Header, Kind, Message, Verb
 from cim.parse import MESSAGE, Limits, line_of, parse
 from cim.places import local_name, place_of, xpath_of
@@ -19,7 +20,6 @@ from cim.schema.names import MESSAGE as NAMESPACE
 from cim.validation import violations
 from cim.violation import Refusal
 
-OPERATION_SET = "OperationSet"
 _ROOTS = (*Kind, "FaultMessage")
 _CARRIES = frozenset(
     {Verb.CREATE, Verb.CHANGE, Verb.EXECUTE, Verb.CREATED, Verb.CHANGED, Verb.EXECUTED}
@@ -49,8 +49,12 @@ def read_element(root: etree._Element, limits: Limits = MESSAGE) -> Message | Fa
 
 def _read(root: etree._Element, typed: Typed | None, limits: Limits) -> Message | Fault:
     _known_root(root)
+    if is_set(typed) or root.findtext(path("Header", "Noun")) == OPERATION_SET:
+        _unfold(root, limits)
     if broken := violations(root):
         raise Refusal(broken)
+    if is_set(typed):
+        name_operations(root, typed.noun)
     parts = {local_name(part): part for part in root}
     if "Header" not in parts:
         return Fault(reply=reply_of(parts["Reply"]))
@@ -71,6 +75,25 @@ def _read(root: etree._Element, typed: Typed | None, limits: Limits) -> Message 
         format=format,
         compressed=compressed,
     )
+
+
+def _unfold(root: etree._Element, limits: Limits) -> None:
+    """Put what came compressed in its place, in the payload of a message about an operation set.
+
+    The envelope's own schema then tells whether it is one, and that there is only one: several are
+    not even unpacked.  Raises: Refusal.
+    """
+    found = root.findall(path("Payload", "Compressed"))
+    if len(found) != 1:
+        return
+    [compressed] = found
+    inner = parse(unpack(compressed.text or "", limits.bytes), limits)
+    canonical(inner)
+    if local_name(inner) == OPERATION_SET:
+        # A strongly typed schema declares it, too, and so in its own namespace.
+        inner.tag = path(OPERATION_SET)
+    for payload in compressed.iterancestors(path("Payload")):
+        payload.replace(compressed, inner)
 
 
 def _known_root(root: etree._Element) -> None:
@@ -98,7 +121,7 @@ def _consistent(element: etree._Element, header: Header, kind: Kind, typed: Type
     if typed is not None and typed.verb not in (None, verb):
         rule = f"The header says {verb}, but the message is to {typed.verb} {typed.noun}."
         _refuse(element, "Verb", "2.9", rule)
-    if typed is not None and typed.noun != noun and noun != OPERATION_SET:
+    if typed is not None and noun not in typed.nouns:
         rule = f"The header says {noun}, but the message is one of {typed.noun}."
         _refuse(element, "Noun", "2.5", rule)
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from lxml import etree
 
 from cim.envelope.writing import write_element
-from cim.message import Fault, Format, Kind, Message, Verb
+from cim.message import Fault, Format, Kind, Message, OperationSet, Verb
+from cim.places import place_of
 from cim.profile import Profile
 from cim.profiles import NOUNS
-from cim.schema.names import MESSAGE, message_namespace, query_namespace, root_of
+from cim.schema.names import MESSAGE, Form, root_of
 from cim.violation import Refusal
+
+OPERATION_SET = OperationSet.__name__
 
 
 class Typed(NamedTuple):
@@ -22,6 +26,12 @@ class Typed(NamedTuple):
     root: str
     noun: str
     verb: Verb | None
+    form: Form
+
+    @property
+    def nouns(self) -> frozenset[str]:
+        """What the header may say."""
+        return frozenset({self.noun, OPERATION_SET} if self.form is Form.SET else {self.noun})
 
 
 @cache
@@ -37,47 +47,58 @@ def roots() -> Mapping[str, Typed]:
 
 def _requests(name: str, noun: type[Profile]) -> dict[str, Typed]:
     verbs = [verb for verb in Verb if verb is not Verb.REPLY]
-    table = {root_of(noun, verb): Typed(Kind.of(verb), name, verb) for verb in verbs}
+    table = {root_of(noun, verb): Typed(Kind.of(verb), name, verb, Form.of(verb)) for verb in verbs}
     # The name of the operation is used as the root of its request, too.
-    table[f"{{{query_namespace(noun)}}}Get{name}"] = Typed(Kind.REQUEST, name, Verb.GET)
+    query = f"{{{Form.QUERY.namespace(noun)}}}{Form.QUERY.name_of(noun)}"
+    table[query] = Typed(Kind.REQUEST, name, Verb.GET, Form.QUERY)
     return table
 
 
 def _answers(name: str, noun: type[Profile]) -> dict[str, Typed]:
-    places = (f"{{{message_namespace(noun)}}}", f"{{{query_namespace(noun)}}}Get")
     return {
-        f"{place}{name}{root}": Typed(root, name, None)
-        for place in places
+        f"{{{form.namespace(noun)}}}{form.name_of(noun)}{root}": Typed(root, name, None, form)
+        for form in Form
         for root in (Kind.RESPONSE.value, "FaultMessage")
     }
 
 
 def typed(
-    message: Message | Fault,
-    *,
-    noun: str | None = None,
-    query: bool = False,
-    format: Format = Format.XML,
+    message: Message | Fault, tag: str | None = None, *, format: Format = Format.XML
 ) -> etree._Element:
-    """The strongly typed element of `message`.
+    """The strongly typed element of `message`; the header of an operation set says so.
 
-    noun:  whose service answers; only a Fault does not say it itself.
-    query: the answer is that of Get<Noun>, in the namespace of the query.
+    tag: the element, as {namespace}name; None means the one that `typed_root` gives.
 
-    Raises: Refusal, code 2.5, when the noun has no strongly typed service.
+    Raises: Refusal, code 2.5, when there is no strongly typed service for it.
     """
-    name = noun or (message.header.noun if isinstance(message, Message) else "")
-    profile = NOUNS.get(name)
-    if profile is None:
+    tag = tag or typed_root(message)
+    if isinstance(message, Message) and OPERATION_SET in tag:
+        message = replace(message, header=replace(message.header, noun=OPERATION_SET))
+    return _moved(write_element(message, format=format), tag)
+
+
+def typed_root(message: Message | Fault) -> str:
+    """The strongly typed root of `message`, as {namespace}name; of a reply, to a plain request.
+
+    Raises: Refusal, code 2.5.
+    """
+    name = _noun_of(message) if isinstance(message, Message) else ""
+    noun = NOUNS.get(name)
+    if noun is None or isinstance(message, Fault):
         raise Refusal.of("2.5", f"There is no strongly typed service for the noun {name!r}.")
-    root = write_element(message, format=format)
-    verb = message.header.verb if isinstance(message, Message) else Verb.REPLY
-    if verb is Verb.REPLY:
-        space = query_namespace(profile) if query else message_namespace(profile)
-        tag = f"{{{space}}}{'Get' * query}{name}{etree.QName(root).localname}"
-    else:
-        tag = root_of(profile, verb)
-    return _moved(root, tag)
+    if message.header.verb is Verb.REPLY:
+        return f"{{{Form.PLAIN.namespace(noun)}}}{name}{Kind.RESPONSE}"
+    return root_of(noun, message.header.verb)
+
+
+def _noun_of(message: Message) -> str:
+    """The noun of the header and, in an operation set, of every operation."""
+    nouns: set[str] = {message.header.noun} - {OPERATION_SET}
+    if isinstance(message.payload, OperationSet):
+        for one in message.payload.operations:
+            nouns |= {one.noun} if one.noun is not None else set()
+            nouns |= {type(one.payload).__name__} if one.payload is not None else set()
+    return " and ".join(sorted(nouns)) or message.header.noun
 
 
 def _moved(root: etree._Element, tag: str) -> etree._Element:
@@ -97,7 +118,7 @@ def _moved(root: etree._Element, tag: str) -> etree._Element:
 def _local_children(part: etree._Element, tag: str) -> bool:
     """Whether the children of `part` are declared in the strongly typed schema itself."""
     name = etree.QName(part).localname
-    return name == "Payload" or (name == "Request" and roots()[tag].verb is Verb.GET)
+    return name == "Payload" or (name == "Request" and etree.QName(tag).localname.startswith("Get"))
 
 
 def generic(root: etree._Element) -> Typed | None:
@@ -110,3 +131,35 @@ def generic(root: etree._Element) -> Typed | None:
         element.tag = f"{{{MESSAGE}}}{etree.QName(element).localname}"
     root.tag = f"{{{MESSAGE}}}{found.root}"
     return found
+
+
+def is_set(typed: Typed | None) -> TypeGuard[Typed]:
+    """Whether it stands for an operation set of one noun."""
+    return typed is not None and typed.form is Form.SET
+
+
+def name_operations(root: etree._Element, noun: str) -> None:
+    """Have a set of `noun`, made generic, say what its root said: in the header, in each operation.
+
+    root: changed in place; it is schema valid.
+    Raises: Refusal, code 2.5, for an operation on another noun.
+    """
+    header = root.find(path("Header", "Noun"))
+    if header is not None and header.text == noun:
+        header.text = OPERATION_SET
+    for operation in root.iterfind(path("Payload", OPERATION_SET, "Operation")):
+        own = operation.find(path("noun"))
+        if own is None:
+            own = etree.Element(path("noun"))
+            own.text = noun
+            operation.insert(1, own)
+        if own.text != noun:
+            number = operation.findtext(path("operationId"))
+            rule = f"operation {number}: it is on {own.text!r}, but the set is one of {noun}."
+            line, xpath = place_of(own)
+            raise Refusal.of("2.5", rule, line=line, xpath=xpath, value=(own.text or "")[:80])
+
+
+def path(*names: str) -> str:
+    """The path to `names`, each within the one before, in the namespace of the envelope."""
+    return "/".join(f"{{{MESSAGE}}}{name}" for name in names)

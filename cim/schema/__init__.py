@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib import resources
 
 from cim.profiles import NOUNS
-from cim.schema.names import Operation, Service, services
+from cim.schema.names import Form, Operation, Service, services
 from cim.schema.typed import message_xsd, query_xsd
 from cim.schema.wsdl import ADDRESS, generic_wsdl, typed_wsdl
 from cim.schema.xsd import noun_xsd
@@ -35,5 +35,6 @@ def _files() -> Iterator[tuple[str, bytes]]:
         yield f"{name}.xsd", noun_xsd(noun)
         yield f"{name}Message.xsd", message_xsd(noun)
         yield f"Get{name}Message.xsd", query_xsd(noun)
+        yield f"{name}OperationSetMessage.xsd", message_xsd(noun, Form.SET)
     for service in services():
         yield f"{service.name}.wsdl", typed_wsdl(service)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib import resources
 
@@ -25,14 +26,28 @@ def target(noun: type[Profile], part: str) -> str:
     return noun.namespace.removesuffix(f"{noun.__name__}#") + part
 
 
-def message_namespace(noun: type[Profile]) -> str:
-    """The namespace of the strongly typed messages of `noun`."""
-    return target(noun, f"{noun.__name__}Message")
+class Form(StrEnum):
+    """What strongly typed messages of a noun are called after; each form has its own schema."""
+
+    PLAIN = "Noun"
+    QUERY = "GetNoun"
+    SET = "NounOperationSet"
+
+    @classmethod
+    def of(cls, verb: Verb) -> Form:
+        """The form in which `verb` travels; PLAIN for a reply, which may come in any."""
+        return _FORMS.get(verb, cls.PLAIN)
+
+    def name_of(self, noun: type[Profile]) -> str:
+        """E.g. "EndDeviceEventsOperationSet"."""
+        return self.replace("Noun", noun.__name__)
+
+    def namespace(self, noun: type[Profile]) -> str:
+        """The namespace of the schema of these messages."""
+        return target(noun, f"{self.name_of(noun)}Message")
 
 
-def query_namespace(noun: type[Profile]) -> str:
-    """The namespace of the strongly typed query of `noun`."""
-    return target(noun, f"Get{noun.__name__}Message")
+_FORMS = {Verb.GET: Form.QUERY, Verb.EXECUTE: Form.SET, Verb.EXECUTED: Form.SET}
 
 
 @dataclass(frozen=True)
@@ -57,13 +72,10 @@ class Service:
 
     name: str
     noun: type[Profile]
+    form: Form
     operations: tuple[Operation, ...]
     response: str
     fault: str
-
-    @property
-    def is_query(self) -> bool:
-        return self.name.startswith("Get")
 
 
 @cache
@@ -72,28 +84,27 @@ def services() -> tuple[Service, ...]:
     data = (resources.files("cim.schema") / "services.toml").read_text("utf-8")
     table: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(data)
     return tuple(
-        _service(direction, NOUNS[noun], tuple(map(Verb, verbs)))
-        for noun, directions in table.items()
-        for direction, verbs in directions.items()
+        _service(pattern.replace("Noun", noun), NOUNS[noun], tuple(map(Verb, verbs)))
+        for noun, patterns in table.items()
+        for pattern, verbs in patterns.items()
     )
 
 
-def _service(direction: str, noun: type[Profile], verbs: tuple[Verb, ...]) -> Service:
-    name = noun.__name__
-    query = direction == "Get"
-    prefix = "Get" if query else ""
-    namespace = query_namespace(noun) if query else message_namespace(noun)
+def _service(name: str, noun: type[Profile], verbs: tuple[Verb, ...]) -> Service:
+    form = Form.of(verbs[0])
+    answers = f"{{{form.namespace(noun)}}}{form.name_of(noun)}"
     return Service(
-        name=f"{direction}{name}",
+        name=name,
         noun=noun,
+        form=form,
         operations=tuple(_operation(noun, verb) for verb in verbs),
-        response=f"{{{namespace}}}{prefix}{name}ResponseMessage",
-        fault=f"{{{namespace}}}{prefix}{name}FaultMessage",
+        response=f"{answers}ResponseMessage",
+        fault=f"{answers}FaultMessage",
     )
 
 
 def _operation(noun: type[Profile], verb: Verb) -> Operation:
-    name = f"{verb.capitalize()}{noun.__name__}"
+    name = _operation_name(noun, verb)
     return Operation(
         name=name,
         verb=verb,
@@ -102,8 +113,12 @@ def _operation(noun: type[Profile], verb: Verb) -> Operation:
     )
 
 
+def _operation_name(noun: type[Profile], verb: Verb) -> str:
+    name = Form.of(verb).name_of(noun)
+    return name if verb is Verb.GET else verb.capitalize() + name
+
+
 def root_of(noun: type[Profile], verb: Verb) -> str:
     """The strongly typed root of a request or event, as {namespace}name."""
-    if verb is Verb.GET:
-        return f"{{{query_namespace(noun)}}}Get{noun.__name__}RequestMessage"
-    return f"{{{message_namespace(noun)}}}{verb.capitalize()}{noun.__name__}"
+    root = f"{{{Form.of(verb).namespace(noun)}}}{_operation_name(noun, verb)}"
+    return f"{root}RequestMessage" if verb is Verb.GET else root

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from lxml import etree
 
+from cim.message import Kind
 from cim.profile import Profile
 from cim.schema.build import Make, document, maker
-from cim.schema.names import MESSAGE, XS, Service, message_namespace, query_namespace, services
+from cim.schema.names import MESSAGE, XS, Form, services
 
 
-def message_xsd(noun: type[Profile]) -> bytes:
-    """The schema of the requests, events and answers of `noun`."""
-    name, namespace = noun.__name__, message_namespace(noun)
-    xs, root = _schema(noun, namespace)
+def message_xsd(noun: type[Profile], form: Form = Form.PLAIN) -> bytes:
+    """The schema of the requests, events and answers of `noun`, or of its operation sets.
+
+    That of the sets does not refer to the noun; it is imported for who fills in the operations.
+    """
+    name = form.name_of(noun)
+    xs, root = _schema(noun, form.namespace(noun))
+    refers = [xs("element", ref=f"obj:{name}")] if form is Form.PLAIN else []
     root.extend(
         [
-            _payload(xs, noun),
+            _payload(xs, name, *refers),
             _parts(xs, f"{name}RequestMessageType", xs("element", name="Header", type=HEADER),
                    xs("element", name="Request", type="msg:RequestType", minOccurs="0"),
                    _optional_payload(xs, name)),
@@ -28,17 +33,17 @@ def message_xsd(noun: type[Profile]) -> bytes:
             *_answers(xs, name, ""),
         ]
     )  # fmt: skip
-    root.extend(_roots(xs, noun))
+    root.extend(_roots(xs, noun, form))
     return document(root, f"Strongly typed messages of {name}.")
 
 
 def query_xsd(noun: type[Profile]) -> bytes:
     """The schema of the query of `noun` and of its answer."""
-    name, namespace = noun.__name__, query_namespace(noun)
-    xs, root = _schema(noun, namespace)
+    name = noun.__name__
+    xs, root = _schema(noun, Form.QUERY.namespace(noun))
     root.extend(
         [
-            _payload(xs, noun, minOccurs="0"),
+            _payload(xs, name, xs("element", ref=f"obj:{name}", minOccurs="0")),
             _request(xs, name),
             _parts(xs, f"Get{name}RequestMessageType", xs("element", name="Header", type=HEADER),
                    xs("element", name="Request", type=f"tns:Get{name}RequestType", minOccurs="0")),
@@ -71,11 +76,11 @@ def _parts(xs: Make, name: str, *parts: etree._Element) -> etree._Element:
     return xs("complexType", xs("sequence", *parts), name=name)
 
 
-def _payload(xs: Make, noun: type[Profile], **occurs: str) -> etree._Element:
+def _payload(xs: Make, name: str, *first: etree._Element) -> etree._Element:
     return _parts(
         xs,
-        f"{noun.__name__}PayloadType",
-        xs("element", ref=f"obj:{noun.__name__}", **occurs),
+        f"{name}PayloadType",
+        *first,
         xs("element", name="OperationSet", type="msg:OperationSet", minOccurs="0"),
         xs("element", name="Compressed", type="xs:string", minOccurs="0"),
         xs("element", name="Format", type="xs:string", minOccurs="0"),
@@ -110,15 +115,11 @@ def _answers(xs: Make, name: str, prefix: str) -> list[etree._Element]:
     ]  # fmt: skip
 
 
-def _roots(xs: Make, noun: type[Profile]) -> list[etree._Element]:
-    kinds = {"Execute": "RequestMessageType", "Receive": "EventMessageType"}
+def _roots(xs: Make, noun: type[Profile], form: Form) -> list[etree._Element]:
+    name = form.name_of(noun)
     return [
-        xs("element", name=operation.name, type=f"tns:{noun.__name__}{kinds[_direction(service)]}")
+        xs("element", name=operation.name, type=f"tns:{name}{Kind.of(operation.verb)}Type")
         for service in services()
-        if service.noun is noun and not service.is_query
+        if service.noun is noun and service.form is form
         for operation in service.operations
     ]
-
-
-def _direction(service: Service) -> str:
-    return service.name.removesuffix(service.noun.__name__)

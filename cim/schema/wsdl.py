@@ -31,7 +31,7 @@ class _Call:
 
 def typed_wsdl(service: Service) -> bytes:
     """The description of one strongly typed service."""
-    name, get = service.noun.__name__, "Get" if service.is_query else ""
+    name = service.form.name_of(service.noun)
     calls = [
         _Call(o.name, o.soap_action, *map(_local, (o.root, service.response, service.fault)))
         for o in service.operations
@@ -40,8 +40,8 @@ def typed_wsdl(service: Service) -> bytes:
         service.name,
         target(service.noun, service.name),
         etree.QName(service.response).namespace or "",
-        f"{get}{name}Message.xsd",
-        f"{get}{name}",
+        f"{name}Message.xsd",
+        name,
         calls,
     )
 

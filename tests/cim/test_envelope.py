@@ -190,6 +190,7 @@ def test_the_same_message_is_written_as_the_same_bytes() -> None:
     assert write(message, compress=True) == write(message, compress=True)
 
 
+FAULT = "{http://iec.ch/TC57/2011/EndDeviceEventsMessage}EndDeviceEventsFaultMessage"
 TYPED = {
     "event": "EndDeviceEventsMessage",
     "request": "EndDeviceEventsMessage",
@@ -204,17 +205,27 @@ TYPED = {
 def test_a_strongly_typed_message_is_valid_and_reads_as_the_same(name: str, schema: str) -> None:
     message = MESSAGES[name]
 
-    root = parse(etree.tostring(typed(message, noun="EndDeviceEvents")))
+    tag = FAULT if isinstance(message, Fault) else None
+
+    root = parse(etree.tostring(typed(message, tag)))
 
     _typed_schema(schema).assertValid(root)
     assert read_element(root) == message
 
 
-@pytest.mark.parametrize("name", ["response", "response without payload", "fault"])
-def test_an_answer_to_a_query_is_in_the_namespace_of_the_query(name: str) -> None:
-    root = parse(etree.tostring(typed(MESSAGES[name], noun="EndDeviceEvents", query=True)))
+@pytest.mark.parametrize(
+    ("name", "root_name"),
+    [
+        ("response", "GetEndDeviceEventsResponseMessage"),
+        ("response without payload", "GetEndDeviceEventsResponseMessage"),
+        ("fault", "GetEndDeviceEventsFaultMessage"),
+    ],
+)
+def test_an_answer_to_a_query_is_in_the_namespace_of_the_query(name: str, root_name: str) -> None:
+    tag = f"{{http://iec.ch/TC57/2011/GetEndDeviceEventsMessage}}{root_name}"
+    root = parse(etree.tostring(typed(MESSAGES[name], tag)))
 
-    assert root.tag.startswith("{http://iec.ch/TC57/2011/GetEndDeviceEventsMessage}Get")
+    assert root.tag == tag
     _typed_schema("GetEndDeviceEventsMessage").assertValid(root)
     assert read_element(root) == MESSAGES[name]
 
@@ -271,6 +282,103 @@ def test_the_root_and_the_header_of_a_strongly_typed_message_agree(
     assert violation.code == code
     assert violation.xpath is not None
     assert violation.xpath.startswith("/CreateEndDeviceEvents/Header/")
+
+
+EVENTS_SETS = "http://iec.ch/TC57/2011/EndDeviceEventsOperationSetMessage"
+
+
+def a_set(verb: Verb, said: str = "OperationSet", **operation: Any) -> Message:
+    """Two operations on EndDeviceEvents; the second one as told."""
+    values = {"noun": "EndDeviceEvents", "verb": Verb.CHANGE, "payload": EVENTS, **operation}
+    first = Operation(
+        operation_id=1, noun="EndDeviceEvents", verb=Verb.CREATE, element_operation=True
+    )
+    both = OperationSet(operations=(first, Operation(operation_id=2, **values)))
+    return Message(header=header(verb, said), kind=Kind.of(verb), payload=both)
+
+
+@pytest.mark.parametrize(
+    ("verb", "root_name"),
+    [
+        (Verb.EXECUTE, "ExecuteEndDeviceEventsOperationSet"),
+        (Verb.EXECUTED, "ExecutedEndDeviceEventsOperationSet"),
+    ],
+)
+def test_a_strongly_typed_operation_set_is_valid_and_reads_as_the_same(
+    verb: Verb, root_name: str
+) -> None:
+    message = a_set(verb)
+
+    root = parse(etree.tostring(typed(message)))
+
+    assert root.tag == f"{{{EVENTS_SETS}}}{root_name}"
+    _typed_schema("EndDeviceEventsOperationSetMessage").assertValid(root)
+    again = read_element(root)
+    assert again == message
+    assert read(write(again)) == message
+
+
+@pytest.mark.parametrize("noun", ["OperationSet", "EndDeviceEvents"])
+def test_the_service_says_the_noun_of_a_set_and_of_its_operations(noun: str) -> None:
+    root = typed(a_set(Verb.EXECUTE, "EndDeviceEvents", noun=None))
+    said = root.find(f".//{{{MESSAGE}}}Noun")
+    assert said is not None
+    assert said.text == "OperationSet"
+    said.text = noun
+
+    assert read_element(root) == a_set(Verb.EXECUTE)
+
+
+def test_the_answer_to_a_set_says_operation_set() -> None:
+    tag = f"{{{EVENTS_SETS}}}EndDeviceEventsOperationSetResponseMessage"
+    root = typed(MESSAGES["response without payload"], tag)
+
+    _typed_schema("EndDeviceEventsOperationSetMessage").assertValid(root)
+    answer = read_element(root)
+    assert isinstance(answer, Message)
+    assert answer.header.noun == "OperationSet"
+
+
+def test_operations_of_a_strongly_typed_set_are_of_its_noun() -> None:
+    data = etree.tostring(typed(a_set(Verb.EXECUTE))).decode()
+    head, _, tail = data.rpartition("<noun>EndDeviceEvents<")
+    wrong = f"{head}<noun>MeterReadings<{tail}".encode()
+
+    with pytest.raises(Refusal, match="operation 2") as refusal:
+        read(wrong)
+
+    [violation] = refusal.value.violations
+    assert (violation.code, violation.value) == ("2.5", "MeterReadings")
+    path = "/ExecuteEndDeviceEventsOperationSet/Payload/OperationSet/Operation[2]/noun"
+    assert violation.xpath == path
+
+
+@pytest.mark.parametrize("strong", [True, False])
+def test_a_compressed_operation_set_is_read(strong: bool) -> None:
+    message = a_set(Verb.EXECUTE)
+    root = typed(message) if strong else write_element(message)
+    [payload] = root.findall("{*}Payload")
+    inner = etree.tostring(payload[0])
+    compressed = etree.Element(payload[0].tag.replace("}OperationSet", "}Compressed"))
+    compressed.text = binascii.b2a_base64(gzip.compress(inner)).decode()
+    payload[:] = [compressed]
+
+    assert read_element(root) == message
+
+
+def test_a_set_of_several_nouns_has_no_strongly_typed_service() -> None:
+    with pytest.raises(Refusal, match="'EndDeviceEvents and MeterReadings'"):
+        typed(a_set(Verb.EXECUTE, noun="MeterReadings", payload=None))
+
+
+def test_only_the_services_of_sets_take_a_header_that_says_operation_set() -> None:
+    root = typed(MESSAGES["request"])
+    said = root.find(f".//{{{MESSAGE}}}Noun")
+    assert said is not None
+    said.text = "OperationSet"
+
+    with pytest.raises(Refusal, match="the message is one of EndDeviceEvents"):
+        read_element(root)
 
 
 @pytest.mark.parametrize("year", ["2008", "2010", "2011"])

@@ -87,16 +87,9 @@ def shaped(message: Message | Fault, tag: str, format_: Format = Format.XML) -> 
 
     format_: of the payload in a generic message; the strongly typed schemas know only XML.
     """
-    name = etree.QName(tag)
-    if name.namespace == MESSAGE:
+    if etree.QName(tag).namespace == MESSAGE:
         return write_element(message, format=format_)
-    query = name.localname.startswith("Get")
-    noun = None
-    if isinstance(message, Fault) or message.header.verb is Verb.REPLY:
-        # The service says the noun: in a refused message it may be any.
-        noun = name.localname.removeprefix("Get").removesuffix("FaultMessage")
-        noun = noun.removesuffix("ResponseMessage")
-    return typed(message, noun=noun, query=query)
+    return typed(message, tag)
 
 
 def _error(violation: Violation) -> Error:

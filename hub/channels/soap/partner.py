@@ -16,8 +16,8 @@ from zeep import Client, Settings
 from zeep.transports import Transport
 from zeep.wsse.username import UsernameToken
 
-from cim.envelope import read_element, write_element
-from cim.message import Fault, Format, Kind, Message, Reply, Result, Verb
+from cim.envelope import read_element, typed_root, write_element
+from cim.message import Fault, Format, Kind, Message, Reply, Result
 from cim.parse import MESSAGE as LIMITS
 from cim.parse import parse
 from cim.profiles import NOUNS
@@ -110,7 +110,9 @@ class PartnerClient:
         self._check(_reply(self._partner.name, answer))
 
     def _operation(self, message: Message) -> tuple[Service, Operation]:
-        name = _input_name(message) if self._partner.typed else Kind.of(message.header.verb).value
+        name: str = Kind.of(message.header.verb)
+        if self._partner.typed:
+            name = etree.QName(typed_root(message)).localname
         for service in self._contract.services.values():
             for operation in service.operations:
                 if (
@@ -223,13 +225,6 @@ def _check_valid(message: Message, format_: Format) -> None:
     nouns = [e for e in element.iterfind("{*}Payload/*") if schema_of(e) in NOUNS]
     if broken := [v for part in (element, *nouns) for v in violations(part)]:
         raise Refusal(tuple(broken))
-
-
-def _input_name(message: Message) -> str:
-    header = message.header
-    if header.verb is Verb.GET:
-        return f"Get{header.noun}RequestMessage"
-    return f"{header.verb.capitalize()}{header.noun}"
 
 
 def _reply(partner: str, answer: _Answer) -> Reply:

@@ -14,7 +14,18 @@ from typing import Any
 import pytest
 
 from cim.envelope import write
-from cim.message import Error, Format, Header, Kind, Message, Reply, Result, Verb
+from cim.message import (
+    Error,
+    Format,
+    Header,
+    Kind,
+    Message,
+    Operation,
+    OperationSet,
+    Reply,
+    Result,
+    Verb,
+)
 from cim.profile import Reference
 from cim.profiles.end_device_events import Asset, EndDeviceEvent, EndDeviceEvents
 from cim.profiles.identification import Name
@@ -68,6 +79,21 @@ def test_what_is_sent_arrives(
     sent = [message(verb, message_id=f"id-{n}") for n in range(3)]
     connect(typed=typed, format=format_).send(sent)
     assert served.hub.messages == sent
+
+
+@pytest.mark.parametrize("typed", [True, False])
+@pytest.mark.parametrize("verb", [Verb.EXECUTED, Verb.EXECUTE])
+def test_an_operation_set_arrives(served: Served, connect: Client, verb: Verb, typed: bool) -> None:
+    first = Operation(
+        operation_id=1,
+        noun="EndDeviceEvents",
+        verb=Verb.CREATE,
+        payload=EndDeviceEvents(end_device_event=(EVENT,)),
+    )
+    operations = OperationSet(operations=(first,))
+    sent = replace(message(verb, noun="OperationSet"), payload=operations)
+    connect(typed=typed).send([sent])
+    assert served.hub.messages == [sent]
 
 
 def test_a_username_token(served: Served, connect: Client) -> None:
