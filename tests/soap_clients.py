@@ -92,6 +92,20 @@ def create_events_generic(client: zeep.Client, source: str, *meters: str) -> Any
     )
 
 
+def execute_events(client: zeep.Client, source: str, *operations: dict[str, Any]) -> Any:
+    """Call ExecuteEndDeviceEventsOperationSet; the noun is written by the same description."""
+    noun = client.get_element(f"{{{EVENTS}}}EndDeviceEvents")
+    payload = zeep.xsd.AnyObject(noun, noun(**last_gasps("M-1")["EndDeviceEvents"]))
+    numbered = [
+        {"operationId": number, "_value_1": payload, **operation}
+        for number, operation in enumerate(operations, 1)
+    ]
+    return client.service.ExecuteEndDeviceEventsOperationSet(
+        Header=header("execute", "OperationSet", source),
+        Payload={"OperationSet": {"Operation": numbered}},
+    )
+
+
 def get_outages(client: zeep.Client, source: str) -> Any:
     """Call GetUnplannedOutages; the reply as zeep gives it."""
     return client.service.GetUnplannedOutages(Header=header("get", "UnplannedOutages", source))

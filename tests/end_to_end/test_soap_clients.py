@@ -100,6 +100,39 @@ def test_zeep_generic(running: Running) -> None:
     assert running.journaled() == CREATED_AND_ASKED
 
 
+def test_zeep_executes_an_operation_set(running: Running) -> None:
+    session, client = connect(running, "ExecuteEndDeviceEventsOperationSet")
+    with session:
+        reply = clients.execute_events(client, "AMI", {"verb": "create"}, {"verb": "change"})
+    assert (reply.Reply.Result, reply.Header.Noun) == ("OK", "OperationSet")
+    assert running.journaled() == [
+        ("execute", "OperationSet"),
+        ("executed", "OperationSet"),
+        ("created", "EndDeviceEvents"),
+        ("changed", "EndDeviceEvents"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("second", "code"),
+    [
+        ({"verb": "delete", "elementOperation": True}, "5.2"),
+        ({"verb": "create", "noun": "MeterReadings"}, "2.5"),
+    ],
+    ids=["an element operation", "another noun"],
+)
+def test_an_operation_set_that_cannot_be_carried_out(
+    running: Running, second: dict[str, Any], code: str
+) -> None:
+    session, client = connect(running, "ExecuteEndDeviceEventsOperationSet")
+    with session:
+        reply = clients.execute_events(client, "AMI", {"verb": "create"}, second)
+    [error] = reply.Reply.Error
+    assert (reply.Reply.Result, error.code) == ("FAILED", code)
+    assert "operation 2" in error.details
+    assert running.journaled() == []
+
+
 def test_npm_soap(running: Running) -> None:
     said = clients.node(running.url, running.token, "AMI", "M-1", "M-2")
     replies = json.loads(said)
