@@ -154,6 +154,10 @@ class Hub:
         for start in (*self._starts, *(self._app_starts if apps else ())):
             start()
 
+    def failing(self) -> dict[str, BaseException]:
+        """The activities that fail at present, e.g. "gis: reading", with their newest failure."""
+        return self._threads.failing()
+
     def stop(self, timeout: float = 10.0) -> None:
         """End all threads; what is open stays open and goes on at the next start."""
         for name in self._threads.stop(timeout):

@@ -113,6 +113,10 @@ class Relay:
         for name, step in self._steps.items():
             self._threads.work(f"relay {name}", step, self._journal.work[name], lambda: _POLL)
 
+    def failing(self) -> dict[str, BaseException]:
+        """The hand-overs that fail at present, e.g. "relay mdm", with their newest failure."""
+        return self._threads.failing()
+
     def stop(self, timeout: float = 10.0) -> list[str]:
         """End; the names of the threads that did not within `timeout` seconds."""
         late = self._threads.stop(timeout)

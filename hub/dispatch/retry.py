@@ -33,21 +33,27 @@ class Retry:
 
 
 class Trouble:
-    """Failures of one activity in a row: the first is logged in full, and that it ended."""
+    """Failures of one activity in a row: the first is logged in full, and that it ended.
+
+    last: the newest failure; None while all is well.
+    """
 
     def __init__(self, what: str) -> None:
-        self._what = what
+        self.what = what
+        self.last: BaseException | None = None
         self._count = 0
 
     def happened(self, error: BaseException) -> int:
         """Note a failure; how many it is in a row."""
         self._count += 1
+        self.last = error
         if self._count == 1:
-            log.error("%s: %s: %s", self._what, type(error).__name__, error, exc_info=error)
+            log.error("%s: %s: %s", self.what, type(error).__name__, error, exc_info=error)
         return self._count
 
     def over(self) -> None:
         """Note a success."""
         if self._count:
-            log.info("%s: works again after %d failures", self._what, self._count)
+            log.info("%s: works again after %d failures", self.what, self._count)
         self._count = 0
+        self.last = None

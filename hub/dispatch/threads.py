@@ -24,11 +24,22 @@ class Threads:
         self.stopping = Event()
         self._threads: list[Thread] = []
         self._signals: list[Commits] = []
+        self._troubles: list[Trouble] = []
 
     def start(self, name: str, run: Callable[[], None]) -> None:
         thread = Thread(target=run, name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
+
+    def trouble(self, what: str) -> Trouble:
+        """What goes wrong with an activity of these threads; `failing` knows of it."""
+        trouble = Trouble(what)
+        self._troubles.append(trouble)
+        return trouble
+
+    def failing(self) -> dict[str, BaseException]:
+        """The activities that fail at present, with their newest failure."""
+        return {t.what: t.last for t in self._troubles if t.last is not None}
 
     def stop(self, timeout: float) -> list[str]:
         """Ask all to end and wait `timeout` seconds for each; the names of those that did not."""
@@ -52,7 +63,8 @@ class Threads:
                 seconds at most.
         """
         self._signals.append(signal)
-        self.start(name, lambda: self._work(Trouble(name), step, signal, pause))
+        trouble = self.trouble(name)
+        self.start(name, lambda: self._work(trouble, step, signal, pause))
 
     def _work(
         self,
@@ -101,7 +113,7 @@ class Source(Generic[T]):
         self._opened = opened
         self._take = take
         self._threads = threads
-        self._trouble = Trouble(f"{name}: reading")
+        self._trouble = threads.trouble(f"{name}: reading")
 
     def run(self) -> None:
         stopping = self._threads.stopping

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from hub.journal import Journal
 from hub.main import components
 from hub.main.components import BUS
 from hub.main.lock import only
+from hub.main.parts import Parts
 from hub.security import people, systems
 from hub.security.roles import Roles
 from hub.security.systems import System
@@ -46,7 +47,7 @@ class Running:
     ) -> None:
         """Raises: ConfigError; nothing is left running."""
         self.config = config
-        self._components: list[Component] = []
+        self._parts = Parts()
         with ExitStack() as stops:
             stops.enter_context(only(config.data))
             self._start(stops, environ, overruled or {})
@@ -69,15 +70,14 @@ class Running:
             context=config.context,
             rights=Rights(self.journal),
         )
-        self._note("app", apps)
+        self._parts.note("app", apps)
         soap = self._attach_soap(stops)
         relay = self._attach_relay(stops)
         self._attach_adapters(stops, environ, overruled)
         self._run(stops, relay)
+        self._parts.watch(self.hub.failing)
+        self._parts.watch(relay.failing)
         self.url = self._serve(stops, soap)
-
-    def _note(self, kind: str, names: Iterable[str]) -> None:
-        self._components += (Component(kind=kind, name=name, state="running") for name in names)
 
     def _seen(self) -> tuple[Component, ...]:
         """The parts, and the sources that speak of what the network does not know."""
@@ -85,7 +85,7 @@ class Running:
         sources = (
             Component(kind="source", name=s.source, state="waiting", note=str(s)) for s in strays
         )
-        return (*self._components, *sources)
+        return (*self._parts.seen(), *sources)
 
     def _first_start(self) -> str | None:
         with self.journal.transaction() as transaction:
@@ -114,7 +114,7 @@ class Running:
             self.hub.attach_adapter(name, adapter)
             if hasattr(adapter, "stop"):
                 stops.callback(adapter.stop)
-        self._note("adapter", found)
+        self._parts.note("adapter", found)
 
     def _attach_soap(self, stops: ExitStack) -> SoapChannel:
         channel = SoapChannel(
@@ -127,7 +127,7 @@ class Running:
         )
         stops.callback(channel.close)
         self.hub.attach_channel("soap", channel)
-        self._note("channel", ["soap"])
+        self._parts.note("channel", ["soap"])
         return channel
 
     def _attach_relay(self, stops: ExitStack) -> Relay:
@@ -135,7 +135,7 @@ class Running:
         for partner in self.config.partners:
             subscription = Subscription(partner.name, partner.subscribed())
             relay.attach_channel(subscription, self._partner(partner, stops))
-        self._note("channel", (partner.name for partner in self.config.partners))
+        self._parts.note("channel", (partner.name for partner in self.config.partners))
         if self.config.rabbitmq.url:
             self._attach_rabbitmq(relay, stops)
         return relay
@@ -155,7 +155,7 @@ class Running:
         relay.attach_channel(Subscription(BUS, frozenset()), channel)
         if rabbit.inbound:
             self.hub.attach_channel(BUS, channel)
-        self._note("channel", [BUS])
+        self._parts.note("channel", [BUS])
 
     def _partner(self, partner: PartnerSettings, stops: ExitStack) -> Outlet:
         if partner.channel == "soap":

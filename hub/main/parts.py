@@ -1,0 +1,45 @@
+"""The parts of a running hub and how they fare, for the console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from hub.console import Component
+
+Failing = Callable[[], Mapping[str, BaseException]]
+"""Activity, e.g. "gis: reading" or "relay mdm" -> its newest failure."""
+
+
+class Parts:
+    """Knows what was put together; asks `failing` how it fares."""
+
+    def __init__(self) -> None:
+        self._parts: list[Component] = []
+        self._failing: list[Failing] = []
+
+    def note(self, kind: str, names: Iterable[str]) -> None:
+        """These parts are there."""
+        self._parts += (Component(kind=kind, name=name, state="running") for name in names)
+
+    def watch(self, failing: Failing) -> None:
+        """Ask this one too."""
+        self._failing.append(failing)
+
+    def seen(self) -> tuple[Component, ...]:
+        """Each part in its present state."""
+        failures = {what: error for ask in self._failing for what, error in ask().items()}
+        return tuple(_fares(part, failures) for part in self._parts)
+
+
+def _fares(part: Component, failures: Mapping[str, BaseException]) -> Component:
+    """A peer that is away makes a part wait; anything else is its own failure."""
+    error = next((e for what, e in failures.items() if _is_of(what, part.name)), None)
+    if error is None:
+        return part
+    state = "waiting" if isinstance(error, ConnectionError | TimeoutError) else "failed"
+    return replace(part, state=state, note=f"{type(error).__name__}: {error}")
+
+
+def _is_of(what: str, name: str) -> bool:
+    return what == name or what.startswith((f"{name}:", f"{name}-")) or what.endswith(f" {name}")
