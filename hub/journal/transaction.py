@@ -11,6 +11,7 @@ from sqlalchemy import (
     NestedTransaction,
     RootTransaction,
     Select,
+    bindparam,
     delete,
     exists,
     func,
@@ -39,6 +40,16 @@ from hub.journal.tables import (
 )
 
 _ORDER_LOCK = 0x67726964  # advisory lock of PostgreSQL under which `seq` is given out
+# Made once: for a batch of one or two messages making them would cost as much as running them.
+_hold = text(f"SELECT pg_advisory_xact_lock({_ORDER_LOCK})")
+_newest = select(func.coalesce(func.max(message.c.seq), 0))
+_known_ids = select(message.c.message_id).where(
+    message.c.message_id.in_(bindparam("ids", expanding=True))
+)
+_known_facts = select(message.c.external_id).where(
+    message.c.source == bindparam("source"),
+    message.c.external_id.in_(bindparam("ids", expanding=True)),
+)
 
 
 class Overtaken(RuntimeError):
@@ -102,29 +113,22 @@ class Transaction:
         # Taken late and held to the commit: commits then follow one another in the order of seq,
         # and a reader who has seen seq n has seen all before it.
         if not self._holds_order:
-            self.connection.execute(text(f"SELECT pg_advisory_xact_lock({_ORDER_LOCK})"))
+            self.connection.execute(_hold)
             self._holds_order = True
 
     def _last_seq(self) -> int:
-        newest = select(func.coalesce(func.max(message.c.seq), 0))
-        seq: int = self.connection.execute(newest).scalar_one()
+        seq: int = self.connection.execute(_newest).scalar_one()
         return seq
 
     def _known(self, entries: Sequence[Entry]) -> set[rows.Identity]:
         known: set[rows.Identity] = set()
         ids, external = rows.wanted(entries)
         for chunk in rows.chunks(ids):
-            found = self.connection.execute(
-                select(message.c.message_id).where(message.c.message_id.in_(chunk))
-            )
+            found = self.connection.execute(_known_ids, {"ids": chunk})
             known.update((None, message_id) for message_id in found.scalars())
         for source, wanted in external.items():
             for chunk in rows.chunks(wanted):
-                found = self.connection.execute(
-                    select(message.c.external_id).where(
-                        message.c.source == source, message.c.external_id.in_(chunk)
-                    )
-                )
+                found = self.connection.execute(_known_facts, {"source": source, "ids": chunk})
                 known.update((source, external_id) for external_id in found.scalars())
         return known
 
