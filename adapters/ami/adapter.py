@@ -32,7 +32,7 @@ class AmiAdapter:
               event_id and usage_point, of which the last three may be missing.
     """
 
-    folder: Path = Path("var/feeds/ami")
+    folder: Path = Path("feeds/ami")
     settle: float = 2.0
     interval: float = 1.0
     max_bytes: int = 64 * 1024 * 1024

@@ -43,7 +43,7 @@ class CisAdapter:
     equipment: their name of a piece of equipment -> its mRID, where they have no mRIDs.
     """
 
-    folder: Path = Path("var/feeds/cis")
+    folder: Path = Path("feeds/cis")
     system: str = "CIS"
     settle: float = 2.0
     interval: float = 1.0

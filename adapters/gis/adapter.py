@@ -39,7 +39,7 @@ class GisAdapter:
     profile:  URI of the profile of documents whose header names none.
     """
 
-    folder: Path = Path("var/feeds/gis")
+    folder: Path = Path("feeds/gis")
     settle: float = 2.0
     interval: float = 1.0
     max_bytes: int = 512 * 1024 * 1024

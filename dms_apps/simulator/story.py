@@ -34,7 +34,7 @@ class Story:
         say(f"building a utility on {name} ...")
         self._utility = Utility.build(name, feeder(name, cache_folder(os.environ)), seed)
         self._folders = {kind: config.data / "feeds" / kind for kind in ("gis", "cis", "ami")}
-        settings = {kind: {"folder": path, **QUICK} for kind, path in self._folders.items()}
+        settings = {kind: dict(QUICK) for kind in self._folders}
         settings["outage"] = {"hold_off": HOLD_OFF}
         self._running = stack.enter_context(Running(config, os.environ, settings))
         self._token = self._register()

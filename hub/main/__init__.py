@@ -44,7 +44,7 @@ def work(config: Config, environ: Mapping[str, str], names: Iterable[str] | None
             " `gridbus serve` runs the applications"
         )
     logged()
-    every = components.apps(config.apps, config.folder, environ, {})
+    every = components.apps(config, environ)
     chosen = set(names or every)
     if unknown := sorted(chosen - every.keys()):
         raise ConfigError(f"there is no app {unknown[0]!r}; apps are {', '.join(every)}")
@@ -63,8 +63,8 @@ def work(config: Config, environ: Mapping[str, str], names: Iterable[str] | None
 def check(config: Config, environ: Mapping[str, str]) -> list[Path]:
     """Read every configuration file that a start would read.  Raises: ConfigError, ValueError."""
     Roles.read(config.folder / "roles.toml")
-    components.apps(config.apps, config.folder, environ, {})
-    components.adapters(config.adapters, config.folder, environ, {})
+    components.apps(config, environ)
+    components.adapters(config, environ)
     read = [config.folder / "hub.toml", config.folder / "roles.toml"]
     read += [config.folder / "apps" / f"{name}.toml" for name in config.apps]
     read += [config.folder / "adapters" / f"{name}.toml" for name in config.adapters]

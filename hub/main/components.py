@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
@@ -18,17 +19,27 @@ Settings = Mapping[str, Mapping[str, Any]]
 
 
 def adapters(
-    names: Iterable[str], folder: Path, environ: Mapping[str, str], overruled: Settings
+    config: Config, environ: Mapping[str, str], overruled: Settings | None = None
 ) -> dict[str, Adapter[Any]]:
-    """The adapters called `names`.  Raises: ConfigError."""
-    return {name: _component("adapters", name, folder, environ, overruled) for name in names}
+    """The configured adapters; a folder they watch lies in the data folder unless it is absolute.
+
+    Raises: ConfigError.
+    """
+    found = {
+        name: _component("adapters", name, config.folder, environ, overruled or {})
+        for name in config.adapters
+    }
+    return {name: _placed(adapter, config.data) for name, adapter in found.items()}
 
 
 def apps(
-    names: Iterable[str], folder: Path, environ: Mapping[str, str], overruled: Settings
+    config: Config, environ: Mapping[str, str], overruled: Settings | None = None
 ) -> dict[str, App]:
-    """The apps called `names`.  Raises: ConfigError."""
-    return {name: _component("apps", name, folder, environ, overruled) for name in names}
+    """The configured apps.  Raises: ConfigError."""
+    return {
+        name: _component("apps", name, config.folder, environ, overruled or {})
+        for name in config.apps
+    }
 
 
 def subscriptions(config: Config, found: Mapping[str, App]) -> list[Subscription]:
@@ -46,6 +57,11 @@ def _component(
     path = folder / kind / f"{name}.toml"
     table = {**read(path, environ), **overruled.get(name, {})}
     return build(_point(kind, name, folder).load(), table, path)
+
+
+def _placed(adapter: Any, data: Path) -> Any:
+    folder = getattr(adapter, "folder", None)
+    return adapter if folder is None else replace(adapter, folder=data / folder)
 
 
 def _point(kind: str, name: str, folder: Path) -> EntryPoint:

@@ -61,7 +61,7 @@ class Running:
         self.journal = Journal.open(config.database_url)
         stops.callback(self.journal.close)
         self.first_password = self._first_start()
-        apps = components.apps(config.apps, config.folder, environ, overruled)
+        apps = components.apps(config, environ, overruled)
         self.hub = Hub(
             self.journal,
             apps,
@@ -109,7 +109,7 @@ class Running:
         self, stops: ExitStack, environ: Mapping[str, str], overruled: components.Settings
     ) -> None:
         config = self.config
-        found = components.adapters(config.adapters, config.folder, environ, overruled)
+        found = components.adapters(config, environ, overruled)
         for name, adapter in found.items():
             self.hub.attach_adapter(name, adapter)
             if hasattr(adapter, "stop"):
