@@ -86,6 +86,10 @@ class Sender:
                 due = self._retry.due(row.attempts + 1, transaction.now)
             text = f"{type(error).__name__}: {error}"
             transaction.failed(self.subscriber, row.seq, text, due)
+        if due is None:
+            log.warning(
+                "%s: message %s is a dead letter: %s", self.subscriber, row.message_id, text
+            )
 
 
 def into(system: Outbound[Record]) -> Callable[[Sequence[Message]], None]:
