@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,14 +12,13 @@ from cim.network import Network
 from hub.dispatch.context import Part, Turn, guarded
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.live import Live
-from hub.dispatch.retry import Retry
+from hub.dispatch.retry import Failures, Retry
 from hub.dispatch.stamp import stamp
 from hub.interfaces import App, Timed
 from hub.journal import Entry, Journal, Leased, Overtaken, Transaction
 from hub.journal.canonical import encode_checked
 from hub.journal.database import is_transient
 
-log = logging.getLogger(__name__)
 _ERROR = 4_000  # characters of an error that are kept
 
 
@@ -65,6 +63,7 @@ class Handler:
     ) -> None:
         self.name = name
         self.app = app
+        self.failures = Failures(name)
         self._live = live
         self._decoded = decoded
         self._retry = retry
@@ -96,7 +95,7 @@ class Handler:
                 if is_transient(error) or isinstance(error, Overtaken) or not leased:
                     raise
                 failure = error
-        log.error("%s: a batch of %d; one by one now", self.name, len(leased), exc_info=failure)
+        self.failures.happened(failure, f"a batch of {len(leased)}; one by one now")
         return self._singly(journal, leased)
 
     def _singly(self, journal: Journal, leased: Sequence[Leased]) -> Handled:
@@ -208,14 +207,9 @@ class Handler:
     def _fail(self, transaction: Transaction, row: Leased, error: Exception) -> None:
         made = row.attempts + 1
         due = self._retry.due(made, transaction.now)
-        log.warning(
-            "%s: message %s failed, attempt %d, %s",
-            self.name,
-            row.message_id,
-            made,
-            "dead" if due is None else f"again at {due:%H:%M:%S}",
-            exc_info=error,
-        )
+        after = "dead" if due is None else f"again at {due:%H:%M:%S}"
+        story = f"message {row.message_id} failed, attempt {made}, {after}"
+        self.failures.happened(error, story)
         text = f"{type(error).__name__}: {error}"[:_ERROR]
         transaction.failed(self.name, row.seq, text, due)
 

@@ -231,6 +231,7 @@ class Hub:
     def deliver(self, subscriber: str, lanes: Sequence[int] | None = None) -> int:
         """Let an app handle one batch of what is open for it; how many were tried."""
         handler = self._handlers[subscriber]
+        handler.failures.tell()
         lanes = range(handler.app.partitions) if lanes is None else lanes
         leased = self.journal.lease(subscriber, lanes, _BATCH)
         if not leased:

@@ -45,6 +45,7 @@ class AppWorker:
 
     def step(self) -> bool:
         """Handle one batch, or wait for one for half a second.  Raises: ConnectionError."""
+        self._handler.failures.tell()
         tickets = self._open()
         try:
             self._share(tickets)
