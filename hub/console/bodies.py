@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from lxml import etree
 
 from cim import envelope, rdf
-from cim.message import Fault, Format, Message, OperationSet
+from cim.message import Format, Message, OperationSet
 from cim.profile import Profile
 from cim.profiles import NOUNS
 from cim.violation import Refusal
 from hub.console.masking import is_personal, masked
+from hub.journal.canonical import decode
 from hub.journal.queries import Detail
 
 SHOWN = 64 * 1024
@@ -63,10 +64,10 @@ def rdf_payload(message: Message) -> bytes | None:
     return _pretty(rdf.encode(message.payload))
 
 
-def shown(body: bytes, *, personal: bool) -> Message | Fault:
+def shown(body: bytes, *, personal: bool) -> Message:
     """A stored body, decoded, with customer data masked unless `personal`."""
-    message = envelope.read(body)
-    return masked(message) if isinstance(message, Message) and not personal else message
+    message = decode(body)
+    return message if personal else masked(message)
 
 
 def hides(noun: str, *, personal: bool) -> bool:
@@ -88,7 +89,7 @@ def _read(detail: Detail, *, personal: bool, format: Format) -> Text:
         return Text(text="", note=f"The stored body can no longer be read: {refusal}")
     if format is Format.XML:
         return shortened(_pretty(envelope.write_element(message)))
-    payload = rdf_payload(message) if isinstance(message, Message) else None
+    payload = rdf_payload(message)
     if payload is None:
         return Text(text="", note="This message carries no noun, so there is nothing to transform.")
     return shortened(payload)

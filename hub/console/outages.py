@@ -8,9 +8,9 @@ from threading import Lock
 
 from sqlalchemy import Connection, func, select
 
-from cim import envelope
-from cim.message import Message, Verb
+from cim.message import Verb
 from cim.profiles.unplanned_outages import OutageStatusKind, UnplannedOutage, UnplannedOutages
+from hub.journal.canonical import decode
 from hub.journal.tables import message as messages
 
 NOUN = UnplannedOutages.__name__
@@ -88,8 +88,8 @@ class Outages:
             .order_by(messages.c.seq)
         )
         for seq, body in connection.execute(new):
-            said = envelope.read(body)
-            if isinstance(said, Message) and isinstance(said.payload, UnplannedOutages):
+            said = decode(body)
+            if isinstance(said.payload, UnplannedOutages):
                 for outage in said.payload.unplanned_outage:
                     self._take(seq, said.header.verb, outage)
             self._after = seq

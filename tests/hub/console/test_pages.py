@@ -9,9 +9,12 @@ from dataclasses import replace
 import pytest
 
 from cim.message import Verb
+from cim.parse import MESSAGE
 from cim.profiles.unplanned_outages import OutageStatusKind
 from cim.violation import Refusal
+from hub.console import bodies
 from hub.console.site import HERE
+from hub.journal import queries
 from hub.security import audit
 from hub.security.roles import Role
 from tests.hub.console.house import OUTAGE, House, Say, outage
@@ -265,6 +268,19 @@ def test_a_console_started_later_shows_the_same_outages(house: House, say: Say) 
         for browser in (early, house.person("bob", Role.VIEWER))
     )
     assert seen == later
+
+
+def test_an_outage_larger_than_what_a_sender_may_send_is_shown(house: House, say: Say) -> None:
+    # A sender writes "<" as one byte in CDATA; stored it has four.
+    ann = house.person("ann", Role.VIEWER)
+    large = say(Verb.CREATED, outage(why="<" * 9_000_000))
+    [seq, _] = house.accept(large, say(Verb.CREATED, outage(mrid="another", why="Storm.")))
+    assert "Storm." in ann.get("/outages/another")
+    with house.journal.reading() as connection:
+        stored = queries.message(connection, seq)
+    assert stored
+    assert len(stored.body) > MESSAGE.bytes
+    assert bodies.shown(stored.body, personal=True) == large
 
 
 def test_the_auditor_reads_verifies_and_exports(house: House) -> None:
