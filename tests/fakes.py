@@ -15,7 +15,7 @@ from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
 from cim.profiles.identification import UsagePoint
 from cim.violation import Refusal
 from hub.interfaces import Context
-from hub.journal import Entry
+from hub.journal import Entry, queries
 from hub.journal.canonical import encode
 
 START = datetime(2026, 7, 14, 15, 0, tzinfo=UTC)
@@ -182,3 +182,11 @@ class CountingApp:
             raise RuntimeError(f"cannot handle {point}")
         self.handled.append(reason or point)
         yield Outgoing(Verb.CHANGED, message.payload)
+
+
+def quarantined(connection: sa.Connection) -> queries.QuarantinedDetail:
+    """The one open item of the quarantine, with its bytes."""
+    [listed] = queries.quarantined(connection)
+    kept = queries.quarantined_item(connection, listed.id)
+    assert kept
+    return kept

@@ -71,7 +71,6 @@ class Quarantined:
     reason: str
     violations: Sequence[Mapping[str, Any]]
     state: str
-    resent_as: str | None
 
 
 @dataclass(frozen=True)

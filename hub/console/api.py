@@ -8,14 +8,12 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response, Security
 from fastapi.security import HTTPBearer
 
 from cim import envelope
-from cim.message import Message
 from hub.console import answers, bodies
 from hub.console.failures import replay
 from hub.console.identity import Call, Identity, RefusedError
 from hub.console.network import described
 from hub.console.outages import NOUN
 from hub.console.pages.overview import state
-from hub.console.quarantine import found
 from hub.console.search import Search
 from hub.console.site import Before, Here, Number, Site
 from hub.journal import queries
@@ -66,7 +64,12 @@ def one(
         raise RefusedError(406, f"Accept: one of {', '.join(answers.MEDIA)} was expected.")
     if media == answers.JSON:
         with site.view.journal.reading() as connection:
-            return answers.one(detail, queries.lineage(connection, seq))
+            lineage = queries.lineage(connection, seq)
+        causes, effects = (
+            tuple(row for row in rows if identity.may_read(row.noun))
+            for rows in (lineage.causes, lineage.effects)
+        )
+        return answers.one(detail, queries.Lineage(causes, effects))
     return _written(site, identity, detail, media)
 
 
@@ -103,7 +106,7 @@ def _written(site: Site, identity: Identity, detail: Detail, media: str) -> Resp
     message = bodies.shown(detail.body, personal=personal)
     if media == answers.XML:
         return Response(envelope.write(message), media_type=media)
-    payload = bodies.rdf_payload(message) if isinstance(message, Message) else None
+    payload = bodies.rdf_payload(message)
     if payload is None:
         raise RefusedError(406, f"Message {detail.row.seq} carries no noun.")
     return Response(payload, media_type=media)
@@ -137,7 +140,7 @@ def quarantine(
 def item(site: Here, identity: Viewer, number: Number) -> answers.Quarantined:
     """One item in quarantine."""
     with site.view.journal.reading() as connection:
-        kept = found(connection, number)
+        kept = queries.quarantined_item(connection, number)
     if kept is None or not identity.may_know(kept.principal):
         raise RefusedError(404, f"There is no item {number} in quarantine.")
     return answers.quarantined(kept)

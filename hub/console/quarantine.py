@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from hub.console.bodies import shortened
 from hub.console.identity import Identity, RefusedError
 from hub.console.view import ConsoleView
-from hub.journal import queries
-from hub.journal.queries import Quarantined
+from hub.journal.queries import QuarantinedDetail
 from hub.security import audit
 
 
@@ -23,13 +20,7 @@ class Line:
     wrong: bool
 
 
-def found(connection: Connection, number: int) -> Quarantined | None:
-    """One item, whatever its state."""
-    items = queries.quarantined(connection, None, before_id=number + 1, limit=1)
-    return items[0] if items and items[0].id == number else None
-
-
-def lines(item: Quarantined) -> tuple[list[Line], int]:
+def lines(item: QuarantinedDetail) -> tuple[list[Line], int]:
     """The bytes line by line, and how many characters are left out at the end."""
     text = shortened(item.received)
     wrong = {v.get("line") for v in item.violations}
@@ -43,7 +34,7 @@ def set_aside(view: ConsoleView, identity: Identity, number: int, reason: str) -
     Raises: RefusedError when it is not open.
     """
     with view.journal.transaction() as transaction:
-        if not transaction.resolve(number, "rejected"):
+        if not transaction.reject(number):
             raise RefusedError(409, f"Item {number} is not open any more.")
         audit.record(
             transaction.connection,

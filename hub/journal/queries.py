@@ -114,6 +114,8 @@ class Dead:
 
 @dataclass(frozen=True)
 class Quarantined:
+    """What was not accepted, without its bytes."""
+
     id: int
     at: datetime
     channel: str
@@ -121,9 +123,14 @@ class Quarantined:
     origin: str
     reason: str
     violations: list[dict[str, object]]
-    received: bytes
     state: str
-    resent_as: str | None
+
+
+@dataclass(frozen=True)
+class QuarantinedDetail(Quarantined):
+    """One item with its bytes."""
+
+    received: bytes
 
 
 @dataclass(frozen=True)
@@ -277,6 +284,13 @@ def quarantined(
         statement = statement.where(quarantine.c.id < before_id)
     statement = statement.order_by(quarantine.c.id.desc()).limit(limit)
     return [Quarantined(*row) for row in connection.execute(statement)]
+
+
+def quarantined_item(connection: Connection, number: int) -> QuarantinedDetail | None:
+    """One item with its bytes, whatever its state."""
+    columns = (quarantine.c[name] for name in QuarantinedDetail.__dataclass_fields__)
+    found = connection.execute(select(*columns).where(quarantine.c.id == number)).one_or_none()
+    return None if found is None else QuarantinedDetail(*found)
 
 
 def counts(connection: Connection) -> Counts:

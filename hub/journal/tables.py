@@ -27,7 +27,7 @@ from sqlalchemy import (
 from hub.columns import Moment, Packed, Sequence, metadata
 
 ACCEPTED, DELIVERED, DEAD = "accepted", "delivered", "dead"
-OPEN, RESENT, REJECTED = "open", "resent", "rejected"
+OPEN, REJECTED = "open", "rejected"
 
 message = Table(
     "message",
@@ -129,9 +129,8 @@ quarantine = Table(
     Column("reason", Text, nullable=False),  # a sentence
     Column("violations", JSON, nullable=False),
     Column("received", Packed, nullable=False),
-    Column("digest", String(64), nullable=False),  # SHA-256 of origin and bytes
-    Column("state", String(10), nullable=False),  # open | resent | rejected
-    Column("resent_as", String(200)),  # message id
+    Column("digest", String(64), nullable=False),  # SHA-256 of principal, origin and bytes
+    Column("state", String(10), nullable=False),  # open | rejected
     UniqueConstraint("channel", "digest"),
     comment="what came in and was not accepted, with its bytes and its reason",
 )

@@ -30,6 +30,7 @@ from hub.journal.tables import (
     DEAD,
     DELIVERED,
     OPEN,
+    REJECTED,
     delivery,
     is_accepted,
     is_dead,
@@ -50,6 +51,7 @@ _known_facts = select(message.c.external_id).where(
     message.c.source == bindparam("source"),
     message.c.external_id.in_(bindparam("ids", expanding=True)),
 )
+_AGAIN = ("at", "reason", "violations", "state")  # of a closed item whose bytes come again
 
 
 class Overtaken(RuntimeError):
@@ -146,11 +148,22 @@ class Transaction:
     def quarantine(
         self, channel: str, principal: str, origin: str, received: bytes, refusal: Refusal
     ) -> int:
-        """Keep what cannot be accepted; the same bytes of the same origin are kept once."""
-        digest = hashlib.sha256(origin.encode() + b"\0" + received).hexdigest()
+        """Keep what cannot be accepted; the same bytes of the same origin are kept once.
+
+        Bytes that come again after somebody has closed their item open it again.
+        """
+        place = f"{principal}\0{origin}\0".encode()
+        digest = hashlib.sha256(place + received).hexdigest()
         row = rows.quarantined(channel, principal, origin, received, refusal, digest, self.now)
         dialect = postgresql if self._postgres else sqlite
-        self.connection.execute(dialect.insert(quarantine).values(row).on_conflict_do_nothing())
+        kept_once = dialect.insert(quarantine).values(row)
+        self.connection.execute(
+            kept_once.on_conflict_do_update(
+                index_elements=[quarantine.c.channel, quarantine.c.digest],
+                set_={name: kept_once.excluded[name] for name in _AGAIN},
+                where=quarantine.c.state != OPEN,
+            )
+        )
         self.changed = True
         kept: int = self.connection.execute(
             select(quarantine.c.id).where(
@@ -159,13 +172,13 @@ class Transaction:
         ).scalar_one()
         return kept
 
-    def resolve(self, quarantine_id: int, state: str, resent_as: str | None = None) -> bool:
-        """Close a quarantined item as `resent` or `rejected`; False when it is not open."""
+    def reject(self, quarantine_id: int) -> bool:
+        """Close a quarantined item that nobody will send again; False when it is not open."""
         return (
             self.connection.execute(
                 update(quarantine)
                 .where(quarantine.c.id == quarantine_id, quarantine.c.state == OPEN)
-                .values(state=state, resent_as=resent_as)
+                .values(state=REJECTED)
             ).rowcount
             == 1
         )

@@ -11,10 +11,10 @@ from pydantic import Field
 from hub.console.failures import LISTED, grouped, replay
 from hub.console.identity import Identity, Page, RefusedError, Sent
 from hub.console.pages.messages import attachment
-from hub.console.quarantine import found, lines, set_aside
+from hub.console.quarantine import lines, set_aside
 from hub.console.site import LARGEST, Before, Here, Number, Site
 from hub.journal import queries
-from hub.journal.queries import Quarantined
+from hub.journal.queries import QuarantinedDetail
 from hub.security import audit
 from hub.security.roles import Right
 
@@ -102,9 +102,9 @@ def reject(site: Here, identity: Engineer, number: Number, reason: Reason) -> Re
     return RedirectResponse("/quarantine", 303)
 
 
-def _found(site: Site, number: int) -> Quarantined:
+def _found(site: Site, number: int) -> QuarantinedDetail:
     with site.view.journal.reading() as connection:
-        kept = found(connection, number)
+        kept = queries.quarantined_item(connection, number)
     if kept is None:
         raise RefusedError(404, f"There is no item {number} in quarantine.")
     return kept

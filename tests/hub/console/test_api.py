@@ -7,6 +7,7 @@ import pytest
 
 from cim import envelope
 from cim.message import Verb
+from cim.profiles.meter_readings import MeterReadings
 from cim.violation import Refusal
 from hub.console.answers import JSON, RDF, XML, preferred
 from hub.security import audit, systems
@@ -106,6 +107,20 @@ def test_a_system_bound_to_nouns_reads_only_those(house: House, say: Say) -> Non
     assert meters.get(f"{API}/messages?noun=MeterReadings").status_code == 200
     assert meters.get(f"{API}/quarantine").json() == []
     assert refusal(meters.get(f"{API}/quarantine/1"), 404)
+
+
+def test_a_lineage_leaves_out_what_a_system_is_not_bound_to(house: House, say: Say) -> None:
+    readings = say(Verb.CREATED, MeterReadings())
+    [cause] = house.accept(say(Verb.CREATED, outage()))
+    [seq] = house.accept(readings, cause=cause)
+    house.accept(say(Verb.CHANGED, outage()), cause=seq)
+    [last] = house.accept(say(Verb.CHANGED, MeterReadings()), cause=seq)
+    bound = house.system("meters", Role.VIEWER, nouns=("MeterReadings",))
+    unbound = house.system("erp", Role.VIEWER)
+    seen, all_of_it = (c.get(f"{API}/messages/{seq}").json() for c in (bound, unbound))
+    assert seen["causes"] == []
+    assert [row["seq"] for row in seen["effects"]] == [last]
+    assert [len(all_of_it[side]) for side in ("causes", "effects")] == [1, 2]
 
 
 def test_a_dead_letter_is_replayed_with_a_reason(house: House, say: Say) -> None:

@@ -51,7 +51,7 @@ def test_an_id_used_for_something_else_is_refused(hub: Hub, journal: Journal) ->
     assert hub.accept([fakes.Handed.of(one), handed], "soap") == [1, None]
     assert handed.acked == 1
     with journal.reading() as connection:
-        [kept] = queries.quarantined(connection)
+        kept = fakes.quarantined(connection)
     assert kept.received == handed.body
     assert kept.reason == (
         "/Header/MessageID: MessageID 7 was used before by ami for another message"
@@ -64,7 +64,7 @@ def test_a_refusal_is_kept_in_quarantine(hub: Hub, journal: Journal) -> None:
     assert hub.accept([*events("a"), wrong, *events("b")], "soap") == [1, None, 2]
     assert wrong.acked == 1
     with journal.reading() as connection:
-        [kept] = queries.quarantined(connection)
+        kept = fakes.quarantined(connection)
     assert (kept.channel, kept.received) == ("soap", b"<bad/>")
 
 
@@ -112,7 +112,7 @@ def test_one_bad_message_does_not_take_the_others_with_it(
     assert hub.accept(batch, "soap") == [1, None, 2]
     assert [d.acked for d in batch] == [1, 1, 1]
     with journal.reading() as connection:
-        [kept] = queries.quarantined(connection)
+        kept = fakes.quarantined(connection)
     assert kept.received == batch[1].body
     assert kept.reason == "the hub could not take it: RecursionError: too deep"
 
@@ -192,7 +192,7 @@ def test_a_wrong_record_goes_to_quarantine_with_its_place(hub: Hub, journal: Jou
     lines = [fakes.Line("1 a"), fakes.Line("wrong", 2), fakes.Line("3 c", 3)]
     hub.take("lines", fakes.Lines([]), lines)
     with journal.reading() as connection:
-        [kept] = queries.quarantined(connection)
+        kept = fakes.quarantined(connection)
         assert queries.counts(connection).messages == 2
     assert (kept.origin, kept.received) == ("meters.txt line 2", b"wrong")
     assert kept.reason == "no usage point in 'wrong'"

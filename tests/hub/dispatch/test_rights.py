@@ -54,7 +54,7 @@ def refused(hub: Hub, delivery: Waiting) -> tuple[str, str]:
     [refusal] = delivery.refused
     [violation] = refusal.violations
     with hub.journal.reading() as connection:
-        [kept] = queries.quarantined(connection)
+        kept = fakes.quarantined(connection)
     assert (kept.principal, kept.received) == (delivery.principal, delivery.body)
     assert kept.reason == str(violation)
     return violation.code, violation.rule

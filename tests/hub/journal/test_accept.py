@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from threading import Thread
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from cim.message import Verb
 from cim.violation import Refusal
@@ -136,11 +138,49 @@ def test_quarantine_keeps_the_same_bytes_once(journal: Journal) -> None:
         assert transaction.quarantine("soap", "ami", "soap", b"<x/>", refusal) == first
         second = transaction.quarantine("soap", "ami", "elsewhere", b"<x/>", refusal)
         assert second != first
-        assert transaction.resolve(first, "rejected")
-        assert not transaction.resolve(first, "rejected")
+        assert transaction.reject(first)
+        assert not transaction.reject(first)
     with journal.reading() as connection:
-        [kept] = queries.quarantined(connection)
+        kept = fakes.quarantined(connection)
         assert [q.id for q in queries.quarantined(connection, state=None)] == [second, first]
     assert kept.received == b"<x/>"
     assert kept.reason == "line 3, /EventMessage/Header: Verb must be lower case"
     assert kept.violations[0]["code"] == "1.8"
+
+
+def test_bytes_that_come_again_open_their_closed_item(journal: Journal, clock: fakes.Clock) -> None:
+    with journal.transaction() as transaction:
+        first = transaction.quarantine("soap", "ami", "soap", b"<x/>", Refusal.of("1.8", "wrong"))
+        transaction.reject(first)
+    clock.forward(10)
+    with journal.transaction() as transaction:
+        for why in ("still wrong", "not looked at: the item is open"):
+            refusal = Refusal.of("1.8", why)
+            assert transaction.quarantine("soap", "ami", "soap", b"<x/>", refusal) == first
+    with journal.reading() as connection:
+        kept = fakes.quarantined(connection)
+    assert (kept.id, kept.at, kept.reason) == (first, clock(), "still wrong")
+
+
+def test_the_same_bytes_of_another_sender_are_an_item_of_their_own(journal: Journal) -> None:
+    refusal = Refusal.of("1.8", "wrong")
+    with journal.transaction() as transaction:
+        for sender in ("ami", "scada"):
+            transaction.quarantine("soap", sender, "soap", b"<x/>", refusal)
+    with journal.reading() as connection:
+        assert [q.principal for q in queries.quarantined(connection)] == ["scada", "ami"]
+
+
+def test_the_list_of_the_quarantine_leaves_the_bytes_where_they_are(journal: Journal) -> None:
+    with journal.transaction() as transaction:
+        transaction.quarantine("soap", "ami", "soap", b"<x/>", Refusal.of("1.8", "wrong"))
+    asked: list[str] = []
+
+    def listen(*execution: Any) -> None:
+        asked.append(execution[2])
+
+    sa.event.listen(journal.engine, "before_cursor_execute", listen)
+    with journal.reading() as connection:
+        assert len(queries.quarantined(connection)) == 1
+    assert any("quarantine" in statement for statement in asked)
+    assert not any("received" in statement for statement in asked)

@@ -132,7 +132,6 @@ def _quarantine() -> None:
         sa.Column("received", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("resent_as", sa.String(length=200), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("quarantine_pkey")),
         sa.UniqueConstraint("channel", "digest", name=op.f("quarantine_channel_digest_key")),
         comment="what came in and was not accepted, with its bytes and its reason",
