@@ -30,6 +30,8 @@ from hub.security.roles import Roles
 from hub.security.systems import System
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
+CONSOLE = Limits(body_bytes=64 * 1024)
+"""What the console takes: its forms and calls are small."""
 
 
 class Running:
@@ -189,7 +191,7 @@ class Running:
         )
         limits = Limits(body_bytes=http.body_bytes, body_seconds=http.body_seconds)
         listening = Server(
-            app=Door([soap.route(limits), Route(prefix="/", app=create(view))]),
+            app=Door([soap.route(limits), Route(prefix="/", app=create(view), limits=CONSOLE)]),
             host=http.host,
             port=http.port,
             certificate=http.certificate,
