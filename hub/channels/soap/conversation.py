@@ -120,7 +120,9 @@ class Conversation:
 
 
 async def _read(element: etree._Element, size: int) -> Message:
-    read = await asyncio.to_thread(read_element, element) if size > LARGE else read_element(element)
+    # What is compressed may be hundreds of times as large.
+    large = size > LARGE or element.find(".//{*}Compressed") is not None
+    read = await asyncio.to_thread(read_element, element) if large else read_element(element)
     if isinstance(read, Fault):
         raise Refusal.of(INVALID_VERB, "A FaultMessage is an answer; it cannot be sent as a call.")
     return read

@@ -27,6 +27,8 @@ MOUNT = "/soap"
 XML = "text/xml; charset=utf-8"
 _CODES = {408: "4.1", 413: "3.1", 503: "5.1"}
 REQUIRED, INSUFFICIENT, UNKNOWN = "7.2", "7.3", "7.4"
+STRANGERS_BYTES = 1024 * 1024
+"""Of a body that is parsed before it is known who sends it: the SOAP header may say it."""
 
 _log = logging.getLogger(__name__)
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
@@ -93,7 +95,10 @@ class Endpoint:
         try:
             sender = await self._sender(credentials(request.scope))
             action = request.headers.get("soapaction", "")
-            return await self._call(service, Request(await request.body(), action, sender))
+            body = await request.body()
+            if sender is None and len(body) > STRANGERS_BYTES:
+                return self._too_large(len(body))
+            return await self._call(service, Request(body, action, sender))
         except StrangerError as stranger:
             return self._stranger(service, stranger)
         except Exception:
@@ -150,6 +155,14 @@ class Endpoint:
         body = self._servers[service.name].fault(fault)
         headers = {"www-authenticate": "Bearer"}
         return Response(body, 401, headers=headers, media_type=XML)
+
+    def _too_large(self, size: int) -> Response:
+        sentence = (
+            f"The body has {size} bytes; more than {STRANGERS_BYTES} are taken only from who shows"
+            " a Bearer token or a client certificate."
+        )
+        media_type, body = self.refuse(413, sentence)
+        return Response(body, 413, media_type=media_type)
 
     def _fault(self, status: int, code: str, sentence: str) -> Response:
         body = self._servers[self._contract.generic.name].fault(Fault(code, sentence))

@@ -51,7 +51,10 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
         ctx.in_document[-1].remove(ctx.in_body_doc)
         operation = self._by_input.get(_current(ctx.in_body_doc.tag))
         if operation is None:
-            read_element(ctx.in_body_doc)  # it may be no message at all: that says why
+            # It may be no message at all: that says why.  For a stranger nothing is read, and for
+            # nobody anything inflated.
+            if ctx.udc.sender is not None and ctx.in_body_doc.find(".//{*}Compressed") is None:
+                read_element(ctx.in_body_doc)
             raise Fault("Client", f"No operation here takes {_words(ctx.in_body_doc.tag)}.")
         if ctx.udc.action.strip('"') != operation.action:
             raise Fault(
