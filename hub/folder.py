@@ -5,7 +5,8 @@
     <folder>/quarantine/a.csv   unusable as a whole, with a.csv.reason beside it
 
 A file counts as complete when its size and time have not changed for `settle` seconds, or when it
-was renamed from `.part` or `.tmp`.  Empty files, hidden files, links and folders are left alone.
+was renamed from `.part` or `.tmp` and is the same at two looks.  Empty files, hidden files, links
+and folders are left alone.
 A crash between "durable" and "moved" means the file is read again: records need an identity of
 their own.
 """
@@ -129,12 +130,19 @@ class WatchFolder(Generic[R]):
             if path.suffix.lower() in self._suffixes and stamp.size
         }
         return sorted(
-            (p for p, (stamp, since) in self._seen.items() if self._settled(stamp, since)),
+            (
+                p
+                for p, (stamp, since) in self._seen.items()
+                if self._settled(stamp, since, time_now)
+            ),
             key=lambda p: (self._seen[p][0].changed, p.name),
         )
 
-    def _settled(self, stamp: Stamp, since: float) -> bool:
-        return stamp.file in self._growing or self._clock() - since >= self._settle
+    def _settled(self, stamp: Stamp, since: float, time_now: float) -> bool:
+        # A new file may have got the inode of an unfinished one that was removed: what looks
+        # renamed must also be the same as at an earlier look.
+        renamed = stamp.file in self._growing and since < time_now
+        return renamed or time_now - since >= self._settle
 
     def _look(self) -> dict[Path, Stamp]:
         found = {}

@@ -91,11 +91,29 @@ def test_a_growing_file_is_left_alone(watched: Watched) -> None:
     assert watched.look() == [["a.csv:1"] * 2] * 2 + [["a.csv:1"]]
 
 
-def test_a_renamed_file_is_complete_at_once(watched: Watched) -> None:
+def test_a_renamed_file_is_complete_at_the_second_look(watched: Watched) -> None:
     path = watched.drop("a.csv.part", "1")
     assert watched.look() == []
     path.rename(watched.folder / "a.csv")
+    assert watched.look() == []
+    watched.time += 1
     assert watched.look() == [["a.csv:1"]]
+
+
+def test_a_growing_file_that_got_the_inode_of_a_removed_one_is_left_alone(
+    watched: Watched,
+) -> None:
+    # Renamed and written anew: so the inode is the same on every file system.
+    part = watched.drop("old.csv.part", "old")
+    assert watched.look() == []
+    path = part.rename(watched.folder / "a.csv")
+    for second in range(1, 5):
+        watched.drop("a.csv", "1 " * second, at=second)
+        watched.time += 1
+        assert watched.look() == []
+    watched.time += 1
+    assert watched.look() == [["a.csv:1", "a.csv:1"]] * 2
+    assert not path.exists()
 
 
 def test_the_oldest_file_comes_first(watched: Watched) -> None:
