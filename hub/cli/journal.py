@@ -97,23 +97,26 @@ def replay(config: Config, options: argparse.Namespace) -> int:
             )
             return 2
         with journal.transaction() as transaction:
-            for subscriber in chosen:
-                _again(transaction, detail.row, subscriber, options.reason)
-    show.say(f"Message {options.id} goes to {', '.join(chosen)} again.")
-    return 0
+            again = [s for s in chosen if _again(transaction, detail.row.seq, s, options.reason)]
+    if left := [s for s in chosen if s not in again]:
+        show.say(f"Message {options.id} is no dead letter of {', '.join(left)} any more.")
+    if again:
+        show.say(f"Message {options.id} goes to {', '.join(again)} again.")
+    return 2 if left else 0
 
 
-def _again(transaction: Transaction, row: queries.Row, subscriber: str, reason: str) -> None:
-    transaction.replay(subscriber, row.seq)
+def _again(transaction: Transaction, seq: int, subscriber: str, reason: str) -> bool:
+    opened = transaction.replay(subscriber, seq)
     audit.record(
         transaction.connection,
         f"{getpass.getuser()} at the command line",
-        "message.replay",
-        row.message_id,
-        audit.OK,
-        {"subscriber": subscriber, "reason": reason},
+        "delivery.replay",
+        subscriber,
+        audit.OK if opened else audit.REFUSED,
+        {"reason": reason, "messages": [seq] if opened else []},
         transaction.now,
     )
+    return opened
 
 
 def quarantine(config: Config, options: argparse.Namespace) -> int:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from hub.cli import main
+from hub.interfaces import Subscription
+from hub.journal import Journal, Transaction, queries
+from hub.security import audit
+from tests import fakes
 
 Run = Callable[..., tuple[int, str, str]]
 CONFIG = Path(__file__).parents[3] / "config"
@@ -89,6 +94,49 @@ def test_messages_that_are_not_there(gridbus: Run) -> None:
     code, out, err = gridbus("message", "replay", "17", "--reason", "test")
     assert (code, out) == (2, "")
     assert "is no dead letter" in err
+
+
+@pytest.fixture
+def dead_letter(gridbus: Run, tmp_path: Path) -> Callable[[], Journal]:
+    """Message 1, dead at `erp`; opens the journal it is in."""
+    subscriptions = [Subscription("erp", frozenset())]
+
+    def opened() -> Journal:
+        return Journal.open(f"sqlite:///{tmp_path / 'var' / 'gridbus.db'}", subscriptions)
+
+    with closing(opened()) as journal, journal.transaction() as transaction:
+        transaction.accept([fakes.entry(fakes.message(fakes.last_gasp("a")))])
+        transaction.failed("erp", 1, "unreachable")
+    return opened
+
+
+def test_a_replay_is_audited_as_the_console_does(
+    gridbus: Run, dead_letter: Callable[[], Journal]
+) -> None:
+    code, out, err = gridbus("message", "replay", "1", "--reason", "mended")
+    assert (code, out, err) == (0, "", "Message 1 goes to erp again.\n")
+    with closing(dead_letter()) as journal, journal.reading() as connection:
+        [entry] = audit.newest(connection, 1)
+        assert queries.counts(connection).dead == 0
+    assert (entry.action, entry.subject, entry.outcome) == ("delivery.replay", "erp", "ok")
+    assert entry.detail == '{"messages":[1],"reason":"mended"}'
+
+
+def test_a_replay_that_somebody_else_made_first_is_not_called_done(
+    gridbus: Run, dead_letter: Callable[[], Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replay = Transaction.replay
+
+    def late(transaction: Transaction, subscriber: str, seq: int) -> bool:
+        assert replay(transaction, subscriber, seq)
+        return replay(transaction, subscriber, seq)
+
+    monkeypatch.setattr(Transaction, "replay", late)
+    code, out, err = gridbus("message", "replay", "1", "--reason", "mended")
+    assert (code, out, err) == (2, "", "Message 1 is no dead letter of erp any more.\n")
+    with closing(dead_letter()) as journal, journal.reading() as connection:
+        [entry] = audit.newest(connection, 1)
+    assert (entry.outcome, entry.detail) == ("refused", '{"messages":[],"reason":"mended"}')
 
 
 def test_accounts_and_the_audit_of_them(gridbus: Run) -> None:
