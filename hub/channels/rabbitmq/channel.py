@@ -13,7 +13,7 @@ from cim.message import Fault, Format, Kind, Message, Topic
 from cim.violation import Refusal
 from hub.channels.rabbitmq.broker import Broker, Outbox
 from hub.channels.rabbitmq.consumer import Arrival, Consumer
-from hub.channels.rabbitmq.link import Link
+from hub.channels.rabbitmq.link import Link, Refused
 from hub.channels.rabbitmq.properties import (
     binding_key,
     completed,
@@ -25,15 +25,22 @@ from hub.channels.rabbitmq.properties import (
 from hub.channels.rabbitmq.publisher import Parcel
 from hub.channels.rabbitmq.topology import Topology
 
+CONTEXTS = ("PRODUCTION", "TESTING", "TRAINING", "STUDY", "DEVELOPMENT")
+"""Values of Header.Context that have an exchange; any other is a sender's word and names none."""
 DELIVERY_LIMIT = 20  # deliveries of a message that ended the receiver's process each time
 _BATCH = 200
 _IDLE_SECONDS = 1.0
+_INEQUIVALENT = 406  # it exists, and is of another kind
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds before a message or the broker is tried again
 
 
 def inbound_exchange(system: str) -> str:
     """To which `system` publishes; a write permission on it alone keeps systems apart."""
     return f"gridbus.in.{system}"
+
+
+class UnusableExchange(RuntimeError):
+    """The exchange of a context exists and is of another kind; messages of others can be sent."""
 
 
 @dataclass(eq=False)
@@ -64,12 +71,13 @@ class RabbitDelivery:
 class RabbitChannel:
     """Carries messages to and from partners.
 
-    Sends to the topic exchange of the message's context, under `<verb>.<noun>.<source>`; a message
-    that a listener waits for must reach a queue, any other may go unheard.  With `queue`, sends to
-    that queue alone.  Receives from one durable queue a system, filled by its own exchange; a
-    message without MessageID is known by its queue and its bytes.
+    Sends to the topic exchange of the message's context if it is one of `CONTEXTS`, else to that of
+    `context`, under `<verb>.<noun>.<source>`; a message that a listener waits for must reach a
+    queue, any other may go unheard.  With `queue`, sends to that queue alone.  Receives from one
+    durable queue a system, filled by its own exchange; a message without MessageID is known by its
+    queue and its bytes.
 
-    context:   of messages whose header names none.
+    context:   of messages whose header names none, or one without an exchange.
     payload:   how payloads travel.
     queue:     of one partner, instead of the exchange.
     listeners: queue -> topics to bind it to on the exchange of `context`.
@@ -93,6 +101,7 @@ class RabbitChannel:
         self._listeners = dict(listeners or {})
         self._wanted = frozenset(t for topics in self._listeners.values() for t in topics)
         self._systems = {name: system for system, name in (inbound or {}).items()}
+        self._known = frozenset(exchange(name) for name in (*CONTEXTS, context))
         self._exchanges: set[str] = set()
         self._outbox = Outbox(broker, f"to {queue or exchange(context)}", self._declare_outbound)
         self._closed = Event()
@@ -100,7 +109,10 @@ class RabbitChannel:
     # -- sending
 
     def send(self, messages: Sequence[Message]) -> None:
-        """As `hub.interfaces.Channel.send`; Undeliverable tells which ones no queue took."""
+        """As `hub.interfaces.Channel.send`; Undeliverable tells which ones no queue took.
+
+        Raises: UnusableExchange, before any is sent.
+        """
         self._outbox.open()
         self._outbox.publish([self._parcel(message) for message in messages])
 
@@ -109,12 +121,23 @@ class RabbitChannel:
         body = envelope.write(message, format=self._payload, compress=message.compressed)
         if self._queue is not None:
             return Parcel("", self._queue, properties(header), body)
-        name = exchange(header.context or self._context)
-        if name not in self._exchanges:
-            self._outbox.declare(lambda topology: topology.exchange(name))
-            self._exchanges.add(name)
+        name = self._exchange(header.context)
         mandatory = Topic(header.verb, header.noun) in self._wanted
         return Parcel(name, routing_key(header), properties(header), body, mandatory)
+
+    def _exchange(self, context: str | None) -> str:
+        name = exchange(context or self._context)
+        if name not in self._known:
+            name = exchange(self._context)
+        if name not in self._exchanges:
+            try:
+                self._outbox.declare(lambda topology: topology.exchange(name))
+            except Refused as refused:
+                if refused.code != _INEQUIVALENT:
+                    raise
+                raise UnusableExchange(f"{name}: {refused}") from refused
+            self._exchanges.add(name)
+        return name
 
     def _declare_outbound(self, topology: Topology) -> None:
         topology.dead_letters()
