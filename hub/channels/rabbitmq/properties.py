@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from pika import BasicProperties
@@ -12,6 +12,7 @@ from pika import BasicProperties
 from cim.message import Header, Message, Topic
 
 CONTENT_TYPE = "application/xml"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PERSISTENT = 2
 _WITHOUT_ID = uuid5(NAMESPACE_URL, "urn:gridbus:amqp:without-message-id")
 _LONGEST = 255  # bytes of a short string in AMQP
@@ -82,5 +83,8 @@ def _short(value: str | None) -> str | None:
 
 
 def _seconds(moment: datetime | None) -> int | None:
-    # AMQP counts in whole seconds since 1970, unsigned.
-    return None if moment is None else max(0, int(moment.timestamp()))
+    # AMQP counts in whole seconds since 1970, unsigned; a time without zone is UTC.
+    if moment is None:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0, int((aware - _EPOCH).total_seconds()))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +14,7 @@ import pytest
 from cim import envelope
 from cim.message import Format, Message, Property, Topic, Verb
 from hub.channels.rabbitmq import Broker, RabbitChannel, Undeliverable
+from hub.channels.rabbitmq.channel import UnusableExchange
 from hub.channels.rabbitmq.link import Link
 from hub.channels.rabbitmq.properties import properties
 from hub.channels.rabbitmq.publisher import Parcel, Publisher
@@ -86,13 +89,59 @@ def test_a_source_is_one_word_of_the_routing_key(
     ]
 
 
+@pytest.fixture
+def far_east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The hub runs nine hours east of Greenwich."""
+    monkeypatch.setenv("TZ", "JST-9")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_east")
+@pytest.mark.parametrize(
+    ("moment", "seconds"),
+    [
+        (START, START.timestamp()),
+        (START.replace(tzinfo=None), START.timestamp()),
+        (START.astimezone(timezone(timedelta(hours=2))), START.timestamp()),
+        (datetime(1, 1, 1), 0),
+        (datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))), 0),
+        (datetime(9999, 12, 31, tzinfo=timezone(-timedelta(hours=14))), 253402264800),
+    ],
+)
+def test_a_time_without_zone_is_utc_and_none_is_too_early(moment: datetime, seconds: int) -> None:
+    assert properties(event(timestamp=moment).header).timestamp == seconds
+
+
 def test_each_context_has_its_exchange(
     bus: RabbitChannel, stranger: Client, exchange: str, context: str
 ) -> None:
-    production, training = stranger.listener(exchange), stranger.listener(f"{exchange}.training")
-    bus.send([event(message_id="p"), event(message_id="t", context=f"{context}.TRAINING")])
+    production, training = stranger.listener(exchange), stranger.listener("gridbus.training")
+    bus.send([event(message_id="p", context=context), event(message_id="t", context="TRAINING")])
     assert [s.properties.message_id for s in stranger.drain(production)] == ["p"]
     assert [s.properties.message_id for s in stranger.drain(training)] == ["t"]
+
+
+@pytest.mark.parametrize("named", ["apps", "dead", "IN.AMI", "TRAINING-2"])
+def test_a_sender_names_no_exchange_of_the_hub(
+    bus: RabbitChannel, stranger: Client, exchange: str, named: str
+) -> None:
+    queue = stranger.listener(exchange)
+    bus.send([event(message_id="1", context=named), event(message_id="2")])
+    assert [s.properties.message_id for s in stranger.drain(queue)] == ["1", "2"]
+
+
+def test_an_exchange_of_another_kind_stops_only_what_is_for_it(
+    bus: RabbitChannel, stranger: Client, exchange: str
+) -> None:
+    queue = stranger.listener(exchange)
+    stranger.channel.exchange_declare(stranger.exchange_to_remove("gridbus.study"), "direct")
+    with pytest.raises(UnusableExchange, match=r"gridbus.study: the broker answered 406"):
+        bus.send([event(message_id="1"), event(message_id="2", context="STUDY")])
+    bus.send([event(message_id="1")])
+    assert [s.properties.message_id for s in stranger.drain(queue)] == ["1"]
 
 
 @pytest.mark.parametrize("payload", list(Format))
