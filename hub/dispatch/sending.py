@@ -21,7 +21,8 @@ class Sender:
 
     A ConnectionError keeps everything for it open, without limit (store and forward).  A Refusal
     makes the message it happened with a dead letter at once: the same would be refused again.
-    Anything else counts as a failed attempt of that message.
+    Anything else counts as a failed attempt of that message.  After an interruption messages go one
+    by one, each with its receipt: what goes through is not sent again because a later one does not.
     """
 
     def __init__(
@@ -37,15 +38,21 @@ class Sender:
         self._journal = journal
         self._decoded = decoded
         self._retry = retry
+        self._interrupted = False
 
     def step(self, lanes: Sequence[int]) -> bool:
         """Send one batch; False when nothing is open.  Raises: ConnectionError."""
         leased = self._journal.lease(self.subscriber, lanes, _BATCH)
         if not leased:
             return False
+        if self._interrupted:
+            self._singly(leased)
+            self._interrupted = False
+            return True
         try:
             self._send([self._decoded.get(row.seq, row.body) for row in leased])
         except ConnectionError:
+            self._interrupted = True
             raise
         except Exception as error:
             log.warning(
@@ -68,6 +75,7 @@ class Sender:
             try:
                 self._send([self._decoded.get(row.seq, row.body)])
             except ConnectionError:
+                self._interrupted = True
                 raise
             except Exception as error:
                 blocked.add(row.ordering_key)
