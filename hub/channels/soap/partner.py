@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import requests
 from lxml import etree
+from urllib3.exceptions import HTTPError
 from zeep import Client, Settings
 from zeep.transports import Transport
 from zeep.wsse.username import UsernameToken
@@ -136,7 +137,7 @@ class PartnerClient:
             envelope, headers = client.wsse.apply(envelope, headers)
         try:
             answer: _Answer = client.transport.post_xml(address, envelope, headers)
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise ConnectionError(f"{self._partner.name} at {address}: {error}") from error
         return answer
 
@@ -201,7 +202,7 @@ class _Pinned(Transport):
         return path.read_bytes()
 
     def post(self, address: str, message: bytes, headers: dict[str, str]) -> _Answer:
-        """Raises: requests.RequestException."""
+        """Raises: requests.RequestException, urllib3.exceptions.HTTPError."""
         until = time.monotonic() + self._seconds
         body = bytearray()
         with self.session.post(
@@ -212,7 +213,8 @@ class _Pinned(Transport):
             allow_redirects=False,
             stream=True,
         ) as response:
-            for chunk in response.iter_content(_CHUNK):
+            # What has come, not a full chunk: the clock is looked at however slowly it comes.
+            while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 body += chunk
                 if len(body) > LIMITS.bytes or time.monotonic() > until:
                     raise requests.Timeout("the answer is too long or too slow")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -204,3 +205,43 @@ def test_bad_answers(connect: Client, status: int, body: bytes, error: type[Exce
     with answering(status, body) as address, pytest.raises(error) as raised:
         connect(address=address).send([message()])
     assert isinstance(raised.value, ConnectionError) == (error is ConnectionError)
+
+
+@contextmanager
+def promising(length: int, pieces: int) -> Iterator[tuple[str, list[int]]]:
+    """A partner that promises `length` bytes, sends single ones and hangs up after `pieces`; the
+    list says how many it could send."""
+    sent: list[int] = []
+
+    def serve() -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(100_000)
+            connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % length)
+            try:
+                while len(sent) < pieces:
+                    connection.sendall(b" ")
+                    sent.append(len(sent))
+                    pause.wait(0.01)
+            except OSError:
+                return
+
+    pause = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/soap", sent
+        pause.set()
+        thread.join()
+
+
+def test_an_answer_that_trickles_is_given_up(connect: Client) -> None:
+    slow = pytest.raises(ConnectionError, match="too slow")
+    with promising(1_000, 1_000) as (address, sent), slow:
+        connect(address=address, seconds=0.2).send([message()])
+    assert len(sent) < 1_000
+
+
+def test_an_answer_that_breaks_off_is_a_connection_error(connect: Client) -> None:
+    with promising(1_000, 1) as (address, _), pytest.raises(ConnectionError, match="other at"):
+        connect(address=address).send([message()])
