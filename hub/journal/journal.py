@@ -15,6 +15,7 @@ from hub.journal import migration
 from hub.journal.commits import Commits
 from hub.journal.database import READING, connect
 from hub.journal.entry import Leased, Routes
+from hub.journal.lanes import relane
 from hub.journal.transaction import Transaction
 
 
@@ -61,6 +62,17 @@ class Journal:
         by_name = {s.subscriber: s for s in (*self.subscriptions, *subscriptions)}
         self.subscriptions = tuple(by_name.values())
         self._routes = Routes(self.subscriptions)
+
+    def relane(self, subscriber: str, partitions: int) -> int:
+        """Move what `subscriber` has not got yet into so many lanes; how many were moved.
+
+        At the start, before anybody leases: the number may differ from when they were accepted.
+        """
+        with self.transaction() as transaction:
+            moved = relane(transaction.connection, subscriber, partitions)
+            if moved:
+                transaction.work.add(subscriber)
+        return moved
 
     @property
     def has_one_writer(self) -> bool:

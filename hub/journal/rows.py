@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
-from zlib import crc32
 
 from cim.ordering import mrids, ordering_key
 from cim.violation import Refusal
 from hub.journal.entry import Entry, Routes, violations_as_json
+from hub.journal.lanes import lane
 from hub.journal.tables import ACCEPTED, OPEN
 
 Identity = tuple[str | None, str]  # (None, message id) or (source, external id)
@@ -60,13 +60,12 @@ class Batch:
         self.messages.append(self._message(seq, entry, key))
         mentioned = {mrid[:_KEY] for mrid in mrids(entry.message)}
         self.mentions += ({"mrid": mrid, "seq": seq} for mrid in sorted(mentioned))
-        lane = crc32(key.encode())
         for subscription in self._routes.of(entry.message):
             self.deliveries.append(
                 {
                     "seq": seq,
                     "subscriber": subscription.subscriber,
-                    "lane": lane % subscription.partitions,
+                    "lane": lane(key, subscription.partitions),
                     "ordering_key": key,
                     "state": ACCEPTED,
                     "attempts": 0,
