@@ -88,6 +88,7 @@ class Hub:
 
     def _attach_app(self, name: str, app: App) -> None:
         self.journal.subscribe(Subscription(name, app.topics, app.partitions))
+        self.journal.relane(name, app.partitions)
         if app.tables is not None:
             self.journal.create_tables(app.tables)
         self._handlers[name] = Handler(

@@ -35,6 +35,17 @@ def test_effect_receipt_and_message_come_together(
     assert delivery.state == "delivered"
 
 
+@pytest.mark.parametrize("partitions", [1, 2, 9])
+def test_an_app_that_starts_with_other_lanes_gets_what_is_open(
+    journal: Journal, partitions: int, effects: fakes.Effects
+) -> None:
+    points = [f"up-{n}" for n in range(20)]
+    feed(Hub(journal, {"counting": fakes.CountingApp(partitions=4)}), *points)
+    hub = Hub(journal, {"counting": fakes.CountingApp(partitions=partitions)})
+    assert hub.deliver("counting") == 20
+    assert sorted(effects()) == sorted(points)
+
+
 def test_a_failing_message_leaves_nothing_and_holds_its_key(
     hub: Hub, journal: Journal, app: fakes.CountingApp, clock: fakes.Clock, effects: fakes.Effects
 ) -> None:
