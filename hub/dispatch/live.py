@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from threading import Lock
 
 from cim.network import Network
@@ -42,8 +43,11 @@ class Live:
 
     def _follow(self, seq: int) -> None:
         network = self.current
-        with self._journal.reading() as connection:
-            for moved, body in queries.network_messages(connection, self._seq):
+        with (
+            self._journal.reading() as connection,
+            closing(queries.network_messages(connection, self._seq)) as moves,
+        ):
+            for moved, body in moves:
                 network = self._after(network, moved, body)
                 seq = max(seq, moved)
         self.current = network
@@ -52,6 +56,8 @@ class Live:
     def _after(self, network: Network, seq: int, body: bytes) -> Network:
         try:
             return network.after(self._decoded.get(seq, body))
+        except MemoryError:
+            raise  # of this moment, not of the message: passed over, it would be missing for good
         except Exception:
             # One message that cannot be applied must not stop every app; it stays in the journal.
             log.exception("network message %d could not be applied", seq)

@@ -5,7 +5,7 @@ Lists are paged by key: pass the last row's `seq` (or id) as `before` to get the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -356,8 +356,11 @@ def reply_to(connection: Connection, correlation_ids: Collection[str]) -> dict[s
 
 def network_messages(
     connection: Connection, after_seq: int = 0, until_seq: int | None = None
-) -> Iterator[tuple[int, bytes]]:
-    """The messages that move the as-operated network, in order, one at a time."""
+) -> Generator[tuple[int, bytes], None, None]:
+    """The messages that move the as-operated network, in order, one at a time.
+
+    Who may stop before the end closes it: a cursor of the database is open until then.
+    """
     statement = select(messages.c.seq, messages.c.body).where(
         messages.c.noun.in_(NETWORK_NOUNS), messages.c.kind == "EventMessage"
     )
@@ -365,4 +368,5 @@ def network_messages(
     if until_seq is not None:
         statement = statement.where(messages.c.seq <= until_seq)
     streaming = connection.execution_options(yield_per=20)
-    yield from streaming.execute(statement)
+    with streaming.execute(statement) as found:
+        yield from found

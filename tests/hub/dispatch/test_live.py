@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,6 +91,21 @@ def test_an_app_sees_a_network_as_new_as_its_message(journal: Journal) -> None:
     take(front, moved("close", "x"))
     elsewhere.deliver("looking")
     assert app.seen == [False, True]
+
+
+def test_a_message_for_which_there_was_no_memory_is_not_passed_over(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> Network:
+        raise MemoryError
+
+    elsewhere = Hub(hub.journal, {})
+    take(hub, model("grid", drawing().document()))
+    with monkeypatch.context() as patched:
+        patched.setattr(Network, "after", full)
+        with pytest.raises(MemoryError):
+            elsewhere.live.catch_up()
+    assert elsewhere.live.catch_up().is_energised("p")
 
 
 def test_a_request_to_switch_moves_the_network_when_it_has_become_an_event(hub: Hub) -> None:
