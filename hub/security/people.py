@@ -27,6 +27,13 @@ SHORTEST = 12
 LONGEST = 1024
 TRIES = 5
 LOCKED = timedelta(minutes=15)
+AUDITED = 10
+"""Refused logins to one account that are audited one by one within a minute."""
+
+_MINUTE = timedelta(minutes=1)
+_LOOKED_AT = 500  # newest entries of the audit, so that the look costs the same in a long one
+_LOGIN = "login"
+_UNKNOWN = "unknown name"
 
 _hasher = PasswordHasher()
 
@@ -155,7 +162,9 @@ def everybody(connection: Connection) -> list[Person]:
 
 
 def log_in(begin: Begin, name: str, password: str, now: datetime) -> Person | None:
-    """The person, when the password is right and the account not locked; audited either way.
+    """The person, when the password is right and the account not locked.
+
+    Audited either way, many refusals in a minute together.
 
     A try is counted before the slow comparison and forgiven afterwards, so that guesses made at the
     same time count too; no transaction is open while comparing.  An unknown name costs the same
@@ -168,10 +177,9 @@ def log_in(begin: Begin, name: str, password: str, now: datetime) -> Person | No
         known = find(connection, name) if right else None
         if known:
             _forgive(connection, name, digest, password)
-        outcome = audit.OK if known else audit.REFUSED
-        detail = {} if known else {"reason": _reason(connection, name, digest)}
-        actor = name if known else "anonymous"
-        audit.record(connection, actor, "login", name, outcome, detail, now)
+            audit.record(connection, name, _LOGIN, name, audit.OK, {}, now)
+        else:
+            _audit_refused(connection, name, _reason(connection, name, digest), now)
     return known
 
 
@@ -228,7 +236,28 @@ def _forgive(connection: Connection, name: str, digest: str | None, password: st
 def _reason(connection: Connection, name: str, digest: str | None) -> str:
     if digest is not None:
         return "wrong password"
-    return "locked" if find(connection, name) else "unknown name"
+    return "locked" if find(connection, name) else _UNKNOWN
+
+
+def _audit_refused(connection: Connection, name: str, reason: str, now: datetime) -> None:
+    """One entry each, but no flood: after `AUDITED` in a minute one that says so, then none.
+
+    Counted by account; all names without an account count as one.
+    """
+    unknown = reason == _UNKNOWN
+    earlier = sum(
+        entry.action == _LOGIN
+        and entry.outcome == audit.REFUSED
+        and entry.at > now - _MINUTE
+        and (_UNKNOWN in entry.detail if unknown else entry.subject == name)
+        for entry in audit.newest(connection, _LOOKED_AT)
+    )
+    if earlier > AUDITED:
+        return
+    detail = {"reason": reason}
+    if earlier == AUDITED:
+        detail["more"] = "not audited one by one until a minute has passed"
+    audit.record(connection, "anonymous", _LOGIN, name, audit.REFUSED, detail, now)
 
 
 def _store(connection: Connection, name: str, password: str, *, must_change: bool) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from hub.security import audit, people, sessions, tables
-from hub.security.people import LOCKED, TRIES, AccountError
+from hub.security.people import AUDITED, LOCKED, TRIES, AccountError
 from hub.security.roles import Role, RoleConflictError, Roles
 from hub.security.sessions import Timeouts
 
@@ -66,6 +66,21 @@ def test_wrong_passwords_lock_the_account_for_a_while(
     assert people.log_in(begin, "ann", password, now) is None
     assert last(begin).detail == '{"reason":"locked"}'
     assert people.log_in(begin, "ann", password, now + LOCKED)
+
+
+@pytest.mark.parametrize("names", [["ann"] * 15, [f"nobody-{n}" for n in range(15)]])
+def test_many_refused_logins_do_not_flood_the_audit(
+    begin: Begin, password: str, now: datetime, names: list[str]
+) -> None:
+    with begin() as connection:
+        before = audit.head(connection).number
+    for name in names:
+        assert people.log_in(begin, name, "wrong", now) is None
+    assert last(begin).number == before + AUDITED + 1
+    assert "not audited one by one until a minute has passed" in last(begin).detail
+    assert people.log_in(begin, names[0], "wrong", now + timedelta(minutes=1)) is None
+    assert last(begin).number == before + AUDITED + 2
+    assert "more" not in last(begin).detail
 
 
 def test_a_right_password_forgives_the_wrong_ones(
