@@ -72,13 +72,9 @@ class FakeHub:
     def refusals(self) -> list[Refusal]:
         return [d.content for d in self.taken if isinstance(d.content, Refusal)]
 
-    def answer(self, correlation_id: str, _seconds: float) -> Message | None:
+    def answer(self, message_id: str, _seconds: float) -> Message | None:
         """What an app or the hub would say; nobody ever answers about MeterReadings."""
-        asked = next(
-            m.header
-            for m in self.messages
-            if correlation_id in (m.header.correlation_id, m.header.message_id)
-        )
+        asked = next(m.header for m in self.messages if m.header.message_id == message_id)
         if asked.noun == "MeterReadings":
             return None
         payload = OUTAGES if asked.verb is Verb.GET else None
@@ -87,7 +83,7 @@ class FakeHub:
             noun=asked.noun,
             source="HUB",
             message_id=f"reply-to-{asked.message_id}",
-            correlation_id=correlation_id,
+            correlation_id=asked.correlation_id or message_id,
         )
         return Message(
             header=header, kind=Kind.RESPONSE, reply=Reply(result=Result.OK), payload=payload
@@ -147,9 +143,9 @@ def serve(
         thread.join()
 
 
-def accepted(correlation_id: str, _seconds: float) -> Message:
+def accepted(message_id: str, _seconds: float) -> Message:
     """The reply of a hub that only takes."""
-    header = Header(verb=Verb.REPLY, noun="EndDeviceEvents", correlation_id=correlation_id)
+    header = Header(verb=Verb.REPLY, noun="EndDeviceEvents", correlation_id=message_id)
     return Message(header=header, kind=Kind.RESPONSE, reply=Reply(result=Result.OK))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cim.message import Kind, Message
+from cim.message import Header, Kind, Message
 from cim.profile import Profile, attributes
 from cim.profiles.identification import UsagePoint
 from cim.violation import Refusal
@@ -78,9 +78,8 @@ def same_fact(known: bytes, entry: Entry) -> bool:
     if known == entry.body:
         return True
     before, now = decode(known), entry.message
-    return (before.header.source, before.header.verb, before.header.noun, before.payload) == (
-        now.header.source,
-        now.header.verb,
-        now.header.noun,
-        now.payload,
-    )
+    return (*_said(before.header), before.payload) == (*_said(now.header), now.payload)
+
+
+def _said(header: Header) -> tuple[str | None, ...]:
+    return header.source, header.verb, header.noun, header.correlation_id

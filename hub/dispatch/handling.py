@@ -30,23 +30,34 @@ class Handled:
     failed:  tried again later, or dead.
     held:    not tried, because an earlier one of the same ordering key failed.
     said:    the app's messages by their place in the journal.
+    asked:   message ids of the batch by their places in the journal.
     """
 
     seqs: list[int] = field(default_factory=list)
     failed: list[int] = field(default_factory=list)
     held: list[int] = field(default_factory=list)
     said: dict[int, Entry] = field(default_factory=dict)
+    asked: dict[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, leased: Sequence[Leased]) -> Handled:
+        return cls(asked={row.seq: row.message_id for row in leased})
 
     def add(self, other: Handled) -> None:
         self.seqs += other.seqs
         self.failed += other.failed
         self.held += other.held
         self.said |= other.said
+        self.asked |= other.asked
 
     @property
-    def replies(self) -> list[Message]:
-        messages = (entry.message for entry in self.said.values())
-        return [m for m in messages if m.header.verb is Verb.REPLY]
+    def replies(self) -> list[tuple[str, Message]]:
+        """Message id of the request, and the reply to it."""
+        return [
+            (self.asked[entry.cause], entry.message)
+            for entry in self.said.values()
+            if entry.message.header.verb is Verb.REPLY and entry.cause in self.asked
+        ]
 
 
 class Handler:
@@ -130,7 +141,7 @@ class Handler:
         """Handle deliveries in order, all or none; the caller commits or rolls back."""
         if any(row.attempts for row in leased):  # what has failed may well fail again
             return self._each(transaction, leased, seconds)
-        handled, entries, part = Handled(), list[Entry](), Part(transaction)
+        handled, entries, part = Handled.of(leased), list[Entry](), Part(transaction)
         network = self._network(leased)
         with guarded(transaction.connection), part.revocable():
             for row in _in_time(leased, seconds):
@@ -143,7 +154,7 @@ class Handler:
         self, transaction: Transaction, leased: Sequence[Leased], seconds: float | None = None
     ) -> Handled:
         """Handle deliveries in order, each revocable by itself; the caller commits."""
-        handled, entries, blocked = Handled(), list[Entry](), set[str]()
+        handled, entries, blocked = Handled.of(leased), list[Entry](), set[str]()
         network = self._network(leased)
         with guarded(transaction.connection):
             for row in _in_time(leased, seconds):

@@ -10,7 +10,6 @@ from typing import Any
 
 from cim.message import Error, Kind, Level, Message, Outgoing, Reply, Result, Verb
 from cim.network import Network
-from cim.violation import Refusal
 from hub.dispatch.answers import Answers
 from hub.dispatch.checks import Checks
 from hub.dispatch.decoded import Decoded
@@ -20,7 +19,7 @@ from hub.dispatch.live import Live
 from hub.dispatch.retry import Retry, Trouble
 from hub.dispatch.rights import Rights
 from hub.dispatch.sending import Sender, into
-from hub.dispatch.stamp import correlation_id, stamp
+from hub.dispatch.stamp import stamp
 from hub.dispatch.threads import Source, Threads
 from hub.dispatch.unknown import Unknown
 from hub.interfaces import (
@@ -265,9 +264,8 @@ class Hub:
         """After the commit: remember what an app has said and wake those who wait for it."""
         for seq, entry in handled.said.items():
             self.decoded.remember(seq, entry.message, len(entry.body))
-        for reply in handled.replies:
-            if reply.header.correlation_id is not None:
-                self._answers.give(reply.header.correlation_id, reply)
+        for message_id, reply in handled.replies:
+            self._answers.give(message_id, reply)
 
     def _turn(self, subscriber: str, lanes: Sequence[int]) -> bool:
         woken = 0 in lanes and self.journal.is_due(subscriber) and self.wake(subscriber)
@@ -275,34 +273,25 @@ class Hub:
 
     # -- answers
 
-    def answer(self, correlation_id: str, timeout: float) -> Message | None:
-        """The reply to a request, by its correlation id, else message id; waits for it.
+    def answer(self, message_id: str, timeout: float) -> Message | None:
+        """The reply to the request with this Header.MessageID; waits for it.
 
-        None when there is none after `timeout` seconds.
+        A request that was sent again has the reply of the first.  None when there is none after
+        `timeout` seconds; what was refused has none, its sender hears it by `Refusable.refuse`.
         """
-        return self._answers.wait(correlation_id, timeout)
+        return self._answers.wait(message_id, timeout)
 
     def _reply_at_once(self, delivery: Delivery, result: int | Refused | None) -> None:
-        """The hub's own reply to a request: refused, or nobody but the hub answers it."""
-        request = result.request if isinstance(result, Refused) else delivery.content
-        if not isinstance(request, Message) or request.kind is not Kind.REQUEST:
+        """The hub's own reply to a request that nobody but the hub answers."""
+        request = delivery.content
+        if isinstance(result, Refused) or not isinstance(request, Message):
             return
-        identity = correlation_id(request)
-        if identity is None:
+        message_id, noun = request.header.message_id, request.header.noun
+        if request.kind is not Kind.REQUEST or not message_id or self.journal.subscribers(request):
             return
-        if isinstance(result, Refused):
-            reply = _failed(result.refusal)
-        elif self.journal.subscribers(request):
-            if result is not None:
-                self._answers.expect(identity, result)
-            return
-        elif request.header.verb is Verb.GET:
-            noun = request.header.noun
-            reply = _failed(Refusal.of("2.5", f"nobody here answers get {noun}"))
-        else:
-            reply = Reply(result=Result.OK)
+        reply = _nobody(noun) if request.header.verb is Verb.GET else Reply(result=Result.OK)
         outgoing = Outgoing(Verb.REPLY, reply=reply)
-        self._answers.give(identity, stamp(outgoing, self.name, self.journal.clock(), request))
+        self._answers.keep(message_id, stamp(outgoing, self.name, self.journal.clock(), request))
 
 
 def _receipt(delivery: Delivery, result: int | Refused | None) -> None:
@@ -312,11 +301,7 @@ def _receipt(delivery: Delivery, result: int | Refused | None) -> None:
         delivery.ack()
 
 
-def _failed(refusal: Refusal) -> Reply:
-    return Reply(
-        result=Result.FAILED,
-        errors=tuple(
-            Error(code=v.code, level=Level.FATAL, reason=v.rule, details=str(v))
-            for v in refusal.violations
-        ),
-    )
+def _nobody(noun: str) -> Reply:
+    rule = f"nobody here answers get {noun}"
+    error = Error(code="2.5", level=Level.FATAL, reason=rule, details=rule)
+    return Reply(result=Result.FAILED, errors=(error,))

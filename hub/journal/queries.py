@@ -337,21 +337,21 @@ def _accepted_at(connection: Connection, seqs: Sequence[int]) -> dict[int, datet
     return dict(found.all())
 
 
-def replies(
-    connection: Connection, correlation_ids: Collection[str]
-) -> dict[str, tuple[int, bytes]]:
-    """Seq and body of the newest reply to each of these requests that has one."""
+def replies(connection: Connection, message_ids: Collection[str]) -> dict[str, bytes]:
+    """The body of the newest reply to each of these requests that has one."""
+    asked = messages.alias()
     statement = (
-        select(messages.c.correlation_id, messages.c.seq, messages.c.body)
-        .where(messages.c.correlation_id.in_(correlation_ids), messages.c.verb == Verb.REPLY.value)
+        select(asked.c.message_id, messages.c.body)
+        .join(asked, messages.c.cause == asked.c.seq)
+        .where(
+            asked.c.message_id.in_(message_ids),
+            messages.c.verb == Verb.REPLY.value,
+            # What an app says on waking follows from a message too, yet answers none.
+            messages.c.correlation_id.is_not(None),
+        )
         .order_by(messages.c.seq)
     )
-    return {identity: (seq, body) for identity, seq, body in connection.execute(statement)}
-
-
-def reply_to(connection: Connection, correlation_ids: Collection[str]) -> dict[str, bytes]:
-    """The body of the newest reply to each of these requests that has one."""
-    return {c: body for c, (_, body) in replies(connection, correlation_ids).items()}
+    return dict(connection.execute(statement).all())
 
 
 def network_messages(

@@ -23,7 +23,7 @@ LARGE = 256 * 1024
 MOST_PENDING = 128
 
 Replies = Callable[[str, float], Message | None]
-"""Correlation id and seconds -> the reply, or None after that time; it may block."""
+"""Message id of a request, seconds -> its reply, or None after that time; it may block."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +78,8 @@ class Conversation:
 
     async def _hand_over(self, message: Message, body: bytes, who: Principal) -> Message:
         # Without an id of its own the request could not be told from others when its reply comes.
-        if message.header.message_id is None:
-            message = replace(message, header=replace(message.header, message_id=str(uuid4())))
+        message_id = message.header.message_id or str(uuid4())
+        message = replace(message, header=replace(message.header, message_id=message_id))
         asked = Asked.by(message.header)
         if message.kind is not Kind.REQUEST:
             return await self._journaled(message, body, who) or self.answers.accepted(asked)
@@ -87,7 +87,7 @@ class Conversation:
             rule = f"{MOST_PENDING} requests are waiting for their replies; send again later."
             return self.answers.refused(asked, [Violation(code=TOO_MANY_PENDING, rule=rule)])
         async with self._pending:
-            return await self._journaled(message, body, who) or await self._reply(asked)
+            return await self._journaled(message, body, who) or await self._reply(asked, message_id)
 
     async def _journaled(self, message: Message, body: bytes, who: Principal) -> Message | None:
         """None when it is in the journal, else the refusal."""
@@ -109,9 +109,9 @@ class Conversation:
             )
             return (Violation(code=BUSY, rule=rule),)
 
-    async def _reply(self, asked: Asked) -> Message:
+    async def _reply(self, asked: Asked, message_id: str) -> Message:
         reply = await asyncio.get_running_loop().run_in_executor(
-            self._pool, self.replies, asked.correlation_id or "", self.answer_seconds
+            self._pool, self.replies, message_id, self.answer_seconds
         )
         if reply is not None:
             return reply

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from cim.message import Message, Outgoing, Reply, Result, Topic, Verb
+from cim.message import Message, Outgoing, Verb
 from hub.dispatch import Hub, Retry
 from hub.interfaces import Context
 from hub.journal import Journal, queries
@@ -150,56 +150,6 @@ def test_an_app_cannot_end_the_transaction(
     with journal.reading() as connection:
         [backlog] = queries.backlog(connection)
     assert (backlog.accepted, backlog.waiting) == (1, 1)
-
-
-@dataclass
-class Answering:
-    """Answers requests, with what it was asked (`hub.interfaces.App`)."""
-
-    partitions: int = 1
-    tables: sa.MetaData | None = None
-
-    @property
-    def topics(self) -> frozenset[Topic]:
-        return frozenset({fakes.ASKED, Topic(Verb.GET, "EndDeviceEvents")})
-
-    def handle(self, message: Message, _: Context) -> Iterable[Outgoing]:
-        yield Outgoing(Verb.REPLY, message.payload, reply=Reply(result=Result.PARTIAL))  # type: ignore[arg-type]
-
-
-def test_the_reply_of_an_app_reaches_who_waits(journal: Journal) -> None:
-    hub = Hub(journal, {"answering": Answering()})
-    request = fakes.message(fakes.last_gasp("a"), Verb.CREATE, message_id="asked")
-    hub.accept([fakes.Handed.of(request)], "soap")
-    assert hub.answer("asked", 0.01) is None
-    assert hub.deliver("answering") == 1
-    reply = hub.answer("asked", 1)
-    assert reply is not None
-    assert reply.payload == request.payload
-    assert reply.header.correlation_id == "asked"
-    with journal.reading() as connection:
-        assert [r.verb for r in queries.search(connection)] == ["reply", "create"]
-
-
-def test_a_reply_made_by_another_process_is_found(journal: Journal) -> None:
-    front, worker = (
-        Hub(journal, {"answering": Answering()}),
-        Hub(journal, {"answering": Answering()}),
-    )
-    request = fakes.message(None, Verb.GET, correlation_id="conversation")
-    front.accept([fakes.Handed.of(request)], "soap")
-    worker.deliver("answering")
-    assert front.answer("conversation", 5) is not None
-
-
-def test_an_earlier_reply_in_the_conversation_is_no_answer(journal: Journal) -> None:
-    hub = Hub(journal, {"answering": Answering()})
-    for _ in range(2):
-        request = fakes.message(None, Verb.GET, correlation_id="conversation")
-        hub.accept([fakes.Handed.of(request)], "soap")
-        assert hub.answer("conversation", 0.01) is None
-        hub.deliver("answering")
-        assert hub.answer("conversation", 1) is not None
 
 
 @dataclass

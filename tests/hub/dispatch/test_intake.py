@@ -144,10 +144,11 @@ def test_a_request_sent_twice_is_one_event_and_two_answers(hub: Hub, journal: Jo
 
 
 def test_get_that_nobody_answers_fails(hub: Hub) -> None:
-    request = fakes.message(None, Verb.GET, correlation_id="c")
+    request = fakes.message(None, Verb.GET, message_id="asked", correlation_id="c")
     hub.accept([fakes.Handed.of(request)], "soap")
-    reply = hub.answer("c", 0.1)
+    reply = hub.answer("asked", 0.1)
     assert reply is not None
+    assert reply.header.correlation_id == "c"
     assert reply.reply is not None
     assert reply.reply.result is Result.FAILED
     assert [(e.code, e.reason) for e in reply.reply.errors] == [
