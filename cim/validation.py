@@ -57,6 +57,11 @@ def schema_of(root: etree._Element) -> str | None:
     return name.localname if noun is not None and noun.namespace == name.namespace else None
 
 
+_compiling = threading.Lock()
+"""libxml2 sets up its built-in types with the first schema, and two threads at once break them for
+the rest of the process."""
+
+
 class _Schemas(threading.local):
     """Compiled schemas, for each thread its own: the error log of one is not thread safe."""
 
@@ -65,7 +70,9 @@ class _Schemas(threading.local):
 
     def get(self, name: str) -> etree.XMLSchema:
         if name not in self._compiled:
-            self._compiled[name] = etree.XMLSchema(parse(_source(name)))
+            source = parse(_source(name))
+            with _compiling:
+                self._compiled[name] = etree.XMLSchema(source)
         return self._compiled[name]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -144,3 +146,31 @@ def test_a_path_of_libxml2_leads_to_its_element(noun: str, data: st.DataObject) 
     for element in root.iter(f"{{{NOUNS[noun].namespace}}}*"):
         assert follow(root, tree.getpath(element)) is element
         assert xpath_of(element).count("/") == tree.getpath(element).count("/")
+
+
+FIRST_SCHEMAS = """
+import threading
+from cim.parse import parse
+from cim.validation import violations
+
+event = b'<EventMessage xmlns="http://iec.ch/TC57/2011/schema/message"/>'
+roots = [parse(event) for _ in range(8)]
+start = threading.Barrier(len(roots))
+told = []
+
+def look(root):
+    start.wait()
+    told.append(len(violations(root)))
+
+threads = [threading.Thread(target=look, args=(root,)) for root in roots]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert told == [1] * len(roots), told
+"""
+
+
+def test_the_first_schemas_of_a_process_may_be_wanted_at_once() -> None:
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", FIRST_SCHEMAS], check=True, timeout=60)
