@@ -13,6 +13,7 @@ their own.
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 import time
@@ -25,6 +26,8 @@ from threading import Event
 from typing import Generic, TypeVar
 
 R = TypeVar("R")
+
+log = logging.getLogger(__name__)
 
 UNFINISHED = (".part", ".tmp")
 
@@ -195,6 +198,7 @@ class WatchFolder(Generic[R]):
 
     def _refuse(self, path: Path, reason: str) -> None:
         target = _free(self.quarantine, path.name)
+        log.warning("%s went to quarantine: %s", path, reason)
         # first the reason, so that no file ever lies there without one
         target.with_name(f"{target.name}.reason").write_text(
             f"{self._now().isoformat(timespec='seconds')} {reason}\n", encoding="utf-8"

@@ -74,6 +74,9 @@ class AmiAdapter:
         """One event, one message."""
         if isinstance(record, EventElement):
             yield outgoing(record.event)
+        elif not record.raw.endswith((b"\n", b"\r")):
+            # A code cut in the middle may be another code.
+            raise ValueError(f"{record.origin}: the row is cut short: its line does not end")
         else:
             yield outgoing(from_row(record, self.codes, self._zone, local=self.local))
 

@@ -64,15 +64,16 @@ class Asking:
         answer = self._client.get("/api/v1/quarantine").raise_for_status()
         return [Held(item["origin"], item["reason"]) for item in answer.json()]
 
-    def over_soap(self) -> str | None:
-        """The mRID of the first outage that `get UnplannedOutages` answers.
+    def over_soap(self) -> set[str]:
+        """The mRIDs of the outages that `get UnplannedOutages` answers.
 
         Raises: httpx.HTTPError.
         """
         headers = {"Content-Type": "text/xml", "SOAPAction": self.action}
         answer = self._client.post("/soap", content=self.soap_request, headers=headers)
         root = parse.parse(answer.raise_for_status().content)
-        return root.findtext(".//{*}UnplannedOutage/{*}mRID")
+        found = root.iterfind(".//{*}UnplannedOutage/{*}mRID")
+        return {mrid.text for mrid in found if mrid.text}
 
     def __enter__(self) -> Asking:
         return self

@@ -37,7 +37,7 @@ def demo(config: Config, options: argparse.Namespace) -> int:
         data = config.data / "demo" / options.feeder
         if options.once:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gridbus-demo-")))
-        port = 0 if options.once else options.port or config.http.port
+        port = options.port or (0 if options.once else config.http.port)
         config = replace(config, data=data, http=replace(config.http, port=port))
         try:
             story = Story(config, options.feeder, options.seed, stack)

@@ -80,6 +80,7 @@ class Story:
             f"{equipment.cim_class} {equipment.name} trips: {len(storm.dead):,} customers without"
             f" supply, {len(storm.heard):,} last gasps get through ..."
         )
+        held = len(self._asking.quarantine())
         files = self._writers.storm(storm, f"{datetime.now(UTC):%Y%m%dT%H%M%S}")
         for number, (name, data) in enumerate(files):
             if number:
@@ -89,7 +90,7 @@ class Story:
 
         def seen() -> bool:
             found[:] = [o for o in self._asking.outages() if o.device == device]
-            return bool(found) and len(self._asking.quarantine()) == 1
+            return bool(found) and len(self._asking.quarantine()) > held
 
         self._until(seen, f"no outage was predicted at {equipment.name}")
         return found[0]
@@ -103,7 +104,7 @@ class Story:
 
     def _report(self, outage: Outage) -> None:
         """What a visitor needs, on stdout."""
-        if self._asking.over_soap() != outage.mrid:
+        if outage.mrid not in self._asking.over_soap():
             raise TimeoutError("SOAP does not tell of the outage that REST tells of")
         request = self._config.data / "get-unplanned-outages.xml"
         request.write_bytes(Asking.soap_request)
