@@ -11,9 +11,9 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import DirectoryPath, FilePath, TypeAdapter, ValidationError
+from pydantic import DirectoryPath, Field, FilePath, TypeAdapter, ValidationError
 
 from cim.message import Format, Topic, Verb
 
@@ -31,7 +31,7 @@ class Http:
     certificates; all are PEM files.  Without TLS only a loopback host is allowed."""
 
     host: str = "127.0.0.1"
-    port: int = 8088
+    port: Annotated[int, Field(ge=0, le=65535)] = 8088
     certificate: Path | None = None
     key: Path | None = None
     client_ca: Path | None = None
@@ -77,9 +77,9 @@ class Soap:
 class Retry:
     """Delivery to a subscriber: `attempts` in all, waiting from `first` to `longest` seconds."""
 
-    attempts: int = 6
-    first: float = 1.0
-    longest: float = 300.0
+    attempts: Annotated[int, Field(ge=1)] = 6
+    first: Annotated[float, Field(gt=0)] = 1.0
+    longest: Annotated[float, Field(gt=0)] = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ConfigError, AccountError, RoleConflictError, OSError, ValueError) as error:
         show.say(f"gridbus: {error}")
         return 2
+    except sa.exc.ArgumentError as error:
+        show.say(f"gridbus: database {config.database_url!r}: {error}")
+        return 2
     except sa.exc.OperationalError as error:
         show.say(f"gridbus: {_database_trouble(config, error)}")
         return 2

@@ -74,6 +74,8 @@ def test_what_a_partner_needs_to_know_who_we_are(
         ("nmae = 'x'", "unknown nmae; known: adapters, apps, context"),
         ("[http]\nprot = 1", "unknown http.prot; known: body_bytes"),
         ("[http]\nport = 'x'", "http.port: Input should be a valid integer"),
+        ("[http]\nport = 99999", "http.port: Input should be less than or equal to 65535"),
+        ("[retry]\nattempts = 0", "retry.attempts: Input should be greater than or equal to 1"),
         ("[http]\nhost = '0.0.0.0'", "http.host 0.0.0.0 is not loopback"),
         ("[rabbitmq]\nurl = '${NOT_SET}'", "${NOT_SET} is not set in the environment"),
         ("[[partners]]\nname='a'\nchannel='soap'\ntopics=['created']", "is no topic"),
