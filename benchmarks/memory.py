@@ -20,7 +20,6 @@ from hub.config import Config, Http
 from hub.main.running import Running
 
 _MEGABYTE = 1e6
-_RUNS = 3  # each takes seconds, and memory scatters little
 
 
 def rows(given: Path | None = None) -> list[Row]:
@@ -30,7 +29,7 @@ def rows(given: Path | None = None) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="gridbus-bench-") as folder:
         file = Path(folder) / "feeder.xml"
         file.write_bytes(document)
-        columns = by_turns(lambda: _hub(file), lambda: _parsed(document), runs=_RUNS)
+        columns = by_turns(lambda: _hub(file), lambda: _parsed(document))
     idle, loading, loaded, peak, opening, opened, parsing = columns
     is_, parse = "the CIM file", "lxml's parse of it"
     return [
