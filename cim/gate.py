@@ -111,7 +111,7 @@ def gate(data: bytes, limits: Limits = MESSAGE) -> None:
 
 def admit(data: bytes, limits: Limits) -> None:
     """Refuse what is empty or too long."""
-    if not data.strip():
+    if not data or data.isspace():
         raise Refusal.of(NOT_VALID, "There is no document: the body is empty.")
     if len(data) > limits.bytes:
         raise Refusal.of(
@@ -147,7 +147,8 @@ class Gate:
             # One call: fed in pieces, expat before 2.6 scans a long token again and again.
             parser.Parse(data, True)
         except expat.ExpatError as error:
-            raise not_well_formed(expat.ErrorString(error.code), error.lineno) from None
+            reason = f"{expat.ErrorString(error.code)}, column {error.offset + 1}"
+            raise not_well_formed(reason, error.lineno) from None
         except (LookupError, ValueError) as error:
             if isinstance(error, Refusal):
                 raise

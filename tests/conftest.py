@@ -14,8 +14,9 @@ from hypothesis import settings
 from tests import services
 
 # The same commit gets the same verdict; `HYPOTHESIS_PROFILE=explore` looks for new examples.
-settings.register_profile("steady", derandomize=True)
-settings.register_profile("explore", derandomize=False)
+# No deadlines: no test asserts wall time, and a first call may compile.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("explore", derandomize=False, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 SHARED = Path(os.environ.get("GRIDBUS_SHARED", Path(__file__).parents[2] / "shared"))

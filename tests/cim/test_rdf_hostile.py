@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from cim import rdf
+from cim import rdf, rdfxml
 from cim.parse import parse
 from cim.profile import Profile, attribute
 from cim.profiles.end_device_events import EndDeviceEvents
@@ -63,8 +63,7 @@ class Untouched:
 def test_the_gate_stands_before_rdflib(
     code: str, document: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(general, "RDFXMLHandler", Untouched)
-    monkeypatch.setattr(general, "_Handler", Untouched)
+    monkeypatch.setattr(rdfxml, "_Handler", Untouched)
     with pytest.raises(Refusal) as refusal:
         rdf.decode_general(document.encode(), EndDeviceEvents)
     assert refusal.value.violations[0].code == code
@@ -73,12 +72,12 @@ def test_the_gate_stands_before_rdflib(
 def test_a_flood_of_character_references_is_one_text(monkeypatch: pytest.MonkeyPatch) -> None:
     texts: list[int] = []
 
-    class Counting(general._Handler):
+    class Counting(rdfxml._Handler):
         def characters(self, content: str) -> None:
             texts.append(len(content))
             super().characters(content)
 
-    monkeypatch.setattr(general, "_Handler", Counting)
+    monkeypatch.setattr(rdfxml, "_Handler", Counting)
     flood = f"<n:EndDeviceEvents><cim:a>{'&#65;' * 100_000}</cim:a></n:EndDeviceEvents>"
     with pytest.raises(Refusal, match="has no property cim:a"):
         rdf.decode_general(f"{OPEN}{flood}{CLOSE}".encode(), EndDeviceEvents)

@@ -1,0 +1,265 @@
+"""Transformers: windings, how they are connected, leakage between them and the core."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from cim.electrical.leakage import Core, Leakage, core, leakage
+from cim.electrical.ports import Port, live, ordered, port, stated_phases
+from cim.electrical.reading import Absurd, Reading
+from cim.electrical.regulators import ratio
+
+STAR = ("Y", "Yn", "A")
+CONNECTIONS = ("D", *STAR, "I")
+
+
+@dataclass(frozen=True)
+class Winding:
+    """One end of a transformer or tank.
+
+    mrid:       of the PowerTransformerEnd or TransformerTankEnd.
+    port:       where it is connected.
+    phases:     conductors in winding order: of connection I (from, to), or (from,) with earth at
+                the other side; else three phases, and "N" where the star point is brought out.
+    connection: WindingConnection: D, Y, Yn, A (common winding of an autotransformer) or I; the
+                zigzags Z and Zn are not read.
+    clock:      hours by which it lags end 1 (phaseAngleClock); with I the order of phases says it.
+    rated_u:    volts, between phases, with I across the winding.
+    rated_s:    volt-amperes; None when not given.
+    grounded:   whether the star point, or N of a winding I, is earthed.
+    z_ground:   impedance to earth in ohm, when it is.
+    ratio:      present turns over rated turns, by its tap changer.
+    """
+
+    mrid: str
+    number: int
+    port: Port
+    phases: tuple[str, ...]
+    connection: str
+    clock: int
+    rated_u: float
+    rated_s: float | None
+    grounded: bool
+    z_ground: complex
+    ratio: float = 1.0
+
+    @property
+    def is_star(self) -> bool:
+        """Whether it has a star point: Y, Yn or A."""
+        return self.connection in STAR
+
+    @property
+    def three_phase(self) -> bool:
+        return self.connection != "I"
+
+
+@dataclass(frozen=True, eq=False)
+class Transformer:
+    """One tank of a bank, or a whole PowerTransformer whose ends carry the data.
+
+    mrid:         of the TransformerTank, else of the PowerTransformer.
+    bank:         mRID of the PowerTransformer.
+    vector_group: as stated, e.g. "Dyn1"; nothing here is computed from it.
+    windings:     by end number.
+    """
+
+    mrid: str
+    name: str
+    bank: str
+    vector_group: str
+    windings: tuple[Winding, ...]
+    leakage: Leakage
+    core: Core
+
+
+def transformers(reading: Reading) -> tuple[Transformer, ...]:
+    """Every tank, and every PowerTransformer without tanks."""
+    found: list[Transformer] = []
+    banked: set[int] = set()
+    for row in reading.of_class("PowerTransformer"):
+        tanks = reading.behind(row, "TransformerTank.PowerTransformer")
+        banked.update(tanks)
+        found += reading.made(tanks or [row], partial(_transformer, reading, row))
+    for row in reading.of_class("TransformerTank"):
+        if row not in banked:
+            reading.say(row, "is left out: it belongs to no PowerTransformer")
+    return tuple(found)
+
+
+def _transformer(reading: Reading, bank: int, row: int) -> Transformer:
+    if row == bank:
+        ends = reading.behind(row, "PowerTransformerEnd.PowerTransformer")
+        infos = _infos(reading, row, "PowerTransformerInfo")
+    else:
+        ends = reading.behind(row, "TransformerTankEnd.TransformerTank")
+        infos = _infos(reading, row, "TransformerTankInfo")
+    numbers = {end: _number(reading, end) for end in ends}
+    if len(ends) < 2 or len(set(numbers.values())) < len(ends):
+        raise Absurd(f"it has {len(ends)} ends, numbered {sorted(numbers.values())}")
+    ends.sort(key=lambda end: numbers[end])
+    sheets = [infos.get(numbers[end]) for end in ends]
+    windings = tuple(_winding(reading, e, i) for e, i in zip(ends, sheets, strict=True))
+    _fit(windings)
+    rated = [winding.rated_u for winding in windings]
+    return Transformer(
+        reading.mrid(row),
+        reading.name(row),
+        reading.mrid(bank),
+        reading.text(bank, "PowerTransformer.vectorGroup"),
+        windings,
+        leakage(reading, ends, sheets, rated),
+        core(reading, ends, sheets, rated),
+    )
+
+
+def _number(reading: Reading, end: int) -> int:
+    number = reading.whole(end, "TransformerEnd.endNumber")
+    if number is None:
+        number = reading.whole(end, "PowerTransformerEnd.endNumber")
+    if number is None:
+        raise Absurd(f"its {reading.called(end)} has no endNumber")
+    return number
+
+
+def _infos(reading: Reading, row: int, kind: str) -> dict[int, int]:
+    """The TransformerEndInfos of equipment by end number; none without data sheets."""
+    sheets = reading.links(row, "TransformerTank.TransformerTankInfo") or [
+        sheet
+        for sheet in reading.either(
+            row, "PowerSystemResource.AssetDatasheet", "AssetInfo.PowerSystemResources"
+        )
+        if reading.kind(sheet) == kind
+    ]
+    tanks = [
+        tank
+        for sheet in sheets
+        for tank in reading.behind(sheet, "TransformerTankInfo.PowerTransformerInfo") or [sheet]
+    ]
+    infos = [
+        i for tank in tanks for i in reading.behind(tank, "TransformerEndInfo.TransformerTankInfo")
+    ]
+    return {reading.whole(info, "TransformerEndInfo.endNumber") or 0: info for info in infos}
+
+
+def _winding(reading: Reading, end: int, info: int | None) -> Winding:
+    """An end, with what it does not say itself from its data sheet."""
+    own = "PowerTransformerEnd"
+    said, source = (
+        (end, own)
+        if info is None or reading.text(end, f"{own}.ratedU")
+        else (
+            info,
+            "TransformerEndInfo",
+        )
+    )
+    if not reading.text(said, f"{source}.ratedU"):
+        raise Absurd(f"its {reading.called(end)} has neither a ratedU nor a TransformerEndInfo")
+    terminal = reading.link(end, "TransformerEnd.Terminal", "PowerTransformerEnd.Terminal")
+    if terminal is None:
+        raise Absurd(f"its {reading.called(end)} has no terminal")
+    place = port(reading, terminal)
+    connection = reading.code(said, f"{source}.connectionKind")
+    if connection not in CONNECTIONS:
+        raise Absurd(f"its {reading.called(end)} has the connection {connection or 'none'}")
+    clock = reading.whole(said, f"{source}.phaseAngleClock") or 0
+    phases = _phases(reading, end, place, connection, clock)
+    grounded, z_ground = _earthing(reading, end, connection, phases)
+    return Winding(
+        reading.mrid(end),
+        _number(reading, end),
+        place,
+        phases,
+        connection,
+        clock,
+        reading.positive(said, f"{source}.ratedU", reading.unit.voltage),
+        _rating(reading, said, f"{source}.ratedS"),
+        grounded,
+        z_ground,
+        ratio(reading, end),
+    )
+
+
+def _rating(reading: Reading, said: int, name: str) -> float | None:
+    value = reading.number(said, name, reading.unit.power)
+    if value is not None and value <= 0:
+        reading.say(said, f"has a rated power of {value:g} VA, which is not used")
+        return None
+    return value
+
+
+def _phases(
+    reading: Reading, end: int, place: Port, connection: str, clock: int
+) -> tuple[str, ...]:
+    """Raises: Absurd when they do not fit the connection or the terminal."""
+    phases = _stated(reading, end, clock) or stated_phases([place])
+    if place.phases and not set(live(phases)) <= set(place.phases):
+        raise Absurd(
+            f"its {reading.called(end)} has the phases {''.join(phases)} and its terminal "
+            f"{''.join(place.phases)}"
+        )
+    count = len(live(phases))
+    if connection == "I" and not (len(phases) == 2 or len(phases) == count == 1):
+        raise Absurd(f"its {reading.called(end)} is one winding with the phases {''.join(phases)}")
+    if connection != "I" and count != 3:
+        raise Absurd(
+            f"its {reading.called(end)} is connected {connection} with the phases {''.join(phases)}"
+        )
+    if connection == "D":
+        return live(phases)
+    return phases
+
+
+def _stated(reading: Reading, end: int, clock: int) -> tuple[str, ...]:
+    """The phases of a tank's end, in winding order; none of other ends.
+
+    Before orderedPhases (CIM100) clock 6 alone said that a winding is turned about.
+    """
+    if phases := ordered(reading.code(end, "TransformerTankEnd.orderedPhases")):
+        if clock % 12 == 6 and len(phases) == 2 and phases[0] != "N":
+            reading.say(end, f"has clock 6 and the phases {''.join(phases)}; their order is taken")
+        return phases
+    phases = ordered(reading.code(end, "TransformerTankEnd.phases"))
+    return phases[::-1] if clock % 12 == 6 and len(phases) == 2 else phases
+
+
+def _earthing(
+    reading: Reading, end: int, connection: str, phases: Sequence[str]
+) -> tuple[bool, complex]:
+    """Whether and through what the star point or N is earthed (TransformerEnd.grounded)."""
+    grounded = reading.flag(end, "TransformerEnd.grounded")
+    across = connection == "D" or (connection == "I" and "N" not in phases and len(phases) == 2)
+    if across:
+        if grounded:
+            reading.say(end, "is said to be earthed, and has no neutral to earth")
+        return False, 0j
+    if grounded is None:
+        grounded = connection in ("Yn", "A")
+        word = "" if grounded else "not "
+        reading.say(end, f"does not say whether it is earthed; it is taken as {word}earthed")
+    if connection == "I" and len(phases) == 1 and not grounded:
+        raise Absurd(f"its {reading.called(end)} has phase {phases[0]} at one side only")
+    z = complex(
+        reading.number(end, "TransformerEnd.rground") or 0,
+        reading.number(end, "TransformerEnd.xground") or 0,
+    )
+    return grounded, z if grounded else 0j
+
+
+def _fit(windings: Sequence[Winding]) -> None:
+    """Raises: Absurd when the connections and clocks of these windings exclude one another."""
+    if len({winding.three_phase for winding in windings}) > 1:
+        raise Absurd("some of its ends have one winding and some have three")
+    if not windings[0].three_phase:
+        return
+    if len({frozenset(live(winding.phases)) for winding in windings}) > 1:
+        raise Absurd("its ends have different phases")
+    first = windings[0]
+    for winding in windings[1:]:
+        hours = winding.clock - first.clock
+        if (hours % 2 == 1) != (winding.is_star != first.is_star):
+            raise Absurd(
+                f"clock {hours} of end {winding.number} is impossible between "
+                f"{first.connection} and {winding.connection}"
+            )

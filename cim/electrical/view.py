@@ -1,0 +1,128 @@
+"""The whole electrical reading of a model, and what contradicts itself in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cim.electrical.injections import Generator, Load, Source, generators, loads, sources
+from cim.electrical.lines import Line, lines
+from cim.electrical.ports import live
+from cim.electrical.reading import SI, Reading, Units
+from cim.electrical.regulators import Regulator, regulators
+from cim.electrical.shunts import Shunt, shunts
+from cim.electrical.switches import Switch, switches
+from cim.electrical.transformers import Transformer, transformers
+from cim.electrical.wires import Surroundings
+from cim.model.model import Model
+
+_NOT_READ = (
+    "ACLineSegmentBranch",
+    "EquivalentBranch",
+    "EquivalentInjection",
+    "EquivalentShunt",
+    "ExternalNetworkInjection",
+    "NonlinearShuntCompensator",
+    "PetersenCoil",
+    "GroundingImpedance",
+    "StaticVarCompensator",
+    "CsConverter",
+    "VsConverter",
+    "DCLineSegment",
+)
+_LOWEST = 200.0
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What a model says electrically, in SI units.
+
+    problems: a sentence for each thing that is missing, absurd or taken otherwise than stated;
+              equipment that could not be read at all is named in them and in no list.
+    """
+
+    lines: tuple[Line, ...]
+    transformers: tuple[Transformer, ...]
+    regulators: tuple[Regulator, ...]
+    shunts: tuple[Shunt, ...]
+    loads: tuple[Load, ...]
+    sources: tuple[Source, ...]
+    generators: tuple[Generator, ...]
+    switches: tuple[Switch, ...]
+    problems: tuple[str, ...]
+
+
+def read(
+    model: Model,
+    *,
+    unit: Units | None = None,
+    frequency: float | None = None,
+    around: Surroundings | None = None,
+) -> View:
+    """Everything electrical in a model.
+
+    unit:      of the document; by its profile and namespace when None (`reading.units`).
+    frequency: hertz, for lines described by wires; the model's BaseFrequency when None.
+    around:    earth resistivity and conductor temperature, for the same; 100 ohm metre and 50
+               degrees Celsius when None.
+    """
+    reading = Reading(model, unit=unit, frequency=frequency)
+    _check_units(reading)
+    for row in reading.of_class(*_NOT_READ):
+        reading.say(row, "is not read: equipment of its class is not modelled")
+    found = (
+        lines(reading, around or Surroundings()),
+        transformers(reading),
+        regulators(reading),
+        shunts(reading),
+        loads(reading),
+        sources(reading),
+        generators(reading),
+        switches(reading),
+    )
+    view = View(*found, problems=())
+    problems = dict.fromkeys((*reading.problems, *_stray_phases(reading, view)))
+    return View(*found, problems=tuple(problems))
+
+
+def _check_units(reading: Reading) -> None:
+    """Volts below what networks have are kilovolts that no profile or namespace declares."""
+    rows = reading.of_class("BaseVoltage")
+    stated = [reading.number(row, "BaseVoltage.nominalVoltage") for row in rows]
+    known = [value for value in stated if value]
+    if known and max(known) < _LOWEST and reading.unit == SI:
+        reading.problems.append(
+            f"The highest BaseVoltage is {max(known):g} V: is the document in kilovolts?"
+        )
+
+
+def _stray_phases(reading: Reading, view: View) -> Iterator[str]:
+    """Sentences about loads, shunts and generators at phases that nothing brings to their node."""
+    brought: dict[str, set[str]] = {}
+    for node, phases in _brought(view):
+        brought.setdefault(node, set()).update(phases)
+    users = [(x.mrid, x.port.node, tuple(p for b in x.branches for p in b)) for x in view.loads]
+    users += [(x.mrid, x.port.node, x.phases) for x in view.shunts]
+    users += [(x.mrid, x.port.node, x.phases) for x in view.generators]
+    for mrid, node, phases in users:
+        missing = sorted(set(live(phases)) - brought.get(node, set()))
+        if missing:
+            called = reading.called(reading.model.row(mrid))
+            where = reading.called(reading.model.row(node))
+            yield f"{called} is on phase {', '.join(missing)}, which nothing brings to {where}."
+
+
+def _brought(view: View) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Nodes and the phases that conductors bring there."""
+    for line in view.lines:
+        for end in line.ends:
+            yield end.node, line.phases
+    for transformer in view.transformers:
+        for winding in transformer.windings:
+            yield winding.port.node, winding.phases
+    for source in view.sources:
+        yield source.port.node, source.phases
+    for switch in view.switches:
+        yield switch.ends[0].node, tuple(pole.one for pole in switch.poles)
+        if len(switch.ends) > 1:
+            yield switch.ends[1].node, tuple(pole.two for pole in switch.poles)

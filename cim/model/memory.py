@@ -1,0 +1,79 @@
+"""What compiled loops over bytes are made of: addresses, and the bytes that stand there.
+
+An array handed from one compiled function to another is counted, with a locked instruction each
+way; an address is a number.  So nothing here knows where an array ends: who hands out an address
+keeps the array alive, and zeros behind it where a loop needs something to stop at.
+
+Imported only by modules of such loops: numba takes half a second to load.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numba
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import types
+from numba.extending import intrinsic
+
+_LOOPS = ("memory.py", "interning.py", "characters.py", "kernels.py")
+
+
+def njit(loop: Any) -> Any:
+    """The loop in machine code, kept on disk for the next process; it lets go of the GIL.
+
+    Numba keeps it as long as the file of the loop stays as it is.  Loops of one file call those of
+    another here, so that a change in any of these files counts.
+    """
+    try:
+        compiled: Any = numba.njit(cache=True, nogil=True)(loop)
+    except RuntimeError:  # there is no place to keep it that may be written to
+        return numba.njit(nogil=True)(loop)
+    kept = compiled._cache._cache_file
+    files = [Path(__file__).with_name(name).stat() for name in _LOOPS]
+    kept._source_stamp = [(file.st_mtime_ns, file.st_size) for file in files]
+    return compiled
+
+
+def _reader(bits: int, result: Any) -> Any:
+    def read(_typing: Any, address: Any) -> Any:
+        def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            kind = ir.IntType(bits)
+            pointer = builder.inttoptr(arguments[0], kind.as_pointer())
+            found = builder.load(pointer, align=1)
+            return found if bits == 64 else builder.zext(found, ir.IntType(64))
+
+        return result(address), code
+
+    return intrinsic(read)
+
+
+def _writer(bits: int) -> Any:
+    def write(_typing: Any, address: Any, value: Any) -> Any:
+        def code(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            kind = ir.IntType(bits)
+            pointer = builder.inttoptr(arguments[0], kind.as_pointer())
+            number = arguments[1]
+            builder.store(number if bits == 64 else builder.trunc(number, kind), pointer, align=1)
+            return context.get_dummy_value()
+
+        return types.none(address, value), code
+
+    return intrinsic(write)
+
+
+byte: Any = _reader(8, types.int64)
+"""byte(address): the byte there, a signed number that is not negative."""
+
+word: Any = _reader(64, types.uint64)
+"""word(address): eight bytes, the first one lowest."""
+
+number: Any = _reader(64, types.int64)
+"""number(address): a signed number of eight bytes."""
+
+put_byte: Any = _writer(8)
+"""put_byte(address, number): write its lowest byte."""
+
+put_word: Any = _writer(64)
+"""put_word(address, number): write eight bytes."""
