@@ -16,7 +16,17 @@ from benchmarks.facts import facts
 
 _HEAD = f"""
 Medians of {RUNS} runs (least..most); beside each its floor or peer, by turns."""
-NAMES = ("codec", "embedded", "soap", "rabbitmq", "memory")
+NAMES = (
+    "codec",
+    "embedded",
+    "soap",
+    "rabbitmq",
+    "memory",
+    "models",
+    "network",
+    "updates",
+    "opening",
+)
 
 
 def main() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import tempfile
 import time
 from multiprocessing.connection import Connection
@@ -14,18 +13,17 @@ from lxml import etree
 
 from adapters.gis import GisAdapter
 from benchmarks import Figures, Row, by_turns, rate
+from benchmarks.apart import MEGABYTE, peak
 from benchmarks.children import child
 from dms_apps.simulator.feeders import cache_folder, feeder
 from hub.config import Config, Http
 from hub.main.running import Running
 
-_MEGABYTE = 1e6
-
 
 def rows(given: Path | None = None) -> list[Row]:
     """With the feeder of the demo utility, or a file."""
     document = given.read_bytes() if given else feeder("ieee9500", cache_folder(os.environ))
-    size = [len(document) / _MEGABYTE]
+    size = [len(document) / MEGABYTE]
     with tempfile.TemporaryDirectory(prefix="gridbus-bench-") as folder:
         file = Path(folder) / "feeder.xml"
         file.write_bytes(document)
@@ -67,8 +65,7 @@ def taking(pipe: Connection, folder: str, file: Path) -> None:
     with _running(folder) as hub:
         idle = _resident()
         seconds = 1 / rate(1, lambda: _take(hub, file))
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / _MEGABYTE
-        pipe.send((idle, seconds, _resident(), most))
+        pipe.send((idle, seconds, _resident(), peak()))
         pipe.recv()
 
 
@@ -98,4 +95,4 @@ def _running(folder: str) -> Running:
 
 def _resident() -> float:
     """Megabytes of this process that are in memory now."""
-    return float(psutil.Process().memory_info().rss) / _MEGABYTE
+    return float(psutil.Process().memory_info().rss) / MEGABYTE

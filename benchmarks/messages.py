@@ -11,10 +11,11 @@ from lxml import etree
 
 from cim import envelope
 from cim.message import Header, Kind, Message, Topic, Verb
-from cim.profile import Profile, Reference
+from cim.profile import Profile, RdfXml, Reference
 from cim.profiles.end_device_events import Asset, EndDeviceEvent, EndDeviceEvents
 from cim.profiles.identification import Name, UsagePoint
 from cim.profiles.meter_readings import Meter, MeterName, MeterReading, MeterReadings, Reading
+from cim.profiles.network_models import NetworkModel, NetworkModels
 
 SOURCE = "ami"
 REPORTED = Topic(Verb.CREATED, "EndDeviceEvents")
@@ -57,6 +58,12 @@ def readings(count: int) -> Message:
     )
     meter = Meter(names=(MeterName(name="M0000001"),))
     return _message(MeterReadings(meter_reading=(MeterReading(meter=meter, readings=values),)))
+
+
+def model_message(document: bytes) -> Message:
+    """One model, CIM RDF/XML."""
+    model = NetworkModel(mrid=str(uuid4()), document=RdfXml(document))
+    return _message(NetworkModels(network_model=(model,)))
 
 
 def _message(payload: Profile) -> Message:

@@ -83,6 +83,24 @@ class Retry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class History:
+    """Snapshots of the network, from which the hub starts and looks back.
+
+    messages, minutes: after so many messages that move the network, and after so many minutes in
+              which there was any, one is due; after a new model at once.
+    pause:    seconds that lie between two at least.
+    hours:    how long all of them are kept; then the last of each day for `days` days, then the
+              last of each month.
+    """
+
+    messages: Annotated[int, Field(ge=1)] = 2000
+    minutes: Annotated[float, Field(gt=0)] = 30.0
+    pause: Annotated[float, Field(ge=0)] = 60.0
+    hours: Annotated[float, Field(ge=0)] = 24.0
+    days: Annotated[float, Field(ge=0)] = 90.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Partner:
     """A system that gets messages from the hub.
 
@@ -152,11 +170,12 @@ class Config:
     data: Path = Path("var")
     database: str = ""
     adapters: tuple[str, ...] = ("gis", "cis", "ami")
-    apps: tuple[str, ...] = ("outage",)
+    apps: tuple[str, ...] = ("network_connectivity", "outage")
     http: Http = field(default_factory=Http)
     rabbitmq: RabbitMq = field(default_factory=RabbitMq)
     soap: Soap = field(default_factory=Soap)
     retry: Retry = field(default_factory=Retry)
+    history: History = field(default_factory=History)
     partners: tuple[Partner, ...] = ()
     folder: Path = Path("config")  # where this was read
 
@@ -216,7 +235,7 @@ def topic(text: str, where: str) -> Topic:
     return Topic(Verb(verb), noun)
 
 
-_NESTED = {"http": Http, "rabbitmq": RabbitMq, "soap": Soap, "retry": Retry}
+_NESTED = {"http": Http, "rabbitmq": RabbitMq, "soap": Soap, "retry": Retry, "history": History}
 
 
 def _check_keys(cls: type[Any], table: Mapping[str, Any], path: Path, inside: str = "") -> None:

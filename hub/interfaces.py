@@ -76,6 +76,19 @@ class Context(Protocol):
         ...
 
     @property
+    def before(self) -> Network:
+        """The network just before the message: every earlier one is in it, and no later one.
+
+        With `after` it tells what this message did, whenever it is handled and however often.
+        """
+        ...
+
+    @property
+    def after(self) -> Network:
+        """The network just after the message."""
+        ...
+
+    @property
     def connection(self) -> Connection:
         """The app's tables, in the transaction in which the message counts as handled."""
         ...

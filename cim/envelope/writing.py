@@ -38,7 +38,7 @@ def write(
 ) -> bytes:
     """The bytes of `message` in the generic envelope.
 
-    format:   how a noun is written inside it.
+    format:   how a noun is written inside it; several network models are XML whatever it says.
     compress: whether the noun goes gzipped into Compressed.
     """
     root = write_element(message, format=format, compress=compress)
@@ -208,6 +208,8 @@ def _payload(
     format: Format,
     compress: bool,
 ) -> None:
+    if isinstance(payload, NetworkModels) and len(payload.network_model) != 1:
+        format = Format.XML  # one document has one model (IEC 61970-552); each stays RDF inside
     if isinstance(payload, tuple):
         _ids(element, "ID", payload)
     elif isinstance(payload, OperationSet):

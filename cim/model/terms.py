@@ -94,7 +94,7 @@ class Terms(Sequence[str]):
         """The table of these rows, in this order."""
         from cim.model import interning
 
-        lengths = (self.ends[1:] - self.ends[:-1])[rows]
+        lengths = self.ends[rows + 1] - self.ends[rows]
         ends = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         blob = np.empty(int(ends[-1]), np.uint8)
         interning.gather(self.blob, self.ends, rows, blob, ends)

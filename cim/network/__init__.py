@@ -1,7 +1,22 @@
 """The network: read from CIM RDF/XML, moved by messages, asked by apps."""
 
+from cim.network.changes import Change, changed
 from cim.network.classes import Equipment
 from cim.network.document import read_model
+from cim.network.isolation import Isolation
+from cim.network.loops import Loop
 from cim.network.network import Network
+from cim.network.overlay import Measured, Patch, Tag
 
-__all__ = ["Equipment", "Network", "read_model"]
+__all__ = [
+    "Change",
+    "Equipment",
+    "Isolation",
+    "Loop",
+    "Measured",
+    "Network",
+    "Patch",
+    "Tag",
+    "changed",
+    "read_model",
+]

@@ -10,13 +10,15 @@ SOURCES = ("EnergySource", "ExternalNetworkInjection", "EquivalentInjection")
 PROTECTIVE = ("Breaker", "Recloser", "Fuse", "Sectionaliser", "DisconnectingCircuitBreaker")
 """Switches that open by themselves to clear a fault."""
 
+GROUND_DISCONNECTOR = "GroundDisconnector"
+
 SWITCHES = (
     *PROTECTIVE,
     "Switch",
     "ProtectedSwitch",
     "LoadBreakSwitch",
     "Disconnector",
-    "GroundDisconnector",
+    GROUND_DISCONNECTOR,
     "Jumper",
     "Cut",
 )

@@ -2,73 +2,89 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cim.model.terms import Terms
+from cim.network.index import Index
 from cim.network.statements import Statements
-from cim.network.texts import Index, Ints, Texts, mrid_key
+from cim.network.topology import Ints
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Objects:
     """Identity, class and name of every object that the models speak of.
 
-    A document may know an object by an rdf:ID that is not its mRID: `aliases` finds it too.
+    ids:      mRIDs, and other names by which models refer to objects; `stands` leads from those to
+              the object itself.
+    names:    in which the same name may be more than once.
+    name_row: for each object the row of its name in `names`, -1 where it has none.
+    named:    objects by the rows of their names (CSR): begin, objects.
+    by_id, by_name: for `ids` and `names`.
     """
 
-    ids: Texts
+    ids: Terms
+    stands: Ints
     classes: NDArray[np.int16]
     class_names: tuple[str, ...]
-    by_id: Index
-    aliases: tuple[Ints, Index]
-    names: Texts
+    names: Terms
     name_row: Ints
-    named: Ints
+    named: tuple[Ints, Ints]
+    by_id: Index
     by_name: Index
 
     @classmethod
     def of(cls, said: Statements) -> Objects:
-        named, names = said.names
-        rows = np.arange(len(named), dtype=np.int32)
+        from cim.network import assembly
+
+        subjects, rows = said.names
+        start, order = assembly.grouped(rows, len(said.name_texts))
         return cls(
             said.ids,
+            said.stands,
             said.classes,
             said.class_names,
-            Index(said.ids, mrid_key),
-            (said.aliases[0], Index(said.aliases[1], mrid_key)),
-            names,
-            said.column((named, rows)),
-            named,
-            Index(names),
+            said.name_texts,
+            said.column(said.names),
+            (start, subjects[order]),
+            Index(said.ids, said.hashes),
+            Index(said.name_texts, said.name_hashes),
         )
 
     def row(self, mrid: str) -> int:
         """Where the object stands.  Raises: KeyError, when no model describes it."""
-        found = self.by_id.rows(mrid)
-        found += self.aliases[0][self.aliases[1].rows(mrid)].tolist()
-        for row in found:
-            if self.classes[row]:
-                return int(row)
+        for found in self.by_id.rows(mrid):
+            if self.classes[row := int(self.stands[found])]:
+                return row
         raise KeyError(mrid)
+
+    def knows(self, mrid: str) -> bool:
+        """Whether a model describes this object."""
+        try:
+            self.row(mrid)
+        except KeyError:
+            return False
+        return True
 
     def rows_named(self, name: str) -> list[int]:
         """The objects of that name."""
-        return sorted({int(self.named[row]) for row in self.by_name.rows(name)})
+        start, named = self.named
+        found = (named[start[row] : start[row + 1]] for row in self.by_name.rows(name))
+        return sorted({row for rows in found for row in rows.tolist()})
 
     def name(self, row: int) -> str:
         """The name of an object, empty when it has none."""
-        place = self.name_row[row]
+        place = int(self.name_row[row])
         return self.names[place] if place >= 0 else ""
 
     def cim_class(self, row: int) -> str:
         """The class of an object, empty when no model describes it."""
-        name: str = self.class_names[self.classes[row]]
-        return name
+        return self.class_names[int(self.classes[row])]
 
     def counts(self) -> dict[str, int]:
         """How many objects of each class there are."""
-        counted = Counter(self.classes.tolist())
-        return {self.class_names[code]: n for code, n in sorted(counted.items()) if code}
+        counted = np.bincount(self.classes, minlength=1)
+        named = zip(self.class_names[1:], counted[1:].tolist(), strict=False)
+        return {name: count for name, count in named if count}

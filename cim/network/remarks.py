@@ -6,18 +6,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from cim.network.arcs import Bools
 from cim.network.classes import SOURCES
-from cim.network.customers import usage_point_equipment
 from cim.network.statements import Statements
-from cim.network.texts import Ints
+from cim.network.topology import Bools, Ints
 
 LISTED = 50
 """So many objects of one kind of problem are named; the rest is counted."""
 
 
-def remarks(said: Statements) -> Iterator[str]:
-    """Sentences about objects that lead nowhere."""
+def remarks(said: Statements, supplies: tuple[Ints, Ints]) -> Iterator[str]:
+    """Sentences about objects that lead nowhere.
+
+    supplies: pairs of usage points and equipment.
+    """
     described = said.classes > 0
     for link, what in (
         ("Terminal.ConnectivityNode", "Terminal {0} is at node {1}"),
@@ -27,10 +28,10 @@ def remarks(said: Statements) -> Iterator[str]:
     ):
         subjects, objects = said.link(link)
         yield from _dangling(said, what, subjects, objects, described)
-    points, equipment = usage_point_equipment(said)
+    points, equipment = supplies
     yield from _dangling(said, "Usage point {0} is on equipment {1}", points, equipment, described)
     yield from _unconnected(said, points, equipment)
-    if (said.of_class("ConnectivityNode")).any() and not said.of_class(*SOURCES).any():
+    if len(said.of_class("ConnectivityNode")) and not len(said.of_class(*SOURCES)):
         yield "No model describes a source of supply: everything counts as de-energised."
 
 
@@ -47,13 +48,14 @@ def _dangling(
 
 def _unconnected(said: Statements, points: Ints, equipment: Ints) -> Iterator[str]:
     """Usage points on no equipment, or on equipment without a terminal at a node."""
-    at_node = said.column(said.link("Terminal.ConnectivityNode"))
-    owner = said.column(said.link("Terminal.ConductingEquipment"))
+    terminals, owners = said.link("Terminal.ConductingEquipment")
+    at_node = said.of(terminals, said.link("Terminal.ConnectivityNode"))
     joined = np.zeros(len(said.ids), np.bool_)
-    joined[owner[(owner >= 0) & (at_node >= 0)]] = True
+    joined[owners[at_node >= 0]] = True
     supplied = np.zeros(len(said.ids), np.bool_)
     supplied[points[joined[equipment] | (said.classes[equipment] == 0)]] = True
-    lost = np.flatnonzero(said.of_class("UsagePoint") & ~supplied)
+    all_points = said.of_class("UsagePoint")
+    lost = all_points[~supplied[all_points]]
     for row in lost[:LISTED].tolist():
         yield f"Usage point {said.ids[row]} is on no equipment that is connected to a node."
     if len(lost) > LISTED:

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from cim.profile import Profile
+from cim.profiles.connectivity_changes import ConnectivityChanges
 from cim.profiles.end_device_controls import EndDeviceControls
 from cim.profiles.end_device_events import EndDeviceEvents
+from cim.profiles.measurement_values import MeasurementValues
 from cim.profiles.meter_readings import MeterReadings
 from cim.profiles.network_models import NetworkModels
+from cim.profiles.psr_events import PSREvents
 from cim.profiles.switching_events import SwitchingEvents
 from cim.profiles.unplanned_outages import UnplannedOutages
 
@@ -19,10 +22,13 @@ NOUNS: Mapping[str, type[Profile]] = MappingProxyType(
     {
         noun.__name__: noun
         for noun in (
+            ConnectivityChanges,
             EndDeviceControls,
             EndDeviceEvents,
+            MeasurementValues,
             MeterReadings,
             NetworkModels,
+            PSREvents,
             SwitchingEvents,
             UnplannedOutages,
         )

@@ -42,3 +42,36 @@ class UsagePoint(Profile):
     names: tuple[Name, ...] = attribute(
         "IdentifiedObject.Names", "Names of the usage point.", default=()
     )
+
+
+class IdentifiedObject(Profile):
+    """An object that a message only points at: by mRID or by name.
+
+    The classes below say of which class it is; one with attributes of its own declares its names
+    itself, because they come after those in the XML.
+    """
+
+    mrid: str | None = attribute("IdentifiedObject.mRID", "Identifier of the object.", default=None)
+    names: tuple[Name, ...] = attribute(
+        "IdentifiedObject.Names", "Names of the object.", default=()
+    )
+
+
+class PowerSystemResource(IdentifiedObject):
+    """Any part of the power system, by mRID or by name."""
+
+
+class Feeder(IdentifiedObject):
+    """A feeder, by mRID or by name."""
+
+
+class ConductingEquipment(IdentifiedObject):
+    """A piece of conducting equipment, by mRID or by name."""
+
+
+class ACLineSegment(IdentifiedObject):
+    """A line segment, by mRID or by name."""
+
+
+class ConnectivityNode(IdentifiedObject):
+    """A node at which equipment meets, by mRID or by name."""

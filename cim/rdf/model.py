@@ -2,7 +2,8 @@
 
 The attributes of the one model are the md:Model properties of the header.  In the payload they
 stand in fields, so the document inside it carries them no more; what else a header may say, e.g.
-md:Model.scenarioTime, stays in the document.
+md:Model.scenarioTime, stays in the document.  A difference model keeps its header whole: which
+version it can be applied to is a part of what it says.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ MD = "http://iec.ch/TC57/61970-552/ModelDescription/1#"
 DM = "http://iec.ch/TC57/61970-552/DifferenceModel/1#"
 
 _FULL_MODEL = f"{{{MD}}}FullModel"
-_HEADERS = (_FULL_MODEL, f"{{{DM}}}DifferenceModel")
+_DIFFERENCE_MODEL = f"{{{DM}}}DifferenceModel"
+_HEADERS = (_FULL_MODEL, _DIFFERENCE_MODEL)
 _KINDS = frozenset(map(iri, _HEADERS))
 _NAMES = (f"{MD}\nFullModel", f"{DM}\nDifferenceModel")
 _KIND_NAMES = (b"FullModel", b"DifferenceModel")
@@ -101,7 +103,9 @@ def decode(root: etree._Element) -> NetworkModels:
     header = _header(root)
     parts = [] if header is None else _carried(header)
     fields = {} if header is None else _fields(parts)
-    if header is not None and not _others(header):
+    if header is not None and header.tag == _DIFFERENCE_MODEL:
+        parts = []  # what it supersedes belongs to the statements that it takes back
+    elif header is not None and not _others(header):
         parts = [header]
     document = _document(root, parts)
     mrid = None if header is None else _mrid(header)

@@ -91,7 +91,7 @@ def record_switches(
     news = False
     for event in events.switching_event:
         action = event.switching_action
-        if action.kind in (SwitchActionKind.OPEN, SwitchActionKind.CLOSE):
+        if action is not None and action.kind in (SwitchActionKind.OPEN, SwitchActionKind.CLOSE):
             at = action.executed_date_time or event.created_date_time or now
             names = action.operated_switch.names
             device = action.operated_switch.mrid or (names[0].name if names else "")

@@ -16,7 +16,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from cim.message import Verb
-from hub.cli import accounts, doctor, journal, show, validate
+from hub.cli import accounts, doctor, journal, models, show, validate
 from hub.config import Config, ConfigError, load
 from hub.security.people import AccountError
 from hub.security.roles import RoleConflictError
@@ -65,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     _running(commands)
     _messages(commands)
     _accounts(commands)
+    models.register(commands, _add)
     for point in entry_points(group="gridbus.commands"):
         point.load()(commands)
     return top

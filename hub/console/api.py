@@ -27,8 +27,8 @@ SEES = Depends(Call(Right.SEE))
 Viewer = Annotated[Identity, SEES]
 Engineer = Annotated[Identity, Depends(Call(Right.REPLAY))]
 
-_token = HTTPBearer(auto_error=False, description="API token of a system")
-routes = APIRouter(prefix=PREFIX, dependencies=[Security(_token)])
+token = HTTPBearer(auto_error=False, description="API token of a system")
+routes = APIRouter(prefix=PREFIX, dependencies=[Security(token)])
 
 
 @routes.get("/messages", tags=["messages"], openapi_extra=answers.SEARCH)
@@ -108,7 +108,7 @@ def _written(site: Site, identity: Identity, detail: Detail, media: str) -> Resp
         return Response(envelope.write(message), media_type=media)
     payload = bodies.rdf_payload(message)
     if payload is None:
-        raise RefusedError(406, f"Message {detail.row.seq} carries no noun.")
+        raise RefusedError(406, f"Message {detail.row.seq} has no RDF form of its own.")
     return Response(payload, media_type=media)
 
 

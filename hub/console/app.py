@@ -9,8 +9,8 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub.console import api, problem
-from hub.console.pages import audit, failures, login, messages, outages, overview
+from hub.console import api, api_models, api_network, problem
+from hub.console.pages import audit, failures, login, messages, models, network, outages, overview
 from hub.console.site import HERE, Site
 from hub.console.view import ConsoleView
 
@@ -37,9 +37,11 @@ def create(view: ConsoleView) -> FastAPI:
         redoc_url=None,
     )
     app.state.site = Site(view)
-    for pages in (login, overview, messages, failures, outages, audit):
+    for pages in (login, overview, messages, failures, outages, network, models, audit):
         app.include_router(pages.routes, include_in_schema=False)
     app.include_router(api.routes)
+    app.include_router(api_models.routes)
+    app.include_router(api_network.routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     problem.install(app)
     app.add_middleware(Guarded, headers=HEADERS, secure=view.secure)

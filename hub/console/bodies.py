@@ -10,6 +10,7 @@ from cim import envelope, rdf
 from cim.message import Format, Message, OperationSet
 from cim.profile import Profile
 from cim.profiles import NOUNS
+from cim.profiles.network_models import NetworkModels
 from cim.violation import Refusal
 from hub.console.masking import is_personal, masked
 from hub.journal.canonical import decode
@@ -58,10 +59,13 @@ def transformed(detail: Detail, *, personal: bool) -> Text:
 
 
 def rdf_payload(message: Message) -> bytes | None:
-    """The payload alone as CIM RDF/XML; None when there is no noun in it."""
-    if not isinstance(message.payload, Profile):
+    """The payload alone as CIM RDF/XML; None when it is no noun, or several network models."""
+    payload = message.payload
+    if not isinstance(payload, Profile):
         return None
-    return _pretty(rdf.encode(message.payload))
+    if isinstance(payload, NetworkModels) and len(payload.network_model) != 1:
+        return None
+    return _pretty(rdf.encode(payload))
 
 
 def shown(body: bytes, *, personal: bool) -> Message:
@@ -91,7 +95,11 @@ def _read(detail: Detail, *, personal: bool, format: Format) -> Text:
         return shortened(_pretty(envelope.write_element(message)))
     payload = rdf_payload(message)
     if payload is None:
-        return Text(text="", note="This message carries no noun, so there is nothing to transform.")
+        return Text(
+            text="",
+            note="This message carries no noun, or several network models, which are documents of "
+            "their own: there is nothing to transform.",
+        )
     return shortened(payload)
 
 

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from cim.violation import Refusal
 from hub.console.identity import RefusedError
 from hub.console.site import site
+from hub.history.past import Busy
 
 API = "/api/"
 log = logging.getLogger(__name__)
@@ -46,6 +47,12 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Refusal)
     def unreadable(request: Request, error: Refusal) -> Response:
         return say(request, 422, f"A stored message can no longer be read: {error}")
+
+    @app.exception_handler(Busy)
+    def busy(request: Request, error: Busy) -> Response:
+        answer = say(request, 503, str(error))
+        answer.headers["Retry-After"] = "5"
+        return answer
 
     @app.exception_handler(Exception)
     def broken(request: Request, error: Exception) -> Response:

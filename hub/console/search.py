@@ -52,8 +52,8 @@ class Search:
             correlation_id=texts.get("correlation_id"),
             text=texts.get("text"),
             state=texts.get("state"),
-            since=_instant("since", texts.get("since")),
-            until=_instant("until", texts.get("until")),
+            since=instant("since", texts.get("since")),
+            until=instant("until", texts.get("until")),
         )
 
     def window(self) -> str:
@@ -78,7 +78,8 @@ class Search:
         return urlencode(self.given)
 
 
-def _instant(name: str, text: str | None) -> datetime | None:
+def instant(name: str, text: str | None) -> datetime | None:
+    """A time of a form or an address, UTC without an offset.  Raises: ValueError."""
     if text is None:
         return None
     try:

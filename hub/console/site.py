@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends, Query, Request, Response
@@ -10,16 +13,21 @@ from fastapi import Path as InPath
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from hub.console.asking import Asking
 from hub.console.bodies import hides
 from hub.console.identity import Door, Identity
 from hub.console.outages import Outages
 from hub.console.pace import Pace
 from hub.console.view import ConsoleView, figure, moment, span
+from hub.history.past import Busy, Past
 from hub.journal.queries import Row
 from hub.security import audit
 from hub.security.roles import Right
 
 HERE = Path(__file__).parent
+
+_HEAVY = 2  # large questions at a time
+_PATIENCE = 15.0  # seconds
 
 LARGEST = 2**62
 """No number in an address is larger: both databases can take it."""
@@ -43,6 +51,7 @@ PAGES = (
     Entry("/dead-letters", "Dead letters", Right.SEE),
     Entry("/quarantine", "Quarantine", Right.SEE),
     Entry("/network", "Network", Right.SEE),
+    Entry("/models", "Models", Right.SEE),
     Entry("/audit", "Audit", Right.AUDIT),
 )
 
@@ -54,6 +63,9 @@ class Site:
         self.view = view
         self.door = Door(view)
         self.outages = Outages()
+        self.past = Past(view.journal, now=view.at)
+        self.asking = Asking(self.past)
+        self._heavy = BoundedSemaphore(_HEAVY)
         self.pace = Pace()
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -64,6 +76,20 @@ class Site:
         )
         self._templates.filters.update(moment=moment, figure=figure, span=span)
         self._templates.globals.update(pages=PAGES, Right=Right)
+
+    def close(self) -> None:
+        """End what runs beside the console."""
+        self.asking.close()
+
+    @contextmanager
+    def heavy(self) -> Iterator[None]:
+        """For what takes much memory: few at a time.  Raises: Busy."""
+        if not self._heavy.acquire(timeout=_PATIENCE):
+            raise Busy("Too many large questions are being answered; ask again later.")
+        try:
+            yield
+        finally:
+            self._heavy.release()
 
     def show(
         self,

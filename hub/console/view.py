@@ -10,7 +10,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from cim.network import Network
+from cim.violation import Refusal
+from hub.dispatch.models import Brought
+from hub.history.fold import At
 from hub.journal import Journal
+from hub.model_file import ModelFile
 from hub.security.roles import Roles
 from hub.security.sessions import Timeouts
 
@@ -36,11 +40,23 @@ def nothing() -> Sequence[Component]:
     return ()
 
 
+Bring = Callable[[str, ModelFile, bool], Brought]
+"""Source, file, and whether it is taken although the same came before.  Raises: Refusal."""
+
+
+def bring_nothing(_source: str, _file: ModelFile, _again: bool) -> Brought:
+    """For a console without a hub that takes anything."""
+    raise Refusal.of("5.3", "Models are not taken here.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConsoleView:
     """The hub as the console sees it.
 
     network:    the newest as-operated network.
+    at:         the same, and how far it goes; None: questions about now are answered like those
+                about the past.
+    bring:      takes a file of models.
     components: what runs in this process.
     clock:      UTC.
     secure:     whether browsers come over https; the cookie is then bound to it.
@@ -51,6 +67,8 @@ class ConsoleView:
     roles: Roles
     network: Callable[[], Network]
     clock: Callable[[], datetime]
+    at: Callable[[], At] | None = None
+    bring: Bring = bring_nothing
     components: Callable[[], Sequence[Component]] = nothing
     secure: bool = False
     origin: str | None = None

@@ -10,7 +10,7 @@ from threading import Lock
 from zlib import crc32
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 
 class Alone:
@@ -70,7 +70,10 @@ class Alone:
     def _drop_session(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            # Not back into the pool: the lock ends with the session.
+            # Not back into the pool: the lock ends with the session, of which the server may hear
+            # later than the next one asks.
+            with suppress(SQLAlchemyError):
+                connection.execute(text("SELECT pg_advisory_unlock_all()"))
             with suppress(DBAPIError):
                 connection.invalidate()
             connection.close()

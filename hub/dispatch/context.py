@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import Connection, NestedTransaction, event
 
@@ -43,13 +44,35 @@ class Part:
 
 
 class Turn:
-    """One turn of an app (`hub.interfaces.Context`)."""
+    """One turn of an app (`hub.interfaces.Context`).
 
-    def __init__(self, part: Part, network: Network, now: datetime) -> None:
+    around: gives the network before and after the message; None where there is no message.
+    """
+
+    def __init__(
+        self,
+        part: Part,
+        network: Network,
+        now: datetime,
+        around: Callable[[], tuple[Network, Network]] | None = None,
+    ) -> None:
         self.network = network
         self.now = now
         self.wake: datetime | None = None
         self._part = part
+        self._get_around = around
+
+    @property
+    def before(self) -> Network:
+        return self._around[0]
+
+    @property
+    def after(self) -> Network:
+        return self._around[1]
+
+    @cached_property
+    def _around(self) -> tuple[Network, Network]:
+        return self._get_around() if self._get_around else (self.network, self.network)
 
     @property
     def connection(self) -> Connection:

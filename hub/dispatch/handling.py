@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from cim.message import Message, Outgoing, Verb
 from cim.network import Network
+from hub.dispatch.around import Around
 from hub.dispatch.context import Part, Turn, guarded
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.live import Live
@@ -70,6 +71,7 @@ class Handler:
         live: Live,
         decoded: Decoded,
         retry: Retry,
+        around: Around,
         context: str | None = None,
     ) -> None:
         self.name = name
@@ -77,6 +79,7 @@ class Handler:
         self.failures = Failures(name)
         self._live = live
         self._decoded = decoded
+        self._around = around
         self._retry = retry
         self._context = context
 
@@ -88,13 +91,23 @@ class Handler:
     ) -> Handled:
         """Handle what `lease` gives, and commit.
 
-        All together first; when anything is raised, once more and each revocable by itself, which
-        costs three times as much; when that cannot be done either, one by one.
-
         seconds: stop early when this time is up, so that a lock is not held for long; at least
                  one is handled, the others stay open.
         Raises: the database's error or Overtaken, with nothing done, when all must be tried again.
         """
+        self._around.begin()
+        handled = self._run(journal, lease, seconds)
+        self._around.done(handled.seqs)
+        return handled
+
+    def _run(
+        self,
+        journal: Journal,
+        lease: Callable[[Transaction], Sequence[Leased]],
+        seconds: float | None,
+    ) -> Handled:
+        """All together first; when anything is raised, once more and each revocable by itself,
+        which costs three times as much; when that cannot be done either, one by one."""
         leased: Sequence[Leased] = ()
         for handle in (self._together, self._each):
             leased = ()
@@ -183,7 +196,7 @@ class Handler:
     def _one(
         self, transaction: Transaction, row: Leased, network: Network, part: Part
     ) -> list[Entry]:
-        turn = Turn(part, network, transaction.now)
+        turn = Turn(part, network, transaction.now, lambda: self._around.of(row.seq))
         message = self._decoded.get(row.seq, row.body)
         said = list(self.app.handle(message, turn))
         if not transaction.is_sound:
@@ -237,11 +250,13 @@ class Handler:
         """Wake the app when its timer is due; None when it is not."""
         if not isinstance(self.app, Timed):
             return None
+        # Before the first statement: nobody shall wait for a lock while a model is put in force.
+        network = self._live.catch_up()
         woken = transaction.take_wake(self.name, transaction.now)
         if woken is None:
             return None
         part = Part(transaction)
-        turn = Turn(part, self._live.catch_up(), transaction.now)
+        turn = Turn(part, network, transaction.now)
         with guarded(transaction.connection), part.revocable():
             entries = self._entries(self.app.wake(turn), transaction, cause=woken.cause)
         if turn.wake is not None:

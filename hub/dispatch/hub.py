@@ -11,6 +11,7 @@ from typing import Any
 from cim.message import Error, Kind, Level, Message, Outgoing, Reply, Result, Verb
 from cim.network import Network
 from hub.dispatch.answers import Answers
+from hub.dispatch.around import Around
 from hub.dispatch.checks import Checks
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.handling import Handled, Handler
@@ -90,8 +91,9 @@ class Hub:
         self.journal.relane(name, app.partitions)
         if app.tables is not None:
             self.journal.create_tables(app.tables)
+        around = Around(self.journal, self.live, self.decoded, app.topics)
         self._handlers[name] = Handler(
-            name, app, self.live, self.decoded, self._retry, self._context
+            name, app, self.live, self.decoded, self._retry, around, self._context
         )
         self._trouble[name] = Trouble(f"{name}: waking")
 
@@ -222,7 +224,7 @@ class Hub:
             self.decoded.remember(seq, entry.message, len(entry.body))
         moved = [s for s, e in taken.entries.items() if e.message.header.noun in NETWORK_NOUNS]
         if moved:
-            self.live.at_least(max(moved))
+            self.live.follow(max(moved))
         for entry in taken.entries.values():
             self.unknown.look(entry.message, self.network)
 

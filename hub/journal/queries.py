@@ -25,7 +25,7 @@ from hub.journal.tables import (
     message as messages,
 )
 
-NETWORK_NOUNS = ("NetworkModels", "SwitchingEvents")
+NETWORK_NOUNS = ("MeasurementValues", "NetworkModels", "PSREvents", "SwitchingEvents")
 _PAGE = 50
 _LINEAGE = 1_000  # rows of one lineage at most
 
@@ -361,12 +361,33 @@ def network_messages(
 
     Who may stop before the end closes it: a cursor of the database is open until then.
     """
-    statement = select(messages.c.seq, messages.c.body).where(
-        messages.c.noun.in_(NETWORK_NOUNS), messages.c.kind == "EventMessage"
-    )
+    statement = select(messages.c.seq, messages.c.body).where(_moves_the_network())
     statement = statement.where(messages.c.seq > after_seq).order_by(messages.c.seq)
     if until_seq is not None:
         statement = statement.where(messages.c.seq <= until_seq)
     streaming = connection.execution_options(yield_per=20)
     with streaming.execute(statement) as found:
         yield from found
+
+
+def last_network_message(connection: Connection, until_seq: int) -> int:
+    """The last of them up to `until_seq`; 0 when there is none."""
+    newest = select(messages.c.seq).where(
+        messages.c.kind == "EventMessage", messages.c.seq <= until_seq
+    )
+    newest = newest.order_by(messages.c.seq.desc()).limit(1)
+    # One look into the index for each noun; together they would be read from the beginning.
+    found = (connection.scalar(newest.where(messages.c.noun == noun)) for noun in NETWORK_NOUNS)
+    return max(seq or 0 for seq in found)
+
+
+def taken_as(connection: Connection, source: str, external_id: str) -> int:
+    """The message that brought this fact of a source; 0 when none has."""
+    found = select(messages.c.seq).where(
+        messages.c.source == source, messages.c.external_id == external_id
+    )
+    return connection.scalar(found) or 0
+
+
+def _moves_the_network() -> ColumnElement[bool]:
+    return and_(messages.c.noun.in_(NETWORK_NOUNS), messages.c.kind == "EventMessage")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,10 +16,13 @@ from hub.config import Config
 from hub.config import Partner as PartnerSettings
 from hub.console import Component, ConsoleView, create
 from hub.dispatch import Hub, Retry
+from hub.dispatch.models import bring
+from hub.dispatch.recorder import Due, Recorder
 from hub.dispatch.relay import Relay
 from hub.dispatch.rights import Rights
 from hub.dispatch.worker import Worker
 from hub.front import Door, Limits, Route, Server
+from hub.history.snapshots import Keep
 from hub.interfaces import Outlet, Subscription
 from hub.journal import Journal
 from hub.main import components
@@ -30,6 +34,7 @@ from hub.security.roles import Roles
 from hub.security.systems import System
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
+MODELS = "/api/v1/models"
 CONSOLE = Limits(body_bytes=64 * 1024)
 """What the console takes: its forms and calls are small."""
 
@@ -76,6 +81,7 @@ class Running:
         soap = self._attach_soap(stops)
         relay = self._attach_relay(stops)
         self._attach_adapters(stops, environ, overruled)
+        self._record(stops)
         self._run(stops, relay)
         self._parts.watch(self.hub.failing)
         self._parts.watch(relay.failing)
@@ -92,6 +98,16 @@ class Running:
     def _first_start(self) -> str | None:
         with self.journal.transaction() as transaction:
             return people.first_start(transaction.connection, self.roles, self.journal.clock())
+
+    def _record(self, stops: ExitStack) -> None:
+        """Keep the history, from the first message that the network takes."""
+        given = self.config.history
+        due = Due(messages=given.messages, minutes=given.minutes, pause=given.pause)
+        keep = Keep(hours=given.hours, days=given.days)
+        recorder = Recorder(self.journal, self.hub.live, due, keep)
+        recorder.run()
+        stops.callback(recorder.stop)
+        self._parts.watch(recorder.failing)
 
     def _run(self, stops: ExitStack, relay: Relay) -> None:
         """Start the threads; the last to start is the first to stop."""
@@ -185,13 +201,18 @@ class Running:
             journal=self.journal,
             roles=self.roles,
             network=lambda: self.hub.network,
+            at=lambda: self.hub.live.at,
+            bring=partial(bring, self.hub),
             clock=lambda: datetime.now(UTC),
             components=self._seen,
             secure=http.key is not None,
         )
         limits = Limits(body_bytes=http.body_bytes, body_seconds=http.body_seconds)
+        console = create(view)
+        stops.callback(console.state.site.close)
+        models = Route(prefix=MODELS, app=console, limits=limits)
         listening = Server(
-            app=Door([soap.route(limits), Route(prefix="/", app=create(view), limits=CONSOLE)]),
+            app=Door([soap.route(limits), models, Route(prefix="/", app=console, limits=CONSOLE)]),
             host=http.host,
             port=http.port,
             certificate=http.certificate,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adapters.gis import GisAdapter, header, native
+from adapters.gis import GisAdapter, native
 from cim.message import Outgoing, Verb
-from cim.network.document import RDF
+from cim.model.heading import heading
+from cim.model.model import RDF
 from cim.profiles.network_models import NetworkModel, NetworkModels
 from cim.violation import Refusal
 
@@ -27,10 +30,14 @@ def taken(name: str, data: bytes) -> Outgoing:
     return outgoing
 
 
-def model(outgoing: Outgoing) -> NetworkModel:
+def models(outgoing: Outgoing) -> tuple[NetworkModel, ...]:
     assert outgoing.verb is Verb.CREATED
     assert isinstance(outgoing.payload, NetworkModels)
-    [found] = outgoing.payload.network_model
+    return outgoing.payload.network_model
+
+
+def model(outgoing: Outgoing) -> NetworkModel:
+    [found] = models(outgoing)
     return found
 
 
@@ -116,16 +123,89 @@ def test_the_header_is_found_wherever_it_stands(
     assert (found.mrid == "m") == ("FullModel" in content)
 
 
-@pytest.mark.parametrize("before", [OBJECT, HEADER, HEADER + OBJECT])
-def test_a_difference_model_is_refused_wherever_it_stands(before: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (OBJECT + "<d:DifferenceModel rdf:about='urn:uuid:1'/>", "beside the difference model"),
+        ("<d:DifferenceModel rdf:about='urn:uuid:1'/>" + OBJECT, "beside the difference model"),
+        (HEADER + OBJECT + "<d:DifferenceModel rdf:about='#_1'/>", "beside the difference model"),
+        ("<d:DifferenceModel/>", "has no identity"),
+    ],
+)
+def test_a_difference_model_stands_alone_and_has_an_identity(content: str, rule: str) -> None:
     document = (
         f'<rdf:RDF xmlns:rdf="{RDF}" xmlns:c="urn:c" xmlns:md="urn:md" xmlns:d="urn:d">'
-        f"{before}<d:DifferenceModel/></rdf:RDF>"
+        f"{content}</rdf:RDF>"
     ).encode()
-    with pytest.raises(ValueError, match="difference model"):
+    with pytest.raises(ValueError, match=rule):
         taken("a.xml", document)
 
 
 def test_a_fault_after_the_header_is_found() -> None:
     with pytest.raises(Refusal, match="not well-formed"):
-        header.read(f'<r:RDF xmlns:r="{RDF}"><a r:ID="b"/><c></r:RDF>'.encode())
+        heading(f'<r:RDF xmlns:r="{RDF}"><a r:ID="b"/><c></r:RDF>'.encode())
+
+
+FULL = '<md:FullModel rdf:about="urn:uuid:{}">{}</md:FullModel>'
+
+
+def part(mrid: str, *said: str, content: str = OBJECT) -> bytes:
+    """A document of a set; `said` are "DependentOn <mrid>" and the like."""
+    links = "".join(
+        f'<md:Model.{name} rdf:resource="urn:uuid:{target}"/>'
+        for name, target in (one.split() for one in said)
+    )
+    header = FULL.format(mrid, links) if mrid else ""
+    names = f'xmlns:rdf="{RDF}" xmlns:c="urn:c" xmlns:md="urn:md"'
+    return f"<rdf:RDF {names}>{header}{content}</rdf:RDF>".encode()
+
+
+def zipped(**documents: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, document in documents.items():
+            archive.writestr(name.replace("__", "."), document)
+    return packed.getvalue()
+
+
+def test_a_set_is_one_message_with_its_models_in_their_order() -> None:
+    packed = zipped(
+        SV__xml=part("sv", "DependentOn tp", "DependentOn eq"),
+        TP__xml=part("tp", "DependentOn eq"),
+        EQ__xml=part("eq", "DependentOn bd"),
+    )
+    assert [m.mrid for m in models(taken("set.zip", packed))] == ["eq", "tp", "sv"]
+
+
+def test_the_parts_of_a_set_without_headers_are_told_apart() -> None:
+    one, two = models(taken("set.zip", zipped(a__xml=part(""), b__xml=part(""))))
+    assert one.mrid != two.mrid
+    assert one.description == "set/a from a file"
+    [alone] = models(taken("a.xml", part("")))
+    assert alone.mrid not in (one.mrid, two.mrid)
+
+
+def test_models_that_need_one_another_stay_as_they_came() -> None:
+    packed = zipped(b__xml=part("b", "DependentOn a"), a__xml=part("a", "DependentOn b"))
+    assert [m.mrid for m in models(taken("set.zip", packed))] == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("packed", "rule"),
+    [
+        (zipped(a__xml=part("a"), b__xml=part("a")), "holds the model a twice"),
+        (zipped(a__xml=part("a"), b__xml=b"<a>"), "set.zip/b.xml: The root is a, not rdf:RDF"),
+        (zipped(a__zip=zipped(c__xml=part("c"))), "is packed once more"),
+        (zipped(), "holds no RDF/XML document"),
+        (b"PK\x03\x04 no zip", "set.zip: The zip cannot be read"),
+    ],
+)
+def test_a_set_is_refused_as_a_whole(packed: bytes, rule: str) -> None:
+    with pytest.raises(Refusal, match=rule):
+        taken("set.zip", packed)
+
+
+def test_what_is_no_document_is_passed_over_and_told(caplog: pytest.LogCaptureFixture) -> None:
+    [alone] = models(taken("set.zip", zipped(a__xml=part("a"), readme__txt=b"Read me.")))
+    assert alone.mrid == "a"
+    assert "set.zip: readme.txt is no RDF/XML and was passed over." in caplog.text

@@ -11,9 +11,17 @@ from cim.message import Header, Kind, Message, ObjectId, Operation, OperationSet
 from cim.ordering import MENTIONED, mrids, ordering_key
 from cim.profile import RdfXml, Reference
 from cim.profiles.end_device_events import Asset, EndDeviceEvent, EndDeviceEvents
-from cim.profiles.identification import Name, UsagePoint
+from cim.profiles.identification import Name, PowerSystemResource, UsagePoint
+from cim.profiles.measurement_values import (
+    Analog,
+    AnalogValue,
+    Discrete,
+    DiscreteValue,
+    MeasurementValues,
+)
 from cim.profiles.meter_readings import Meter, MeterReading, MeterReadings
 from cim.profiles.network_models import NetworkModel, NetworkModels
+from cim.profiles.psr_events import PSREvent, PSREventKind, PSREvents
 from cim.profiles.switching_events import (
     Switch,
     SwitchAction,
@@ -54,6 +62,19 @@ MODEL = NetworkModels(
         NetworkModel(mrid="nm", document=RdfXml(b"<x/>"), dependent_on=(Reference("other"),)),
     )
 )
+SERVICE = PSREvents(
+    psrevent=(
+        PSREvent(
+            mrid="pe",
+            kind=PSREventKind.OUT_OF_SERVICE,
+            power_system_resource=PowerSystemResource(mrid="line"),
+        ),
+    )
+)
+MEASURED = MeasurementValues(
+    analog_value=(AnalogValue(value=1.5, analog=Analog(names=(Name(name="i1"),))),),
+    discrete_value=(DiscreteValue(value=1, discrete=Discrete(mrid="d")),),
+)
 ID = ObjectId(value="id-1")
 
 
@@ -70,6 +91,8 @@ ID = ObjectId(value="id-1")
         (about(None), "EndDeviceEvents", set()),
         (about(SWITCHING), "sw", {"se", "sa", "sw"}),
         (about(MODEL), "nm", {"nm"}),
+        (about(SERVICE), "line", {"pe", "line"}),
+        (about(MEASURED), "i1", {"d"}),
         (about((ID, ObjectId(value="id-2"))), "id-1", {"id-1", "id-2"}),
         (about(None, request=Request(ids=(ID,))), "id-1", {"id-1"}),
         (

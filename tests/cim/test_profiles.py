@@ -72,9 +72,12 @@ def test_the_classes_of_a_noun_have_names_of_their_own(noun: type[Profile]) -> N
     assert len(names) == len(set(names))
 
 
+IN_ONE_ORDER = {"ConnectivityChanges"}  # no object keeps its messages apart
+
+
 @pytest.mark.parametrize("noun", NOUNS.values(), ids=NOUNS)
 def test_the_ordering_of_a_noun_leads_to_its_attributes(noun: type[Profile]) -> None:
-    assert noun.ordering
+    assert bool(noun.ordering) is (noun.__name__ not in IN_ONE_ORDER)
     for path in noun.ordering:
         kind: type[Any] = noun
         for step in path.split("."):

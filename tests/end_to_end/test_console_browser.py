@@ -20,11 +20,13 @@ import pytest
 from cim.message import Verb
 from cim.profiles.unplanned_outages import OutageStatusKind
 from cim.violation import Refusal
+from hub import model_file
 from hub.console import create
 from hub.front import Door, Route, Server
 from hub.security import people
 from hub.security.roles import Role
 from tests.hub.console.house import OUTAGE, House, counting, outage, street
+from tests.hub.history.story import drawing, grounded, named, switched, tagged
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 FLAGS = (
@@ -153,8 +155,10 @@ def capabilities(profile: Path) -> dict[str, Any]:
 def house(sqlite_url: str) -> Iterator[House]:
     """A hub in which something went wrong."""
     with House.open(sqlite_url) as house:
-        network = street()
-        house.view = replace(house.view, network=lambda: network)
+        drawn, hub = street(), house.hub
+        house.view = replace(
+            house.view, network=lambda: hub.network if hub.network.version else drawn
+        )
         say = counting()
         first, *_ = house.accept(
             say(Verb.CREATED, outage(), correlation="7a1c-storm"),
@@ -281,6 +285,80 @@ def test_every_page_can_be_reached_and_looked_at(house: House, browser: Chromium
     assert browser.text("[role=status]") == "The chain is whole."
     browser.click(".who button")
     browser.sees("h1", "Log in to Gridbus")
+
+
+def bring(house: House, *opened: str) -> None:
+    """Versions of one model, a minute apart, in each another switch open."""
+    for switch in opened:
+        document = drawing(opened=switch).document()
+        house.view.bring("gis", model_file.read("feeder.xml", document), False)
+        house.follow()
+        house.clock.move(minutes=1)
+
+
+def test_versions_are_compared_and_asked(house: House, browser: Chromium) -> None:
+    bring(house, "", "y")
+    house.person("ann", Role.VIEWER)
+    log_in(browser, "ann", PASSWORD)
+    browser.click("nav a[href='/models']")
+    browser.sees("h1", "Network models")
+    browser.picture("models")
+    browser.click("main form button")
+    browser.sees("h2", "1 values changed")
+    assert "Switch.open" in browser.text("tbody tr")
+    browser.picture("model-difference")
+    browser.click("main p[role=status] a")
+    browser.sees("h2", "Versions of this model")
+    browser.picture("model")
+    browser.click("main a[href^='/models/query']")
+    browser.sees("h1", "SPARQL over a model")
+    browser.press("/")
+    assert browser.run("return document.activeElement.id") == "q"
+    browser.click("main form button")
+    browser.sees("h2", "rows")
+    assert "Breaker" in browser.text("section[role=status] table")
+    browser.picture("model-query")
+    for path in ("/models", "/models/query"):
+        browser.emulate(420, "light")
+        browser.open(path)
+        fits = "return document.documentElement.scrollWidth <= window.innerWidth"
+        assert browser.run(fits), path
+    browser.emulate(1280, "light")
+
+
+def test_the_network_is_traced_now_and_then(house: House, browser: Chromium) -> None:
+    bring(house, "")
+    for message in (switched("open", "x"), tagged("x"), grounded("c")):
+        house.accept(named(message))
+        house.clock.move(minutes=1)
+    house.follow()
+    house.person("ann", Role.VIEWER)
+    log_in(browser, "ann", PASSWORD)
+    browser.open("/network")
+    browser.write("#q", "c")
+    browser.click("main form button")
+    browser.sees("caption", "By phase")
+    assert "A without supply earthed" in " ".join(browser.text("table").split())
+    browser.click("a[href$='show=up']")
+    browser.sees("h2", "Fed through")
+    browser.picture("network-traced")
+    assert "Breaker x name" in " ".join(browser.text("#traced table").split())
+    # A date and time field takes keys by place; its value is set as a script would.
+    browser.run("document.querySelector('#moment').value = '2026-03-01T12:07:30'")
+    browser.click("main form button")
+    browser.sees("p", "This is the past")
+    assert "A energised" in " ".join(browser.text("table").split())
+    browser.picture("network-past")
+    browser.click("main p.notice a[href^='/network/compare']")
+    browser.sees("li", "Breaker x name: closed on A B C, then open.")
+    browser.picture("network-compared")
+    browser.emulate(420, "dark")
+    for path in ("/network?q=c&show=up", "/network/compare?one=2026-03-01T12:07:30"):
+        browser.open(path)
+        fits = "return document.documentElement.scrollWidth <= window.innerWidth"
+        assert browser.run(fits), path
+    browser.picture("network-narrow")
+    browser.emulate(1280, "light")
 
 
 def test_the_overview_refreshes_itself(house: House, browser: Chromium) -> None:

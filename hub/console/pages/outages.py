@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from hub.console.identity import Identity, Page, RefusedError
 from hub.console.network import described
@@ -39,21 +39,3 @@ def outage(request: Request, site: Here, identity: Viewer, mrid: str) -> Respons
         rows = queries.search(connection, wanted, limit=100)
     device = described(site.view.network(), known.device)
     return site.show(request, "outage.html", identity, outage=known, rows=rows, device=device)
-
-
-@routes.get("/network")
-def network(
-    request: Request, site: Here, identity: Viewer, q: Annotated[str, Query(max_length=200)] = ""
-) -> Response:
-    now = site.view.network()
-    wanted = q.strip()
-    return site.show(
-        request,
-        "network.html",
-        identity,
-        q=wanted,
-        counts=now.counts(),
-        version=now.version,
-        problems=now.problems,
-        found=described(now, wanted) if wanted else None,
-    )

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from cim.model import sets
+from cim.model.read import read_files
+from cim.model.write import full
 from cim.network import Network, read_model
 from tests.cim.network.drawing import model, moved
 
@@ -17,7 +20,9 @@ CASES = ["ieee123_open1", "ieee8500u_open1"]
 
 @cache
 def loaded(folder: Path, name: str) -> Network:
-    [file] = [f for f in folder.iterdir() if f.stem == name and f.suffix in (".xml", ".zip")]
+    [file] = [
+        f for f in folder.iterdir() if f.stem == name and f.suffix in (".xml", ".zip", ".rdf")
+    ]
     return Network.empty().after(model(name, read_model(file.read_bytes(), file.name)))
 
 
@@ -68,3 +73,62 @@ def test_every_transformer_of_the_8500_node_feeder_lies_on_its_own_way(shared: P
         if network.device_kind(device) == "PowerTransformer":
             regulator = "REG" in network.name(device)
             assert network.is_protective(device) is not regulator
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_as_operated_the_base_states_the_positions_of_the_open_model(
+    shared: Path, name: str
+) -> None:
+    """The rest that differs OpenDSS has solved and exported anew: taps, sections, normalOpen."""
+    folder = shared / "data" / "cim" / "as_operated" / name
+    opened = (folder / f"{name}_opened.txt").read_text().split()
+    base, published = loaded(folder, f"{name}_base"), loaded(folder, name).model(name)
+    operated = base.after(moved("open", *opened)).as_operated(f"{name}_base")
+    changed = sets.minus(operated, base.model(f"{name}_base"))
+    assert len(changed) >= len(opened)
+    assert len(sets.common(changed, published)) == len(changed)
+    for one, other in ((operated, published), (published, operated)):
+        properties = {p.rpartition("#")[2] for _, p, *_ in sets.minus(one, other).statements()}
+        assert not properties & {"Switch.open", "SwitchPhase.closed", "Equipment.inService"}
+
+
+@pytest.mark.parametrize(
+    "feeder", ["ieee13", "ieee34", "ieee37", "ieee123", "ieee8500", "lvtest_eu"]
+)
+def test_what_has_voltage_in_opendss_is_supplied(shared: Path, feeder: str) -> None:
+    folder = shared / "data" / "cim"
+    check(loaded(folder / "feeders", f"{feeder}_opendss"), voltages(folder / "solved", feeder))
+
+
+@pytest.mark.parametrize(
+    "feeder",
+    ["acep_psil", "gmdm_cim18", "ieee123_cimhub", "ieee123_pv", "ieee13", "ieee13_assets",
+     "ieee37_cimhub", "lvtest_cimhub"],
+)  # fmt: skip
+def test_all_of_a_feeder_is_supplied(shared: Path, feeder: str) -> None:
+    network = Network.empty()
+    [place] = (p for p in (shared / "data" / "cim" / "feeders").iterdir() if p.stem == feeder)
+    files = [place] if place.is_file() else sorted(place.glob("*.xml"))
+    for number, one in enumerate(read_files(files).models):
+        network = network.after(model(str(number), full(one)))
+    assert network.problems == ()
+    assert network.nodes
+    assert all(network.energised_phases(node) for node in network.nodes)
+
+
+def test_without_a_source_nothing_of_a_feeder_is_supplied(shared: Path) -> None:
+    network = loaded(shared / "data" / "cim" / "feeders", "swiss_lv_demo_cim17")
+    assert not any(network.energised_phases(node) for node in network.nodes)
+    assert network.problems == (
+        "No model describes a source of supply: everything counts as de-energised.",
+    )
+
+
+def test_a_large_feeder_comes_back_from_its_bytes(shared: Path) -> None:
+    folder = shared / "data" / "cim" / "as_operated" / "ieee8500u_open1"
+    opened = (folder / "ieee8500u_open1_opened.txt").read_text().split()
+    network = loaded(folder, "ieee8500u_open1_base").after(moved("open", *opened))
+    again = Network.from_bytes(network.to_bytes(with_models=False))
+    for point in network.usage_points or sorted(network.nodes)[:500]:
+        assert again.upstream(point) == network.upstream(point)
+        assert again.energised_phases(point) == network.energised_phases(point)

@@ -6,8 +6,9 @@ import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -30,6 +31,9 @@ from cim.profiles.unplanned_outages import (
 )
 from cim.violation import Refusal
 from hub.console import Component, ConsoleView, create
+from hub.dispatch import Hub
+from hub.dispatch.models import bring
+from hub.dispatch.recorder import Due, Recorder
 from hub.interfaces import Subscription
 from hub.journal import Entry, Journal
 from hub.security import people, systems
@@ -115,7 +119,10 @@ class House:
     roles: Roles
     clock: Clock
     view: ConsoleView
+    hub: Hub
+    recorder: Recorder
     opened: list[httpx.Client] = field(default_factory=list)
+    consoles: list[FastAPI] = field(default_factory=list)
 
     @classmethod
     @contextmanager
@@ -125,25 +132,38 @@ class House:
         topic = Topic(Verb.CREATED, "UnplannedOutages")
         journal = Journal.open(url, [Subscription("erp", frozenset([topic]))], clock)
         roles = Roles.read(Path(__file__).parents[3] / "config" / "roles.toml")
+        hub = Hub(journal, {})
+        recorder = Recorder(journal, hub.live, Due(pause=0))
         view = ConsoleView(
             journal=journal,
             roles=roles,
             network=Network.empty,
+            at=lambda: hub.live.at,
+            bring=partial(bring, hub),
             clock=clock,
             components=lambda: [Component(kind="channel", name="soap", state="running")],
         )
-        house = cls(journal, roles, clock, view)
+        house = cls(journal, roles, clock, view, hub, recorder)
         yield house
         for client in house.opened:
             client.close()
+        for console in house.consoles:
+            console.state.site.close()
+        recorder.stop()
         journal.close()
 
     def client(self, certificate: str | None = None) -> httpx.Client:
         """A client that has shown nothing, or a client certificate with that subject."""
-        self.opened.append(
-            httpx.Client(transport=InProcess(create(self.view), certificate), base_url=ORIGIN)
-        )
+        console = create(self.view)
+        self.consoles.append(console)
+        self.opened.append(httpx.Client(transport=InProcess(console, certificate), base_url=ORIGIN))
         return self.opened[-1]
+
+    def follow(self) -> Network:
+        """Let the hub take what was accepted, and keep its history."""
+        self.view = replace(self.view, network=lambda: self.hub.network)
+        self.recorder.step()
+        return self.hub.network
 
     def person(self, name: str, *held: Role) -> Browser:
         """A logged-in person with these roles."""

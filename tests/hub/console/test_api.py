@@ -194,6 +194,13 @@ def test_it_describes_itself(house: House) -> None:
             "outages",
             "outages/{mrid}",
             "network/usage-points/{wanted}",
+            "network/at",
+            "network/trace",
+            "network/compare",
+            "models",
+            "models/{wanted}",
+            "models/{wanted}/difference/{other}",
+            "sparql",
             "status",
         )
     }

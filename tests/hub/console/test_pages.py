@@ -18,6 +18,7 @@ from hub.journal import queries
 from hub.security import audit
 from hub.security.roles import Role
 from tests.hub.console.house import OUTAGE, House, Say, outage
+from tests.hub.history.story import grid, named
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -301,11 +302,14 @@ def test_the_auditor_reads_verifies_and_exports(house: House) -> None:
 
 
 def test_every_page_has_a_language_a_heading_and_labels(house: House, say: Say) -> None:
-    house.accept(say(Verb.CREATED, outage()))
+    house.accept(say(Verb.CREATED, outage()), named(grid()))
+    house.follow()
     house.kill("erp", 1, "refused")
     house.refuse(b"<x>", Refusal.of("1.1", "not well-formed", line=1))
     paths = ["/", "/messages", "/messages/1", "/dead-letters", "/quarantine", "/quarantine/1"]
-    paths += ["/outages", f"/outages/{OUTAGE}", "/network", "/password", "/login"]
+    paths += ["/outages", f"/outages/{OUTAGE}", "/network", "/network/compare", "/models"]
+    paths += ["/models/query", "/models/2.1", "/models/difference?one=2.1&other=2.1", "/password"]
+    paths += ["/login"]
     eve = house.person("eve", Role.ENGINEER)
     pages = {path: eve.get(path) for path in paths}
     pages["/audit"] = house.person("sue", Role.SECAUD).get("/audit")
@@ -313,9 +317,13 @@ def test_every_page_has_a_language_a_heading_and_labels(house: House, say: Say) 
         assert '<html lang="en">' in page, path
         assert page.count("<h1>") == 1, path
         assert 'class="skip"' in page, path
-        ids = re.findall(r'<(?:input|select)(?![^>]*type="hidden")[^>]*?id="([^"]+)"', page)
-        assert len(ids) == len(re.findall(r'<(?:input|select)(?![^>]*type="hidden")', page)), path
-        assert all(f'<label for="{id}"' in page for id in ids), path
+        ids = re.findall(
+            r'<(?:input|select|textarea)(?![^>]*type="hidden")[^>]*?id="([^"]+)"', page
+        )
+        fields = re.findall(r'<(?:input|select|textarea)(?![^>]*type="hidden")', page)
+        assert len(ids) == len(fields), path
+        labelled = re.findall(r'<label [^>]*?for="([^"]+)"', page)
+        assert set(ids) <= set(labelled), path
         assert not re.search(r"style=|<style|onclick|<script>", page), path
         assert "https://" not in page, path
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 import pytest
 import sqlalchemy as sa
@@ -136,3 +138,65 @@ def test_an_event_of_an_unknown_usage_point_is_a_fact(hub: Hub, journal: Journal
     assert take(hub, fakes.message(fakes.last_gasp("q"))) == [2]
     with journal.reading() as connection:
         assert queries.quarantined(connection) == []
+
+
+class Slow:
+    """Makes the network take its time over models, until it is let go on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun, self.go_on = Event(), Event()
+        after = Network.after
+
+        def slowly(network: Network, message: Message) -> Network:
+            if message.header.noun == "NetworkModels":
+                self.begun.set()
+                assert self.go_on.wait(60)
+            return after(network, message)
+
+        monkeypatch.setattr(Network, "after", slowly)
+
+
+def test_only_who_needs_a_model_waits_for_it(
+    hub: Hub, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a model is put in force, events are taken and the network is asked."""
+    take(hub, model("grid", drawing().document()), moved("open", "x"))
+    slow, before = Slow(monkeypatch), hub.network
+    with ThreadPoolExecutor() as others:
+        updating = others.submit(take, hub, model("grid", drawing().document()))
+        assert slow.begun.wait(60)
+        assert take(hub, moved("close", "x"), fakes.message(fakes.last_gasp("p"))) == [4, 5]
+        assert hub.network is hub.live.at_least(2) is before
+        needed = [others.submit(hub.live.at_least, seq) for seq in (3, 4, 5)]
+        caught_up = others.submit(hub.live.catch_up)
+        assert not any(future.done() for future in (*needed, caught_up, updating))
+        slow.go_on.set()
+        assert updating.result(60) == [3]
+        assert all(future.result(60).is_energised("p") for future in (*needed[1:], caught_up))
+        assert not needed[0].result(60).is_energised("p") or hub.live.at.seq >= 4
+    assert answers(hub.network) == answers(folded(journal))
+
+
+def test_a_failure_leaves_its_turn_to_the_next(
+    hub: Hub, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(hub, model("grid", drawing().document()))
+    elsewhere = Hub(journal, {}).live
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "reading", lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            elsewhere.at_least(1)
+        with pytest.raises(ZeroDivisionError):
+            elsewhere.follow(1)
+    assert elsewhere.at_least(1).is_energised("p")
+
+
+def test_everybody_who_waits_is_told(hub: Hub, journal: Journal) -> None:
+    elsewhere = Hub(journal, {}).live
+    happened = [model("grid", drawing().document()), *(moved("open", "x") for _ in range(200))]
+    for message in happened:
+        take(hub, message)
+    with ThreadPoolExecutor(8) as others:
+        waited = [others.submit(elsewhere.at_least, seq) for seq in range(201, 0, -1)]
+        assert all(future.result(60).knows("x") for future in waited)
+    assert answers(elsewhere.current) == answers(hub.network)

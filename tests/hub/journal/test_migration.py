@@ -8,10 +8,12 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+import hub.history.tables
 import hub.security.tables
 from hub.columns import metadata
 from hub.journal import Journal
 
+assert hub.history.tables
 assert hub.security.tables
 
 

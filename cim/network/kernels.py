@@ -1,0 +1,388 @@
+"""Compiled loops that trace: breadth first from one node, and later only what changed.
+
+A place (one phase slot at one node) is told in one number, `depth << 32 | arc << 3 | slot`: how far
+it is from the root, and the arc of its own node, and the slot there, that it is supplied through.
+The lower of two such numbers is the better way, so a trace says the same however it came about.
+Where a place is not reached (any more), the depth is FAR and the rest stays.
+
+A queue holds entries `node << 5 | slots`.  Arrays come one by one, not in tuples: taking one out of
+a tuple costs more than a step of a trace.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cim.network.compiling import lean, stage, step
+
+FAR = 1 << 30
+"""Depth of a place that is not reached."""
+
+NONE = 0x7FFFFFFF
+"""The way to a place that never was reached."""
+
+SHIFT = 8
+SIZE = 1 << SHIFT
+"""Nodes in a page."""
+
+SLOTS = 5
+
+_LOW = np.array([0, *((bits & -bits).bit_length() - 1 for bits in range(1, 32))], np.int64)
+_LIVE = 31
+_TARGET, _NUMBER, _BACK, _BITS = 0, 1, 2, 3  # columns of arcs, see cim.network.topology.Graph
+_NEED, _OUT_FROM, _OUT_TO, _IN_FROM, _IN_TO = 0, 1, 2, 3, 4
+_RESERVED = 2
+_DEPTH_AT, _NODE_AT = 34, 3  # a seed is depth << 34 | node << 3 | slot
+
+Ints = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
+Longs = NDArray[np.int64]
+Whole = Any
+"""A whole number, of a size that the compiler chooses."""
+
+
+@step
+def row_of(table: Ints, node: Whole) -> Whole:
+    """The row of a node in the pool."""
+    return np.int64(table[node >> SHIFT]) << SHIFT | (node & (SIZE - 1))
+
+
+@step
+def mask_of(switches: Bytes, others: Bytes, number: Whole) -> Whole:
+    """The slots on which equipment conducts."""
+    count = len(switches)
+    return np.int64(switches[number]) if number < count else np.int64(others[number - count])
+
+
+@stage
+def copied(places: Longs, table: Ints, room: Longs, node: Whole) -> None:
+    """Give a node a page of our own, copied from the one that others share.
+
+    room: first page of ours, next free page, whether there was none.  The last page of the pool
+          takes what is written when there is none; then everything is void.
+    """
+    page = node >> SHIFT
+    fresh = room[1]
+    if fresh >= (len(places) >> SHIFT) - 1:
+        room[2] = 1
+        fresh = (len(places) >> SHIFT) - 1
+    else:
+        room[1] = fresh + 1
+    old, new = np.int64(table[page]) << SHIFT, fresh << SHIFT
+    for row in range(SIZE):
+        for slot in range(SLOTS):
+            places[new + row, slot] = places[old + row, slot]
+    table[page] = fresh
+
+
+@step
+def own(places: Longs, table: Ints, room: Longs, node: Whole) -> Whole:
+    """The row of a node in a page of our own."""
+    if table[node >> SHIFT] < room[0]:
+        copied(places, table, room, node)
+    return row_of(table, node)
+
+
+@step
+def cut_off(places: Longs, row: Whole, slots: Whole) -> None:
+    """Note that these are not reached any more, by the way that stays noted."""
+    for slot in range(SLOTS):
+        if slots >> slot & 1:
+            places[row, slot] = FAR << 32 | (places[row, slot] & 0xFFFFFFFF)
+
+
+@stage
+def span(extra: Ints, node: Whole) -> tuple[Whole, Whole]:
+    """Where the extra arcs of a node lie."""
+    low = np.searchsorted(extra[0], node, "left")
+    return low, low + np.searchsorted(extra[0, low:], node, "right")
+
+
+@step
+def over(
+    arcs: Ints, couplings: Bytes, switches: Bytes, others: Bytes, barred: Whole, places: Longs,
+    table: Ints, arc: Whole, slot: Whole,
+) -> Whole:  # fmt: skip
+    """What a place of `slot` is when it is supplied through this arc of its node."""
+    bits = arcs[arc, _BITS]
+    mask = mask_of(switches, others, arcs[arc, _NUMBER])
+    row = row_of(table, arcs[arc, _TARGET])
+    coupling = bits >> 8
+    best: Whole = np.int64(FAR)
+    one = slot
+    if bits & mask & 1 << slot:
+        best = places[row, slot] >> 32
+    elif couplings[coupling, _NEED] & mask and couplings[coupling, _IN_TO] >> slot & 1:
+        for feeding in range(SLOTS):
+            here = couplings[coupling, _IN_FROM] >> feeding & 1
+            if here and places[row, feeding] >> 32 < best:
+                best, one = places[row, feeding] >> 32, feeding
+    if bits & barred:
+        best = np.int64(FAR)
+    return (best + 1) << 32 | np.int64(arc) << 3 | one
+
+
+@stage
+def closest(
+    start: Ints, arcs: Ints, couplings: Bytes, extra: Ints, switches: Bytes, others: Bytes,
+    barred: Whole, places: Longs, table: Ints, node: Whole, slot: Whole,
+) -> Whole:  # fmt: skip
+    """What a place is when it is supplied from its nearest neighbour; FAR << 32 without one."""
+    best = np.int64(FAR) << 32
+    end, low, high = start[node + 1], 0, 0
+    if extra.shape[1]:
+        low, high = span(extra, node)
+    for at in range(start[node], end + high - low):
+        arc = at if at < end else extra[1, low + at - end]
+        found = over(arcs, couplings, switches, others, barred, places, table, arc, slot)
+        best = min(best, found)
+    return best
+
+
+@stage
+def interrupted(
+    arcs: Ints, couplings: Bytes, switches: Bytes, others: Bytes, places: Longs, table: Ints,
+    room: Longs, changed: Ints, entries: Longs,
+) -> Whole:  # fmt: skip
+    """Cut off what was reached through an arc of `changed` that conducts no more; how many."""
+    count = 0
+    for arc in changed:
+        node = np.int64(arcs[arcs[arc, _BACK], _TARGET])
+        row = row_of(table, node)
+        mask = mask_of(switches, others, arcs[arc, _NUMBER])
+        crosses = couplings[arcs[arc, _BITS] >> 8, _NEED] & mask
+        lost = 0
+        for slot in range(SLOTS):
+            place = places[row, slot]
+            straight = arcs[arc, _BITS] & mask & 1 << slot
+            conducts = straight if place & 7 == slot else crosses
+            if place >> 32 < FAR and (place & NONE) >> 3 == arc and not conducts:
+                lost |= 1 << slot
+        if lost:
+            cut_off(places, own(places, table, room, node), lost)
+            entries[count] = node << SLOTS | lost
+            count += 1
+    return count
+
+
+@step
+def supplied(places: Longs, row: Whole, slots: Whole, back: Whole) -> tuple[Whole, Whole]:
+    """The reached slots in a row: those supplied through `back` from `slots`, and the others."""
+    below, live = 0, 0
+    for slot in range(SLOTS):
+        place = places[row, slot]
+        if place >> 32 < FAR:
+            live |= 1 << slot
+            below |= ((place & NONE) >> 3 == back and slots >> (place & 7) & 1) << slot
+    return below, live ^ below
+
+
+@stage
+def detached(
+    start: Ints, arcs: Ints, extra: Ints, places: Longs, table: Ints, room: Longs, entries: Longs,
+    count: Whole, beside: Longs,
+) -> Whole:  # fmt: skip
+    """Cut off all that is supplied through what was interrupted.
+
+    Put into `beside` those of these nodes that another way may lead to; how many.
+    """
+    found, head, low, high = 0, 0, 0, 0
+    while head < count and not room[2]:
+        node, slots = entries[head] >> SLOTS, entries[head] & _LIVE
+        head += 1
+        end = start[node + 1]
+        if extra.shape[1]:
+            low, high = span(extra, node)
+        other = 0
+        for at in range(start[node], end + high - low):
+            arc = at if at < end else extra[1, low + at - end]
+            target = np.int64(arcs[arc, _TARGET])
+            bits = arcs[arc, _BITS]
+            lost, live = supplied(places, row_of(table, target), slots, arcs[arc, _BACK])
+            other |= live & slots & bits or (live and bits >> 8)
+            if lost:
+                cut_off(places, own(places, table, room, target), lost)
+                entries[count] = target << SLOTS | lost
+                count += 1
+        if other:
+            beside[found] = node << SLOTS | slots
+            found += 1
+    return found
+
+
+@stage
+def seeds(
+    start: Ints, arcs: Ints, couplings: Bytes, extra: Ints, switches: Bytes, others: Bytes,
+    barred: Whole, places: Longs, table: Ints, changed: Ints, beside: Longs, count: Whole,
+    found: Longs,
+) -> Whole:  # fmt: skip
+    """Where the trace goes on: nodes cut off that another way leads to, and ends of `changed`."""
+    many = 0
+    for number in range(count):
+        node, slots = beside[number] >> SLOTS, beside[number] & _LIVE
+        while slots:
+            slot = _LOW[slots]
+            slots &= slots - 1
+            best = closest(
+                start, arcs, couplings, extra, switches, others, barred, places, table, node, slot
+            )
+            if best >> 32 < FAR:
+                found[many] = best >> 32 << _DEPTH_AT | node << _NODE_AT | slot
+                many += 1
+    for arc in changed:
+        node = np.int64(arcs[arcs[arc, _BACK], _TARGET])
+        row = row_of(table, node)
+        for slot in range(SLOTS):
+            best = over(arcs, couplings, switches, others, barred, places, table, arc, slot)
+            if node >= _RESERVED and best >> 32 < FAR and best < places[row, slot]:
+                found[many] = best >> 32 << _DEPTH_AT | node << _NODE_AT | slot
+                many += 1
+    return many
+
+
+@stage
+def put_in_order(keys: Longs, count: Whole) -> None:
+    """Sort the first `count` keys (Shell's method: in place, few of them as a rule)."""
+    gap = 1
+    while gap < count // 3:
+        gap = 3 * gap + 1
+    while gap:
+        for at in range(gap, count):
+            key = keys[at]
+            while at >= gap and keys[at - gap] > key:
+                keys[at] = keys[at - gap]
+                at -= gap
+            keys[at] = key
+        gap //= 3
+
+
+@stage
+def taken(
+    start: Ints, arcs: Ints, couplings: Bytes, extra: Ints, switches: Bytes, others: Bytes,
+    barred: Whole, places: Longs, table: Ints, room: Longs, begin: Longs, at: Whole, many: Whole,
+    queue: Longs, count: Whole,
+) -> tuple[Whole, Whole]:  # fmt: skip
+    """Take the seeds of the next depth into the queue, each over its nearest neighbour."""
+    level = begin[at] >> _DEPTH_AT
+    while at < many and begin[at] >> _DEPTH_AT == level:
+        node, slot = begin[at] >> _NODE_AT & 0x7FFFFFFF, begin[at] & 7
+        at += 1
+        best = closest(
+            start, arcs, couplings, extra, switches, others, barred, places, table, node, slot
+        )
+        before = places[row_of(table, node), slot]
+        if best < before:
+            places[own(places, table, room, node), slot] = best
+        if level < before >> 32:
+            queue[count] = node << SLOTS | 1 << slot
+            count += 1
+    return at, count
+
+
+@step
+def advance(
+    arcs: Ints, couplings: Bytes, switches: Bytes, others: Bytes, barred: Whole, places: Longs,
+    table: Ints, room: Longs, arc: Whole, slots: Whole, depth: Whole,
+) -> Whole:  # fmt: skip
+    """Over an arc from `slots`: the entry of what is nearer now, at `depth`; 0 where nothing is."""
+    target = np.int64(arcs[arc, _TARGET])
+    bits = np.int64(arcs[arc, _BITS])
+    mask = mask_of(switches, others, arcs[arc, _NUMBER])
+    straight = slots & bits & mask
+    going, feeding, coupling = straight, np.int64(0), bits >> 8
+    if coupling and couplings[coupling, _NEED] & mask and slots & couplings[coupling, _OUT_FROM]:
+        feeding = _LOW[slots & couplings[coupling, _OUT_FROM]]
+        going |= couplings[coupling, _OUT_TO]
+    if target < _RESERVED or bits & barred:
+        going = 0
+    back = depth << 32 | np.int64(arcs[arc, _BACK]) << 3
+    row, news = row_of(table, target), 0
+    while going:
+        slot = _LOW[going]
+        going &= going - 1
+        way = back | (slot if straight >> slot & 1 else feeding)
+        before = places[row, slot]
+        if way < before:
+            row = own(places, table, room, target)
+            places[row, slot] = way
+            news |= np.int64(depth < before >> 32) << slot
+    return target << SLOTS | news if news else 0
+
+
+@stage
+def spread(
+    start: Ints, arcs: Ints, couplings: Bytes, extra: Ints, switches: Bytes, others: Bytes,
+    barred: Whole, places: Longs, table: Ints, room: Longs, begin: Longs, many: Whole, queue: Longs,
+    count: Whole,
+) -> None:  # fmt: skip
+    """Level by level, from what is in the queue at depth 0 or from the seeds in `begin`."""
+    level, at, head = 0, 0, 0
+    while not room[2] and (head < count or at < many):
+        if head == count:
+            level = begin[at] >> _DEPTH_AT
+        if at < many and begin[at] >> _DEPTH_AT == level:
+            at, count = taken(
+                start, arcs, couplings, extra, switches, others, barred,
+                places, table, room, begin, at, many, queue, count,
+            )  # fmt: skip
+        level += 1
+        for number in range(head, count):
+            node, slots = queue[number] >> SLOTS, queue[number] & _LIVE
+            for arc in range(start[node], start[node + 1]):
+                entry = advance(
+                    arcs, couplings, switches, others, barred,
+                    places, table, room, arc, slots, level,
+                )  # fmt: skip
+                queue[count] = entry
+                count += entry > 0
+            if extra.shape[1]:
+                low, high = span(extra, node)
+                for place in range(low, high):
+                    entry = advance(
+                        arcs, couplings, switches, others, barred,
+                        places, table, room, extra[1, place], slots, level,
+                    )  # fmt: skip
+                    queue[count] = entry
+                    count += entry > 0
+            head += 1
+
+
+@lean
+def trace(
+    start: Ints, arcs: Ints, couplings: Bytes, extra: Ints, switches: Bytes, others: Bytes,
+    barred: Whole, places: Longs, table: Ints, room: Longs, desk: Longs, root: Whole,
+) -> None:  # fmt: skip
+    """All of it, from `root`; the pages say that nothing is reached yet."""
+    row = own(places, table, room, root)
+    for slot in range(SLOTS):
+        places[row, slot] = NONE
+    desk[0, 0] = root << SLOTS | _LIVE
+    spread(
+        start, arcs, couplings, extra, switches, others, barred,
+        places, table, room, desk[2], 0, desk[0], 1,
+    )  # fmt: skip
+
+
+@lean
+def retrace(
+    start: Ints, arcs: Ints, couplings: Bytes, extra: Ints, switches: Bytes, others: Bytes,
+    barred: Whole, places: Longs, table: Ints, room: Longs, desk: Longs, changed: Ints,
+) -> None:  # fmt: skip
+    """What is new since equipment changed; `changed` are its arcs, in both directions."""
+    cut, beside, begin = desk[0], desk[1], desk[2]
+    count = interrupted(arcs, couplings, switches, others, places, table, room, changed, cut)
+    found = detached(start, arcs, extra, places, table, room, cut, count, beside)
+    if room[2]:
+        return
+    many = seeds(
+        start, arcs, couplings, extra, switches, others, barred,
+        places, table, changed, beside, found, begin,
+    )  # fmt: skip
+    put_in_order(begin, many)
+    spread(
+        start, arcs, couplings, extra, switches, others, barred,
+        places, table, room, begin, many, desk[0], 0,
+    )  # fmt: skip

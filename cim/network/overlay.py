@@ -1,0 +1,182 @@
+"""What was done and measured, as reported: an overlay that outlives the models it was reported for.
+
+Every fact is kept under the key of what it is about: mRID, or else name, as the message has it.
+Whether it fits the models is another question (`cim.network.fit`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from cim.network.phases import LIVE
+
+
+@dataclass(frozen=True)
+class Position:
+    """What is known about the poles of one switch.
+
+    switch: mRID or name as reported.
+    known:  bits of the phases it was operated on, which may be more than it has poles for.
+    closed: bits of those of them that are closed now.
+    """
+
+    switch: str
+    known: int = 0
+    closed: int = 0
+
+    def after(self, poles: int, *, closed: bool) -> Position:
+        """The position once `poles` moved."""
+        still = self.closed & ~poles
+        return replace(self, known=self.known | poles, closed=still | poles if closed else still)
+
+
+@dataclass(frozen=True)
+class Service:
+    """Whether something is in service, or a source or load is connected.
+
+    of: mRID or name as reported.
+    """
+
+    of: str
+    on: bool
+
+
+@dataclass(frozen=True)
+class End:
+    """Where something is fastened: a node, a terminal or equipment, by mRID or name.
+
+    phases: bits; 0 where the message does not say.
+    """
+
+    at: str
+    phases: int = 0
+
+
+PatchKind = Literal["jumper", "ground", "source", "cut"]
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Something that is in the network for a time only.
+
+    mrid:   its own mRID or name; empty where it has none.
+    ends:   the two that a jumper connects, where a ground or source is; the segment that is cut.
+    phases: bits on which it is in force; LIVE where the message names none.
+    since:  when it was placed.
+    """
+
+    kind: PatchKind
+    mrid: str
+    ends: tuple[End, ...]
+    phases: int = LIVE
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag on a part of the power system.
+
+    on:   mRID or name of what it hangs on.
+    type: the utility's own kind, e.g. a hold.
+    """
+
+    mrid: str
+    on: str
+    type: str = ""
+    description: str = ""
+    comment: str = ""
+    author: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The latest value of a measurement.
+
+    of:       mRID or name of the measurement.
+    at:       when it was measured; None where nothing says so.
+    validity: GOOD, QUESTIONABLE or INVALID; empty where nothing says so.
+    flags:    names of the other quality flags that are set.
+    source:   the system that it comes from.
+    """
+
+    of: str
+    value: float | int
+    at: datetime | None = None
+    validity: str = ""
+    flags: tuple[str, ...] = ()
+    source: str = ""
+
+
+Kind = Literal["positions", "services", "connections", "patches"]
+Changed = tuple[Kind, str]
+"""A fact that changes what conducts: its column of Overlay and its key."""
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """All facts by key; those that changed last come last.
+
+    services:    from PSREvents.
+    connections: of sources and loads that the models describe.
+    """
+
+    positions: Mapping[str, Position] = field(default_factory=dict)
+    services: Mapping[str, Service] = field(default_factory=dict)
+    connections: Mapping[str, Service] = field(default_factory=dict)
+    patches: Mapping[str, Patch] = field(default_factory=dict)
+    tags: Mapping[str, Tag] = field(default_factory=dict)
+    measured: Mapping[str, Measured] = field(default_factory=dict)
+
+    def facts(self) -> list[Changed]:
+        """All that changes what conducts."""
+        kinds: tuple[Kind, ...] = ("positions", "services", "connections", "patches")
+        return [(kind, key) for kind in kinds for key in getattr(self, kind)]
+
+    def said(self) -> dict[str, list[list[Any]]]:
+        """All of it as JSON can say it; `of` reads it."""
+        return {
+            one.name: [[key, *_plain(fact)] for key, fact in getattr(self, one.name).items()]
+            for one in fields(self)
+        }
+
+    @classmethod
+    def of(cls, said: Mapping[str, list[list[Any]]]) -> Overlay:
+        return cls(
+            **{
+                name: {key: _FACTS[name](*_rich(name, values)) for key, *values in said[name]}
+                for name in _FACTS
+            }
+        )
+
+
+_FACTS: Mapping[str, type[Any]] = {
+    "positions": Position,
+    "services": Service,
+    "connections": Service,
+    "patches": Patch,
+    "tags": Tag,
+    "measured": Measured,
+}
+_TIMES = {"patches": 4, "tags": 6, "measured": 2}  # which value is a time
+
+
+def _plain(fact: Any) -> list[Any]:
+    values = [getattr(fact, one.name) for one in fields(fact)]
+    if isinstance(fact, Patch):
+        values[2] = [[end.at, end.phases] for end in fact.ends]
+    return [v.isoformat() if isinstance(v, datetime) else v for v in values]
+
+
+def _rich(name: str, values: list[Any]) -> list[Any]:
+    at = _TIMES.get(name)
+    if at is not None and values[at] is not None:
+        values[at] = datetime.fromisoformat(values[at])
+    if name == "patches":
+        values[2] = tuple(End(*end) for end in values[2])
+    if name == "measured":
+        values[4] = tuple(values[4])
+    return values

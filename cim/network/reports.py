@@ -1,0 +1,252 @@
+"""From messages to facts: what was done and measured, into the overlay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any, TypeVar
+
+from cim.model.terms import key
+from cim.network import phases
+from cim.network.overlay import (
+    Changed,
+    End,
+    Kind,
+    Measured,
+    Overlay,
+    Patch,
+    PatchKind,
+    Position,
+    Service,
+    Tag,
+)
+from cim.network.phases import LIVE
+from cim.profile import Profile
+from cim.profiles.measurement_values import (
+    AnalogValue,
+    DiscreteValue,
+    MeasurementValueQuality,
+    MeasurementValues,
+)
+from cim.profiles.psr_events import PSREvent, PSREventKind, PSREvents
+from cim.profiles.switching_actions import (
+    CutAction,
+    EnergyConsumerAction,
+    EnergySourceAction,
+    GroundAction,
+    JumperAction,
+    SwitchAction,
+    SwitchActionKind,
+    SwitchingAction,
+    TagAction,
+    TagActionKind,
+    TempEquipActionKind,
+    Terminal,
+)
+from cim.profiles.switching_events import SwitchingEvents
+
+Reports = SwitchingEvents | PSREvents | MeasurementValues
+_Fact = TypeVar("_Fact")
+_COLUMNS = tuple(one.name for one in fields(Overlay))
+
+_THERE = (TempEquipActionKind.PLACE, TempEquipActionKind.CONNECT)
+_SERVICE = {PSREventKind.IN_SERVICE: True, PSREventKind.OUT_OF_SERVICE: False}
+
+
+def noted(
+    overlay: Overlay, report: Reports, at: datetime | None
+) -> tuple[Overlay, tuple[Changed, ...]]:
+    """The overlay with a report in it, and which facts about what conducts have changed.
+
+    at: when the report was made, for values that do not say when they were measured.
+    """
+    notes = _Notes(overlay)
+    match report:
+        case SwitchingEvents():
+            for event in report.switching_event:
+                for action in event.actions:
+                    notes.action(action, action.executed_date_time or event.created_date_time or at)
+        case PSREvents():
+            for psr_event in report.psrevent:
+                notes.service(psr_event)
+        case MeasurementValues():
+            values: tuple[AnalogValue | DiscreteValue, ...]
+            for values in (report.analog_value, report.discrete_value):
+                for value in values:
+                    notes.value(value, at)
+    return notes.overlay()
+
+
+def designation(thing: Profile | None) -> str:
+    """The mRID of what a message points at, or its first name; empty where it has neither."""
+    named: Any = thing
+    if named is None:
+        return ""
+    return named.mrid or next((one.name for one in named.names), "")
+
+
+class _Notes:
+    """Copies of the columns that change, made when the first fact in them does."""
+
+    def __init__(self, overlay: Overlay) -> None:
+        self._before = overlay
+        self._columns: dict[str, dict[str, Any]] = {}
+        self._changed: dict[Changed, None] = {}
+
+    def overlay(self) -> tuple[Overlay, tuple[Changed, ...]]:
+        if not self._columns:
+            return self._before, ()
+        columns = {name: getattr(self._before, name) for name in _COLUMNS}
+        changed = tuple(
+            (kind, of)
+            for kind, of in self._changed
+            if self._columns[kind].get(of) != columns[kind].get(of)
+        )
+        return Overlay(**(columns | self._columns)), changed
+
+    def _column(self, name: str) -> dict[str, Any]:
+        if name not in self._columns:
+            self._columns[name] = dict(getattr(self._before, name))
+        return self._columns[name]
+
+    def _put(self, kind: Kind, of: str, fact: _Fact | None) -> None:
+        """Put a fact last; None takes it away."""
+        column = self._column(kind)
+        column.pop(key(of), None)
+        if fact is not None:
+            column[key(of)] = fact
+        self._changed[kind, key(of)] = None
+
+    def action(self, action: SwitchingAction, at: datetime | None) -> None:
+        match action:
+            case SwitchAction():
+                self._switch(action)
+            case TagAction():
+                self._tag(action, at)
+            case CutAction() | GroundAction() | JumperAction():
+                self._patch(action, at)
+            case EnergySourceAction(energy_source=source):
+                if source.terminals:
+                    ends = _ends(source.terminals)
+                    self._place("source", designation(source), ends, action, at)
+                else:
+                    self._connect(designation(source), action.kind in _THERE)
+            case EnergyConsumerAction(energy_consumer=load):
+                self._connect(designation(load), action.kind in _THERE)
+
+    def _switch(self, action: SwitchAction) -> None:
+        if action.kind not in (SwitchActionKind.OPEN, SwitchActionKind.CLOSE):
+            return
+        switch = designation(action.operated_switch)
+        before = self._column("positions").get(key(switch), Position(switch))
+        closed = action.kind is SwitchActionKind.CLOSE
+        self._put("positions", switch, before.after(poles(action.phases), closed=closed))
+
+    def _connect(self, of: str, on: bool) -> None:
+        self._put("connections", of, Service(of, on))
+
+    def service(self, event: PSREvent) -> None:
+        if event.kind in _SERVICE:
+            of = designation(event.power_system_resource)
+            self._put("services", of, Service(of, _SERVICE[event.kind]))
+
+    def _patch(self, action: CutAction | GroundAction | JumperAction, at: datetime | None) -> None:
+        ends: tuple[End, ...]
+        match action:
+            case CutAction(cut=cut):
+                segment = designation(cut.acline_segment)
+                ends = (End(segment),) if segment else ()
+                self._place("cut", designation(cut), ends, action, at)
+            case GroundAction(ground=ground):
+                ends = _ends(ground.terminals if ground else ())
+                where = (action.grounded_equipment, action.along_acline_segment)
+                ends = ends or tuple(End(d) for d in map(designation, where) if d)[:1]
+                self._place("ground", designation(ground), ends, action, at)
+            case JumperAction(jumper=jumper):
+                ends = _ends(jumper.terminals if jumper else ())
+                pieces = chain(action.jumped_equipments, action.acline_segments)
+                ends = ends or tuple(End(d) for d in map(designation, pieces) if d)
+                self._place("jumper", designation(jumper), ends, action, at)
+
+    def _place(
+        self,
+        kind: PatchKind,
+        mrid: str,
+        ends: tuple[End, ...],
+        action: Any,
+        at: datetime | None,
+    ) -> None:
+        """Place or remove; what is removed need not say where it was."""
+        of = mrid or " ".join((kind, *sorted(end.at for end in ends)))
+        before: Patch | None = self._column("patches").get(key(of))
+        bits = poles(action.phases)
+        if action.kind in _THERE:
+            force = bits | (before.phases if before and before.ends == ends else 0)
+            since = before.since if before and before.phases == force else at
+            self._put("patches", of, Patch(kind, mrid, ends, force, since))
+        elif before is not None and (left := before.phases & ~bits):
+            self._put("patches", of, Patch(kind, before.mrid, before.ends, left, before.since))
+        else:
+            self._put("patches", of, None)
+
+    def _tag(self, action: TagAction, at: datetime | None) -> None:
+        tag = action.operational_tag
+        on = designation(tag.power_system_resource)
+        of = key(designation(tag) or f"{tag.type or 'tag'} on {on}")
+        column = self._column("tags")
+        if action.kind is TagActionKind.REMOVE:
+            column.pop(of, None)
+        elif action.kind is TagActionKind.PLACE or of not in column:
+            column[of] = Tag(
+                designation(tag),
+                on,
+                tag.type or "",
+                tag.description or "",
+                tag.comment or "",
+                tag.author_name or "",
+                tag.created_date_time or at,
+            )
+
+    def value(self, value: AnalogValue | DiscreteValue, made: datetime | None) -> None:
+        """Note a value, unless a later one is known."""
+        measurement = value.analog if isinstance(value, AnalogValue) else value.discrete
+        of = designation(measurement)
+        at = value.time_stamp or made
+        column = self._column("measured")
+        before: Measured | None = column.get(key(of))
+        if before and before.at and at and _aware(at) < _aware(before.at):
+            return
+        validity, flags = _quality(value.measurement_value_quality)
+        source = designation(value.measurement_value_source)
+        column[key(of)] = Measured(of, value.value, at, validity, flags, source)
+
+
+def poles(code: str | None) -> int:
+    """The phases that an action names; all that exist where it names none."""
+    if code is None or code.startswith(("X", "none")):
+        return LIVE
+    return phases.bits(code) & LIVE
+
+
+def _ends(terminals: Iterable[Terminal]) -> tuple[End, ...]:
+    """Where terminals are: at the node named, or at what the models know by the terminal's mRID."""
+    ordered = sorted(terminals, key=lambda terminal: terminal.sequence_number or 0)
+    ends = []
+    for terminal in ordered:
+        at = designation(terminal.connectivity_node) or designation(terminal)
+        bits = phases.bits(terminal.phases) & LIVE if terminal.phases else 0
+        ends.append(End(at, bits))
+    return tuple(ends)
+
+
+def _quality(quality: MeasurementValueQuality | None) -> tuple[str, tuple[str, ...]]:
+    if quality is None:
+        return "", ()
+    flags = (one.name for one in fields(quality) if getattr(quality, one.name) is True)
+    return str(quality.validity or ""), tuple(flags)
+
+
+def _aware(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,0 +1,150 @@
+"""The graph: connectivity nodes, and the ways through equipment from one to the next.
+
+A place is one phase slot at one node.  Two nodes are none of the model: SUPPLY stands for all
+sources, EARTH for all grounds; nothing is traced through them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cim.network.phases import SLOTS
+
+Ints = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
+Bools = NDArray[np.bool_]
+
+SUPPLY, EARTH = 0, 1
+"""The two nodes that are none of the model."""
+
+RESERVED = 2
+
+GALVANIC_END = 0x80
+"""Bit of `Graph.straight` for ways that no earth passes: those through a transformer."""
+
+SPARE = 2048
+"""So many arcs and equipment numbers are kept free for what is placed in operation."""
+
+NOTHING: Ints = np.empty(0, np.int32)
+
+
+def at(column: Ints, rows: Ints) -> Ints:
+    """What a column says in these rows; -1 where a row is -1."""
+    if not len(column):
+        return np.full(len(rows), -1, np.int32)
+    found: Ints = np.where(rows >= 0, column[rows], np.int32(-1))
+    return found
+
+
+class Graph(NamedTuple):
+    """The ways, sorted by the node they start from; behind them room for SPARE more.
+
+    start: for each node its first arc (CSR), one more at the end.
+    arcs:  of each the node it leads to, its equipment number, the same way in the other direction,
+           and bits: the phase slots that pass without change both ways, GALVANIC_END, and from bit
+           8 a row of `couplings`, 0 where no phase changes.
+    couplings: need, out_from, out_to, in_from, in_to; bits.  While the mask of the equipment has
+           one of `need`, every slot of `out_from` here feeds every slot of `out_to` there, and
+           every slot of `in_from` there every slot of `in_to` here.
+    """
+
+    start: Ints
+    arcs: Ints
+    couplings: Bytes
+
+    @property
+    def nodes(self) -> int:
+        return len(self.start) - 1
+
+    @property
+    def size(self) -> int:
+        """How many arcs there are without those placed in operation."""
+        return int(self.start[-1])
+
+
+class Masks(NamedTuple):
+    """For each equipment number the bits of the slots on which it conducts; switches come first."""
+
+    switches: Bytes
+    others: Bytes
+
+    def of(self, number: int) -> int:
+        count = len(self.switches)
+        return int(self.switches[number] if number < count else self.others[number - count])
+
+    def with_(self, changes: dict[int, int]) -> Masks:
+        """These with `changes`, equipment number to bits."""
+        count = len(self.switches)
+        switches, others = self.switches, self.others
+        if any(number < count for number in changes):
+            switches = switches.copy()
+        if any(number >= count for number in changes):
+            others = others.copy()
+        for number, bits in changes.items():
+            if number < count:
+                switches[number] = bits
+            else:
+                others[number - count] = bits
+        return Masks(switches, others)
+
+
+NO_EXTRA: Ints = np.empty((2, 0), np.int32)
+"""Arcs placed in operation: where they start, in order, and which they are.  None is taken out."""
+
+
+class Ways(NamedTuple):
+    """Ways between two nodes, in the order in which they are to be preferred.
+
+    one, two, number: nodes and equipment number.
+    straight:         bits of the phase slots that pass without change, and GALVANIC_END.
+    coupling:         row of `couplings` as seen from `one`, the next one as seen from `two`; 0
+                      where no phase changes.
+    """
+
+    one: Ints
+    two: Ints
+    number: Ints
+    straight: Ints
+    coupling: Ints
+
+
+class Couplings:
+    """The distinct ways to change phases, those of poles first; each as seen from both sides."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[int, ...], int] = {}
+        for one in range(SLOTS):
+            for two in range(SLOTS):
+                if one != two:
+                    self.pole(1 << one, 1 << two)
+
+    def pole(self, one: int, two: int) -> int:
+        """A pole that joins one phase here to another there, while the former is closed; bits."""
+        return self.row(one, one, two, two, one)
+
+    def row(self, need: int, out_from: int, out_to: int, in_from: int = 0, in_to: int = 0) -> int:
+        """The row of a coupling (see Graph); the next row is the same from the other side."""
+        return self._rows.setdefault(
+            (need, out_from, out_to, in_from, in_to), 1 + 2 * len(self._rows)
+        )
+
+    def table(self) -> Bytes:
+        rows = [(0, 0, 0, 0, 0)]
+        for need, out_from, out_to, in_from, in_to in self._rows:
+            rows.append((need, out_from, out_to, in_from, in_to))
+            rows.append((need, in_from, in_to, out_from, out_to))
+        return np.array(rows, np.uint8)
+
+
+def graph(ways: Ways, nodes: int, couplings: Bytes) -> Graph:
+    """The graph of these ways; one that leads back to its own node is left out."""
+    from cim.network import assembly
+
+    keep = ways.one != ways.two
+    if not keep.all():
+        ways = Ways(*(column[keep] for column in ways))
+    start, arcs = assembly.sorted_arcs(*ways, nodes, SPARE)
+    return Graph(start, arcs, couplings)

@@ -1,0 +1,63 @@
+"""Files of network models that no watch folder brings: from the command line, and over REST."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from cim.message import Outgoing
+from hub.dispatch.hub import Hub
+from hub.dispatch.intake import Refused
+from hub.journal import queries
+from hub.model_file import ModelFile
+
+SOURCE = 60
+"""Characters of a sender's name that are kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brought:
+    """A file of models that the hub has taken.
+
+    seq:   of its message.
+    known: whether the same was there already, from the same source, as that message.
+    """
+
+    seq: int
+    known: bool = False
+
+
+def bring(hub: Hub, source: str, file: ModelFile, again: bool = False) -> Brought:
+    """Take a file as a watch folder's would be: it is in the journal when this returns.
+
+    again: whether it is taken although the same came before: what it says is in force again.
+    Raises: Refusal, and it is in quarantine; ValueError; the database's error.
+    """
+    if len(source) > SOURCE:
+        raise ValueError(f"the source has {len(source)} characters, at most {SOURCE} are taken")
+    [result] = hub.take(source, _Files(again), [file]).results
+    if isinstance(result, Refused):
+        raise result.refusal
+    if result is not None:
+        return Brought(seq=result)
+    with hub.journal.reading() as connection:
+        seq = queries.taken_as(connection, source, file.outgoing().external_id or "")
+    return Brought(seq=seq, known=True)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """Translates what is handed to `Hub.take` (`hub.interfaces.Adapter`); it reads nothing itself.
+
+    again: whether each is a fact of its own.
+    """
+
+    again: bool
+
+    def read(self) -> Iterator[Sequence[ModelFile]]:
+        return iter(())
+
+    def to_cim(self, record: ModelFile) -> Iterable[Outgoing]:
+        outgoing = record.outgoing()
+        yield replace(outgoing, external_id=str(uuid4())) if self.again else outgoing
