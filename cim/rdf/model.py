@@ -182,12 +182,23 @@ def _write(root: etree._Element, model: NetworkModel) -> None:
         header = root.makeelement(_FULL_MODEL, nsmap={"md": MD})
         header.tail = root.text
         root.insert(0, header)
+    if _says(header, model):
+        return
     for old in _carried(header):
         header.remove(old)
     if ID in header.attrib:
         del header.attrib[ID]
     header.set(ABOUT, reference_iri(model.mrid))
     header[:0] = [s for how in _slots().values() for s in _statements(header, how, model)]
+
+
+def _says(header: etree._Element, model: NetworkModel) -> bool:
+    """Whether a header that was kept whole says what the fields say."""
+    if header.tag != _DIFFERENCE_MODEL or _mrid(header) != model.mrid:
+        return False
+    fields = _fields(_carried(header))
+    said = {how.field: getattr(model, how.field) for how in _slots().values()}
+    return fields == {name: value for name, value in said.items() if value not in (None, ())}
 
 
 def _statements(header: etree._Element, how: Slot, model: NetworkModel) -> Iterator[etree._Element]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from cim.model import Model, merged
 from cim.model.difference import Difference
 from cim.model.header import same
+from cim.model.identity import header_of
 from cim.model.read import read_files
 from cim.violation import Refusal
 from hub.cli import show
@@ -134,7 +135,8 @@ def _in_file(path: Path) -> Iterator[Given]:
         show.say(remark)
     for name, says in found.documents:
         if isinstance(says, Model):
-            yield Given(name, model=says)
+            # Most distribution models come without: what follows from one wants a name for it.
+            yield Given(name, model=replace(says, header=header_of(says)))
         else:
             yield Given(name, difference=says)
 

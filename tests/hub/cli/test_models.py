@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from cim.model import write
+from cim.model.header import Said
+from cim.model.identity import header_of
 from cim.model.read import read
 from tests.cim.network.drawing import Drawing
 from tests.hub.cli.conftest import Run
@@ -41,8 +43,14 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def canonical(path: Path) -> bytes:
-    return write.full(read(path.read_bytes()))
+def canonical(path: Path, before: Path | None = None) -> bytes:
+    """Under its own header, or under one made from what it says (superseding `before`)."""
+    model = read(path.read_bytes())
+    header = header_of(model)
+    if before is not None and model.header is None:
+        older = header_of(read(before.read_bytes())).identity
+        header = header.with_said(Said(f"{MD}Model.Supersedes", older, is_link=True))
+    return write.full(model, header)
 
 
 def test_diff_says_what_is_different(run: Run, files: Path) -> None:
@@ -84,7 +92,7 @@ def test_a_difference_is_written_applied_and_taken_back(
     assert run("model", "diff", old, new, "-o", change)[0] == 1
     assert b"dm:DifferenceModel" in change.read_bytes()
     assert run("model", "apply", old, change, "-o", made) == (0, "", "")
-    assert made.read_bytes() == canonical(new)
+    assert made.read_bytes() == canonical(new, before=old)
     assert run("model", "apply", made, change, "--reverse", "-o", back)[0] == 0
     assert run("model", "diff", back, old)[0] == 0
 
@@ -120,6 +128,8 @@ def test_what_was_so_already_is_told(run: Run, files: Path) -> None:
     both += drawing(more=True).consumer("late", "b").document().partition(b">\n")[2]
     base.write_bytes(both)
     code, _, err = run("model", "apply", base, change, "-o", made)
+    assert (code, "supersedes" in err) == (2, True)
+    code, _, err = run("model", "apply", base, change, "-o", made, "--unchecked")
     assert code == 1
     assert "The difference adds what the model says already" in err
 
@@ -345,3 +355,36 @@ def test_a_bar_is_shown_for_large_things_where_somebody_looks() -> None:
             tell(size)
         assert ("feeder.xml [" in stream.getvalue()) is is_shown
     assert stream.getvalue() == ""
+
+
+# -- files of others
+
+
+@pytest.mark.reference
+def test_a_pair_of_files_differs_by_what_is_documented(run: Run, shared: Path, files: Path) -> None:
+    folder = shared / "data" / "cim" / "as_operated" / "ieee123_open1"
+    base, opened = folder / "ieee123_open1_base.xml", folder / "ieee123_open1.xml"
+    change, made, wanted = (files / name for name in ("change.xml", "made.xml", "wanted.xml"))
+    code, out, _ = run("model", "diff", base, opened, "-o", change)
+    assert code == 1
+    assert out.startswith("11 statements are gone and 11 are new: 0 objects new, 0 gone, 11 values")
+    assert run("model", "apply", base, change, "-o", made) == (0, "", "")
+    assert run("model", "export", opened, "-o", wanted)[0] == 0
+    assert made.read_bytes() == wanted.read_bytes()
+
+
+@pytest.mark.reference
+def test_a_set_of_cgmes_is_one_message(run: Run, shared: Path, files: Path) -> None:
+    packed = files / "set.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted((shared / "data" / "cim" / "cgmes" / "fullgrid_cgmes3").glob("*.xml")):
+            archive.write(path, path.name)
+    code, out, _ = run("model", "import", packed, "--json")
+    assert code == 0
+    [taken] = json.loads(out)
+    assert len(taken["models"]) == 7
+    listed = json.loads(run("model", "list", "--in-force", "--json")[1])
+    assert sorted(v["mrid"] for v in listed) == sorted(taken["models"])
+    out_again = files / "again.zip"
+    assert run("model", "export", "-o", out_again)[0] == 0
+    assert run("model", "diff", packed, out_again)[:2] == (0, "They say the same.\n")
