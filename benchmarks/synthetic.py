@@ -49,12 +49,6 @@ def usage_point(number: int) -> str:
     return _mrid(_POINT, number)
 
 
-def switch(network: Radial, edge: int) -> str:
-    """The mRID of the switch on an edge of the network."""
-    order = (network.a // FEEDER).argsort(kind="stable")
-    return _mrid(_WAY, int((order == edge).nonzero()[0][0]))
-
-
 def _mrid(kind: int, number: int) -> str:
     return f"{kind:08X}-0000-4000-8000-{number:012X}"
 

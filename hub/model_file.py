@@ -17,6 +17,7 @@ from cim.message import Outgoing, Verb
 from cim.model.archive import Archive, named
 from cim.model.header import Header, bare
 from cim.model.heading import heading
+from cim.model.read import FAST, content
 from cim.model.terms import key
 from cim.profile import RdfXml, Reference
 from cim.profiles.network_models import NetworkModel, NetworkModels
@@ -81,7 +82,7 @@ def _called(name: str, member: str) -> str:
 def _model(called: str, origin: str, document: bytes, profile: str) -> NetworkModel:
     """One document; without a header in it its identity is what it is called."""
     try:
-        header = heading(document) or Header("")
+        header = _header(document) or Header("")
     except Refusal as refusal:
         raise named(refusal, origin) from None
     return NetworkModel(
@@ -94,6 +95,22 @@ def _model(called: str, origin: str, document: bytes, profile: str) -> NetworkMo
         document=RdfXml(document),
         supersedes=tuple(map(Reference, header.supersedes)),
     )
+
+
+def _header(document: bytes) -> Header | None:
+    """The header, once the document has passed the gate.
+
+    Of a large one all is read, which is quicker, and its passing is remembered for who reads it
+    next.
+    """
+    if len(document) < FAST:
+        return heading(document)
+    held = content(document)
+    if held.header is not None and held.header.is_difference:
+        return heading(document)
+    if not len(held.model()):
+        raise Refusal.of("1.8", "The document describes nothing.", line=1)
+    return held.header
 
 
 def _in_order(models: Sequence[NetworkModel]) -> Iterator[NetworkModel]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cim.network import loops, phases
 from cim.network.carrying import moved
 from cim.network.network import Network
-from cim.network.overlay import Changed
+from cim.network.overlay import Kind
 from cim.network.paths import Area
 from cim.network.phases import SLOTS
 from cim.network.state import State, bits_of, entries, places_in
@@ -246,33 +246,35 @@ class _Comparison:
 
     def _loads(self) -> Iterator[Change]:
         """Loads that were connected or disconnected where there is supply before and after."""
-        for row in self._operated_loads():
-            mrid = self.after.grid.objects.ids[row]
+        ids, customers = self.after.grid.objects.ids, self.after.grid.customers
+        for mrid in self._operated_loads():
+            row = self.after.grid.objects.row(mrid)
             was = self.before.load(self.before.grid.objects.row(mrid))
             now = self.after.load(row)
             both = was.supplied & now.supplied
             if was.connected != now.connected and both:
-                customers = self.after.grid.customers
-                points = customers.rows[customers.on == row]
-                ids = self.after.grid.objects.ids
                 yield Change(
                     "energised" if now.connected else "deEnergised",
                     phases.names(both),
                     equipment=(mrid,),
-                    usage_points=Mrids(ids, points),
+                    usage_points=Mrids(ids, customers.rows[customers.on == row]),
                 )
 
-    def _operated_loads(self) -> list[int]:
-        """Rows of what hangs at one node only, and was reported about since."""
-        facts: list[Changed] = []
-        for kind in ("services", "connections"):
+    def _operated_loads(self) -> list[str]:
+        """What hangs at one node only, in both, and of which something else was reported."""
+        found = set()
+        kinds: tuple[Kind, ...] = ("services", "connections")
+        for kind in kinds:
             was, now = (getattr(state.overlay, kind) for state in (self.before, self.after))
-            if was is not now:
-                facts += [(kind, of) for of, fact in now.items() if was.get(of) != fact]
-        rows = {row for fact in facts for row in self.after.fit.at.get(fact, ())}
-        known = self.before.grid.objects.knows
-        ids, numbers = self.after.grid.objects.ids, self.after.grid.numbers.of
-        return sorted(row for row in rows if numbers[row] < 0 and known(ids[row]))
+            others = (
+                [] if was is now else [of for of in {**was, **now} if was.get(of) != now.get(of)]
+            )
+            for state in (self.before, self.after):
+                rows = {row for of in others for row in state.fit.at.get((kind, of), ())}
+                loads = (row for row in rows if state.grid.numbers.of[row] < 0)
+                found |= {state.grid.objects.ids[row] for row in loads}
+        known = (self.before.grid.objects.knows, self.after.grid.objects.knows)
+        return sorted(mrid for mrid in found if all(knows(mrid) for knows in known))
 
     def _earths(self) -> Iterator[Change]:
         before, after = self.before, self.after

@@ -4,39 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from threading import Lock
 
 import numpy as np
 
 from cim.network.grid import Grid
 from cim.network.overlay import End, Patch
 from cim.network.phases import ABC, LIVE, slots
-from cim.network.topology import EARTH, SPARE, SUPPLY, Couplings, Graph, Ints
+from cim.network.topology import EARTH, SUPPLY, Couplings, Graph, Ints
 
 _ROOTS = {"ground": EARTH, "source": SUPPLY}
-
-
-class SpareIsUsedUp(Exception):
-    """No room for one more patch: the grid has to be put together again."""
-
-
-class Spare:
-    """The arcs and equipment numbers that are kept free, given out once each."""
-
-    def __init__(self, grid: Grid, arc: int | None = None, number: int | None = None) -> None:
-        self._lock = Lock()
-        self.arc = grid.graph.size if arc is None else arc
-        self.number = len(grid.numbers.rows) if number is None else number
-        self._ends = grid.graph.size + SPARE, len(grid.numbers.rows) + SPARE
-
-    def taken(self, arcs: int) -> tuple[int, int]:
-        """The first of so many arcs, and an equipment number.  Raises: SpareIsUsedUp."""
-        with self._lock:
-            first, number = self.arc, self.number
-            if first + arcs > self._ends[0] or number >= self._ends[1]:
-                raise SpareIsUsedUp
-            self.arc, self.number = first + arcs, number + 1
-            return first, number
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,13 +46,13 @@ class Fastened:
         return np.ascontiguousarray(found)
 
 
-def fastened(grid: Grid, spare: Spare, patch: Patch) -> Fastened:
+def fastened(grid: Grid, patch: Patch) -> Fastened:
     """Put a patch into the spare room of the graph.
 
     Raises: LookupError with a sentence, when it is not clear where it belongs; SpareIsUsedUp.
     """
     ways = list(_ways(grid, patch))
-    first, number = spare.taken(2 * len(ways))
+    first, number = grid.spare.taken(2 * len(ways))
     most = 0
     for place, (one, two, straight, coupling) in enumerate(ways):
         here, there = first + 2 * place, first + 2 * place + 1

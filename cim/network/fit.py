@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from cim.network import phases
-from cim.network.fastening import Fastened, Spare, fastened
+from cim.network.fastening import Fastened, fastened
 from cim.network.grid import Given, Grid
 from cim.network.overlay import Changed, Overlay, Patch, Position, Service
 from cim.network.phases import LIVE
@@ -29,7 +29,6 @@ class Fit:
     grid: Grid
     given: Given
     masks: Masks
-    spare: Spare
     extra: Ints = field(default_factory=lambda: NO_EXTRA)
     on: Mapping[int, tuple[Changed, ...]] = field(default_factory=dict)
     at: Mapping[Changed, tuple[int, ...]] = field(default_factory=dict)
@@ -37,9 +36,9 @@ class Fit:
     strays: Mapping[Changed, str] = field(default_factory=dict)
 
     @classmethod
-    def none(cls, grid: Grid, given: Given, spare: Spare) -> Fit:
+    def none(cls, grid: Grid, given: Given) -> Fit:
         """No facts."""
-        return cls(grid, given, given.masks, spare)
+        return cls(grid, given, given.masks)
 
     def after(self, overlay: Overlay, changed: Sequence[Changed]) -> tuple[Fit, Ints]:
         """The fit once these facts have changed, and the arcs of what conducts otherwise now."""
@@ -139,7 +138,7 @@ class _Work:
         if patch is None or patch.kind == "cut":
             return
         if held is None or not held.fits(patch):
-            held = fastened(self.grid, self.before.spare, patch)
+            held = fastened(self.grid, patch)
             self.extra = held.among(self.grid.graph, self.extra)
             self.patches[of] = held
             self.arcs.append(held.arcs)

@@ -25,6 +25,7 @@ from cim.network.topology import (
     Graph,
     Ints,
     Masks,
+    Spare,
     graph,
 )
 from cim.network.trace import FROM_SOURCES, Desk, Trace
@@ -46,22 +47,24 @@ class Given:
     masks: Masks
 
     @classmethod
-    def of(cls, closed: Bytes, service: Bools, numbers: Numbers) -> Given:
+    def of(cls, closed: Bytes, service: Bools, numbers: Numbers, room: int) -> Given:
         serving = np.where(service[numbers.rows], np.uint8(LIVE), np.uint8(0))
         count = len(closed)
-        others = np.concatenate([serving[count:], np.zeros(SPARE, np.uint8)])
+        others = np.concatenate([serving[count:], np.zeros(room, np.uint8)])
         return cls(closed, service, Masks(closed & serving[:count], others))
 
     @classmethod
-    def both(cls, said: Statements, switches: Switches, numbers: Numbers) -> tuple[Given, Given]:
+    def both(
+        cls, said: Statements, switches: Switches, numbers: Numbers, room: int
+    ) -> tuple[Given, Given]:
         """As the models say it is, and as it is by design."""
         designed = said.column(said.value("Equipment.normallyInService"), 1)
         now = designed.copy()
         rows, flags = said.value("Equipment.inService")
         now[rows] = flags
         return (
-            cls.of(switches.closed(said, normal=False), now == 1, numbers),
-            cls.of(switches.closed(said, normal=True), designed == 1, numbers),
+            cls.of(switches.closed(said, normal=False), now == 1, numbers, room),
+            cls.of(switches.closed(said, normal=True), designed == 1, numbers, room),
         )
 
 
@@ -80,6 +83,7 @@ class Grid:
     protective: for each object whether it opens by itself.
     source:     for each object whether it supplies.
     container:  for each object the container stated for it, -1 if none.
+    spare:      room in the graph for what is placed in operation.
     normal:     the trace of the normal state.
     """
 
@@ -101,12 +105,16 @@ class Grid:
     customers: Customers
     voltages: Voltages
     desk: Desk
+    spare: Spare
     normal: Trace
     problems: tuple[str, ...]
 
     @classmethod
-    def of(cls, parts: Iterable[Statements]) -> Grid:
-        """The grid that all models describe together, in any order."""
+    def of(cls, parts: Iterable[Statements], room: int = SPARE) -> Grid:
+        """The grid that all models describe together, in any order.
+
+        room: for what is placed in operation, see Spare.
+        """
         from cim.network import assembly
 
         said = merged(tuple(parts))
@@ -115,8 +123,8 @@ class Grid:
         stated = stated_phases(said, terminals)
         switches = Switches.of(said, stated)
         found, couplings, numbers = ways(said, terminals, switches, stated)
-        net = graph(found, len(node_rows), couplings)
-        built, designed = Given.both(said, switches, numbers)
+        net = graph(found, len(node_rows), couplings, room)
+        built, designed = Given.both(said, switches, numbers, room)
         desk = Desk(net)
         nothing = Trace.empty(FROM_SOURCES, net, desk)
         device = said.flags(TRANSFORMER)
@@ -127,7 +135,7 @@ class Grid:
 
         def present(nodes: Ints) -> Bools:
             all_closed = switches.bits.astype(np.uint8)
-            whole = Given.of(all_closed, np.ones_like(designed.service), numbers)
+            whole = Given.of(all_closed, np.ones_like(designed.service), numbers, room)
             return nothing.anew(NO_EXTRA, whole.masks).reached(nodes)
 
         return cls(
@@ -149,6 +157,7 @@ class Grid:
             Customers.of(said, terminals, stated, pairs, present),
             Voltages.of(said, terminals, node_of, len(node_rows)),
             desk,
+            Spare(net.size, len(numbers.rows), room),
             nothing.anew(NO_EXTRA, designed.masks),
             (*said.problems, *remarks(said, pairs)),
         )
@@ -181,9 +190,8 @@ class Grid:
         return self._flags(self.protective)
 
     def _flags(self, objects: Bools) -> Bytes:
-        return np.concatenate([objects[self.numbers.rows], np.zeros(SPARE, np.bool_)]).astype(
-            np.uint8
-        )
+        spare = np.zeros(self.spare.room, np.uint8)
+        return np.concatenate([objects[self.numbers.rows].astype(np.uint8), spare])
 
     @cached_property
     def _by_node(self) -> tuple[Ints, Ints]:

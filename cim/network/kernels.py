@@ -6,7 +6,8 @@ The lower of two such numbers is the better way, so a trace says the same howeve
 Where a place is not reached (any more), the depth is FAR and the rest stays.
 
 A queue holds entries `node << 5 | slots`.  Arrays come one by one, not in tuples: taking one out of
-a tuple costs more than a step of a trace.
+a tuple costs more than a step of a trace.  Where it counts an index is unsigned (`u`): of others
+the compiler asks each time whether they count from the end.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cim.network.compiling import lean, stage, step
+from cim.network.pages import Longs
+from cim.network.sorting import put_in_order, span
+from cim.network.topology import Bytes, Ints
 
 FAR = 1 << 30
 """Depth of a place that is not reached."""
@@ -37,9 +40,8 @@ _NEED, _OUT_FROM, _OUT_TO, _IN_FROM, _IN_TO = 0, 1, 2, 3, 4
 _RESERVED = 2
 _DEPTH_AT, _NODE_AT = 34, 3  # a seed is depth << 34 | node << 3 | slot
 
-Ints = NDArray[np.int32]
-Bytes = NDArray[np.uint8]
-Longs = NDArray[np.int64]
+u = np.uint64
+
 Whole = Any
 """A whole number, of a size that the compiler chooses."""
 
@@ -47,14 +49,16 @@ Whole = Any
 @step
 def row_of(table: Ints, node: Whole) -> Whole:
     """The row of a node in the pool."""
-    return np.int64(table[node >> SHIFT]) << SHIFT | (node & (SIZE - 1))
+    return np.int64(table[u(node >> SHIFT)]) << SHIFT | (node & (SIZE - 1))
 
 
 @step
 def mask_of(switches: Bytes, others: Bytes, number: Whole) -> Whole:
     """The slots on which equipment conducts."""
     count = len(switches)
-    return np.int64(switches[number]) if number < count else np.int64(others[number - count])
+    if number < count:
+        return np.int64(switches[u(number)])
+    return np.int64(others[u(number - count)])
 
 
 @stage
@@ -81,7 +85,7 @@ def copied(places: Longs, table: Ints, room: Longs, node: Whole) -> None:
 @step
 def own(places: Longs, table: Ints, room: Longs, node: Whole) -> Whole:
     """The row of a node in a page of our own."""
-    if table[node >> SHIFT] < room[0]:
+    if table[u(node >> SHIFT)] < room[u(0)]:
         copied(places, table, room, node)
     return row_of(table, node)
 
@@ -92,13 +96,6 @@ def cut_off(places: Longs, row: Whole, slots: Whole) -> None:
     for slot in range(SLOTS):
         if slots >> slot & 1:
             places[row, slot] = FAR << 32 | (places[row, slot] & 0xFFFFFFFF)
-
-
-@stage
-def span(extra: Ints, node: Whole) -> tuple[Whole, Whole]:
-    """Where the extra arcs of a node lie."""
-    low = np.searchsorted(extra[0], node, "left")
-    return low, low + np.searchsorted(extra[0, low:], node, "right")
 
 
 @step
@@ -145,7 +142,7 @@ def closest(
 @stage
 def interrupted(
     arcs: Ints, couplings: Bytes, switches: Bytes, others: Bytes, places: Longs, table: Ints,
-    room: Longs, changed: Ints, entries: Longs,
+    room: Longs, changed: Ints, entries: Longs, ups: Longs,
 ) -> Whole:  # fmt: skip
     """Cut off what was reached through an arc of `changed` that conducts no more; how many."""
     count = 0
@@ -164,48 +161,64 @@ def interrupted(
         if lost:
             cut_off(places, own(places, table, room, node), lost)
             entries[count] = node << SLOTS | lost
+            ups[count] = arc
             count += 1
     return count
 
 
 @step
-def supplied(places: Longs, row: Whole, slots: Whole, back: Whole) -> tuple[Whole, Whole]:
-    """The reached slots in a row: those supplied through `back` from `slots`, and the others."""
-    below, live = 0, 0
-    for slot in range(SLOTS):
-        place = places[row, slot]
+def supplied(
+    places: Longs, row: Whole, bits: Whole, slots: Whole, back: Whole
+) -> tuple[Whole, Whole]:
+    """Of the slots in a row that `slots` may feed, or be fed by, over a way with these bits.
+
+    Those that are supplied through `back` from `slots`; and whether any other one is reached.
+    """
+    below, live = 0, False
+    rest = _LIVE if bits >> 8 else slots & bits
+    while rest:
+        slot = _LOW[u(rest)]
+        rest &= rest - 1
+        place = places[u(row), u(slot)]
         if place >> 32 < FAR:
-            live |= 1 << slot
-            below |= ((place & NONE) >> 3 == back and slots >> (place & 7) & 1) << slot
-    return below, live ^ below
+            if (place & NONE) >> 3 == back and slots >> (place & 7) & 1:
+                below |= 1 << slot
+            else:
+                live = True
+    return below, live
 
 
 @stage
 def detached(
     start: Ints, arcs: Ints, extra: Ints, places: Longs, table: Ints, room: Longs, entries: Longs,
-    count: Whole, beside: Longs,
+    count: Whole, ups: Longs, beside: Longs,
 ) -> Whole:  # fmt: skip
     """Cut off all that is supplied through what was interrupted.
 
     Put into `beside` those of these nodes that another way may lead to; how many.
+
+    ups: of each entry the arc that supplied it, which does so no more.
     """
     found, head, low, high = 0, 0, 0, 0
     while head < count and not room[2]:
-        node, slots = entries[head] >> SLOTS, entries[head] & _LIVE
+        node, slots, up = entries[u(head)] >> SLOTS, entries[u(head)] & _LIVE, ups[u(head)]
         head += 1
-        end = start[node + 1]
+        end = np.int64(start[u(node + 1)])
         if extra.shape[1]:
             low, high = span(extra, node)
-        other = 0
-        for at in range(start[node], end + high - low):
-            arc = at if at < end else extra[1, low + at - end]
-            target = np.int64(arcs[arc, _TARGET])
-            bits = arcs[arc, _BITS]
-            lost, live = supplied(places, row_of(table, target), slots, arcs[arc, _BACK])
-            other |= live & slots & bits or (live and bits >> 8)
+        other = False
+        for at in range(start[u(node)], end + high - low):
+            arc = at if at < end else np.int64(extra[1, low + at - end])
+            bits, back = arcs[u(arc), u(_BITS)], arcs[u(arc), u(_BACK)]
+            if arc == up and not bits >> 8:
+                continue
+            target = np.int64(arcs[u(arc), u(_TARGET)])
+            lost, live = supplied(places, row_of(table, target), bits, slots, back)
+            other |= live
             if lost:
                 cut_off(places, own(places, table, room, target), lost)
-                entries[count] = target << SLOTS | lost
+                entries[u(count)] = target << SLOTS | lost
+                ups[u(count)] = back
                 count += 1
         if other:
             beside[found] = node << SLOTS | slots
@@ -244,26 +257,10 @@ def seeds(
 
 
 @stage
-def put_in_order(keys: Longs, count: Whole) -> None:
-    """Sort the first `count` keys (Shell's method: in place, few of them as a rule)."""
-    gap = 1
-    while gap < count // 3:
-        gap = 3 * gap + 1
-    while gap:
-        for at in range(gap, count):
-            key = keys[at]
-            while at >= gap and keys[at - gap] > key:
-                keys[at] = keys[at - gap]
-                at -= gap
-            keys[at] = key
-        gap //= 3
-
-
-@stage
 def taken(
     start: Ints, arcs: Ints, couplings: Bytes, extra: Ints, switches: Bytes, others: Bytes,
     barred: Whole, places: Longs, table: Ints, room: Longs, begin: Longs, at: Whole, many: Whole,
-    queue: Longs, count: Whole,
+    queue: Longs, count: Whole, ups: Longs,
 ) -> tuple[Whole, Whole]:  # fmt: skip
     """Take the seeds of the next depth into the queue, each over its nearest neighbour."""
     level = begin[at] >> _DEPTH_AT
@@ -277,7 +274,7 @@ def taken(
         if best < before:
             places[own(places, table, room, node), slot] = best
         if level < before >> 32:
-            queue[count] = node << SLOTS | 1 << slot
+            queue[count], ups[count] = node << SLOTS | 1 << slot, -1
             count += 1
     return at, count
 
@@ -288,9 +285,9 @@ def advance(
     table: Ints, room: Longs, arc: Whole, slots: Whole, depth: Whole,
 ) -> Whole:  # fmt: skip
     """Over an arc from `slots`: the entry of what is nearer now, at `depth`; 0 where nothing is."""
-    target = np.int64(arcs[arc, _TARGET])
-    bits = np.int64(arcs[arc, _BITS])
-    mask = mask_of(switches, others, arcs[arc, _NUMBER])
+    target = np.int64(arcs[u(arc), u(_TARGET)])
+    bits = np.int64(arcs[u(arc), u(_BITS)])
+    mask = mask_of(switches, others, arcs[u(arc), u(_NUMBER)])
     straight = slots & bits & mask
     going, feeding, coupling = straight, np.int64(0), bits >> 8
     if coupling and couplings[coupling, _NEED] & mask and slots & couplings[coupling, _OUT_FROM]:
@@ -298,16 +295,16 @@ def advance(
         going |= couplings[coupling, _OUT_TO]
     if target < _RESERVED or bits & barred:
         going = 0
-    back = depth << 32 | np.int64(arcs[arc, _BACK]) << 3
+    back = depth << 32 | np.int64(arcs[u(arc), u(_BACK)]) << 3
     row, news = row_of(table, target), 0
     while going:
-        slot = _LOW[going]
+        slot = _LOW[u(going)]
         going &= going - 1
         way = back | (slot if straight >> slot & 1 else feeding)
-        before = places[row, slot]
+        before = places[u(row), u(slot)]
         if way < before:
             row = own(places, table, room, target)
-            places[row, slot] = way
+            places[u(row), u(slot)] = way
             news |= np.int64(depth < before >> 32) << slot
     return target << SLOTS | news if news else 0
 
@@ -316,9 +313,12 @@ def advance(
 def spread(
     start: Ints, arcs: Ints, couplings: Bytes, extra: Ints, switches: Bytes, others: Bytes,
     barred: Whole, places: Longs, table: Ints, room: Longs, begin: Longs, many: Whole, queue: Longs,
-    count: Whole,
+    count: Whole, ups: Longs,
 ) -> None:  # fmt: skip
-    """Level by level, from what is in the queue at depth 0 or from the seeds in `begin`."""
+    """Level by level, from what is in the queue at depth 0 or from the seeds in `begin`.
+
+    ups: of each entry in the queue the arc over which it came there; -1 where that does not matter.
+    """
     level, at, head = 0, 0, 0
     while not room[2] and (head < count or at < many):
         if head == count:
@@ -326,27 +326,30 @@ def spread(
         if at < many and begin[at] >> _DEPTH_AT == level:
             at, count = taken(
                 start, arcs, couplings, extra, switches, others, barred,
-                places, table, room, begin, at, many, queue, count,
+                places, table, room, begin, at, many, queue, count, ups,
             )  # fmt: skip
         level += 1
         for number in range(head, count):
-            node, slots = queue[number] >> SLOTS, queue[number] & _LIVE
-            for arc in range(start[node], start[node + 1]):
-                entry = advance(
+            node, slots = queue[u(number)] >> SLOTS, queue[u(number)] & _LIVE
+            up = ups[u(number)]
+            for arc in range(start[u(node)], start[u(node + 1)]):
+                if arc == up:
+                    continue  # nothing is nearer by the way that it came
+                queue[u(count)] = advance(
                     arcs, couplings, switches, others, barred,
                     places, table, room, arc, slots, level,
                 )  # fmt: skip
-                queue[count] = entry
-                count += entry > 0
+                ups[u(count)] = arcs[u(arc), u(_BACK)]
+                count += queue[u(count)] > 0
             if extra.shape[1]:
                 low, high = span(extra, node)
                 for place in range(low, high):
-                    entry = advance(
+                    queue[u(count)] = advance(
                         arcs, couplings, switches, others, barred,
-                        places, table, room, extra[1, place], slots, level,
+                        places, table, room, np.int64(extra[1, place]), slots, level,
                     )  # fmt: skip
-                    queue[count] = entry
-                    count += entry > 0
+                    ups[u(count)] = -1
+                    count += queue[u(count)] > 0
             head += 1
 
 
@@ -359,10 +362,10 @@ def trace(
     row = own(places, table, room, root)
     for slot in range(SLOTS):
         places[row, slot] = NONE
-    desk[0, 0] = root << SLOTS | _LIVE
+    desk[0, 0], desk[1, 0] = root << SLOTS | _LIVE, -1
     spread(
         start, arcs, couplings, extra, switches, others, barred,
-        places, table, room, desk[2], 0, desk[0], 1,
+        places, table, room, desk[3], 0, desk[0], 1, desk[1],
     )  # fmt: skip
 
 
@@ -370,13 +373,16 @@ def trace(
 def retrace(
     start: Ints, arcs: Ints, couplings: Bytes, extra: Ints, switches: Bytes, others: Bytes,
     barred: Whole, places: Longs, table: Ints, room: Longs, desk: Longs, changed: Ints,
-) -> None:  # fmt: skip
-    """What is new since equipment changed; `changed` are its arcs, in both directions."""
-    cut, beside, begin = desk[0], desk[1], desk[2]
-    count = interrupted(arcs, couplings, switches, others, places, table, room, changed, cut)
-    found = detached(start, arcs, extra, places, table, room, cut, count, beside)
+) -> Whole:  # fmt: skip
+    """What is new since equipment changed; `changed` are its arcs, in both directions.
+
+    The answer is the next free page, or -1 when there was none.
+    """
+    cut, ups, beside, begin = desk[0], desk[1], desk[2], desk[3]
+    count = interrupted(arcs, couplings, switches, others, places, table, room, changed, cut, ups)
+    found = detached(start, arcs, extra, places, table, room, cut, count, ups, beside)
     if room[2]:
-        return
+        return -1
     many = seeds(
         start, arcs, couplings, extra, switches, others, barred,
         places, table, changed, beside, found, begin,
@@ -384,5 +390,6 @@ def retrace(
     put_in_order(begin, many)
     spread(
         start, arcs, couplings, extra, switches, others, barred,
-        places, table, room, begin, many, desk[0], 0,
+        places, table, room, begin, many, desk[0], 0, desk[1],
     )  # fmt: skip
+    return -1 if room[2] else room[1]

@@ -11,7 +11,6 @@ from cim.message import Message, Verb
 from cim.model import Model
 from cim.network import snapshot
 from cim.network.carrying import carried
-from cim.network.fastening import SpareIsUsedUp
 from cim.network.grid import Grid
 from cim.network.models import Fetch, Models
 from cim.network.operated import as_operated
@@ -19,6 +18,7 @@ from cim.network.overlay import Overlay
 from cim.network.reports import Reports, noted
 from cim.network.state import State
 from cim.network.supply import Supply
+from cim.network.topology import SPARE, SpareIsUsedUp
 from cim.profiles.measurement_values import MeasurementValues
 from cim.profiles.network_models import NetworkModels
 from cim.profiles.psr_events import PSREvents
@@ -76,8 +76,13 @@ class Network(Supply):
         return Network(models, self._rebuilt(models, self._state.overlay))
 
     def _rebuilt(self, models: Models, overlay: Overlay) -> State:
-        grid = Grid.of(held.said for held in models.held.values())
-        return carried(self._state, State.built(grid, overlay))
+        room = SPARE
+        while True:
+            grid = Grid.of((held.said for held in models.held.values()), room)
+            try:
+                return carried(self._state, State.built(grid, overlay))
+            except SpareIsUsedUp:
+                room *= 4
 
     def _reported(self, report: Reports, at: datetime | None) -> Network:
         overlay, changed = noted(self._state.overlay, report, at)

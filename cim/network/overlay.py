@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from cim.network.layers import Layers
 from cim.network.phases import LIVE
 
 
@@ -129,7 +130,7 @@ class Overlay:
     connections: Mapping[str, Service] = field(default_factory=dict)
     patches: Mapping[str, Patch] = field(default_factory=dict)
     tags: Mapping[str, Tag] = field(default_factory=dict)
-    measured: Mapping[str, Measured] = field(default_factory=dict)
+    measured: Layers[Measured] = field(default_factory=Layers)
 
     def facts(self) -> list[Changed]:
         """All that changes what conducts."""
@@ -145,12 +146,11 @@ class Overlay:
 
     @classmethod
     def of(cls, said: Mapping[str, list[list[Any]]]) -> Overlay:
-        return cls(
-            **{
-                name: {key: _FACTS[name](*_rich(name, values)) for key, *values in said[name]}
-                for name in _FACTS
-            }
-        )
+        columns: dict[str, Any] = {
+            name: {key: _FACTS[name](*_rich(name, values)) for key, *values in said[name]}
+            for name in _FACTS
+        }
+        return cls(**(columns | {"measured": Layers(columns["measured"])}))
 
 
 _FACTS: Mapping[str, type[Any]] = {

@@ -93,12 +93,14 @@ class _Notes:
     def __init__(self, overlay: Overlay) -> None:
         self._before = overlay
         self._columns: dict[str, dict[str, Any]] = {}
+        self._measured: dict[str, Measured] = {}
         self._changed: dict[Changed, None] = {}
 
     def overlay(self) -> tuple[Overlay, tuple[Changed, ...]]:
-        if not self._columns:
+        if not self._columns and not self._measured:
             return self._before, ()
         columns = {name: getattr(self._before, name) for name in _COLUMNS}
+        columns["measured"] = self._before.measured.plus(self._measured)
         changed = tuple(
             (kind, of)
             for kind, of in self._changed
@@ -214,13 +216,12 @@ class _Notes:
         measurement = value.analog if isinstance(value, AnalogValue) else value.discrete
         of = designation(measurement)
         at = value.time_stamp or made
-        column = self._column("measured")
-        before: Measured | None = column.get(key(of))
+        before = self._measured.get(key(of)) or self._before.measured.get(key(of))
         if before and before.at and at and _aware(at) < _aware(before.at):
             return
         validity, flags = _quality(value.measurement_value_quality)
         source = designation(value.measurement_value_source)
-        column[key(of)] = Measured(of, value.value, at, validity, flags, source)
+        self._measured[key(of)] = Measured(of, value.value, at, validity, flags, source)
 
 
 def poles(code: str | None) -> int:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cim.model import Model
 from cim.model.packing import packed, unpacked
 from cim.model.terms import Terms
-from cim.network.fastening import Fastened, Spare
+from cim.network.fastening import Fastened
 from cim.network.fit import Fit
 from cim.network.grid import Grid
 from cim.network.models import Fetch, Held, Models, key_of
@@ -59,7 +59,7 @@ def read(data: bytes, model_of: Fetch | None) -> tuple[Models, State]:
         _held(part, f"{number}.", arrays, model_of) for number, part in enumerate(said["parts"])
     ]
     models = Models({key_of(one.mrid): one for one in held}, dict(map(tuple, said["refused"])))
-    grid = Grid.of(one.said for one in held)
+    grid = Grid.of((one.said for one in held), said["fit"]["spare"][2])
     overlay = Overlay.of(said["overlay"])
     fit = _fit(grid, overlay, said["fit"], arrays)
     state = State.of(grid, overlay, fit, grid.normal)
@@ -130,7 +130,7 @@ def _patches(state: State, arrays: Arrays) -> dict[str, Any]:
     extra = state.fit.extra
     arrays["extra"], arrays["extra.arcs"] = extra, state.grid.graph.arcs[extra[1]]
     return {
-        "spare": [state.fit.spare.arc, state.fit.spare.number],
+        "spare": [state.grid.spare.arc, state.grid.spare.number, state.grid.spare.room],
         "patches": [
             [of, held.number, [[e.at, e.phases] for e in held.ends], held.nodes, held.most]
             for of, held in state.fit.patches.items()
@@ -151,6 +151,6 @@ def _fit(grid: Grid, overlay: Overlay, said: Mapping[str, Any], arrays: Arrays) 
         )
         for of, number, ends, nodes, most in said["patches"]
     }
-    spare = Spare(grid, *said["spare"])
-    none = replace(Fit.none(grid, grid.built, spare), extra=extra, patches=patches)
+    grid.spare.arc, grid.spare.number, _ = said["spare"]
+    none = replace(Fit.none(grid, grid.built), extra=extra, patches=patches)
     return none.after(overlay, overlay.facts())[0]

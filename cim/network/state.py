@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 
 from cim.network import phases
-from cim.network.fastening import Spare
 from cim.network.fit import Fit
 from cim.network.grid import Grid
 from cim.network.overlay import Changed, Overlay
@@ -55,13 +54,13 @@ class State:
     @classmethod
     def built(cls, grid: Grid, overlay: Overlay) -> State:
         """The state as the models say it, with `overlay` over it."""
-        fit, _ = Fit.none(grid, grid.built, Spare(grid)).after(overlay, overlay.facts())
+        fit, _ = Fit.none(grid, grid.built).after(overlay, overlay.facts())
         return cls.of(grid, overlay, fit, grid.normal)
 
     @cached_property
     def normal(self) -> State:
         """The state by design."""
-        fit = Fit.none(self.grid, self.grid.designed, Spare(self.grid))
+        fit = Fit.none(self.grid, self.grid.designed)
         earth = Trace.empty(FROM_GROUNDS, self.grid.graph, self.grid.desk)
         earth = earth.anew(fit.extra, fit.masks)
         return State(self.grid, Overlay(), fit, self.grid.normal, earth)

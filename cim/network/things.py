@@ -179,6 +179,11 @@ class Things:
             found = self._state.overlay.measured.get(key(self.name(mrid)))
         return found
 
+    @property
+    def measurements(self) -> tuple[Measured, ...]:
+        """The latest value of each measurement that was reported."""
+        return tuple(self._state.overlay.measured.values())
+
     def _metered(self, row: int) -> int:
         return int(self._state.grid.customers.metered[row])
 

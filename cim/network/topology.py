@@ -6,6 +6,7 @@ sources, EARTH for all grounds; nothing is traced through them.
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -23,10 +24,10 @@ SUPPLY, EARTH = 0, 1
 RESERVED = 2
 
 GALVANIC_END = 0x80
-"""Bit of `Graph.straight` for ways that no earth passes: those through a transformer."""
+"""Bit of arcs that no earth passes: those through a transformer."""
 
 SPARE = 2048
-"""So many arcs and equipment numbers are kept free for what is placed in operation."""
+"""So many arcs and equipment numbers are kept free for what is placed in operation, or more."""
 
 NOTHING: Ints = np.empty(0, np.int32)
 
@@ -40,7 +41,7 @@ def at(column: Ints, rows: Ints) -> Ints:
 
 
 class Graph(NamedTuple):
-    """The ways, sorted by the node they start from; behind them room for SPARE more.
+    """The ways, sorted by the node they start from; behind them room for some more.
 
     start: for each node its first arc (CSR), one more at the end.
     arcs:  of each the node it leads to, its equipment number, the same way in the other direction,
@@ -77,18 +78,41 @@ class Masks(NamedTuple):
 
     def with_(self, changes: dict[int, int]) -> Masks:
         """These with `changes`, equipment number to bits."""
-        count = len(self.switches)
-        switches, others = self.switches, self.others
-        if any(number < count for number in changes):
-            switches = switches.copy()
-        if any(number >= count for number in changes):
-            others = others.copy()
+        switches, others = self
+        count = len(switches)
         for number, bits in changes.items():
             if number < count:
+                switches = switches.copy() if switches is self.switches else switches
                 switches[number] = bits
             else:
+                others = others.copy() if others is self.others else others
                 others[number - count] = bits
         return Masks(switches, others)
+
+
+class SpareIsUsedUp(Exception):
+    """No room for one more patch: the grid has to be put together again."""
+
+
+class Spare:
+    """The arcs and equipment numbers that are kept free in a graph, given out once each.
+
+    room: how many of each there are.
+    """
+
+    def __init__(self, arc: int, number: int, room: int) -> None:
+        self._lock = Lock()
+        self.arc, self.number, self.room = arc, number, room
+        self._ends = arc + room, number + room
+
+    def taken(self, arcs: int) -> tuple[int, int]:
+        """The first of so many arcs, and an equipment number.  Raises: SpareIsUsedUp."""
+        with self._lock:
+            first, number = self.arc, self.number
+            if first + arcs > self._ends[0] or number >= self._ends[1]:
+                raise SpareIsUsedUp
+            self.arc, self.number = first + arcs, number + 1
+            return first, number
 
 
 NO_EXTRA: Ints = np.empty((2, 0), np.int32)
@@ -139,12 +163,15 @@ class Couplings:
         return np.array(rows, np.uint8)
 
 
-def graph(ways: Ways, nodes: int, couplings: Bytes) -> Graph:
-    """The graph of these ways; one that leads back to its own node is left out."""
+def graph(ways: Ways, nodes: int, couplings: Bytes, room: int = SPARE) -> Graph:
+    """The graph of these ways; one that leads back to its own node is left out.
+
+    room: for so many arcs more.
+    """
     from cim.network import assembly
 
     keep = ways.one != ways.two
     if not keep.all():
         ways = Ways(*(column[keep] for column in ways))
-    start, arcs = assembly.sorted_arcs(*ways, nodes, SPARE)
+    start, arcs = assembly.sorted_arcs(*ways, nodes, room)
     return Graph(start, arcs, couplings)

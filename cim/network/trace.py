@@ -5,71 +5,26 @@ A trace after a change shares with the one before it all pages in which nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
+from functools import cache
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cim.network.pages import BLANK, FAR, NONE, SHIFT, SIZE, Desk, Lease, Longs, Pool
 from cim.network.phases import SLOTS
 from cim.network.topology import EARTH, GALVANIC_END, SUPPLY, Bools, Graph, Ints, Masks
 
-Longs = NDArray[np.int64]
+__all__ = ["FAR", "NONE", "Desk", "Kind", "Longs", "Trace"]
 
-FAR = 1 << 30
-NONE = 0x7FFFFFFF
-SHIFT = 8
-SIZE = 1 << SHIFT
-"""As in `cim.network.kernels`, which is imported only where it is needed."""
-
-_BLANK = FAR << 32 | NONE
 _FEW = 64  # pages that even an empty trace may write before it needs a larger pool
 
 
-class Desk:
-    """Room to work in for all traces of one graph, one at a time; and the number of the next page.
+@cache
+def _kernels() -> Any:
+    from cim.network import kernels
 
-    What is not written to costs nothing but addresses.
-    """
-
-    def __init__(self, graph: Graph) -> None:
-        self._lock = Lock()
-        self._pages = 1
-        # entries of one node have distinct slots; `Trace.after` gives an eighth of the arcs at most
-        most = SLOTS * graph.nodes + SLOTS * (graph.size // 8) + 1024
-        self.sheets: Longs = np.empty((3, most), np.int64)
-
-    @contextmanager
-    def taken(self) -> Iterator[Longs]:
-        with self._lock:
-            yield self.sheets
-
-    def stamps(self, count: int) -> Longs:
-        """Numbers for new pages, never given before; only while the desk is taken."""
-        self._pages += count
-        return np.arange(self._pages - count, self._pages)
-
-
-@dataclass(eq=False)
-class Pool:
-    """Pages of places, SIZE nodes each; a page is never written to again once a trace has it.
-
-    places: depth, arc and slot (see `cim.network.kernels`), by row and phase slot; page 0 is blank.
-    stamps: for each page a number that tells it from all others with another content.
-    used:   how many pages are written.
-    """
-
-    places: Longs
-    stamps: Longs
-    used: int
-
-    @classmethod
-    def blank(cls, pages: int) -> Pool:
-        places = np.empty((pages << SHIFT, SLOTS), np.int64)
-        places[:SIZE] = _BLANK
-        return cls(places, np.zeros(pages, np.int64), 1)
+    return kernels
 
 
 @dataclass(frozen=True)
@@ -89,6 +44,7 @@ class Trace:
     """The tree over which every place is reached, or was when it was last reached.
 
     table: for each page of nodes the page of the pool that says it.
+    lease: keeps these pages from being used again.
     """
 
     kind: Kind
@@ -96,6 +52,7 @@ class Trace:
     desk: Desk
     pool: Pool
     table: Ints
+    lease: Lease | None = None
 
     @classmethod
     def empty(cls, kind: Kind, graph: Graph, desk: Desk) -> Trace:
@@ -109,22 +66,21 @@ class Trace:
         No circle can arise: the arcs before one that was kept lie in the tree it was kept from, or
         in a later one.
         """
-        from cim.network import kernels
-
         room = 2 * len(self.table) + _FEW
-        with self.desk.taken() as sheets:
+        with self.desk.taken:
             while True:
                 pool, table = self._copied(room)
-                used = np.array([1, pool.used, 0])
+                room_ = self.desk.room_of(pool)
+                room_[0] = 1
                 ways = pool.places[SIZE : pool.used << SHIFT]
                 ways &= 0xFFFFFFFF
                 ways |= FAR << 32
-                kernels.trace(
+                _kernels().trace(
                     *self.graph, extra, *masks, self.kind.barred,
-                    pool.places, table, used, sheets, self.kind.root,
+                    pool.places, table, room_, self.desk.sheets, self.kind.root,
                 )  # fmt: skip
-                if not used[2]:
-                    return self._published(pool, table, 1, int(used[1]))
+                if not room_[2]:
+                    return self._published(pool, table, 1, int(room_[1]))
                 room *= 2
 
     def after(self, extra: Ints, masks: Masks, changed: Ints) -> Trace:
@@ -132,30 +88,28 @@ class Trace:
 
         The same as `anew`, at the cost of what is new.
         """
-        from cim.network import kernels
-
-        if len(changed) > self.graph.size // 8 + 64:
+        desk, pool = self.desk, self.pool
+        if len(changed) > desk.most:
             return self.anew(extra, masks)
-        with self.desk.taken() as sheets:
-            pool, table = self.pool, self.table.copy()
+        with desk.taken:
+            table = self.table.copy()
+            pool.reclaim()
             while True:
-                first = pool.used
-                used = np.array([first, first, 0])
-                kernels.retrace(
+                used: int = _kernels().retrace(
                     *self.graph, extra, *masks, self.kind.barred,
-                    pool.places, table, used, sheets, changed,
+                    pool.places, table, desk.room_of(pool), desk.sheets, changed,
                 )  # fmt: skip
-                if not used[2]:
+                if used >= 0:
                     break
                 pool, table = self._copied(2 * len(pool.stamps))
-            if used[1] == first and pool is self.pool:
+            if used == pool.used and pool is self.pool:
                 return self
-            return self._published(pool, table, first, int(used[1]))
+            return self._published(pool, table, pool.used, used)
 
     def _published(self, pool: Pool, table: Ints, first: int, used: int) -> Trace:
-        pool.stamps[first:used] = self.desk.stamps(used - first)
-        pool.used = used
-        return Trace(self.kind, self.graph, self.desk, pool, table)
+        self.desk.stamp(pool, first, used)
+        lease = Lease(pool, first, used, self.lease if pool is self.pool else None)
+        return Trace(self.kind, self.graph, self.desk, pool, table, lease)
 
     def _copied(self, room: int) -> tuple[Pool, Ints]:
         """Our pages alone in a pool of their own, with `room` for as many pages in all or more."""
@@ -189,12 +143,12 @@ class Trace:
 
     def with_ways(self, nodes: Ints, slots: Ints, ways: Ints) -> Trace:
         """The same, but that these places, which are not reached, were reached by these ways."""
-        with self.desk.taken():
+        with self.desk.taken:
             pool, table = self._copied(2 * len(self.table) + _FEW)
             used = pool.used
             bare = np.unique((nodes >> SHIFT)[table[nodes >> SHIFT] == 0])
             table[bare] = np.arange(used, used + len(bare))
-            pool.places[used << SHIFT : used + len(bare) << SHIFT] = _BLANK
+            pool.places[used << SHIFT : used + len(bare) << SHIFT] = BLANK
             rows = table[nodes >> SHIFT].astype(np.int64) << SHIFT | (nodes & (SIZE - 1))
             pool.places[rows, slots] = FAR << 32 | ways.astype(np.int64)
             return self._published(pool, table, 1, used + len(bare))

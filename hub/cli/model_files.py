@@ -25,12 +25,13 @@ from hub.cli.progress import progress
 from hub.cli.sources import library, models_of
 from hub.config import Config
 from hub.dispatch import Hub
-from hub.dispatch.models import bring
+from hub.dispatch.models import BROUGHT, bring
 from hub.history import versions
 from hub.history.operated import state_variables
 from hub.history.past import NEWEST
 from hub.history.versions import Version
 from hub.model_file import ModelFile
+from hub.security import audit
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,16 @@ def _file(path: Path, options: argparse.Namespace) -> ModelFile:
 
 def _taken(hub: Hub, file: ModelFile, source: str, *, again: bool) -> Taken:
     brought = bring(hub, source, file, again)
+    with hub.journal.transaction() as transaction:
+        audit.record(
+            transaction.connection,
+            f"{getpass.getuser()} at the command line",
+            BROUGHT,
+            file.origin,
+            audit.OK,
+            {"message": brought.seq, "known": brought.known},
+            transaction.now,
+        )
     mrids = tuple(model.mrid for model in file.models)
     return Taken(file.origin, brought.seq, mrids, brought.known)
 

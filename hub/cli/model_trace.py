@@ -33,23 +33,44 @@ class Isolated:
     sources: Sequence[Thing]
 
 
+QUESTIONS = {"up": (1, 1), "down": (1, 1), "between": (2, 2), "loops": (0, 0)} | {
+    "state": (0, None),
+    "isolate": (1, None),
+}
+"""Of how many objects each question is, at least and at most."""
+
+
 def trace(config: Config, options: argparse.Namespace) -> int:
     """Answer one question; 1 where supply is missing, a loop is closed, or no way is found."""
+    options.what, question, objects = asked(options.words)
     network = network_of(config, options)
     if options.normal:
         network = network.normal
-    wanted = [_found(network, one) for one in _objects(options)]
-    if options.up or options.down:
-        direction: tracing.Direction = "up" if options.up else "down"
+    wanted = [_found(network, one) for one in objects]
+    if question in ("up", "down"):
+        direction: tracing.Direction = "up" if question == "up" else "down"
         return _traced(tracing.traced(network, direction, *wanted), options)
-    if options.between:
+    if question == "between":
         way = tracing.things(network, network.between(*wanted))
         return _shown(way, options) or int(not way)
-    if options.loops:
+    if question == "loops":
         return _loops(network, options)
-    if options.isolate:
+    if question == "isolate":
         return _isolated(network, wanted, options)
     return _state(network, wanted, options)
+
+
+def asked(words: Sequence[str]) -> tuple[list[str], str, list[str]]:
+    """In what, the question, of which objects.  Raises: ValueError."""
+    place = next((n for n, word in enumerate(words) if word in QUESTIONS), None)
+    if place is None:
+        raise ValueError(f"what is asked? One of {', '.join(QUESTIONS)} comes behind the files")
+    question, objects = words[place], list(words[place + 1 :])
+    least, most = QUESTIONS[question]
+    if len(objects) < least or (most is not None and len(objects) > most):
+        number = least if most is not None else f"{least} or more"
+        raise ValueError(f"{question} is asked of {number} objects, not of {len(objects)}")
+    return list(words[:place]), question, objects
 
 
 def network_of(config: Config, options: argparse.Namespace) -> Network:
@@ -90,12 +111,6 @@ def _found(network: Network, wanted: str) -> str:
         return tracing.find(network, wanted)
     except KeyError as error:
         raise ValueError(error.args[0]) from None
-
-
-def _objects(options: argparse.Namespace) -> list[str]:
-    """The objects that the question is about."""
-    given = (options.up, options.down, *(options.between or ()), *(options.isolate or ()))
-    return [one for one in (*given, *(options.state or ())) if one]
 
 
 def _traced(found: Traced, options: argparse.Namespace) -> int:

@@ -89,15 +89,18 @@ def _asking(group: Commands, add: Add) -> None:
 
 def _tracing(group: Commands, add: Add) -> None:
     traced = add(group, "trace", _later("model_trace", "trace"), "what is fed from where")
-    says = f"{_WHAT}; default: the network of the hub"
-    traced.add_argument("what", nargs="*", metavar="WHAT", help=says)
-    asked = traced.add_mutually_exclusive_group(required=True)
-    asked.add_argument("--up", metavar="OBJECT", help="all that supplies it, the nearest first")
-    asked.add_argument("--down", metavar="OBJECT", help="all that is supplied through it")
-    asked.add_argument("--between", nargs=2, metavar="OBJECT", help="the way from one to the other")
-    asked.add_argument("--state", nargs="*", metavar="OBJECT", help="of objects, or of everything")
-    asked.add_argument("--loops", action="store_true", help="closed ways from two sides")
-    asked.add_argument("--isolate", nargs="+", metavar="OBJECT", help="what to open around it")
+    traced.usage = (
+        "gridbus model trace [-h] [--json] [--normal] [--at TIME]"
+        " [WHAT ...] up|down|between|state|loops|isolate [OBJECT ...]"
+    )
+    traced.add_argument(
+        "words",
+        nargs="+",
+        metavar="WORD",
+        help=f"WHAT: {_WHAT}, default the network of the hub; then the question: up or down OBJECT"
+        " (all that supplies it, or is supplied through it), between OBJECT OBJECT, state of"
+        " objects or of everything, loops, isolate OBJECT ...; an object by mRID or name",
+    )
     traced.add_argument("--normal", action="store_true", help="by the normal switch positions")
     _at(traced, "as the hub knew it then")
 

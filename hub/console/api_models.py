@@ -19,11 +19,12 @@ from hub.console.api import PREFIX, Limit, token
 from hub.console.identity import Call, Identity, RefusedError
 from hub.console.search import instant
 from hub.console.site import Before, Here, Site
-from hub.dispatch.models import Brought
+from hub.dispatch.models import BROUGHT, Brought
 from hub.history import model_diff, versions
 from hub.history.model_diff import Report
 from hub.history.past import NEWEST
 from hub.history.versions import Version
+from hub.security import audit
 from hub.security.roles import Right
 
 NOUN = NetworkModels.__name__
@@ -140,6 +141,10 @@ def bring(
         brought: Brought = site.view.bring(identity.name, file, again)
     except ValueError as refusal:
         raise RefusedError(422, str(refusal)) from None
+    with site.view.writing() as connection:
+        detail = {"message": brought.seq, "known": brought.known}
+        now = site.view.clock()
+        audit.record(connection, identity.name, BROUGHT, name, audit.OK, detail, now)
     return BroughtIn(
         seq=brought.seq, known=brought.known, models=[model.mrid for model in file.models]
     )
@@ -152,7 +157,7 @@ def model(request: Request, site: Here, _identity: Reader, wanted: str) -> Respo
     version = found(site, wanted)
     if _wants_json(request):
         return ModelVersion.of(version)
-    return rdf(write.full_pieces(site.past.model(version)), f"model-{version.id}.xml")
+    return document(site, version)
 
 
 @routes.get(
@@ -220,6 +225,13 @@ def found(site: Site, wanted: str) -> Version:
         return site.past.version(wanted)
     except KeyError:
         raise RefusedError(404, f"There is no version {wanted[:80]}.") from None
+
+
+def document(site: Site, version: Version) -> Response:
+    """A version in canonical RDF/XML."""
+    with site.heavy():
+        pieces = list(write.full_pieces(site.past.model(version)))
+    return rdf(iter(pieces), f"model-{version.id}.xml")
 
 
 def rdf(pieces: Iterator[bytes], filename: str) -> Response:

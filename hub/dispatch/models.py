@@ -12,6 +12,9 @@ from hub.dispatch.intake import Refused
 from hub.journal import queries
 from hub.model_file import ModelFile
 
+BROUGHT = "models.bring"
+"""What the audit calls it when somebody puts models in force by hand."""
+
 SOURCE = 60
 """Characters of a sender's name that are kept."""
 

@@ -55,7 +55,7 @@ class Production:
         workers = []
         for _ in range(2):
             workers.append(self.site.start("worker"))
-            workers[-1].says("working for (outage)")
+            workers[-1].says("working for .*(outage)")
         return [hub, *workers], self.site.rest(url, self.token), url
 
     def bring_the_street(self, rest: Rest) -> None:

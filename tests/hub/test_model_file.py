@@ -93,3 +93,14 @@ def test_several_models_travel_as_xml_whatever_is_asked(compress: bool) -> None:
     assert travelled.format is Format.XML
     assert isinstance(travelled.payload, NetworkModels)
     assert [m.mrid for m in travelled.payload.network_model] == [ONE, TWO]
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_a_large_file_says_the_same_as_a_small_one(header: bool) -> None:
+    small = full() if header else drawing().document()
+    large = small.replace(b"</rdf:RDF>", b" " * (1 << 20) + b"</rdf:RDF>")
+    one, other = (model_file.read("a.xml", data).models[0] for data in (small, large))
+    assert replace(other, document=one.document) == one
+    nothing = large[: large.index(b"<cim:")] + large[large.index(b"      ") :]
+    with pytest.raises(ValueError, match=r"a.xml: The document describes nothing"):
+        model_file.read("a.xml", nothing)

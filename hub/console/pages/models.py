@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from cim.model import difference, write
 from cim.model.sparql import Answer
 from cim.violation import Refusal
-from hub.console.api_models import found, rdf
+from hub.console.api_models import document, found, rdf
 from hub.console.asking import BOUNDS
 from hub.console.identity import Identity, Page
 from hub.console.site import Before, Here, Site
@@ -84,9 +84,8 @@ def query(
 
 
 @routes.get("/{wanted}/document")
-def document(site: Here, _identity: Viewer, wanted: str) -> Response:
-    version = found(site, wanted)
-    return rdf(write.full_pieces(site.past.model(version)), f"model-{version.id}.xml")
+def saved(site: Here, _identity: Viewer, wanted: str) -> Response:
+    return document(site, found(site, wanted))
 
 
 @routes.get("/{wanted}/difference/{other}")

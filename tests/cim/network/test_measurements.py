@@ -89,3 +89,13 @@ def test_values_survive_models_and_bytes(network: Network) -> None:
     ):
         assert later.measurement("amps") == Measured("amps", 5.25, NOON)
         assert later.measurement("volts") == Measured("volts", 1)
+
+
+def test_many_values_over_and_over(network: Network) -> None:
+    for turn in range(300):
+        network = network.after(value(turn, NOON, f"m{turn % 70}"))
+    assert {m.of: m.value for m in network.measurements} == {
+        f"m{turn % 70}": turn for turn in range(230, 300)
+    }
+    assert len(network.measurements) == 70
+    assert network.measurement("m71") is None

@@ -31,7 +31,7 @@ from cim.profiles.switching_actions import (
     Terminal,
 )
 from tests.cim.network.drawing import Drawing, event, model, moved
-from tests.cim.network.plain import Plain, done, said, terminals
+from tests.cim.network.plain import Plain, done, said, terminals, together
 
 ABC = frozenset("ABC")
 PLAIN = Plain({})  # only says what happens
@@ -326,3 +326,21 @@ def test_more_patches_than_there_is_room_for(network: Network) -> None:
     assert network.energised_phases("f") == ABC
     assert [patch.mrid for patch in network.patches] == ["k"]
     assert network.problems == ()
+
+
+def test_more_patches_at_once_than_there_is_room_for(network: Network) -> None:
+    network = Drawing().source("a").line("l", "a", "b").network()
+    grounds = [PLAIN.ground(f"g{number}", "b", "A", there=True) for number in range(1_200)]
+    placed = network.after(together(grounds))
+    assert len(placed.patches) == 1_200
+    for whole in (
+        placed,
+        placed.after(model("drawing", Drawing().source("a").line("l", "a", "b").document())),
+        Network.from_bytes(placed.to_bytes()),
+    ):
+        dark = whole.after(PLAIN.cut("l", "A", there=True))
+        assert dark.earthed_phases("b") == {"A"}
+        gone = dark.after(
+            together(PLAIN.ground(f"g{n}", "b", "A", there=False) for n in range(1_200))
+        )
+        assert gone.earthed_phases("b") == frozenset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cim.network import Network
-from tests.cim.network.drawing import Drawing, moved
+from tests.cim.network.drawing import Drawing, model, moved
 
 
 def feeder(kind: str = "Recloser") -> Drawing:
@@ -69,6 +69,34 @@ def test_what_stands_open_by_design_is_traced_by_its_normal_way() -> None:
     )
     assert not network.is_energised("p")
     assert network.protective_path("p") == ("x",)
+
+
+def test_a_new_model_does_not_forget_the_way_by_which_a_place_last_was_supplied() -> None:
+    #  source - a =[left]= b =[tie, open]= c =[right]= a       c --line-- d: load
+    def drawing() -> Drawing:
+        return (
+            Drawing()
+            .source("a")
+            .switch("left", "a", "b")
+            .switch("tie", "b", "c", opened=True, normally_open=True)
+            .switch("right", "c", "a")
+            .line("cd", "c", "d")
+            .consumer("load", "d")
+            .usage_point("p", "load")
+        )
+
+    network = Network.empty().after(model("grid", drawing().document()))
+    for kind, switch in (("open", "right"), ("close", "tie"), ("open", "left")):
+        network = network.after(moved(kind, switch))
+    assert not network.is_energised("p")
+    assert network.protective_path("p") == ("tie", "left")
+    newer = network.after(model("grid", drawing().line("de", "d", "e").document()))
+    assert newer.protective_path("p") == ("tie", "left")
+    assert newer.protective_path("e") == ("tie", "left"), "what is new lies behind it"
+    # without the tie that way is gone: the normal one remains
+    without = Drawing().source("a").switch("right", "c", "a").line("cd", "c", "d")
+    without.consumer("load", "d").usage_point("p", "load")
+    assert newer.after(model("grid", without.document())).protective_path("p") == ("right",)
 
 
 def test_what_was_never_supplied_has_no_path() -> None:

@@ -40,68 +40,73 @@ def names(out: list[str]) -> list[str]:
 
 
 def test_upstream_downstream_and_between(run: Run, feeder: Path) -> None:
-    code, out = trace(run, feeder, "--up", "p")
+    code, out = trace(run, feeder, "up", "p")
     assert (code, names(out)) == (0, ["y", "x", "source"])
     assert out[0].split() == ["kind", "name", "mrid"]
     assert out[1].startswith("Breaker       y name")
-    code, out, err = run("model", "trace", feeder, "--down", "x name")
+    code, out, err = run("model", "trace", feeder, "down", "x name")
     assert (code, set(names(out.splitlines()))) == (0, {"y", "load"})
     assert err == "2 pieces of equipment, 2 nodes, 1 usage points: p\n"
-    assert trace(run, feeder, "--between", "load", "x name") == (
+    assert trace(run, feeder, "between", "load", "x name") == (
         0,
         ["kind     name    mrid", "Breaker  y name  y"],
     )
-    assert trace(run, feeder, "--between", "x", "source")[0] == 1  # nothing lies between
+    assert trace(run, feeder, "between", "x", "source")[0] == 1  # nothing lies between
 
 
 def test_the_state_of_one_object_and_of_everything(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "open.xml"
     path.write_bytes(drawing(opened="y").document())
-    code, out = trace(run, path, "--state", "p")
+    code, out = trace(run, path, "state", "p")
     assert code == 1
     assert "supplied        none" in out
     assert "fed through     Breaker y name <- Breaker x name" in out
-    code, out = trace(run, path, "--state", "x")
+    code, out = trace(run, path, "state", "x")
     assert code == 0
     assert ["closed", "A", "B", "C"] in [line.split() for line in out]
-    code, out = trace(run, path, "--state")
+    code, out = trace(run, path, "state")
     assert code == 1
     assert "nodes         3, 1 of them without supply" in out
     assert "without supply: ConnectivityNode c" in out
-    assert trace(run, path, "--normal", "--state")[0] == 0
-    [said] = json.loads("\n".join(trace(run, path, "--state", "p", "--json")[1]))
+    assert trace(run, path, "state", "--normal")[0] == 0
+    [said] = json.loads("\n".join(trace(run, path, "state", "p", "--json")[1]))
     assert (said["thing"]["kind"], said["energised"]) == ("UsagePoint", [])
 
 
 def test_loops_and_isolation(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "ring.xml"
     path.write_bytes(drawing().switch("tie", "a", "c").document())
-    code, out = trace(run, path, "--loops")
+    code, out = trace(run, path, "loops")
     assert code == 1
     [loop] = out
     assert loop.startswith("Loop on A B C from EnergySource source name, over Breaker")
-    assert set(trace(run, path, "--isolate", "c")[1]) == {
+    assert set(trace(run, path, "isolate", "c")[1]) == {
         "open: Breaker tie name (tie)",
         "open: Breaker y name (y)",
     }
-    code, out = trace(run, path, "--isolate", "a", "--json")
+    code, out = trace(run, path, "isolate", "a", "--json")
     assert code == 1
     assert json.loads("\n".join(out))["sources"][0]["mrid"] == "source"
-    assert trace(run, tmp_path / "ring.xml", "--normal", "--loops")[0] == 1
+    assert trace(run, path, "loops", "--normal")[0] == 1
 
 
 def test_several_files_are_one_network(run: Run, feeder: Path, tmp_path: Path) -> None:
     more = tmp_path / "more.xml"
     more.write_bytes(Drawing().line("line", "c", "d").consumer("far", "d").document())
-    code, out = trace(run, more, feeder, "--up", "far")
+    code, out = trace(run, more, feeder, "up", "far")
     assert (code, names(out)) == (0, ["line", "y", "x", "source"])
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--up", "nobody"), "no object of the mRID or name nobody"),
-        (("--at", "2026-01-01", "--state"), "--at is for the hub's journal"),
+        (("up", "nobody"), "no object of the mRID or name nobody"),
+        (("state", "--at", "2026-01-01"), "--at is for the hub's journal"),
+        (("up",), "up is asked of 1 objects, not of 0"),
+        (("between", "x"), "between is asked of 2 objects, not of 1"),
+        (("isolate",), "isolate is asked of 1 or more objects"),
+        (("loops", "x"), "loops is asked of 0 objects"),
+        ((), "what is asked? One of up, down"),
     ],
 )
 def test_what_cannot_be_asked_is_two(
@@ -114,7 +119,7 @@ def test_what_cannot_be_asked_is_two(
 
 def test_a_time_that_is_none_is_said(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        run("model", "trace", "--state", "--at", "soon")
+        run("model", "trace", "state", "--at", "soon")
     assert ended.value.code == 2
     assert "'soon' is no time, such as 2026-07-14T15:00" in capsys.readouterr().err
 
@@ -137,12 +142,12 @@ def hub(tmp_path: Path) -> Path:
 
 
 def test_the_hub_is_asked_now_and_then(run: Run, hub: Path) -> None:
-    assert trace(run, "--state", "c")[0] == 1
+    assert trace(run, "state", "c")[0] == 1
     for seconds, dead in ((0, 0), (59, 0), (60, 2), (119, 2), (120, 0), (180, 1)):
         at = (fakes.START + timedelta(seconds=seconds)).isoformat()
-        code, out, _ = run("model", "trace", "--state", "--at", at, "--json")
+        code, out, _ = run("model", "trace", "state", "--at", at, "--json")
         assert (code, len(json.loads(out)["dead_nodes"])) == (min(dead, 1), dead), seconds
-    assert trace(run, "--normal", "--state")[0] == 0
+    assert trace(run, "--normal", "state")[0] == 0
 
 
 def test_the_network_is_exported_as_operated(run: Run, hub: Path) -> None:
@@ -172,6 +177,6 @@ def test_an_empty_hub_has_nothing_to_export(run: Run, tmp_path: Path) -> None:
 @pytest.mark.reference
 def test_dead_nodes_are_those_without_voltage(run: Run, shared: Path) -> None:
     folder = shared / "data" / "cim" / "as_operated" / "ieee123_open1"
-    code, out, _ = run("model", "trace", folder / "ieee123_open1.xml", "--state", "--json")
+    code, out, _ = run("model", "trace", folder / "ieee123_open1.xml", "state", "--json")
     assert code == 1
     assert len(json.loads(out)["dead_nodes"]) == 36

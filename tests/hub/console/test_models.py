@@ -11,6 +11,7 @@ import pytest
 from cim.model import difference, write
 from cim.model.difference import of
 from cim.model.read import content, read
+from hub.security import audit
 from hub.security.roles import Role
 from tests.hub.console.house import House
 from tests.hub.console.test_api import API, refusal
@@ -110,6 +111,9 @@ def test_the_same_file_is_taken_once_unless_asked(loaded: House) -> None:
         engine.post(p, content=document()).json() for p in (path, path, f"{path}&again=true")
     ]
     assert [(a["seq"], a["known"]) for a in answers] == [(3, False), (3, True), (4, False)]
+    with loaded.view.journal.reading() as connection:
+        [entry, *_] = audit.newest(connection, 1)
+    assert (entry.actor, entry.action, entry.subject) == ("engine2", "models.bring", "one.xml")
 
 
 def test_who_may_do_what(loaded: House) -> None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event
 
@@ -41,16 +43,20 @@ class Reading:
     longest: float = 0.0
 
     def until(self, over: Event) -> None:
+        self._ask()  # the first one loads compiled loops
         while not over.is_set():
             begin = time.perf_counter()
-            network = self.hub.network
-            network.energised_phases(self.point)
-            network.feeder_of(self.point)
-            network.protective_path(self.point)
+            self._ask()
             took = time.perf_counter() - begin
             self.asked += 1
             self.longest = max(self.longest, took)
             time.sleep(0.001)
+
+    def _ask(self) -> None:
+        network = self.hub.network
+        network.energised_phases(self.point)
+        network.feeder_of(self.point)
+        network.protective_path(self.point)
 
 
 @dataclass
@@ -154,13 +160,22 @@ def test_nobody_is_kept_waiting_by_two_hundred_models(sqlite_url: str, name: str
     switch = min(d for d in network.devices if network.device_kind(d) == "LoadBreakSwitch")
     point = min(network.nodes)
     models = (model("feeder", grown(document, n)) for n in range(200))
-    settle()
-    journal = Journal.open(sqlite_url)
-    reading = stormed(journal, models, switch, point)
-    journal.close()
-    gc.unfreeze()
+    with settled():
+        journal = Journal.open(sqlite_url)
+        reading = stormed(journal, models, switch, point)
+        journal.close()
     assert reading.asked > 1_000
     assert reading.longest <= BOUND
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """As a process that serves."""
+    turn = sys.getswitchinterval()
+    settle()
+    yield
+    gc.unfreeze()
+    sys.setswitchinterval(turn)
 
 
 def grown(document: bytes, number: int) -> bytes:
