@@ -2,7 +2,6 @@
 
 from cim.network.changes import Change, changed
 from cim.network.classes import Equipment
-from cim.network.document import read_model
 from cim.network.isolation import Isolation
 from cim.network.loops import Loop
 from cim.network.network import Network
@@ -18,5 +17,4 @@ __all__ = [
     "Patch",
     "Tag",
     "changed",
-    "read_model",
 ]

@@ -6,13 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from cim.model.terms import Terms, union
 from cim.network.objects import Objects
 from cim.network.state import State
 from cim.network.topology import RESERVED, Bools, Ints, at
 from cim.network.trace import FAR
-
-_FEW = 2_000  # so many objects are looked up one by one
 
 
 def carried(before: State, state: State) -> State:
@@ -25,6 +22,7 @@ def carried(before: State, state: State) -> State:
 
     dead = state.supply.everywhere() >> 32 >= FAR
     dead[:RESERVED] = False
+    dead[:, ~before.ever_supplied()] = False
     nodes = np.flatnonzero(dead.any(axis=1)).astype(np.int32)
     if not len(nodes) or not before.grid.graph.size:
         return state
@@ -77,17 +75,5 @@ def moved(rows: Ints, objects: Objects, others: Objects) -> Ints:
     if not len(objects.ids) or not len(others.ids):
         return np.full(len(rows), -1, np.int32)
     ids = objects.ids.take(np.maximum(distinct, 0).astype(np.int32))
-    if len(distinct) <= _FEW:
-        found = np.array([next(iter(others.by_id.rows(mrid)), -1) for mrid in ids], np.int32)
-    else:
-        found = _found(ids, others)
-    found = np.where(distinct >= 0, found, np.int32(-1)).astype(np.int32)
+    found = np.where(distinct >= 0, others.by_id.first_rows(ids), np.int32(-1))
     return at(others.stands, found)[place]
-
-
-def _found(ids: Terms, others: Objects) -> Ints:
-    """The row of each identity, all at once."""
-    whole, [there, wanted] = union([others.ids, ids])
-    row = np.full(len(whole), -1, np.int32)
-    row[there[::-1]] = np.arange(len(there) - 1, -1, -1, dtype=np.int32)
-    return row[wanted]

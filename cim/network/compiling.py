@@ -27,7 +27,9 @@ def over_text(*kinds: str) -> Callable[[_Loop], _Loop]:
     blob = numba.types.Array(numba.uint8, 1, "C", readonly=True)
     ends = numba.types.Array(numba.int64, 1, "C", readonly=True)
     rows = numba.types.Array(numba.int32, 1, "C", readonly=True)
-    known = {"blob": blob, "ends": ends, "rows": rows}
+    hashes = numba.types.Array(numba.uint64, 1, "C", readonly=True)
+    shift = numba.uint64
+    known = {"blob": blob, "ends": ends, "rows": rows, "hashes": hashes, "shift": shift}
     signature = tuple(known[kind] for kind in kinds)
 
     def decorate(loop: _Loop) -> _Loop:

@@ -27,6 +27,7 @@ from cim.network.topology import (
     Masks,
     Spare,
     graph,
+    grouped,
 )
 from cim.network.trace import FROM_SOURCES, Desk, Trace
 from cim.network.voltages import Voltages
@@ -115,8 +116,6 @@ class Grid:
 
         room: for what is placed in operation, see Spare.
         """
-        from cim.network import assembly
-
         said = merged(tuple(parts))
         node_of, node_rows = _nodes(said)
         terminals = Terminals.of(said, node_of)
@@ -147,7 +146,7 @@ class Grid:
             switches,
             numbers,
             net,
-            assembly.grouped(net.arcs[: net.size, 1].copy(), len(numbers.rows)),
+            grouped(net.arcs[: net.size, 1].copy(), len(numbers.rows)),
             built,
             designed,
             device,
@@ -195,9 +194,7 @@ class Grid:
 
     @cached_property
     def _by_node(self) -> tuple[Ints, Ints]:
-        from cim.network import assembly
-
-        return assembly.grouped(self.terminals.node, len(self.node_rows))
+        return grouped(self.terminals.node, len(self.node_rows))
 
     def terminals_at(self, nodes: Ints) -> Ints:
         """The terminals at these nodes, as places in the columns of `terminals`."""

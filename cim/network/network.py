@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -104,7 +103,7 @@ class Network(Supply):
         return self._models.mrids
 
     @property
-    def models(self) -> Mapping[str, Model]:
+    def models(self) -> Models:
         """The models in it by the key of their mRID; the same value as long as none changes."""
         return self._models
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cim.model.terms import Terms
 from cim.network.index import Index
 from cim.network.statements import Statements
-from cim.network.topology import Ints
+from cim.network.topology import Ints, grouped
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +37,8 @@ class Objects:
 
     @classmethod
     def of(cls, said: Statements) -> Objects:
-        from cim.network import assembly
-
         subjects, rows = said.names
-        start, order = assembly.grouped(rows, len(said.name_texts))
+        start, order = grouped(rows, len(said.name_texts))
         return cls(
             said.ids,
             said.stands,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from cim.network.compiling import over_text
+from cim.network.compiling import over_text, step
 from cim.network.topology import Bytes, Ints
 
 Longs = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
+Whole = Any
 
-_HASH, _UNDERSCORE, _NUL = 35, 95, 0
+_HASH, _UNDERSCORE, _HYPHEN, _NUL = 35, 95, 45, 0
 _URN = np.frombuffer(b"urn:uuid:", np.uint8)
 
 
@@ -73,6 +77,57 @@ def gathered(blob: Bytes, low: Longs, high: Longs) -> tuple[Bytes, Longs]:
         for at in range(high[number] - low[number]):
             out[start + at] = blob[low[number] + at]
     return out, ends
+
+
+@step
+def is_uuid(blob: Bytes, low: Whole, high: Whole) -> bool:
+    """Whether capitals and small letters are the same in it (see `cim.model.terms.key`)."""
+    if high - low != 36:
+        return False
+    for at in (8, 13, 18, 23):  # noqa: SIM110 - numba compiles no generator
+        if blob[low + at] != _HYPHEN:
+            return False
+    return True
+
+
+@step
+def upper(byte: Whole) -> Whole:
+    return byte - 32 if 97 <= byte <= 122 else byte
+
+
+@over_text("blob", "ends", "rows", "rows", "hashes", "shift", "blob", "ends")
+def matched(
+    blob: Bytes,
+    ends: Longs,
+    start: Ints,
+    rows: Ints,
+    codes: Hashes,
+    shift: Whole,
+    other: Bytes,
+    other_ends: Longs,
+) -> Ints:
+    """For each mRID of another table the first row in this one with the same key, or -1.
+
+    start, rows: of this table by the upper bits of their hashes (see `cim.network.index`).
+    codes:       hashes of the other.
+    """
+    found = np.full(len(codes), -1, np.int32)
+    for number in range(len(codes)):
+        low, high = other_ends[number], other_ends[number + 1]
+        folds = is_uuid(other, low, high)
+        bucket = np.int64(codes[number] >> shift)
+        for place in range(start[bucket], start[bucket + 1]):
+            begin, end = ends[rows[place]], ends[rows[place] + 1]
+            same = end - begin == high - low
+            at = 0
+            while same and at < high - low:
+                one, two = blob[begin + at], other[low + at]
+                same = one == two or (folds and upper(one) == upper(two))
+                at += 1
+            if same:
+                found[number] = rows[place]
+                break
+    return found
 
 
 @over_text("blob", "ends", "ends", "blob", "ends", "ends")

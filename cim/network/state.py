@@ -13,8 +13,8 @@ from cim.network.fit import Fit
 from cim.network.grid import Grid
 from cim.network.overlay import Changed, Overlay
 from cim.network.phases import LIVE, SLOTS
-from cim.network.topology import NOTHING, Bools, Bytes, Ints, at
-from cim.network.trace import FROM_GROUNDS, Longs, Trace
+from cim.network.topology import NOTHING, RESERVED, Bools, Bytes, Ints, at
+from cim.network.trace import FROM_GROUNDS, NONE, Longs, Trace
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,39 @@ class State:
     def is_earthed(self, nodes: Ints) -> Bools:
         """Which places at these nodes are earthed, SLOTS a node."""
         return self.earth.reached(nodes) & ~self.supply.reached(nodes)
+
+    def ever_supplied(self) -> Bools:
+        """Which slots are, or once were, supplied anywhere."""
+        found: Bools = (self.supply.everywhere() & NONE != NONE).any(axis=0)
+        return found
+
+    def dead_nodes(self) -> Ints:
+        """The nodes that are supplied on no phase."""
+        nodes = np.arange(RESERVED, self.grid.graph.nodes, dtype=np.int32)
+        dead: Ints = nodes[~self.supply.reached(nodes).any(axis=1)]
+        return dead
+
+    def dead_points(self) -> Ints:
+        """The numbers of the usage points that are not supplied on all their phases."""
+        customers = self.grid.customers
+        nodes, slots = customers.place // SLOTS, customers.place % SLOTS
+        reached = self.supply.reached(nodes)[np.arange(len(nodes)), slots]
+        phases_of = np.diff(customers.start)
+        owner = np.repeat(np.arange(len(phases_of)), phases_of)
+        supplied = np.bincount(owner[reached], minlength=len(phases_of))
+        dead = (supplied < phases_of) | (phases_of == 0)
+        loads = np.flatnonzero((customers.on >= 0) & (at(self.grid.numbers.of, customers.on) < 0))
+        on = self.serving(customers.on[loads])
+        dead[loads[~on]] = True
+        return np.flatnonzero(dead).astype(np.int32)
+
+    def serving(self, rows: Ints) -> Bools:
+        """Which of these objects are in service, and connected."""
+        found: Bools = self.fit.given.service[rows]
+        reported = np.array(list(self.fit.on), np.int32)
+        for place in np.flatnonzero(np.isin(rows, reported)).tolist():
+            found[place] = self.fit.in_service(self.overlay, int(rows[place]))
+        return found
 
     def load(self, row: int) -> Load:
         """What hangs at one node."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cim.model.terms import Terms, union
 from cim.network.index import Hashes, hashes
-from cim.network.topology import NOTHING, Bools, Ints
+from cim.network.topology import NOTHING, Bools, Ints, grouped
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[Any]
@@ -107,9 +107,7 @@ class Statements:
 
     @cached_property
     def _by_class(self) -> tuple[Ints, Ints]:
-        from cim.network import assembly
-
-        return assembly.grouped(self.classes.astype(np.int32), len(self.class_names))
+        return grouped(self.classes.astype(np.int32), len(self.class_names))
 
 
 def merged(parts: Sequence[Statements]) -> Statements:

@@ -8,7 +8,7 @@ import numpy as np
 
 from cim.network.phases import LIVE
 from cim.network.statements import Statements
-from cim.network.topology import Bools, Ints
+from cim.network.topology import Bools, Ints, grouped
 
 TANK_PHASES = ("TransformerTankEnd.phases", "TransformerTankEnd.orderedPhases")
 _LATEST = 9999  # a terminal that does not say which it is comes last
@@ -49,9 +49,7 @@ class Terminals:
 
 def _in_order(said: Statements, rows: Ints, owner: Ints) -> Ints:
     """Terminals by equipment, those of each by their number."""
-    from cim.network import assembly
-
-    _, order = assembly.grouped(owner, len(said.ids))
+    _, order = grouped(owner, len(said.ids))
     rows, owner = rows[order], owner[order]
     stated = said.value("Terminal.sequenceNumber", "ACDCTerminal.sequenceNumber")
     number = said.of(rows, stated, _LATEST)

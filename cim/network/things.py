@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cim.model.terms import Terms, key
 from cim.network import phases
 from cim.network.classes import Equipment
-from cim.network.overlay import Measured, Patch, Tag
+from cim.network.overlay import Measured, Overlay, Patch, Tag
 from cim.network.state import State
 from cim.network.topology import GALVANIC_END, Ints
 
@@ -39,7 +39,7 @@ class Mrids(Sequence[str]):
         return self._ids[int(self._rows[index])]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._ids.take(self._rows))
+        return iter(self._ids.take(self._rows) if len(self._rows) else ())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
@@ -109,6 +109,18 @@ class Things:
         return self._mrids(np.flatnonzero((grid.node_of >= 0) & (grid.objects.classes > 0)))
 
     @property
+    def dead_nodes(self) -> Mrids:
+        """The nodes that are supplied on no phase."""
+        grid = self._state.grid
+        return Mrids(grid.objects.ids, grid.node_rows[self._state.dead_nodes()])
+
+    @property
+    def dead_usage_points(self) -> Mrids:
+        """The usage points that are not supplied on all their phases, all at once."""
+        grid = self._state.grid
+        return Mrids(grid.objects.ids, grid.customers.rows[self._state.dead_points()])
+
+    @property
     def usage_points(self) -> frozenset[str]:
         """All usage points."""
         return self._mrids(self._state.grid.customers.rows)
@@ -158,6 +170,11 @@ class Things:
         return None
 
     @property
+    def overlay(self) -> Overlay:
+        """All that was reported and counts."""
+        return self._state.overlay
+
+    @property
     def patches(self) -> tuple[Patch, ...]:
         """The jumpers, grounds, cuts and mobile sources that are in the network now."""
         return tuple(self._state.overlay.patches.values())
@@ -197,7 +214,7 @@ class Things:
         return [self._row(mrid)] if self.knows(mrid) else []
 
     def _mrids(self, rows: NDArray[Any]) -> frozenset[str]:
-        return frozenset(self._state.grid.objects.ids.take(rows))
+        return frozenset(Mrids(self._state.grid.objects.ids, rows))
 
     def _each(self, rows: Iterable[int]) -> tuple[str, ...]:
         ids = self._state.grid.objects.ids

@@ -40,6 +40,15 @@ def at(column: Ints, rows: Ints) -> Ints:
     return found
 
 
+def grouped(keys: Ints, count: int) -> tuple[Ints, Ints]:
+    """Where the rows of each key begin, keys being below `count`; and the rows by key, in order."""
+    if not len(keys):
+        return np.zeros(count + 1, np.int32), NOTHING
+    from cim.network import assembly
+
+    return assembly.grouped(keys, count)
+
+
 class Graph(NamedTuple):
     """The ways, sorted by the node they start from; behind them room for some more.
 
@@ -168,6 +177,8 @@ def graph(ways: Ways, nodes: int, couplings: Bytes, room: int = SPARE) -> Graph:
 
     room: for so many arcs more.
     """
+    if not len(ways.one):
+        return Graph(np.zeros(nodes + 1, np.int32), np.zeros((room, 4), np.int32), couplings)
     from cim.network import assembly
 
     keep = ways.one != ways.two

@@ -66,6 +66,8 @@ class Trace:
         No circle can arise: the arcs before one that was kept lie in the tree it was kept from, or
         in a later one.
         """
+        if not self.graph.size and not extra.size:
+            return self  # and nothing needs compiled loops
         room = 2 * len(self.table) + _FEW
         with self.desk.taken:
             while True:

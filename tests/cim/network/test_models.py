@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-import zipfile
+import subprocess
+import sys
 from itertools import permutations
 
 import pytest
 
 from cim.message import Verb
-from cim.network import Network, read_model
-from cim.violation import Refusal
+from cim.network import Network
 from tests.cim.network.drawing import CIM, HEAD, Drawing, event, model, moved
 
 UUID = "7fbf6eec-6238-4bf9-8738-30f3c07c8dd2"
@@ -35,14 +33,6 @@ def answers(network: Network) -> tuple[object, ...]:
         network.switch_closed("x"),
         set(network.version),
     )
-
-
-def packed_zip(*files: bytes) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number, data in enumerate(files):
-            archive.writestr(f"{number}.xml", data)
-    return packed.getvalue()
 
 
 def test_any_order_gives_the_same_network() -> None:
@@ -266,23 +256,12 @@ def test_other_messages_return_the_same_network() -> None:
     assert network.after(event(Verb.CREATED, message.payload.switching_event[0])) is network  # type: ignore[union-attr,index]
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, packed_zip])
-def test_files_are_unpacked(pack: object) -> None:
-    document = network_drawing().document()
-    assert read_model(pack(document), "grid.zip") == document  # type: ignore[operator]
-
-
-@pytest.mark.parametrize(
-    ("data", "why"),
-    [
-        (packed_zip(b"<a/>", b"<b/>"), "The zip holds 2 files; one is wanted."),
-        (packed_zip(b"<a/>")[:-9], "The zip cannot be read"),
-        (gzip.compress(b"<a/>")[:-4], "cut short"),
-        (gzip.compress(bytes(300_000_000)), "more than"),
-        (packed_zip(b"<!DOCTYPE x []><x/>"), "document type definition"),
-    ],
-)
-def test_files_that_cannot_be_read_are_refused_by_name(data: bytes, why: str) -> None:
-    with pytest.raises(Refusal, match=r"grid\.file") as refusal:
-        read_model(data, "grid.file")
-    assert why in str(refusal.value)
+def test_a_network_with_nothing_in_it_loads_no_compiler() -> None:
+    """`gridbus --help` and a hub that has no network yet should not wait for it."""
+    asked = (
+        "import sys; from cim.network import Network; network = Network.empty();"
+        "assert not network.knows('x') and network.usage_point_of('x') is None;"
+        "assert not network.counts() and not network.problems and not network.nodes;"
+        "sys.exit('numba' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", asked], check=True)

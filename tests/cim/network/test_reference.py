@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from cim.model import sets
+from cim.model.archive import Archive
 from cim.model.read import read_files
 from cim.model.write import full
-from cim.network import Network, read_model
+from cim.network import Network
 from tests.cim.network.drawing import model, moved
 
 pytestmark = pytest.mark.reference
@@ -23,7 +24,8 @@ def loaded(folder: Path, name: str) -> Network:
     [file] = [
         f for f in folder.iterdir() if f.stem == name and f.suffix in (".xml", ".zip", ".rdf")
     ]
-    return Network.empty().after(model(name, read_model(file.read_bytes(), file.name)))
+    [member] = Archive(file.read_bytes(), file.name).members()
+    return Network.empty().after(model(name, member.document))
 
 
 def voltages(folder: Path, name: str) -> dict[tuple[str, str], float]:

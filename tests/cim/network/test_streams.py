@@ -110,6 +110,13 @@ def check(network: Network, plain: Plain) -> None:
         assert set(network.energised_phases(f"point {node}")) == (supply[node] if on else set())
 
 
+def check_all_at_once(network: Network) -> None:
+    dead = {node for node in network.nodes if not network.energised_phases(node)}
+    assert sorted(network.dead_nodes) == sorted(dead)
+    unsupplied = {point for point in network.usage_points if not network.is_energised(point)}
+    assert sorted(network.dead_usage_points) == sorted(unsupplied)
+
+
 def told(found: tuple[Change, ...], kind: str) -> dict[str, set[str]]:
     """Nodes and phases that changes of a kind are about."""
     nodes: dict[str, set[str]] = {}
@@ -166,6 +173,7 @@ def test_a_stream_of_messages(random: Random) -> None:
         messages.append(happening(plain, random))
         before, network = network, network.after(messages[-1])
         check(network, plain)
+        check_all_at_once(network)
         check_changes(then, copied(plain), changed(before, network))
         if restarted is not None:
             restarted = restarted.after(messages[-1])
