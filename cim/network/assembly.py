@@ -9,19 +9,20 @@ from cim.network.topology import Ints
 
 
 @compiled
-def sorted_arcs(
-    one: Ints, two: Ints, number: Ints, straight: Ints, coupling: Ints, nodes: int, spare: int
-) -> tuple[Ints, Ints]:
-    """The arcs of all ways in both directions, by the node they start from, else as given."""
-    count = len(one)
-    start = np.zeros(nodes + 1, np.int32)
+def sort_arcs(
+    one: Ints, two: Ints, number: Ints, straight: Ints, coupling: Ints, start: Ints, arcs: Ints
+) -> None:
+    """The arcs of all ways in both directions, by the node they start from, else as given.
+
+    start, arcs: zeros, to be filled; see `cim.network.topology.Graph`.
+    """
+    count, nodes = len(one), len(start) - 1
     for way in range(count):
         start[one[way] + 1] += 1
         start[two[way] + 1] += 1
     for node in range(nodes):
         start[node + 1] += start[node]
     free = start[:-1].copy()
-    arcs = np.zeros((2 * count + spare, 4), np.int32)
     for way in range(count):
         here, there = free[one[way]], free[two[way]]
         free[one[way]] += 1
@@ -32,7 +33,6 @@ def sorted_arcs(
         arcs[here, 2], arcs[there, 2] = there, here
         arcs[here, 3] = bits | cross << 8
         arcs[there, 3] = bits | (cross + 1 if cross else 0) << 8
-    return start, arcs
 
 
 @compiled

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from cim.network.compiling import lean, stage, step
+from cim.network.ownership import own, row_of
 from cim.network.pages import Longs
 from cim.network.sorting import put_in_order, span
 from cim.network.topology import Bytes, Ints
@@ -27,14 +28,10 @@ FAR = 1 << 30
 NONE = 0x7FFFFFFF
 """The way to a place that never was reached."""
 
-SHIFT = 8
-SIZE = 1 << SHIFT
-"""Nodes in a page."""
-
 SLOTS = 5
 
 _LOW = np.array([0, *((bits & -bits).bit_length() - 1 for bits in range(1, 32))], np.int64)
-_LIVE = 31
+_LIVE, _ABC = 31, 7
 _TARGET, _NUMBER, _BACK, _BITS = 0, 1, 2, 3  # columns of arcs, see cim.network.topology.Graph
 _NEED, _OUT_FROM, _OUT_TO, _IN_FROM, _IN_TO = 0, 1, 2, 3, 4
 _RESERVED = 2
@@ -47,12 +44,6 @@ Whole = Any
 
 
 @step
-def row_of(table: Ints, node: Whole) -> Whole:
-    """The row of a node in the pool."""
-    return np.int64(table[u(node >> SHIFT)]) << SHIFT | (node & (SIZE - 1))
-
-
-@step
 def mask_of(switches: Bytes, others: Bytes, number: Whole) -> Whole:
     """The slots on which equipment conducts."""
     count = len(switches)
@@ -61,41 +52,13 @@ def mask_of(switches: Bytes, others: Bytes, number: Whole) -> Whole:
     return np.int64(others[u(number - count)])
 
 
-@stage
-def copied(places: Longs, table: Ints, room: Longs, node: Whole) -> None:
-    """Give a node a page of our own, copied from the one that others share.
-
-    room: first page of ours, next free page, whether there was none.  The last page of the pool
-          takes what is written when there is none; then everything is void.
-    """
-    page = node >> SHIFT
-    fresh = room[1]
-    if fresh >= (len(places) >> SHIFT) - 1:
-        room[2] = 1
-        fresh = (len(places) >> SHIFT) - 1
-    else:
-        room[1] = fresh + 1
-    old, new = np.int64(table[page]) << SHIFT, fresh << SHIFT
-    for row in range(SIZE):
-        for slot in range(SLOTS):
-            places[new + row, slot] = places[old + row, slot]
-    table[page] = fresh
-
-
-@step
-def own(places: Longs, table: Ints, room: Longs, node: Whole) -> Whole:
-    """The row of a node in a page of our own."""
-    if table[u(node >> SHIFT)] < room[u(0)]:
-        copied(places, table, room, node)
-    return row_of(table, node)
-
-
 @step
 def cut_off(places: Longs, row: Whole, slots: Whole) -> None:
     """Note that these are not reached any more, by the way that stays noted."""
-    for slot in range(SLOTS):
-        if slots >> slot & 1:
-            places[row, slot] = FAR << 32 | (places[row, slot] & 0xFFFFFFFF)
+    while slots:
+        slot = _LOW[u(slots)]
+        slots &= slots - 1
+        places[u(row), u(slot)] = FAR << 32 | (places[u(row), u(slot)] & 0xFFFFFFFF)
 
 
 @step
@@ -141,8 +104,8 @@ def closest(
 
 @stage
 def interrupted(
-    arcs: Ints, couplings: Bytes, switches: Bytes, others: Bytes, places: Longs, table: Ints,
-    room: Longs, changed: Ints, entries: Longs, ups: Longs,
+    start: Ints, arcs: Ints, couplings: Bytes, switches: Bytes, others: Bytes, places: Longs,
+    table: Ints, room: Longs, changed: Ints, entries: Longs, ups: Longs,
 ) -> Whole:  # fmt: skip
     """Cut off what was reached through an arc of `changed` that conducts no more; how many."""
     count = 0
@@ -159,7 +122,7 @@ def interrupted(
             if place >> 32 < FAR and (place & NONE) >> 3 == arc and not conducts:
                 lost |= 1 << slot
         if lost:
-            cut_off(places, own(places, table, room, node), lost)
+            cut_off(places, own(start, arcs, places, table, room, node), lost)
             entries[count] = node << SLOTS | lost
             ups[count] = arc
             count += 1
@@ -167,25 +130,41 @@ def interrupted(
 
 
 @step
-def supplied(
-    places: Longs, row: Whole, bits: Whole, slots: Whole, back: Whole
+def cut_below(
+    start: Ints, arcs: Ints, places: Longs, table: Ints, room: Longs, arc: Whole, slots: Whole
 ) -> tuple[Whole, Whole]:
-    """Of the slots in a row that `slots` may feed, or be fed by, over a way with these bits.
+    """Cut off what `slots` supply through an arc: the entry of that, or 0.
 
-    Those that are supplied through `back` from `slots`; and whether any other one is reached.
+    And whether something else at the other end is reached that may feed them.
     """
-    below, live = 0, False
+    bits, back = arcs[u(arc), u(_BITS)], arcs[u(arc), u(_BACK)]
+    target = np.int64(arcs[u(arc), u(_TARGET)])
+    row = row_of(table, target)
+    lost: Whole = 0
+    live: Whole = 0
+    if slots & bits == _ABC and not bits >> 8:  # as a rule; the rest would do the same, slower
+        way = np.int64(back) << 3
+        a, b, c = places[u(row), u(0)], places[u(row), u(1)], places[u(row), u(2)]
+        alike = (a & NONE == way) & (b & NONE == way | 1) & (c & NONE == way | 2)
+        if alike & (max(max(a, b), c) < FAR << 32):
+            row = own(start, arcs, places, table, room, target)
+            places[u(row), u(0)] = FAR << 32 | way
+            places[u(row), u(1)] = FAR << 32 | way | 1
+            places[u(row), u(2)] = FAR << 32 | way | 2
+            return target << SLOTS | _ABC, 0
     rest = _LIVE if bits >> 8 else slots & bits
     while rest:
         slot = _LOW[u(rest)]
         rest &= rest - 1
         place = places[u(row), u(slot)]
-        if place >> 32 < FAR:
-            if (place & NONE) >> 3 == back and slots >> (place & 7) & 1:
-                below |= 1 << slot
-            else:
-                live = True
-    return below, live
+        below = (place & NONE) >> 3 == back and slots >> (place & 7) & 1
+        if place < FAR << 32:
+            lost |= np.int64(below) << slot
+            live |= np.int64(not below)
+    if lost:
+        cut_off(places, own(start, arcs, places, table, room, target), lost)
+        return target << SLOTS | lost, live
+    return 0, live
 
 
 @stage
@@ -199,27 +178,26 @@ def detached(
 
     ups: of each entry the arc that supplied it, which does so no more.
     """
-    found, head, low, high = 0, 0, 0, 0
+    found, head = 0, 0
     while head < count and not room[2]:
         node, slots, up = entries[u(head)] >> SLOTS, entries[u(head)] & _LIVE, ups[u(head)]
         head += 1
-        end = np.int64(start[u(node + 1)])
+        other: Whole = 0
+        for arc in range(start[u(node)], start[u(node + 1)]):
+            if arc == up and not arcs[u(arc), u(_BITS)] >> 8:
+                continue
+            entries[u(count)], live = cut_below(start, arcs, places, table, room, arc, slots)
+            ups[u(count)] = arcs[u(arc), u(_BACK)]
+            count += entries[u(count)] > 0
+            other |= live
         if extra.shape[1]:
             low, high = span(extra, node)
-        other = False
-        for at in range(start[u(node)], end + high - low):
-            arc = at if at < end else np.int64(extra[1, low + at - end])
-            bits, back = arcs[u(arc), u(_BITS)], arcs[u(arc), u(_BACK)]
-            if arc == up and not bits >> 8:
-                continue
-            target = np.int64(arcs[u(arc), u(_TARGET)])
-            lost, live = supplied(places, row_of(table, target), bits, slots, back)
-            other |= live
-            if lost:
-                cut_off(places, own(places, table, room, target), lost)
-                entries[u(count)] = target << SLOTS | lost
-                ups[u(count)] = back
-                count += 1
+            for at in range(low, high):
+                patch = np.int64(extra[1, at])
+                entries[u(count)], live = cut_below(start, arcs, places, table, room, patch, slots)
+                ups[u(count)] = arcs[u(patch), u(_BACK)]
+                count += entries[u(count)] > 0
+                other |= live
         if other:
             beside[found] = node << SLOTS | slots
             found += 1
@@ -272,7 +250,7 @@ def taken(
         )
         before = places[row_of(table, node), slot]
         if best < before:
-            places[own(places, table, room, node), slot] = best
+            places[own(start, arcs, places, table, room, node), slot] = best
         if level < before >> 32:
             queue[count], ups[count] = node << SLOTS | 1 << slot, -1
             count += 1
@@ -281,8 +259,8 @@ def taken(
 
 @step
 def advance(
-    arcs: Ints, couplings: Bytes, switches: Bytes, others: Bytes, barred: Whole, places: Longs,
-    table: Ints, room: Longs, arc: Whole, slots: Whole, depth: Whole,
+    start: Ints, arcs: Ints, couplings: Bytes, switches: Bytes, others: Bytes, barred: Whole,
+    places: Longs, table: Ints, room: Longs, arc: Whole, slots: Whole, depth: Whole,
 ) -> Whole:  # fmt: skip
     """Over an arc from `slots`: the entry of what is nearer now, at `depth`; 0 where nothing is."""
     target = np.int64(arcs[u(arc), u(_TARGET)])
@@ -303,7 +281,7 @@ def advance(
         way = back | (slot if straight >> slot & 1 else feeding)
         before = places[u(row), u(slot)]
         if way < before:
-            row = own(places, table, room, target)
+            row = own(start, arcs, places, table, room, target)
             places[u(row), u(slot)] = way
             news |= np.int64(depth < before >> 32) << slot
     return target << SLOTS | news if news else 0
@@ -336,7 +314,7 @@ def spread(
                 if arc == up:
                     continue  # nothing is nearer by the way that it came
                 queue[u(count)] = advance(
-                    arcs, couplings, switches, others, barred,
+                    start, arcs, couplings, switches, others, barred,
                     places, table, room, arc, slots, level,
                 )  # fmt: skip
                 ups[u(count)] = arcs[u(arc), u(_BACK)]
@@ -345,7 +323,7 @@ def spread(
                 low, high = span(extra, node)
                 for place in range(low, high):
                     queue[u(count)] = advance(
-                        arcs, couplings, switches, others, barred,
+                        start, arcs, couplings, switches, others, barred,
                         places, table, room, np.int64(extra[1, place]), slots, level,
                     )  # fmt: skip
                     ups[u(count)] = -1
@@ -354,12 +332,22 @@ def spread(
 
 
 @lean
+def put_off(source: Longs, pages: Longs, target: Longs) -> None:
+    """Copy pages, one behind the other after the first; nothing in them is reached any more."""
+    for number in range(len(pages)):
+        old, new = pages[number] << 8, (number + 1) << 8
+        for row in range(1 << 8):
+            for slot in range(SLOTS):
+                target[new + row, slot] = FAR << 32 | (source[old + row, slot] & 0xFFFFFFFF)
+
+
+@lean
 def trace(
     start: Ints, arcs: Ints, couplings: Bytes, extra: Ints, switches: Bytes, others: Bytes,
     barred: Whole, places: Longs, table: Ints, room: Longs, desk: Longs, root: Whole,
 ) -> None:  # fmt: skip
     """All of it, from `root`; the pages say that nothing is reached yet."""
-    row = own(places, table, room, root)
+    row = own(start, arcs, places, table, room, root)
     for slot in range(SLOTS):
         places[row, slot] = NONE
     desk[0, 0], desk[1, 0] = root << SLOTS | _LIVE, -1
@@ -379,7 +367,9 @@ def retrace(
     The answer is the next free page, or -1 when there was none.
     """
     cut, ups, beside, begin = desk[0], desk[1], desk[2], desk[3]
-    count = interrupted(arcs, couplings, switches, others, places, table, room, changed, cut, ups)
+    count = interrupted(
+        start, arcs, couplings, switches, others, places, table, room, changed, cut, ups
+    )
     found = detached(start, arcs, extra, places, table, room, cut, count, ups, beside)
     if room[2]:
         return -1

@@ -22,6 +22,8 @@ SIZE = 1 << SHIFT
 
 BLANK = FAR << 32 | NONE
 
+_AHEAD = 64  # pages
+
 
 class Desk:
     """Room to work in for all traces of one graph, one at a time; and the number of the next page.
@@ -39,7 +41,7 @@ class Desk:
         # entries of one node have distinct slots
         size = SLOTS * (graph.nodes + self.most) + 64
         self.sheets: Longs = np.empty((4, size), np.int64)
-        self._room: Longs = np.empty(3, np.int64)
+        self._room: Longs = np.empty(4, np.int64)
 
     def room_of(self, pool: Pool) -> Longs:
         """The room in a pool as the kernels want it: see `cim.network.kernels.copied`."""
@@ -70,6 +72,7 @@ class Pool:
     used: int
     _given_up: deque[tuple[int, int]] = field(default_factory=deque)
     _gaps: dict[int, int] = field(default_factory=dict)
+    _touched: int = 0
 
     @classmethod
     def blank(cls, pages: int) -> Pool:
@@ -81,13 +84,20 @@ class Pool:
         """Pages that no trace has any more; at any time, from any thread."""
         self._given_up.append((first, end))
 
-    def reclaim(self) -> None:
-        """Use again what lies behind all pages that traces have; only while the desk is taken."""
+    def ready(self) -> None:
+        """Make the next pages ready to be written to; only while the desk is taken.
+
+        What lies behind all pages that traces have is used again.  Further pages are touched some
+        at a time: to get one from the system costs more than to copy it.
+        """
         while self._given_up:
             first, end = self._given_up.popleft()
             self._gaps[end] = first
         while self.used in self._gaps:
             self.used = self._gaps.pop(self.used)
+        if self._touched < self.used + _AHEAD // 4:
+            self._touched = max(self._touched, self.used) + _AHEAD
+            self.places[self._touched - _AHEAD << SHIFT : self._touched << SHIFT : 4] = 0
 
 
 class Lease:

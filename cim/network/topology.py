@@ -177,12 +177,14 @@ def graph(ways: Ways, nodes: int, couplings: Bytes, room: int = SPARE) -> Graph:
 
     room: for so many arcs more.
     """
-    if not len(ways.one):
-        return Graph(np.zeros(nodes + 1, np.int32), np.zeros((room, 4), np.int32), couplings)
-    from cim.network import assembly
-
     keep = ways.one != ways.two
     if not keep.all():
         ways = Ways(*(column[keep] for column in ways))
-    start, arcs = assembly.sorted_arcs(*ways, nodes, room)
+    # made here and not by compiled code: large arrays of NumPy lie in large pages
+    start = np.zeros(nodes + 1, np.int32)
+    arcs = np.zeros((2 * len(ways.one) + room, 4), np.int32)
+    if len(ways.one):
+        from cim.network import assembly
+
+        assembly.sort_arcs(*ways, start, arcs)
     return Graph(start, arcs, couplings)

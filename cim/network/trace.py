@@ -71,12 +71,9 @@ class Trace:
         room = 2 * len(self.table) + _FEW
         with self.desk.taken:
             while True:
-                pool, table = self._copied(room)
+                pool, table = self._copied(room, put_off=True)
                 room_ = self.desk.room_of(pool)
                 room_[0] = 1
-                ways = pool.places[SIZE : pool.used << SHIFT]
-                ways &= 0xFFFFFFFF
-                ways |= FAR << 32
                 _kernels().trace(
                     *self.graph, extra, *masks, self.kind.barred,
                     pool.places, table, room_, self.desk.sheets, self.kind.root,
@@ -95,7 +92,7 @@ class Trace:
             return self.anew(extra, masks)
         with desk.taken:
             table = self.table.copy()
-            pool.reclaim()
+            pool.ready()
             while True:
                 used: int = _kernels().retrace(
                     *self.graph, extra, *masks, self.kind.barred,
@@ -113,14 +110,20 @@ class Trace:
         lease = Lease(pool, first, used, self.lease if pool is self.pool else None)
         return Trace(self.kind, self.graph, self.desk, pool, table, lease)
 
-    def _copied(self, room: int) -> tuple[Pool, Ints]:
-        """Our pages alone in a pool of their own, with `room` for as many pages in all or more."""
+    def _copied(self, room: int, *, put_off: bool = False) -> tuple[Pool, Ints]:
+        """Our pages alone in a pool of their own, with `room` for as many pages in all or more.
+
+        put_off: say that nothing is reached any more.
+        """
         here = np.unique(self.table[self.table > 0])
         wanted = min(max(room, 2 * len(here) + _FEW), 2 * len(self.table) + _FEW)
         pool = Pool.blank(wanted)
         pool.used = 1 + len(here)
-        pages = self.pool.places.reshape(-1, SIZE, SLOTS)
-        pool.places.reshape(-1, SIZE, SLOTS)[1 : pool.used] = pages[here]
+        if put_off and len(here):
+            _kernels().put_off(self.pool.places, here.astype(np.int64), pool.places)
+        else:
+            pages = self.pool.places.reshape(-1, SIZE, SLOTS)
+            pool.places.reshape(-1, SIZE, SLOTS)[1 : pool.used] = pages[here]
         pool.stamps[1 : pool.used] = self.pool.stamps[here]
         moved = np.zeros(len(self.pool.stamps), np.int32)
         moved[here] = np.arange(1, pool.used)
