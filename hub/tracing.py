@@ -6,13 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from cim.network import Loop, Network, Patch, Tag
-from cim.network.overlay import Overlay
 from cim.network.phases import LIVE, names
-from cim.network.things import Mrids
-from cim.network.topology import RESERVED
 
 Direction = Literal["up", "down"]
 
@@ -143,27 +138,17 @@ def state(network: Network, mrid: str) -> State:
 
 def summary(network: Network) -> Summary:
     """How the network is now."""
-    dead = dead_nodes(network)
-    points = sorted(network.usage_points)
     return Summary(
         models=network.version,
         nodes=network.counts().get("ConnectivityNode", 0),
-        dead_nodes=list(dead),
-        usage_points=len(points),
-        dead_points=tuple(point for point in points if not network.is_energised(point)),
+        dead_nodes=list(network.dead_nodes),
+        usage_points=len(network.usage_points),
+        dead_points=tuple(sorted(network.dead_usage_points)),
         loops=len(network.loops()),
         tags=tuple(f"{tag(one)} on {thing(network, one.on)}" for one in network.tags()),
         patches=tuple(patch(network, one) for one in network.patches),
         problems=network.problems,
     )
-
-
-def dead_nodes(network: Network) -> Sequence[str]:
-    """The nodes that are supplied on no phase."""
-    grid, supply = network._state.grid, network._state.supply
-    nodes = np.arange(RESERVED, grid.graph.nodes, dtype=np.int32)
-    dead = nodes[~supply.reached(nodes).any(axis=1)]
-    return Mrids(grid.objects.ids, grid.node_rows[dead])
 
 
 def traced(network: Network, direction: Direction, mrid: str) -> Traced:
@@ -184,11 +169,6 @@ def loops(network: Network) -> Iterator[str]:
     """Each loop in a sentence."""
     for loop in network.loops():
         yield _loop(network, loop)
-
-
-def overlay(network: Network) -> Overlay:
-    """What was reported and counts."""
-    return network._state.overlay  # it has no name of its own outside of cim.network
 
 
 def tag(one: Tag) -> str:

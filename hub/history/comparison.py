@@ -13,7 +13,7 @@ from cim.network.overlay import Overlay
 from cim.network.phases import LIVE
 from cim.network.phases import names as phase_names
 from hub.history.versions import Version
-from hub.tracing import Thing, overlay, thing
+from hub.tracing import Thing, thing
 
 Fact = TypeVar("Fact")
 LISTED = 100
@@ -163,7 +163,7 @@ class Moment:
 def compared(one: Moment, other: Moment) -> Comparison:
     """Compare two moments; the network of `other` gives the names."""
     before, after = one.network, other.network
-    was, now = overlay(before), overlay(after)
+    was, now = before.overlay, after.overlay
     return Comparison(
         one=one.then,
         other=other.then,

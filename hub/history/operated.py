@@ -10,7 +10,7 @@ from cim.model import Model
 from cim.model.model import TYPE
 from cim.model.state_variables import CIM100, WHOLE, State, document
 from cim.network import Network
-from hub.tracing import find, overlay
+from hub.tracing import find
 
 
 def state_variables(network: Network, at: datetime, now: datetime) -> Model:
@@ -52,7 +52,7 @@ def _positions(network: Network) -> Iterator[tuple[str, dict[str, bool]]]:
 
 
 def _service(network: Network) -> Iterator[tuple[str, bool]]:
-    facts = overlay(network)
+    facts = network.overlay
     reported = (*facts.services.values(), *facts.connections.values())
     for designation in sorted({one.of for one in reported}):
         try:

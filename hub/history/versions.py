@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -115,7 +115,7 @@ class Change:
     @classmethod
     def of(cls, step: Step) -> Change:
         """Costs little: the models are held, not looked at."""
-        before, after = (_held(network) for network in (step.before, step.after))
+        before, after = (network.models.held for network in (step.before, step.after))
         gone = tuple(key for key, held in before.items() if after.get(key) is not held)
         payload = step.message.payload if step.message else None
         if not isinstance(payload, NetworkModels) or before is after:
@@ -131,13 +131,6 @@ class Change:
         """The same, holding no model."""
         fresh = (Fresh(f.place, f.mrid, f.header, f.statements, None) for f in self.fresh)
         return Change(self.seq, tuple(fresh), self.gone)
-
-
-def _held(network: Network) -> Mapping[str, Held]:
-    """The models of a network by key, at hand or not; the same value while none changes."""
-    models = network.models
-    assert isinstance(models, Models)  # noqa: S101 - only the annotation is wider
-    return models.held
 
 
 def facts(said: NetworkModel, header: Header | None) -> dict[str, Any]:
@@ -341,11 +334,6 @@ def _versions() -> Select[*tuple[Any, ...]]:
 
 def _version(row: Any) -> Version:
     return Version(**row._mapping)
-
-
-def of_keys(versions: Iterable[Version]) -> dict[str, Version]:
-    """By the key of the mRID."""
-    return {key_of(version.mrid): version for version in versions}
 
 
 def described(versions: Sequence[Version]) -> str:

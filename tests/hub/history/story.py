@@ -29,7 +29,6 @@ from cim.profiles.switching_events import SwitchingEvent, SwitchingEvents
 from hub.history.fold import At
 from hub.journal import Journal, queries
 from hub.journal.canonical import decode
-from hub.tracing import overlay
 from tests import fakes
 from tests.cim.network.drawing import Drawing, event, model, moved
 
@@ -123,7 +122,7 @@ def answers(network: Network) -> tuple[object, ...]:
         network.version,
         sorted(network.problems),  # after a snapshot they come kind by kind
         network.counts(),
-        overlay(network),
+        network.overlay,
     )
 
 
