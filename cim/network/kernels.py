@@ -178,10 +178,10 @@ def detached(
 
     ups: of each entry the arc that supplied it, which does so no more.
     """
-    found, head = 0, 0
-    while head < count and not room[2]:
-        node, slots, up = entries[u(head)] >> SLOTS, entries[u(head)] & _LIVE, ups[u(head)]
-        head += 1
+    found = 0
+    while count and not room[2]:
+        count -= 1
+        node, slots, up = entries[u(count)] >> SLOTS, entries[u(count)] & _LIVE, ups[u(count)]
         other: Whole = 0
         for arc in range(start[u(node)], start[u(node + 1)]):
             if arc == up and not arcs[u(arc), u(_BITS)] >> 8:
