@@ -17,6 +17,8 @@ from cim.schema.names import MESSAGE
 _MISSING = {"Header": "1.5", "EventMessage": "1.5", "Message": "1.5", "Request": "1.6"}
 _EXAMPLES = {
     "dateTime": "a date and time such as 2026-01-15T08:03:10Z",
+    "date": "a date such as 2026-01-15",
+    "time": "a time of day such as 08:03:10",
     "boolean": "true or false",
     "integer": "a whole number",
     "float": "a number",

@@ -86,7 +86,8 @@ class Profile:
 class Attribute:
     """One attribute, as every generator and codec reads it.
 
-    type: str, int, float, Decimal, bool, datetime, Reference, RdfXml, a StrEnum or a Profile.
+    type: str, int, float, Decimal, bool, datetime, date, time, Reference, RdfXml, a StrEnum or a
+          Profile.
     """
 
     name: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -30,7 +31,7 @@ REPORTED = 5
 EXPLAINED = 5_000
 """Documents of more elements get lxml's own words: explaining would take seconds."""
 
-_TIME = re.compile(r"\s*\S+T\S+\s*")
+_TIME = re.compile(r"\s*[-0-9]\S*\s*")
 
 
 def violations(root: etree._Element) -> tuple[Violation, ...]:
@@ -135,6 +136,7 @@ def _unpad(root: etree._Element, name: str) -> bool:
     return changed
 
 
+_MOMENTS = (datetime, date, time)
 _ENVELOPE_TIMES = ("Timestamp", "Created", "StartTime", "EndTime")
 
 
@@ -145,5 +147,5 @@ def _times(name: str) -> tuple[str, ...]:
         return tuple(f"{{{MESSAGE}}}{tag}" for tag in _ENVELOPE_TIMES)
     noun = NOUNS[name]
     classes = [kind for kind in reachable(noun) if issubclass(kind, Profile)]
-    tags = {a.tag for kind in classes for a in attributes(kind) if a.type.__name__ == "datetime"}
+    tags = {a.tag for kind in classes for a in attributes(kind) if a.type in _MOMENTS}
     return tuple(f"{{{noun.namespace}}}{tag}" for tag in sorted(tags))

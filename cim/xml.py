@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -173,6 +173,22 @@ def date_time(text: str) -> datetime:
         return datetime.fromisoformat(text.replace("T24:", "T00:")) + timedelta(days=1)
 
 
+def date_of(text: str) -> date:
+    """The value of an xs:date.  Raises: ValueError, also when it has a time zone."""
+    return date.fromisoformat(text.strip())
+
+
+def time_text(value: time) -> str:
+    """`value` as xs:time writes it; without a zone when it has none."""
+    text = value.isoformat()
+    return text[:-6] + "Z" if text.endswith("+00:00") else text
+
+
+def time_of_day(text: str) -> time:
+    """The value of an xs:time, to the microsecond; 24:00:00 is the same as 00:00:00."""
+    return time.fromisoformat(text.strip().replace("24:00:00", "00:00:00"))
+
+
 def _write_reference(element: etree._Element, value: Reference) -> None:
     element.set("ref", value)
 
@@ -197,6 +213,8 @@ _CODECS: dict[type[Any], tuple[Writer, Reader]] = {
     Decimal: _text_codec(lambda value: format(value, "f"), Decimal),
     bool: _text_codec(lambda value: "true" if value else "false", boolean),
     datetime: _text_codec(date_time_text, date_time),
+    date: _text_codec(date.isoformat, date_of),
+    time: _text_codec(time_text, time_of_day),
     Reference: (_write_reference, _read_reference),
     RdfXml: (_write_rdf, _read_rdf),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
@@ -57,6 +57,8 @@ _SIMPLE: dict[type[Any], Callable[[], st.SearchStrategy[Any]]] = {
     Decimal: lambda: st.decimals(allow_nan=False, allow_infinity=False, places=4),
     bool: st.booleans,
     datetime: lambda: date_times,
+    date: st.dates,
+    time: lambda: st.times(timezones=_zones),
     Reference: lambda: codes.map(Reference),
     RdfXml: rdf_documents,
 }

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from cim.xml import boolean, date_time, date_time_text, float_text
+from cim.xml import boolean, date_time, date_time_text, float_text, time_of_day, time_text
 
 _DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -37,6 +37,8 @@ WRITE: dict[type[Any], Callable[[Any], str]] = {
     Decimal: lambda value: format(value, "f"),
     bool: lambda value: "true" if value else "false",
     datetime: date_time_text,
+    date: date.isoformat,
+    time: time_text,
 }
 """The text of a value."""
 
@@ -47,5 +49,7 @@ READ: dict[type[Any], Callable[[str], Any]] = {
     Decimal: _reader(_DECIMAL, "decimal number", Decimal),
     bool: _reader("true|false|1|0", "boolean", boolean),
     datetime: _reader(f"{_DATE}T{_TIME}", "date and time", date_time),
+    date: _reader(_DATE, "date without a time zone", date.fromisoformat),
+    time: _reader(_TIME, "time", time_of_day),
 }
 """The value of a text.  Raises: ValueError, whose text continues "'abc' ..."."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
@@ -24,6 +24,8 @@ SIMPLE: dict[type[Any], str] = {
     Decimal: "xs:decimal",
     bool: "xs:boolean",
     datetime: "xs:dateTime",
+    date: "xs:date",
+    time: "xs:time",
 }
 
 xs = maker(XS, {"xs": XS})
