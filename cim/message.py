@@ -36,6 +36,15 @@ class Verb(StrEnum):
         """The event that a fulfilled request causes (create -> created); None for others."""
         return _EVENT.get(self)
 
+    @property
+    def is_about_known(self) -> bool:
+        """Whether it is about something that has been told of before."""
+        return self in _ABOUT_KNOWN
+
+    def is_partial(self, noun: type[Profile]) -> bool:
+        """Whether it says of a `noun` only which it is, and what is new."""
+        return self.is_about_known and not noun.whole
+
 
 _EVENT = {
     Verb.CREATE: Verb.CREATED,
@@ -45,6 +54,13 @@ _EVENT = {
     Verb.DELETE: Verb.DELETED,
     Verb.EXECUTE: Verb.EXECUTED,
 }
+
+_ABOUT_KNOWN = frozenset(
+    {
+        *(Verb.CHANGE, Verb.CANCEL, Verb.CLOSE, Verb.DELETE),
+        *(Verb.CHANGED, Verb.CANCELED, Verb.CLOSED, Verb.DELETED),
+    }
+)
 
 
 class Kind(StrEnum):
@@ -132,12 +148,16 @@ class ObjectId:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """RequestType: what a request asks for, beside its payload."""
+    """RequestType: what a request asks for, beside its payload.
+
+    query: the query profile of the noun, e.g. GetMeterReadings.
+    """
 
     start_time: datetime | None = None
     end_time: datetime | None = None
     options: tuple[Property, ...] = ()
     ids: tuple[ObjectId, ...] = ()
+    query: Profile | None = None
     extensions: tuple[bytes, ...] = ()
 
 

@@ -49,23 +49,39 @@ def attribute(
     return dataclasses.field(default=default, metadata=metadata)
 
 
+VERBS = (
+    *("get", "create", "change", "cancel", "close", "delete", "execute"),
+    *("created", "changed", "canceled", "closed", "deleted", "executed"),
+)
+"""The verbs in which a noun may travel, but reply (`cim.message.Verb`)."""
+
+
 @dataclass_transform(field_specifiers=(attribute,), frozen_default=True, kw_only_default=True)
 class Profile:
     """Base of every class that may appear in a payload.
 
-    A class declared with `namespace` is a noun: the root of a payload.
+    A class declared with `namespace` is a noun: the root of a payload; or a query, which may stand
+    in the request of a `get`.  Required is what must be said when something new is said.  A message
+    that changes, cancels, closes or deletes says which object and what is new: there any attribute
+    below the noun may be None, whatever its annotation, unless the noun is `whole`.
 
     cim:       the CIM class it restricts, when its Python name differs (two shapes of one class).
     namespace: target namespace of its XSD.
     standard:  the part of IEC 61968 it belongs to.
     ordering:  dotted field paths, tried in turn; the first that yields a value is the ordering key
                of a message: messages with the same key are handled in order.
+    verbs:     in which it may travel.
+    whole:     whether a message says all that is required in any case.
+    query:     the profile by which it is asked for, when there is one.
     """
 
     cim_class: ClassVar[str] = ""
     namespace: ClassVar[str] = ""
     standard: ClassVar[str] = ""
     ordering: ClassVar[tuple[str, ...]] = ()
+    verbs: ClassVar[tuple[str, ...]] = VERBS
+    whole: ClassVar[bool] = False
+    query: ClassVar[type[Profile] | None] = None
 
     def __init_subclass__(
         cls,
@@ -74,12 +90,18 @@ class Profile:
         namespace: str = "",
         standard: str = "",
         ordering: tuple[str, ...] = (),
+        verbs: tuple[str, ...] = VERBS,
+        whole: bool = False,
+        query: type[Profile] | None = None,
     ) -> None:
         dataclass(frozen=True, kw_only=True)(cls)
         cls.cim_class = cim or cls.__name__
         cls.namespace = namespace
         cls.standard = standard
         cls.ordering = ordering
+        cls.verbs = verbs
+        cls.whole = whole
+        cls.query = query
 
 
 @dataclass(frozen=True)

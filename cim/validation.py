@@ -19,7 +19,7 @@ from cim.explanation import Flaw, explain, missing_code
 from cim.parse import line_of, parse
 from cim.places import follow, place_of, xpath_of
 from cim.profile import Profile, attributes
-from cim.profiles import NOUNS
+from cim.profiles import NOUNS, declared
 from cim.schema import envelope_xsd, noun_xsd
 from cim.schema.names import MESSAGE
 from cim.schema.xsd import reachable
@@ -34,8 +34,10 @@ EXPLAINED = 5_000
 _TIME = re.compile(r"\s*[-0-9]\S*\s*")
 
 
-def violations(root: etree._Element) -> tuple[Violation, ...]:
+def violations(root: etree._Element, *, partial: bool = False) -> tuple[Violation, ...]:
     """The rules that `root`, an envelope or a noun, breaks; empty when it is schema valid.
+
+    partial: whether the noun only says which object and what is new (`cim.message.Verb`).
 
     White space around a time is removed in place: XML Schema allows it, libxml2 does not.  What an
     envelope carries as payload is not looked at.
@@ -43,18 +45,18 @@ def violations(root: etree._Element) -> tuple[Violation, ...]:
     name = schema_of(root)
     if name is None:
         return (_unknown(root),)
-    schema = _schemas.get(name)
+    schema = _schemas.get(name, partial)
     if schema.validate(root) or (_unpad(root, name) and schema.validate(root)):
         return ()
-    return tuple(islice(_told(root, name, schema), REPORTED))
+    return tuple(islice(_told(root, _source(name, partial), schema), REPORTED))
 
 
 def schema_of(root: etree._Element) -> str | None:
-    """The name of the schema that `root` must follow: "Message", or a noun."""
+    """The name of the schema that `root` must follow: "Message", a noun, or a query."""
     name = etree.QName(root)
     if name.namespace == MESSAGE:
         return "Message"
-    noun = NOUNS.get(name.localname)
+    noun = declared(name.localname)
     return name.localname if noun is not None and noun.namespace == name.namespace else None
 
 
@@ -67,29 +69,31 @@ class _Schemas(threading.local):
     """Compiled schemas, for each thread its own: the error log of one is not thread safe."""
 
     def __init__(self) -> None:
-        self._compiled: dict[str, etree.XMLSchema] = {}
+        self._compiled: dict[tuple[str, bool], etree.XMLSchema] = {}
 
-    def get(self, name: str) -> etree.XMLSchema:
-        if name not in self._compiled:
-            source = parse(_source(name))
+    def get(self, name: str, partial: bool) -> etree.XMLSchema:
+        key = name, partial
+        if key not in self._compiled:
+            source = parse(_source(name, partial))
             with _compiling:
-                self._compiled[name] = etree.XMLSchema(source)
-        return self._compiled[name]
+                self._compiled[key] = etree.XMLSchema(source)
+        return self._compiled[key]
 
 
 _schemas = _Schemas()
 
 
 @cache
-def _source(name: str) -> bytes:
-    return envelope_xsd() if name == "Message" else noun_xsd(NOUNS[name])
+def _source(name: str, partial: bool) -> bytes:
+    noun = declared(name)
+    return envelope_xsd() if noun is None else noun_xsd(noun, partial=partial)
 
 
-def _told(root: etree._Element, name: str, schema: etree.XMLSchema) -> Iterator[Violation]:
+def _told(root: etree._Element, source: bytes, schema: etree.XMLSchema) -> Iterator[Violation]:
     """What is wrong, by whoever can say it; an explanation that finds nothing yields to lxml."""
     flaws: Iterator[Flaw] = iter(())
     if next(islice(root.iter(), EXPLAINED, None), None) is None:
-        flaws = explain(root, _source(name))
+        flaws = explain(root, source)
     first = next(flaws, None)
     if first is None:
         yield from _logged(root, schema)
@@ -143,9 +147,9 @@ _ENVELOPE_TIMES = ("Timestamp", "Created", "StartTime", "EndTime")
 @cache
 def _times(name: str) -> tuple[str, ...]:
     """The tags that hold a time in the schema called `name`."""
-    if name == "Message":
+    noun = declared(name)
+    if noun is None:
         return tuple(f"{{{MESSAGE}}}{tag}" for tag in _ENVELOPE_TIMES)
-    noun = NOUNS[name]
     classes = [kind for kind in reachable(noun) if issubclass(kind, Profile)]
     tags = {a.tag for kind in classes for a in attributes(kind) if a.type in _MOMENTS}
     return tuple(f"{{{noun.namespace}}}{tag}" for tag in sorted(tags))

@@ -14,7 +14,7 @@ from lxml import etree
 
 from cim.parse import MODEL, line_of, parse
 from cim.profile import Attribute, Profile, RdfXml, Reference, attributes
-from cim.profiles import NOUNS
+from cim.profiles import declared
 from cim.violation import Refusal
 
 Writer = Callable[[etree._Element, Any], None]
@@ -22,7 +22,7 @@ Reader = Callable[[etree._Element], Any]
 
 
 def encode(payload: Profile, prefix: str | None = None) -> etree._Element:
-    """The element of `payload`, a noun.
+    """The element of `payload`, a noun or a query.
 
     prefix: for the namespace of the noun; None makes it the default one.
 
@@ -36,13 +36,13 @@ def encode(payload: Profile, prefix: str | None = None) -> etree._Element:
 
 
 def decode(element: etree._Element) -> Profile:
-    """The payload of `element`, which is valid against the XSD of its noun.
+    """The payload of `element`, which is valid against the XSD of its noun or query.
 
     Raises: Refusal, for an unknown noun and for a value that is valid but cannot be held, such as
     a time after the year 9999.
     """
     name = etree.QName(element)
-    noun = NOUNS.get(name.localname)
+    noun = declared(name.localname)
     if noun is None or noun.namespace != name.namespace:
         raise Refusal.of("2.5", f"{element.tag} is no noun of this hub.", line=line_of(element))
     payload: Profile = _take(element, _plan(noun, noun.namespace))
@@ -60,12 +60,15 @@ class _Field:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How to write and read one class in one namespace; made once."""
+    """How to write and read one class in one namespace; made once.
+
+    blank: what a partial payload may leave out, and what then stands there.
+    """
 
     profile: type[Profile]
     fields: tuple[_Field, ...]
     by_tag: Mapping[str, _Field]
-    many: frozenset[str]
+    blank: Mapping[str, Any]
 
 
 _plans: dict[tuple[type[Profile], str], _Plan] = {}
@@ -75,8 +78,8 @@ def _plan(profile: type[Profile], namespace: str) -> _Plan:
     known = _plans.get((profile, namespace))
     if known is None:
         fields = tuple(_field(a, namespace) for a in attributes(profile))
-        many = frozenset(f.name for f in fields if f.many)
-        known = _Plan(profile, fields, {f.tag: f for f in fields}, many)
+        blank = {a.name: () if a.many else None for a in attributes(profile) if a.required}
+        known = _Plan(profile, fields, {f.tag: f for f in fields}, blank)
         _plans[profile, namespace] = known
     return known
 
@@ -107,17 +110,18 @@ def _fill(element: etree._Element, value: Any, plan: _Plan) -> None:
 
 
 def _take(element: etree._Element, plan: _Plan) -> Any:
-    found: dict[str, Any] = {}
+    found = dict(plan.blank)
+    members: dict[str, list[Any]] = {}
     child = element
     try:
         for child in element:
             field = plan.by_tag[child.tag]
             if field.many:
-                found.setdefault(field.name, []).append(field.read(child))
+                members.setdefault(field.name, []).append(field.read(child))
             else:
                 found[field.name] = field.read(child)
-        for name in plan.many & found.keys():
-            found[name] = tuple(found[name])
+        for name, values in members.items():
+            found[name] = tuple(values)
         return plan.profile(**found)
     except Refusal:
         raise

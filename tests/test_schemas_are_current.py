@@ -12,8 +12,9 @@ from lxml import etree
 from zeep import Client
 
 from cim.parse import parse
+from cim.profile import VERBS
 from cim.profiles import NOUNS
-from cim.schema import files, services
+from cim.schema import files, services, services_of
 from cim.schema.__main__ import main
 
 FOLDER = Path(__file__).parents[1] / "schemas"
@@ -40,14 +41,23 @@ def test_writing_removes_what_is_generated_no_longer(tmp_path: Path) -> None:
 
 
 def test_every_noun_has_its_files() -> None:
-    services_of = (
-        "Receive{}", "Execute{}", "Get{}", "Receive{}OperationSet", "Execute{}OperationSet"
-    )  # fmt: skip
-    expected = {f"{service.format(n)}.wsdl" for n in NOUNS for service in services_of}
-    assert expected == {s.name + ".wsdl" for s in services()}
-    assert {
-        f"{n}{x}" for n in NOUNS for x in (".xsd", "Message.xsd", "OperationSetMessage.xsd")
-    } < set(SCHEMAS)
+    for name, noun in NOUNS.items():
+        has = {verb: verb in noun.verbs for verb in VERBS}
+        changes = {
+            "Receive": "changed canceled closed deleted",
+            "Execute": "change cancel close delete",
+        }
+        expected = {
+            f"Receive{name}": has["created"],
+            f"Execute{name}": has["create"],
+            f"Get{name}": has["get"],
+            f"Receive{name}OperationSet": has["executed"],
+            f"Execute{name}OperationSet": has["execute"],
+            **{f"{d}{name}Change": any(has[v] for v in vs.split()) for d, vs in changes.items()},
+        }
+        assert {s.name for s in services_of(noun)} == {s for s, there in expected.items() if there}
+        assert f"{name}.xsd" in SCHEMAS
+    assert {f"{s.name}.wsdl" for s in services()} | {"Generic.wsdl"} == set(WSDLS)
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -85,14 +95,24 @@ def test_a_strongly_typed_service_lists_its_verbs() -> None:
     [service] = client.wsdl.services.values()
     [port] = service.ports.values()
 
-    assert sorted(port.binding._operations) == [
-        "CanceledEndDeviceEvents",
-        "ChangedEndDeviceEvents",
-        "ClosedEndDeviceEvents",
-        "CreatedEndDeviceEvents",
-        "DeletedEndDeviceEvents",
-    ]
+    assert list(port.binding._operations) == ["CreatedEndDeviceEvents"]
     created = port.binding._operations["CreatedEndDeviceEvents"]
     assert created.soapaction == "http://iec.ch/TC57/2011/EndDeviceEvents/CreatedEndDeviceEvents"
     namespaces = client.wsdl.types.namespaces
     assert "http://iec.ch/TC57/2011/EndDeviceEventsMessage" in namespaces
+
+
+def test_what_changes_a_known_object_needs_no_more_than_its_identity() -> None:
+    client: Any = Client(str(FOLDER / "ReceiveEndDeviceEventsChange.wsdl"))  # type: ignore[no-untyped-call]
+    [service] = client.wsdl.services.values()
+    [port] = service.ports.values()
+
+    assert sorted(port.binding._operations) == [
+        "CanceledEndDeviceEvents",
+        "ChangedEndDeviceEvents",
+        "ClosedEndDeviceEvents",
+        "DeletedEndDeviceEvents",
+    ]
+    event = client.get_type("{http://iec.ch/TC57/2011/EndDeviceEvents#}EndDeviceEvent")
+    assert event(mRID="e-1").mRID == "e-1"
+    assert all(element.is_optional for _, element in event.elements)

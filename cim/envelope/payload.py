@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NoReturn
 
 from lxml import etree
 
 from cim import hollow, rdf, xml
 from cim.cut import root_name
+from cim.envelope import parts
 from cim.envelope.aliases import canonical
 from cim.envelope.compression import unpack
 from cim.envelope.parts import Parts, flag_of, id_of, integer_of
-from cim.message import Format, ObjectId, Operation, OperationSet, Verb
+from cim.message import Format, ObjectId, Operation, OperationSet, Request, Verb
 from cim.parse import MODEL, Limits, parse
 from cim.places import local_name, place_of
 from cim.profile import Profile
@@ -28,28 +30,46 @@ _FORMAT, _COMPRESSED, _ID, _SET, _OPERATION = (
 
 
 def payload_of(
-    element: etree._Element | None, noun: str, limits: Limits
+    element: etree._Element | None, noun: str, verb: Verb, limits: Limits
 ) -> tuple[Payload | None, Format | None, bool]:
-    """The payload of a message about `noun`, how a noun was written, and whether compressed."""
-    parts = [] if element is None else [e for e in element if e.tag != _FORMAT]
-    if not parts:
+    """The payload of a message that says `verb` of `noun`, how it was written, if compressed."""
+    held = [] if element is None else [e for e in element if e.tag != _FORMAT]
+    if not held:
         return None, None, False
-    first = parts[0]
-    if all(part.tag == _ID for part in parts):
-        return tuple(map(id_of, parts)), None, False
-    _only(first, parts)
+    first = held[0]
+    if all(one.tag == _ID for one in held):
+        return tuple(map(id_of, held)), None, False
+    _only(first, held)
     if first.tag == _SET:
-        return _operation_set(first, noun), None, False
+        return _operation_set(first, noun, verb), None, False
     if first.tag == _COMPRESSED:
-        return *_inflated(first, noun, limits), True
-    return _noun(first, noun), _format(first), False
+        return *_inflated(first, noun, verb, limits), True
+    return _noun(first, noun, verb), _format(first), False
 
 
-def _only(first: etree._Element, parts: list[etree._Element]) -> None:
-    if len(parts) > 1:
-        line, xpath = place_of(parts[1])
-        rule = f"The payload holds {local_name(first)} and {local_name(parts[1])}"
-        rule += f", {len(parts)} elements in all; only one may be there."
+def request_of(element: etree._Element, noun: str) -> Request:
+    """What a request about `noun` asks for, with its query.  Raises: Refusal."""
+    request = parts.request_of(element)
+    profile = NOUNS[noun].query if noun in NOUNS else None
+    tag = f"{{{profile.namespace}}}{profile.__name__}" if profile else ""
+    found = element.findall(tag) if tag else []
+    if not found:
+        return request
+    _only(found[0], found)
+    if broken := violations(found[0]):
+        raise Refusal(broken)
+    others = [e for e in element if not e.tag.startswith(f"{{{MESSAGE}}}") and e.tag != tag]
+    extensions = tuple(map(parts.alone, others))
+    return replace(request, query=xml.decode(found[0]), extensions=extensions)
+
+
+def _only(first: etree._Element, held: list[etree._Element]) -> None:
+    if len(held) > 1:
+        line, xpath = place_of(held[1])
+        parent = first.getparent()
+        home = "payload" if parent is None else local_name(parent).lower()
+        rule = f"The {home} holds {local_name(first)} and {local_name(held[1])}"
+        rule += f", {len(held)} elements in all; only one may be there."
         raise Refusal.of("3.1", rule, line=line, xpath=xpath)
 
 
@@ -61,25 +81,27 @@ def _is_rdf(element: etree._Element) -> bool:
     return bool(element.tag == f"{{{RDF}}}RDF")
 
 
-def _noun(element: etree._Element, noun: str) -> Profile:
+def _noun(element: etree._Element, noun: str, verb: Verb) -> Profile:
     """The noun in `element`, which must be `noun`."""
     profile = NOUNS.get(noun)
     if profile is None:
         _differs(element, noun)
     if _is_rdf(element):
-        return _from_rdf(element, profile)
+        return _from_rdf(element, profile, verb)
     if local_name(element) in NOUNS and local_name(element) != noun:
         _differs(element, noun)
-    if broken := violations(element):
+    if broken := violations(element, partial=verb.is_partial(profile)):
         raise Refusal(broken)
     return xml.decode(element)
 
 
-def _from_rdf(element: etree._Element, profile: type[Profile]) -> Profile:
+def _from_rdf(element: etree._Element, profile: type[Profile], verb: Verb) -> Profile:
     """RDF has no XSD, so the payload is held against that of its XML."""
-    payload = rdf.decode(element, profile)
-    broken = () if profile is NetworkModels else violations(xml.encode(payload))
-    if broken:
+    partial = verb.is_partial(profile)
+    payload = rdf.decode(element, profile, partial=partial)
+    if profile is NetworkModels:
+        return payload
+    if broken := violations(xml.encode(payload), partial=partial):
         raise Refusal(broken)
     return payload
 
@@ -90,46 +112,48 @@ def _differs(element: etree._Element, noun: str) -> NoReturn:
     raise Refusal.of("2.5", rule, line=line, xpath=xpath, value=local_name(element))
 
 
-def _inflated(element: etree._Element, noun: str, limits: Limits) -> tuple[Profile, Format]:
+def _inflated(
+    element: etree._Element, noun: str, verb: Verb, limits: Limits
+) -> tuple[Profile, Format]:
     """What is inside Compressed; models may be larger than any other message."""
     if noun == NetworkModels.__name__:
-        return _models(unpack(element.text or "", MODEL.bytes))
+        return _models(unpack(element.text or "", MODEL.bytes), verb)
     inner = parse(unpack(element.text or "", limits.bytes), limits)
     canonical(inner)
-    return _noun(inner, noun), _format(inner)
+    return _noun(inner, noun, verb), _format(inner)
 
 
-def _models(data: bytes) -> tuple[Profile, Format]:
+def _models(data: bytes, verb: Verb) -> tuple[Profile, Format]:
     if root_name(data, MODEL) == f"{RDF}\nRDF":
         return rdf.read(data), Format.RDF
     around, documents = hollow.cut_out(data)
     inner = parse(around, MODEL)
     canonical(inner)
-    payload = _noun(inner, NetworkModels.__name__)
+    payload = _noun(inner, NetworkModels.__name__, verb)
     if documents and isinstance(payload, NetworkModels):
         payload = hollow.filled(payload, documents)
     return payload, _format(inner)
 
 
-def _operation_set(element: etree._Element, noun: str) -> OperationSet:
-    parts = Parts(element)
+def _operation_set(element: etree._Element, noun: str, verb: Verb) -> OperationSet:
+    said = Parts(element)
     return OperationSet(
-        enforce_msg_sequence=parts.one("enforceMsgSequence", flag_of),
-        enforce_transactional_integrity=parts.one("enforceTransactionalIntegrity", flag_of),
-        operations=tuple(_operation(e, noun) for e in element.iterchildren(_OPERATION)),
+        enforce_msg_sequence=said.one("enforceMsgSequence", flag_of),
+        enforce_transactional_integrity=said.one("enforceTransactionalIntegrity", flag_of),
+        operations=tuple(_operation(e, noun, verb) for e in element.iterchildren(_OPERATION)),
     )
 
 
-def _operation(element: etree._Element, noun: str) -> Operation:
-    parts = Parts(element)
-    own = parts.text("noun")
+def _operation(element: etree._Element, noun: str, verb: Verb) -> Operation:
+    said = Parts(element)
+    own, does = said.text("noun"), said.one("verb", _verb)
     foreign = [e for e in element if not e.tag.startswith(f"{{{MESSAGE}}}")]
     return Operation(
-        operation_id=parts.one("operationId", integer_of) or 0,
+        operation_id=said.one("operationId", integer_of) or 0,
         noun=own,
-        verb=parts.one("verb", _verb),
-        element_operation=parts.one("elementOperation", flag_of),
-        payload=_noun(foreign[0], own or noun) if foreign else None,
+        verb=does,
+        element_operation=said.one("elementOperation", flag_of),
+        payload=_noun(foreign[0], own or noun, does or verb) if foreign else None,
     )
 
 

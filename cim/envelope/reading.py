@@ -9,8 +9,8 @@ from lxml import etree
 
 from cim.envelope.aliases import canonical
 from cim.envelope.compression import unpack
-from cim.envelope.parts import header_of, reply_of, request_of
-from cim.envelope.payload import payload_of
+from cim.envelope.parts import header_of, reply_of
+from cim.envelope.payload import payload_of, request_of
 from cim.envelope.strong import OPERATION_SET, Typed, generic, is_set, name_operations, path
 from cim.message import Fault, Header, Kind, Message, Verb
 from cim.parse import MESSAGE, Limits, line_of, parse
@@ -61,7 +61,7 @@ def _read(root: etree._Element, typed: Typed | None, limits: Limits) -> Message 
     header = header_of(parts["Header"])
     kind = Kind(local_name(root))
     _consistent(parts["Header"], header, kind, typed)
-    payload, format, compressed = payload_of(parts.get("Payload"), header.noun, limits)
+    payload, format, compressed = payload_of(parts.get("Payload"), header.noun, header.verb, limits)
     if payload is None and header.verb in _CARRIES:
         line, xpath = place_of(root)
         rule = f"A message that says {header.verb} {header.noun} must carry a payload."
@@ -69,7 +69,7 @@ def _read(root: etree._Element, typed: Typed | None, limits: Limits) -> Message 
     return Message(
         header=header,
         kind=kind,
-        request=request_of(parts["Request"]) if "Request" in parts else None,
+        request=request_of(parts["Request"], header.noun) if "Request" in parts else None,
         reply=reply_of(parts["Reply"]) if "Reply" in parts else None,
         payload=payload,
         format=format,
@@ -115,6 +115,9 @@ def _consistent(element: etree._Element, header: Header, kind: Kind, typed: Type
     if noun not in NOUNS and noun != OPERATION_SET:
         known = ", ".join((*NOUNS, OPERATION_SET))
         _refuse(element, "Noun", "2.5", f"The noun {noun[:80]!r} is unknown; known are {known}.")
+    if noun in NOUNS and verb is not Verb.REPLY and verb not in NOUNS[noun].verbs:
+        rule = f"{noun} knows no {verb}; its verbs are {', '.join(NOUNS[noun].verbs)}."
+        _refuse(element, "Verb", "2.9", rule)
     if kind is not Kind.MESSAGE and kind is not Kind.of(verb):
         rule = f"The verb {verb} belongs in a {Kind.of(verb)}, not in a {kind}."
         _refuse(element, "Verb", "2.9", rule)

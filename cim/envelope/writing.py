@@ -139,6 +139,8 @@ def _request(root: etree._Element, request: Request) -> None:
         _text(element, "EndTime", date_time_text(request.end_time))
     _pairs(element, request.options, "Option", "name", "value")
     _ids(element, "ID", request.ids)
+    if request.query is not None:
+        element.append(xml.encode(request.query))
     _foreign(element, request.extensions)
 
 

@@ -16,21 +16,40 @@ from cim.profiles.psr_events import PSREvents
 from cim.profiles.switching_events import SwitchingEvents
 from cim.profiles.unplanned_outages import UnplannedOutages
 
-__all__ = ["NOUNS"]
+__all__ = ["NOUNS", "add", "declared"]
 
-NOUNS: Mapping[str, type[Profile]] = MappingProxyType(
-    {
-        noun.__name__: noun
-        for noun in (
-            ConnectivityChanges,
-            EndDeviceControls,
-            EndDeviceEvents,
-            MeasurementValues,
-            MeterReadings,
-            NetworkModels,
-            PSREvents,
-            SwitchingEvents,
-            UnplannedOutages,
-        )
-    }
-)
+_nouns: dict[str, type[Profile]] = {
+    noun.__name__: noun
+    for noun in (
+        ConnectivityChanges,
+        EndDeviceControls,
+        EndDeviceEvents,
+        MeasurementValues,
+        MeterReadings,
+        NetworkModels,
+        PSREvents,
+        SwitchingEvents,
+        UnplannedOutages,
+    )
+}
+
+NOUNS: Mapping[str, type[Profile]] = MappingProxyType(_nouns)
+
+
+def add(noun: type[Profile]) -> None:
+    """Speak one noun more: before anything is read or written, for what is made once stays.
+
+    Raises: ValueError, when a noun of this name is there.
+    """
+    if noun.__name__ in _nouns:
+        raise ValueError(f"{noun.__name__} is a noun of this hub already")
+    _nouns[noun.__name__] = noun
+
+
+def declared(name: str) -> type[Profile] | None:
+    """The noun of this name, or the query by which one is asked for."""
+    found = _nouns.get(name)
+    if found is None:
+        queries = (noun.query for noun in _nouns.values())
+        found = next((q for q in queries if q is not None and q.__name__ == name), None)
+    return found

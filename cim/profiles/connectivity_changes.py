@@ -105,6 +105,7 @@ class ConnectivityChanges(
     Profile,
     namespace="urn:gridbus:61968-3:2026:ConnectivityChanges#",
     standard="IEC 61968-3",
+    whole=True,
 ):
     """What changed in the supply of the network by one message; the cause is its correlation.
 

@@ -165,6 +165,7 @@ class MeasurementValues(
     Profile,
     namespace="urn:gridbus:61970-301:2026:MeasurementValues#",
     standard="IEC 61970-301",
+    whole=True,
     ordering=(
         "analog_value.analog.mrid",
         "analog_value.analog.names.name",

@@ -32,6 +32,7 @@ class NetworkModels(
     Profile,
     namespace="urn:gridbus:61968-13:2026:NetworkModels#",
     standard="IEC 61968-13",
+    whole=True,
     ordering=("network_model.mrid",),
 ):
     """Models of the network as designed.

@@ -52,6 +52,7 @@ class PSREvents(
     Profile,
     namespace="urn:gridbus:61968-3:2021:PSREvents#",
     standard="IEC 61968-3",
+    whole=True,
     ordering=(
         "psrevent.power_system_resource.mrid",
         "psrevent.power_system_resource.names.name",

@@ -109,6 +109,7 @@ class SwitchingEvents(
     Profile,
     namespace="urn:gridbus:61968-3:2021:SwitchingEvents#",
     standard="IEC 61968-3",
+    whole=True,
     ordering=(
         "switching_event.switching_action.operated_switch.mrid",
         "switching_event.switching_action.operated_switch.names.name",

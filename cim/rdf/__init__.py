@@ -41,8 +41,10 @@ def encode(payload: Profile) -> etree._Element:
     return model.encode(payload) if isinstance(payload, NetworkModels) else write(payload)
 
 
-def decode(element: etree._Element, noun: type[Profile]) -> Profile:
+def decode(element: etree._Element, noun: type[Profile], *, partial: bool = False) -> Profile:
     """The `noun` in an rdf:RDF element, whatever shape of RDF/XML it has.
+
+    partial: whether what is required may be missing below the noun (`cim.profile.Profile`).
 
     Raises: Refusal, naming class, subject and property: code 1.7 for one that is missing, 3.1 for
     too much, 1.8 for all else.
@@ -50,7 +52,7 @@ def decode(element: etree._Element, noun: type[Profile]) -> Profile:
     if noun is NetworkModels:
         return model.decode(element)
     nodes = flat(element)
-    return build(_general(element) if nodes is None else nodes, noun)
+    return build(_general(element) if nodes is None else nodes, noun, partial=partial)
 
 
 def decode_general(data: bytes, noun: type[Profile], limits: Limits = MESSAGE) -> Profile:

@@ -20,9 +20,9 @@ stand for a huge message.
 _MEMBER, _POSITION, _VALUE = iri(MEMBER), iri(POSITION), iri(VALUE)
 
 
-def build(nodes: Nodes, noun: type[Profile]) -> Profile:
+def build(nodes: Nodes, noun: type[Profile], *, partial: bool = False) -> Profile:
     """The one `noun` that `nodes` hold.  Raises: Refusal, naming class, subject and property."""
-    builder = _Builder(nodes, noun.__name__)
+    builder = _Builder(nodes, noun, partial)
     roots = [n for n in nodes.values() if plan(noun).iri in n.types]
     if len(roots) != 1:
         raise Refusal.of("1.8", f"The RDF holds {len(roots)} {noun.__name__}; it must hold one.")
@@ -37,11 +37,13 @@ class _Builder:
     used: keys of the nodes that went into the payload.
     open: keys of the nodes being read, from the root down.
     left: how many statements may still be read.
+    whole: the only class that must have all that is required; None means every class.
     """
 
-    def __init__(self, nodes: Nodes, noun: str) -> None:
+    def __init__(self, nodes: Nodes, noun: type[Profile], partial: bool) -> None:
         self.nodes = nodes
-        self.noun = noun
+        self.noun = noun.__name__
+        self.whole = plan(noun) if partial else None
         self.used: set[str] = set()
         self.open: set[str] = set()
         self.left = 1000 + GROWTH * sum(1 + len(n.statements) for n in nodes.values())
@@ -57,7 +59,9 @@ class _Builder:
             fields[how.mrid] = uuid
         for slot in how.slots:
             if slot.required and slot.field not in fields:
-                _refuse(f"{_named(node)} lacks its {_short(slot)}.", node.line, "1.7")
+                if self.whole in (None, how):
+                    _refuse(f"{_named(node)} lacks its {_short(slot)}.", node.line, "1.7")
+                fields[slot.field] = () if slot.many else None
         self.open.remove(node.key)
         return how.profile(**fields)
 

@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import resources
 
+from cim.profile import Profile
 from cim.profiles import NOUNS
-from cim.schema.names import Form, Operation, Service, services
-from cim.schema.typed import message_xsd, query_xsd
+from cim.schema.names import Form, Operation, Service, services, services_of
+from cim.schema.typed import message_xsd
 from cim.schema.wsdl import ADDRESS, generic_wsdl, typed_wsdl
 from cim.schema.xsd import noun_xsd
 
-__all__ = ["ADDRESS", "Operation", "Service", "envelope_xsd", "files", "noun_xsd", "services"]
+__all__ = [
+    "ADDRESS",
+    "Operation",
+    "Service",
+    "envelope_xsd",
+    "files",
+    "noun_xsd",
+    "services",
+    "services_of",
+]
 
 
 def envelope_xsd() -> bytes:
@@ -31,10 +41,21 @@ def files() -> dict[str, bytes]:
 def _files() -> Iterator[tuple[str, bytes]]:
     yield "Message.xsd", envelope_xsd()
     yield "Generic.wsdl", generic_wsdl()
-    for name, noun in NOUNS.items():
-        yield f"{name}.xsd", noun_xsd(noun)
-        yield f"{name}Message.xsd", message_xsd(noun)
-        yield f"Get{name}Message.xsd", query_xsd(noun)
-        yield f"{name}OperationSetMessage.xsd", message_xsd(noun, Form.SET)
-    for service in services():
+    for noun in NOUNS.values():
+        yield from _files_of(noun)
+
+
+def _files_of(noun: type[Profile]) -> Iterator[tuple[str, bytes]]:
+    name = noun.__name__
+    yield f"{name}.xsd", noun_xsd(noun)
+    if noun.query is not None:
+        yield f"{noun.query.__name__}.xsd", noun_xsd(noun.query)
+    services = services_of(noun)
+    forms = {service.form for service in services}
+    if Form.CHANGE in forms:
+        yield f"{name}Change.xsd", noun_xsd(noun, partial=not noun.whole)
+    for form in Form:
+        if form in forms:
+            yield form.file_of(noun), message_xsd(noun, form)
+    for service in services:
         yield f"{service.name}.wsdl", typed_wsdl(service)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import cache
-from importlib import resources
+from enum import Enum
 
 from cim.message import Verb
 from cim.profile import Profile
@@ -26,12 +23,17 @@ def target(noun: type[Profile], part: str) -> str:
     return noun.namespace.removesuffix(f"{noun.__name__}#") + part
 
 
-class Form(StrEnum):
-    """What strongly typed messages of a noun are called after; each form has its own schema."""
+class Form(Enum):
+    """What strongly typed messages of a noun are called after, and the file of their schema.
 
-    PLAIN = "Noun"
-    QUERY = "GetNoun"
-    SET = "NounOperationSet"
+    CHANGE messages have the names and the namespace of PLAIN ones, but their noun only says what is
+    known and what is new (`cim.schema.xsd`): a file of its own beside it.
+    """
+
+    PLAIN = ("Noun", "NounMessage")
+    CHANGE = ("Noun", "NounChangeMessage")
+    QUERY = ("GetNoun", "GetNounMessage")
+    SET = ("NounOperationSet", "NounOperationSetMessage")
 
     @classmethod
     def of(cls, verb: Verb) -> Form:
@@ -40,14 +42,35 @@ class Form(StrEnum):
 
     def name_of(self, noun: type[Profile]) -> str:
         """E.g. "EndDeviceEventsOperationSet"."""
-        return self.replace("Noun", noun.__name__)
+        return self.value[0].replace("Noun", noun.__name__)
+
+    def file_of(self, noun: type[Profile]) -> str:
+        """The schema of these messages, e.g. "EndDeviceEventsChangeMessage.xsd"."""
+        return self.value[1].replace("Noun", noun.__name__) + ".xsd"
 
     def namespace(self, noun: type[Profile]) -> str:
         """The namespace of the schema of these messages."""
         return target(noun, f"{self.name_of(noun)}Message")
 
 
-_FORMS = {Verb.GET: Form.QUERY, Verb.EXECUTE: Form.SET, Verb.EXECUTED: Form.SET}
+_FORMS = {
+    Verb.GET: Form.QUERY,
+    Verb.EXECUTE: Form.SET,
+    Verb.EXECUTED: Form.SET,
+    **{verb: Form.CHANGE for verb in Verb if verb.is_about_known},
+}
+
+_SERVICES: Mapping[str, tuple[Verb, ...]] = {
+    "ReceiveNoun": (Verb.CREATED,),
+    "ReceiveNounChange": (Verb.CHANGED, Verb.CANCELED, Verb.CLOSED, Verb.DELETED),
+    "ExecuteNoun": (Verb.CREATE,),
+    "ExecuteNounChange": (Verb.CHANGE, Verb.CANCEL, Verb.CLOSE, Verb.DELETE),
+    "GetNoun": (Verb.GET,),
+    "ReceiveNounOperationSet": (Verb.EXECUTED,),
+    "ExecuteNounOperationSet": (Verb.EXECUTE,),
+}
+"""Receive: events sent to the hub.  Execute: requests.  Get: queries.  OperationSet: several
+requests, or events, on the noun in one message.  Each has the verbs of these that the noun has."""
 
 
 @dataclass(frozen=True)
@@ -78,23 +101,23 @@ class Service:
     fault: str
 
 
-@cache
-def services() -> tuple[Service, ...]:
-    """Every strongly typed service, as services.toml lists them."""
-    data = (resources.files("cim.schema") / "services.toml").read_text("utf-8")
-    table: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(data)
-    return tuple(
-        _service(pattern.replace("Noun", noun), NOUNS[noun], tuple(map(Verb, verbs)))
-        for noun, patterns in table.items()
-        for pattern, verbs in patterns.items()
-    )
+def services() -> Iterator[Service]:
+    """Every strongly typed service."""
+    for noun in NOUNS.values():
+        yield from services_of(noun)
 
 
-def _service(name: str, noun: type[Profile], verbs: tuple[Verb, ...]) -> Service:
+def services_of(noun: type[Profile]) -> tuple[Service, ...]:
+    """The strongly typed services of `noun`."""
+    found = ((p, tuple(v for v in vs if v in noun.verbs)) for p, vs in _SERVICES.items())
+    return tuple(_service(pattern, noun, verbs) for pattern, verbs in found if verbs)
+
+
+def _service(pattern: str, noun: type[Profile], verbs: tuple[Verb, ...]) -> Service:
     form = Form.of(verbs[0])
     answers = f"{{{form.namespace(noun)}}}{form.name_of(noun)}"
     return Service(
-        name=name,
+        name=pattern.replace("Noun", noun.__name__),
         noun=noun,
         form=form,
         operations=tuple(_operation(noun, verb) for verb in verbs),

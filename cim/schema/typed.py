@@ -11,17 +11,21 @@ from lxml import etree
 from cim.message import Kind
 from cim.profile import Profile
 from cim.schema.build import Make, document, maker
-from cim.schema.names import MESSAGE, XS, Form, services
+from cim.schema.names import MESSAGE, XS, Form, services_of
 
 
 def message_xsd(noun: type[Profile], form: Form = Form.PLAIN) -> bytes:
-    """The schema of the requests, events and answers of `noun`, or of its operation sets.
+    """The schema of the requests, events and answers of `noun` in one form.
 
     That of the sets does not refer to the noun; it is imported for who fills in the operations.
     """
+    return _query_xsd(noun) if form is Form.QUERY else _plain_xsd(noun, form)
+
+
+def _plain_xsd(noun: type[Profile], form: Form) -> bytes:
     name = form.name_of(noun)
-    xs, root = _schema(noun, form.namespace(noun))
-    refers = [xs("element", ref=f"obj:{name}")] if form is Form.PLAIN else []
+    xs, root = _schema(noun, form)
+    refers = [] if form is Form.SET else [xs("element", ref=f"obj:{name}")]
     root.extend(
         [
             _payload(xs, name, *refers),
@@ -37,14 +41,13 @@ def message_xsd(noun: type[Profile], form: Form = Form.PLAIN) -> bytes:
     return document(root, f"Strongly typed messages of {name}.")
 
 
-def query_xsd(noun: type[Profile]) -> bytes:
-    """The schema of the query of `noun` and of its answer."""
+def _query_xsd(noun: type[Profile]) -> bytes:
     name = noun.__name__
-    xs, root = _schema(noun, Form.QUERY.namespace(noun))
+    xs, root = _schema(noun, Form.QUERY)
     root.extend(
         [
             _payload(xs, name, xs("element", ref=f"obj:{name}", minOccurs="0")),
-            _request(xs, name),
+            _request(xs, noun),
             _parts(xs, f"Get{name}RequestMessageType", xs("element", name="Header", type=HEADER),
                    xs("element", name="Request", type=f"tns:Get{name}RequestType", minOccurs="0")),
             *_answers(xs, name, "Get"),
@@ -57,13 +60,18 @@ def query_xsd(noun: type[Profile]) -> bytes:
 HEADER = "msg:HeaderType"
 
 
-def _schema(noun: type[Profile], namespace: str) -> tuple[Make, etree._Element]:
+def _schema(noun: type[Profile], form: Form) -> tuple[Make, etree._Element]:
+    namespace, file = form.namespace(noun), noun.__name__
+    file += "Change.xsd" if form is Form.CHANGE else ".xsd"
     prefixes = {"xs": XS, "tns": namespace, "msg": MESSAGE, "obj": noun.namespace}
+    imports = {MESSAGE: "Message.xsd", noun.namespace: file}
+    if form is Form.QUERY and noun.query is not None:
+        prefixes["get"] = noun.query.namespace
+        imports[noun.query.namespace] = f"{noun.query.__name__}.xsd"
     xs = maker(XS, prefixes)
     root = xs(
         "schema",
-        xs("import", namespace=MESSAGE, schemaLocation="Message.xsd"),
-        xs("import", namespace=noun.namespace, schemaLocation=f"{noun.__name__}.xsd"),
+        *(xs("import", namespace=n, schemaLocation=f) for n, f in imports.items()),
         targetNamespace=namespace,
         elementFormDefault="qualified",
         attributeFormDefault="unqualified",
@@ -91,16 +99,20 @@ def _optional_payload(xs: Make, name: str) -> etree._Element:
     return xs("element", name="Payload", type=f"tns:{name}PayloadType", minOccurs="0")
 
 
-def _request(xs: Make, name: str) -> etree._Element:
+def _request(xs: Make, noun: type[Profile]) -> etree._Element:
     many = {"minOccurs": "0", "maxOccurs": "unbounded"}
+    if noun.query is None:
+        more = xs("any", namespace="##other", processContents="lax", **many)
+    else:
+        more = xs("element", ref=f"get:{noun.query.__name__}", minOccurs="0")
     return _parts(
         xs,
-        f"Get{name}RequestType",
+        f"Get{noun.__name__}RequestType",
         xs("element", name="StartTime", type="xs:dateTime", minOccurs="0"),
         xs("element", name="EndTime", type="xs:dateTime", minOccurs="0"),
         xs("element", name="Option", type="msg:OptionType", **many),
         xs("element", name="ID", type="msg:IdType", **many),
-        xs("any", namespace="##other", processContents="lax", **many),
+        more,
     )
 
 
@@ -119,7 +131,7 @@ def _roots(xs: Make, noun: type[Profile], form: Form) -> list[etree._Element]:
     name = form.name_of(noun)
     return [
         xs("element", name=operation.name, type=f"tns:{name}{Kind.of(operation.verb)}Type")
-        for service in services()
-        if service.noun is noun and service.form is form
+        for service in services_of(noun)
+        if service.form is form
         for operation in service.operations
     ]

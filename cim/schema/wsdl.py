@@ -40,7 +40,7 @@ def typed_wsdl(service: Service) -> bytes:
         service.name,
         target(service.noun, service.name),
         etree.QName(service.response).namespace or "",
-        f"{name}Message.xsd",
+        service.form.file_of(service.noun),
         name,
         calls,
     )

@@ -31,8 +31,11 @@ SIMPLE: dict[type[Any], str] = {
 xs = maker(XS, {"xs": XS})
 
 
-def noun_xsd(noun: type[Profile]) -> bytes:
-    """The schema of `noun`, one complex type for each class it reaches."""
+def noun_xsd(noun: type[Profile], *, partial: bool = False) -> bytes:
+    """The schema of `noun`, one complex type for each class it reaches.
+
+    partial: for messages that change, cancel, close or delete: nothing below the noun is required.
+    """
     root = maker(XS, {"xs": XS, "m": noun.namespace, "sawsdl": SAWSDL})(
         "schema",
         targetNamespace=noun.namespace,
@@ -40,8 +43,9 @@ def noun_xsd(noun: type[Profile]) -> bytes:
         attributeFormDefault="unqualified",
     )
     root.append(xs("element", name=noun.__name__, type=f"m:{noun.__name__}"))
-    root.extend(_type(kind) for kind in reachable(noun))
-    return document(root, f"{noun.__name__}, a profile of {noun.standard}.")
+    root.extend(_type(kind, partial and kind is not noun) for kind in reachable(noun))
+    what = "a profile" if not partial else "what is known and what is new: a profile"
+    return document(root, f"{noun.__name__}, {what} of {noun.standard}.")
 
 
 def reachable(noun: type[Profile]) -> list[type[Any]]:
@@ -67,31 +71,31 @@ def documented(element: etree._Element, text: str) -> etree._Element:
     return element
 
 
-def _type(kind: type[Any]) -> etree._Element:
+def _type(kind: type[Any], partial: bool) -> etree._Element:
     doc = " ".join((kind.__doc__ or "").split())
     if issubclass(kind, StrEnum):
         values = [xs("enumeration", value=member.value) for member in kind]
         return documented(
             xs("simpleType", xs("restriction", *values, base="xs:string"), name=kind.__name__), doc
         )
-    element = xs("complexType", xs("sequence", *_members(kind)), name=kind.__name__)
+    element = xs("complexType", xs("sequence", *_members(kind, partial)), name=kind.__name__)
     if not kind.namespace:
         element.set(f"{{{SAWSDL}}}modelReference", CIM + kind.cim_class)
     return documented(element, doc)
 
 
-def _members(profile: type[Profile]) -> Iterator[etree._Element]:
+def _members(profile: type[Profile], partial: bool) -> Iterator[etree._Element]:
     for choice, members in groupby(attributes(profile), key=lambda a: a.choice):
         if choice is None:
-            yield from map(_element, members)
+            yield from (_element(a, a.required and not partial) for a in members)
         else:
             # One of them or none: the choice is optional, its members are not.
-            yield xs("choice", *(_element(a, required=True) for a in members), minOccurs="0")
+            yield xs("choice", *(_element(a, True) for a in members), minOccurs="0")
 
 
-def _element(a: Attribute, *, required: bool = False) -> etree._Element:
+def _element(a: Attribute, required: bool) -> etree._Element:
     element = xs("element", name=a.tag)
-    if not (a.required or required):
+    if not required:
         element.set("minOccurs", "0")
     if a.many:
         element.set("maxOccurs", "unbounded")

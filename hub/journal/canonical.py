@@ -8,7 +8,7 @@ from lxml import etree
 
 from cim import envelope, xml
 from cim.hollow import hollow
-from cim.message import Fault, Message
+from cim.message import Fault, Message, OperationSet
 from cim.parse import MODEL
 from cim.profile import Profile
 from cim.profiles.network_models import NetworkModels
@@ -29,8 +29,8 @@ def encode_checked(message: Message) -> bytes:
     Raises: Refusal when they break the schema of the envelope or of the noun.
     """
     root = _element(message)
-    for checked in (root, *_nouns(root, message)):
-        if broken := violations(checked):
+    for checked, partial in ((root, False), *_nouns(root, message)):
+        if broken := violations(checked, partial=partial):
             raise Refusal(broken)
     return _written(root)
 
@@ -47,11 +47,21 @@ def _element(message: Message) -> etree._Element:
     return envelope.write_element(message, compress=message.header.noun in _COMPRESSED)
 
 
-def _nouns(root: etree._Element, message: Message) -> Iterator[etree._Element]:
-    if isinstance(message.payload, NetworkModels):
-        yield xml.encode(hollow(message.payload))  # the documents were looked at when written
-    elif isinstance(message.payload, Profile):
-        yield root[-1][0]  # the one child of Payload, which comes last
+def _nouns(root: etree._Element, message: Message) -> Iterator[tuple[etree._Element, bool]]:
+    """The nouns in a message, and whether they are partial."""
+    verb, payload = message.header.verb, message.payload
+    if isinstance(payload, NetworkModels):
+        yield xml.encode(hollow(payload)), False  # the documents were looked at when written
+    elif isinstance(payload, Profile):
+        yield (
+            root[-1][0],
+            verb.is_partial(type(payload)),
+        )  # the one child of Payload, which comes last
+    elif isinstance(payload, OperationSet):
+        for one in payload.operations:
+            if one.payload is not None:
+                partial = (one.verb or verb).is_partial(type(one.payload))
+                yield xml.encode(one.payload), partial
 
 
 def _written(root: etree._Element) -> bytes:

@@ -43,6 +43,7 @@ from cim.profiles import NOUNS
 from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
 from cim.profiles.identification import UsagePoint
 from cim.schema import envelope_xsd
+from cim.schema.names import Form
 from cim.violation import Refusal
 from tests.strategies import profiles
 
@@ -232,13 +233,17 @@ def test_an_answer_to_a_query_is_in_the_namespace_of_the_query(name: str, root_n
 
 @pytest.mark.parametrize("noun", NOUNS)
 def test_every_noun_has_strongly_typed_messages(noun: str) -> None:
-    message = Message(header=header(Verb.DELETE, noun), kind=Kind.REQUEST)
+    without_payload = {"get", "delete", "cancel", "close", "deleted", "canceled", "closed"}
+    for verb in map(Verb, without_payload & set(NOUNS[noun].verbs)):
+        message = Message(header=header(verb, noun), kind=Kind.of(verb))
 
-    root = parse(etree.tostring(typed(message)))
+        root = parse(etree.tostring(typed(message)))
 
-    assert etree.QName(root).localname == f"Delete{noun}"
-    _typed_schema(f"{noun}Message").assertValid(root)
-    assert read_element(root) == message
+        name = f"Get{noun}RequestMessage" if verb is Verb.GET else f"{verb.capitalize()}{noun}"
+        assert etree.QName(root).localname == name
+        schema = Form.of(verb).file_of(NOUNS[noun]).removesuffix(".xsd")
+        _typed_schema(schema).assertValid(root)
+        assert read_element(root) == message
 
 
 def test_there_is_no_strongly_typed_service_for_an_unknown_noun() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from http import HTTPMethod
 
 from lxml import etree
@@ -52,7 +53,7 @@ class Endpoint:
         self._conversation = conversation
         self._identity = identity
         self._address = address
-        self._servers = {s.name: AsgiServer(s, self._answer) for s in contract.services.values()}
+        self._servers: dict[str, AsgiServer] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = HttpRequest(scope, receive)
@@ -63,6 +64,19 @@ class Endpoint:
         else:
             response = Response(status_code=405, headers={"allow": "GET, HEAD, POST"})
         await response(scope, receive, send)
+
+    def _server(self, service: Service) -> AsgiServer:
+        """Made when it is first called: of hundreds of services most never are.
+
+        The IEC lists all verbs of a direction in one service, so one takes those of its change
+        service as well.
+        """
+        if service.name not in self._servers:
+            change = self._contract.services.get(f"{service.name}Change")
+            operations = service.operations + (change.operations if change else ())
+            served = replace(service, operations=operations)
+            self._servers[service.name] = AsgiServer(served, self._answer)
+        return self._servers[service.name]
 
     def _service(self, path: str) -> Service | None:
         name = path.removeprefix(MOUNT).strip("/")
@@ -106,7 +120,7 @@ class Endpoint:
             return self._fault(500, "Server", "The hub failed; send the same MessageID again.")
 
     async def _call(self, service: Service, request: Request) -> Response:
-        server = self._servers[service.name]
+        server = self._server(service)
         try:
             body, fault = await server.respond(request)
         except Refusal as refusal:
@@ -152,7 +166,7 @@ class Endpoint:
     def _stranger(self, service: Service, stranger: StrangerError) -> Response:
         violation = Violation(code=stranger.code, rule=str(stranger))
         fault = _fault_of([violation], service.operations[0])
-        body = self._servers[service.name].fault(fault)
+        body = self._server(service).fault(fault)
         headers = {"www-authenticate": "Bearer"}
         return Response(body, 401, headers=headers, media_type=XML)
 
@@ -165,7 +179,7 @@ class Endpoint:
         return Response(body, 413, media_type=media_type)
 
     def _fault(self, status: int, code: str, sentence: str) -> Response:
-        body = self._servers[self._contract.generic.name].fault(Fault(code, sentence))
+        body = self._server(self._contract.generic).fault(Fault(code, sentence))
         return Response(body, status, media_type=XML)
 
     def refuse(self, status: int, sentence: str) -> tuple[str, bytes]:
@@ -173,7 +187,7 @@ class Endpoint:
         generic = self._contract.generic
         violation = Violation(code=_CODES.get(status, "1.8"), rule=sentence)
         fault = _fault_of([violation], generic.operations[0])
-        return XML, self._servers[generic.name].fault(fault)
+        return XML, self._server(generic).fault(fault)
 
 
 def _fault_of(violations: Iterable[Violation], operation: Operation) -> Fault:

@@ -21,6 +21,7 @@ from cim.envelope import read_element, typed_root, write_element
 from cim.message import Fault, Format, Kind, Message, Reply, Result
 from cim.parse import MESSAGE as LIMITS
 from cim.parse import parse
+from cim.profile import Profile
 from cim.profiles import NOUNS
 from cim.validation import schema_of, violations
 from cim.violation import Refusal, Violation
@@ -224,9 +225,13 @@ class _Pinned(Transport):
 def _check_valid(message: Message, format_: Format) -> None:
     """zeep would not see a wrong code.  Raises: Refusal."""
     element = write_element(message, format=format_)
-    nouns = [e for e in element.iterfind("{*}Payload/*") if schema_of(e) in NOUNS]
-    if broken := [v for part in (element, *nouns) for v in violations(part)]:
-        raise Refusal(tuple(broken))
+    if broken := violations(element):
+        raise Refusal(broken)
+    payload = message.payload
+    partial = isinstance(payload, Profile) and message.header.verb.is_partial(type(payload))
+    for noun in element.iterfind("{*}Payload/*"):
+        if schema_of(noun) in NOUNS and (broken := violations(noun, partial=partial)):
+            raise Refusal(broken)
 
 
 def _reply(partner: str, answer: _Answer) -> Reply:
