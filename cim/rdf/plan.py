@@ -102,8 +102,13 @@ def _codec(kind: type[Any]) -> _Codec:
     return Shape.LITERAL, literals.WRITE[kind], literals.READ[kind]
 
 
+def value_iri(member: StrEnum) -> str:
+    """The IRI of a value of an enumeration."""
+    return f"{CIM}{type(member).__name__}.{quote(member.value)}"
+
+
 def _enumeration(kind: type[StrEnum]) -> _Codec:
-    to_iri = {member: f"{CIM}{kind.__name__}.{quote(member.value)}" for member in kind}
+    to_iri = {member: value_iri(member) for member in kind}
     of_iri = {name: member for member, name in to_iri.items()}
 
     def read(target: str) -> StrEnum:

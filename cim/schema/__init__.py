@@ -11,7 +11,9 @@ from importlib import resources
 
 from cim.profile import Profile
 from cim.profiles import NOUNS
+from cim.profiles.network_models import NetworkModels
 from cim.schema.names import Form, Operation, Service, services, services_of
+from cim.schema.rdfs import noun_rdfs
 from cim.schema.typed import message_xsd
 from cim.schema.wsdl import ADDRESS, generic_wsdl, typed_wsdl
 from cim.schema.xsd import noun_xsd
@@ -54,6 +56,8 @@ def _files_of(noun: type[Profile]) -> Iterator[tuple[str, bytes]]:
     forms = {service.form for service in services}
     if Form.CHANGE in forms:
         yield f"{name}Change.xsd", noun_xsd(noun, partial=not noun.whole)
+    if noun is not NetworkModels:  # its RDF form is the model itself
+        yield f"{name}.rdfs", noun_rdfs(noun)
     for form in Form:
         if form in forms:
             yield form.file_of(noun), message_xsd(noun, form)

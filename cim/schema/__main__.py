@@ -15,7 +15,7 @@ def main(folder: Path) -> None:
     for name, content in made.items():
         (folder / name).write_bytes(content)
     for path in folder.iterdir():
-        if path.suffix in (".xsd", ".wsdl") and path.name not in made:
+        if path.suffix in (".xsd", ".wsdl", ".rdfs") and path.name not in made:
             path.unlink()
 
 

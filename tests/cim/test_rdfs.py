@@ -1,0 +1,57 @@
+"""The RDF schema of a noun, read by others and held against the noun's RDF/XML form."""
+
+from __future__ import annotations
+
+import pytest
+import rdflib
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from cim import rdf
+from cim.profile import Profile
+from cim.profiles import NOUNS
+from cim.schema.rdfs import CIMS, RDFS, noun_rdfs
+from cim.schema.xsd import reachable
+from cim.vocabulary import from_rdfs
+from tests.strategies import profiles
+
+RDF = rdflib.RDF
+WRITTEN = sorted(set(NOUNS) - {"NetworkModels"})  # whose RDF form is the model itself
+
+
+def graph(data: bytes) -> rdflib.Graph:
+    return rdflib.Graph().parse(data=data, format="xml")
+
+
+@pytest.mark.parametrize("noun", WRITTEN)
+def test_every_class_and_attribute_is_described_once(noun: str) -> None:
+    schema = graph(noun_rdfs(NOUNS[noun]))
+
+    labels = {str(o) for o in schema.objects(None, rdflib.URIRef(f"{RDFS}label"))}
+    kinds = [k for k in reachable(NOUNS[noun]) if issubclass(k, Profile)]
+    assert {k.cim_class for k in kinds} <= labels
+    for prop in schema.subjects(RDF.type, RDF.Property):
+        assert len(list(schema.objects(prop, rdflib.URIRef(f"{RDFS}domain")))) == 1, prop
+        assert len(list(schema.objects(prop, rdflib.URIRef(f"{CIMS}multiplicity")))) == 1, prop
+
+
+@pytest.mark.parametrize("noun", WRITTEN)
+@settings(max_examples=10)
+@given(data=st.data())
+def test_what_is_written_is_described(noun: str, data: st.DataObject) -> None:
+    payload = data.draw(profiles(NOUNS[noun]))
+    described = set(graph(noun_rdfs(NOUNS[noun])).subjects())
+
+    written = graph(etree.tostring(rdf.encode(payload)))
+
+    used = set(written.predicates()) | set(written.objects(None, RDF.type))
+    strangers = {str(t) for t in used - described - {RDF.type, RDF.value}}
+    assert strangers <= {"urn:gridbus:rdf#position", "urn:gridbus:rdf#Member"}
+
+
+def test_our_own_reader_of_profiles_reads_it() -> None:
+    vocabulary = from_rdfs([noun_rdfs(NOUNS["EndDeviceEvents"])], "ours")
+
+    assert "EndDeviceEvent" in vocabulary.classes
+    assert vocabulary.classes["EndDeviceEvent"].name == "EndDeviceEvent"
