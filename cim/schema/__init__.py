@@ -24,6 +24,7 @@ __all__ = [
     "Service",
     "envelope_xsd",
     "files",
+    "files_of",
     "noun_xsd",
     "services",
     "services_of",
@@ -44,10 +45,11 @@ def _files() -> Iterator[tuple[str, bytes]]:
     yield "Message.xsd", envelope_xsd()
     yield "Generic.wsdl", generic_wsdl()
     for noun in NOUNS.values():
-        yield from _files_of(noun)
+        yield from files_of(noun)
 
 
-def _files_of(noun: type[Profile]) -> Iterator[tuple[str, bytes]]:
+def files_of(noun: type[Profile]) -> Iterator[tuple[str, bytes]]:
+    """The files of one noun, by name."""
     name = noun.__name__
     yield f"{name}.xsd", noun_xsd(noun)
     if noun.query is not None:

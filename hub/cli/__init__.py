@@ -16,7 +16,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from cim.message import Verb
-from hub.cli import accounts, doctor, journal, models, show, validate
+from hub.cli import accounts, contracts, doctor, journal, models, show, validate
 from hub.config import Config, ConfigError, load
 from hub.security.people import AccountError
 from hub.security.roles import RoleConflictError
@@ -121,6 +121,12 @@ def _messages(commands: _Commands[argparse.ArgumentParser]) -> None:
     )
     listed = _add(held, "list", journal.quarantine, "what was not accepted, and why")
     listed.add_argument("--limit", type=int, default=20)
+    contracts_group = commands.add_parser("contracts", help="what may be exchanged").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    _add(contracts_group, "list", contracts.listed, "every noun, its publishers and subscribers")
+    out = _add(contracts_group, "export", contracts.export, "schemas, WSDL and reference pages")
+    out.add_argument("folder", type=Path)
     files = _add(commands, "validate", validate.validate, "check message files against the schemas")
     files.add_argument("files", nargs="+", type=Path, metavar="FILE")
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cim.profiles import NOUNS
+from cim.reference_model import exchange_of
 from hub.console.network import Described
 from hub.console.outages import Outage
 from hub.console.pages.overview import Line
@@ -54,6 +56,18 @@ class OneMessage:
 
 
 @dataclass(frozen=True)
+class Noun:
+    """One noun; `publishers` and `subscribers` are codes of business functions (IEC 61968-1)."""
+
+    noun: str
+    standard: str
+    namespace: str
+    verbs: tuple[str, ...]
+    publishers: tuple[str, ...]
+    subscribers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Replayed:
     seq: int
     subscriber: str
@@ -95,6 +109,13 @@ def one(detail: Detail, lineage: Lineage) -> OneMessage:
     return OneMessage(
         detail.row, detail.deliveries, detail.mentions, lineage.causes, lineage.effects
     )
+
+
+def noun(name: str) -> Noun:
+    """A noun as the list of contracts tells it."""
+    profile, ends = NOUNS[name], exchange_of(name)
+    sides = (tuple(end.code for end in side) for side in (ends.publishers, ends.subscribers))
+    return Noun(name, profile.standard, profile.namespace, profile.verbs, *sides)
 
 
 def quarantined(item: queries.Quarantined) -> Quarantined:

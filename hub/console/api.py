@@ -8,6 +8,8 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response, Security
 from fastapi.security import HTTPBearer
 
 from cim import envelope
+from cim.contract import Contract
+from cim.profiles import NOUNS
 from hub.console import answers, bodies
 from hub.console.failures import replay
 from hub.console.identity import Call, Identity, RefusedError
@@ -110,6 +112,20 @@ def _written(site: Site, identity: Identity, detail: Detail, media: str) -> Resp
     if payload is None:
         raise RefusedError(406, f"Message {detail.row.seq} has no RDF form of its own.")
     return Response(payload, media_type=media)
+
+
+@routes.get("/contracts", tags=["contracts"])
+def contracts(_identity: Viewer) -> list[answers.Noun]:
+    """Every noun of this hub, its verbs, and between which business functions it goes."""
+    return [answers.noun(name) for name in sorted(NOUNS)]
+
+
+@routes.get("/contracts/{noun}", tags=["contracts"])
+def contract(_identity: Viewer, noun: str) -> Contract:
+    """All there is to know to exchange one noun; its files are under /soap."""
+    if noun not in NOUNS:
+        raise RefusedError(404, f"There is no noun {noun[:80]}.")
+    return Contract.of(noun)
 
 
 @routes.get("/dead-letters", tags=["failures"])

@@ -10,9 +10,21 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.console import api, api_models, api_network, problem
-from hub.console.pages import audit, failures, login, messages, models, network, outages, overview
+from hub.console.pages import (
+    audit,
+    contracts,
+    failures,
+    login,
+    messages,
+    models,
+    network,
+    outages,
+    overview,
+)
 from hub.console.site import HERE, Site
 from hub.console.view import ConsoleView
+
+PAGES = (login, overview, messages, failures, outages, network, models, contracts, audit)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -37,7 +49,7 @@ def create(view: ConsoleView) -> FastAPI:
         redoc_url=None,
     )
     app.state.site = Site(view)
-    for pages in (login, overview, messages, failures, outages, network, models, audit):
+    for pages in PAGES:
         app.include_router(pages.routes, include_in_schema=False)
     app.include_router(api.routes)
     app.include_router(api_models.routes)

@@ -52,6 +52,7 @@ PAGES = (
     Entry("/quarantine", "Quarantine", Right.SEE),
     Entry("/network", "Network", Right.SEE),
     Entry("/models", "Models", Right.SEE),
+    Entry("/contracts", "Contracts", Right.SEE),
     Entry("/audit", "Audit", Right.AUDIT),
 )
 

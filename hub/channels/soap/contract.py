@@ -14,6 +14,7 @@ from cim.parse import parse
 
 WSDL = "http://schemas.xmlsoap.org/wsdl/"
 SOAP = "http://schemas.xmlsoap.org/wsdl/soap/"
+SUFFIXES = frozenset({".wsdl", ".xsd", ".rdfs"})
 MESSAGE = "http://iec.ch/TC57/2011/schema/message"
 _NS = {"wsdl": WSDL, "soap": SOAP}
 _ADDRESS = re.compile(rb'(<soap:address\s+location=)"[^"]*"')
@@ -62,7 +63,7 @@ class Contract:
     @classmethod
     def read(cls, folder: Path) -> Contract:
         """Read `folder`.  Raises: ValueError when it holds no generic service."""
-        paths = sorted([*folder.glob("*.wsdl"), *folder.glob("*.xsd")])
+        paths = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
         files = {path.name: path.read_bytes() for path in paths}
         services = {
             name.removesuffix(".wsdl"): _service(name, document)

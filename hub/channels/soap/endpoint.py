@@ -89,7 +89,7 @@ class Endpoint:
         service = self._service(path.removesuffix(".wsdl") if path.endswith(".wsdl") else path)
         if service is not None and (asked or path.endswith(".wsdl")):
             return self._wsdl(service, request, at_mount=not name)
-        if name.endswith(".xsd") and name in self._contract.files:
+        if name.endswith((".xsd", ".rdfs")) and name in self._contract.files:
             return Response(self._contract.files[name], media_type=XML)
         return Response("There is no such document; /soap?wsdl is the generic contract.", 404)
 

@@ -188,6 +188,8 @@ def test_it_describes_itself(house: House) -> None:
             "messages",
             "messages/{seq}",
             "messages/{seq}/replay",
+            "contracts",
+            "contracts/{noun}",
             "dead-letters",
             "quarantine",
             "quarantine/{number}",

@@ -1,0 +1,76 @@
+"""`gridbus contracts ...`: what a system must know to exchange messages with the hub."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+
+from cim.contract import Contract, markdown
+from cim.profiles import NOUNS
+from cim.reference_model import exchange_of, functions, sub_functions
+from cim.schema import envelope_xsd, files
+from hub.cli import show
+from hub.config import Config
+
+INDEX = "README.md"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One noun in the list."""
+
+    noun: str
+    standard: str
+    publishers: str
+    subscribers: str
+
+
+def listed(_config: Config, options: argparse.Namespace) -> int:
+    """Every noun, its part of the standard, who publishes it and who subscribes."""
+    columns = ("noun", "standard", "publishers", "subscribers")
+    show.table(map(_line, sorted(NOUNS)), columns, as_json=options.json)
+    return 0
+
+
+def export(_config: Config, options: argparse.Namespace) -> int:
+    """Write every contract into a folder: schemas, services, a reference page for each noun."""
+    folder = options.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    made = {**files(), "Message.xsd": envelope_xsd()}
+    for name in NOUNS:
+        contract = Contract.of(name)
+        made[f"{name}.md"] = markdown(contract).encode()
+        if contract.example:
+            made[f"{name}.example.xml"] = contract.example.encode()
+    made[INDEX] = _index().encode()
+    for name, content in made.items():
+        (folder / name).write_bytes(content)
+    if options.json:
+        show.data({"folder": str(folder), "files": len(made)}, as_json=True)
+    else:
+        print(f"{len(made)} files in {folder}; begin with {folder / INDEX}")
+    return 0
+
+
+def _line(name: str) -> Line:
+    ends = exchange_of(name)
+    codes = (" ".join(end.code for end in side) for side in (ends.publishers, ends.subscribers))
+    return Line(name, NOUNS[name].standard, *codes)
+
+
+def _index() -> str:
+    lines = [
+        "# Contracts\n",
+        "Generate a client from `Generic.wsdl` (every noun, the envelope of IEC 61968-100) or from",
+        "the strongly typed WSDL of a noun; all name one another by file name.\n",
+        "| noun | standard | published by | subscribed by |\n|---|---|---|---|",
+    ]
+    for line in map(_line, sorted(NOUNS)):
+        lines.append(
+            f"| [{line.noun}]({line.noun}.md) | {line.standard} | {line.publishers}"
+            f" | {line.subscribers} |"
+        )
+    lines.append("\n## Business functions\n\n| code | function | part |\n|---|---|---|")
+    for code, sub in sub_functions().items():
+        lines.append(f"| {code} | {functions()[code.partition('.')[0]]} | {sub.name} |")
+    return "\n".join(lines) + "\n"
