@@ -7,14 +7,24 @@ from types import MappingProxyType
 
 from cim.profile import Profile
 from cim.profiles.connectivity_changes import ConnectivityChanges
+from cim.profiles.der_group_dispatches import DERGroupDispatches
+from cim.profiles.der_group_forecast_queries import DERGroupForecastQueries
+from cim.profiles.der_group_forecasts import DERGroupForecasts
+from cim.profiles.der_group_queries import DERGroupQueries
+from cim.profiles.der_group_status_queries import DERGroupStatusQueries
+from cim.profiles.der_group_statuses import DERGroupStatuses
+from cim.profiles.der_groups import DERGroups
 from cim.profiles.end_device_controls import EndDeviceControls
 from cim.profiles.end_device_events import EndDeviceEvents
+from cim.profiles.maintenance_orders import MaintenanceOrders
 from cim.profiles.measurement_values import MeasurementValues
 from cim.profiles.meter_readings import MeterReadings
 from cim.profiles.network_models import NetworkModels
 from cim.profiles.psr_events import PSREvents
+from cim.profiles.service_orders import ServiceOrders
 from cim.profiles.switching_events import SwitchingEvents
 from cim.profiles.unplanned_outages import UnplannedOutages
+from cim.profiles.work_requests import WorkRequests
 
 __all__ = ["NOUNS", "add", "declared"]
 
@@ -22,14 +32,24 @@ _nouns: dict[str, type[Profile]] = {
     noun.__name__: noun
     for noun in (
         ConnectivityChanges,
+        DERGroupDispatches,
+        DERGroupForecastQueries,
+        DERGroupForecasts,
+        DERGroupQueries,
+        DERGroupStatusQueries,
+        DERGroupStatuses,
+        DERGroups,
         EndDeviceControls,
         EndDeviceEvents,
+        MaintenanceOrders,
         MeasurementValues,
         MeterReadings,
         NetworkModels,
         PSREvents,
+        ServiceOrders,
         SwitchingEvents,
         UnplannedOutages,
+        WorkRequests,
     )
 }
 

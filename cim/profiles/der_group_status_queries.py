@@ -1,0 +1,22 @@
+"""DERGroupStatusQueries (IEC 61968-5): asks what groups of resources deliver now."""
+
+from __future__ import annotations
+
+from cim.profile import Profile, attribute
+from cim.profiles.der_parameters import EndDeviceGroup
+
+
+class DERGroupStatusQueries(
+    Profile,
+    namespace="http://iec.ch/TC57/2017/DERGroupStatusQueries#",
+    standard="IEC 61968-5",
+    ordering=(
+        "end_device_group.mrid",
+        "end_device_group.names.name",
+    ),
+):
+    """A query for DERGroupStatuses; it travels with the verb get, in the payload."""
+
+    end_device_group: tuple[EndDeviceGroup, ...] = attribute(
+        "DERGroupStatusQueries.EndDeviceGroup", "The groups asked for."
+    )
