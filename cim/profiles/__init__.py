@@ -7,6 +7,9 @@ from types import MappingProxyType
 
 from cim.profile import Profile
 from cim.profiles.connectivity_changes import ConnectivityChanges
+from cim.profiles.crews import Crews
+from cim.profiles.customer_agreements import CustomerAgreements
+from cim.profiles.customer_notifications import CustomerNotifications
 from cim.profiles.der_group_dispatches import DERGroupDispatches
 from cim.profiles.der_group_forecast_queries import DERGroupForecastQueries
 from cim.profiles.der_group_forecasts import DERGroupForecasts
@@ -16,13 +19,16 @@ from cim.profiles.der_group_statuses import DERGroupStatuses
 from cim.profiles.der_groups import DERGroups
 from cim.profiles.end_device_controls import EndDeviceControls
 from cim.profiles.end_device_events import EndDeviceEvents
+from cim.profiles.incident_information import IncidentInformation
 from cim.profiles.maintenance_orders import MaintenanceOrders
 from cim.profiles.measurement_values import MeasurementValues
 from cim.profiles.meter_readings import MeterReadings
 from cim.profiles.network_models import NetworkModels
 from cim.profiles.psr_events import PSREvents
 from cim.profiles.service_orders import ServiceOrders
+from cim.profiles.service_requests import ServiceRequests
 from cim.profiles.switching_events import SwitchingEvents
+from cim.profiles.trouble_tickets import TroubleTickets
 from cim.profiles.unplanned_outages import UnplannedOutages
 from cim.profiles.work_requests import WorkRequests
 
@@ -32,6 +38,9 @@ _nouns: dict[str, type[Profile]] = {
     noun.__name__: noun
     for noun in (
         ConnectivityChanges,
+        Crews,
+        CustomerAgreements,
+        CustomerNotifications,
         DERGroupDispatches,
         DERGroupForecastQueries,
         DERGroupForecasts,
@@ -41,13 +50,16 @@ _nouns: dict[str, type[Profile]] = {
         DERGroups,
         EndDeviceControls,
         EndDeviceEvents,
+        IncidentInformation,
         MaintenanceOrders,
         MeasurementValues,
         MeterReadings,
         NetworkModels,
         PSREvents,
         ServiceOrders,
+        ServiceRequests,
         SwitchingEvents,
+        TroubleTickets,
         UnplannedOutages,
         WorkRequests,
     )
