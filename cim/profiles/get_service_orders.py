@@ -70,7 +70,9 @@ class UsagePointLocation(Profile):
     main_address: StreetAddress | None = attribute(
         "Location.mainAddress", "Its address.", personal=True, default=None
     )
-    names: tuple[Name, ...] = attribute("IdentifiedObject.Names", "Names of the place.", default=())
+    names: tuple[Name, ...] = attribute(
+        "IdentifiedObject.Names", "Names of the place.", personal=True, default=()
+    )
 
 
 class GetServiceOrders(

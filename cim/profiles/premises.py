@@ -98,7 +98,9 @@ class ServiceLocation(Profile):
     access_method: str | None = attribute(
         "ServiceLocation.accessMethod", "How to get in.", personal=True, default=None
     )
-    direction: str | None = attribute("Location.direction", "How to find them.", default=None)
+    direction: str | None = attribute(
+        "Location.direction", "How to find them.", personal=True, default=None
+    )
     needs_inspection: bool | None = attribute(
         "ServiceLocation.needsInspection", "Whether they want inspecting.", default=None
     )
@@ -113,13 +115,13 @@ class ServiceLocation(Profile):
         "Location.mainAddress", "Their address.", personal=True, default=None
     )
     names: tuple[Name, ...] = attribute(
-        "IdentifiedObject.Names", "Names of the premises.", default=()
+        "IdentifiedObject.Names", "Names of the premises.", personal=True, default=()
     )
     phone1: TelephoneNumber | None = attribute(
         "Location.phone1", "Telephone there.", personal=True, default=None
     )
     position_points: tuple[PositionPoint, ...] = attribute(
-        "Location.PositionPoints", "Their positions.", default=()
+        "Location.PositionPoints", "Their positions.", personal=True, default=()
     )
     usage_points: tuple[UsagePoint, ...] = attribute(
         "ServiceLocation.UsagePoints", "Usage points that supply them.", default=()

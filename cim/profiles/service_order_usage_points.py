@@ -112,7 +112,9 @@ class UsagePointLocation(Profile):
     access_method: str | None = attribute(
         "UsagePointLocation.accessMethod", "How to get in.", personal=True, default=None
     )
-    direction: str | None = attribute("Location.direction", "How to find it.", default=None)
+    direction: str | None = attribute(
+        "Location.direction", "How to find it.", personal=True, default=None
+    )
     geo_info_reference: str | None = attribute(
         "Location.geoInfoReference", "Where a geographic system has it.", default=None
     )
@@ -136,9 +138,11 @@ class UsagePointLocation(Profile):
         "WorkLocation.InternalLocation", "Where in the building.", personal=True, default=None
     )
     main_address: StreetAddress = attribute("Location.mainAddress", "Its address.", personal=True)
-    names: tuple[Name, ...] = attribute("IdentifiedObject.Names", "Names of the place.", default=())
+    names: tuple[Name, ...] = attribute(
+        "IdentifiedObject.Names", "Names of the place.", personal=True, default=()
+    )
     position_points: tuple[PositionPoint, ...] = attribute(
-        "Location.PositionPoints", "Its positions.", default=()
+        "Location.PositionPoints", "Its positions.", personal=True, default=()
     )
 
 

@@ -9,7 +9,7 @@ from cim.profiles.identification import Name
 from cim.profiles.service_kinds import CustomerKind
 from cim.profiles.service_order_meters import Asset, ReadingQualityType, ReadingType
 from cim.profiles.service_order_usage_points import UsagePoint
-from cim.profiles.work_locations import WorkLocation, WorkStreetAddress
+from cim.profiles.work_locations import PositionPoint, WorkLocation, WorkStreetAddress
 from cim.profiles.works import (
     ActivityRecord,
     Attachments,
@@ -97,10 +97,23 @@ class Customer(Profile):
 
 
 class ServiceWorkLocation(WorkLocation, cim="WorkLocation"):
-    """The place of work at a customer's, which has an address in any case."""
+    """The place of work at a customer's, which has an address in any case.
 
+    Where somebody lives is personal.  The attributes are those of WorkLocation and keep the order
+    they have there.
+    """
+
+    direction: str | None = attribute(
+        "Location.direction", "How to find it.", personal=True, default=None
+    )
     main_address: WorkStreetAddress = attribute(
         "Location.mainAddress", "Its address.", personal=True
+    )
+    names: tuple[Name, ...] = attribute(
+        "IdentifiedObject.Names", "Names of the place.", personal=True, default=()
+    )
+    position_points: tuple[PositionPoint, ...] = attribute(
+        "Location.PositionPoints", "Its positions.", personal=True, default=()
     )
 
 

@@ -17,15 +17,12 @@ from lxml import etree
 from cim.parse import parse
 from cim.profile import Attribute, Profile, RdfXml, Reference, attributes
 from cim.profiles import NOUNS
-from cim.profiles.get_maintenance_orders import GetMaintenanceOrders
-from cim.profiles.get_service_orders import GetServiceOrders
-from cim.profiles.get_work_requests import GetWorkRequests
 from cim.schema import envelope_xsd
 from cim.schema.xsd import SIMPLE, reachable
 from cim.xml import encode
+from tests.cim.test_queries import QUERIES
 from tests.strategies import profiles
 
-QUERIES = (GetMaintenanceOrders, GetServiceOrders, GetWorkRequests)
 ROOTS = {root.__name__: root for root in (*NOUNS.values(), *QUERIES)}
 CLASSES = sorted(
     {kind for root in ROOTS.values() for kind in reachable(root) if issubclass(kind, Profile)},
