@@ -49,6 +49,7 @@ class DERGroupForecastQueries(
     Profile,
     namespace="http://iec.ch/TC57/2017/DERGroupForecastQueries#",
     standard="IEC 61968-5",
+    verbs=("get",),
     ordering=(
         "end_device_group.mrid",
         "end_device_group.names.name",

@@ -10,6 +10,7 @@ class DERGroupQueries(
     Profile,
     namespace="http://iec.ch/TC57/2017/DERGroupQueries#",
     standard="IEC 61968-5",
+    verbs=("get",),
     ordering=(
         "end_device_group.mrid",
         "end_device_group.names.name",

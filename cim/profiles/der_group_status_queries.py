@@ -10,6 +10,7 @@ class DERGroupStatusQueries(
     Profile,
     namespace="http://iec.ch/TC57/2017/DERGroupStatusQueries#",
     standard="IEC 61968-5",
+    verbs=("get",),
     ordering=(
         "end_device_group.mrid",
         "end_device_group.names.name",

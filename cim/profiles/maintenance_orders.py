@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cim.profile import Profile, attribute
+from cim.profiles.get_maintenance_orders import GetMaintenanceOrders
 from cim.profiles.identification import Name
 from cim.profiles.maintenance_order_assets import Asset, Crew, MaterialItem
 from cim.profiles.work_locations import Organisation, WorkLocation
@@ -97,6 +98,7 @@ class MaintenanceOrders(
     Profile,
     namespace="http://iec.ch/TC57/2015/MaintenanceOrders#",
     standard="IEC 61968-6",
+    query=GetMaintenanceOrders,
     ordering=(
         "maintenance_order.mrid",
         "maintenance_order.names.name",

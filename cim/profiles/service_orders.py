@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cim.profile import Profile, attribute
+from cim.profiles.get_service_orders import GetServiceOrders
 from cim.profiles.identification import Name
 from cim.profiles.service_kinds import CustomerKind
 from cim.profiles.service_order_meters import Asset, ReadingQualityType, ReadingType
@@ -213,6 +214,7 @@ class ServiceOrders(
     Profile,
     namespace="http://iec.ch/TC57/2015/ServiceOrders#",
     standard="IEC 61968-6",
+    query=GetServiceOrders,
     ordering=(
         "service_order.mrid",
         "service_order.names.name",

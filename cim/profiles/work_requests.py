@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cim.profile import Profile, attribute
+from cim.profiles.get_work_requests import GetWorkRequests
 from cim.profiles.identification import IdentifiedObject, Name
 from cim.profiles.work_locations import (
     AssetLocationHazard,
@@ -121,6 +122,7 @@ class WorkRequests(
     Profile,
     namespace="http://iec.ch/TC57/2015/WorkRequests#",
     standard="IEC 61968-6",
+    query=GetWorkRequests,
     ordering=(
         "work_request.mrid",
         "work_request.names.name",
