@@ -1,7 +1,7 @@
 """What is done in switching: the subclasses of SwitchingAction (IEC 61968-3) that move the network.
 
-ClearanceAction, ControlAction, MeasurementAction, GenericAction and VerificationAction change no
-connection; they belong to the plans and documents that order them.
+An event says that it was done, a plan that it is to be done.  The actions that change no connection
+are in `switching_steps`: only plans have them.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from cim.profiles.identification import (
     Name,
     PowerSystemResource,
 )
+from cim.profiles.operations_staff import Crew, Operator
 from cim.profiles.phases import PhaseCode
 
 
 class SwitchActionKind(StrEnum):
-    """What was done to a switch."""
+    """What is done to a switch."""
 
     CLOSE = "close"
     DISABLE_RECLOSING = "disableReclosing"
@@ -31,7 +32,7 @@ class SwitchActionKind(StrEnum):
 
 
 class TagActionKind(StrEnum):
-    """What was done with a tag."""
+    """What is done with a tag."""
 
     PLACE = "place"
     REMOVE = "remove"
@@ -39,7 +40,7 @@ class TagActionKind(StrEnum):
 
 
 class TempEquipActionKind(StrEnum):
-    """What was done with equipment that is there for a time only.
+    """What is done with equipment that is there for a time only.
 
     Placed and removed are the clamps, connected and disconnected what hangs on them; both pairs
     change whether it conducts.
@@ -58,18 +59,21 @@ class SwitchingAction(Profile):
     """
 
     mrid: str | None = attribute("IdentifiedObject.mRID", "Identifier of the action.", default=None)
+    description: str | None = attribute(
+        "IdentifiedObject.description", "The action in words, as a crew is told it.", default=None
+    )
     executed_date_time: datetime | None = attribute(
         "SwitchingAction.executedDateTime", "When it was done.", default=None
     )
     issued_date_time: datetime | None = attribute(
         "SwitchingAction.issuedDateTime", "When the crew was told to do it.", default=None
     )
-    kind: StrEnum = attribute("SwitchingAction.kind", "What was done.")
+    kind: StrEnum = attribute("SwitchingAction.kind", "What is done.")
     phases: PhaseCode | None = attribute(
-        "SwitchingAction.phases", "The poles that moved; all of them when left out.", default=None
+        "SwitchingAction.phases", "The poles that move; all of them when left out.", default=None
     )
     planned_date_time: datetime | None = attribute(
-        "SwitchingAction.plannedDateTime", "When it was planned.", default=None
+        "SwitchingAction.plannedDateTime", "For when it is planned.", default=None
     )
 
 
@@ -108,11 +112,15 @@ class Switch(Profile):
 class SwitchAction(SwitchingAction):
     """One action on one switch."""
 
-    kind: SwitchActionKind = attribute("SwitchAction.kind", "What was done.")
+    kind: SwitchActionKind = attribute("SwitchAction.kind", "What is done.")
+    crew: tuple[Crew, ...] = attribute("SwitchingAction.Crew", "Crews that do it.", default=())
     names: tuple[Name, ...] = attribute(
         "IdentifiedObject.Names", "Names of the action.", default=()
     )
     operated_switch: Switch = attribute("SwitchAction.OperatedSwitch", "The switch.")
+    operator: Operator | None = attribute(
+        "SwitchingAction.Operator", "The operator who answers for it.", default=None
+    )
 
 
 class OperationalTag(Profile):
@@ -137,13 +145,17 @@ class OperationalTag(Profile):
 
 
 class TagAction(SwitchingAction):
-    """A tag was placed, removed or found to hang."""
+    """A tag is placed, removed or found to hang."""
 
-    kind: TagActionKind = attribute("TagAction.kind", "What was done.")
+    kind: TagActionKind = attribute("TagAction.kind", "What is done.")
+    crew: tuple[Crew, ...] = attribute("SwitchingAction.Crew", "Crews that do it.", default=())
     names: tuple[Name, ...] = attribute(
         "IdentifiedObject.Names", "Names of the action.", default=()
     )
     operational_tag: OperationalTag = attribute("TagAction.OperationalTag", "The tag.")
+    operator: Operator | None = attribute(
+        "SwitchingAction.Operator", "The operator who answers for it.", default=None
+    )
 
 
 class Ground(IdentifiedObject):
@@ -155,22 +167,26 @@ class Ground(IdentifiedObject):
 
 
 class GroundAction(SwitchingAction):
-    """Equipment was earthed, or an earth was taken away.
+    """Equipment is earthed, or an earth taken away.
 
     The place is the node of the ground's terminal; else the equipment, at all its nodes; else the
     line segment along which it was fastened.
     """
 
-    kind: TempEquipActionKind = attribute("GroundAction.kind", "What was done.")
+    kind: TempEquipActionKind = attribute("GroundAction.kind", "What is done.")
     along_acline_segment: ACLineSegment | None = attribute(
         "GroundAction.AlongACLineSegment", "The segment along which it is fastened.", default=None
     )
+    crew: tuple[Crew, ...] = attribute("SwitchingAction.Crew", "Crews that do it.", default=())
     ground: Ground | None = attribute("GroundAction.Ground", "The earth itself.", default=None)
     grounded_equipment: ConductingEquipment | None = attribute(
         "GroundAction.GroundedEquipment", "The equipment that is earthed by it.", default=None
     )
     names: tuple[Name, ...] = attribute(
         "IdentifiedObject.Names", "Names of the action.", default=()
+    )
+    operator: Operator | None = attribute(
+        "SwitchingAction.Operator", "The operator who answers for it.", default=None
     )
 
 
@@ -183,22 +199,26 @@ class Jumper(IdentifiedObject):
 
 
 class JumperAction(SwitchingAction):
-    """Two places were connected by a jumper, or are so no longer.
+    """Two places are connected by a jumper, or are so no longer.
 
     The places are the nodes of its two terminals; else the pieces of equipment, which must then
     leave no doubt at which node of each.
     """
 
-    kind: TempEquipActionKind = attribute("JumperAction.kind", "What was done.")
+    kind: TempEquipActionKind = attribute("JumperAction.kind", "What is done.")
     acline_segments: tuple[ACLineSegment, ...] = attribute(
         "JumperAction.ACLineSegments", "Segments along which it is fastened.", default=()
     )
+    crew: tuple[Crew, ...] = attribute("SwitchingAction.Crew", "Crews that do it.", default=())
     jumped_equipments: tuple[ConductingEquipment, ...] = attribute(
         "JumperAction.JumpedEquipments", "Equipment that it connects or bridges.", default=()
     )
     jumper: Jumper | None = attribute("JumperAction.Jumper", "The jumper itself.", default=None)
     names: tuple[Name, ...] = attribute(
         "IdentifiedObject.Names", "Names of the action.", default=()
+    )
+    operator: Operator | None = attribute(
+        "SwitchingAction.Operator", "The operator who answers for it.", default=None
     )
 
 
@@ -219,12 +239,16 @@ class Cut(Profile):
 
 
 class CutAction(SwitchingAction):
-    """A line segment was cut, or joined again."""
+    """A line segment is cut, or joined again."""
 
-    kind: TempEquipActionKind = attribute("CutAction.kind", "What was done.")
+    kind: TempEquipActionKind = attribute("CutAction.kind", "What is done.")
+    crew: tuple[Crew, ...] = attribute("SwitchingAction.Crew", "Crews that do it.", default=())
     cut: Cut = attribute("CutAction.Cut", "The cut.")
     names: tuple[Name, ...] = attribute(
         "IdentifiedObject.Names", "Names of the action.", default=()
+    )
+    operator: Operator | None = attribute(
+        "SwitchingAction.Operator", "The operator who answers for it.", default=None
     )
 
 
@@ -237,12 +261,16 @@ class EnergySource(IdentifiedObject):
 
 
 class EnergySourceAction(SwitchingAction):
-    """A source, such as a mobile generator, was connected or taken away."""
+    """A source, such as a mobile generator, is connected or taken away."""
 
-    kind: TempEquipActionKind = attribute("EnergySourceAction.kind", "What was done.")
+    kind: TempEquipActionKind = attribute("EnergySourceAction.kind", "What is done.")
+    crew: tuple[Crew, ...] = attribute("SwitchingAction.Crew", "Crews that do it.", default=())
     energy_source: EnergySource = attribute("EnergySourceAction.EnergySource", "The source.")
     names: tuple[Name, ...] = attribute(
         "IdentifiedObject.Names", "Names of the action.", default=()
+    )
+    operator: Operator | None = attribute(
+        "SwitchingAction.Operator", "The operator who answers for it.", default=None
     )
 
 
@@ -251,10 +279,14 @@ class EnergyConsumer(IdentifiedObject):
 
 
 class EnergyConsumerAction(SwitchingAction):
-    """A load was connected to its terminal, or disconnected from it."""
+    """A load is connected to its terminal, or disconnected from it."""
 
-    kind: TempEquipActionKind = attribute("EnergyConsumerAction.kind", "What was done.")
+    kind: TempEquipActionKind = attribute("EnergyConsumerAction.kind", "What is done.")
+    crew: tuple[Crew, ...] = attribute("SwitchingAction.Crew", "Crews that do it.", default=())
     energy_consumer: EnergyConsumer = attribute("EnergyConsumerAction.EnergyConsumer", "The load.")
     names: tuple[Name, ...] = attribute(
         "IdentifiedObject.Names", "Names of the action.", default=()
+    )
+    operator: Operator | None = attribute(
+        "SwitchingAction.Operator", "The operator who answers for it.", default=None
     )
