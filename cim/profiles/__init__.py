@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from cim.profile import Profile
+from cim.profiles.clearance_documents import ClearanceDocuments
 from cim.profiles.connectivity_changes import ConnectivityChanges
 from cim.profiles.crews import Crews
 from cim.profiles.customer_agreements import CustomerAgreements
@@ -19,15 +20,29 @@ from cim.profiles.der_group_statuses import DERGroupStatuses
 from cim.profiles.der_groups import DERGroups
 from cim.profiles.end_device_controls import EndDeviceControls
 from cim.profiles.end_device_events import EndDeviceEvents
+from cim.profiles.equipment_faults import EquipmentFaults
 from cim.profiles.incident_information import IncidentInformation
+from cim.profiles.incidents import Incidents
+from cim.profiles.limit_violations import LimitViolations
+from cim.profiles.line_faults import LineFaults
 from cim.profiles.maintenance_orders import MaintenanceOrders
 from cim.profiles.measurement_values import MeasurementValues
 from cim.profiles.meter_readings import MeterReadings
 from cim.profiles.network_models import NetworkModels
+from cim.profiles.operational_restrictions import OperationalRestrictions
+from cim.profiles.operational_tags import OperationalTags
+from cim.profiles.outage_plans import OutagePlans
+from cim.profiles.outages_and_faults import OutagesAndFaults
+from cim.profiles.planned_outage_notifications import PlannedOutageNotifications
+from cim.profiles.planned_outages import PlannedOutages
 from cim.profiles.psr_events import PSREvents
+from cim.profiles.safety_documents import SafetyDocuments
 from cim.profiles.service_orders import ServiceOrders
 from cim.profiles.service_requests import ServiceRequests
 from cim.profiles.switching_events import SwitchingEvents
+from cim.profiles.switching_orders import SwitchingOrders
+from cim.profiles.switching_plans import SwitchingPlans
+from cim.profiles.trouble_orders import TroubleOrders
 from cim.profiles.trouble_tickets import TroubleTickets
 from cim.profiles.unplanned_outages import UnplannedOutages
 from cim.profiles.work_requests import WorkRequests
@@ -37,6 +52,7 @@ __all__ = ["NOUNS", "add", "declared"]
 _nouns: dict[str, type[Profile]] = {
     noun.__name__: noun
     for noun in (
+        ClearanceDocuments,
         ConnectivityChanges,
         Crews,
         CustomerAgreements,
@@ -50,15 +66,29 @@ _nouns: dict[str, type[Profile]] = {
         DERGroups,
         EndDeviceControls,
         EndDeviceEvents,
+        EquipmentFaults,
         IncidentInformation,
+        Incidents,
+        LimitViolations,
+        LineFaults,
         MaintenanceOrders,
         MeasurementValues,
         MeterReadings,
         NetworkModels,
+        OperationalRestrictions,
+        OperationalTags,
+        OutagePlans,
+        OutagesAndFaults,
         PSREvents,
+        PlannedOutageNotifications,
+        PlannedOutages,
+        SafetyDocuments,
         ServiceOrders,
         ServiceRequests,
         SwitchingEvents,
+        SwitchingOrders,
+        SwitchingPlans,
+        TroubleOrders,
         TroubleTickets,
         UnplannedOutages,
         WorkRequests,
