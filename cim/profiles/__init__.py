@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from cim.profile import Profile
+from cim.profiles.asset_catalogue import AssetCatalogue
+from cim.profiles.asset_list import AssetList
 from cim.profiles.clearance_documents import ClearanceDocuments
 from cim.profiles.connectivity_changes import ConnectivityChanges
 from cim.profiles.crews import Crews
@@ -52,6 +54,8 @@ __all__ = ["NOUNS", "add", "declared"]
 _nouns: dict[str, type[Profile]] = {
     noun.__name__: noun
     for noun in (
+        AssetCatalogue,
+        AssetList,
         ClearanceDocuments,
         ConnectivityChanges,
         Crews,
