@@ -42,7 +42,9 @@ def attribute(
     doc:      its meaning, one sentence.
     unit:     UnitSymbol with multiplier, e.g. "kV"; None when it has none.
     personal: customer data, masked for roles that may not see it.
-    choice:   attributes that follow one another with the same name here exclude each other.
+    choice:   attributes that follow one another with the same name here exclude each other; when
+              they are many, they may come mixed in the XML.  It is the CIM association that they
+              stand for, by whose name they are sorted.
     default:  omitted when the attribute is required.
     """
     metadata = {"cim": cim, "doc": doc, "unit": unit, "personal": personal, "choice": choice}

@@ -85,7 +85,7 @@ def _build(profile: type[Profile]) -> st.SearchStrategy[Any]:
 
 
 def _group(choice: str | None, members: list[Attribute]) -> st.SearchStrategy[dict[str, Any]]:
-    if choice is None:
+    if choice is None or members[0].many:
         return st.fixed_dictionaries({a.name: _values(a) for a in members})
     alternatives = [st.fixed_dictionaries({a.name: _value(a)}) for a in members]
     return st.one_of(st.just({}), *alternatives)

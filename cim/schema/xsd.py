@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
@@ -89,8 +90,16 @@ def _members(profile: type[Profile], partial: bool) -> Iterator[etree._Element]:
         if choice is None:
             yield from (_element(a, a.required and not partial) for a in members)
         else:
-            # One of them or none: the choice is optional, its members are not.
-            yield xs("choice", *(_element(a, True) for a in members), minOccurs="0")
+            yield _choice(list(members))
+
+
+def _choice(members: list[Attribute]) -> etree._Element:
+    """One of them or none, or any number in any order: the choice repeats, not its members."""
+    choice = xs("choice", *(_element(replace(a, many=False), True) for a in members))
+    choice.set("minOccurs", "0")
+    if members[0].many:
+        choice.set("maxOccurs", "unbounded")
+    return choice
 
 
 def _element(a: Attribute, required: bool) -> etree._Element:
