@@ -16,6 +16,7 @@ from cim.parse import parse
 from cim.profile import Profile, RdfXml, Reference
 from cim.profiles import NOUNS
 from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
+from cim.profiles.meter_config import Meter, MeterConfig
 from cim.profiles.meter_readings import MeterReading, MeterReadings, Reading
 from cim.profiles.network_models import NetworkModel, NetworkModels
 from cim.schema.xsd import noun_xsd
@@ -115,6 +116,23 @@ def test_a_model_document_is_kept_without_the_namespaces_around_it() -> None:
     back = decode(parse(etree.tostring(encode(models))))
 
     assert back == models
+
+
+def test_alternatives_that_repeat_may_come_mixed() -> None:
+    a, b, c = map(Reference, "abc")
+    meter = Meter(com_function=(a, b), simple_end_device_function=(c,))
+    payload = MeterConfig(meter=(meter,))
+    root = encode(payload)
+    root[0].insert(1, root[0][2])
+
+    lxml_schema("MeterConfig").assertValid(root)
+    second_schema("MeterConfig").validate(root)
+    assert [etree.QName(e).localname for e in root[0]] == [
+        "ComFunction",
+        "SimpleEndDeviceFunction",
+        "ComFunction",
+    ]
+    assert decode(root) == payload
 
 
 @pytest.mark.parametrize("tag", ["{urn:x}EndDeviceEvents", "EndDeviceEvents", "{urn:x}Nothing"])
