@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from cim.profile import Profile, attribute
-from cim.profiles.compounds import Status
-from cim.profiles.end_device_controls import ElectronicAddress
+from cim.profiles.compounds import ElectronicAddress, Status
 from cim.profiles.identification import Name
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cim.profile import Profile, Reference, attribute
-from cim.profiles.compounds import Status
+from cim.profiles.compounds import ElectronicAddress, Status
 from cim.profiles.device_functions import (
     ComFunction,
     ComModule,
     ConnectDisconnectFunction,
     SimpleEndDeviceFunction,
 )
-from cim.profiles.end_device_controls import ElectronicAddress
 from cim.profiles.end_devices import (
     EndDeviceInfo,
     EndDeviceSeal,

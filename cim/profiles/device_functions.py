@@ -7,8 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from cim.profile import Profile, Reference, attribute
-from cim.profiles.compounds import Status
-from cim.profiles.end_device_controls import ElectronicAddress
+from cim.profiles.compounds import ElectronicAddress, Status
 from cim.profiles.end_devices import AssetInfo, EndDeviceFunctionKind, LifecycleDate, TimeInterval
 from cim.profiles.identification import Name
 

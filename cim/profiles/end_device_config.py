@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from cim.profile import Profile, Reference, attribute
-from cim.profiles.compounds import Status
+from cim.profiles.compounds import ElectronicAddress, Status
 from cim.profiles.configuration_events import ConfigurationEvent
 from cim.profiles.device_configurations import (
     ActivityRecord,
@@ -14,8 +14,8 @@ from cim.profiles.device_configurations import (
     SimpleEndDeviceFunction,
     SwitchFunction,
 )
-from cim.profiles.end_device_controls import ElectronicAddress
 from cim.profiles.end_devices import AssetModelUsageKind, EndDeviceCapability, LifecycleDate
+from cim.profiles.get_end_device_config import GetEndDeviceConfig
 from cim.profiles.plain_names import PlainName
 
 
@@ -186,6 +186,7 @@ class EndDeviceConfig(
     Profile,
     namespace="http://iec.ch/TC57/2011/EndDeviceConfig#",
     standard="IEC 61968-9",
+    query=GetEndDeviceConfig,
     ordering=(
         "end_device.mrid",
         "end_device.names.name",

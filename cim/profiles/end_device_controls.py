@@ -7,7 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from cim.profile import Profile, Reference, attribute
-from cim.profiles.compounds import DateTimeInterval
+from cim.profiles.compounds import DateTimeInterval, ElectronicAddress
+from cim.profiles.get_end_device_controls import GetEndDeviceControls
 from cim.profiles.identification import Name, UsagePoint
 
 
@@ -212,27 +213,6 @@ class EndDeviceGroup(Profile):
     names: tuple[Name, ...] = attribute("IdentifiedObject.Names", "Names of the group.", default=())
 
 
-class ElectronicAddress(Profile):
-    """Addresses of a device."""
-
-    email1: str | None = attribute(
-        "ElectronicAddress.email1", "First e-mail address.", personal=True, default=None
-    )
-    email2: str | None = attribute(
-        "ElectronicAddress.email2", "Second e-mail address.", personal=True, default=None
-    )
-    lan: str | None = attribute("ElectronicAddress.lan", "Address on the network.", default=None)
-    mac: str | None = attribute("ElectronicAddress.mac", "Hardware address.", default=None)
-    password: str | None = attribute(
-        "ElectronicAddress.password", "Password for access.", personal=True, default=None
-    )
-    radio: str | None = attribute("ElectronicAddress.radio", "Radio address.", default=None)
-    user_id: str | None = attribute(
-        "ElectronicAddress.userID", "User name for access.", personal=True, default=None
-    )
-    web: str | None = attribute("ElectronicAddress.web", "Web address.", default=None)
-
-
 class EndDevice(Profile):
     """The device to control, by mRID or by name."""
 
@@ -364,6 +344,7 @@ class EndDeviceControls(
     Profile,
     namespace="http://iec.ch/TC57/2011/EndDeviceControls#",
     standard="IEC 61968-9",
+    query=GetEndDeviceControls,
     ordering=(
         "end_device_control.usage_points.mrid",
         "end_device_control.usage_points.names.name",

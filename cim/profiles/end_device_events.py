@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cim.profile import Profile, Reference, attribute
 from cim.profiles.compounds import Status
+from cim.profiles.get_end_device_events import GetEndDeviceEvents
 from cim.profiles.identification import Name, UsagePoint
 
 
@@ -89,6 +90,7 @@ class EndDeviceEvents(
     Profile,
     namespace="http://iec.ch/TC57/2011/EndDeviceEvents#",
     standard="IEC 61968-9",
+    query=GetEndDeviceEvents,
     ordering=(
         "end_device_event.usage_point.mrid",
         "end_device_event.usage_point.names.name",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cim.profile import Profile, attribute
 from cim.profiles.compounds import DateTimeInterval
-from cim.profiles.meter_readings import ReadingReasonKind
 from cim.profiles.plain_names import (
     PlainEndDevice,
     PlainMeter,
@@ -13,6 +12,7 @@ from cim.profiles.plain_names import (
     PlainUsagePoint,
 )
 from cim.profiles.queried import QueriedTimeSchedule
+from cim.profiles.reading_types import ReadingReasonKind
 
 
 class EndDeviceEventType(PlainObject):

@@ -15,6 +15,7 @@ from cim.profiles.device_configurations import (
     SwitchFunction,
 )
 from cim.profiles.end_devices import EndDeviceCapability, MeterMultiplierKind
+from cim.profiles.get_meter_config import GetMeterConfig
 from cim.profiles.plain_names import PlainName
 
 
@@ -172,6 +173,7 @@ class MeterConfig(
     Profile,
     namespace="http://iec.ch/TC57/2011/MeterConfig#",
     standard="IEC 61968-9",
+    query=GetMeterConfig,
     ordering=(
         "meter.mrid",
         "meter.names.name",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cim.profile import Profile, attribute
 from cim.profiles.compounds import DateTimeInterval
+from cim.profiles.get_meter_read_schedule import GetMeterReadSchedule
 from cim.profiles.identification import IdentifiedObject, Name, UsagePoint
 from cim.profiles.metering_objects import (
     CustomerAccount,
@@ -78,6 +79,7 @@ class MeterReadSchedule(
     Profile,
     namespace="http://iec.ch/TC57/2011/MeterReadSchedule#",
     standard="IEC 61968-9",
+    query=GetMeterReadSchedule,
     ordering=(
         "usage_point.mrid",
         "usage_point.names.name",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from cim.profile import Profile, Reference, attribute
 from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.end_device_events import EndDeviceEventDetail
+from cim.profiles.get_meter_readings import GetMeterReadings
 from cim.profiles.identification import Name, NameTypeAuthority
+from cim.profiles.reading_types import ReadingReasonKind
 
 
 class BriefNameType(Profile, cim="NameType"):
@@ -124,23 +125,6 @@ class ReadingQuality(Profile):
         "ReadingQuality.ReadingQualityType",
         "Code <systemId>.<category>.<subCategory>, e.g. 1.0.0 for valid.",
     )
-
-
-class ReadingReasonKind(StrEnum):
-    """Why a reading was taken."""
-
-    BILLING = "billing"
-    DEMAND_RESET = "demandReset"
-    INQUIRY = "inquiry"
-    INSTALLATION = "installation"
-    LOAD_MANAGEMENT = "loadManagement"
-    LOAD_RESEARCH = "loadResearch"
-    MOVE_IN = "moveIn"
-    MOVE_OUT = "moveOut"
-    OTHER = "other"
-    REMOVAL = "removal"
-    SERVICE_CONNECT = "serviceConnect"
-    SERVICE_DISCONNECT = "serviceDisconnect"
 
 
 class Reading(Profile):
@@ -352,6 +336,7 @@ class MeterReadings(
     Profile,
     namespace="http://iec.ch/TC57/2011/MeterReadings#",
     standard="IEC 61968-9",
+    query=GetMeterReadings,
     ordering=(
         "meter_reading.usage_point.mrid",
         "meter_reading.usage_point.names.name",

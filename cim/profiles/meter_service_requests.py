@@ -11,9 +11,9 @@ from cim.profiles.contacts import StreetDetail, TownDetail
 from cim.profiles.customers import CustomerKind, ValuedStatus
 from cim.profiles.end_devices import MeterMultiplierKind
 from cim.profiles.identification import Name
-from cim.profiles.meter_readings import ReadingQuality, ReadingReasonKind
+from cim.profiles.meter_readings import ReadingQuality
 from cim.profiles.metering_objects import CustomerAgreement
-from cim.profiles.reading_types import ReadingTypeCode
+from cim.profiles.reading_types import ReadingReasonKind, ReadingTypeCode
 from cim.profiles.usage_points import ServicePhaseCode
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from cim.profile import Profile, attribute
 from cim.profiles.compounds import Status
 from cim.profiles.configuration_events import ConfigurationEvent
+from cim.profiles.get_pricing_structure_config import GetPricingStructureConfig
 from cim.profiles.plain_names import PlainName
 from cim.profiles.tariffs import AmountMultiplier, ChargeKind, Currency, RevenueKind
 
@@ -204,6 +205,7 @@ class PricingStructureConfig(
     Profile,
     namespace="http://iec.ch/TC57/2011/PricingStructureConfig#",
     standard="IEC 61968-9",
+    query=GetPricingStructureConfig,
     ordering=(
         "pricing_structure.mrid",
         "pricing_structure.names.name",

@@ -1,6 +1,9 @@
-"""The fields of a reading type code, which several nouns spell out (IEC 61968-9, annex C)."""
+"""The fields of a reading type code, which several nouns spell out (IEC 61968-9, annex C), and why
+a reading was taken."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 from cim.profile import Profile, attribute
 
@@ -41,3 +44,20 @@ class ReadingTypeCode(Profile, cim="ReadingType"):
     phases: str | None = attribute("ReadingType.phases", "Phases measured.", default=None)
     tou: int | None = attribute("ReadingType.tou", "Time of use bucket; 0 for none.", default=None)
     unit: str | None = attribute("ReadingType.unit", "Unit.", default=None)
+
+
+class ReadingReasonKind(StrEnum):
+    """Why a reading was taken."""
+
+    BILLING = "billing"
+    DEMAND_RESET = "demandReset"
+    INQUIRY = "inquiry"
+    INSTALLATION = "installation"
+    LOAD_MANAGEMENT = "loadManagement"
+    LOAD_RESEARCH = "loadResearch"
+    MOVE_IN = "moveIn"
+    MOVE_OUT = "moveOut"
+    OTHER = "other"
+    REMOVAL = "removal"
+    SERVICE_CONNECT = "serviceConnect"
+    SERVICE_DISCONNECT = "serviceDisconnect"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from cim.profile import Profile, attribute
-from cim.profiles.compounds import Status
+from cim.profiles.compounds import ElectronicAddress, Status
 from cim.profiles.contacts import StreetAddress, TelephoneNumber
-from cim.profiles.end_device_controls import ElectronicAddress
 from cim.profiles.identification import Name
 
 

@@ -8,12 +8,8 @@ from enum import StrEnum
 from cim.profile import Profile, Reference, attribute
 from cim.profiles.compounds import DateTimeInterval
 from cim.profiles.identification import Name
-from cim.profiles.meter_readings import (
-    RationalNumber,
-    ReadingInterharmonic,
-    ReadingQuality,
-    ReadingReasonKind,
-)
+from cim.profiles.meter_readings import RationalNumber, ReadingInterharmonic, ReadingQuality
+from cim.profiles.reading_types import ReadingReasonKind
 
 
 class MeterMultiplierKind(StrEnum):

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from cim.profile import Profile, Reference, attribute
 from cim.profiles.identification import Name
-from cim.profiles.meter_readings import ReadingReasonKind
+from cim.profiles.reading_types import ReadingReasonKind
 from cim.profiles.service_kinds import ServiceKind, SupplierKind, UsagePointConnectedKind
 from cim.profiles.work_locations import (
     AssetLocationHazard,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cim.profile import Profile, attribute
 from cim.profiles.identification import Name
-from cim.profiles.meter_readings import ReadingReasonKind
 from cim.profiles.meter_service_requests import ServiceMultiplier
+from cim.profiles.reading_types import ReadingReasonKind
 from cim.profiles.services import ServiceCategory
 from cim.profiles.usage_points import (
     AmiBillingReadyKind,

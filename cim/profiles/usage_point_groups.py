@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cim.profile import Profile, attribute
+from cim.profiles.get_usage_point_groups import GetUsagePointGroups
 from cim.profiles.identification import Name, UsagePoint
 
 
@@ -21,6 +22,7 @@ class UsagePointGroups(
     Profile,
     namespace="urn:gridbus:61968-9:2013:UsagePointGroups#",
     standard="IEC 61968-9",
+    query=GetUsagePointGroups,
     ordering=(
         "usage_point_group.mrid",
         "usage_point_group.names.name",

@@ -7,7 +7,7 @@ from enum import StrEnum
 from cim.profile import Profile, Reference, attribute
 from cim.profiles.customers import CustomerAgreement
 from cim.profiles.identification import IdentifiedObject, Name, NameTypeAuthority
-from cim.profiles.meter_readings import ReadingReasonKind
+from cim.profiles.reading_types import ReadingReasonKind
 from cim.profiles.service_locations import ServiceLocation, UsagePointLocation
 from cim.profiles.services import ServiceKind, ServiceSupplier
 from cim.profiles.tariffs import PricingStructure

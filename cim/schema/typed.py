@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from cim.message import Kind
+from cim.message import Kind, Verb
 from cim.profile import Profile
 from cim.schema.build import Make, document, maker
 from cim.schema.names import MESSAGE, XS, Form, services_of
@@ -44,12 +44,15 @@ def _plain_xsd(noun: type[Profile], form: Form) -> bytes:
 def _query_xsd(noun: type[Profile]) -> bytes:
     name = noun.__name__
     xs, root = _schema(noun, Form.QUERY)
+    # a noun that only ever asks is itself the question
+    asked = [_optional_payload(xs, name)] if noun.verbs == (Verb.GET,) else []
     root.extend(
         [
             _payload(xs, name, xs("element", ref=f"obj:{name}", minOccurs="0")),
             _request(xs, noun),
             _parts(xs, f"Get{name}RequestMessageType", xs("element", name="Header", type=HEADER),
-                   xs("element", name="Request", type=f"tns:Get{name}RequestType", minOccurs="0")),
+                   xs("element", name="Request", type=f"tns:Get{name}RequestType", minOccurs="0"),
+                   *asked),
             *_answers(xs, name, "Get"),
             xs("element", name=f"Get{name}RequestMessage", type=f"tns:Get{name}RequestMessageType"),
         ]

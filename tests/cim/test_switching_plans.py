@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from cim.contract import example
 from cim.parse import parse
 from cim.profiles.switching_actions import GroundAction, SwitchAction, TagAction
 from cim.profiles.switching_plans import SwitchingPlans
@@ -17,11 +16,11 @@ from cim.profiles.switching_steps import (
 )
 from cim.xml import decode
 
-EXAMPLE = Path(__file__).parents[1] / "cases" / "nouns" / "SwitchingPlans" / "payload.xml"
+EXAMPLE = example("SwitchingPlans").encode()
 
 
 def test_the_steps_of_a_plan_have_their_actions_in_order() -> None:
-    plans = decode(parse(EXAMPLE.read_bytes()))
+    plans = decode(parse(EXAMPLE))
     assert isinstance(plans, SwitchingPlans)
     [plan] = plans.switching_plan
     steps = [step for group in plan.switching_step_groups for step in group.switching_step]
