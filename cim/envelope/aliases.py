@@ -43,6 +43,7 @@ def _known() -> dict[str, str]:
     ours = [MESSAGE]
     for noun in NOUNS.values():
         ours += [noun.namespace, *(form.namespace(noun) for form in Form)]
+        ours += [noun.query.namespace] if noun.query else []
     matches = [m for m in map(_IEC.fullmatch, ours) if m]
     return {m["rest"]: m.string for m in matches}
 

@@ -41,6 +41,7 @@ from cim.parse import parse
 from cim.profile import Reference
 from cim.profiles import NOUNS
 from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
+from cim.profiles.get_end_device_events import GetEndDeviceEvents
 from cim.profiles.identification import UsagePoint
 from cim.schema import envelope_xsd
 from cim.schema.names import Form
@@ -127,6 +128,7 @@ MESSAGES: dict[str, Message | Fault] = {
             end_time=NOW,
             options=(Property("maxItems", "3"), Property("all")),
             ids=(OBJECT_ID, ObjectId(value="y")),
+            query=GetEndDeviceEvents(),
             extensions=(b'<g xmlns="urn:example">?</g>',),
         ),
     ),
@@ -181,7 +183,8 @@ def test_what_is_written_is_valid_and_reads_as_the_same(
 @given(data=st.data(), compress=st.booleans())
 def test_any_noun_travels_in_the_envelope(noun: str, compress: bool, data: st.DataObject) -> None:
     payload = data.draw(profiles(NOUNS[noun]))
-    message = Message(header=header(Verb.CREATED, noun), kind=Kind.EVENT, payload=payload)
+    verb = Verb.CREATED if Verb.CREATED in NOUNS[noun].verbs else Verb.GET
+    message = Message(header=header(verb, noun), kind=Kind.of(verb), payload=payload)
 
     assert read(write(message, compress=compress)) == message
 
