@@ -179,7 +179,7 @@ def test_what_is_written_is_valid_and_reads_as_the_same(
 
 
 @pytest.mark.parametrize("noun", NOUNS)
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(data=st.data(), compress=st.booleans())
 def test_any_noun_travels_in_the_envelope(noun: str, compress: bool, data: st.DataObject) -> None:
     payload = data.draw(profiles(NOUNS[noun]))

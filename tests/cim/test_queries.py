@@ -19,7 +19,7 @@ every_query = pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.
 
 
 @every_query
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=15)
 @given(data=st.data())
 def test_a_query_survives_its_xml(query: type[Profile], data: st.DataObject) -> None:
     payload = data.draw(profiles(query))

@@ -30,7 +30,7 @@ PLAIN = [noun for name, noun in NOUNS.items() if name != "NetworkModels"]
 MRIDS = ["3f0c8a52-6a9a-4a0e-9a6c-0d1c7f3f7c55", "3F0C8A52-6A9A-4A0E-9A6C-0D1C7F3F7C55"]
 lossless = settings(
     deadline=None,
-    max_examples=15,
+    max_examples=8,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 every_noun = pytest.mark.parametrize("noun", PLAIN, ids=lambda noun: noun.__name__)

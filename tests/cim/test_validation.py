@@ -76,7 +76,7 @@ MUTATIONS = [drop, rename, swap, empty, garble, strip, add_attribute]
 
 
 @pytest.mark.parametrize("noun", NOUNS)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=10)
 @given(data=st.data(), mutate=st.sampled_from(MUTATIONS))
 def test_two_validators_agree_on_changed_messages(
     noun: str,

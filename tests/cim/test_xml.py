@@ -38,7 +38,7 @@ def second_schema(noun: str) -> xmlschema.XMLSchema:
 
 
 @pytest.mark.parametrize("noun", NOUNS)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=15)
 @given(data=st.data())
 def test_a_noun_survives_its_xml_which_two_validators_accept(
     noun: str, data: st.DataObject
