@@ -15,6 +15,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from cim import profiles
 from cim.message import Verb
 from hub.cli import accounts, contracts, doctor, journal, models, show, validate
 from hub.config import Config, ConfigError, load
@@ -26,6 +27,8 @@ Command = Callable[[Config, argparse.Namespace], int]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command."""
+    for point in entry_points(group="gridbus.nouns"):
+        profiles.add(point.load())
     options = parser().parse_args(arguments)
     try:
         config = load(options.config, os.environ)

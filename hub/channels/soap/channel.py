@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cim.message import Format, Message
+from cim.profiles import NOUNS
+from cim.schema import files_of
 from hub.channels.soap.answers import Answers
 from hub.channels.soap.contract import Contract
 from hub.channels.soap.conversation import Conversation, Replies
@@ -19,6 +21,12 @@ MEDIA_TYPES = frozenset({"text/xml"})
 BATCH = 200
 WAITING = 2_000
 IDLE_SECONDS = 0.5
+
+
+def added(schemas: Path) -> dict[str, bytes]:
+    """The files of nouns that were added to those the folder was made from."""
+    strangers = (n for n in NOUNS.values() if not (schemas / f"{n.__name__}.xsd").exists())
+    return {name: content for noun in strangers for name, content in files_of(noun)}
 
 
 def _utc() -> datetime:
@@ -64,7 +72,7 @@ class SoapChannel:
             journal_seconds=journal_seconds,
             payload=payload,
         )
-        self.contract = Contract.read(schemas)
+        self.contract = Contract.read(schemas, added(schemas))
         self.asgi = Endpoint(self.contract, self._conversation, Identity(authenticate), address)
 
     def route(self, limits: Limits) -> Route:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from xml.sax.saxutils import quoteattr  # noqa: TID251 - writes, does not parse
 
 from lxml import etree
@@ -61,10 +62,13 @@ class Contract:
     generic: Service
 
     @classmethod
-    def read(cls, folder: Path) -> Contract:
-        """Read `folder`.  Raises: ValueError when it holds no generic service."""
+    def read(cls, folder: Path, more: Mapping[str, bytes] = MappingProxyType({})) -> Contract:
+        """Read `folder`, and `more` files by name.
+
+        Raises: ValueError when it holds no generic service.
+        """
         paths = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
-        files = {path.name: path.read_bytes() for path in paths}
+        files = {path.name: path.read_bytes() for path in paths} | dict(more)
         services = {
             name.removesuffix(".wsdl"): _service(name, document)
             for name, document in files.items()
