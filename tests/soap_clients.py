@@ -150,9 +150,18 @@ NODE = Path(__file__).parent / "end_to_end" / "soap_client"
 
 def node(url: str, token: str, source: str, *meters: str) -> str:
     """Create events and get outages with npm soap; both replies as JSON."""
-    command = ["node", str(NODE / "client.cjs"), url, token, source, *meters]
+    return _node("client.cjs", url, token, source, *meters)
+
+
+def described_by_node(folder: Path) -> str:
+    """The operations of every WSDL in a folder as npm soap reads them, as JSON."""
+    return _node("descriptions.cjs", str(folder))
+
+
+def _node(script: str, *arguments: str) -> str:
+    command = ["node", str(NODE / script), *arguments]
     env = {**os.environ, "NODE_PATH": str(_npm_soap() / "node_modules")}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
