@@ -31,7 +31,9 @@ REPORTED = 5
 EXPLAINED = 5_000
 """Documents of more elements get lxml's own words: explaining would take seconds."""
 
-_TIME = re.compile(r"\s*[-0-9]\S*\s*")
+TIME = re.compile(r"\s*[-0-9]\S*\s*")
+"""A time, with white space around it or not."""
+"""A time, with white space around it or not."""
 
 
 def violations(root: etree._Element, *, partial: bool = False) -> tuple[Violation, ...]:
@@ -65,6 +67,17 @@ _compiling = threading.Lock()
 the rest of the process."""
 
 
+def compile_schema(source: etree._Element) -> etree.XMLSchema:
+    """One after the other, whoever asks.  Raises: etree.XMLSchemaParseError."""
+    with _compiling:
+        return etree.XMLSchema(source)
+
+
+def told(root: etree._Element, schema: etree.XMLSchema) -> tuple[Violation, ...]:
+    """What `schema`, which has just rejected `root`, says of it, in libxml2's words."""
+    return tuple(islice(_logged(root, schema), REPORTED))
+
+
 class _Schemas(threading.local):
     """Compiled schemas, for each thread its own: the error log of one is not thread safe."""
 
@@ -74,9 +87,7 @@ class _Schemas(threading.local):
     def get(self, name: str, partial: bool) -> etree.XMLSchema:
         key = name, partial
         if key not in self._compiled:
-            source = parse(_source(name, partial))
-            with _compiling:
-                self._compiled[key] = etree.XMLSchema(source)
+            self._compiled[key] = compile_schema(parse(_source(name, partial)))
         return self._compiled[key]
 
 
@@ -132,9 +143,9 @@ def _unknown(root: etree._Element) -> Violation:
 def _unpad(root: etree._Element, name: str) -> bool:
     """Remove white space around times; whether there was any."""
     changed = False
-    for element in root.iter(*_times(name)):
+    for element in root.iter(*times_of(name)):
         text = element.text or ""
-        if text != text.strip() and _TIME.fullmatch(text):
+        if text != text.strip() and TIME.fullmatch(text):
             element.text = text.strip()
             changed = True
     return changed
@@ -145,7 +156,7 @@ _ENVELOPE_TIMES = ("Timestamp", "Created", "StartTime", "EndTime")
 
 
 @cache
-def _times(name: str) -> tuple[str, ...]:
+def times_of(name: str) -> tuple[str, ...]:
     """The tags that hold a time in the schema called `name`."""
     noun = declared(name)
     if noun is None:

@@ -15,6 +15,9 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import DirectoryPath, Field, FilePath, TypeAdapter, ValidationError
 
+from cim.codes import Codes
+from cim.dialect import Dialect, Dialects
+from cim.envelope.edition2 import Edition2
 from cim.message import Format, Topic, Verb
 
 T = TypeVar("T")
@@ -101,6 +104,34 @@ class History:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Schemas:
+    """Schemas that a utility owns.
+
+    edition2: the XSD of the envelope of IEC 61968-100:2022, with what it includes in its folder.
+    """
+
+    edition2: FilePath | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strictness:
+    """How a system is read.
+
+    strictness: "strict": nothing is corrected; "tolerant": what `tolerances` name.
+    tolerances: exactly those granted, of `cim.dialect.TOLERANCES`; None: the usual ones.
+    zone:       of times that name none, e.g. "America/Chicago".
+    """
+
+    strictness: str = "tolerant"
+    tolerances: tuple[str, ...] | None = None
+    zone: str = "UTC"
+
+    def dialect(self) -> Dialect:
+        """Raises: ValueError for what cannot be."""
+        return Dialect.of(self.strictness, self.tolerances, self.zone)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Partner:
     """A system that gets messages from the hub.
 
@@ -116,6 +147,7 @@ class Partner:
     username:    with `password`, sent as a WS-Security UsernameToken.
     certificate: client certificate, `key` its key, PEM files.
     authority:   PEM file with whom the partner's certificate must be signed; None: the usual ones.
+    strictness, tolerances, zone: how its replies are read, see `Strictness`.
     """
 
     name: str
@@ -132,10 +164,17 @@ class Partner:
     schemas: DirectoryPath | None = None
     payload: Format | None = None
     typed: bool = False
+    strictness: str = "tolerant"
+    tolerances: tuple[str, ...] | None = None
+    zone: str = "UTC"
 
     def check(self, broker: str) -> None:
         """Raises: ConfigError for what does not go together; `broker` is `rabbitmq.url`."""
         self.subscribed()
+        try:
+            self.dialect()
+        except ValueError as error:
+            raise ConfigError(f"partner {self.name}: {error}") from None
         for rule, broken in (
             ('channel is "soap" or "rabbitmq"', self.channel not in _CHANNELS),
             ("soap needs url", self.channel == "soap" and not self.url),
@@ -150,6 +189,10 @@ class Partner:
             if broken:
                 raise ConfigError(f"partner {self.name}: {rule}")
 
+    def dialect(self) -> Dialect:
+        """How its replies are read.  Raises: ValueError for what cannot be."""
+        return Dialect.of(self.strictness, self.tolerances, self.zone)
+
     def subscribed(self) -> frozenset[Topic]:
         """Raises: ConfigError for a topic that is not <verb>.<Noun>."""
         return frozenset(topic(text, f"partner {self.name}") for text in self.topics)
@@ -163,6 +206,8 @@ class Config:
     context:  Header.Context of what it sends: PRODUCTION, TESTING, TRAINING ...
     data:     folder of the database and of the feeds' folders.
     database: SQLAlchemy URL; empty means SQLite in `data`.
+    dialects: system -> how it is read; "*" for all others.
+    codes:    source -> its code -> what it stands for, as `cim.codes.Codes` says.
     """
 
     name: str = "GRIDBUS"
@@ -176,12 +221,33 @@ class Config:
     soap: Soap = field(default_factory=Soap)
     retry: Retry = field(default_factory=Retry)
     history: History = field(default_factory=History)
+    schemas: Schemas = field(default_factory=Schemas)
+    dialects: Mapping[str, Strictness] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     partners: tuple[Partner, ...] = ()
     folder: Path = Path("config")  # where this was read
 
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.data / 'gridbus.db'}"
+
+    def spoken(self) -> Dialects:
+        """How each system is read.  Raises: ConfigError."""
+        found: dict[str, Dialect] = {}
+        for name, given in self.dialects.items():
+            try:
+                found[name] = given.dialect()
+            except ValueError as error:
+                where = f"{self.folder / 'hub.toml'}: dialects.{name}"
+                raise ConfigError(f"{where}: {error}") from None
+        return Dialects(found, self._edition2())
+
+    def _edition2(self) -> Edition2 | None:
+        path = self.schemas.edition2
+        try:
+            return None if path is None else Edition2(path)
+        except ValueError as error:
+            raise ConfigError(f"{self.folder / 'hub.toml'}: schemas.edition2: {error}") from None
 
 
 def load(folder: Path, environ: Mapping[str, str]) -> Config:
@@ -193,12 +259,22 @@ def load(folder: Path, environ: Mapping[str, str]) -> Config:
     config = build(Config, table, folder / "hub.toml")
     for partner in config.partners:
         partner.check(config.rabbitmq.url)
+    code_tables(config.codes, folder / "hub.toml")
+    config.spoken()
     if config.http.host not in ("127.0.0.1", "::1", "localhost") and config.http.key is None:
         raise ConfigError(
             f"{folder / 'hub.toml'}: http.host {config.http.host} is not loopback: give"
             " http.certificate and http.key as well"
         )
     return config
+
+
+def code_tables(by_source: Mapping[str, Mapping[str, str]], path: Path) -> Codes:
+    """The codes that `path` says.  Raises: ConfigError."""
+    try:
+        return Codes(by_source)
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}") from None
 
 
 def read(path: Path, environ: Mapping[str, str]) -> dict[str, Any]:
@@ -235,7 +311,14 @@ def topic(text: str, where: str) -> Topic:
     return Topic(Verb(verb), noun)
 
 
-_NESTED = {"http": Http, "rabbitmq": RabbitMq, "soap": Soap, "retry": Retry, "history": History}
+_NESTED = {
+    "http": Http,
+    "rabbitmq": RabbitMq,
+    "soap": Soap,
+    "retry": Retry,
+    "history": History,
+    "schemas": Schemas,
+}
 
 
 def _check_keys(cls: type[Any], table: Mapping[str, Any], path: Path, inside: str = "") -> None:
@@ -249,6 +332,8 @@ def _check_keys(cls: type[Any], table: Mapping[str, Any], path: Path, inside: st
             _check_keys(nested, table.get(name, {}), path, f"{name}.")
         for partner in table.get("partners", ()):
             _check_keys(Partner, partner, path, "partners.")
+        for name, dialect in table.get("dialects", {}).items():
+            _check_keys(Strictness, dialect, path, f"dialects.{name}.")
 
 
 def _filled(value: Any, environ: Mapping[str, str], path: Path) -> Any:

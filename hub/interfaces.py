@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from sqlalchemy import Connection, MetaData
 
+from cim.dialect import Correction
 from cim.message import Message, Outgoing, Topic
 from cim.network import Network
 from cim.violation import Refusal
@@ -174,6 +175,16 @@ class Refusable(Protocol):
 
     def refuse(self, refusal: Refusal) -> None:
         """Called instead of `ack`: it was a message, yet went into quarantine, and why."""
+        ...
+
+
+@runtime_checkable
+class Corrected(Protocol):
+    """What a delivery or a record adds when dirt was tolerated in it."""
+
+    @property
+    def corrections(self) -> Sequence[Correction]:
+        """What was corrected before it was read; kept with the message."""
         ...
 
 

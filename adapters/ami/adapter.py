@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.ami.documents import EventElement, elements
 from adapters.ami.events import from_row, outgoing
+from cim.dialect import Dialect as XmlDialect
 from cim.message import Outgoing
 from hub.folder import WatchFolder
 from hub.rows import Dialect, Row, rows
@@ -27,6 +28,7 @@ class AmiAdapter:
     interval: seconds between two looks.
     zone:     of event times that carry no offset, e.g. "America/Chicago".
     local:    event times are local whatever offset is written beside them ("Z" included).
+    strictness, tolerances: how strictly XML files are read, as `cim.dialect.Dialect.of` says.
     codes:    native event code -> EndDeviceEventType; empty when the files carry the standard's.
     columns:  our column -> theirs; ours are meter_number, event_time, event_code, event_name,
               event_id and usage_point, of which the last three may be missing.
@@ -41,8 +43,14 @@ class AmiAdapter:
     trailer: str = ""
     zone: str = "UTC"
     local: bool = False
+    strictness: str = "tolerant"
+    tolerances: tuple[str, ...] | None = None
     codes: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # Now, so that a tolerance nobody knows stops the start.
+        self._dialect_of_xml  # noqa: B018
 
     @cached_property
     def inbox(self) -> WatchFolder[Row | EventElement]:
@@ -67,7 +75,7 @@ class AmiAdapter:
     def records(self, name: str, data: bytes) -> Sequence[Row | EventElement]:
         """The records of one file.  Raises: ValueError when it is unusable as a whole."""
         if name.lower().endswith(".xml"):
-            return elements(name, data)
+            return elements(name, data, self._dialect_of_xml)
         return rows(name, data, self._dialect, REQUIRED)
 
     def to_cim(self, record: Row | EventElement) -> Iterable[Outgoing]:
@@ -88,6 +96,10 @@ class AmiAdapter:
             trailer=self.trailer,
             columns=self.columns,
         )
+
+    @cached_property
+    def _dialect_of_xml(self) -> XmlDialect:
+        return XmlDialect.of(self.strictness, self.tolerances, self.zone)
 
     @cached_property
     def _zone(self) -> tzinfo:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lxml import etree
 
 from cim import envelope, parse, validation, xml
+from cim.dialect import DEFAULT, Correction, Dialect, correct
 from cim.message import Fault, Verb
 from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
 from cim.violation import Refusal
@@ -19,22 +21,26 @@ class EventElement:
     origin: str
     raw: bytes
     event: EndDeviceEvent
+    corrections: Sequence[Correction] = ()
 
 
-def elements(name: str, data: bytes) -> list[EventElement]:
-    """The events of the file `name`.
+def elements(name: str, data: bytes, dialect: Dialect = DEFAULT) -> list[EventElement]:
+    """The events of the file `name`; what was corrected in it is said with the first of them.
 
     Raises: Refusal, whose text names line, XPath and rule.
     """
-    events = _payload(data).end_device_event
+    root = parse.parse(data)
+    corrections = correct(root, dialect)
+    events = _payload(root).end_device_event
     return [
-        EventElement(f"{name} event {number}", _bytes(event), event)
+        EventElement(
+            f"{name} event {number}", _bytes(event), event, corrections if number == 1 else ()
+        )
         for number, event in enumerate(events, 1)
     ]
 
 
-def _payload(data: bytes) -> EndDeviceEvents:
-    root = parse.parse(data)
+def _payload(root: etree._Element) -> EndDeviceEvents:
     if root.tag == f"{{{EndDeviceEvents.namespace}}}EndDeviceEvents":
         if found := validation.violations(root):
             raise Refusal(found)

@@ -6,8 +6,9 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 
+from cim.dialect.times import in_zone
 from cim.message import Outgoing, Verb
 from cim.profile import Reference
 from cim.profiles.end_device_events import Asset, EndDeviceEvent, EndDeviceEvents
@@ -81,8 +82,7 @@ def moment(row: Row, column: str, zone: tzinfo, *, local: bool) -> datetime:
         ) from error
     if read.tzinfo is not None and not local:
         return read.astimezone(UTC)
-    there = read.replace(tzinfo=zone)
-    utc = there.astimezone(UTC)
-    if utc.astimezone(zone).replace(tzinfo=None) - read.replace(tzinfo=None) != timedelta(0):
-        raise row.wrong(column, f"does not exist in {zone}: the clocks go forward")
-    return utc
+    try:
+        return in_zone(read, zone)
+    except ValueError as error:
+        raise row.wrong(column, str(error)) from None

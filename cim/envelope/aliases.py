@@ -9,9 +9,10 @@ from functools import cache, lru_cache
 from lxml import etree
 
 from cim.profiles import NOUNS
+from cim.schema.edition2 import EDITION_2
 from cim.schema.names import MESSAGE, Form
 
-_IEC = re.compile(r"http://(?:www\.)?iec\.ch/TC57/(?P<year>20\d\d)/(?P<rest>.+)")
+_IEC = re.compile(r"http://(?:www\.)?(?:iec\.ch|epri\.com)/TC57/(?P<year>20\d\d)/(?P<rest>.+)")
 
 
 def canonical(root: etree._Element) -> None:
@@ -20,9 +21,7 @@ def canonical(root: etree._Element) -> None:
     Fielded systems write "www.iec.ch" and the years of the drafts (2008, 2010) for what the first
     edition calls http://iec.ch/TC57/2011/...
     """
-    tags = {element.tag for element in _upper(root)}
-    namespaces = {tag[1:].rpartition("}")[0] for tag in tags}
-    olds = {ns for ns in namespaces if current(ns) != ns}
+    olds = older(root)
     if not olds:
         return
     for element in root.iter(*(f"{{{ns}}}*" for ns in olds)):
@@ -30,10 +29,25 @@ def canonical(root: etree._Element) -> None:
         element.tag = f"{{{current(name.namespace or '')}}}{name.localname}"
 
 
+def older(root: etree._Element) -> dict[str, etree._Element]:
+    """The older namespaces in `root`, each with the first element that is in it."""
+    spaces = {_space(tag) for tag in {element.tag for element in _upper(root)}}
+    olds = {ns for ns in spaces if current(ns) != ns}
+    firsts: dict[str, etree._Element] = {}
+    for element in _upper(root) if olds else ():
+        firsts.setdefault(_space(element.tag), element)
+    return {ns: element for ns, element in firsts.items() if ns in olds}
+
+
+def _space(tag: str) -> str:
+    return tag[1:].rpartition("}")[0]
+
+
 @lru_cache(maxsize=256)  # what is asked for comes from outside
 def current(namespace: str) -> str:
     """The namespace that stands for `namespace` today; itself when it is no older spelling."""
-    found = _IEC.fullmatch(namespace)
+    # Edition 2 is no older spelling, but another envelope.
+    found = None if namespace == EDITION_2 else _IEC.fullmatch(namespace)
     return _known().get(found["rest"], namespace) if found else namespace
 
 

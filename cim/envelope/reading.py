@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from lxml import etree
 
+from cim.envelope import edition2
 from cim.envelope.aliases import canonical
 from cim.envelope.compression import unpack
 from cim.envelope.parts import header_of, reply_of
@@ -97,6 +98,7 @@ def _unfold(root: etree._Element, limits: Limits) -> None:
 
 
 def _known_root(root: etree._Element) -> None:
+    edition2.refuse(root)
     name = etree.QName(root)
     if name.namespace == NAMESPACE and name.localname in _ROOTS:
         return

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
 from sqlalchemy import MetaData
 
+from cim.codes import Codes, Meaning
 from cim.message import Error, Level, Message, Outgoing, Reply, Result, Topic, Verb
 from cim.network import Network
 from cim.profiles.end_device_events import EndDeviceEvents
@@ -26,6 +27,11 @@ from dms_apps.outage.wording import Wording
 from hub.interfaces import Context
 
 NOUN = "UnplannedOutages"
+_KINDS = {
+    Meaning.POWER_OUT: evidence.DARK,
+    Meaning.POWER_RESTORED: evidence.RESTORED,
+    Meaning.POWER_ON: evidence.ALIVE,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +44,7 @@ class OutageApp:
     skew:     seconds that the clocks of meters and switches may differ.
     nested:   seconds after the closing of a switch in which a loss of power below it counts as left
               over from the outage before.
-    power_lost, power_restored, power_on: EndDeviceEventType codes that say so; the last says that
-              a meter has power without having lost it, e.g. the answer to a ping.
+    codes:    what the codes of each source say, `[codes.<source>]` of `hub.toml`.
     delivery, rarity, device_share, transformer_share: see `prediction.Rules`.
     """
 
@@ -47,9 +52,7 @@ class OutageApp:
     pace: float = 1.0
     skew: float = 60.0
     nested: float = 1800.0
-    power_lost: tuple[str, ...] = ("3.26.0.85", "3.26.0.47", "3.26.17.185", "3.26.136.47")
-    power_restored: tuple[str, ...] = ("3.26.0.216", "3.26.17.216", "3.26.136.216")
-    power_on: tuple[str, ...] = ()
+    codes: Codes = field(default_factory=Codes)
     delivery: float = 0.5
     rarity: float = 0.001
     device_share: float = 0.2
@@ -83,7 +86,8 @@ class OutageApp:
         soon = now + timedelta(seconds=self.pace)
         match message.payload:
             case EndDeviceEvents() as events:
-                news = evidence.record_meters(connection, events, self._codes, now)
+                kind = partial(self._kind, message.header.source)
+                news = evidence.record_meters(connection, events, kind, now)
                 if news - {evidence.DARK}:
                     context.wake_at(soon)
                 elif news:
@@ -164,14 +168,9 @@ class OutageApp:
             transformer_share=self.transformer_share,
         )
 
-    @cached_property
-    def _codes(self) -> dict[str, str]:
-        kinds = {
-            evidence.DARK: self.power_lost,
-            evidence.RESTORED: self.power_restored,
-            evidence.ALIVE: self.power_on,
-        }
-        return {code: kind for kind, codes in kinds.items() for code in codes}
+    def _kind(self, source: str | None, code: str) -> str | None:
+        meaning = self.codes.meaning(source, code)
+        return None if meaning is None else _KINDS.get(meaning)
 
     @cached_property
     def _forests(self) -> _Forests:

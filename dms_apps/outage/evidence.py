@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,16 +56,19 @@ class Evidence:
 
 
 def record_meters(
-    connection: sa.Connection, events: EndDeviceEvents, codes: Mapping[str, str], now: datetime
+    connection: sa.Connection,
+    events: EndDeviceEvents,
+    kind_of: Callable[[str], str | None],
+    now: datetime,
 ) -> set[str]:
     """Keep what the events say, and return the kinds that were news.
 
-    codes: EndDeviceEventType -> dark | restored | alive; other events say nothing here.
+    kind_of: EndDeviceEventType -> dark | restored | alive; other events say nothing here: None.
     """
     rows: list[dict[str, Any]] = [
         {"meter": meter, "point": point, "kind": kind, "at": event.created_date_time}
         for event in events.end_device_event
-        if (kind := codes.get(event.end_device_event_type))
+        if (kind := kind_of(event.end_device_event_type))
         for meter, point in [_who(event)]
     ]
     news = [row for row in rows if _insert(connection, report, row, now)]

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from cim import profiles
 from cim.message import Verb
-from hub.cli import accounts, contracts, doctor, journal, models, show, validate
+from hub.cli import accounts, codes, contracts, doctor, journal, models, show, validate
 from hub.config import Config, ConfigError, load
 from hub.security.people import AccountError
 from hub.security.roles import RoleConflictError
@@ -68,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
     _running(commands)
     _messages(commands)
     _accounts(commands)
+    codes.register(commands, _add)
     models.register(commands, _add)
     for point in entry_points(group="gridbus.commands"):
         point.load()(commands)
@@ -132,6 +133,8 @@ def _messages(commands: _Commands[argparse.ArgumentParser]) -> None:
     out.add_argument("folder", type=Path)
     files = _add(commands, "validate", validate.validate, "check message files against the schemas")
     files.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    files.add_argument("--system", help="as this system is read, [dialects.<system>]")
+    files.add_argument("--strict", action="store_true", help="conformance: nothing is corrected")
 
 
 def _accounts(commands: _Commands[argparse.ArgumentParser]) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from hub.cli import show
 from hub.config import Config
-from hub.journal import Journal, Transaction, queries
+from hub.journal import Journal, Transaction, corrections, queries
 from hub.security import audit
 
 
@@ -29,14 +29,19 @@ def status(config: Config, options: argparse.Namespace) -> int:
     with opened(config) as journal, journal.reading() as connection:
         counts = queries.counts(connection)
         backlog = queries.backlog(connection)
+        corrected = corrections.totals(connection)
     if options.json:
-        show.data({"counts": counts, "backlog": backlog}, as_json=True)
+        found = {"counts": counts, "backlog": backlog, "corrected": corrected}
+        show.data(found, as_json=True)
     else:
         show.data(counts, as_json=False)
         if backlog:
             print()
             columns = ("subscriber", "accepted", "waiting", "dead", "oldest")
             show.table(backlog, columns, as_json=False)
+        if corrected:
+            print()
+            show.table(corrected, ("source", "tolerance", "messages", "times"), as_json=False)
     return 1 if counts.dead or counts.quarantined else 0
 
 
@@ -73,7 +78,9 @@ def show_message(config: Config, options: argparse.Namespace) -> int:
         show.data({"message": detail, "lineage": lineage}, as_json=True)
         return 0
     show.data(detail.row, as_json=False)
+    notes = [{"tolerance": c.tolerance, **note} for c in detail.corrections for note in c.notes]
     for heading, rows, columns in (
+        ("corrections", notes, ("tolerance", "line", "xpath", "before", "after")),
         ("deliveries", detail.deliveries, ("subscriber", "state", "attempts", "due_at", "error")),
         ("causes", lineage.causes, ("seq", "verb", "noun", "source", "message_id")),
         ("effects", lineage.effects, ("seq", "verb", "noun", "source", "message_id")),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cim import envelope
+from cim.dialect import STRICT, Correction, Dialect, read
 from cim.message import Fault
 from cim.reply_codes import REPLY_CODES
 from cim.violation import Refusal, Violation
@@ -16,16 +17,18 @@ from hub.config import Config
 
 @dataclass(frozen=True)
 class Verdict:
-    """One file; `violations` is empty when it is valid."""
+    """One file; `violations` is empty when it is valid, as it is or with its corrections."""
 
     file: str
     message: str
     violations: tuple[Violation, ...]
+    corrections: tuple[Correction, ...] = ()
 
 
-def validate(_config: Config, options: argparse.Namespace) -> int:
+def validate(config: Config, options: argparse.Namespace) -> int:
     """1 when a file is invalid."""
-    verdicts = [_verdict(path) for path in options.files]
+    dialect = STRICT if options.strict else config.spoken().of(options.system or "*")
+    verdicts = [_verdict(path, dialect) for path in options.files]
     if options.json:
         show.table(verdicts, (), as_json=True)
     else:
@@ -34,19 +37,30 @@ def validate(_config: Config, options: argparse.Namespace) -> int:
     return 1 if any(verdict.violations for verdict in verdicts) else 0
 
 
-def _verdict(path: Path) -> Verdict:
+def _verdict(path: Path, dialect: Dialect) -> Verdict:
     try:
-        message = envelope.read(path.read_bytes())
+        message, corrections = read(path.read_bytes(), dialect)
     except Refusal as refusal:
         return Verdict(str(path), "", refusal.violations)
     if isinstance(message, Fault):
-        return Verdict(str(path), "FaultMessage", ())
+        return Verdict(str(path), "FaultMessage", (), corrections)
     header = message.header
-    return Verdict(str(path), f"{message.kind} {header.verb} {header.noun}", ())
+    said = f"{message.kind} {header.verb} {header.noun}"
+    return Verdict(str(path), said, (), corrections)
 
 
 def _text(verdict: Verdict) -> str:
-    if not verdict.violations:
-        return f"{verdict.file}: valid, {verdict.message}"
-    lines = (f"{verdict.file}: {v.code} {REPLY_CODES[v.code]}: {v}" for v in verdict.violations)
-    return "\n".join(lines)
+    if verdict.violations:
+        lines = [f"{v.code} {REPLY_CODES[v.code]}: {v}" for v in verdict.violations]
+    else:
+        lines = [f"valid, {verdict.message}", *_corrected(verdict.corrections)]
+    return "\n".join(f"{verdict.file}: {line}" for line in lines)
+
+
+def _corrected(corrections: Iterable[Correction]) -> Iterator[str]:
+    for one in corrections:
+        for note in one.notes:
+            place = f"line {note.line}, {note.xpath}"
+            yield f"{one.tolerance}: {place}: {note.before!r} became {note.after!r}"
+        if one.times > len(one.notes):
+            yield f"{one.tolerance}: {one.times - len(one.notes)} times more"

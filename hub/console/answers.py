@@ -15,6 +15,7 @@ from hub.console.pages.overview import Line
 from hub.console.search import FIELDS
 from hub.console.view import Component
 from hub.journal import queries
+from hub.journal.corrections import Corrected, Correction
 from hub.journal.queries import DeliveryRow, Detail, Lineage, Row
 
 __all__ = ["Described", "Outage"]
@@ -53,6 +54,7 @@ class OneMessage:
     mentions: Sequence[str]
     causes: Sequence[Row]
     effects: Sequence[Row]
+    corrections: Sequence[Correction]
 
 
 @dataclass(frozen=True)
@@ -102,12 +104,18 @@ class Status:
     components: Sequence[Component]
     subscribers: Sequence[Line]
     network: Mapping[str, int]
+    corrected: Sequence[Corrected]
 
 
 def one(detail: Detail, lineage: Lineage) -> OneMessage:
     """A message without its bytes."""
     return OneMessage(
-        detail.row, detail.deliveries, detail.mentions, lineage.causes, lineage.effects
+        detail.row,
+        detail.deliveries,
+        detail.mentions,
+        lineage.causes,
+        lineage.effects,
+        detail.corrections,
     )
 
 
@@ -123,7 +131,7 @@ def quarantined(item: queries.Quarantined) -> Quarantined:
     return Quarantined(**{name: getattr(item, name) for name in Quarantined.__dataclass_fields__})
 
 
-def status(state: Mapping[str, Any], now: datetime) -> Status:
+def status(state: Mapping[str, Any], now: datetime, corrected: Sequence[Corrected]) -> Status:
     """From the figures of the overview."""
     return Status(
         now=now,
@@ -137,6 +145,7 @@ def status(state: Mapping[str, Any], now: datetime) -> Status:
         components=state["components"],
         subscribers=state["backlog"],
         network=state["counts"],
+        corrected=corrected,
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response, Security
 from fastapi.security import HTTPBearer
 
-from cim import envelope
+from cim import codes, envelope
 from cim.contract import Contract
 from cim.profiles import NOUNS
 from hub.console import answers, bodies
@@ -18,7 +18,7 @@ from hub.console.outages import NOUN
 from hub.console.pages.overview import state
 from hub.console.search import Search
 from hub.console.site import Before, Here, Number, Site
-from hub.journal import queries
+from hub.journal import corrections, queries
 from hub.journal.queries import Detail
 from hub.security.roles import Right
 
@@ -28,6 +28,8 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 SEES = Depends(Call(Right.SEE))
 Viewer = Annotated[Identity, SEES]
 Engineer = Annotated[Identity, Depends(Call(Right.REPLAY))]
+
+Kind = Literal["events", "controls", "readings", "qualities", "replies"]
 
 token = HTTPBearer(auto_error=False, description="API token of a system")
 routes = APIRouter(prefix=PREFIX, dependencies=[Security(token)])
@@ -194,7 +196,24 @@ def usage_point(site: Here, wanted: str) -> answers.Described:
 @routes.get("/status", tags=["hub"], dependencies=[SEES])
 def status(site: Here) -> answers.Status:
     """The state of the hub: what the overview page shows."""
-    return answers.status(state(site), site.view.clock())
+    with site.view.journal.reading() as connection:
+        corrected = corrections.totals(connection)
+    return answers.status(state(site), site.view.clock(), corrected)
+
+
+@routes.get("/codes", tags=["codes"], dependencies=[SEES])
+def all_codes(site: Here, kind: Kind, source: str | None = None) -> list[codes.Listed]:
+    """The codes of one kind; with `source` those for which it has a word of its own."""
+    return codes.listed(kind, site.view.codes, source)
+
+
+@routes.get("/codes/{code}", tags=["codes"], dependencies=[SEES])
+def explained(site: Here, code: str, source: str | None = None) -> codes.Explanation:
+    """What a code says: of an event, control, reading type, reading quality or reply."""
+    try:
+        return codes.explain(code, site.view.codes, source)
+    except ValueError as error:
+        raise RefusedError(422, f"{error}.") from None
 
 
 def _bound(identity: Identity, noun: str) -> None:

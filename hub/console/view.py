@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from cim.codes import Codes
 from cim.network import Network
 from cim.violation import Refusal
 from hub.dispatch.models import Brought
@@ -59,6 +60,7 @@ class ConsoleView:
     bring:      takes a file of models.
     components: what runs in this process.
     clock:      UTC.
+    codes:      what the codes of each source stand for.
     secure:     whether browsers come over https; the cookie is then bound to it.
     origin:     "scheme://host:port" as browsers see it, when a proxy hides it; None: as asked.
     """
@@ -70,6 +72,7 @@ class ConsoleView:
     at: Callable[[], At] | None = None
     bring: Bring = bring_nothing
     components: Callable[[], Sequence[Component]] = nothing
+    codes: Codes = field(default_factory=Codes)
     secure: bool = False
     origin: str | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
+from cim.dialect import Correction
 from cim.message import Message
 from cim.violation import Refusal
 from hub.dispatch import operations
 from hub.dispatch.checks import Checks, same_fact
 from hub.dispatch.rights import Denied
 from hub.dispatch.stamp import stamp
-from hub.interfaces import Adapter, Delivery, Record
+from hub.interfaces import Adapter, Corrected, Delivery, Record
 from hub.journal import Entry, Journal, Transaction, queries
 from hub.journal.canonical import encode, encode_checked
 from hub.journal.database import is_transient
@@ -168,7 +169,14 @@ class Intake:
             log.exception("%s: message %s", channel, message.header.message_id)
             return Refused(_not_taken(error), delivery.principal, channel, delivery.body, message)
         received = None if delivery.body == body else delivery.body
-        return Entry(message, body, channel, delivery.principal, received=received)
+        return Entry(
+            message,
+            body,
+            channel,
+            delivery.principal,
+            received=received,
+            corrections=_corrections(delivery),
+        )
 
     def _record(self, name: str, adapter: Adapter[Any], record: Record) -> list[Entry | Refused]:
         """One record becomes all of its messages or, when one of them is wrong, a refusal."""
@@ -176,7 +184,16 @@ class Intake:
         try:
             said = [(o, stamp(o, name, now, context=self._context)) for o in adapter.to_cim(record)]
             return [
-                Entry(m, encode_checked(m), name, name, record.raw, o.external_id) for o, m in said
+                Entry(
+                    m,
+                    encode_checked(m),
+                    name,
+                    name,
+                    record.raw,
+                    o.external_id,
+                    corrections=_corrections(record),
+                )
+                for o, m in said
             ]
         except Refusal as refusal:
             return [Refused(refusal, name, record.origin, record.raw)]
@@ -186,6 +203,10 @@ class Intake:
             log.exception("%s: %s", name, record.origin)
             reason = f"the adapter failed: {type(error).__name__}: {error}"
         return [Refused(Refusal.of("1.8", reason), name, record.origin, record.raw)]
+
+
+def _corrections(item: Delivery | Record) -> Sequence[Correction]:
+    return item.corrections if isinstance(item, Corrected) else ()
 
 
 def _identified(message: Message) -> Message:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from cim.dialect import Correction
 from cim.message import Kind, Message
 from cim.violation import Refusal, Violation
 from hub.interfaces import Subscription
@@ -21,6 +22,7 @@ class Entry:
     received:    the bytes as they came, when they differ from `body`.
     external_id: identity of the fact in its source; the pair is taken once.
     cause:       seq of the message this one follows from.
+    corrections: what was corrected in the bytes before they were read.
     """
 
     message: Message
@@ -30,6 +32,7 @@ class Entry:
     received: bytes | None = None
     external_id: str | None = None
     cause: int | None = None
+    corrections: Sequence[Correction] = ()
 
     @property
     def source(self) -> str:

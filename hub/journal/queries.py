@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from cim.message import Verb
+from hub.journal.corrections import Correction, of_message
 from hub.journal.tables import (
     OPEN,
     delivery,
@@ -94,6 +95,7 @@ class Detail:
     received: bytes
     deliveries: tuple[DeliveryRow, ...]
     mentions: tuple[str, ...]
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,7 @@ def message(connection: Connection, key: int | str) -> Detail | None:
                 select(mention.c.mrid).where(mention.c.seq == seq).order_by(mention.c.mrid)
             ).scalars()
         ),
+        corrections=tuple(of_message(connection, seq)),
     )
 
 

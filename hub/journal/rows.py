@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -46,12 +47,17 @@ def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 class Batch:
-    """The rows of a batch of entries, one list a table."""
+    """The rows of a batch of entries, one list a table.
+
+    corrected: (source, tolerance) -> messages, times.
+    """
 
     def __init__(self, routes: Routes, now: datetime) -> None:
         self.messages: list[dict[str, Any]] = []
         self.mentions: list[dict[str, Any]] = []
         self.deliveries: list[dict[str, Any]] = []
+        self.corrections: list[dict[str, Any]] = []
+        self.corrected: dict[tuple[str, str], tuple[int, int]] = {}
         self._routes = routes
         self._now = now
 
@@ -60,6 +66,7 @@ class Batch:
         self.messages.append(self._message(seq, entry, key))
         mentioned = {mrid[:_KEY] for mrid in mrids(entry.message)}
         self.mentions += ({"mrid": mrid, "seq": seq} for mrid in sorted(mentioned))
+        self._correct(seq, entry)
         for subscription in self._routes.of(entry.message):
             self.deliveries.append(
                 {
@@ -71,6 +78,15 @@ class Batch:
                     "attempts": 0,
                 }
             )
+
+    def _correct(self, seq: int, entry: Entry) -> None:
+        for one in entry.corrections:
+            notes = [asdict(note) for note in one.notes]
+            row = {"seq": seq, "tolerance": one.tolerance, "times": one.times, "notes": notes}
+            self.corrections.append(row)
+            key = entry.source, one.tolerance
+            messages, times = self.corrected.get(key, (0, 0))
+            self.corrected[key] = messages + 1, times + one.times
 
     def _message(self, seq: int, entry: Entry, key: str) -> dict[str, Any]:
         header = entry.message.header

@@ -82,6 +82,29 @@ delivery = Table(
 )
 
 
+correction = Table(
+    "correction",
+    metadata,
+    Column("seq", Sequence, ForeignKey("message.seq"), primary_key=True),
+    Column("tolerance", String(40), primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("notes", JSON, nullable=False),  # xpath, line, before, after of the first of them
+    comment="what was corrected in a message before it was read",
+    sqlite_with_rowid=False,
+)
+
+correction_total = Table(
+    "correction_total",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("tolerance", String(40), primary_key=True),
+    Column("messages", Sequence, nullable=False),
+    Column("times", Sequence, nullable=False),
+    comment="how often each tolerance was needed by each source",
+    sqlite_with_rowid=False,
+)
+
+
 def _in_state(state: str) -> ColumnElement[bool]:
     # A literal, not a bound value: only then do the planners see that a partial index applies.
     return delivery.c.state == literal_column(f"'{state}'")

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cim.violation import Refusal
-from hub.journal import rows
+from hub.journal import corrections, rows
 from hub.journal.entry import Entry, Leased, Routes, Unpublished, Woken
 from hub.journal.tables import (
     ACCEPTED,
@@ -31,6 +31,7 @@ from hub.journal.tables import (
     DELIVERED,
     OPEN,
     REJECTED,
+    correction,
     delivery,
     is_accepted,
     is_dead,
@@ -139,11 +140,13 @@ class Transaction:
             (message, batch.messages),
             (mention, batch.mentions),
             (delivery, batch.deliveries),
+            (correction, batch.corrections),
         ):
             if values:
                 self.connection.execute(insert(table), values)
                 self.changed = True
         self.work.update(row["subscriber"] for row in batch.deliveries)
+        corrections.count(self.connection, batch.corrected)
 
     def quarantine(
         self, channel: str, principal: str, origin: str, received: bytes, refusal: Refusal

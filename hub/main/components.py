@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-from hub.config import Config, ConfigError, build, read
+from cim.codes import Codes
+from hub.config import Config, ConfigError, build, code_tables, read
 from hub.interfaces import Adapter, App, Subscription
 
 BUS = "rabbitmq"
@@ -25,8 +26,9 @@ def adapters(
 
     Raises: ConfigError.
     """
+    known = codes(config, environ)
     found = {
-        name: _component("adapters", name, config.folder, environ, overruled or {})
+        name: _component("adapters", name, config.folder, environ, overruled or {}, known)
         for name in config.adapters
     }
     return {name: _placed(adapter, config.data) for name, adapter in found.items()}
@@ -36,10 +38,28 @@ def apps(
     config: Config, environ: Mapping[str, str], overruled: Settings | None = None
 ) -> dict[str, App]:
     """The configured apps.  Raises: ConfigError."""
+    known = codes(config, environ)
     return {
-        name: _component("apps", name, config.folder, environ, overruled or {})
+        name: _component("apps", name, config.folder, environ, overruled or {}, known)
         for name in config.apps
     }
+
+
+def codes(config: Config, environ: Mapping[str, str]) -> Codes:
+    """What the codes of each source stand for: by `hub.toml`, and by an adapter's own file.
+
+    Raises: ConfigError.
+    """
+    tables = {source: dict(table) for source, table in config.codes.items()}
+    for name in config.adapters:
+        path = config.folder / "adapters" / f"{name}.toml"
+        own = read(path, environ).get("codes", {})
+        known = tables.setdefault(name, {})
+        if twice := sorted(own.keys() & known.keys()):
+            raise ConfigError(f"{path}: codes.{twice[0]} is in hub.toml, too: codes.{name}")
+        known.update(own)
+        code_tables({name: known}, path)
+    return Codes(tables)
 
 
 def subscriptions(config: Config, found: Mapping[str, App]) -> list[Subscription]:
@@ -52,11 +72,22 @@ def subscriptions(config: Config, found: Mapping[str, App]) -> list[Subscription
 
 
 def _component(
-    kind: str, name: str, folder: Path, environ: Mapping[str, str], overruled: Settings
+    kind: str,
+    name: str,
+    folder: Path,
+    environ: Mapping[str, str],
+    overruled: Settings,
+    known: Codes,
 ) -> Any:
     path = folder / kind / f"{name}.toml"
     table = {**read(path, environ), **overruled.get(name, {})}
-    return build(_point(kind, name, folder).load(), table, path)
+    made = _point(kind, name, folder).load()
+    if "codes" in {field.name for field in fields(made)}:
+        if kind == "apps" and "codes" in table:
+            raise ConfigError(f"{path}: codes belong into {folder / 'hub.toml'}: [codes.<source>]")
+        native = {**known.native(name), **overruled.get(name, {}).get("codes", {})}
+        table["codes"] = known if kind == "apps" else native
+    return build(made, table, path)
 
 
 def _placed(adapter: Any, data: Path) -> Any:

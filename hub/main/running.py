@@ -68,6 +68,7 @@ class Running:
         self.journal = Journal.open(config.database_url)
         stops.callback(self.journal.close)
         self.first_password = self._first_start()
+        self._codes = components.codes(config, environ)
         apps = components.apps(config, environ, overruled)
         self.hub = Hub(
             self.journal,
@@ -142,6 +143,7 @@ class Running:
             replies=self.hub.answer,
             answer_seconds=self.config.soap.answer_seconds,
             payload=self.config.soap.payload,
+            dialects=self.config.spoken(),
         )
         stops.callback(channel.close)
         self.hub.attach_channel("soap", channel)
@@ -168,6 +170,7 @@ class Running:
             context=self.config.context,
             payload=rabbit.payload,
             inbound=rabbit.inbound,
+            dialects=self.config.spoken(),
         )
         stops.callback(channel.close)
         relay.attach_channel(Subscription(BUS, frozenset()), channel)
@@ -205,6 +208,7 @@ class Running:
             bring=partial(bring, self.hub),
             clock=lambda: datetime.now(UTC),
             components=self._seen,
+            codes=self._codes,
             secure=http.key is not None,
         )
         limits = Limits(body_bytes=http.body_bytes, body_seconds=http.body_seconds)
@@ -264,5 +268,6 @@ def _called(partner: PartnerSettings) -> Partner:
         certificate=partner.certificate,
         key=partner.key,
         authority=partner.authority,
+        dialect=partner.dialect(),
         **settings,
     )

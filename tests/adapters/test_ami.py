@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from adapters.ami import AmiAdapter, native
 from cim.message import Outgoing, Verb
 from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
+from hub.interfaces import Corrected
 
 CASES = sorted((Path(__file__).parents[1] / "cases" / "adapters" / "ami").iterdir())
 
@@ -126,3 +128,33 @@ def test_the_sample_of_a_head_end(shared: Path) -> None:
         "MTR-900102",
         "MTR-900101",
     ]
+
+
+def test_a_dirty_xml_file_is_read_as_its_head_end_is_tolerated() -> None:
+    """What was corrected is said with the first event of the file."""
+    event = (
+        '<EndDeviceEvent><EndDeviceEventType ref="3.26.0.85"/>'
+        "<createdDateTime>2026-07-01T12:00:00</createdDateTime></EndDeviceEvent>"
+    )
+    namespace = "http://iec.ch/TC57/2011/EndDeviceEvents#"
+    data = f'<EndDeviceEvents xmlns="{namespace}">{event * 2}</EndDeviceEvents>'.encode()
+    with pytest.raises(ValueError, match="is out of order in EndDeviceEvent"):
+        AmiAdapter().records("a.xml", data)
+    adapter = AmiAdapter(zone="America/Chicago", tolerances=("payload-order", "time-without-zone"))
+    first, second = adapter.records("a.xml", data)
+    assert isinstance(first, Corrected)
+    assert [(c.tolerance, c.times) for c in first.corrections] == [
+        ("payload-order", 2),
+        ("time-without-zone", 2),
+    ]
+    assert isinstance(second, Corrected)
+    assert second.corrections == ()
+    [outgoing] = adapter.to_cim(second)
+    assert isinstance(outgoing.payload, EndDeviceEvents)
+    when = outgoing.payload.end_device_event[0].created_date_time
+    assert when == datetime(2026, 7, 1, 17, tzinfo=UTC)
+
+
+def test_a_tolerance_nobody_knows_stops_the_start() -> None:
+    with pytest.raises(ValueError, match="there is no tolerance 'verb'; known are"):
+        AmiAdapter(tolerances=("verb",))

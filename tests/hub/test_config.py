@@ -71,7 +71,10 @@ def test_what_a_partner_needs_to_know_who_we_are(
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("nmae = 'x'", "unknown nmae; known: adapters, apps, context"),
+        (
+            "nmae = 'x'",
+            "unknown nmae; known: adapters, apps, codes, context, data, database, dialects",
+        ),
         ("[http]\nprot = 1", "unknown http.prot; known: body_bytes"),
         ("[http]\nport = 'x'", "http.port: Input should be a valid integer"),
         ("[http]\nport = 99999", "http.port: Input should be less than or equal to 65535"),
@@ -91,6 +94,19 @@ def test_what_a_partner_needs_to_know_who_we_are(
         (OMS + "payload='JSON'", "payload: Input should be 'XML' or 'RDF'"),
         (OMS + "pasword='x'", "unknown partners.pasword"),
         ("[soap]\npayload = 'JSON'", "soap.payload: Input should be 'XML' or 'RDF'"),
+        (
+            '[codes.hes]\n"17" = "gone"',
+            "codes.hes: '17' stands for 'gone', which is neither a code",
+        ),
+        (
+            "[dialects.hes]\ntolerances=['verb']",
+            "dialects.hes: there is no tolerance 'verb'; known",
+        ),
+        ("[dialects.hes]\nstrictnes='x'", "unknown dialects.hes.strictnes; known: strictness"),
+        (OMS + "strictness='lax'", 'partner a: strictness is "strict" or "tolerant"'),
+        ("[schemas]\nedition2='gone.xsd'", "schemas.edition2: Path does not point to a file"),
+        (f"[schemas]\nedition2='{__file__}'", "schemas.edition2: "),
+        ("[schemas]\nedition3='x'", "unknown schemas.edition3; known: edition2"),
         ("= 1", "hub.toml: Invalid"),
     ],
 )

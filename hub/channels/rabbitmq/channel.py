@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from threading import Event
 
 from cim import envelope
+from cim.dialect import Correction, Dialect, Dialects, read
 from cim.message import Fault, Format, Kind, Message, Topic
 from cim.violation import Refusal
 from hub.channels.rabbitmq.broker import Broker, Outbox
@@ -52,6 +53,7 @@ class RabbitDelivery:
     principal: str
     consumer: Consumer
     tries: dict[int, int] = field(repr=False)  # how often each delivery tag was rejected
+    corrections: Sequence[Correction] = ()
 
     @property
     def body(self) -> bytes:
@@ -82,6 +84,7 @@ class RabbitChannel:
     queue:     of one partner, instead of the exchange.
     listeners: queue -> topics to bind it to on the exchange of `context`.
     inbound:   system -> queue; the system is the principal of what comes from there.
+    dialects:  how strictly each system is read.
     """
 
     def __init__(
@@ -93,8 +96,10 @@ class RabbitChannel:
         queue: str | None = None,
         listeners: Mapping[str, frozenset[Topic]] | None = None,
         inbound: Mapping[str, str] | None = None,
+        dialects: Dialects | None = None,
     ) -> None:
         self._broker = broker
+        self._dialects = dialects or Dialects()
         self._context = context
         self._payload = payload
         self._queue = queue
@@ -196,9 +201,9 @@ class RabbitChannel:
     def _delivery(
         self, arrival: Arrival, consumer: Consumer, tries: dict[int, int]
     ) -> RabbitDelivery:
-        return RabbitDelivery(
-            _content(arrival), arrival, self._systems[arrival.queue], consumer, tries
-        )
+        system = self._systems[arrival.queue]
+        content, corrections = _content(arrival, self._dialects.of(system))
+        return RabbitDelivery(content, arrival, system, consumer, tries, corrections)
 
     def close(self) -> None:
         """Stop sending and receiving; what is not acknowledged stays with the broker."""
@@ -206,14 +211,16 @@ class RabbitChannel:
         self._outbox.close()
 
 
-def _content(arrival: Arrival) -> Message | Refusal:
+def _content(arrival: Arrival, dialect: Dialect) -> tuple[Message | Refusal, Sequence[Correction]]:
     try:
-        content = envelope.read(arrival.body)
+        content, corrections = read(arrival.body, dialect)
     except Refusal as refusal:
-        return refusal
+        return refusal, ()
     if isinstance(content, Fault):
-        return Refusal.of("1.8", f"a FaultMessage answers nothing here: {Kind.EVENT} is expected")
-    return completed(content, arrival.properties, derived_id(arrival.queue, arrival.body))
+        rule = f"a FaultMessage answers nothing here: {Kind.EVENT} is expected"
+        return Refusal.of("1.8", rule), ()
+    derived = derived_id(arrival.queue, arrival.body)
+    return completed(content, arrival.properties, derived), corrections
 
 
 def _pause(tried: int) -> float:

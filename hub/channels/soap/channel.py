@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cim.dialect import Dialects
 from cim.message import Format, Message
 from cim.profiles import NOUNS
 from cim.schema import files_of
@@ -48,6 +49,7 @@ class SoapChannel:
         payload: Format = Format.XML,
         address: str = "",
         partner: PartnerClient | None = None,
+        dialects: Dialects | None = None,
         clock: Callable[[], datetime] = _utc,
     ) -> None:
         """
@@ -61,11 +63,13 @@ class SoapChannel:
                          request's own came as RDF.
         address:         how the hub is called from outside; empty takes the Host header.
         partner:         where `send` goes; None for a channel that only receives.
+        dialects:        how strictly each system is read.
         """
         self._intake = Intake(WAITING)
         self._partner = partner
         self._conversation = Conversation(
             intake=self._intake,
+            dialects=dialects or Dialects(),
             answers=Answers(source, clock),
             replies=replies,
             answer_seconds=answer_seconds,

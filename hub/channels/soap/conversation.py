@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from lxml import etree
 
-from cim.envelope import read_element
+from cim.dialect import Correction, Dialect, Dialects, read_element
 from cim.message import Fault, Format, Kind, Message
 from cim.violation import Refusal, Violation
 from hub.channels.soap.answers import Answers, Asked
@@ -35,6 +35,7 @@ class Conversation:
     journal_seconds: how long for the journal.
     payload:         how replies say their payloads shall be written, unless the request's own came
                      as RDF.
+    dialects:        how strictly each system is read.
     """
 
     intake: Intake
@@ -43,6 +44,7 @@ class Conversation:
     answer_seconds: float = 20.0
     journal_seconds: float = 30.0
     payload: Format = Format.XML
+    dialects: Dialects = field(default_factory=Dialects)
     _pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(MOST_PENDING, "soap-reply"), init=False
     )
@@ -57,14 +59,15 @@ class Conversation:
         """
         body = etree.tostring(element, with_tail=False)
         try:
-            message = await _read(element, len(body))
+            read = await _read(element, len(body), self.dialects.of(who.name))
         except Refusal as refusal:
             await self.quarantine(refusal, body, who)
             if (asked := Asked.read(element)) is None:
                 raise
             return self.answers.refused(asked, refusal.violations)
-        reply = await self._hand_over(message, body, who)
-        return replace(reply, format=Format.RDF if message.format is Format.RDF else self.payload)
+        reply = await self._hand_over(*read, body, who)
+        rdf = read[0].format is Format.RDF
+        return replace(reply, format=Format.RDF if rdf else self.payload)
 
     async def quarantine(self, refusal: Refusal, body: bytes, who: Principal) -> None:
         """Have bytes kept that are no message; the sender gets its refusal whether or not."""
@@ -76,28 +79,30 @@ class Conversation:
         """Let nobody wait for replies any more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _hand_over(self, message: Message, body: bytes, who: Principal) -> Message:
+    async def _hand_over(
+        self, message: Message, corrections: Sequence[Correction], body: bytes, who: Principal
+    ) -> Message:
         # Without an id of its own the request could not be told from others when its reply comes.
         message_id = message.header.message_id or str(uuid4())
         message = replace(message, header=replace(message.header, message_id=message_id))
+        delivery = SoapDelivery(message, body, who.name, corrections)
         asked = Asked.by(message.header)
         if message.kind is not Kind.REQUEST:
-            return await self._journaled(message, body, who) or self.answers.accepted(asked)
+            return await self._journaled(delivery, asked) or self.answers.accepted(asked)
         if self._pending.locked():
             rule = f"{MOST_PENDING} requests are waiting for their replies; send again later."
             return self.answers.refused(asked, [Violation(code=TOO_MANY_PENDING, rule=rule)])
         async with self._pending:
-            return await self._journaled(message, body, who) or await self._reply(asked, message_id)
+            return await self._journaled(delivery, asked) or await self._reply(asked, message_id)
 
-    async def _journaled(self, message: Message, body: bytes, who: Principal) -> Message | None:
+    async def _journaled(self, delivery: SoapDelivery, asked: Asked) -> Message | None:
         """None when it is in the journal, else the refusal."""
-        delivery = SoapDelivery(message, body, who.name)
         if self.intake.put(delivery):
             broken = await self._outcome(delivery)
         else:
             rule = "Too many messages wait for the journal; send again later."
             broken = (Violation(code=BUSY, rule=rule),)
-        return self.answers.refused(Asked.by(message.header), broken) if broken else None
+        return self.answers.refused(asked, broken) if broken else None
 
     async def _outcome(self, delivery: SoapDelivery) -> tuple[Violation, ...]:
         try:
@@ -119,10 +124,15 @@ class Conversation:
         return self.answers.refused(asked, [Violation(code=TIMED_OUT, rule=rule)])
 
 
-async def _read(element: etree._Element, size: int) -> Message:
+async def _read(
+    element: etree._Element, size: int, dialect: Dialect
+) -> tuple[Message, Sequence[Correction]]:
     # What is compressed may be hundreds of times as large.
     large = size > LARGE or element.find(".//{*}Compressed") is not None
-    read = await asyncio.to_thread(read_element, element) if large else read_element(element)
-    if isinstance(read, Fault):
+    if large:
+        message, corrections = await asyncio.to_thread(read_element, element, dialect)
+    else:
+        message, corrections = read_element(element, dialect)
+    if isinstance(message, Fault):
         raise Refusal.of(INVALID_VERB, "A FaultMessage is an answer; it cannot be sent as a call.")
-    return read
+    return message, corrections

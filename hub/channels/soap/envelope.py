@@ -15,6 +15,8 @@ from cim.envelope import read_element
 from cim.envelope.aliases import current
 from cim.parse import line_of, parse
 from cim.places import xpath_of
+from cim.schema.edition2 import EDITION_2
+from cim.schema.names import MESSAGE
 from cim.violation import Refusal
 from hub.channels.soap.contract import Operation
 from hub.channels.soap.framework import Fault, Soap11
@@ -118,7 +120,9 @@ def _check_understood(block: etree._Element) -> None:
 def _current(tag: str) -> str:
     """The tag in today's namespace: partners still speak older ones."""
     name = etree.QName(tag)
-    return f"{{{current(name.namespace or '')}}}{name.localname}"
+    # Whether edition 2 is understood is for the reading to say.
+    space = MESSAGE if name.namespace == EDITION_2 else current(name.namespace or "")
+    return f"{{{space}}}{name.localname}"
 
 
 def _words(tag: str) -> str:

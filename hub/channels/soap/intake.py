@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from threading import Condition
 
+from cim.dialect import Correction
 from cim.message import Message
 from cim.violation import Refusal, Violation
 
@@ -16,10 +17,17 @@ BUSY = "5.1"
 class SoapDelivery:
     """One message whose sender is waiting for the answer (`hub.interfaces.Delivery`)."""
 
-    def __init__(self, content: Message | Refusal, body: bytes, principal: str) -> None:
+    def __init__(
+        self,
+        content: Message | Refusal,
+        body: bytes,
+        principal: str,
+        corrections: Sequence[Correction] = (),
+    ) -> None:
         self.content = content
         self.body = body
         self.principal = principal
+        self.corrections = corrections
         self._loop = asyncio.get_running_loop()
         self._outcome: asyncio.Future[tuple[Violation, ...]] = self._loop.create_future()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,8 @@ from zeep import Client, Settings
 from zeep.transports import Transport
 from zeep.wsse.username import UsernameToken
 
-from cim.envelope import read_element, typed_root, write_element
+from cim.dialect import DEFAULT, Dialect, read_element
+from cim.envelope import typed_root, write_element
 from cim.message import Fault, Format, Kind, Message, Reply, Result
 from cim.parse import MESSAGE as LIMITS
 from cim.parse import parse
@@ -38,6 +40,7 @@ STRICT = Settings(
     strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=False, xml_huge_tree=False
 )
 _CHUNK = 64 * 1024
+_log = logging.getLogger(__name__)
 
 
 class PartnerRefusal(Refusal):
@@ -60,6 +63,7 @@ class Partner:
     authority:   PEM file with whom its server certificate must be signed; None: the usual ones.
     format:      how payloads are written.
     seconds:     for one call from beginning to end.
+    dialect:     how strictly its replies are read.
     """
 
     name: str
@@ -74,6 +78,7 @@ class Partner:
     authority: Path | None = None
     format: Format = Format.XML
     seconds: float = 15.0
+    dialect: Dialect = DEFAULT
 
 
 class PartnerClient:
@@ -109,7 +114,7 @@ class PartnerClient:
         if self._partner.typed:
             address = f"{address.rstrip('/')}/{service.name}"
         answer = self._post(service, operation, address, element)
-        self._check(_reply(self._partner.name, answer))
+        self._check(_reply(self._partner, answer))
 
     def _operation(self, message: Message) -> tuple[Service, Operation]:
         name: str = Kind.of(message.header.verb)
@@ -234,8 +239,9 @@ def _check_valid(message: Message, format_: Format) -> None:
             raise Refusal(broken)
 
 
-def _reply(partner: str, answer: _Answer) -> Reply:
+def _reply(called: Partner, answer: _Answer) -> Reply:
     """The reply in an HTTP answer.  Raises: ConnectionError when there is none."""
+    partner = called.name
     try:
         _, body = opened(parse(answer.body))
     except (Refusal, framework.Fault) as error:
@@ -243,9 +249,9 @@ def _reply(partner: str, answer: _Answer) -> Reply:
             f"{partner} answered {answer.status} without a SOAP envelope: {error}"
         ) from error
     if body.tag == f"{{{ENVELOPE}}}Fault":
-        return _reply_in_fault(partner, answer.status, body)
+        return _reply_in_fault(called, answer.status, body)
     try:
-        message = read_element(body)
+        message = _read(called, body)
     except Refusal as error:
         raise ConnectionError(f"{partner} answered what is no message: {error}") from error
     if not isinstance(message, Message) or message.reply is None:
@@ -253,19 +259,27 @@ def _reply(partner: str, answer: _Answer) -> Reply:
     return message.reply
 
 
-def _reply_in_fault(partner: str, status: int, fault: etree._Element) -> Reply:
+def _reply_in_fault(called: Partner, status: int, fault: etree._Element) -> Reply:
     code = fault.findtext("faultcode", "").rpartition(":")[2]
     text = fault.findtext("faultstring", "")
     if status in {401, 403} or not code.startswith("Client"):
-        raise ConnectionError(f"{partner} answered {status}, {code}: {text}")
+        raise ConnectionError(f"{called.name} answered {status}, {code}: {text}")
     for detail in fault.iterfind("detail/*"):
         try:
-            found = read_element(detail)
+            found = _read(called, detail)
         except Refusal:
             continue  # a detail of another kind; the text of the fault says it
         if isinstance(found, Fault):
             return found.reply
     raise _refusal(OTHER, text or "The partner refused without a reason.")
+
+
+def _read(called: Partner, element: etree._Element) -> Message | Fault:
+    """A reply goes into no journal, so what is corrected in it goes into the log."""
+    message, corrections = read_element(element, called.dialect)
+    for one in corrections:
+        _log.info("%s: a reply needed %s, %d times", called.name, one.tolerance, one.times)
+    return message
 
 
 def _refusal(code: str, rule: str) -> PartnerRefusal:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from cim.codes import Codes
 from cim.message import Header, Kind, Message, Outgoing, Verb
 from cim.network import Network
 from cim.profile import Profile, RdfXml, Reference
@@ -246,7 +247,7 @@ def start() -> Iterator[Callable[..., Run]]:
         ) -> Run:
             metadata.drop_all(connection)
             metadata.create_all(connection)
-            app = OutageApp(**{"power_on": (ON,)} | settings)
+            app = OutageApp(**{"codes": Codes({"*": {ON: "power-on"}})} | settings)
             run = Run(app, connection, Network.empty())
             run.load(devices, source)
             return run

@@ -18,12 +18,12 @@ def test_a_report_is_news_once(database_url: str) -> None:
     meter = Asset(names=(Name(name="M-1"),))
     event = EndDeviceEvent(created_date_time=NOW, assets=meter, end_device_event_type=LOST)
     events = EndDeviceEvents(end_device_event=(event,))
+    kinds = {LOST: evidence.DARK}
     journal = Journal.open(database_url)
     journal.create_tables(OutageApp().tables)
     with journal.transaction() as transaction:
         news = [
-            evidence.record_meters(transaction.connection, events, {LOST: evidence.DARK}, NOW)
-            for _ in range(2)
+            evidence.record_meters(transaction.connection, events, kinds.get, NOW) for _ in range(2)
         ]
     journal.close()
     assert news == [{evidence.DARK}, set()]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cim.dialect import Correction, Note
 from hub.cli import main
 from hub.interfaces import Subscription
 from hub.journal import Journal, Transaction, queries
@@ -16,6 +18,7 @@ from hub.security import audit
 from tests import fakes
 
 Run = Callable[..., tuple[int, str, str]]
+Capture = pytest.CaptureFixture[str]
 CONFIG = Path(__file__).parents[3] / "config"
 
 EVENT = """<EventMessage xmlns="http://iec.ch/TC57/2011/schema/message">
@@ -64,6 +67,7 @@ def test_status_of_a_new_hub(gridbus: Run) -> None:
     assert json.loads(out) == {
         "counts": {"messages": 0, "accepted": 0, "dead": 0, "quarantined": 0},
         "backlog": [],
+        "corrected": [],
     }
 
 
@@ -79,6 +83,37 @@ def test_validate_says_line_path_and_rule(gridbus: Run, tmp_path: Path) -> None:
     assert "line 6" in rest[0]
     assert "createdDateTime" in rest[0]
     assert "yesterday" in rest[0]
+
+
+def test_validate_says_what_is_tolerated_and_of_whom(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "hub.toml").write_text('[dialects.hes]\ntolerances = ["verb-case"]')
+    dirty = tmp_path / "dirty.xml"
+    dirty.write_text(EVENT.format(when="2026-01-15T08:03:10Z").replace(">created<", ">Created<"))
+    validate = ["--config", str(tmp_path), "validate", str(dirty)]
+    assert main([*validate, "--system", "hes"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{dirty}: valid, EventMessage created EndDeviceEvents",
+        f"{dirty}: verb-case: line 2, /EventMessage/Header/Verb: 'Created' became 'created'",
+    ]
+    assert main(validate) == 1
+    assert main([*validate, "--system", "hes", "--strict"]) == 1
+
+
+def test_a_message_shows_what_was_corrected_in_it(gridbus: Run, tmp_path: Path) -> None:
+    note = Note("/EventMessage/Header/Verb", 2, "Created", "created")
+    entry = replace(
+        fakes.entry(fakes.message(fakes.last_gasp("a"))),
+        corrections=(Correction("verb-case", 1, (note,)),),
+    )
+    opened = Journal.open(f"sqlite:///{tmp_path / 'var' / 'gridbus.db'}")
+    with closing(opened) as journal, journal.transaction() as transaction:
+        transaction.accept([entry])
+    _, out, _ = gridbus("message", "show", "1")
+    assert "verb-case  2     /EventMessage/Header/Verb  Created  created" in out.splitlines()
+    _, out, _ = gridbus("message", "show", "1", "--json")
+    assert json.loads(out)["message"]["corrections"][0]["notes"][0]["before"] == "Created"
+    _, out, _ = gridbus("status")
+    assert "ami     verb-case  1         1" in out.splitlines()
 
 
 def test_validate_of_a_missing_file_is_two(gridbus: Run) -> None:

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from cim import envelope
+from cim.codes import Codes
 from cim.message import Header, Kind, Message, Topic, Verb
 from cim.network import Network
 from cim.profile import Profile
@@ -142,6 +143,7 @@ class House:
             bring=partial(bring, hub),
             clock=clock,
             components=lambda: [Component(kind="channel", name="soap", state="running")],
+            codes=Codes({"ami": {"17": "3.26.0.85"}}),
         )
         house = cls(journal, roles, clock, view, hub, recorder)
         yield house

@@ -6,10 +6,13 @@ import httpx
 import pytest
 
 from cim import envelope
+from cim.dialect import Correction, Note
 from cim.message import Verb
 from cim.profiles.meter_readings import MeterReadings
 from cim.violation import Refusal
 from hub.console.answers import JSON, RDF, XML, preferred
+from hub.journal import Entry
+from hub.journal.canonical import encode
 from hub.security import audit, systems
 from hub.security.roles import Role
 from tests.hub.console.house import OUTAGE, House, Say, outage
@@ -193,6 +196,8 @@ def test_it_describes_itself(house: House) -> None:
             "dead-letters",
             "quarantine",
             "quarantine/{number}",
+            "codes",
+            "codes/{code}",
             "outages",
             "outages/{mrid}",
             "network/usage-points/{wanted}",
@@ -229,3 +234,48 @@ def test_what_is_not_there_is_a_problem_too(house: House) -> None:
 )
 def test_the_form_follows_accept(accept: str, form: str | None) -> None:
     assert preferred(accept) == form
+
+
+def test_codes_are_explained(house: House) -> None:
+    erp = house.system("erp", Role.VIEWER)
+    found = erp.get(f"{API}/codes/17?source=ami").json()
+    assert (found["code"], found["native"], found["meaning"]) == ("3.26.0.85", "17", "power-out")
+    assert found["parts"][0] == {
+        "name": "type",
+        "number": "3",
+        "says": "electric meter (inferred)",
+    }
+    assert "is no code" in refusal(erp.get(f"{API}/codes/17"), 422)
+    listed = erp.get(f"{API}/codes?kind=controls").json()
+    assert listed[0]["code"] == "3.31.0.23"
+    assert refusal(house.client().get(f"{API}/codes/2.12"), 401)
+
+
+def test_what_was_corrected_is_shown_with_the_message(house: House, say: Say) -> None:
+    note = Note("/EventMessage/Header/Verb", 2, "<Created>", "created")
+    left_out = Note("/EventMessage/Header/MessageID", 3, "?", "")
+    message = say(Verb.CREATED, outage())
+    entry = Entry(
+        message,
+        encode(message),
+        "soap",
+        "erp",
+        corrections=(
+            Correction("verb-case", 1, (note,)),
+            Correction("message-id-any", 1, (left_out,)),
+        ),
+    )
+    with house.journal.transaction() as transaction:
+        transaction.accept([entry])
+    erp = house.system("erp", Role.VIEWER)
+    first, second = erp.get(f"{API}/messages/1").json()["corrections"]
+    assert (first["tolerance"], first["times"]) == ("message-id-any", 1)
+    assert second["notes"][0]["before"] == "<Created>"
+    counted = erp.get(f"{API}/status").json()["corrected"]
+    assert [(c["tolerance"], c["messages"]) for c in counted] == [
+        ("message-id-any", 1),
+        ("verb-case", 1),
+    ]
+    page = house.person("anna", Role.VIEWER).get("/messages/1")
+    assert "“&lt;Created&gt;” became “created”" in page
+    assert "“?” was left out" in page

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from cim import envelope
+from cim.dialect import Dialect, Dialects
 from cim.message import Fault, Message, Reply, Result
 from cim.violation import Refusal
 from hub.channels.rabbitmq import Broker, RabbitChannel
@@ -80,6 +81,19 @@ def test_properties_say_what_the_header_leaves_out(
     header = seen[0].header
     assert (header.message_id, header.correlation_id, header.reply_address) == ("m", "c", "r")
     assert seen[1].header.message_id == "m-2"
+
+
+def test_a_system_is_read_as_it_speaks(rabbit: Broker, stranger: Client, system: str) -> None:
+    dialects = Dialects({system: Dialect.of("tolerant", ["verb-case"])})
+    dirty = written(1).replace(b"Verb>created<", b"Verb>Created<")
+    opened = RabbitChannel(rabbit, inbound={system: system}, dialects=dialects)
+    with closing(opened) as channel, closing(channel.receive()) as batches:
+        next(batches)
+        stranger.publish("", system, dirty)
+        [delivery] = first(batches)
+    assert isinstance(delivery.content, Message)
+    assert [c.tolerance for c in delivery.corrections] == ["verb-case"]
+    assert delivery.body == dirty
 
 
 def test_without_any_id_a_redelivered_message_is_the_same(

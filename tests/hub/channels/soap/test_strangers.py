@@ -10,6 +10,7 @@ import pytest
 from lxml import etree
 
 from cim import envelope
+from cim.dialect import Dialect, Read, read_element
 from cim.message import Fault, Message
 from hub.channels.soap import conversation
 from hub.channels.soap import envelope as soap_envelope
@@ -35,17 +36,24 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """For each message that is read, whether it was on the event loop."""
     seen: list[bool] = []
 
-    def reading(element: etree._Element) -> Message | Fault:
+    def noted() -> None:
         try:
             asyncio.get_running_loop()
         except RuntimeError:
             seen.append(False)
         else:
             seen.append(True)
+
+    def reading(element: etree._Element, dialect: Dialect) -> Read:
+        noted()
+        return read_element(element, dialect)
+
+    def explaining(element: etree._Element) -> Message | Fault:
+        noted()
         return envelope.read_element(element)
 
-    for module in (conversation, soap_envelope):
-        monkeypatch.setattr(module, "read_element", reading)
+    monkeypatch.setattr(conversation, "read_element", reading)
+    monkeypatch.setattr(soap_envelope, "read_element", explaining)
     return seen
 
 

@@ -1,0 +1,95 @@
+"""Which tolerances are granted to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo
+
+from cim.dialect import envelopes, headers, namespaces, payloads, times
+from cim.dialect.corrections import Tolerance
+from cim.envelope.edition2 import Edition2
+
+TOLERANCES: Mapping[str, Tolerance] = {
+    "older-namespace": namespaces.older_namespace,
+    "noun-spelling": headers.noun_spelling,
+    "verb-case": headers.verb_case,
+    "verb-synonym": headers.verb_synonym,
+    "event-as-create": envelopes.event_as_create,
+    "result-synonym": headers.result_synonym,
+    "message-id-any": headers.message_id_any,
+    "wrapper-element": payloads.wrapper_element,
+    "unknown-element": payloads.unknown_element,
+    "payload-order": payloads.payload_order,
+    "padded-time": times.padded_time,
+    "time-without-zone": times.time_without_zone,
+}
+"""Every tolerance in the order in which they are applied; a later one sees what an earlier did."""
+
+USUAL = ("older-namespace", "padded-time")
+"""What is granted to everybody of whom nothing else is said."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How strictly one sender is read.
+
+    tolerances: names of those granted, in the order of TOLERANCES.
+    zone:       of times that name none, for time-without-zone.
+    edition2:   the envelope of the second edition; None: it is refused.
+    """
+
+    tolerances: tuple[str, ...] = USUAL
+    zone: tzinfo = UTC
+    edition2: Edition2 | None = None
+
+    @classmethod
+    def of(
+        cls,
+        strictness: str = "tolerant",
+        tolerances: Iterable[str] | None = None,
+        zone: str = "UTC",
+    ) -> Dialect:
+        """The dialect that settings ask for; `tolerances` are exactly those granted.
+
+        Raises: ValueError naming what cannot be and what is known.
+        """
+        if strictness not in ("strict", "tolerant"):
+            raise ValueError(f'strictness is "strict" or "tolerant", not {strictness!r}')
+        if strictness == "strict" and tolerances:
+            raise ValueError("strict grants no tolerances; leave them out, or write tolerant")
+        usual = USUAL if strictness == "tolerant" else ()
+        granted = usual if tolerances is None else tuple(tolerances)
+        if unknown := [name for name in granted if name not in TOLERANCES]:
+            raise ValueError(
+                f"there is no tolerance {unknown[0]!r}; known are {', '.join(TOLERANCES)}"
+            )
+        return cls(tuple(name for name in TOLERANCES if name in granted), _zone(zone))
+
+
+DEFAULT = Dialect()
+STRICT = Dialect(())
+"""Conformance: nothing is corrected."""
+
+
+@dataclass(frozen=True)
+class Dialects:
+    """The dialect of each sender by name; "*" stands for everybody else.
+
+    edition2: as all of them may speak.
+    """
+
+    by_name: Mapping[str, Dialect] = field(default_factory=dict)
+    edition2: Edition2 | None = None
+
+    def of(self, name: str) -> Dialect:
+        found = self.by_name.get(name) or self.by_name.get("*", DEFAULT)
+        return found if self.edition2 is None else replace(found, edition2=self.edition2)
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return UTC if name == "UTC" else ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone; write e.g. America/Chicago") from None

@@ -1,0 +1,158 @@
+"""Dirt in the structure of payload and header."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from lxml import etree
+
+from cim.dialect.corrections import Change, Frame
+from cim.dialect.headers import removed
+from cim.dialect.namespaces import renamed
+from cim.dialect.parts import (
+    OPERATION_SET,
+    carriers,
+    child,
+    children,
+    local_name,
+    noun_of,
+    nouns,
+    of_envelope,
+)
+from cim.envelope.aliases import current
+from cim.profile import Profile, attributes
+from cim.profiles import NOUNS
+from cim.schema.names import RDF
+
+_DEEPEST = 3
+_OURS = frozenset({"Format", "Compressed", "ID", OPERATION_SET})
+_OF_OPERATION = frozenset({"operationId", "noun", "verb", "elementOperation"})
+_HEADER = frozenset(
+    {
+        *("Verb", "Noun", "Revision", "ReplayDetection", "Context", "Timestamp", "Source"),
+        *("AsyncReplyFlag", "ReplyAddress", "AckRequired", "User", "MessageID", "CorrelationID"),
+        *("Comment", "Property"),
+    }
+)
+
+
+def wrapper_element(root: etree._Element, _frame: Frame) -> Iterator[Change]:
+    """An element of the vendor's around the noun, or in place of it, gives way to the noun."""
+    for carrier, name in carriers(root):
+        noun = NOUNS.get(name)
+        wrapper = _stranger(carrier)
+        if noun is None or wrapper is None:
+            continue
+        inner = _within(wrapper, noun)
+        if inner is not None:
+            yield Change(wrapper, _shown(wrapper), name)
+            carrier.replace(wrapper, inner)
+        elif len(wrapper) and all(local_name(one) in _members(noun) for one in wrapper):
+            yield Change(wrapper, _shown(wrapper), name)
+            _become(wrapper, noun)
+
+
+def unknown_element(root: etree._Element, _frame: Frame) -> Iterator[Change]:
+    """What neither the header nor the noun has is left out; their own words never are."""
+    for one in children(child(root, "Header")):
+        if of_envelope(one) and local_name(one) not in _HEADER:
+            yield Change(one, _shown(one), "")
+            removed(one)
+    for element, profile in _classes(root):
+        members = _members(profile)
+        for one in list(element):
+            if local_name(one) not in members:
+                yield Change(one, _shown(one), "")
+                removed(one)
+
+
+def payload_order(root: etree._Element, _frame: Frame) -> Iterator[Change]:
+    """The children of each class in the order of its schema; like ones stay as they are."""
+    for element, profile in _classes(root):
+        order = _members(profile)
+        places = [order.get(local_name(one), -1) for one in element]
+        if -1 in places or places == sorted(places):
+            continue
+        right = sorted(element, key=lambda one: order[local_name(one)])
+        yield Change(element, _names(list(element)), _names(right))
+        element[:] = right
+
+
+def _stranger(carrier: etree._Element) -> etree._Element | None:
+    """The only child that is there for a noun, and is none."""
+    known = _OURS | _OF_OPERATION
+    found = [one for one in carrier if local_name(one) not in known]
+    if len(found) != 1 or noun_of(found[0]) is not None or found[0].tag == f"{{{RDF}}}RDF":
+        return None
+    return None if local_name(found[0]) in NOUNS else found[0]
+
+
+def _within(wrapper: etree._Element, noun: type[Profile]) -> etree._Element | None:
+    """The noun inside the wrapper, alone on every level."""
+    found = wrapper
+    for _ in range(_DEEPEST):
+        if len(found) != 1:
+            return None
+        found = found[0]
+        _bring_up_to_date(found, noun)
+        if noun_of(found) is noun:
+            return found
+    return None
+
+
+def _become(wrapper: etree._Element, noun: type[Profile]) -> None:
+    _bring_up_to_date(wrapper, noun)
+    for one in (wrapper, *wrapper):
+        name = noun.__name__ if one is wrapper else local_name(one)
+        one.tag = f"{{{noun.namespace}}}{name}"
+        one.attrib.clear()
+
+
+def _bring_up_to_date(element: etree._Element, noun: type[Profile]) -> None:
+    """Older namespaces of the noun, which lay too deep to be seen."""
+    spaces = {etree.QName(one).namespace or "" for one in element.iter()}
+    for space in spaces:
+        if space != noun.namespace and current(space) == noun.namespace:
+            renamed(element, space, noun.namespace)
+
+
+def _classes(root: etree._Element) -> Iterator[tuple[etree._Element, type[Profile]]]:
+    """Every element of the payload that stands for a class, from the outside in."""
+    todo: list[tuple[etree._Element, type[Profile]]] = list(nouns(root))
+    while todo:
+        element, profile = todo.pop()
+        yield element, profile
+        if inside := _inside(profile):
+            named = [(one, inside.get(local_name(one))) for one in reversed(element)]
+            todo += [(one, kind) for one, kind in named if kind is not None]
+
+
+def _members(profile: type[Profile]) -> Mapping[str, int]:
+    """The elements of a class with their places."""
+    if profile not in _places:
+        _places[profile] = {a.tag: place for place, a in enumerate(attributes(profile))}
+    return _places[profile]
+
+
+def _inside(profile: type[Profile]) -> Mapping[str, type[Profile]]:
+    """The elements of a class that are classes themselves."""
+    if profile not in _parts:
+        _parts[profile] = {
+            a.tag: a.type for a in attributes(profile) if issubclass(a.type, Profile)
+        }
+    return _parts[profile]
+
+
+_places: dict[type[Profile], Mapping[str, int]] = {}
+_parts: dict[type[Profile], Mapping[str, type[Profile]]] = {}
+
+
+def _shown(element: etree._Element) -> str:
+    name = etree.QName(element)
+    return f"{name.localname} of {name.namespace}" if name.namespace else name.localname
+
+
+def _names(elements: list[etree._Element]) -> str:
+    """Their names, like neighbours once."""
+    names = [local_name(one) for one in elements]
+    return ", ".join(n for place, n in enumerate(names) if place == 0 or names[place - 1] != n)

@@ -1,0 +1,68 @@
+"""Dirt in times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from lxml import etree
+
+from cim.dialect.corrections import Change, Frame
+from cim.dialect.parts import nouns
+from cim.places import place_of
+from cim.validation import TIME, times_of
+from cim.violation import Refusal
+
+# In any namespace: strongly typed questions have their own.
+_OF_ENVELOPE = ("{*}Timestamp", "{*}Created", "{*}StartTime", "{*}EndTime")
+_WITHOUT_ZONE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?")
+
+
+def padded_time(root: etree._Element, _frame: Frame) -> Iterator[Change]:
+    """White space around a time goes away."""
+    for element in _times(root):
+        text = element.text or ""
+        if text != text.strip() and TIME.fullmatch(text):
+            yield Change(element, text, text.strip())
+            element.text = text.strip()
+
+
+def time_without_zone(root: etree._Element, frame: Frame) -> Iterator[Change]:
+    """A date and time that names no zone is one of the sender's.
+
+    Of an hour that comes twice in autumn the first is taken.
+    Raises: Refusal for a time that the change of the clocks leaves out.
+    """
+    for element in _times(root):
+        text = element.text or ""
+        if _WITHOUT_ZONE.fullmatch(text):
+            whole = f"{text}{_offset(element, text, frame.zone)}"
+            yield Change(element, text, whole)
+            element.text = whole
+
+
+def in_zone(local: datetime, zone: tzinfo) -> datetime:
+    """A local time in UTC; of an hour that comes twice in autumn the first.
+
+    Raises: ValueError for one that the change of the clocks leaves out.
+    """
+    utc = local.replace(tzinfo=zone).astimezone(UTC)
+    if utc.astimezone(zone).replace(tzinfo=None) - local.replace(tzinfo=None) != timedelta(0):
+        raise ValueError(f"does not exist in {zone}: the clocks go forward")
+    return utc
+
+
+def _offset(element: etree._Element, text: str, zone: tzinfo) -> str:
+    try:
+        there = in_zone(datetime.fromisoformat(text[:19]), zone).astimezone(zone)
+    except (ValueError, OverflowError) as error:
+        line, xpath = place_of(element)
+        raise Refusal.of("1.8", f"{text}: {error}.", line=line, xpath=xpath, value=text) from None
+    return "Z" if zone is UTC else there.isoformat()[-6:]
+
+
+def _times(root: etree._Element) -> Iterator[etree._Element]:
+    """The elements of envelope and payload that hold times."""
+    tags = {tag for _, noun in nouns(root) for tag in times_of(noun.__name__)}
+    return root.iter(*_OF_ENVELOPE, *sorted(tags))

@@ -1,0 +1,87 @@
+"""Each tolerance on a message that needs it: what becomes of it, and what is said of that.
+
+A case is a folder: input.xml, expected.xml and notes.toml; the name is that of the tolerance, and
+of the case behind a point.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cim.dialect import STRICT, TOLERANCES, Dialect, Note, read
+from cim.violation import Refusal
+
+FOLDER = Path(__file__).parents[2] / "cases" / "dialect"
+
+
+@dataclass(frozen=True)
+class Case:
+    """zone: the sender's.  refused: code and words without the tolerance; None: read otherwise."""
+
+    name: str
+    zone: str
+    notes: tuple[Note, ...]
+    refused: tuple[str, str] | None
+
+    @property
+    def tolerance(self) -> str:
+        return self.name.partition(".")[0]
+
+    def bytes(self, name: str) -> bytes:
+        return (FOLDER / self.name / f"{name}.xml").read_bytes()
+
+
+def cases() -> list[Case]:
+    found = []
+    for folder in sorted(FOLDER.iterdir()):
+        table = tomllib.loads((folder / "notes.toml").read_text())
+        notes = tuple(Note(**note) for note in table["note"])
+        refused = table.get("refused")
+        found.append(
+            Case(folder.name, table.get("zone", "UTC"), notes, tuple(refused) if refused else None)
+        )
+    return found
+
+
+CASES = cases()
+parametrized = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+@parametrized
+def test_what_is_tolerated_is_corrected_and_said(case: Case) -> None:
+    dialect = Dialect.of("tolerant", [case.tolerance], case.zone)
+    message, [correction] = read(case.bytes("input"), dialect)
+    assert message == read(case.bytes("expected"), STRICT).message
+    assert correction.tolerance == case.tolerance
+    assert correction.notes == case.notes
+    assert correction.times == len(case.notes)
+
+
+@parametrized
+def test_without_the_tolerance_nothing_is_corrected(case: Case) -> None:
+    if case.refused is None:
+        message, corrections = read(case.bytes("input"), STRICT)
+        assert corrections == ()
+        assert message != read(case.bytes("expected"), STRICT).message
+        return
+    code, words = case.refused
+    with pytest.raises(Refusal) as refusal:
+        read(case.bytes("input"), STRICT)
+    first = refusal.value.violations[0]
+    assert (first.code, words in first.rule) == (code, True), first.rule
+    assert first.xpath is not None
+
+
+@parametrized
+def test_what_is_right_is_left_alone_by_all_of_them(case: Case) -> None:
+    message, corrections = read(case.bytes("expected"), Dialect.of("tolerant", list(TOLERANCES)))
+    assert corrections == ()
+    assert message == read(case.bytes("expected"), STRICT).message
+
+
+def test_every_tolerance_has_a_case() -> None:
+    assert {case.tolerance for case in CASES} == set(TOLERANCES)
