@@ -35,6 +35,7 @@ class Ours:
 
     def __init__(self, network: Radial) -> None:
         from cim.network import topology
+        from cim.network.masks import Masks
         from cim.network.trace import FROM_SOURCES, Desk, Trace
 
         switches = int(network.is_switch.sum())
@@ -53,7 +54,7 @@ class Ours:
         self._graph = topology.graph(ways, network.count + 2, topology.Couplings().table())
         closed = np.where(network.is_closed[network.is_switch], _ABC, 0).astype(np.uint8)
         others = np.full(count + sources - switches, _ABC, np.uint8)
-        self._masks = topology.Masks(closed, others)
+        self._masks = Masks.stated(closed, others)
         self._extra = topology.NO_EXTRA
         self._arcs = np.argsort(self._graph.arcs[: self._graph.start[-1], 1], kind="stable")
         self._trace = Trace.empty(FROM_SOURCES, self._graph, Desk(self._graph))

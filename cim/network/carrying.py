@@ -29,7 +29,7 @@ def carried(before: State, state: State) -> State:
     nodes, slots, ways = _ways(before, state, nodes, dead)
     supply = state.supply
     keep = walks.leading_on(
-        state.grid.graph.arcs, supply.pool.places, supply.table, nodes, slots, ways
+        state.grid.graph.arcs, supply.pool.words, supply.table, nodes, slots, ways
     )
     if not keep.any():
         return state

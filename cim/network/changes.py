@@ -101,7 +101,7 @@ class _Fed:
         if len(keys) > trace.graph.nodes // 8:
             where = np.full(trace.graph.nodes * SLOTS, -1, np.int32)
             where[keys] = np.arange(len(keys), dtype=np.int32)
-        pool, arcs = trace.pool.places, trace.graph.arcs
+        pool, arcs = trace.pool.words, trace.graph.arcs
         found = walks.heads(arcs, pool, trace.table, state.grid.devices, keys, where)
         back = np.empty(len(order), np.int64)
         back[order] = np.arange(len(order))
@@ -298,14 +298,7 @@ class _Comparison:
 
     def _operated(self) -> Ints:
         """The nodes of what conducts otherwise than before; of one grid."""
-        was, now = self.before.fit.masks, self.after.fit.masks
-        count = len(was.switches)
-        numbers = np.concatenate(
-            [
-                np.flatnonzero(one != other) + begin if one is not other else NOTHING
-                for begin, one, other in zip((0, count), was, now, strict=True)
-            ]
-        )
+        numbers = self.after.fit.masks.differing(self.before.fit.masks)
         both = self.before, self.after  # a jumper may have been moved
         arcs = [state.arcs(number) for number in numbers.tolist() for state in both]
         nodes: Ints = self.after.grid.graph.arcs[np.concatenate([NOTHING, *arcs]), 0]

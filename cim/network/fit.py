@@ -10,9 +10,10 @@ import numpy as np
 from cim.network import phases
 from cim.network.fastening import Fastened, fastened
 from cim.network.grid import Given, Grid
+from cim.network.masks import Masks
 from cim.network.overlay import Changed, Overlay, Patch, Position, Service
 from cim.network.phases import LIVE
-from cim.network.topology import NO_EXTRA, NOTHING, Ints, Masks
+from cim.network.topology import NO_EXTRA, NOTHING, Ints
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ import numpy as np
 
 from cim.network.classes import PROTECTIVE, SOURCES, TRANSFORMER
 from cim.network.customers import Customers, spread, usage_point_equipment
+from cim.network.masks import Masks
 from cim.network.objects import Objects
 from cim.network.phases import ABC, LIVE
 from cim.network.remarks import remarks
@@ -24,7 +25,6 @@ from cim.network.topology import (
     Bytes,
     Graph,
     Ints,
-    Masks,
     Spare,
     graph,
     grouped,
@@ -52,7 +52,7 @@ class Given:
         serving = np.where(service[numbers.rows], np.uint8(LIVE), np.uint8(0))
         count = len(closed)
         others = np.concatenate([serving[count:], np.zeros(room, np.uint8)])
-        return cls(closed, service, Masks(closed & serving[:count], others))
+        return cls(closed, service, Masks.stated(closed & serving[:count], others))
 
     @classmethod
     def both(

@@ -33,8 +33,10 @@ def points(state: State, nodes: Ints) -> tuple[set[int], set[int], set[int]]:
     """
     from cim.network import walks
 
-    net, fit = state.grid.graph, state.fit
-    inside, around = walks.section(net.start, net.arcs, fit.extra, *fit.masks, 0, nodes)
+    net, fit, masks = state.grid.graph, state.fit, state.fit.masks
+    inside, around = walks.section(
+        net.start, net.arcs, fit.extra, *masks.arrays, masks.switches, 0, nodes
+    )
     is_inside = np.zeros(net.nodes, np.bool_)
     is_inside[inside] = True
     around = around[~is_inside[net.arcs[around, 0]]]

@@ -47,7 +47,7 @@ def rings(state: State, nodes: Ints | None = None) -> Mapping[Ring, tuple[int, I
     if nodes is None:
         nodes = np.arange(RESERVED, net.nodes, dtype=np.int32)
     found = walks.chords(
-        *net, fit.extra, *fit.masks, trace.pool.places, trace.table, nodes.astype(np.int32)
+        *net, fit.extra, *fit.masks.arrays, trace.pool.words, trace.table, nodes.astype(np.int32)
     )
     closed: dict[Ring, tuple[int, Ints]] = {}
     for way in found.tolist():

@@ -14,15 +14,24 @@ from cim.network.topology import Graph
 
 Longs = NDArray[np.int64]
 
-FAR = 1 << 30
-NONE = 0x7FFFFFFF
-SHIFT = 8
+SHIFT = 9
 SIZE = 1 << SHIFT
-"""As in `cim.network.kernels`, which is imported only where it is needed."""
+"""Nodes in a page."""
+
+FAR = 1 << 26
+"""Depth of a place that is not reached."""
+
+NONE = 0x7FFFFFFF
+"""The way to a place that never was reached."""
 
 BLANK = FAR << 32 | NONE
+"""A place that never was reached."""
 
-_AHEAD = 64  # pages
+_NOWHERE = FAR << 36 | NONE >> 3 << 8 | 7 << 5
+"""The word of a node that never was reached; words and places: see `cim.network.words`."""
+
+
+_TOUCH = 4096 // 8
 
 
 class Desk:
@@ -41,13 +50,13 @@ class Desk:
         # entries of one node have distinct slots
         size = SLOTS * (graph.nodes + self.most) + 64
         self.sheets: Longs = np.empty((4, size), np.int64)
-        self._room: Longs = np.empty(4, np.int64)
+        self._room: Longs = np.empty(5, np.int64)
 
     def room_of(self, pool: Pool) -> Longs:
-        """The room in a pool as the kernels want it: see `cim.network.kernels.copied`."""
+        """The room in a pool as the kernels want it: see `cim.network.ownership`."""
         room = self._room
         room[0] = room[1] = pool.used
-        room[2] = 0
+        room[2] = room[3] = room[4] = 0
         return room
 
     def stamp(self, pool: Pool, first: int, used: int) -> None:
@@ -60,44 +69,38 @@ class Desk:
 
 @dataclass(eq=False)
 class Pool:
-    """Pages of places, SIZE nodes each; a page is never written to while a trace has it.
+    """Pages of SIZE words, never written to while a trace has them.
 
-    places: depth, arc and slot (see `cim.network.kernels`), by row and phase slot; page 0 is blank.
+    words:  of a node each, or places of some nodes that take more than a word (see
+            `cim.network.words`); page 0 is blank.
     stamps: for each page a number that tells it from all others with another content.
     used:   how many pages are written.
     """
 
-    places: Longs
+    words: Longs
     stamps: Longs
     used: int
     _given_up: deque[tuple[int, int]] = field(default_factory=deque)
     _gaps: dict[int, int] = field(default_factory=dict)
-    _touched: int = 0
 
     @classmethod
     def blank(cls, pages: int) -> Pool:
-        places = np.empty((pages << SHIFT, SLOTS), np.int64)
-        places[:SIZE] = BLANK
-        return cls(places, np.zeros(pages, np.int64), 1)
+        words = np.empty(pages << SHIFT, np.int64)
+        words[:SIZE] = _NOWHERE
+        words[SIZE::_TOUCH] = 0  # to get memory from the system costs more than to fill it
+        return cls(words, np.zeros(pages, np.int64), 1)
 
     def give_up(self, first: int, end: int) -> None:
         """Pages that no trace has any more; at any time, from any thread."""
         self._given_up.append((first, end))
 
     def ready(self) -> None:
-        """Make the next pages ready to be written to; only while the desk is taken.
-
-        What lies behind all pages that traces have is used again.  Further pages are touched some
-        at a time: to get one from the system costs more than to copy it.
-        """
+        """Use again what lies behind all pages that traces have; only while the desk is taken."""
         while self._given_up:
             first, end = self._given_up.popleft()
             self._gaps[end] = first
         while self.used in self._gaps:
             self.used = self._gaps.pop(self.used)
-        if self._touched < self.used + _AHEAD // 4:
-            self._touched = max(self._touched, self.used) + _AHEAD
-            self.places[self._touched - _AHEAD << SHIFT : self._touched << SHIFT : 4] = 0
 
 
 class Lease:

@@ -176,7 +176,7 @@ class State:
         from cim.network import walks
 
         trace = self.supply
-        return walks.up(self.grid.graph.arcs, trace.pool.places, trace.table, node, slot)
+        return walks.up(self.grid.graph.arcs, trace.pool.words, trace.table, node, slot)
 
     def below(self, entries: Longs, stop: Bytes | None = None) -> tuple[Longs, Longs]:
         """What is supplied through entries (`node << 5 | slots`), and the ways that `stop` ended.
@@ -188,7 +188,7 @@ class State:
         net, trace = self.grid.graph, self.supply
         stop = np.empty(0, np.uint8) if stop is None else stop
         return walks.below(
-            net.start, net.arcs, self.fit.extra, trace.pool.places, trace.table, entries, stop
+            net.start, net.arcs, self.fit.extra, trace.pool.words, trace.table, entries, stop
         )
 
     def entries(self, row: int) -> Longs:

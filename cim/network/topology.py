@@ -75,30 +75,6 @@ class Graph(NamedTuple):
         return int(self.start[-1])
 
 
-class Masks(NamedTuple):
-    """For each equipment number the bits of the slots on which it conducts; switches come first."""
-
-    switches: Bytes
-    others: Bytes
-
-    def of(self, number: int) -> int:
-        count = len(self.switches)
-        return int(self.switches[number] if number < count else self.others[number - count])
-
-    def with_(self, changes: dict[int, int]) -> Masks:
-        """These with `changes`, equipment number to bits."""
-        switches, others = self
-        count = len(switches)
-        for number, bits in changes.items():
-            if number < count:
-                switches = switches.copy() if switches is self.switches else switches
-                switches[number] = bits
-            else:
-                others = others.copy() if others is self.others else others
-                others[number - count] = bits
-        return Masks(switches, others)
-
-
 class SpareIsUsedUp(Exception):
     """No room for one more patch: the grid has to be put together again."""
 

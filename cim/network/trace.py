@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 
+from cim.network.masks import Masks
 from cim.network.pages import BLANK, FAR, NONE, SHIFT, SIZE, Desk, Lease, Longs, Pool
 from cim.network.phases import SLOTS
-from cim.network.topology import EARTH, GALVANIC_END, SUPPLY, Bools, Graph, Ints, Masks
+from cim.network.topology import EARTH, GALVANIC_END, SUPPLY, Bools, Graph, Ints
 
 __all__ = ["FAR", "NONE", "Desk", "Kind", "Longs", "Trace"]
 
 _FEW = 64  # pages that even an empty trace may write before it needs a larger pool
+_MOST = 14  # pages that a page of nodes may take at most, twice: see cim.network.words
 
 
 @cache
@@ -25,6 +27,13 @@ def _kernels() -> Any:
     from cim.network import kernels
 
     return kernels
+
+
+@cache
+def _words() -> Any:
+    from cim.network import words
+
+    return words
 
 
 @dataclass(frozen=True)
@@ -75,8 +84,8 @@ class Trace:
                 room_ = self.desk.room_of(pool)
                 room_[0] = 1
                 _kernels().trace(
-                    *self.graph, extra, *masks, self.kind.barred,
-                    pool.places, table, room_, self.desk.sheets, self.kind.root,
+                    *self.graph, extra, *masks.arrays, self.kind.barred,
+                    pool.words, table, room_, self.desk.sheets, self.kind.root,
                 )  # fmt: skip
                 if not room_[2]:
                     return self._published(pool, table, 1, int(room_[1]))
@@ -95,8 +104,8 @@ class Trace:
             pool.ready()
             while True:
                 used: int = _kernels().retrace(
-                    *self.graph, extra, *masks, self.kind.barred,
-                    pool.places, table, desk.room_of(pool), desk.sheets, changed,
+                    *self.graph, extra, *masks.arrays, self.kind.barred,
+                    pool.words, table, desk.room_of(pool), desk.sheets, changed,
                 )  # fmt: skip
                 if used >= 0:
                     break
@@ -116,30 +125,30 @@ class Trace:
         put_off: say that nothing is reached any more.
         """
         here = np.unique(self.table[self.table > 0])
-        wanted = min(max(room, 2 * len(here) + _FEW), 2 * len(self.table) + _FEW)
-        pool = Pool.blank(wanted)
-        pool.used = 1 + len(here)
-        if put_off and len(here):
-            _kernels().put_off(self.pool.places, here.astype(np.int64), pool.places)
-        else:
-            pages = self.pool.places.reshape(-1, SIZE, SLOTS)
-            pool.places.reshape(-1, SIZE, SLOTS)[1 : pool.used] = pages[here]
-        pool.stamps[1 : pool.used] = self.pool.stamps[here]
+        apart = int(np.count_nonzero(self.pool.words.reshape(-1, SIZE)[here] < 0))
+        used = 1 + len(here)
+        wanted = used + apart // (SIZE // SLOTS) + 1
+        pool = Pool.blank(max(min(room, _MOST * len(self.table)), 2 * wanted) + _FEW)
+        pool.used = used
+        if len(here):
+            room_ = self.desk.room_of(pool)
+            _kernels().moved(self.pool.words, here, pool.words, room_, put_off)
+            pool.used = int(room_[1])
+        pool.stamps[1:used] = self.pool.stamps[here]
         moved = np.zeros(len(self.pool.stamps), np.int32)
-        moved[here] = np.arange(1, pool.used)
+        moved[here] = np.arange(1, used)
         return pool, moved[self.table]
 
     def places(self, nodes: Ints) -> Longs:
         """The places at these nodes, SLOTS a node."""
-        pages = self.table[nodes >> SHIFT].astype(np.int64)
-        found: Longs = self.pool.places[pages << SHIFT | (nodes & (SIZE - 1))]
+        if self.lease is None:  # and nothing needs compiled loops
+            return np.full((len(nodes), SLOTS), BLANK)
+        found: Longs = _words().places_of(self.pool.words, self.table, nodes.astype(np.int32))
         return found
 
     def everywhere(self) -> Longs:
         """The places at all nodes."""
-        pages = self.pool.places.reshape(-1, SIZE, SLOTS)[self.table]
-        found: Longs = pages.reshape(-1, SLOTS)[: self.graph.nodes]
-        return found
+        return self.places(np.arange(self.graph.nodes, dtype=np.int32))
 
     def ways(self, nodes: Ints) -> Ints:
         """The ways to the places at these nodes, `arc << 3 | slot`; -1 where there never was."""
@@ -148,19 +157,22 @@ class Trace:
 
     def with_ways(self, nodes: Ints, slots: Ints, ways: Ints) -> Trace:
         """The same, but that these places, which are not reached, were reached by these ways."""
+        room = 2 * len(self.table)
         with self.desk.taken:
-            pool, table = self._copied(2 * len(self.table) + _FEW)
-            used = pool.used
-            bare = np.unique((nodes >> SHIFT)[table[nodes >> SHIFT] == 0])
-            table[bare] = np.arange(used, used + len(bare))
-            pool.places[used << SHIFT : used + len(bare) << SHIFT] = BLANK
-            rows = table[nodes >> SHIFT].astype(np.int64) << SHIFT | (nodes & (SIZE - 1))
-            pool.places[rows, slots] = FAR << 32 | ways.astype(np.int64)
-            return self._published(pool, table, 1, used + len(bare))
+            while True:
+                pool, table = self._copied(room)
+                used = _kernels().noted(
+                    pool.words, table, self.desk.room_of(pool), nodes, slots, ways
+                )
+                if used >= 0:
+                    return self._published(pool, table, 1, used)
+                room *= 2
 
     def reached(self, nodes: Ints) -> Bools:
         """Which places at these nodes are reached, SLOTS a node."""
-        found: Bools = self.places(nodes) >> 32 < FAR
+        if self.lease is None:
+            return np.zeros((len(nodes), SLOTS), np.bool_)
+        found: Bools = _words().reached_of(self.pool.words, self.table, nodes.astype(np.int32))
         return found
 
     def differing(self, other: Trace) -> Ints:

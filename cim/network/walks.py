@@ -1,7 +1,7 @@
 """Compiled loops that walk over a trace: upstream, downstream, round a place.
 
-Entries are `node << 5 | slots`, ways are `arc << 3 | slot`, places of a trace are as in
-`cim.network.kernels`.
+Entries are `node << 5 | slots`, ways are `arc << 3 | slot`, words and places of a
+trace are as in `cim.network.words`.
 """
 
 from __future__ import annotations
@@ -12,29 +12,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cim.network.compiling import compiled, step
+from cim.network.kernels import mask_of
+from cim.network.pages import FAR, NONE, Longs
+from cim.network.phases import SLOTS
+from cim.network.topology import RESERVED, Bytes, Ints
+from cim.network.words import fed_over, index_of, place_at
 
-Ints = NDArray[np.int32]
-Bytes = NDArray[np.uint8]
-Longs = NDArray[np.int64]
 Whole = Any
 
-_FAR = 1 << 30
-_NONE = 0x7FFFFFFF
-_SHIFT, _REST = 8, 255
-_SLOTS, _LIVE = 5, 31
+_LIVE = 31
 _TARGET, _NUMBER, _BACK, _BITS = 0, 1, 2, 3
-_RESERVED = 2
 
 
 @compiled
-def up(arcs: Ints, places: Longs, table: Ints, node: Whole, slot: Whole) -> Longs:
+def up(arcs: Ints, pool: Longs, table: Ints, node: Whole, slot: Whole) -> Longs:
     """The ways from a place up to the root, the nearest first."""
     found = np.empty(64, np.int64)
     count = 0
     while True:
-        row = np.int64(table[node >> _SHIFT]) << _SHIFT | (node & _REST)
-        way = places[row, slot] & _NONE
-        if way == _NONE or node < _RESERVED:
+        way = place_at(pool, table, node, slot) & NONE
+        if way == NONE or node < RESERVED:
             return found[:count]
         if count == len(found):
             longer = np.empty(2 * count, np.int64)
@@ -50,7 +47,7 @@ def below(
     start: Ints,
     arcs: Ints,
     extra: Ints,
-    places: Longs,
+    pool: Longs,
     table: Ints,
     begin: Longs,
     stop: Bytes,
@@ -64,7 +61,7 @@ def below(
     stopped = np.empty(16, np.int64)
     count, head, stops = len(begin), 0, 0
     while head < count:
-        node, slots = found[head] >> _SLOTS, found[head] & _LIVE
+        node, slots = found[head] >> SLOTS, found[head] & _LIVE
         head += 1
         end = start[node + 1]
         low = np.searchsorted(extra[0], node, "left")
@@ -72,12 +69,7 @@ def below(
         for at in range(start[node], end + high - low):
             arc = at if at < end else extra[1, low + at - end]
             target, back = np.int64(arcs[arc, _TARGET]), arcs[arc, _BACK]
-            row = np.int64(table[target >> _SHIFT]) << _SHIFT | (target & _REST)
-            fed = 0
-            for slot in range(_SLOTS):
-                way = places[row, slot] & _NONE
-                if way != _NONE and way >> 3 == back and slots >> (way & 7) & 1:
-                    fed |= 1 << slot
+            fed = fed_over(pool, pool[index_of(table, target)], back, slots)
             if not fed:
                 continue
             if len(stop) and stop[arcs[arc, _NUMBER]]:
@@ -92,7 +84,7 @@ def below(
                 longer = np.empty(2 * count, np.int64)
                 longer[:count] = found
                 found = longer
-            found[count] = target << _SLOTS | fed
+            found[count] = target << SLOTS | fed
             count += 1
     return found[:count], stopped[:stops]
 
@@ -102,8 +94,9 @@ def section(
     start: Ints,
     arcs: Ints,
     extra: Ints,
-    switches: Bytes,
-    others: Bytes,
+    masks: Bytes,
+    where: Ints,
+    switches: int,
     barred: int,
     begin: Ints,
 ) -> tuple[Ints, Ints]:
@@ -128,16 +121,16 @@ def section(
         for at in range(start[node], end + high - low):
             arc = at if at < end else extra[1, low + at - end]
             target, number = np.int64(arcs[arc, _TARGET]), arcs[arc, _NUMBER]
-            if target < _RESERVED or arcs[arc, _BITS] & barred:
+            if target < RESERVED or arcs[arc, _BITS] & barred:
                 continue
-            if number < len(switches):
+            if number < switches:
                 if many == len(around):
                     more = np.empty(2 * many, np.int32)
                     more[:many] = around
                     around = more
                 around[many] = arc
                 many += 1
-            elif others[number - len(switches)] and target not in seen:
+            elif mask_of(masks, where, number) and target not in seen:
                 seen.add(target)
                 if count == len(found):
                     longer = np.empty(2 * count, np.int32)
@@ -156,7 +149,7 @@ def joined(couplings: Bytes, bits: Whole, mask: Whole, slot: Whole) -> Whole:
     coupling = bits >> 8
     both = couplings[coupling, 0] & mask and couplings[coupling, 4]
     if both and couplings[coupling, 1] == 1 << slot:
-        for other in range(_SLOTS):
+        for other in range(SLOTS):
             if couplings[coupling, 2] == 1 << other:
                 return other
     return -1
@@ -168,9 +161,9 @@ def chords(
     arcs: Ints,
     couplings: Bytes,
     extra: Ints,
-    switches: Bytes,
-    others: Bytes,
-    places: Longs,
+    masks: Bytes,
+    where: Ints,
+    pool: Longs,
     table: Ints,
     nodes: Ints,
 ) -> Longs:
@@ -182,7 +175,6 @@ def chords(
     found = np.empty(16, np.int64)
     count = 0
     for node in nodes:
-        here = np.int64(table[node >> _SHIFT]) << _SHIFT | (node & _REST)
         end = start[node + 1]
         low = np.searchsorted(extra[0], node, "left")
         high = np.searchsorted(extra[0], node, "right")
@@ -190,19 +182,18 @@ def chords(
             arc = np.int64(at if at < end else extra[1, low + at - end])
             target, number = np.int64(arcs[arc, _TARGET]), arcs[arc, _NUMBER]
             back, bits = np.int64(arcs[arc, _BACK]), arcs[arc, _BITS]
-            if node < _RESERVED or target < _RESERVED:
+            if node < RESERVED or target < RESERVED:
                 continue
-            of_switch = number < len(switches)
-            mask = switches[number] if of_switch else others[number - len(switches)]
-            there = np.int64(table[target >> _SHIFT]) << _SHIFT | (target & _REST)
-            for slot in range(_SLOTS):
+            mask = mask_of(masks, where, number)
+            for slot in range(SLOTS):
                 other = joined(couplings, bits, mask, slot)
                 if other < 0:
                     continue
-                one, two = places[here, slot], places[there, other]
-                if max(one, two) >> 32 >= _FAR:
+                one = place_at(pool, table, node, slot)
+                two = place_at(pool, table, target, other)
+                if max(one, two) >> 32 >= FAR:
                     continue
-                if one & _NONE == (arc << 3 | other) or two & _NONE == (back << 3 | slot):
+                if one & NONE == (arc << 3 | other) or two & NONE == (back << 3 | slot):
                     continue
                 if count == len(found):
                     longer = np.empty(2 * count, np.int64)
@@ -215,7 +206,7 @@ def chords(
 
 @compiled
 def heads(
-    arcs: Ints, places: Longs, table: Ints, device: Bytes, keys: Longs, where: Ints
+    arcs: Ints, pool: Longs, table: Ints, device: Bytes, keys: Longs, where: Ints
 ) -> tuple[Ints, Ints, Ints]:
     """For each place of a set, all of them reached: how it is supplied.
 
@@ -230,17 +221,15 @@ def heads(
     source, first = np.full(count, -1, np.int32), np.full(count, -1, np.int32)
     depths = np.empty(count, np.int64)
     for at in range(count):
-        node = keys[at] // _SLOTS
-        row = np.int64(table[node >> _SHIFT]) << _SHIFT | (node & _REST)
-        depths[at] = places[row, keys[at] % _SLOTS] >> 32
+        node = keys[at] // SLOTS
+        depths[at] = place_at(pool, table, node, keys[at] % SLOTS) >> 32
     for at in np.argsort(depths, kind="mergesort"):
         place, inside = keys[at], True
-        while place >= _RESERVED * _SLOTS:
-            node = place // _SLOTS
-            row = np.int64(table[node >> _SHIFT]) << _SHIFT | (node & _REST)
-            way = places[row, place % _SLOTS] & _NONE
+        while place >= RESERVED * SLOTS:
+            node = place // SLOTS
+            way = place_at(pool, table, node, place % SLOTS) & NONE
             number = arcs[way >> 3, _NUMBER]
-            place = np.int64(arcs[way >> 3, _TARGET]) * _SLOTS + (way & 7)
+            place = np.int64(arcs[way >> 3, _TARGET]) * SLOTS + (way & 7)
             before = where[place] if len(where) else np.searchsorted(keys, place)
             known = 0 <= before < count and keys[before] == place
             if inside:
@@ -273,7 +262,7 @@ def known_near(start: Ints, arcs: Ints, barred: int, value: Ints, begin: int, mo
             return np.int64(value[node])
         for arc in range(start[node], start[node + 1]):
             target = np.int64(arcs[arc, _TARGET])
-            if target < _RESERVED or arcs[arc, _BITS] & barred or target in seen:
+            if target < RESERVED or arcs[arc, _BITS] & barred or target in seen:
                 continue
             if count > most:
                 return -1
@@ -317,7 +306,7 @@ def same_arcs(
 
 @compiled
 def leading_on(
-    arcs: Ints, places: Longs, table: Ints, nodes: Ints, slots: Ints, ways: Ints
+    arcs: Ints, pool: Longs, table: Ints, nodes: Ints, slots: Ints, ways: Ints
 ) -> NDArray[np.bool_]:
     """Which of these ways lead on over one another to what is reached, or to the root."""
     keys = nodes.astype(np.int64) << 3 | slots
@@ -336,8 +325,7 @@ def leading_on(
             count += 1
             way = ways[order[at]]
             node, slot = np.int64(arcs[way >> 3, _TARGET]), way & 7
-            row = np.int64(table[node >> _SHIFT]) << _SHIFT | (node & _REST)
-            if node < _RESERVED or places[row, slot] >> 32 < _FAR:
+            if node < RESERVED or place_at(pool, table, node, slot) >> 32 < FAR:
                 verdict = np.int8(2)
                 break
             key = node << 3 | slot

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cim.network.masks import Masks
 from cim.network.phases import LIVE, SLOTS
 from cim.network.topology import (
     GALVANIC_END,
@@ -20,7 +21,6 @@ from cim.network.topology import (
     Couplings,
     Graph,
     Ints,
-    Masks,
     Ways,
     graph,
 )
@@ -60,7 +60,7 @@ class Case:
         ways = Ways(*(np.array(column, np.int32) for column in columns))
         states = np.array([random.choice(STATES) for _ in ends], np.uint8)
         half = len(ends) // 2
-        masks = Masks(states[:half], np.where(states[half:], np.uint8(LIVE), np.uint8(0)))
+        masks = Masks.stated(states[:half], np.where(states[half:], np.uint8(LIVE), np.uint8(0)))
         return cls(graph(ways, nodes, couplings.table()), len(ends), masks)
 
     def arcs(self, numbers: Iterator[int] | list[int]) -> Ints:
@@ -141,7 +141,7 @@ def chain(nodes: int) -> tuple[Graph, Masks]:
     count = len(one)
     none = np.zeros(count, np.int32)
     ways = Ways(one, two, np.arange(count, dtype=np.int32), none + 7, none)
-    masks = Masks(np.full(count, LIVE, np.uint8), np.empty(0, np.uint8))
+    masks = Masks.stated(np.full(count, LIVE, np.uint8), np.empty(0, np.uint8))
     return graph(ways, nodes, Couplings().table()), masks
 
 
@@ -161,7 +161,7 @@ def test_when_the_pool_is_full_what_is_alive_moves_to_another_one() -> None:
     first, pools = trace, {id(trace.pool): trace.pool}
     was = first.everywhere()
     for turn in range(200):
-        number = turn * 7 % len(masks.switches)
+        number = turn * 7 % masks.switches
         arcs = np.flatnonzero(net.arcs[: net.size, 1] == number).astype(np.int32)
         for state in (0, LIVE):
             masks = masks.with_({number: state})
