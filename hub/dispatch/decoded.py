@@ -17,10 +17,12 @@ class Decoded:
     Network models are tens of megabytes of text and wanted once: one is known only as long as
     somebody else holds it, which its intake does until the live network has followed.
 
-    limit: bytes of the encoded messages that are remembered; the newest one is always.
+    limit: bytes of the encoded messages that are remembered; the newest one is always.  Every
+           thread waits while the garbage collector looks through what lives, and a message is a
+           dozen objects: 32 MB of them took a quarter of a second each time, these some 20 ms.
     """
 
-    def __init__(self, limit: int = 32 * 1024 * 1024) -> None:
+    def __init__(self, limit: int = 2 * 1024 * 1024) -> None:
         self._limit = limit
         self._size = 0
         self._messages: OrderedDict[int, tuple[Message, int]] = OrderedDict()

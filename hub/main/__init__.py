@@ -6,7 +6,8 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -23,6 +24,7 @@ __all__ = ["Running", "check", "serve", "until_told", "work"]
 
 
 _TURN = 0.0005  # seconds that a thread has the interpreter when others want it
+_LOOPS = ("cim.model.kernels", "cim.network.kernels", "cim.network.walks", "cim.network.spelling")
 
 
 def serve(config: Config, environ: Mapping[str, str]) -> int:
@@ -36,8 +38,7 @@ def serve(config: Config, environ: Mapping[str, str]) -> int:
                 file=sys.stderr,
                 flush=True,
             )
-        settle()
-        until_told()
+        until_told(settle)
     return 0
 
 
@@ -59,8 +60,7 @@ def work(config: Config, environ: Mapping[str, str], names: Iterable[str] | None
     worker = Worker(hub, broker(config), retry(config))
     worker.run()
     print(f"working for {', '.join(sorted(chosen))}", file=sys.stderr, flush=True)
-    settle()
-    until_told()
+    until_told(settle)
     worker.stop()
     journal.close()
     return 0
@@ -82,23 +82,28 @@ def settle() -> None:
 
     Every thread waits while the garbage collector looks through all that lives, a quarter of a
     second in a large hub; what has come by the end of the start will live as long as the process.
+    So will the compiled loops, which the first model would bring otherwise: a hundred thousand
+    objects more to look through for ever after.
     And a thread that asks the network, which takes some microseconds but lets go of the interpreter
     several times, would wait for its turn behind each busy thread for 5 ms each time: a question
     took 150 ms while models were updated, and 40 ms since.
     """
+    for name in _LOOPS:
+        import_module(name)
     gc.collect()
     gc.freeze()
     sys.setswitchinterval(_TURN)
 
 
-def until_told() -> None:
-    """Wait for SIGINT or SIGTERM."""
+def until_told(first: Callable[[], None] = lambda: None) -> None:
+    """Wait for SIGINT or SIGTERM; what is done `first` is finished when one comes meanwhile."""
     told = Event()
 
     def tell(_number: int, _frame: FrameType | None) -> None:
         told.set()
 
     before = {s: signal.signal(s, tell) for s in (signal.SIGINT, signal.SIGTERM)}
+    first()
     told.wait()
     for number, handler in before.items():
         signal.signal(number, handler)
