@@ -139,6 +139,19 @@ class Timed(Protocol):
     def wake(self, context: Context) -> Iterable[Outgoing]: ...
 
 
+@runtime_checkable
+class Prepared(Protocol):
+    """What a timed app adds when it has much to work out from the network alone."""
+
+    def prepare(self, network: Network) -> None:
+        """Called before the transaction of a `wake` begins, with the network it will be given.
+
+        What is worked out here keeps no other writer waiting: on SQLite there is one at a time.
+        What it keeps is a cache, so `wake` must do without, too.
+        """
+        ...
+
+
 class Delivery(Protocol):
     """One message on its way, in the hands of whoever received it.
 

@@ -118,18 +118,23 @@ class State:
         dead: Ints = nodes[~self.supply.reached(nodes).any(axis=1)]
         return dead
 
-    def dead_points(self) -> Ints:
-        """The numbers of the usage points that are not supplied on all their phases."""
+    def supplied_places(self) -> Bools:
+        """Which of the places of all usage points they have supply from."""
         customers = self.grid.customers
         nodes, slots = customers.place // SLOTS, customers.place % SLOTS
         reached = self.supply.reached(nodes)[np.arange(len(nodes)), slots]
-        phases_of = np.diff(customers.start)
-        owner = np.repeat(np.arange(len(phases_of)), phases_of)
-        supplied = np.bincount(owner[reached], minlength=len(phases_of))
-        dead = (supplied < phases_of) | (phases_of == 0)
         loads = np.flatnonzero((customers.on >= 0) & (at(self.grid.numbers.of, customers.on) < 0))
-        on = self.serving(customers.on[loads])
-        dead[loads[~on]] = True
+        off = np.zeros(len(customers.rows), np.bool_)
+        off[loads] = ~self.serving(customers.on[loads])
+        found: Bools = reached & ~np.repeat(off, np.diff(customers.start))
+        return found
+
+    def dead_points(self) -> Ints:
+        """The numbers of the usage points that are not supplied on all their phases."""
+        phases_of = np.diff(self.grid.customers.start)
+        owner = np.repeat(np.arange(len(phases_of)), phases_of)
+        supplied = np.bincount(owner[self.supplied_places()], minlength=len(phases_of))
+        dead = (supplied < phases_of) | (phases_of == 0)
         return np.flatnonzero(dead).astype(np.int32)
 
     def serving(self, rows: Ints) -> Bools:

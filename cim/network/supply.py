@@ -10,6 +10,7 @@ from cim.network import isolation, paths, phases
 from cim.network.isolation import Isolation
 from cim.network.loops import Loop, Ring, rings
 from cim.network.paths import Area
+from cim.network.served import Served
 from cim.network.state import bits_of, entries, places_in
 from cim.network.things import Mrids, Things
 from cim.network.topology import Ints
@@ -82,6 +83,13 @@ class Supply(Things):
         """
         row = self._row(usage_point)
         return self._each(paths.upstream(self._state, row, self._state.grid.device))
+
+    def served(self) -> Served:
+        """What supplies every usage point: `protective_path`, `energised_phases`, `feeder_of`.
+
+        Of all at once it takes a moment, of one after the other minutes in a large network.
+        """
+        return Served.of(self._state)
 
     def upstream(self, mrid: str) -> tuple[str, ...]:
         """All equipment that supplies it, the source too, the nearest first."""

@@ -101,6 +101,10 @@ class OutageApp:
             case _ if message.header.verb is Verb.GET:
                 yield self._answer(message, context)
 
+    def prepare(self, network: Network) -> None:
+        """Grow the forest of a network that is new."""
+        self._forests.of(network)
+
     def wake(self, context: Context) -> Iterable[Outgoing]:
         """Assess what is known and tell what is new."""
         connection, network = context.connection, context.network
@@ -178,16 +182,17 @@ class OutageApp:
 
 
 class _Forests:
-    """The forest of the latest network seen; making one takes a walk over all usage points."""
+    """The forest of the latest network seen; making one takes a look at all usage points."""
 
     def __init__(self) -> None:
-        self._network: Network | None = None
-        self._forest = Forest({})
+        self._latest: tuple[Network, Forest] | None = None
 
     def of(self, network: Network) -> Forest:
-        if network is not self._network:
-            self._network, self._forest = network, Forest.of(network, self._forest)
-        return self._forest
+        of, forest = self._latest or (None, None)
+        if forest is None or network is not of:
+            forest = Forest.of(network, forest)
+            self._latest = network, forest
+        return forest
 
 
 def _worded(step: Step, wording: Wording) -> Step:

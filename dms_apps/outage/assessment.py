@@ -94,7 +94,7 @@ def _dead(view: View, point: str, opening: Interval) -> bool:
     alive = view.evidence.alive.get(point)
     if alive is not None and alive > opening.opened.at and point not in view.evidence.dark:
         return False
-    return not view.network.is_energised(point)
+    return point in view.forest.dead
 
 
 def _known(opening: Interval, points: frozenset[str], served: int, evidence: Evidence) -> Found:

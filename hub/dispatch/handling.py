@@ -15,7 +15,7 @@ from hub.dispatch.decoded import Decoded
 from hub.dispatch.live import Live
 from hub.dispatch.retry import Failures, Retry
 from hub.dispatch.stamp import stamp
-from hub.interfaces import App, Timed
+from hub.interfaces import App, Prepared, Timed
 from hub.journal import Entry, Journal, Leased, Overtaken, Transaction
 from hub.journal.canonical import encode_checked
 from hub.journal.database import is_transient
@@ -250,8 +250,11 @@ class Handler:
         """Wake the app when its timer is due; None when it is not."""
         if not isinstance(self.app, Timed):
             return None
-        # Before the first statement: nobody shall wait for a lock while a model is put in force.
+        # Before the first statement: nobody shall wait for a lock while a model is put in force,
+        # or while the app looks at all of it.
         network = self._live.catch_up()
+        if isinstance(self.app, Prepared):
+            self.app.prepare(network)
         woken = transaction.take_wake(self.name, transaction.now)
         if woken is None:
             return None

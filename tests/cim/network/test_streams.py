@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cim.message import Message
 from cim.network import Change, Network, changed
 from cim.network.state import State
+from tests.cim.network import one_by_one
 from tests.cim.network.plain import Branch, Plain, together
 
 PHASES = ("A", "B", "AB", "BC", "ABC", "ABC", "ABC")
@@ -115,6 +116,7 @@ def check_all_at_once(network: Network) -> None:
     assert sorted(network.dead_nodes) == sorted(dead)
     unsupplied = {point for point in network.usage_points if not network.is_energised(point)}
     assert sorted(network.dead_usage_points) == sorted(unsupplied)
+    one_by_one.check(network)
 
 
 def told(found: tuple[Change, ...], kind: str) -> dict[str, set[str]]:

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from cim.message import Message, Outgoing, Verb
+from cim.network import Network
 from hub.dispatch import Hub, Retry
 from hub.interfaces import Context
 from hub.journal import Journal, queries
@@ -210,3 +211,36 @@ def test_a_failed_waking_is_tried_again(
     clock.forward(1)
     assert hub.wake("counting")
     assert effects() == ["woken"]
+
+
+@dataclass
+class Preparing(Holding):
+    """Takes a message while it prepares, as others do who write to the database."""
+
+    hub: Hub | None = None
+    prepared: list[Network] = field(default_factory=list)
+
+    def prepare(self, network: Network) -> None:
+        assert self.hub is not None
+        feed(self.hub, f"meanwhile {len(self.prepared)}")
+        self.prepared.append(network)
+
+    def wake(self, context: Context) -> Iterable[Outgoing]:
+        assert context.network is self.prepared[-1]
+        return super().wake(context)
+
+
+def test_nobody_who_writes_waits_while_an_app_prepares(
+    journal: Journal, clock: fakes.Clock, effects: fakes.Effects
+) -> None:
+    app = Preparing()
+    app.hub = hub = Hub(journal, {"counting": app})
+    feed(hub, "a")
+    hub.deliver("counting")
+    assert not app.prepared
+    clock.forward(10)
+    assert hub.wake("counting")
+    assert effects() == ["woken"]
+    assert len(app.prepared) == 1
+    with journal.reading() as connection:
+        assert queries.counts(connection).messages == 3

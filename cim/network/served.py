@@ -1,0 +1,106 @@
+"""What supplies the usage points: of all of them at once, in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cim.network.phases import ABC, LIVE, SLOTS
+from cim.network.state import State
+from cim.network.topology import NOTHING, Bools, Bytes, Ints, at
+from cim.network.trace import Longs
+
+
+@dataclass(frozen=True, eq=False)
+class Served:
+    """All usage points of a network, and what each hangs on; the same as asking for one by one.
+
+    points:     the usage points.
+    supplied:   of each the phases supplied now, bits (`cim.network.phases`).
+    dead:       of each whether it is not supplied on all its phases.
+    feeders:    of each the feeder, "" without one.
+    start, above: of each its protective path, the device next to the source first (CSR); places in
+                `devices`.
+    devices:    the switches and transformers on these paths.
+    protective: of each device whether it opens by itself.
+    phases:     of each device its phases, bits.
+    """
+
+    points: Sequence[str]
+    supplied: Bytes
+    dead: Bools
+    feeders: Sequence[str]
+    start: Longs
+    above: Ints
+    devices: Sequence[str]
+    protective: Bools
+    phases: Ints
+
+    @classmethod
+    def of(cls, state: State) -> Served:
+        grid, customers = state.grid, state.grid.customers
+        start, numbers = _chains(state)
+        seen = np.zeros(len(grid.numbers.rows), np.bool_)
+        seen[numbers] = True
+        rows, above = grid.numbers.rows[seen], (seen.cumsum(dtype=np.int32) - 1)[numbers]
+        dead = np.zeros(len(customers.rows), np.bool_)
+        dead[state.dead_points()] = True
+        return cls(
+            _words(state, customers.rows),
+            _supplied(state),
+            dead,
+            _words(state, _feeders(state, start, rows[above])),
+            start,
+            above,
+            _words(state, rows),
+            grid.protective[rows],
+            np.where(grid.stated[rows] & LIVE, grid.stated[rows] & LIVE, ABC).astype(np.int32),
+        )
+
+
+def _chains(state: State) -> tuple[Longs, Ints]:
+    """The equipment numbers of the devices above each usage point (CSR), from the source."""
+    grid, trace, customers = state.grid, state.supply, state.grid.customers
+    if not len(customers.place):
+        return np.zeros(len(customers.rows) + 1, np.int64), NOTHING
+    from cim.network import chains
+
+    size = grid.graph.nodes * SLOTS
+    by, over = chains.crossings(
+        grid.graph.arcs, trace.pool.places, trace.table, grid.devices, customers.place, size
+    )
+    found: tuple[Longs, Ints] = chains.chains(customers.start, customers.place, by, over)
+    return found
+
+
+def _supplied(state: State) -> Bytes:
+    """Of each usage point the phases that are supplied, bits."""
+    customers, reached = state.grid.customers, state.supplied_places()
+    bits = np.zeros(len(customers.rows), np.uint8)
+    owner = np.repeat(np.arange(len(bits)), np.diff(customers.start))
+    slot = (customers.place % SLOTS)[reached]
+    np.bitwise_or.at(bits, owner[reached], np.uint8(1) << slot.astype(np.uint8))
+    return bits
+
+
+def _feeders(state: State, start: Longs, above: Ints) -> Ints:
+    """Of each usage point the object row of its feeder, -1 without one."""
+    on = state.grid.customers.on
+    found = at(state.grid.container, on)
+    has_device = np.diff(start) > 0
+    top = np.full(len(on), -1, np.int32)
+    top[has_device] = above[start[:-1][has_device]]
+    return np.where(found >= 0, found, top)
+
+
+def _words(state: State, rows: Ints) -> list[str]:
+    """The mRIDs of objects; "" where there is none."""
+    if not len(rows):
+        return []
+    distinct, places = np.unique(rows, return_inverse=True)
+    known = distinct[distinct >= 0]
+    words = [*[""] * (len(distinct) - len(known))]
+    words += state.grid.objects.ids.take(known) if len(known) else ()
+    return [words[place] for place in places.tolist()]

@@ -1,0 +1,92 @@
+"""The forest of a network is what one plants who walks from every usage point to its source."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cim.network import Network
+from dms_apps.outage.forest import Forest, Group
+from tests.cim.network.drawing import moved
+from tests.cim.network.test_random import Branch, drawn, grids
+
+
+def paths(network: Network, points: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    return {p: tuple(filter(network.is_protective, network.protective_path(p))) for p in points}
+
+
+def planted(paths: dict[str, tuple[str, ...]]) -> dict[str, str | None]:
+    """Device -> the one above it on the first path that has it."""
+    parent: dict[str, str | None] = {}
+    for path in paths.values():
+        upper = None
+        for device in reversed(path):
+            parent.setdefault(device, upper)
+            upper = device
+    return parent
+
+
+def group(network: Network, point: str, path: tuple[str, ...], before: Forest | None) -> Group:
+    """By the first on one phase alone, of the usage point and what is above it."""
+    supply = network.energised_phases(point)
+    if not supply:
+        return before.group.get(point, Group.ALL) if before else Group.ALL
+    for phases in (supply, *(network.equipment(device).phases for device in path)):
+        if len(phases & {"A", "B", "C"}) == 1:
+            return Group[min(phases & {"A", "B", "C"})]
+    return Group.ALL
+
+
+def above(parent: dict[str, str | None], device: str | None) -> list[str]:
+    found = []
+    while device is not None:
+        found.append(device)
+        device = parent[device]
+    return found
+
+
+def check(network: Network, forest: Forest, before: Forest | None) -> None:
+    points = list(forest.home)
+    assert set(points) == network.usage_points
+    walked = paths(network, points)
+    parent = planted(walked)
+    home = {point: path[0] if path else None for point, path in walked.items()}
+    assert list(forest.parent.items()) == list(parent.items())
+    assert forest.home == home
+    assert forest.group == {p: group(network, p, path, before) for p, path in walked.items()}
+    for device in parent:
+        assert forest.children[device] == tuple(d for d in parent if parent[d] == device)
+        assert forest.points[device] == tuple(p for p in points if home[p] == device)
+        below = [p for p in points if device in above(parent, home[p])]
+        assert forest.below[device] == tuple(
+            [forest.group[p] for p in below].count(g) for g in Group
+        )
+        assert set(forest.under(device, lambda _: True)) == set(below)
+    assert all(list(forest.above(p)) == above(parent, home[p]) for p in points)
+    assert forest.feeder == {p: network.feeder_of(p) for p in points}
+    assert forest.on_feeder == Counter(forest.feeder.values())
+    assert forest.dead == {p for p in points if not network.is_energised(p)}
+
+
+@settings(deadline=None, max_examples=60)
+@given(grids(), st.data())
+def test_it_is_planted_path_by_path(branches: list[Branch], data: st.DataObject) -> None:
+    network = drawn(branches).usage_point("lost").network()
+    forest = Forest.of(network)
+    check(network, forest, None)
+    for number, b in enumerate(branches):
+        if b.switch:
+            phases = data.draw(st.sampled_from([b.phases, *b.phases]))
+            kind = data.draw(st.sampled_from(["open", "close"]))
+            network = network.after(moved(kind, f"s{number}", phases=phases))
+            before, forest = forest, Forest.of(network, forest)
+            check(network, forest, before)
+
+
+def test_nothing_grows_on_no_network() -> None:
+    forest = Forest.of(Network.empty())
+    assert not forest.home
+    assert not forest.parent
