@@ -17,6 +17,7 @@ from hub.dispatch import Hub
 from hub.dispatch.worker import Worker
 from hub.journal import Journal
 from hub.main import components
+from hub.main.memory import give_back
 from hub.main.running import Running, broker, retry
 from hub.security.roles import Roles
 
@@ -50,6 +51,7 @@ def work(config: Config, environ: Mapping[str, str], names: Iterable[str] | None
             " `gridbus serve` runs the applications"
         )
     logged()
+    give_back()
     every = components.apps(config, environ)
     chosen = set(names or every)
     if unknown := sorted(chosen - every.keys()):

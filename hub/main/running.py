@@ -28,6 +28,7 @@ from hub.journal import Journal
 from hub.main import components
 from hub.main.components import BUS
 from hub.main.lock import only
+from hub.main.memory import give_back
 from hub.main.parts import Parts
 from hub.security import people, systems
 from hub.security.roles import Roles
@@ -63,6 +64,7 @@ class Running:
     def _start(
         self, stops: ExitStack, environ: Mapping[str, str], overruled: components.Settings
     ) -> None:
+        give_back()
         config = self.config
         self.roles = Roles.read(config.folder / "roles.toml")
         self.journal = Journal.open(config.database_url)
