@@ -265,14 +265,16 @@ class Topic(NamedTuple):
 class Outgoing:
     """What an adapter or an app says; the hub adds the header.
 
-    payload:     the noun; None only in a reply without one.
+    payload:     the noun, or operations on nouns; None only in a reply without one.
     external_id: the identity of the fact in the system it comes from; the hub takes the same
                  (source, external_id) only once.
-    answers:     for a reply, what it says beside the payload.
+    reply:       for a reply, what it says beside the payload.
+    properties:  of the header.
     """
 
     verb: Verb
-    payload: Profile | None = None
+    payload: Profile | OperationSet | None = None
     external_id: str | None = None
     reply: Reply | None = None
     noun: str | None = None
+    properties: tuple[Property, ...] = ()

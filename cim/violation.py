@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +15,7 @@ class Violation:
     line:  line in the bytes as received, from 1; None when it has no place.
     xpath: where in the document, with the local names, e.g. "/EventMessage/Header/Verb".
     value: the offending text, shortened.
+    operation_id: of the operation in an operation set that broke it.
     """
 
     code: str
@@ -21,6 +23,7 @@ class Violation:
     line: int | None = None
     xpath: str | None = None
     value: str | None = None
+    operation_id: int | None = None
 
     def __str__(self) -> str:
         place = [f"line {self.line}"] if self.line is not None else []
@@ -44,5 +47,5 @@ class Refusal(ValueError):
         line: int | None = None,
         xpath: str | None = None,
         value: str | None = None,
-    ) -> Refusal:
+    ) -> Self:
         return cls((Violation(code=code, rule=rule, line=line, xpath=xpath, value=value),))

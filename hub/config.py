@@ -86,6 +86,55 @@ class Retry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Replies:
+    """Answers and events sent to an address that a message or a subscription names.
+
+    allow:    beginnings of SOAP addresses to which they may go, beside those of the partners, and
+              `amqp:<queue>` for a queue that senders over SOAP may name.
+    attempts: until an answer that nobody takes is a dead letter; pauses as in `retry`.
+    """
+
+    allow: tuple[str, ...] = ()
+    attempts: Annotated[int, Field(ge=1)] = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Get:
+    """The hub's own answer to `get`, from the journal, where no app gives one.
+
+    series:  nouns that tell what happened: every message counts; of all others one object is its
+             newest version.
+    limit:   messages of a series, or objects of other nouns, in one reply at most.
+    replies: to one asynchronous request at most.
+    scan:    messages read for one reply at most.
+    """
+
+    series: tuple[str, ...] = (
+        "ConnectivityChanges",
+        "EndDeviceEvents",
+        "MeasurementValues",
+        "MeterReadings",
+        "PSREvents",
+        "SwitchingEvents",
+    )
+    limit: Annotated[int, Field(ge=1)] = 500
+    replies: Annotated[int, Field(ge=1)] = 20
+    scan: Annotated[int, Field(ge=1)] = 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replay:
+    """ReplayDetection of the header.
+
+    seconds:  how far its Created may be from now; so long its Nonce is remembered.
+    required: systems that must send it; "*" for all.
+    """
+
+    seconds: Annotated[float, Field(gt=0)] = 300.0
+    required: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class History:
     """Snapshots of the network, from which the hub starts and looks back.
 
@@ -138,6 +187,8 @@ class Partner:
     channel: "soap" (then `url` and how the hub says who it is) or "rabbitmq" (then `queue`).
     topics:  e.g. "created.UnplannedOutages".
     payload: how payloads travel; None: as is usual on the channel.
+    compressed:     whether payloads go compressed.
+    compress_above: bytes of a message from which on its payload does; None: never for its size.
 
     Of SOAP only:
 
@@ -163,6 +214,8 @@ class Partner:
     authority: FilePath | None = None
     schemas: DirectoryPath | None = None
     payload: Format | None = None
+    compressed: bool = False
+    compress_above: Annotated[int, Field(ge=0)] | None = None
     typed: bool = False
     strictness: str = "tolerant"
     tolerances: tuple[str, ...] | None = None
@@ -185,6 +238,10 @@ class Partner:
             ("username and password go together", bool(self.username) != bool(self.password)),
             ("key needs certificate", self.key is not None and self.certificate is None),
             ("typed operations carry XML", self.typed and self.payload is Format.RDF),
+            (
+                "typed operations carry nothing compressed",
+                self.typed and (self.compressed or self.compress_above is not None),
+            ),
         ):
             if broken:
                 raise ConfigError(f"partner {self.name}: {rule}")
@@ -220,6 +277,9 @@ class Config:
     rabbitmq: RabbitMq = field(default_factory=RabbitMq)
     soap: Soap = field(default_factory=Soap)
     retry: Retry = field(default_factory=Retry)
+    replies: Replies = field(default_factory=Replies)
+    get: Get = field(default_factory=Get)
+    replay: Replay = field(default_factory=Replay)
     history: History = field(default_factory=History)
     schemas: Schemas = field(default_factory=Schemas)
     dialects: Mapping[str, Strictness] = field(default_factory=dict)
@@ -316,6 +376,9 @@ _NESTED = {
     "rabbitmq": RabbitMq,
     "soap": Soap,
     "retry": Retry,
+    "replies": Replies,
+    "get": Get,
+    "replay": Replay,
     "history": History,
     "schemas": Schemas,
 }

@@ -92,7 +92,9 @@ def create_events_generic(client: zeep.Client, source: str, *meters: str) -> Any
     )
 
 
-def execute_events(client: zeep.Client, source: str, *operations: dict[str, Any]) -> Any:
+def execute_events(
+    client: zeep.Client, source: str, *operations: dict[str, Any], **enforced: bool
+) -> Any:
     """Call ExecuteEndDeviceEventsOperationSet; the noun is written by the same description."""
     noun = client.get_element(f"{{{EVENTS}}}EndDeviceEvents")
     payload = zeep.xsd.AnyObject(noun, noun(**last_gasps("M-1")["EndDeviceEvents"]))
@@ -102,7 +104,7 @@ def execute_events(client: zeep.Client, source: str, *operations: dict[str, Any]
     ]
     return client.service.ExecuteEndDeviceEventsOperationSet(
         Header=header("execute", "OperationSet", source),
-        Payload={"OperationSet": {"Operation": numbered}},
+        Payload={"OperationSet": {**enforced, "Operation": numbered}},
     )
 
 

@@ -1,6 +1,6 @@
 """Compiled loops over a trace that find the chains of devices above many places at once.
 
-Places are node x SLOTS + slot here; those of a trace are as in `cim.network.kernels`.
+Places are node x SLOTS + slot here; those of a trace are as in `cim.network.words`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cim.network.compiling import compiled
+from cim.network.pages import NONE
+from cim.network.words import place_at
 
 Ints = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
 Longs = NDArray[np.int64]
 Whole = Any
 
-_NONE = 0x7FFFFFFF
-_SHIFT, _REST = 8, 255
 _SLOTS = 5
 _TARGET, _NUMBER = 0, 1
 _RESERVED = 2
@@ -27,7 +27,7 @@ _UNKNOWN, _NOTHING = -2, -1
 
 @compiled
 def crossings(
-    arcs: Ints, places: Longs, table: Ints, devices: Bytes, begin: Ints, size: Whole
+    arcs: Ints, pool: Longs, table: Ints, devices: Bytes, begin: Ints, size: Whole
 ) -> tuple[Ints, Ints]:
     """For the places of `begin`, and those above them, the next device and the place beyond it.
 
@@ -51,9 +51,8 @@ def crossings(
                 trail[count] = place
                 count += 1
                 node, slot = place // _SLOTS, place % _SLOTS
-                row = np.int64(table[node >> _SHIFT]) << _SHIFT | (node & _REST)
-                way = places[row, slot] & _NONE
-                if way == _NONE or node < _RESERVED:
+                way = place_at(pool, table, node, slot) & NONE
+                if way == NONE or node < _RESERVED:
                     break
                 place = np.int64(arcs[way >> 3, _TARGET]) * _SLOTS + (way & 7)
                 number = np.int64(arcs[way >> 3, _NUMBER])

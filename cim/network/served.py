@@ -69,7 +69,7 @@ def _chains(state: State) -> tuple[Longs, Ints]:
 
     size = grid.graph.nodes * SLOTS
     by, over = chains.crossings(
-        grid.graph.arcs, trace.pool.places, trace.table, grid.devices, customers.place, size
+        grid.graph.arcs, trace.pool.words, trace.table, grid.devices, customers.place, size
     )
     found: tuple[Longs, Ints] = chains.chains(customers.start, customers.place, by, over)
     return found

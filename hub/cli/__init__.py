@@ -16,8 +16,18 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from cim import profiles
-from cim.message import Verb
-from hub.cli import accounts, codes, contracts, doctor, journal, models, show, validate
+from cim.message import Format, Verb
+from hub.cli import (
+    accounts,
+    callbacks,
+    codes,
+    contracts,
+    doctor,
+    journal,
+    models,
+    show,
+    validate,
+)
 from hub.config import Config, ConfigError, load
 from hub.security.people import AccountError
 from hub.security.roles import RoleConflictError
@@ -157,11 +167,27 @@ def _accounts(commands: _Commands[argparse.ArgumentParser]) -> None:
     system.add_argument("--certificate", help="subject of its client certificate, RFC 4514")
     renew = _add(systems, "renew", accounts.renew_system, "replace a system's API token")
     renew.add_argument("name")
+    _subscriptions(commands)
     audits = commands.add_parser("audit", help="the audit chain").add_subparsers(
         required=True, metavar="COMMAND"
     )
     verify = _add(audits, "verify", accounts.verify_audit, "check the hash chain; prints its head")
     verify.add_argument("--anchor", help="a head kept elsewhere; finds a cut tail")
+
+
+def _subscriptions(commands: _Commands[argparse.ArgumentParser]) -> None:
+    group = commands.add_parser("subscription", help="SOAP callbacks of systems").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    one = _add(group, "add", callbacks.add, "call a system back with events; prints the id")
+    one.add_argument("system")
+    one.add_argument("--url", required=True, help="its generic SOAP endpoint")
+    one.add_argument("--topic", action="append", required=True, help="<verb>.<Noun>; repeatable")
+    one.add_argument("--payload", choices=[*Format], default=Format.XML)
+    listed = _add(group, "list", callbacks.show_all, "all subscriptions")
+    listed.add_argument("--system", help="only those of this one")
+    gone = _add(group, "remove", callbacks.remove, "forget one, and what it has not got")
+    gone.add_argument("id")
 
 
 def serve(config: Config, _options: argparse.Namespace) -> int:

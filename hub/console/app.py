@@ -9,7 +9,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub.console import api, api_models, api_network, problem
+from hub.console import api, api_models, api_network, api_subscriptions, problem
 from hub.console.pages import (
     audit,
     contracts,
@@ -54,6 +54,7 @@ def create(view: ConsoleView) -> FastAPI:
     app.include_router(api.routes)
     app.include_router(api_models.routes)
     app.include_router(api_network.routes)
+    app.include_router(api_subscriptions.routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     problem.install(app)
     app.add_middleware(Guarded, headers=HEADERS, secure=view.secure)

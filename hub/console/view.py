@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from cim.codes import Codes
 from cim.network import Network
 from cim.violation import Refusal
+from hub.channels.addresses import Addresses
 from hub.dispatch.models import Brought
 from hub.history.fold import At
 from hub.journal import Journal
@@ -24,7 +25,8 @@ from hub.security.sessions import Timeouts
 class Component:
     """A part of the running hub.
 
-    kind:  "channel", "adapter" or "app"; "source" for one whose messages want looking at.
+    kind:  "channel", "adapter", "app" or "callback"; "source" for one whose messages want looking
+           at.
     state: "running", "waiting" (for its peer, or for the network to know what it speaks of),
            "failed" or "stopped".
     note:  what to know about it, a sentence.
@@ -59,6 +61,7 @@ class ConsoleView:
                 about the past.
     bring:      takes a file of models.
     components: what runs in this process.
+    addresses:  where subscriptions may be delivered.
     clock:      UTC.
     codes:      what the codes of each source stand for.
     secure:     whether browsers come over https; the cookie is then bound to it.
@@ -71,6 +74,7 @@ class ConsoleView:
     clock: Callable[[], datetime]
     at: Callable[[], At] | None = None
     bring: Bring = bring_nothing
+    addresses: Addresses = field(default_factory=Addresses)
     components: Callable[[], Sequence[Component]] = nothing
     codes: Codes = field(default_factory=Codes)
     secure: bool = False

@@ -47,6 +47,12 @@ class Answers:
                 self._given[message_id] = reply
                 self._changed.notify_all()
 
+    def find(self, message_id: str) -> Message | None:
+        """The reply that is in the journal now."""
+        with self._journal.reading() as connection:
+            body = queries.replies(connection, [message_id]).get(message_id)
+        return None if body is None else decode(body)
+
     def wait(self, message_id: str, timeout: float) -> Message | None:
         """The reply; None when there is none after `timeout` seconds."""
         deadline = time.monotonic() + timeout

@@ -13,7 +13,9 @@ from hub.dispatch.rights import Rights
 from hub.journal import Entry
 from hub.journal.canonical import decode
 
-_LENGTH = {"message_id": 200, "correlation_id": 200, "source": 200, "context": 40}
+LONGEST = 200
+"""Characters of an id that the journal keeps."""
+_LENGTH = {"message_id": LONGEST, "correlation_id": LONGEST, "source": 200, "context": 40}
 _ELEMENT = {
     "message_id": "MessageID",
     "correlation_id": "CorrelationID",
@@ -38,6 +40,10 @@ class Checks:
         if self._rights is not None:
             self._rights.check(message, principal)
         _check_lengths(message)
+        self.check_known(message)
+
+    def check_known(self, message: Message) -> None:
+        """Raises: Refusal for a request about a usage point that the network does not know."""
         network = self._live.current
         if message.kind is not Kind.REQUEST or not network.has_usage_points:
             return

@@ -6,10 +6,14 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
-from cim.message import Error, Kind, Level, Message, Outgoing, Reply, Result, Verb
+from cim.message import Kind, Message, OperationSet, Outgoing, Verb
 from cim.network import Network
+from hub.channels.addresses import Addresses
+from hub.config import Replay as ReplaySettings
+from hub.dispatch import own
 from hub.dispatch.answers import Answers
 from hub.dispatch.around import Around
 from hub.dispatch.checks import Checks
@@ -17,6 +21,7 @@ from hub.dispatch.decoded import Decoded
 from hub.dispatch.handling import Handled, Handler
 from hub.dispatch.intake import Intake, Refused, Taken
 from hub.dispatch.live import Live
+from hub.dispatch.replay import Replay
 from hub.dispatch.retry import Retry, Trouble
 from hub.dispatch.rights import Rights
 from hub.dispatch.sending import Sender, into
@@ -52,6 +57,9 @@ class Hub:
     name:   Header.Source of what the hub itself says.
     context: Header.Context of what begins here: adapters' messages, and apps' that answer nothing.
     rights: what each sender on a channel is held against; None lets everybody send everything.
+    addresses: where replies may be sent; nowhere, unless it says so.
+    replay: what messages with ReplayDetection are held against.
+    own: parts of the hub in the shape of apps; they run in its process, wherever the apps do.
     """
 
     def __init__(
@@ -64,6 +72,9 @@ class Hub:
         name: str = "GRIDBUS",
         context: str | None = None,
         rights: Rights | None = None,
+        addresses: Addresses = Addresses(),  # noqa: B008 - immutable
+        own: Mapping[str, App] = MappingProxyType({}),
+        replay: Replay = Replay(ReplaySettings()),  # noqa: B008 - immutable
     ) -> None:
         if clock is not None:
             journal.clock = clock
@@ -75,18 +86,21 @@ class Hub:
         self._retry = retry
         self._context = context
         self._answers = Answers(journal)
-        self._intake = Intake(journal, Checks(self.live, rights), name, context)
+        self._intake = Intake(journal, Checks(self.live, rights), name, context, addresses, replay)
         self._threads = Threads()
         self._starts: list[Callable[[], None]] = []
         self._app_starts: list[Callable[[], None]] = []
         self._handlers: dict[str, Handler] = {}
         self._trouble: dict[str, Trouble] = {}
         for app_name, app in apps.items():
-            self._attach_app(app_name, app)
+            self._attach_app(app_name, app, self._app_starts)
+        self._own = frozenset(own)
+        for app_name, app in own.items():
+            self._attach_app(app_name, app, self._starts)
 
     # -- what belongs to it
 
-    def _attach_app(self, name: str, app: App) -> None:
+    def _attach_app(self, name: str, app: App, starts: list[Callable[[], None]]) -> None:
         self.journal.subscribe(Subscription(name, app.topics, app.partitions))
         self.journal.relane(name, app.partitions)
         if app.tables is not None:
@@ -103,7 +117,7 @@ class Hub:
                 lanes = range(first, app.partitions, count)
                 self._work(name, f"{name}-{first}", partial(self._turn, name, lanes))
 
-        self._app_starts.append(start)
+        starts.append(start)
 
     def attach_adapter(self, name: str, adapter: Adapter[Any]) -> None:
         """Read from a system, and write to it when the adapter can."""
@@ -145,7 +159,7 @@ class Hub:
     @property
     def handlers(self) -> Mapping[str, Handler]:
         """The apps that run in this process, by name."""
-        return self._handlers
+        return {name: h for name, h in self._handlers.items() if name not in self._own}
 
     def run(self, *, apps: bool = True) -> None:
         """Start all threads; returns at once.
@@ -288,11 +302,12 @@ class Hub:
         request = delivery.content
         if isinstance(result, Refused) or not isinstance(request, Message):
             return
-        message_id, noun = request.header.message_id, request.header.noun
+        message_id = request.header.message_id
         if request.kind is not Kind.REQUEST or not message_id or self.journal.subscribers(request):
             return
-        reply = _nobody(noun) if request.header.verb is Verb.GET else Reply(result=Result.OK)
-        outgoing = Outgoing(Verb.REPLY, reply=reply)
+        if isinstance(request.payload, OperationSet) and self._answers.find(message_id):
+            return  # it was carried out in part
+        outgoing = Outgoing(Verb.REPLY, reply=own.reply(request))
         self._answers.keep(message_id, stamp(outgoing, self.name, self.journal.clock(), request))
 
 
@@ -301,9 +316,3 @@ def _receipt(delivery: Delivery, result: int | Refused | None) -> None:
         delivery.refuse(result.refusal)
     else:
         delivery.ack()
-
-
-def _nobody(noun: str) -> Reply:
-    rule = f"nobody here answers get {noun}"
-    error = Error(code="2.5", level=Level.FATAL, reason=rule, details=rule)
-    return Reply(result=Result.FAILED, errors=(error,))

@@ -9,16 +9,21 @@ from typing import Any
 from uuid import uuid4
 
 from cim.dialect import Correction
-from cim.message import Message
+from cim.message import Message, Verb
 from cim.violation import Refusal
-from hub.dispatch import operations
+from hub.channels.addresses import AMQP, Addresses
+from hub.config import Replay as ReplaySettings
+from hub.dispatch import operations, own
 from hub.dispatch.checks import Checks, same_fact
+from hub.dispatch.replay import Replay
+from hub.dispatch.replying import reply_to
 from hub.dispatch.rights import Denied
 from hub.dispatch.stamp import stamp
 from hub.interfaces import Adapter, Corrected, Delivery, Record
 from hub.journal import Entry, Journal, Transaction, queries
 from hub.journal.canonical import encode, encode_checked
 from hub.journal.database import is_transient
+from hub.journal.entry import ReplyTo
 from hub.security import audit
 
 log = logging.getLogger(__name__)
@@ -27,13 +32,18 @@ _NUMBERS = 20  # of items in quarantine that one entry of the audit names
 
 @dataclass(frozen=True)
 class Refused:
-    """What goes into quarantine; `request` is the message when it could be read as one."""
+    """What goes into quarantine.
+
+    request:  the message when it could be read as one.
+    reply_to: where its sender is told, when he does not wait for it.
+    """
 
     refusal: Refusal
     principal: str
     origin: str
     received: bytes
     request: Message | None = None
+    reply_to: ReplyTo | None = None
 
 
 @dataclass
@@ -45,15 +55,25 @@ class Taken:
 
 
 class Intake:
-    """name, context: Header.Source and Header.Context of what the hub makes of what comes in."""
+    """name, context: Header.Source and Header.Context of what the hub makes of what comes in.
+    addresses: where it may send answers.
+    """
 
     def __init__(
-        self, journal: Journal, checks: Checks, name: str, context: str | None = None
+        self,
+        journal: Journal,
+        checks: Checks,
+        name: str,
+        context: str | None = None,
+        addresses: Addresses = Addresses(),  # noqa: B008 - immutable
+        replay: Replay = Replay(ReplaySettings()),  # noqa: B008 - immutable
     ) -> None:
         self._journal = journal
         self._checks = checks
         self._name = name
         self._context = context
+        self._addresses = addresses
+        self._replay = replay
 
     def deliveries(self, deliveries: Sequence[Delivery], channel: str) -> Taken:
         """Take what a channel has received.  Raises: the database's error; nothing is taken."""
@@ -91,6 +111,7 @@ class Intake:
         taken = Taken([], {})
         denied = _DeniedOnes(channel)
         with self._journal.transaction() as transaction:
+            items = self._without_replays(transaction, items)
             entries = [item for item in items if isinstance(item, Entry)]
             seqs = iter(transaction.accept(entries))
             for item in items:
@@ -103,8 +124,23 @@ class Intake:
                     denied.add(result, _quarantine(transaction, channel, result))
                 taken.results.append(result)
             self._derive(transaction, taken)
+            self._tell_refused(transaction, taken)
             denied.audit(transaction)
         return taken
+
+    def _without_replays(
+        self, transaction: Transaction, items: Sequence[Entry | Refused]
+    ) -> list[Entry | Refused]:
+        """The same, with a refusal in place of each message that was sent before as another."""
+        entries = [item for item in items if isinstance(item, Entry)]
+        found = self._replay.refusals(transaction.connection, entries, transaction.now)
+        refusals = {id(entries[place]): refusal for place, refusal in found.items()}
+        return [
+            _refused(item, refusals[id(item)])
+            if isinstance(item, Entry) and id(item) in refusals
+            else item
+            for item in items
+        ]
 
     def _result(
         self, transaction: Transaction, entry: Entry, seq: int | None, taken: Taken
@@ -132,42 +168,88 @@ class Intake:
         )
 
     def _derive(self, transaction: Transaction, taken: Taken) -> None:
-        """A request that no app answers is a fact for those who listen: create -> created."""
+        """What follows from what was taken: a request that no app answers is a fact for those who
+        listen (create -> created), and some wait elsewhere for an answer."""
         derived = [
             entry
             for seq, request in taken.entries.items()
-            for entry in self._events(request, seq, transaction)
+            for entry in self._consequences(request, seq, transaction)
         ]
         for seq, entry in zip(transaction.accept(derived), derived, strict=True):
             if seq is not None:
                 taken.entries[seq] = entry
 
-    def _events(self, request: Entry, seq: int, transaction: Transaction) -> Iterator[Entry]:
-        message = request.message
-        if self._journal.subscribers(message):
-            return
-        for outgoing in operations.events(message):
+    def _consequences(self, entry: Entry, seq: int, transaction: Transaction) -> Iterator[Entry]:
+        message = entry.message
+        said = list(own.receipts(entry))
+        if not self._journal.subscribers(message):
+            planned = operations.plan(message, self._check_operation)
+            said += [*operations.events(message, planned), *own.replies(entry, planned)]
+        for outgoing in said:
             event = stamp(outgoing, self._name, transaction.now, message, self._context)
-            if outgoing.payload is None:
+            if outgoing.payload is None and outgoing.verb is not Verb.REPLY:
                 event = replace(event, payload=message.payload)
-            yield Entry(event, encode(event), request.channel, request.principal, cause=seq)
+            yield Entry(event, encode(event), entry.channel, entry.principal, cause=seq)
+
+    def _check_set(self, message: Message) -> None:
+        """Raises: Refusal for an operation set of which nothing can be carried out, or not all
+        when an app answers the whole."""
+        planned = operations.plan(message, self._check_operation)
+        if planned is not None and planned.broken and self._journal.subscribers(message):
+            raise Refusal(planned.broken)
+
+    def _check_operation(self, request: Message) -> None:
+        """Raises: Refusal; an app could say no after the other operations are done."""
+        self._checks.check_known(request)
+        if self._journal.subscribers(request):
+            what = f"{request.header.verb} {request.header.noun}"
+            rule = f"{what} is answered by an application: send it alone"
+            raise Refusal.of(operations.NOT_ATTEMPTED, rule)
+
+    def _tell_refused(self, transaction: Transaction, taken: Taken) -> None:
+        """Tell those who do not wait for it; the same message is answered once."""
+        told = [
+            self._told(result, result.request, result.reply_to, transaction)
+            for result in taken.results
+            if isinstance(result, Refused) and result.reply_to and result.request
+        ]
+        transaction.accept([entry for entry in told if entry is not None])
+
+    def _told(
+        self, refused: Refused, request: Message, to: ReplyTo, transaction: Transaction
+    ) -> Entry | None:
+        answer = own.refusal(request, refused.refusal, self._name, transaction.now, self._context)
+        if answer is None:
+            return None
+        return Entry(
+            answer,
+            encode(answer),
+            refused.origin,
+            refused.principal,
+            external_id=f"refusal of {request.header.message_id}",
+            reply_to=to,
+        )
 
     def _delivery(self, delivery: Delivery, channel: str) -> Entry | Refused:
         content = delivery.content
         if isinstance(content, Refusal):
             return Refused(content, delivery.principal, channel, delivery.body)
         message = _identified(content)
+        to: ReplyTo | None = None
         try:
+            to = reply_to(message, channel, self._addresses)
             self._checks.check(message, delivery.principal)
-            operations.check(message, lambda request: bool(self._journal.subscribers(request)))
+            self._replay.check(message, delivery.principal)
+            self._check_set(message)
             body = encode(message)
-        except Refusal as refusal:
-            return Refused(refusal, delivery.principal, channel, delivery.body, message)
         except Exception as error:
             if is_transient(error):
                 raise
-            log.exception("%s: message %s", channel, message.header.message_id)
-            return Refused(_not_taken(error), delivery.principal, channel, delivery.body, message)
+            if not isinstance(error, Refusal):
+                log.exception("%s: message %s", channel, message.header.message_id)
+            refusal = error if isinstance(error, Refusal) else _not_taken(error)
+            elsewhere = to if channel == AMQP else None
+            return Refused(refusal, delivery.principal, channel, delivery.body, message, elsewhere)
         received = None if delivery.body == body else delivery.body
         return Entry(
             message,
@@ -176,6 +258,7 @@ class Intake:
             delivery.principal,
             received=received,
             corrections=_corrections(delivery),
+            reply_to=to,
         )
 
     def _record(self, name: str, adapter: Adapter[Any], record: Record) -> list[Entry | Refused]:
@@ -221,7 +304,8 @@ def _not_taken(error: Exception) -> Refusal:
 
 def _refused(entry: Entry, refusal: Refusal) -> Refused:
     received = entry.body if entry.received is None else entry.received
-    return Refused(refusal, entry.principal, entry.channel, received, entry.message)
+    elsewhere = entry.reply_to if entry.channel == AMQP else None
+    return Refused(refusal, entry.principal, entry.channel, received, entry.message, elsewhere)
 
 
 def _quarantine(transaction: Transaction, channel: str, refused: Refused) -> int:

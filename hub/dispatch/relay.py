@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from hub.channels.rabbitmq import AppQueues, Ticket
 from hub.dispatch.alone import Alone
 from hub.dispatch.decoded import Decoded
+from hub.dispatch.replying import ReplySender, Send
 from hub.dispatch.retry import Retry
 from hub.dispatch.sending import Sender
 from hub.dispatch.threads import Threads
@@ -92,7 +94,12 @@ class Relay:
         self._alone = Alone(journal.engine, "relay")
         self._threads = Threads()
         self._steps: dict[str, Callable[[], bool]] = {}
+        self._signals: dict[str, str] = {}  # of a step, when it is not called as its subscriber
         self._queues: list[AppQueues] = []
+
+    def holds(self) -> bool:
+        """Whether it is this process that sends."""
+        return self._alone.hold()
 
     def attach_apps(self, queues: AppQueues) -> None:
         """Give tickets to the workers of these apps."""
@@ -108,10 +115,22 @@ class Relay:
         lanes = range(subscription.partitions)
         self._steps[name] = lambda: self._alone.hold() and sender.step(lanes)
 
+    def attach_replies(self, subscriber: str, lanes: int, send: Send, retry: Retry) -> None:
+        """Send answers to where their requests have said, some addresses side by side."""
+        self._journal.relane(subscriber, lanes)
+        for lane in range(lanes):
+            sender = ReplySender(subscriber, send, self._journal, self._decoded, retry)
+            self._steps[f"{subscriber}-{lane}"] = partial(self._reply, sender, lane)
+            self._signals[f"{subscriber}-{lane}"] = subscriber
+
+    def _reply(self, sender: ReplySender, lane: int) -> bool:
+        return self._alone.hold() and sender.step([lane])
+
     def run(self) -> None:
         """Start all threads; returns at once."""
         for name, step in self._steps.items():
-            self._threads.work(f"relay {name}", step, self._journal.work[name], lambda: _POLL)
+            work = self._journal.work[self._signals.get(name, name)]
+            self._threads.work(f"relay {name}", step, work, lambda: _POLL)
 
     def failing(self) -> dict[str, BaseException]:
         """The hand-overs that fail at present, e.g. "relay mdm", with their newest failure."""

@@ -73,7 +73,7 @@ class Sender:
             if row.ordering_key in blocked:
                 continue
             try:
-                self._send([self._decoded.get(row.seq, row.body)])
+                self._one(row)
             except ConnectionError:
                 self._interrupted = True
                 raise
@@ -82,6 +82,9 @@ class Sender:
                 self._failed(row, error)
             else:
                 self._receipt([row])
+
+    def _one(self, row: Leased) -> None:
+        self._send([self._decoded.get(row.seq, row.body)])
 
     def _receipt(self, sent: Sequence[Leased]) -> None:
         with self._journal.transaction() as transaction:

@@ -34,6 +34,7 @@ def stamp(
             source=source,
             message_id=str(uuid4()),
             correlation_id=correlation_id(answers) if answers else None,
+            properties=outgoing.properties,
         ),
         kind=Kind.of(verb),
         reply=(outgoing.reply or Reply(result=Result.OK)) if verb is Verb.REPLY else None,

@@ -7,9 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cim.dialect import Correction
-from cim.message import Kind, Message
+from cim.message import Format, Kind, Message
 from cim.violation import Refusal, Violation
 from hub.interfaces import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTo:
+    """Where answers go that nobody waits for on the same connection.
+
+    subscriber: by which outlet.
+    lanes:      how many lanes that outlet has.
+    format:     how their payloads are written; None: as is usual there.
+    """
+
+    subscriber: str
+    address: str
+    lanes: int = 1
+    format: Format | None = None
+    compressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +39,8 @@ class Entry:
     external_id: identity of the fact in its source; the pair is taken once.
     cause:       seq of the message this one follows from.
     corrections: what was corrected in the bytes before they were read.
+    reply_to:    where answers to it go; of a reply, where itself goes: else a reply goes where its
+                 cause has said.
     """
 
     message: Message
@@ -33,6 +51,7 @@ class Entry:
     external_id: str | None = None
     cause: int | None = None
     corrections: Sequence[Correction] = ()
+    reply_to: ReplyTo | None = None
 
     @property
     def source(self) -> str:
@@ -91,4 +110,11 @@ def violations_as_json(refusal: Refusal) -> list[dict[str, object]]:
 
 
 def _as_json(v: Violation) -> dict[str, object]:
-    return {"code": v.code, "rule": v.rule, "line": v.line, "xpath": v.xpath, "value": v.value}
+    said: dict[str, object] = {
+        "code": v.code,
+        "rule": v.rule,
+        "line": v.line,
+        "xpath": v.xpath,
+        "value": v.value,
+    }
+    return said if v.operation_id is None else {**said, "operation": v.operation_id}

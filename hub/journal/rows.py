@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, TypeVar
 
+from cim.message import Verb
 from cim.ordering import mrids, ordering_key
 from cim.violation import Refusal
-from hub.journal.entry import Entry, Routes, violations_as_json
+from hub.journal.entry import Entry, ReplyTo, Routes, violations_as_json
 from hub.journal.lanes import lane
 from hub.journal.tables import ACCEPTED, OPEN
 
@@ -40,10 +42,10 @@ def wanted(entries: Sequence[Entry]) -> tuple[list[str], dict[str, list[str]]]:
     return ids, external
 
 
-def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+def chunks(values: Sequence[T], size: int = _CHUNK) -> Iterator[Sequence[T]]:
     """`values` in pieces that fit into one statement."""
-    for start in range(0, len(values), _CHUNK):
-        yield values[start : start + _CHUNK]
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
 
 
 class Batch:
@@ -52,14 +54,19 @@ class Batch:
     corrected: (source, tolerance) -> messages, times.
     """
 
-    def __init__(self, routes: Routes, now: datetime) -> None:
+    def __init__(
+        self, routes: Sequence[Routes], now: datetime, asked: Mapping[int, ReplyTo]
+    ) -> None:
+        """asked: where answers go, by the message they answer."""
         self.messages: list[dict[str, Any]] = []
         self.mentions: list[dict[str, Any]] = []
         self.deliveries: list[dict[str, Any]] = []
         self.corrections: list[dict[str, Any]] = []
         self.corrected: dict[tuple[str, str], tuple[int, int]] = {}
+        self.addresses: list[dict[str, Any]] = []
         self._routes = routes
         self._now = now
+        self._asked = asked
 
     def add(self, seq: int, entry: Entry) -> None:
         key = ordering_key(entry.message)[:_KEY]
@@ -67,17 +74,24 @@ class Batch:
         mentioned = {mrid[:_KEY] for mrid in mrids(entry.message)}
         self.mentions += ({"mrid": mrid, "seq": seq} for mrid in sorted(mentioned))
         self._correct(seq, entry)
-        for subscription in self._routes.of(entry.message):
-            self.deliveries.append(
-                {
-                    "seq": seq,
-                    "subscriber": subscription.subscriber,
-                    "lane": lane(key, subscription.partitions),
-                    "ordering_key": key,
-                    "state": ACCEPTED,
-                    "attempts": 0,
-                }
-            )
+        for subscription in chain(*(routes.of(entry.message) for routes in self._routes)):
+            self._deliver(seq, subscription.subscriber, key, subscription.partitions)
+        if entry.reply_to is not None:
+            self.addresses.append(_address(seq, entry.reply_to))
+        if answers(entry) and (to := entry.reply_to or self._asked.get(entry.cause or 0)):
+            self._deliver(seq, to.subscriber, to.address[:_KEY], to.lanes)
+
+    def _deliver(self, seq: int, subscriber: str, key: str, lanes: int) -> None:
+        self.deliveries.append(
+            {
+                "seq": seq,
+                "subscriber": subscriber,
+                "lane": lane(key, lanes),
+                "ordering_key": key,
+                "state": ACCEPTED,
+                "attempts": 0,
+            }
+        )
 
     def _correct(self, seq: int, entry: Entry) -> None:
         for one in entry.corrections:
@@ -109,6 +123,22 @@ class Batch:
             "received": entry.received,
             "body": entry.body,
         }
+
+
+def answers(entry: Entry) -> bool:
+    """Whether it is an answer; what an app says on waking has no correlation id and is none."""
+    header = entry.message.header
+    return header.verb is Verb.REPLY and header.correlation_id is not None
+
+
+def _address(seq: int, to: ReplyTo) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "subscriber": to.subscriber,
+        "address": to.address,
+        "format": to.format,
+        "compressed": int(to.compressed),
+    }
 
 
 def _utc(value: datetime | None, now: datetime) -> datetime:

@@ -158,6 +158,39 @@ quarantine = Table(
     comment="what came in and was not accepted, with its bytes and its reason",
 )
 
+reply_address = Table(
+    "reply_address",
+    metadata,
+    Column("seq", Sequence, ForeignKey("message.seq"), primary_key=True, autoincrement=False),
+    Column("subscriber", String(100), nullable=False),  # by which outlet answers go
+    Column("address", Text, nullable=False),
+    Column("format", String(10)),  # how their payloads are written; null: as is usual there
+    Column("compressed", Integer, nullable=False),
+    comment="where answers to a message go that nobody waits for on the same connection",
+)
+
+callback = Table(
+    "callback",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("system", String(200), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("topics", JSON, nullable=False),  # e.g. "created.UnplannedOutages"
+    Column("format", String(10), nullable=False),  # how payloads are written
+    Column("created_at", Moment, nullable=False),
+    comment="subscriptions made at run time, delivered by SOAP callback",
+)
+
+nonce = Table(
+    "nonce",
+    metadata,
+    Column("principal", String(200), primary_key=True),
+    Column("nonce", String(200), primary_key=True),
+    Column("message_id", String(200), nullable=False),  # of the message that brought it
+    Column("until", Moment, nullable=False, index=True),  # later it is too old anyway
+    comment="of ReplayDetection, remembered while it could be used again",
+)
+
 wake = Table(
     "wake",
     metadata,

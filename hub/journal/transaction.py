@@ -10,7 +10,6 @@ from sqlalchemy import (
     Connection,
     NestedTransaction,
     RootTransaction,
-    Select,
     bindparam,
     delete,
     exists,
@@ -23,8 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cim.violation import Refusal
-from hub.journal import corrections, rows
-from hub.journal.entry import Entry, Leased, Routes, Unpublished, Woken
+from hub.journal import callbacks, corrections, rows, turns
+from hub.journal.addresses import reply_addresses
+from hub.journal.entry import Entry, Leased, ReplyTo, Routes, Unpublished, Woken
 from hub.journal.tables import (
     ACCEPTED,
     DEAD,
@@ -38,6 +38,7 @@ from hub.journal.tables import (
     mention,
     message,
     quarantine,
+    reply_address,
     wake,
 )
 
@@ -99,7 +100,7 @@ class Transaction:
         known = self._known(entries)
         seq = self._last_seq()
         seqs: list[int | None] = []
-        batch = rows.Batch(self._routes, self.now)
+        batch = rows.Batch(self._all_routes(), self.now, self._asked(entries))
         for entry in entries:
             identities = rows.identities(entry)
             if not known.isdisjoint(identities):
@@ -111,6 +112,11 @@ class Transaction:
             batch.add(seq, entry)
         self._insert(batch)
         return seqs
+
+    def _all_routes(self) -> list[Routes]:
+        """What is configured, and what was subscribed to at run time, by whatever process."""
+        made = [one.subscription for one in callbacks.everyone(self.connection)]
+        return [self._routes, Routes(made)] if made else [self._routes]
 
     def _hold_order(self) -> None:
         # Taken late and held to the commit: commits then follow one another in the order of seq,
@@ -135,12 +141,18 @@ class Transaction:
                 known.update((source, external_id) for external_id in found.scalars())
         return known
 
+    def _asked(self, entries: Sequence[Entry]) -> dict[int, ReplyTo]:
+        """Where the answers among `entries` go, by the message they answer."""
+        causes = {e.cause for e in entries if e.cause is not None and rows.answers(e)}
+        return reply_addresses(self.connection, causes) if causes else {}
+
     def _insert(self, batch: rows.Batch) -> None:
         for table, values in (
             (message, batch.messages),
             (mention, batch.mentions),
             (delivery, batch.deliveries),
             (correction, batch.corrections),
+            (reply_address, batch.addresses),
         ):
             if values:
                 self.connection.execute(insert(table), values)
@@ -197,7 +209,7 @@ class Transaction:
         Nothing is locked; `delivered` finds out when somebody else was quicker.
         """
         share = -(-limit // max(1, len(lanes)))
-        statement = _turn(subscriber, now).limit(share)
+        statement = turns.turn(subscriber, now).limit(share)
         found = (self.connection.execute(statement.where(delivery.c.lane == n)) for n in lanes)
         return [Leased(*row) for result in found for row in result]
 
@@ -212,7 +224,7 @@ class Transaction:
         Left out: what is no longer open, and what has an earlier open delivery of its key outside
         this batch; the latter counts as unpublished again, so commit before the broker is told.
         """
-        statement = _leased().where(
+        statement = turns.leased().where(
             message.c.message_id.in_(message_ids), delivery.c.subscriber == subscriber, is_accepted
         )
         found = [
@@ -291,7 +303,7 @@ class Transaction:
         found: list[Unpublished] = []
         columns = delivery.c.subscriber, delivery.c.seq, delivery.c.lane, message.c.message_id
         for subscriber in subscribers:
-            statement = _turn(subscriber, self.now).where(delivery.c.published_at.is_(None))
+            statement = turns.turn(subscriber, self.now).where(delivery.c.published_at.is_(None))
             statement = statement.limit(limit - len(found))
             chosen = statement.with_only_columns(*columns)
             found += (Unpublished(*row) for row in self.connection.execute(chosen))
@@ -373,33 +385,3 @@ class Transaction:
         timer = select(func.min(wake.c.due_at)).where(wake.c.subscriber == subscriber)
         times = [self.connection.execute(s).scalar_one() for s in (attempt, timer)]
         return min((t for t in times if t is not None), default=None)
-
-
-def _leased() -> Select[int, str, bytes, str, int, datetime, str]:
-    return select(
-        delivery.c.seq,
-        message.c.message_id,
-        message.c.body,
-        delivery.c.ordering_key,
-        delivery.c.attempts,
-        message.c.accepted_at,
-        message.c.channel,
-    ).join_from(delivery, message)
-
-
-def _turn(subscriber: str, now: datetime) -> Select[int, str, bytes, str, int, datetime, str]:
-    waiting = delivery.alias("waiting")
-    blocked_keys = select(waiting.c.ordering_key).where(
-        waiting.c.subscriber == subscriber,
-        waiting.c.state == is_accepted.right,
-        waiting.c.due_at > now,
-    )
-    return (
-        _leased()
-        .where(
-            delivery.c.subscriber == subscriber,
-            is_accepted,
-            delivery.c.ordering_key.not_in(blocked_keys),
-        )
-        .order_by(delivery.c.seq)
-    )

@@ -35,6 +35,12 @@ class Parts:
 def _fares(part: Component, failures: Mapping[str, BaseException]) -> Component:
     """A peer that is away makes a part wait; anything else is its own failure."""
     error = next((e for what, e in failures.items() if _is_of(what, part.name)), None)
+    return fares(part.kind, part.name, error)
+
+
+def fares(kind: str, name: str, error: BaseException | None) -> Component:
+    """A part in the state that its newest failure says."""
+    part = Component(kind=kind, name=name, state="running")
     if error is None:
         return part
     state = "waiting" if isinstance(error, ConnectionError | TimeoutError) else "failed"

@@ -4,37 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from types import TracebackType
-from typing import Any
 
+from cim.message import Verb
+from hub.channels.addresses import Addresses
+from hub.channels.compression import Compression
 from hub.channels.rabbitmq import AppQueues, Broker, RabbitChannel
-from hub.channels.soap import Partner, PartnerClient, SoapChannel
+from hub.channels.soap import PartnerClient, SoapChannel
 from hub.config import Config
 from hub.config import Partner as PartnerSettings
 from hub.console import Component, ConsoleView, create
-from hub.dispatch import Hub, Retry
+from hub.dispatch import Hub, Retry, asked, replying
+from hub.dispatch.asked import JournalAnswers
+from hub.dispatch.callbacks import Callbacks
 from hub.dispatch.models import bring
 from hub.dispatch.recorder import Due, Recorder
 from hub.dispatch.relay import Relay
+from hub.dispatch.replay import Replay
 from hub.dispatch.rights import Rights
 from hub.dispatch.worker import Worker
 from hub.front import Door, Limits, Route, Server
 from hub.history.snapshots import Keep
-from hub.interfaces import Outlet, Subscription
+from hub.interfaces import App, Outlet, Subscription
 from hub.journal import Journal
-from hub.main import components
+from hub.journal.callbacks import Callback
+from hub.main import components, outlets
 from hub.main.components import BUS
 from hub.main.lock import only
 from hub.main.memory import give_back
-from hub.main.parts import Parts
+from hub.main.parts import Parts, fares
 from hub.security import people, systems
 from hub.security.roles import Roles
 from hub.security.systems import System
 
-SCHEMAS = Path(__file__).parents[2] / "schemas"
 MODELS = "/api/v1/models"
 CONSOLE = Limits(body_bytes=64 * 1024)
 """What the console takes: its forms and calls are small."""
@@ -66,6 +71,7 @@ class Running:
     ) -> None:
         give_back()
         config = self.config
+        self.addresses = Addresses.of(config)
         self.roles = Roles.read(config.folder / "roles.toml")
         self.journal = Journal.open(config.database_url)
         stops.callback(self.journal.close)
@@ -79,12 +85,18 @@ class Running:
             name=config.name,
             context=config.context,
             rights=Rights(self.journal),
+            addresses=self.addresses,
+            replay=Replay(config.replay),
+            own={asked.NAME: self._journal_answers(apps)},
         )
         self._parts.note("app", apps)
         soap = self._attach_soap(stops)
         relay = self._attach_relay(stops)
         self._attach_adapters(stops, environ, overruled)
         self._record(stops)
+        self.callbacks = Callbacks(
+            self.journal, self._call_back, self.addresses, relay.holds, retry(config)
+        )
         self._run(stops, relay)
         self._parts.watch(self.hub.failing)
         self._parts.watch(relay.failing)
@@ -96,7 +108,15 @@ class Running:
         sources = (
             Component(kind="source", name=s.source, state="waiting", note=str(s)) for s in strays
         )
-        return (*self._parts.seen(), *sources)
+        called = (fares("callback", n, e) for n, e in self.callbacks.seen().items())
+        return (*self._parts.seen(), *called, *sources)
+
+    def _journal_answers(self, apps: Mapping[str, App]) -> JournalAnswers:
+        """What is asked and no app or partner answers, the journal does."""
+        taken = [t for app in apps.values() for t in app.topics]
+        taken += [t for partner in self.config.partners for t in partner.subscribed()]
+        answered = {topic.noun for topic in taken if topic.verb is Verb.GET}
+        return JournalAnswers(self.journal, self.config.get, self.config.context, answered)
 
     def _first_start(self) -> str | None:
         with self.journal.transaction() as transaction:
@@ -119,6 +139,8 @@ class Running:
         stops.callback(self.hub.stop)
         relay.run()
         stops.callback(relay.stop)
+        self.callbacks.run()
+        stops.callback(self.callbacks.stop)
         if rabbit.url and rabbit.run_apps:
             worker = Worker(self.hub, broker(self.config), retry(self.config))
             worker.run()
@@ -139,7 +161,7 @@ class Running:
 
     def _attach_soap(self, stops: ExitStack) -> SoapChannel:
         channel = SoapChannel(
-            schemas=SCHEMAS,
+            schemas=outlets.SCHEMAS,
             source=self.config.name,
             authenticate=self._authenticate,
             replies=self.hub.answer,
@@ -158,9 +180,25 @@ class Running:
             subscription = Subscription(partner.name, partner.subscribed())
             relay.attach_channel(subscription, self._partner(partner, stops))
         self._parts.note("channel", (partner.name for partner in self.config.partners))
+        self._attach_replies(relay, stops)
         if self.config.rabbitmq.url:
             self._attach_rabbitmq(relay, stops)
         return relay
+
+    def _attach_replies(self, relay: Relay, stops: ExitStack) -> None:
+        """Answers to where their requests have said."""
+        config, trying = (
+            self.config,
+            replace(retry(self.config), attempts=self.config.replies.attempts),
+        )
+        soap = outlets.SoapReplies(self.addresses, config.soap.payload)
+        stops.callback(soap.close)
+        relay.attach_replies(replying.SOAP, replying.LANES[replying.SOAP], soap.send, trying)
+        if config.rabbitmq.url:
+            queues = outlets.QueueReplies(self.addresses, broker(config), config.rabbitmq.payload)
+            stops.callback(queues.close)
+            lanes = replying.LANES[replying.QUEUES]
+            relay.attach_replies(replying.QUEUES, lanes, queues.send, trying)
 
     def _attach_rabbitmq(self, relay: Relay, stops: ExitStack) -> None:
         """Tickets for the workers, every event to the exchange, and what systems send."""
@@ -182,17 +220,21 @@ class Running:
 
     def _partner(self, partner: PartnerSettings, stops: ExitStack) -> Outlet:
         if partner.channel == "soap":
-            client = PartnerClient(_called(partner))
+            client = PartnerClient(outlets.called(partner))
             stops.callback(client.close)
             return client
         channel = RabbitChannel(
             broker(self.config),
             context=self.config.context,
             payload=partner.payload or self.config.rabbitmq.payload,
+            compression=Compression(partner.compressed, partner.compress_above),
             queue=partner.queue,
         )
         stops.callback(channel.close)
         return channel
+
+    def _call_back(self, callback: Callback) -> Outlet:
+        return PartnerClient(outlets.named(self.addresses, callback.url, callback.format))
 
     # -- the front door
 
@@ -208,6 +250,7 @@ class Running:
             network=lambda: self.hub.network,
             at=lambda: self.hub.live.at,
             bring=partial(bring, self.hub),
+            addresses=self.addresses,
             clock=lambda: datetime.now(UTC),
             components=self._seen,
             codes=self._codes,
@@ -255,21 +298,3 @@ def broker(config: Config) -> Broker:
     """How the broker is reached."""
     rabbit = config.rabbitmq
     return Broker(url=rabbit.url, queue_type=rabbit.queue_type, rabbitmqctl=rabbit.rabbitmqctl)
-
-
-def _called(partner: PartnerSettings) -> Partner:
-    settings: dict[str, Any] = {"format": partner.payload} if partner.payload else {}
-    return Partner(
-        name=partner.name,
-        address=partner.url,
-        schemas=partner.schemas or SCHEMAS,
-        typed=partner.typed,
-        token=partner.token,
-        username=partner.username,
-        password=partner.password,
-        certificate=partner.certificate,
-        key=partner.key,
-        authority=partner.authority,
-        dialect=partner.dialect(),
-        **settings,
-    )

@@ -17,7 +17,9 @@ import pytest
 
 from dms_apps.outage import OutageApp
 from hub.channels.soap import SoapChannel
-from hub.dispatch import Hub
+from hub.config import Get
+from hub.dispatch import Hub, asked
+from hub.dispatch.asked import JournalAnswers
 from hub.dispatch.rights import Rights
 from hub.front import Door, Limits, Principal, Server
 from hub.journal import Journal, queries
@@ -45,7 +47,8 @@ class Running:
 @pytest.fixture
 def running(sqlite_url: str) -> Iterator[Running]:
     journal = Journal.open(sqlite_url)
-    hub = Hub(journal, {"outage": OutageApp()}, rights=Rights(journal))
+    answering = JournalAnswers(journal, Get(limit=1), answered={"UnplannedOutages"})
+    hub = Hub(journal, {"outage": OutageApp()}, rights=Rights(journal), own={asked.NAME: answering})
     ami = systems.named("ami", sources=["AMI"])
     roles = Roles.read(SCHEMAS.parent / "config" / "roles.toml")
     with journal.transaction() as transaction:
@@ -113,24 +116,62 @@ def test_zeep_executes_an_operation_set(running: Running) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("second", "code"),
-    [
-        ({"verb": "delete", "elementOperation": True}, "5.2"),
-        ({"verb": "create", "noun": "MeterReadings"}, "2.5"),
-    ],
-    ids=["an element operation", "another noun"],
-)
-def test_an_operation_set_that_cannot_be_carried_out(
-    running: Running, second: dict[str, Any], code: str
-) -> None:
+def test_zeep_gets_from_the_journal_what_no_app_answers(running: Running) -> None:
+    session, client = connect(running, "ExecuteEndDeviceEvents")
+    with session:
+        for meter in ("M-1", "M-2", "M-1"):
+            clients.create_events(client, "AMI", meter)
+    session, client = connect(running, "GetEndDeviceEvents")
+    seen, options = 0, []
+    with session:
+        for result, code in (("PARTIAL", "0.1"), ("OK", "0.0")):
+            reply = client.service.GetEndDeviceEvents(
+                Header=clients.header("get", "EndDeviceEvents", "AMI"),
+                Request={"Option": options, "ID": ["M-1"]},
+            )
+            assert (reply.Reply.Result, reply.Reply.Error[0].code) == (result, code)
+            [event] = reply.Payload.EndDeviceEvents.EndDeviceEvent
+            assert event.Assets.Names[0].name == "M-1"
+            seen += 1
+            options = [{"name": p.Name, "value": p.Value} for p in reply.Header.Property]
+    assert (seen, options) == (2, [])
+
+
+def test_an_operation_set_of_two_nouns_is_refused(running: Running) -> None:
     session, client = connect(running, "ExecuteEndDeviceEventsOperationSet")
+    second = {"verb": "create", "noun": "MeterReadings"}
     with session:
         reply = clients.execute_events(client, "AMI", {"verb": "create"}, second)
     [error] = reply.Reply.Error
-    assert (reply.Reply.Result, error.code) == ("FAILED", code)
+    assert (reply.Reply.Result, error.code) == ("FAILED", "2.5")
     assert "operation 2" in error.details
     assert running.journaled() == []
+
+
+@pytest.mark.parametrize(
+    ("integrity", "result", "codes"),
+    [
+        (True, "FAILED", {1: "5.9", 2: "5.9", 3: "2.9"}),
+        (False, "PARTIAL", {3: "2.9"}),
+    ],
+)
+def test_zeep_is_told_of_each_operation_that_is_not_carried_out(
+    running: Running, integrity: bool, result: str, codes: dict[int, str]
+) -> None:
+    session, client = connect(running, "ExecuteEndDeviceEventsOperationSet")
+    operations = (
+        {"verb": "create"},
+        {"verb": "delete", "elementOperation": True},
+        {"verb": "created"},
+    )
+    with session:
+        reply = clients.execute_events(
+            client, "AMI", *operations, enforceTransactionalIntegrity=integrity
+        )
+    assert reply.Reply.Result == result
+    assert {error.operationId: error.code for error in reply.Reply.Error} == codes
+    told = [] if integrity else [("created", "EndDeviceEvents"), ("executed", "EndDeviceEvents")]
+    assert running.journaled()[2:4] == told
 
 
 def test_npm_soap(running: Running) -> None:

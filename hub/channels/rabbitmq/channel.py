@@ -12,6 +12,7 @@ from cim import envelope
 from cim.dialect import Correction, Dialect, Dialects, read
 from cim.message import Fault, Format, Kind, Message, Topic
 from cim.violation import Refusal
+from hub.channels.compression import NEVER, Compression
 from hub.channels.rabbitmq.broker import Broker, Outbox
 from hub.channels.rabbitmq.consumer import Arrival, Consumer
 from hub.channels.rabbitmq.link import Link, Refused
@@ -81,6 +82,7 @@ class RabbitChannel:
 
     context:   of messages whose header names none, or one without an exchange.
     payload:   how payloads travel.
+    compression: which go compressed, beside those that came so.
     queue:     of one partner, instead of the exchange.
     listeners: queue -> topics to bind it to on the exchange of `context`.
     inbound:   system -> queue; the system is the principal of what comes from there.
@@ -93,6 +95,7 @@ class RabbitChannel:
         *,
         context: str = "PRODUCTION",
         payload: Format = Format.RDF,
+        compression: Compression = NEVER,
         queue: str | None = None,
         listeners: Mapping[str, frozenset[Topic]] | None = None,
         inbound: Mapping[str, str] | None = None,
@@ -102,6 +105,7 @@ class RabbitChannel:
         self._dialects = dialects or Dialects()
         self._context = context
         self._payload = payload
+        self._compression = compression
         self._queue = queue
         self._listeners = dict(listeners or {})
         self._wanted = frozenset(t for topics in self._listeners.values() for t in topics)
@@ -123,7 +127,8 @@ class RabbitChannel:
 
     def _parcel(self, message: Message) -> Parcel:
         header = message.header
-        body = envelope.write(message, format=self._payload, compress=message.compressed)
+        compress = message.compressed or self._compression.of(message, self._payload)
+        body = envelope.write(message, format=self._payload, compress=compress)
         if self._queue is not None:
             return Parcel("", self._queue, properties(header), body)
         name = self._exchange(header.context)

@@ -10,13 +10,11 @@ from uuid import uuid4
 from lxml import etree
 
 from cim.envelope import typed, write_element
-from cim.message import Error, Fault, Format, Header, Kind, Level, Message, Reply, Result, Verb
-from cim.reply_codes import REPLY_CODES
+from cim.message import Fault, Format, Header, Kind, Message, Reply, Verb
+from cim.replies import acknowledged, done, failed
 from cim.violation import Violation
 from hub.channels.soap.contract import MESSAGE
 
-NO_ERRORS = "0.0"
-MOST_ERRORS = 20
 _MOST_CHARACTERS = 200
 
 
@@ -56,9 +54,11 @@ class Answers:
 
     def accepted(self, asked: Asked) -> Message:
         """It is in the journal."""
-        reason = REPLY_CODES[NO_ERRORS]
-        error = Error(code=NO_ERRORS, level=Level.INFORM, reason=reason)
-        return self._message(asked, Reply(result=Result.OK, errors=(error,)))
+        return self._message(asked, done())
+
+    def acknowledged(self, asked: Asked) -> Message:
+        """It is in the journal, and the reply goes elsewhere later."""
+        return self._message(asked, acknowledged())
 
     def refused(self, asked: Asked, violations: Iterable[Violation]) -> Message:
         """It is not, and why."""
@@ -76,26 +76,14 @@ class Answers:
         return Message(header=header, kind=Kind.RESPONSE, reply=reply)
 
 
-def failed(violations: Iterable[Violation]) -> Reply:
-    """A reply that names every violation, the first twenty at most."""
-    errors = tuple(_error(violation) for violation in violations)
-    return Reply(result=Result.FAILED, errors=errors[:MOST_ERRORS])
-
-
-def shaped(message: Message | Fault, tag: str, format_: Format = Format.XML) -> etree._Element:
+def shaped(
+    message: Message | Fault, tag: str, format_: Format = Format.XML, *, compress: bool = False
+) -> etree._Element:
     """`message` as the element `tag` of a contract, {namespace}name.
 
-    format_: of the payload in a generic message; the strongly typed schemas know only XML.
+    format_, compress: of the payload in a generic message; the strongly typed schemas know only
+    plain XML.
     """
     if etree.QName(tag).namespace == MESSAGE:
-        return write_element(message, format=format_)
+        return write_element(message, format=format_, compress=compress)
     return typed(message, tag)
-
-
-def _error(violation: Violation) -> Error:
-    return Error(
-        code=violation.code,
-        level=Level.FATAL,
-        reason=REPLY_CODES.get(violation.code, "Other"),
-        details=str(violation),
-    )

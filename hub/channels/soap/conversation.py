@@ -34,7 +34,7 @@ class Conversation:
     answer_seconds:  how long the sender waits for a reply.
     journal_seconds: how long for the journal.
     payload:         how replies say their payloads shall be written, unless the request's own came
-                     as RDF.
+                     as RDF; they are compressed when the request's was.
     dialects:        how strictly each system is read.
     """
 
@@ -66,8 +66,8 @@ class Conversation:
                 raise
             return self.answers.refused(asked, refusal.violations)
         reply = await self._hand_over(*read, body, who)
-        rdf = read[0].format is Format.RDF
-        return replace(reply, format=Format.RDF if rdf else self.payload)
+        format_ = Format.RDF if read[0].format is Format.RDF else self.payload
+        return replace(reply, format=format_, compressed=read[0].compressed)
 
     async def quarantine(self, refusal: Refusal, body: bytes, who: Principal) -> None:
         """Have bytes kept that are no message; the sender gets its refusal whether or not."""
@@ -88,7 +88,12 @@ class Conversation:
         delivery = SoapDelivery(message, body, who.name, corrections)
         asked = Asked.by(message.header)
         if message.kind is not Kind.REQUEST:
-            return await self._journaled(delivery, asked) or self.answers.accepted(asked)
+            wants_receipt = message.header.ack_required
+            taken = self.answers.acknowledged if wants_receipt else self.answers.accepted
+            return await self._journaled(delivery, asked) or taken(asked)
+        if message.header.async_reply_flag:
+            refused = await self._journaled(delivery, asked)
+            return refused or self.answers.acknowledged(asked)
         if self._pending.locked():
             rule = f"{MOST_PENDING} requests are waiting for their replies; send again later."
             return self.answers.refused(asked, [Violation(code=TOO_MANY_PENDING, rule=rule)])

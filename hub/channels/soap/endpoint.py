@@ -15,8 +15,9 @@ from starlette.types import Receive, Scope, Send
 
 from cim.message import Fault as FaultMessage
 from cim.message import Format
+from cim.replies import failed
 from cim.violation import Refusal, Violation
-from hub.channels.soap.answers import failed, shaped
+from hub.channels.soap.answers import shaped
 from hub.channels.soap.contract import Contract, Operation, Service, at, one_up
 from hub.channels.soap.conversation import Conversation
 from hub.channels.soap.framework import Fault
@@ -138,7 +139,8 @@ class Endpoint:
             reply = await self._conversation.take(call.element, sender)
         except Refusal as refusal:
             raise _fault_of(refusal.violations, call.operation) from None
-        return shaped(reply, call.operation.output, reply.format or Format.XML)
+        output, format_ = call.operation.output, reply.format or Format.XML
+        return shaped(reply, output, format_, compress=reply.compressed)
 
     async def _sender(self, shown: Credentials) -> Principal | None:
         """Who shows it in the transport.  Raises: StrangerError for a token nobody holds."""

@@ -27,6 +27,7 @@ from cim.profile import Profile
 from cim.profiles import NOUNS
 from cim.validation import schema_of, violations
 from cim.violation import Refusal, Violation
+from hub.channels.compression import NEVER, Compression
 from hub.channels.soap import framework
 from hub.channels.soap.answers import shaped
 from hub.channels.soap.contract import Contract, Operation, Service
@@ -41,6 +42,7 @@ STRICT = Settings(
 )
 _CHUNK = 64 * 1024
 _log = logging.getLogger(__name__)
+_TAKEN = frozenset({200, 202, 204})
 
 
 class PartnerRefusal(Refusal):
@@ -62,8 +64,11 @@ class Partner:
     certificate: client certificate with its `key`, PEM files.
     authority:   PEM file with whom its server certificate must be signed; None: the usual ones.
     format:      how payloads are written.
+    compression: which payloads of generic messages go compressed.
     seconds:     for one call from beginning to end.
     dialect:     how strictly its replies are read.
+    silent:      whether an empty answer with a status of success is a yes, as from who takes
+                 replies one way.
     """
 
     name: str
@@ -77,8 +82,10 @@ class Partner:
     key: Path | None = None
     authority: Path | None = None
     format: Format = Format.XML
+    compression: Compression = NEVER
     seconds: float = 15.0
     dialect: Dialect = DEFAULT
+    silent: bool = False
 
 
 class PartnerClient:
@@ -109,11 +116,14 @@ class PartnerClient:
     def _send(self, message: Message) -> None:
         service, operation = self._operation(message)
         _check_valid(message, self._partner.format)
-        element = shaped(message, operation.input, self._partner.format)
+        compress = self._partner.compression.of(message, self._partner.format)
+        element = shaped(message, operation.input, self._partner.format, compress=compress)
         address = self._partner.address
         if self._partner.typed:
             address = f"{address.rstrip('/')}/{service.name}"
         answer = self._post(service, operation, address, element)
+        if self._partner.silent and answer.status in _TAKEN and not answer.body.strip():
+            return
         self._check(_reply(self._partner, answer))
 
     def _operation(self, message: Message) -> tuple[Service, Operation]:

@@ -209,6 +209,8 @@ def test_it_describes_itself(house: House) -> None:
             "models/{wanted}/difference/{other}",
             "sparql",
             "status",
+            "subscriptions",
+            "subscriptions/{number}",
         )
     }
     assert described["components"]["securitySchemes"]

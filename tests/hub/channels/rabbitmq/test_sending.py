@@ -13,7 +13,8 @@ import pytest
 
 from cim import envelope
 from cim.message import Format, Message, Property, Topic, Verb
-from hub.channels.rabbitmq import Broker, RabbitChannel, Undeliverable
+from hub.channels.compression import Compression
+from hub.channels.rabbitmq import Broker, QueueOutlet, RabbitChannel, Undeliverable
 from hub.channels.rabbitmq.channel import UnusableExchange
 from hub.channels.rabbitmq.link import Link
 from hub.channels.rabbitmq.properties import properties
@@ -208,3 +209,37 @@ def test_windows_keep_the_order(link: Link, stranger: Client, window: int) -> No
     publisher.publish(parcels[:1])
     seen = [s.properties.message_id for s in stranger.drain(queue)]
     assert seen == [*map(str, range(50)), "0"]
+
+
+@pytest.mark.parametrize(
+    ("compression", "compressed"),
+    [(Compression(always=True), True), (Compression(above=9_999), False)],
+)
+def test_payloads_go_compressed_when_told_so(
+    rabbit: Broker, stranger: Client, compression: Compression, compressed: bool
+) -> None:
+    queue = stranger.name()
+    channel = RabbitChannel(rabbit, queue=queue, compression=compression)
+    channel.send([event()])
+    channel.close()
+    [seen] = stranger.drain(queue)
+    arrived = envelope.read(seen.body)
+    assert isinstance(arrived, Message)
+    assert (arrived.payload, arrived.compressed) == (event().payload, compressed)
+
+
+def test_an_answer_goes_into_the_queue_that_is_named_or_back(
+    rabbit: Broker, stranger: Client
+) -> None:
+    outlet = QueueOutlet(rabbit, Format.RDF)
+    queue = stranger.queue()
+    outlet.send(queue, event(), None, compressed=True)
+    outlet.send(queue, event(), Format.XML)
+    read = [envelope.read(seen.body) for seen in stranger.drain(queue)]
+    forms = [(m.format, m.compressed) for m in read if isinstance(m, Message)]
+    assert forms == [(Format.RDF, True), (Format.XML, False)]
+    with pytest.raises(Undeliverable, match="no queue takes"):
+        outlet.send(stranger.name(), event(), None)
+    outlet.send(queue, event(), None)  # the connection is well
+    assert len(stranger.drain(queue)) == 1
+    outlet.close()

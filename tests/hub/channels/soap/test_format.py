@@ -73,3 +73,12 @@ def test_a_strongly_typed_endpoint_speaks_xml(channel: Served) -> None:
     reply = asked(channel, typed(GET), operation.action, "/soap/GetUnplannedOutages")
     assert seen(reply) == IN_XML
     assert read_element(reply)
+
+
+def test_a_compressed_request_is_answered_compressed(channel: Served, configured: Format) -> None:
+    question = write_element(GET_BY_EXAMPLE, compress=True)
+    reply = asked(channel, question, REQUEST, "/soap")
+    assert seen(reply) == ("Compressed", str(configured))
+    message = read_element(reply)
+    assert isinstance(message, Message)
+    assert (message.payload, message.compressed) == (OUTAGES, True)

@@ -31,6 +31,7 @@ from cim.profile import Reference
 from cim.profiles.end_device_events import Asset, EndDeviceEvent, EndDeviceEvents
 from cim.profiles.identification import Name
 from cim.violation import Refusal
+from hub.channels.compression import NEVER, Compression
 from hub.channels.soap import Partner, PartnerClient, PartnerRefusal
 from tests.soap_clients import ENVELOPE, TOKEN, soap
 from tests.soap_served import SCHEMAS, Served
@@ -80,6 +81,23 @@ def test_what_is_sent_arrives(
     sent = [message(verb, message_id=f"id-{n}") for n in range(3)]
     connect(typed=typed, format=format_).send(sent)
     assert served.hub.messages == sent
+
+
+@pytest.mark.parametrize(
+    ("compression", "compressed"),
+    [
+        (Compression(always=True), True),
+        (Compression(above=500), True),
+        (Compression(above=5_000), False),
+        (NEVER, False),
+    ],
+)
+def test_payloads_go_compressed_when_told_so(
+    served: Served, connect: Client, compression: Compression, compressed: bool
+) -> None:
+    connect(compression=compression).send([message()])
+    [arrived] = served.hub.messages
+    assert (arrived.payload, arrived.compressed) == (message().payload, compressed)
 
 
 @pytest.mark.parametrize("typed", [True, False])

@@ -1,0 +1,56 @@
+"""What the hub itself says to a request: it is the answer where no app gives one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from cim.message import Error, Kind, Level, Message, Outgoing, Reply, Result, Verb
+from cim.replies import acknowledged, failed
+from cim.violation import Refusal
+from hub.channels.addresses import AMQP
+from hub.dispatch.checks import LONGEST
+from hub.dispatch.operations import Plan
+from hub.dispatch.stamp import stamp
+from hub.journal import Entry
+
+
+def reply(request: Message) -> Reply:
+    """The answer to a request that nobody but the hub answers, once it is accepted."""
+    if request.header.verb is Verb.GET:
+        return _nobody(request.header.noun)
+    return Reply(result=Result.OK)
+
+
+def receipts(entry: Entry) -> Iterator[Outgoing]:
+    """The acknowledgement that its sender wants and gets on no connection."""
+    if entry.reply_to is not None and entry.channel == AMQP and entry.message.header.ack_required:
+        yield Outgoing(Verb.REPLY, reply=acknowledged())
+
+
+def replies(entry: Entry, planned: Plan | None) -> Iterator[Outgoing]:
+    """The hub's own answer, when it must be sent somewhere or says more than yes or no; no app
+    answers the request."""
+    if entry.message.kind is not Kind.REQUEST:
+        return
+    if entry.reply_to is not None or (planned is not None and planned.broken):
+        said = reply(entry.message) if planned is None else planned.reply()
+        yield Outgoing(Verb.REPLY, reply=said)
+
+
+def refusal(
+    request: Message, why: Refusal, source: str, now: datetime, context: str | None
+) -> Message | None:
+    """The answer to what went into quarantine; None when its ids are too long to be repeated."""
+    header = replace(request.header, context=None)  # which may be what is wrong
+    if len(header.message_id or "") > LONGEST or len(header.correlation_id or "") > LONGEST:
+        return None
+    outgoing = Outgoing(Verb.REPLY, reply=failed(why.violations))
+    return stamp(outgoing, source, now, replace(request, header=header), context)
+
+
+def _nobody(noun: str) -> Reply:
+    rule = f"nobody here answers get {noun}"
+    error = Error(code="2.5", level=Level.FATAL, reason=rule, details=rule)
+    return Reply(result=Result.FAILED, errors=(error,))

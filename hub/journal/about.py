@@ -1,0 +1,89 @@
+"""The events of one noun in the journal, all or those that speak of certain objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, func, literal, or_, select
+
+from cim.message import Kind
+from hub.journal import rows
+from hub.journal.tables import mention, message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What to look for.
+
+    ids:     mRIDs or names, any of which a message must speak of; empty: all messages.
+    context: Header.Context; `default` is that of messages which name none.
+    since, until: accepted at or after, at or before.
+    first, last:  seq of the first and the last that count.
+    """
+
+    noun: str
+    ids: frozenset[str] = frozenset()
+    context: str | None = None
+    default: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    first: int = 0
+    last: int
+
+
+def seqs(connection: Connection, wanted: Wanted, limit: int, *, newest: bool) -> list[int]:
+    """At most `limit` of them, the first or the newest ones; in order."""
+    statement = select(message.c.seq).where(
+        *_is_one(wanted),
+        message.c.seq.between(wanted.first, wanted.last),
+        *_conditions(wanted),
+    )
+    if wanted.ids:
+        statement = statement.where(_speaks_of(connection, wanted))
+    order = message.c.seq.desc() if newest else message.c.seq
+    return sorted(connection.execute(statement.order_by(order).limit(limit)).scalars())
+
+
+def bodies(connection: Connection, seqs: Sequence[int]) -> Iterator[tuple[int, bytes, datetime]]:
+    """Seq, envelope and time of acceptance of these, in order."""
+    columns = message.c.seq, message.c.body, message.c.accepted_at
+    for chunk in rows.chunks(seqs, 200):
+        statement = select(*columns).where(message.c.seq.in_(chunk)).order_by(message.c.seq)
+        yield from connection.execute(statement)
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.since is not None:
+        yield message.c.accepted_at >= wanted.since
+    if wanted.until is not None:
+        yield message.c.accepted_at <= wanted.until
+    if wanted.context is not None:
+        yield func.coalesce(message.c.context, wanted.default) == wanted.context
+
+
+def _speaks_of(connection: Connection, wanted: Wanted) -> ColumnElement[bool]:
+    """mRIDs are in an index; what no such message has there may be a name, which its envelope
+    holds."""
+    indexed = (
+        select(mention.c.mrid)
+        .join(message, message.c.seq == mention.c.seq)
+        .where(mention.c.mrid.in_(wanted.ids), *_is_one(wanted))
+    )
+    known = set(connection.execute(indexed.distinct()).scalars())
+    mentioned = message.c.seq.in_(select(mention.c.seq).where(mention.c.mrid.in_(known)))
+    named = (_holds(connection, name) for name in sorted(wanted.ids - known))
+    return or_(mentioned, *named)
+
+
+def _is_one(wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
+    return message.c.noun == wanted.noun, message.c.kind == Kind.EVENT.value
+
+
+def _holds(connection: Connection, name: str) -> ColumnElement[bool]:
+    text = name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    looked_for = literal(text.encode())
+    if connection.dialect.name == "postgresql":
+        return func.pg_catalog.position(message.c.body, looked_for) > 0
+    return func.instr(message.c.body, looked_for) > 0

@@ -1,0 +1,39 @@
+"""Which open deliveries of a subscriber are next: the statements behind leasing and publishing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Select, select
+
+from hub.journal.tables import delivery, is_accepted, message
+
+
+def leased() -> Select[int, str, bytes, str, int, datetime, str]:
+    return select(
+        delivery.c.seq,
+        message.c.message_id,
+        message.c.body,
+        delivery.c.ordering_key,
+        delivery.c.attempts,
+        message.c.accepted_at,
+        message.c.channel,
+    ).join_from(delivery, message)
+
+
+def turn(subscriber: str, now: datetime) -> Select[int, str, bytes, str, int, datetime, str]:
+    waiting = delivery.alias("waiting")
+    blocked_keys = select(waiting.c.ordering_key).where(
+        waiting.c.subscriber == subscriber,
+        waiting.c.state == is_accepted.right,
+        waiting.c.due_at > now,
+    )
+    return (
+        leased()
+        .where(
+            delivery.c.subscriber == subscriber,
+            is_accepted,
+            delivery.c.ordering_key.not_in(blocked_keys),
+        )
+        .order_by(delivery.c.seq)
+    )
