@@ -51,7 +51,6 @@ def work(config: Config, environ: Mapping[str, str], names: Iterable[str] | None
             " `gridbus serve` runs the applications"
         )
     logged()
-    give_back()
     every = components.apps(config, environ)
     chosen = set(names or every)
     if unknown := sorted(chosen - every.keys()):
@@ -61,6 +60,7 @@ def work(config: Config, environ: Mapping[str, str], names: Iterable[str] | None
     hub = Hub(journal, apps, retry=retry(config), name=config.name, context=config.context)
     worker = Worker(hub, broker(config), retry(config))
     worker.run()
+    give_back()
     print(f"working for {', '.join(sorted(chosen))}", file=sys.stderr, flush=True)
     until_told(settle)
     worker.stop()

@@ -69,7 +69,6 @@ class Running:
     def _start(
         self, stops: ExitStack, environ: Mapping[str, str], overruled: components.Settings
     ) -> None:
-        give_back()
         config = self.config
         self.addresses = Addresses.of(config)
         self.roles = Roles.read(config.folder / "roles.toml")
@@ -101,6 +100,7 @@ class Running:
         self._parts.watch(self.hub.failing)
         self._parts.watch(relay.failing)
         self.url = self._serve(stops, soap)
+        give_back()  # not before: to open a large network takes a tenth longer with it
 
     def _seen(self) -> tuple[Component, ...]:
         """The parts, and the sources that speak of what the network does not know."""
