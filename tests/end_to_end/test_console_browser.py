@@ -265,6 +265,7 @@ def test_every_page_can_be_reached_and_looked_at(house: House, browser: Chromium
         "/outages": "Outages",
         "/quarantine": "Quarantine",
         "/network": "Network as operated",
+        "/contracts": "Contracts",
         "/audit": "Audit",
     }.items():
         browser.click(f"nav a[href='{link}']")
@@ -281,6 +282,11 @@ def test_every_page_can_be_reached_and_looked_at(house: House, browser: Chromium
     browser.open("/network?q=meter-1")
     assert "Fed through\nfuse-7 name ← CB1 name" in browser.text("[role=status] dl")
     browser.picture("network-found")
+    browser.open("/contracts")
+    browser.click("tbody a[href='/contracts/EndDeviceEvents']")
+    browser.sees("h1", "EndDeviceEvents")
+    assert "mRID" in browser.text("#EndDeviceEvent tbody")
+    browser.picture("contract")
     browser.open("/audit?anchor=")
     assert browser.text("[role=status]") == "The chain is whole."
     browser.click(".who button")
