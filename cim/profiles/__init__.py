@@ -1,139 +1,107 @@
-"""The nouns this hub speaks, one module each; adding a noun is a module and a line here."""
+"""The nouns this hub speaks, one module each; adding a noun is a module and a line here.
+
+A module is read when its noun is first asked for: most processes never meet most nouns.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
 from cim.profile import Profile
-from cim.profiles.asset_catalogue import AssetCatalogue
-from cim.profiles.asset_list import AssetList
-from cim.profiles.clearance_documents import ClearanceDocuments
-from cim.profiles.connectivity_changes import ConnectivityChanges
-from cim.profiles.crews import Crews
-from cim.profiles.customer_account_config import CustomerAccountConfig
-from cim.profiles.customer_agreement_config import CustomerAgreementConfig
-from cim.profiles.customer_agreements import CustomerAgreements
-from cim.profiles.customer_config import CustomerConfig
-from cim.profiles.customer_meter_data_set import CustomerMeterDataSet
-from cim.profiles.customer_notifications import CustomerNotifications
-from cim.profiles.der_group_dispatches import DERGroupDispatches
-from cim.profiles.der_group_forecast_queries import DERGroupForecastQueries
-from cim.profiles.der_group_forecasts import DERGroupForecasts
-from cim.profiles.der_group_queries import DERGroupQueries
-from cim.profiles.der_group_status_queries import DERGroupStatusQueries
-from cim.profiles.der_group_statuses import DERGroupStatuses
-from cim.profiles.der_groups import DERGroups
-from cim.profiles.end_device_config import EndDeviceConfig
-from cim.profiles.end_device_controls import EndDeviceControls
-from cim.profiles.end_device_events import EndDeviceEvents
-from cim.profiles.end_device_groups import EndDeviceGroups
-from cim.profiles.equipment_faults import EquipmentFaults
-from cim.profiles.incident_information import IncidentInformation
-from cim.profiles.incidents import Incidents
-from cim.profiles.limit_violations import LimitViolations
-from cim.profiles.line_faults import LineFaults
-from cim.profiles.maintenance_orders import MaintenanceOrders
-from cim.profiles.master_data_linkage_config import MasterDataLinkageConfig
-from cim.profiles.measurement_values import MeasurementValues
-from cim.profiles.meter_config import MeterConfig
-from cim.profiles.meter_read_schedule import MeterReadSchedule
-from cim.profiles.meter_readings import MeterReadings
-from cim.profiles.meter_service_requests import MeterServiceRequests
-from cim.profiles.network_models import NetworkModels
-from cim.profiles.operational_restrictions import OperationalRestrictions
-from cim.profiles.operational_tags import OperationalTags
-from cim.profiles.outage_plans import OutagePlans
-from cim.profiles.outages_and_faults import OutagesAndFaults
-from cim.profiles.planned_outage_notifications import PlannedOutageNotifications
-from cim.profiles.planned_outages import PlannedOutages
-from cim.profiles.pricing_structure_config import PricingStructureConfig
-from cim.profiles.psr_events import PSREvents
-from cim.profiles.safety_documents import SafetyDocuments
-from cim.profiles.service_category_config import ServiceCategoryConfig
-from cim.profiles.service_location_config import ServiceLocationConfig
-from cim.profiles.service_orders import ServiceOrders
-from cim.profiles.service_requests import ServiceRequests
-from cim.profiles.service_supplier_config import ServiceSupplierConfig
-from cim.profiles.switching_events import SwitchingEvents
-from cim.profiles.switching_orders import SwitchingOrders
-from cim.profiles.switching_plans import SwitchingPlans
-from cim.profiles.trouble_orders import TroubleOrders
-from cim.profiles.trouble_tickets import TroubleTickets
-from cim.profiles.unplanned_outages import UnplannedOutages
-from cim.profiles.usage_point_config import UsagePointConfig
-from cim.profiles.usage_point_groups import UsagePointGroups
-from cim.profiles.usage_point_location_config import UsagePointLocationConfig
-from cim.profiles.work_requests import WorkRequests
 
 __all__ = ["NOUNS", "add", "declared"]
 
-_nouns: dict[str, type[Profile]] = {
-    noun.__name__: noun
-    for noun in (
-        AssetCatalogue,
-        AssetList,
-        ClearanceDocuments,
-        ConnectivityChanges,
-        Crews,
-        CustomerAccountConfig,
-        CustomerAgreementConfig,
-        CustomerAgreements,
-        CustomerConfig,
-        CustomerMeterDataSet,
-        CustomerNotifications,
-        DERGroupDispatches,
-        DERGroupForecastQueries,
-        DERGroupForecasts,
-        DERGroupQueries,
-        DERGroupStatusQueries,
-        DERGroupStatuses,
-        DERGroups,
-        EndDeviceConfig,
-        EndDeviceControls,
-        EndDeviceEvents,
-        EndDeviceGroups,
-        EquipmentFaults,
-        IncidentInformation,
-        Incidents,
-        LimitViolations,
-        LineFaults,
-        MaintenanceOrders,
-        MasterDataLinkageConfig,
-        MeasurementValues,
-        MeterConfig,
-        MeterReadSchedule,
-        MeterReadings,
-        MeterServiceRequests,
-        NetworkModels,
-        OperationalRestrictions,
-        OperationalTags,
-        OutagePlans,
-        OutagesAndFaults,
-        PSREvents,
-        PlannedOutageNotifications,
-        PlannedOutages,
-        PricingStructureConfig,
-        SafetyDocuments,
-        ServiceCategoryConfig,
-        ServiceLocationConfig,
-        ServiceOrders,
-        ServiceRequests,
-        ServiceSupplierConfig,
-        SwitchingEvents,
-        SwitchingOrders,
-        SwitchingPlans,
-        TroubleOrders,
-        TroubleTickets,
-        UnplannedOutages,
-        UsagePointConfig,
-        UsagePointGroups,
-        UsagePointLocationConfig,
-        WorkRequests,
-    )
+_MODULES = {
+    "AssetCatalogue": "asset_catalogue",
+    "AssetList": "asset_list",
+    "ClearanceDocuments": "clearance_documents",
+    "ConnectivityChanges": "connectivity_changes",
+    "Crews": "crews",
+    "CustomerAccountConfig": "customer_account_config",
+    "CustomerAgreementConfig": "customer_agreement_config",
+    "CustomerAgreements": "customer_agreements",
+    "CustomerConfig": "customer_config",
+    "CustomerMeterDataSet": "customer_meter_data_set",
+    "CustomerNotifications": "customer_notifications",
+    "DERGroupDispatches": "der_group_dispatches",
+    "DERGroupForecastQueries": "der_group_forecast_queries",
+    "DERGroupForecasts": "der_group_forecasts",
+    "DERGroupQueries": "der_group_queries",
+    "DERGroupStatusQueries": "der_group_status_queries",
+    "DERGroupStatuses": "der_group_statuses",
+    "DERGroups": "der_groups",
+    "EndDeviceConfig": "end_device_config",
+    "EndDeviceControls": "end_device_controls",
+    "EndDeviceEvents": "end_device_events",
+    "EndDeviceGroups": "end_device_groups",
+    "EquipmentFaults": "equipment_faults",
+    "IncidentInformation": "incident_information",
+    "Incidents": "incidents",
+    "LimitViolations": "limit_violations",
+    "LineFaults": "line_faults",
+    "MaintenanceOrders": "maintenance_orders",
+    "MasterDataLinkageConfig": "master_data_linkage_config",
+    "MeasurementValues": "measurement_values",
+    "MeterConfig": "meter_config",
+    "MeterReadSchedule": "meter_read_schedule",
+    "MeterReadings": "meter_readings",
+    "MeterServiceRequests": "meter_service_requests",
+    "NetworkModels": "network_models",
+    "OperationalRestrictions": "operational_restrictions",
+    "OperationalTags": "operational_tags",
+    "OutagePlans": "outage_plans",
+    "OutagesAndFaults": "outages_and_faults",
+    "PSREvents": "psr_events",
+    "PlannedOutageNotifications": "planned_outage_notifications",
+    "PlannedOutages": "planned_outages",
+    "PricingStructureConfig": "pricing_structure_config",
+    "SafetyDocuments": "safety_documents",
+    "ServiceCategoryConfig": "service_category_config",
+    "ServiceLocationConfig": "service_location_config",
+    "ServiceOrders": "service_orders",
+    "ServiceRequests": "service_requests",
+    "ServiceSupplierConfig": "service_supplier_config",
+    "SwitchingEvents": "switching_events",
+    "SwitchingOrders": "switching_orders",
+    "SwitchingPlans": "switching_plans",
+    "TroubleOrders": "trouble_orders",
+    "TroubleTickets": "trouble_tickets",
+    "UnplannedOutages": "unplanned_outages",
+    "UsagePointConfig": "usage_point_config",
+    "UsagePointGroups": "usage_point_groups",
+    "UsagePointLocationConfig": "usage_point_location_config",
+    "WorkRequests": "work_requests",
 }
+"""Noun to module of this package."""
 
-NOUNS: Mapping[str, type[Profile]] = MappingProxyType(_nouns)
+
+class _Nouns(Mapping[str, type[Profile]]):
+    """Nouns by name, in order."""
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self._modules = modules
+        self.known: dict[str, type[Profile]] = {}
+        """Those that have been asked for, and those that were added."""
+
+    def __getitem__(self, name: str) -> type[Profile]:
+        if name not in self.known:
+            module = import_module(f"{__name__}.{self._modules[name]}")
+            self.known[name] = getattr(module, name)
+        return self.known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._modules or name in self.known
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted({*self._modules, *self.known}))
+
+    def __len__(self) -> int:
+        return len({*self._modules, *self.known})
+
+
+_nouns = _Nouns(_MODULES)
+NOUNS: Mapping[str, type[Profile]] = _nouns
 
 
 def add(noun: type[Profile]) -> None:
@@ -141,15 +109,15 @@ def add(noun: type[Profile]) -> None:
 
     Raises: ValueError, when a noun of this name is there.
     """
-    if noun.__name__ in _nouns:
+    if noun.__name__ in NOUNS:
         raise ValueError(f"{noun.__name__} is a noun of this hub already")
-    _nouns[noun.__name__] = noun
+    _nouns.known[noun.__name__] = noun
 
 
 def declared(name: str) -> type[Profile] | None:
-    """The noun of this name, or the query by which one is asked for."""
-    found = _nouns.get(name)
-    if found is None:
-        queries = (noun.query for noun in _nouns.values())
-        found = next((q for q in queries if q is not None and q.__name__ == name), None)
-    return found
+    """The noun of this name, or the query "Get<Noun>" by which one is asked for."""
+    if name in NOUNS:
+        return NOUNS[name]
+    asked = NOUNS.get(name.removeprefix("Get"))
+    query = asked.query if asked is not None else None
+    return query if query is not None and query.__name__ == name else None

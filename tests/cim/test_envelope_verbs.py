@@ -62,7 +62,7 @@ class Gauges(
 
 @pytest.fixture
 def gauges(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(profiles_package._nouns, "Gauges", Gauges)
+    monkeypatch.setitem(profiles_package._nouns.known, "Gauges", Gauges)
 
 
 @pytest.mark.usefixtures("gauges")
