@@ -21,7 +21,7 @@ EXAMPLES = "examples"
 class Row:
     """One attribute: its element, type, how often it occurs, unit, meaning.
 
-    part: the name of the part that describes its type, if one does.
+    part: the name of the part, of the same root, that describes its type, if one does.
     """
 
     tag: str
@@ -35,8 +35,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Part:
-    """A class with its attributes, or an enumeration with its values."""
+    """A class with its attributes, or an enumeration with its values.
 
+    root: the noun, or its query, that it is a part of.
+    """
+
+    root: str
     name: str
     doc: str
     rows: tuple[Row, ...] = ()
@@ -76,7 +80,7 @@ class Contract:
     def of(cls, name: str) -> Contract:
         """The contract of the noun of this name.  Raises: KeyError."""
         noun = NOUNS[name]
-        kinds = reachable(noun) + (reachable(noun.query) if noun.query else [])
+        roots = [noun, noun.query] if noun.query else [noun]
         return cls(
             name=name,
             doc=_sentence(noun),
@@ -86,7 +90,7 @@ class Contract:
             exchange=exchange_of(name),
             services=tuple(Offered(s.name, s.operations) for s in services_of(noun)),
             files=tuple(file for file, _ in files_of(noun)),
-            parts=tuple(_part(kind) for kind in dict.fromkeys(kinds)),
+            parts=tuple(_part(root.__name__, kind) for root in roots for kind in reachable(root)),
             query=noun.query.__name__ if noun.query else None,
             example=example(name),
         )
@@ -118,7 +122,8 @@ def _lines(c: Contract) -> Iterator[str]:
     if c.example:
         yield f"\n## Example\n\n```xml\n{c.example.strip()}\n```"
     for part in c.parts:
-        yield f"\n## {part.name}\n\n{part.doc}\n"
+        title = part.name if part.root in (c.name, part.name) else f"{part.name} in {part.root}"
+        yield f"\n## {title}\n\n{part.doc}\n"
         if part.values:
             yield ", ".join(f"`{value}`" for value in part.values)
             continue
@@ -128,10 +133,11 @@ def _lines(c: Contract) -> Iterator[str]:
             yield f"| {r.tag} | {r.type} | {r.occurs} | {r.unit or ''} | {doc} |"
 
 
-def _part(kind: type[Profile] | type[StrEnum]) -> Part:
+def _part(root: str, kind: type[Profile] | type[StrEnum]) -> Part:
     if issubclass(kind, StrEnum):
-        return Part(kind.__name__, _sentence(kind), values=tuple(member.value for member in kind))
-    return Part(kind.__name__, _sentence(kind), tuple(map(_row, attributes(kind))))
+        values = tuple(member.value for member in kind)
+        return Part(root, kind.__name__, _sentence(kind), values=values)
+    return Part(root, kind.__name__, _sentence(kind), tuple(map(_row, attributes(kind))))
 
 
 def _row(a: Attribute) -> Row:

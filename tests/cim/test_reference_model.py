@@ -29,6 +29,6 @@ def test_the_reference_page_has_every_element_with_its_unit() -> None:
         page = markdown(contract)
         assert page.startswith(f"# {noun}\n")
         for part in contract.parts:
-            assert f"## {part.name}\n" in page
+            assert f"## {part.name}" in page
             for row in part.rows:
                 assert f"| {row.tag} | {row.type} | {row.occurs} | {row.unit or ''} |" in page

@@ -285,7 +285,7 @@ def test_every_page_can_be_reached_and_looked_at(house: House, browser: Chromium
     browser.open("/contracts")
     browser.click("tbody a[href='/contracts/EndDeviceEvents']")
     browser.sees("h1", "EndDeviceEvents")
-    assert "mRID" in browser.text("#EndDeviceEvent tbody")
+    assert "mRID" in browser.text("[id='EndDeviceEvents.EndDeviceEvent'] tbody")
     browser.picture("contract")
     browser.open("/audit?anchor=")
     assert browser.text("[role=status]") == "The chain is whole."

@@ -39,5 +39,7 @@ def test_the_same_over_rest(house: House) -> None:
     assert [row["noun"] for row in listed] == sorted(NOUNS)
     assert "NO.FLT" in one["exchange"]["subscribers"][0]["code"]
     assert set(one["files"]) < set(files())
-    [part] = [part for part in one["parts"] if part["name"] == "EndDeviceEvent"]
+    [part] = [
+        p for p in one["parts"] if (p["root"], p["name"]) == ("EndDeviceEvents", "EndDeviceEvent")
+    ]
     assert {"tag": "createdDateTime", "occurs": "1..1"}.items() <= part["rows"][1].items()
