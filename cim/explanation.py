@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.message import Message as Headers
 from functools import cache
 from typing import Any
+from urllib.request import BaseHandler, OpenerDirector, Request
+from urllib.response import addinfourl
 
 import xmlschema
 from lxml import etree
 
 from cim.message import Verb
+from cim.parse import PINNED, Documents
 from cim.places import local_name
 from cim.schema.names import MESSAGE
 
@@ -37,10 +42,11 @@ class Flaw:
     value: str | None = None
 
 
-def explain(root: etree._Element, source: bytes) -> Iterator[Flaw]:
+def explain(root: etree._Element, source: bytes | Documents) -> Iterator[Flaw]:
     """What `root` breaks of the schema `source`, in document order.
 
-    `root` has passed the gate, and `source` imports nothing: neither can make this reach out.
+    `root` has passed the gate, and `source` imports nothing but what is with it: neither can make
+    this reach out.
     """
     for error in _schema(source).iter_errors(root):
         yield _flaw(error)
@@ -57,8 +63,33 @@ def missing_code(parent: etree._Element) -> str:
 
 
 @cache
-def _schema(source: bytes) -> xmlschema.XMLSchema:
-    return xmlschema.XMLSchema(source, allow="none", defuse="always")
+def _schema(source: bytes | Documents) -> xmlschema.XMLSchema:
+    if isinstance(source, bytes):
+        return xmlschema.XMLSchema(source, allow="none", defuse="always")
+    opener = OpenerDirector()
+    opener.add_handler(_Pinned(source))
+    main = source.files[source.name]
+    # "remote" is what `opener` alone is asked for.
+    return xmlschema.XMLSchema(
+        main, base_url=PINNED + source.name, allow="remote", defuse="always", opener=opener
+    )
+
+
+class _Pinned(BaseHandler):
+    """Answers from memory; there is no other handler, so nothing else is opened."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def http_open(self, request: Request) -> addinfourl:
+        """Raises: OSError for what is not there."""
+        name = self._documents.of(request.full_url)
+        if name is None:
+            raise FileNotFoundError(request.full_url)
+        data = io.BytesIO(self._documents.files[name])
+        return addinfourl(data, Headers(), request.full_url, 200)
+
+    https_open = http_open
 
 
 def _flaw(error: Any) -> Flaw:

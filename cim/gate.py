@@ -147,8 +147,8 @@ class Gate:
             # One call: fed in pieces, expat before 2.6 scans a long token again and again.
             parser.Parse(data, True)
         except expat.ExpatError as error:
-            reason = f"{expat.ErrorString(error.code)}, column {error.offset + 1}"
-            raise not_well_formed(reason, error.lineno) from None
+            reason = expat.ErrorString(error.code)
+            raise not_well_formed(reason, error.lineno, error.offset + 1) from None
         except (LookupError, ValueError) as error:
             if isinstance(error, Refusal):
                 raise
@@ -158,7 +158,8 @@ class Gate:
             del self.parser
 
     def refuse(self, code: str, rule: str) -> NoReturn:
-        raise Refusal.of(code, rule, line=self.parser.CurrentLineNumber)
+        line, column = self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1
+        raise Refusal.of(code, rule, line=line, column=column)
 
     def too_many(self, what: str, limit: int) -> NoReturn:
         self.refuse(TOO_MUCH, f"{what}: at most {limit} are accepted.")
@@ -223,6 +224,7 @@ class Gate:
             self.too_many("Characters of a comment", self.limits.comment)
 
 
-def not_well_formed(reason: str | None, line: int | None) -> Refusal:
+def not_well_formed(reason: str | None, line: int | None, column: int | None = None) -> Refusal:
     """The refusal of what no XML parser could read."""
-    return Refusal.of(NOT_VALID, f"The document is not well-formed XML: {reason}.", line=line)
+    rule = f"The document is not well-formed XML: {reason}."
+    return Refusal.of(NOT_VALID, rule, line=line, column=column)

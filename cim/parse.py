@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from lxml import etree
@@ -20,7 +21,9 @@ __all__ = [
     "MESSAGE",
     "MODEL",
     "NOT_VALID",
+    "PINNED",
     "TOO_MUCH",
+    "Documents",
     "Enough",
     "Limits",
     "Target",
@@ -29,6 +32,7 @@ __all__ = [
     "line_of",
     "parse",
     "parse_with",
+    "pinned",
     "scan",
 ]
 
@@ -50,16 +54,49 @@ def parse(data: bytes, limits: Limits = MESSAGE) -> etree._Element:
         raise not_well_formed(error.msg, error.lineno) from None
 
 
-def parse_with(data: bytes, load: Callable[[str], bytes]) -> etree._Element:
-    """The root of a schema of ours; what it imports comes from `load`, by address, and from nowhere
-    else.
+PINNED = "http://pinned.invalid/"
+"""Where documents are said to lie that are in memory; the name can belong to nobody (RFC 2606)."""
 
+
+@dataclass(frozen=True, eq=False)
+class Documents:
+    """Documents that have passed the gate, by file name, and which of them is meant."""
+
+    name: str
+    files: Mapping[str, bytes]
+
+    def of(self, location: str) -> str | None:
+        """Which file an absolute location means; of another place than ours, by its last name."""
+        if location.startswith(PINNED):
+            name = location.removeprefix(PINNED)
+            return name if name in self.files else None
+        last = location.rpartition("/")[2]
+        return next((name for name in self.files if name.rpartition("/")[2] == last), None)
+
+
+def pinned(documents: Documents) -> etree._Element:
+    """The root of the document that is meant; what it imports is taken from the others alone."""
+
+    def load(address: str) -> bytes:
+        name = documents.of(address)
+        if name is None:
+            raise FileNotFoundError(address)
+        return documents.files[name]
+
+    data = documents.files[documents.name]
+    return parse_with(data, load, PINNED + documents.name)
+
+
+def parse_with(data: bytes, load: Callable[[str], bytes], address: str = "") -> etree._Element:
+    """The root of a schema; what it imports comes from `load`, by address, and from nowhere else.
+
+    address: of `data`, from which relative ones are counted.
     Raises: Refusal.  What `load` raises as OSError comes out where the schema is compiled.
     """
     gate(data)
     parser = etree.XMLParser(resolve_entities=False, no_network=True)  # noqa: TID251
     parser.resolvers.add(_Loader(load))
-    return etree.fromstring(data, parser)  # noqa: TID251
+    return etree.fromstring(data, parser, base_url=address or "")  # noqa: TID251
 
 
 class _Loader(etree.Resolver):

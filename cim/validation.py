@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from functools import cache
 from itertools import islice
@@ -15,15 +16,19 @@ from typing import Any
 
 from lxml import etree
 
+from cim import override
 from cim.explanation import Flaw, explain, missing_code
-from cim.parse import line_of, parse
+from cim.message import Message
+from cim.override import Theirs
+from cim.parse import Documents, line_of, parse, pinned
 from cim.places import follow, place_of, xpath_of
 from cim.profile import Profile, attributes
 from cim.profiles import NOUNS, declared
 from cim.schema import envelope_xsd, noun_xsd
+from cim.schema.library import compiling
 from cim.schema.names import MESSAGE
 from cim.schema.xsd import reachable
-from cim.violation import Violation
+from cim.violation import Refusal, Violation
 
 REPORTED = 5
 """How many broken rules are told of one document."""
@@ -31,8 +36,10 @@ REPORTED = 5
 EXPLAINED = 5_000
 """Documents of more elements get lxml's own words: explaining would take seconds."""
 
+Source = bytes | Documents
+"""A schema that imports nothing, or one with all that it imports."""
+
 TIME = re.compile(r"\s*[-0-9]\S*\s*")
-"""A time, with white space around it or not."""
 """A time, with white space around it or not."""
 
 
@@ -42,15 +49,45 @@ def violations(root: etree._Element, *, partial: bool = False) -> tuple[Violatio
     partial: whether the noun only says which object and what is new (`cim.message.Verb`).
 
     White space around a time is removed in place: XML Schema allows it, libxml2 does not.  What an
-    envelope carries as payload is not looked at.
+    envelope carries as payload is not looked at.  Where a utility's XSD holds (`cim.override`), the
+    elements are put into our order in place, once they are valid by that.
     """
+    root = override.own(root)
     name = schema_of(root)
     if name is None:
         return (_unknown(root),)
-    schema = _schemas.get(name, partial)
+    theirs = override.theirs(name)
+    if theirs is None:
+        return _broken(root, name, _source(name, partial))
+    if broken := _broken(root, name, theirs.pinned(partial=partial)):
+        return broken
+    theirs.ours.arrange(root)
+    return tuple(_unfit(v, theirs) for v in _broken(root, name, _source(name, partial)))
+
+
+def _broken(root: etree._Element, name: str, source: Source) -> tuple[Violation, ...]:
+    schema = _schemas.get(source)
     if schema.validate(root) or (_unpad(root, name) and schema.validate(root)):
         return ()
-    return tuple(islice(_told(root, _source(name, partial), schema), REPORTED))
+    return tuple(islice(_told(root, source, schema), REPORTED))
+
+
+def _unfit(violation: Violation, theirs: Theirs) -> Violation:
+    """What the utility's XSD allows and the profile has no place for would be lost."""
+    rule = f"{violation.rule} {theirs.file} allows it, but the hub cannot hold it."
+    return replace(violation, rule=rule)
+
+
+def check_outward(message: Message) -> None:
+    """Look at what goes out to who holds it against a utility's own XSD.
+
+    Raises: Refusal, when it breaks that; what our own schemas say was looked at before.
+    """
+    payload = message.payload
+    if isinstance(payload, Profile) and override.theirs(type(payload).__name__) is not None:
+        partial = message.header.verb.is_partial(type(payload))
+        if broken := violations(override.encode(payload), partial=partial):
+            raise Refusal(broken)
 
 
 def schema_of(root: etree._Element) -> str | None:
@@ -58,18 +95,15 @@ def schema_of(root: etree._Element) -> str | None:
     name = etree.QName(root)
     if name.namespace == MESSAGE:
         return "Message"
+    if (known := override.noun_of(root.tag)) is not None:
+        return known
     noun = declared(name.localname)
     return name.localname if noun is not None and noun.namespace == name.namespace else None
 
 
-_compiling = threading.Lock()
-"""libxml2 sets up its built-in types with the first schema, and two threads at once break them for
-the rest of the process."""
-
-
 def compile_schema(source: etree._Element) -> etree.XMLSchema:
     """One after the other, whoever asks.  Raises: etree.XMLSchemaParseError."""
-    with _compiling:
+    with compiling:
         return etree.XMLSchema(source)
 
 
@@ -82,13 +116,13 @@ class _Schemas(threading.local):
     """Compiled schemas, for each thread its own: the error log of one is not thread safe."""
 
     def __init__(self) -> None:
-        self._compiled: dict[tuple[str, bool], etree.XMLSchema] = {}
+        self._compiled: dict[Source, etree.XMLSchema] = {}
 
-    def get(self, name: str, partial: bool) -> etree.XMLSchema:
-        key = name, partial
-        if key not in self._compiled:
-            self._compiled[key] = compile_schema(parse(_source(name, partial)))
-        return self._compiled[key]
+    def get(self, source: Source) -> etree.XMLSchema:
+        if source not in self._compiled:
+            root = parse(source) if isinstance(source, bytes) else pinned(source)
+            self._compiled[source] = compile_schema(root)
+        return self._compiled[source]
 
 
 _schemas = _Schemas()
@@ -100,7 +134,7 @@ def _source(name: str, partial: bool) -> bytes:
     return envelope_xsd() if noun is None else noun_xsd(noun, partial=partial)
 
 
-def _told(root: etree._Element, source: bytes, schema: etree.XMLSchema) -> Iterator[Violation]:
+def _told(root: etree._Element, source: Source, schema: etree.XMLSchema) -> Iterator[Violation]:
     """What is wrong, by whoever can say it; an explanation that finds nothing yields to lxml."""
     flaws: Iterator[Flaw] = iter(())
     if next(islice(root.iter(), EXPLAINED, None), None) is None:

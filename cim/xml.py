@@ -21,17 +21,21 @@ Writer = Callable[[etree._Element, Any], None]
 Reader = Callable[[etree._Element], Any]
 
 
-def encode(payload: Profile, prefix: str | None = None) -> etree._Element:
+def encode(
+    payload: Profile, prefix: str | None = None, namespace: str | None = None
+) -> etree._Element:
     """The element of `payload`, a noun or a query.
 
-    prefix: for the namespace of the noun; None makes it the default one.
+    prefix:    for the namespace of the noun; None makes it the default one.
+    namespace: instead of that of the noun (`cim.override`).
 
     Raises: ValueError, when a text holds a character that XML cannot carry.
     """
     noun = type(payload)
-    spaces: Any = {prefix: noun.namespace}
-    root = etree.Element(f"{{{noun.namespace}}}{noun.__name__}", nsmap=spaces)
-    _fill(root, payload, _plan(noun, noun.namespace))
+    namespace = namespace or noun.namespace
+    spaces: Any = {prefix: namespace}
+    root = etree.Element(f"{{{namespace}}}{noun.__name__}", nsmap=spaces)
+    _fill(root, payload, _plan(noun, namespace))
     return root
 
 

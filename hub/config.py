@@ -156,9 +156,14 @@ class History:
 class Schemas:
     """Schemas that a utility owns.
 
-    edition2: the XSD of the envelope of IEC 61968-100:2022, with what it includes in its folder.
+    override:   folder with XSD files; a noun that one of them declares is held against that.
+    namespaces: noun -> the namespace in which it is accepted, too, and sent; that of its file in
+                `override` where left out.
+    edition2:   the XSD of the envelope of IEC 61968-100:2022, with what it includes in its folder.
     """
 
+    override: DirectoryPath | None = None
+    namespaces: Mapping[str, str] = field(default_factory=dict)
     edition2: FilePath | None = None
 
 

@@ -29,6 +29,15 @@ class Record(Protocol):
     def raw(self) -> bytes: ...
 
 
+@runtime_checkable
+class Excerpt(Protocol):
+    """What a record adds that was cut out of a file: its bytes as a file of their own, e.g. a row
+    under the header.  Kept instead of `raw` when the record is refused."""
+
+    @property
+    def alone(self) -> bytes: ...
+
+
 R = TypeVar("R", bound=Record)
 
 
@@ -48,6 +57,18 @@ class Adapter(Protocol[R]):
         """Translate one record.  Pure: no clock, no input, no state.
 
         Raises: ValueError whose text names the field and the rule; the record is quarantined.
+        """
+        ...
+
+
+@runtime_checkable
+class Rereading(Protocol):
+    """What an adapter adds when what was refused can be corrected by hand and taken again."""
+
+    def again(self, origin: str, data: bytes) -> Sequence[Record]:
+        """The records in bytes that were kept of the record from `origin`, corrected or not.
+
+        Raises: ValueError, as `Adapter.to_cim`.
         """
         ...
 

@@ -34,6 +34,7 @@ class Row:
 
     origin: "<file> line <number of its first line>".
     raw:    its bytes.
+    head:   those of the header line.
     """
 
     origin: str
@@ -41,6 +42,12 @@ class Row:
     header: tuple[str, ...]
     cells: tuple[str, ...]
     columns: Mapping[str, str]
+    head: bytes = b""
+
+    @property
+    def alone(self) -> bytes:
+        """Header and row: a file by itself (`hub.interfaces.Excerpt`)."""
+        return self.head + self.raw
 
     def __getitem__(self, column: str) -> str:
         """The value of a column by our name, "" where the file has no such column.
@@ -71,14 +78,15 @@ def rows(name: str, data: bytes, dialect: Dialect, required: Collection[str]) ->
     ]
     if not found:
         raise ValueError(f"{name} has no header line")
-    header = tuple(cell.strip() for cell in found.pop(0)[2])
+    _, head, names = found.pop(0)
+    header = tuple(cell.strip() for cell in names)
     wanted = {column: dialect.columns.get(column, column) for column in required}
     if missing := sorted(set(wanted.values()) - set(header)):
         raise ValueError(f"{name}: no column {', '.join(missing)}; there are {', '.join(header)}")
     if dialect.trailer:
         _check_trailer(name, found, dialect.trailer)
     return [
-        Row(f"{name} line {number}", raw, header, cells, dialect.columns)
+        Row(f"{name} line {number}", raw, header, cells, dialect.columns, head)
         for number, raw, cells in found
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from functools import cached_property
 from pathlib import Path
@@ -77,6 +77,12 @@ class AmiAdapter:
         if name.lower().endswith(".xml"):
             return elements(name, data, self._dialect_of_xml)
         return rows(name, data, self._dialect, REQUIRED)
+
+    def again(self, origin: str, data: bytes) -> Sequence[Row | EventElement]:
+        """What was kept of a refused row or event; a row comes under its header, and alone."""
+        if data.lstrip().startswith(b"<"):
+            return elements(origin, data, self._dialect_of_xml)
+        return rows(origin, data, replace(self._dialect, trailer=""), REQUIRED)
 
     def to_cim(self, record: Row | EventElement) -> Iterable[Outgoing]:
         """One event, one message."""

@@ -87,6 +87,10 @@ class CisAdapter:
             )
         return [Snapshot(name, data, tuple(service_points(found, self.equipment)))]
 
+    def again(self, origin: str, data: bytes) -> Sequence[Snapshot]:
+        """The file that was refused, as `records`."""
+        return self.records(origin, data)
+
     def to_cim(self, record: Snapshot) -> Iterable[Outgoing]:
         """One snapshot, one model; it takes the place of the snapshot before."""
         mrid = identifier("model", self.system, "service points")

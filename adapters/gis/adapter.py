@@ -59,6 +59,10 @@ class GisAdapter:
             log.warning("%s", remark)
         return [file]
 
+    def again(self, origin: str, data: bytes) -> Sequence[ModelFile]:
+        """The file that was refused, as `records`."""
+        return self.records(origin, data)
+
     def to_cim(self, record: ModelFile) -> Iterable[Outgoing]:
         """One file, one message, with all models in it: full ones and differences."""
         yield record.outgoing()

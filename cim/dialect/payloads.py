@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from lxml import etree
 
+from cim import override
 from cim.dialect.corrections import Change, Frame
 from cim.dialect.headers import removed
 from cim.dialect.namespaces import renamed
@@ -68,7 +69,17 @@ def unknown_element(root: etree._Element, _frame: Frame) -> Iterator[Change]:
 
 def payload_order(root: etree._Element, _frame: Frame) -> Iterator[Change]:
     """The children of each class in the order of its schema; like ones stay as they are."""
-    for element, profile in _classes(root):
+    for element, noun in nouns(root):
+        theirs = override.theirs(noun.__name__)
+        if theirs is not None and (first := theirs.order.misplaced(element)) is not None:
+            yield Change(first, _names(list(first)), f"the order of {theirs.file}")
+            theirs.order.arrange(element)
+    yield from _our_order(root)
+
+
+def _our_order(root: etree._Element) -> Iterator[Change]:
+    kept = [e for e, noun in nouns(root) if override.theirs(noun.__name__) is not None]
+    for element, profile in _classes(root, kept):
         order = _members(profile)
         places = [order.get(local_name(one), -1) for one in element]
         if -1 in places or places == sorted(places):
@@ -116,9 +127,12 @@ def _bring_up_to_date(element: etree._Element, noun: type[Profile]) -> None:
             renamed(element, space, noun.namespace)
 
 
-def _classes(root: etree._Element) -> Iterator[tuple[etree._Element, type[Profile]]]:
-    """Every element of the payload that stands for a class, from the outside in."""
-    todo: list[tuple[etree._Element, type[Profile]]] = list(nouns(root))
+def _classes(
+    root: etree._Element, without: Sequence[etree._Element] = ()
+) -> Iterator[tuple[etree._Element, type[Profile]]]:
+    """Every element of the payload that stands for a class, from the outside in, but for those of
+    some nouns."""
+    todo = [(element, noun) for element, noun in nouns(root) if element not in without]
     while todo:
         element, profile = todo.pop()
         yield element, profile

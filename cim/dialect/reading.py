@@ -10,6 +10,7 @@ from cim import envelope
 from cim.dialect.corrections import Change, Correction, Corrections, Frame
 from cim.dialect.dialect import DEFAULT, TOLERANCES, USUAL, Dialect
 from cim.dialect.parts import child, header_text
+from cim.envelope.aliases import theirs
 from cim.envelope.compression import pack, unpack
 from cim.envelope.edition2 import is_edition_2
 from cim.message import Fault, Message
@@ -52,6 +53,7 @@ def correct(
     """
     if dialect.edition2 is not None and is_edition_2(root):
         dialect.edition2.to_edition_1(root)
+    theirs(root)
     done = Corrections()
     _apply(root, dialect, Frame(dialect.zone), done)
     packed = child(child(root, "Payload"), "Compressed")
@@ -59,6 +61,7 @@ def correct(
     # Models are tens of megabytes, and documents of their own.
     if packed is not None and noun != NetworkModels.__name__:
         inner = parse(unpack(packed.text or "", limits.bytes), limits)
+        theirs(inner)
         inside = Corrections(prefix=xpath_of(packed))
         _apply(inner, dialect, Frame(dialect.zone, noun), inside)
         if inside.all():

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from lxml import etree
 
+from cim.override import inward, is_spoken
 from cim.profiles import NOUNS
 from cim.schema.edition2 import EDITION_2
 from cim.schema.names import MESSAGE, Form
@@ -21,6 +22,7 @@ def canonical(root: etree._Element) -> None:
     Fielded systems write "www.iec.ch" and the years of the drafts (2008, 2010) for what the first
     edition calls http://iec.ch/TC57/2011/...
     """
+    theirs(root)
     olds = older(root)
     if not olds:
         return
@@ -29,10 +31,16 @@ def canonical(root: etree._Element) -> None:
         element.tag = f"{{{current(name.namespace or '')}}}{name.localname}"
 
 
+def theirs(root: etree._Element) -> None:
+    """Rename, in place, what is in a namespace that a utility has set for a noun."""
+    for element in list(_upper(root)):
+        inward(element)
+
+
 def older(root: etree._Element) -> dict[str, etree._Element]:
     """The older namespaces in `root`, each with the first element that is in it."""
     spaces = {_space(tag) for tag in {element.tag for element in _upper(root)}}
-    olds = {ns for ns in spaces if current(ns) != ns}
+    olds = {ns for ns in spaces if current(ns) != ns and not is_spoken(ns)}
     firsts: dict[str, etree._Element] = {}
     for element in _upper(root) if olds else ():
         firsts.setdefault(_space(element.tag), element)

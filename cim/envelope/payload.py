@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from lxml import etree
 
-from cim import hollow, rdf, xml
+from cim import hollow, override, rdf, xml
 from cim.cut import root_name
 from cim.envelope import parts
 from cim.envelope.aliases import canonical
@@ -101,7 +101,7 @@ def _from_rdf(element: etree._Element, profile: type[Profile], verb: Verb) -> Pr
     payload = rdf.decode(element, profile, partial=partial)
     if profile is NetworkModels:
         return payload
-    if broken := violations(xml.encode(payload), partial=partial):
+    if broken := violations(override.encode(payload), partial=partial):
         raise Refusal(broken)
     return payload
 

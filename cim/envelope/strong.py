@@ -11,6 +11,7 @@ from lxml import etree
 
 from cim.envelope.writing import write_element
 from cim.message import Fault, Format, Kind, Message, OperationSet, Verb
+from cim.override import stored
 from cim.places import place_of
 from cim.profile import Profile
 from cim.profiles import NOUNS
@@ -74,7 +75,8 @@ def typed(
     tag = tag or typed_root(message)
     if isinstance(message, Message) and OPERATION_SET in tag:
         message = replace(message, header=replace(message.header, noun=OPERATION_SET))
-    return _moved(write_element(message, format=format), tag)
+    with stored():  # the contract is ours
+        return _moved(write_element(message, format=format), tag)
 
 
 def typed_root(message: Message | Fault) -> str:

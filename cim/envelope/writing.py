@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from cim import hollow, rdf, xml
+from cim import hollow, override, rdf
 from cim.envelope.compression import pack
 from cim.message import (
     Error,
@@ -140,7 +140,7 @@ def _request(root: etree._Element, request: Request) -> None:
     _pairs(element, request.options, "Option", "name", "value")
     _ids(element, "ID", request.ids)
     if request.query is not None:
-        element.append(xml.encode(request.query))
+        element.append(override.encode(request.query))
     _foreign(element, request.extensions)
 
 
@@ -232,7 +232,7 @@ def _written(payload: Profile, format: Format) -> Iterable[bytes | memoryview]:
 
 
 def _noun(payload: Profile, format: Format) -> etree._Element:
-    return rdf.encode(payload) if format is Format.RDF else xml.encode(payload)
+    return rdf.encode(payload) if format is Format.RDF else override.encode(payload)
 
 
 def _operation_set(payload: etree._Element, operations: OperationSet, format: Format) -> None:

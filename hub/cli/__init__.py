@@ -15,8 +15,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from cim import profiles
 from cim.message import Format, Verb
+from cim.profiles import add as add_noun
 from hub.cli import (
     accounts,
     callbacks,
@@ -25,6 +25,8 @@ from hub.cli import (
     doctor,
     journal,
     models,
+    profiles,
+    quarantine,
     show,
     validate,
 )
@@ -38,7 +40,7 @@ Command = Callable[[Config, argparse.Namespace], int]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command."""
     for point in entry_points(group="gridbus.nouns"):
-        profiles.add(point.load())
+        add_noun(point.load())
     options = parser().parse_args(arguments)
     try:
         config = load(options.config, os.environ)
@@ -130,11 +132,8 @@ def _messages(commands: _Commands[argparse.ArgumentParser]) -> None:
     again.add_argument("id", help="seq or MessageID")
     again.add_argument("--subscriber", help="only to this one")
     again.add_argument("--reason", required=True, help="goes into the audit")
-    held = commands.add_parser("quarantine", help="what was not accepted").add_subparsers(
-        required=True, metavar="COMMAND"
-    )
-    listed = _add(held, "list", journal.quarantine, "what was not accepted, and why")
-    listed.add_argument("--limit", type=int, default=20)
+    quarantine.register(commands, _add)
+    profiles.register(commands, _add)
     contracts_group = commands.add_parser("contracts", help="what may be exchanged").add_subparsers(
         required=True, metavar="COMMAND"
     )

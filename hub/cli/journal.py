@@ -1,4 +1,4 @@
-"""`gridbus status`, `gridbus message ...`, `gridbus quarantine list`: questions to the journal."""
+"""`gridbus status` and `gridbus message ...`: questions to the journal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from hub.cli import show
 from hub.config import Config
-from hub.journal import Journal, Transaction, corrections, queries
+from hub.journal import Journal, Transaction, attempts, corrections, queries
 from hub.security import audit
 
 
@@ -68,6 +68,7 @@ def show_message(config: Config, options: argparse.Namespace) -> int:
     with opened(config) as journal, journal.reading() as connection:
         detail = queries.message(connection, _key(options.id))
         lineage = queries.lineage(connection, detail.row.seq) if detail else None
+        origin = attempts.made(connection, detail.row.seq) if detail else []
     if detail is None or lineage is None:
         show.say(f"There is no message {options.id}.")
         return 2
@@ -75,9 +76,12 @@ def show_message(config: Config, options: argparse.Namespace) -> int:
         sys.stdout.buffer.write(detail.body)
         return 0
     if options.json:
-        show.data({"message": detail, "lineage": lineage}, as_json=True)
+        said = {"message": detail, "lineage": lineage, "quarantine": origin}
+        show.data(said, as_json=True)
         return 0
     show.data(detail.row, as_json=False)
+    for attempt in origin:
+        print(attempt.sentence)
     notes = [{"tolerance": c.tolerance, **note} for c in detail.corrections for note in c.notes]
     for heading, rows, columns in (
         ("corrections", notes, ("tolerance", "line", "xpath", "before", "after")),
@@ -124,14 +128,6 @@ def _again(transaction: Transaction, seq: int, subscriber: str, reason: str) -> 
         transaction.now,
     )
     return opened
-
-
-def quarantine(config: Config, options: argparse.Namespace) -> int:
-    """What was not accepted, and why."""
-    with opened(config) as journal, journal.reading() as connection:
-        found = queries.quarantined(connection, limit=options.limit)
-    show.table(found, ("id", "at", "channel", "origin", "reason"), as_json=options.json)
-    return 0
 
 
 def _key(text: str) -> int | str:

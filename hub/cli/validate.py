@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cim import override
 from cim.dialect import STRICT, Correction, Dialect, read
 from cim.message import Fault
 from cim.reply_codes import REPLY_CODES
@@ -27,8 +28,12 @@ class Verdict:
 
 def validate(config: Config, options: argparse.Namespace) -> int:
     """1 when a file is invalid."""
+    from hub.main.schemas import install
+
+    install(config)
     dialect = STRICT if options.strict else config.spoken().of(options.system or "*")
     verdicts = [_verdict(path, dialect) for path in options.files]
+    override.clear()
     if options.json:
         show.table(verdicts, (), as_json=True)
     else:

@@ -15,6 +15,7 @@ from hub.console.pages.overview import Line
 from hub.console.search import FIELDS
 from hub.console.view import Component
 from hub.journal import queries
+from hub.journal.attempts import Attempt
 from hub.journal.corrections import Corrected, Correction
 from hub.journal.queries import DeliveryRow, Detail, Lineage, Row
 
@@ -46,6 +47,25 @@ class Messages:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The item in quarantine that a message came of: corrected or sent again by `actor`."""
+
+    item: int
+    action: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Mended:
+    """What became of an item in quarantine: its state, and the messages it is now."""
+
+    item: int
+    state: str
+    messages: Sequence[int]
+
+
+@dataclass(frozen=True)
 class OneMessage:
     """What is known of one message; itself comes as XML or RDF/XML."""
 
@@ -54,6 +74,7 @@ class OneMessage:
     mentions: Sequence[str]
     causes: Sequence[Row]
     effects: Sequence[Row]
+    quarantine: Sequence[Origin]
     corrections: Sequence[Correction]
 
 
@@ -77,7 +98,7 @@ class Replayed:
 
 @dataclass(frozen=True)
 class Quarantined:
-    """`violations`: code, rule, line, xpath and value of each."""
+    """`violations`: code, rule, line, column, xpath and value of each."""
 
     id: int
     at: datetime
@@ -107,7 +128,7 @@ class Status:
     corrected: Sequence[Corrected]
 
 
-def one(detail: Detail, lineage: Lineage) -> OneMessage:
+def one(detail: Detail, lineage: Lineage, made: Sequence[Attempt]) -> OneMessage:
     """A message without its bytes."""
     return OneMessage(
         detail.row,
@@ -115,6 +136,7 @@ def one(detail: Detail, lineage: Lineage) -> OneMessage:
         detail.mentions,
         lineage.causes,
         lineage.effects,
+        [Origin(a.item, a.action, a.actor, a.at) for a in made],
         detail.corrections,
     )
 

@@ -18,7 +18,7 @@ from hub.console.outages import NOUN
 from hub.console.pages.overview import state
 from hub.console.search import Search
 from hub.console.site import Before, Here, Number, Site
-from hub.journal import corrections, queries
+from hub.journal import attempts, corrections, queries
 from hub.journal.queries import Detail
 from hub.security.roles import Right
 
@@ -69,11 +69,12 @@ def one(
     if media == answers.JSON:
         with site.view.journal.reading() as connection:
             lineage = queries.lineage(connection, seq)
+            origins = attempts.made(connection, seq)
         causes, effects = (
             tuple(row for row in rows if identity.may_read(row.noun))
             for rows in (lineage.causes, lineage.effects)
         )
-        return answers.one(detail, queries.Lineage(causes, effects))
+        return answers.one(detail, queries.Lineage(causes, effects), origins)
     return _written(site, identity, detail, media)
 
 
@@ -142,26 +143,6 @@ def dead_letters(
     with site.view.journal.reading() as connection:
         letters = queries.dead(connection, subscriber, before, limit)
     return [letter for letter in letters if identity.may_read(letter.message.noun)]
-
-
-@routes.get("/quarantine", tags=["failures"])
-def quarantine(
-    site: Here, identity: Viewer, before: Before = None, limit: Limit = 50
-) -> list[answers.Quarantined]:
-    """What came in and was not accepted, with the reason, the newest first."""
-    with site.view.journal.reading() as connection:
-        items = queries.quarantined(connection, "open", before, limit)
-    return [answers.quarantined(item) for item in items if identity.may_know(item.principal)]
-
-
-@routes.get("/quarantine/{number}", tags=["failures"])
-def item(site: Here, identity: Viewer, number: Number) -> answers.Quarantined:
-    """One item in quarantine."""
-    with site.view.journal.reading() as connection:
-        kept = queries.quarantined_item(connection, number)
-    if kept is None or not identity.may_know(kept.principal):
-        raise RefusedError(404, f"There is no item {number} in quarantine.")
-    return answers.quarantined(kept)
 
 
 @routes.get("/outages", tags=["outages"])

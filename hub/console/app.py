@@ -9,7 +9,14 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub.console import api, api_models, api_network, api_subscriptions, problem
+from hub.console import (
+    api,
+    api_models,
+    api_network,
+    api_quarantine,
+    api_subscriptions,
+    problem,
+)
 from hub.console.pages import (
     audit,
     contracts,
@@ -20,11 +27,15 @@ from hub.console.pages import (
     network,
     outages,
     overview,
+    quarantine,
 )
 from hub.console.site import HERE, Site
 from hub.console.view import ConsoleView
 
-PAGES = (login, overview, messages, failures, outages, network, models, contracts, audit)
+PAGES = (
+    *(login, overview, messages, failures, quarantine, outages),
+    *(network, models, contracts, audit),
+)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -52,6 +63,7 @@ def create(view: ConsoleView) -> FastAPI:
     for pages in PAGES:
         app.include_router(pages.routes, include_in_schema=False)
     app.include_router(api.routes)
+    app.include_router(api_quarantine.routes)
     app.include_router(api_models.routes)
     app.include_router(api_network.routes)
     app.include_router(api_subscriptions.routes)

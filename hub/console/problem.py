@@ -60,10 +60,10 @@ def install(app: FastAPI) -> None:
         return say(request, 500, "Something here is broken; the log of the hub says what.")
 
 
-def problem(status: int, sentence: str) -> Response:
-    """RFC 9457."""
+def problem(status: int, sentence: str, **more: object) -> Response:
+    """RFC 9457; `more` are members of its own."""
     return JSONResponse(
-        {"title": HTTPStatus(status).phrase, "status": status, "detail": sentence},
+        {"title": HTTPStatus(status).phrase, "status": status, "detail": sentence, **more},
         status,
         headers={"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None,
         media_type="application/problem+json",

@@ -13,6 +13,7 @@ from cim.codes import Codes
 from cim.network import Network
 from cim.violation import Refusal
 from hub.channels.addresses import Addresses
+from hub.dispatch.mending import Mended, NotOpen
 from hub.dispatch.models import Brought
 from hub.history.fold import At
 from hub.journal import Journal
@@ -52,6 +53,17 @@ def bring_nothing(_source: str, _file: ModelFile, _again: bool) -> Brought:
     raise Refusal.of("5.3", "Models are not taken here.")
 
 
+Mend = Callable[[int, str, bytes | None, str], Mended]
+"""Item in quarantine, who, corrected bytes or None for those of the item, remark.
+
+Raises: NoItem, NotOpen (`hub.dispatch.mending`)."""
+
+
+def mend_nothing(_item: int, _who: str, _data: bytes | None, _remark: str) -> Mended:
+    """For a console without a hub that takes anything."""
+    raise NotOpen("Nothing is taken here.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConsoleView:
     """The hub as the console sees it.
@@ -60,6 +72,7 @@ class ConsoleView:
     at:         the same, and how far it goes; None: questions about now are answered like those
                 about the past.
     bring:      takes a file of models.
+    mend:       takes what lies in quarantine.
     components: what runs in this process.
     addresses:  where subscriptions may be delivered.
     clock:      UTC.
@@ -74,6 +87,7 @@ class ConsoleView:
     clock: Callable[[], datetime]
     at: Callable[[], At] | None = None
     bring: Bring = bring_nothing
+    mend: Mend = mend_nothing
     addresses: Addresses = field(default_factory=Addresses)
     components: Callable[[], Sequence[Component]] = nothing
     codes: Codes = field(default_factory=Codes)

@@ -19,7 +19,7 @@ from hub.dispatch.around import Around
 from hub.dispatch.checks import Checks
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.handling import Handled, Handler
-from hub.dispatch.intake import Intake, Refused, Taken
+from hub.dispatch.intake import Intake, Refused, Settle, Taken
 from hub.dispatch.live import Live
 from hub.dispatch.replay import Replay
 from hub.dispatch.retry import Retry, Trouble
@@ -88,6 +88,7 @@ class Hub:
         self._answers = Answers(journal)
         self._intake = Intake(journal, Checks(self.live, rights), name, context, addresses, replay)
         self._threads = Threads()
+        self.adapters: dict[str, Adapter[Any]] = {}
         self._starts: list[Callable[[], None]] = []
         self._app_starts: list[Callable[[], None]] = []
         self._handlers: dict[str, Handler] = {}
@@ -121,6 +122,7 @@ class Hub:
 
     def attach_adapter(self, name: str, adapter: Adapter[Any]) -> None:
         """Read from a system, and write to it when the adapter can."""
+        self.adapters[name] = adapter
         source: Source[Record] = Source(
             name, adapter.read, lambda batch: self._keep_taking(name, adapter, batch), self._threads
         )
@@ -219,6 +221,25 @@ class Hub:
         Raises: the database's error; then nothing was taken.
         """
         taken = self._intake.records(name, adapter, batch)
+        self._tell(taken)
+        return taken
+
+    def again(
+        self,
+        given: Delivery | Sequence[Record],
+        channel: str,
+        settle: Settle,
+        adapter: Adapter[Any] | None = None,
+    ) -> Taken:
+        """Take what lay in quarantine: a message, or the records of an adapter, all or none.
+
+        Raises: what `settle` does, the database's error; then nothing was taken.
+        """
+        if isinstance(given, Sequence):
+            assert adapter is not None  # noqa: S101 - whose records they are
+            taken = self._intake.records_again(channel, adapter, given, settle)
+        else:
+            taken = self._intake.delivery_again(given, channel, settle)
         self._tell(taken)
         return taken
 

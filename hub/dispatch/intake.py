@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
 from cim.dialect import Correction
 from cim.message import Message, Verb
+from cim.position import located
 from cim.violation import Refusal
 from hub.channels.addresses import AMQP, Addresses
 from hub.config import Replay as ReplaySettings
@@ -19,7 +20,7 @@ from hub.dispatch.replay import Replay
 from hub.dispatch.replying import reply_to
 from hub.dispatch.rights import Denied
 from hub.dispatch.stamp import stamp
-from hub.interfaces import Adapter, Corrected, Delivery, Record
+from hub.interfaces import Adapter, Corrected, Delivery, Excerpt, Record
 from hub.journal import Entry, Journal, Transaction, queries
 from hub.journal.canonical import encode, encode_checked
 from hub.journal.database import is_transient
@@ -53,6 +54,14 @@ class Taken:
     results: list[int | Refused | None]
     entries: dict[int, Entry]
 
+    @property
+    def refused(self) -> list[Refused]:
+        return [result for result in self.results if isinstance(result, Refused)]
+
+
+Settle = Callable[[Transaction, Taken, Sequence[Entry]], None]
+"""Told of what was taken, and of all that was to be, within the transaction in which it was."""
+
 
 class Intake:
     """name, context: Header.Source and Header.Context of what the hub makes of what comes in.
@@ -82,6 +91,37 @@ class Intake:
     def records(self, name: str, adapter: Adapter[Any], batch: Sequence[Record]) -> Taken:
         """Take what an adapter has read.  Raises: the database's error; nothing is taken."""
         return self._take([self._record(name, adapter, record) for record in batch], name)
+
+    def delivery_again(self, delivery: Delivery, channel: str, settle: Settle) -> Taken:
+        """Take what lay in quarantine, or have `settle` told why not; it is not kept twice.
+
+        ReplayDetection is not looked at: a person vouches for it, and its time is long over.
+        Raises: what `settle` does, the database's error; nothing is taken.
+        """
+        return self._again([self._delivery(delivery, channel)], settle)
+
+    def records_again(
+        self, name: str, adapter: Adapter[Any], records: Sequence[Record], settle: Settle
+    ) -> Taken:
+        """The same for records of an adapter: all of them or none."""
+        return self._again([e for r in records for e in self._record(name, adapter, r)], settle)
+
+    def _again(self, items: Sequence[Entry | Refused], settle: Settle) -> Taken:
+        entries = [item for item in items if isinstance(item, Entry)]
+        taken = Taken([item for item in items if isinstance(item, Refused)], {})
+        with self._journal.transaction() as transaction:
+            part = transaction.savepoint()
+            if not taken.results:
+                for entry, seq in zip(entries, transaction.accept(entries), strict=True):
+                    taken.results.append(self._result(transaction, entry, seq, taken))
+                self._derive(transaction, taken)
+            if taken.refused:
+                part.rollback()
+                taken.entries.clear()
+            else:
+                part.commit()
+            settle(transaction, taken, entries)
+        return taken
 
     def _take(self, groups: Iterable[list[Entry | Refused]], channel: str) -> Taken:
         items = [item for group in groups for item in group]
@@ -279,13 +319,13 @@ class Intake:
                 for o, m in said
             ]
         except Refusal as refusal:
-            return [Refused(refusal, name, record.origin, record.raw)]
+            return [Refused(refusal, name, record.origin, _alone(record))]
         except (ValueError, KeyError) as error:
             reason = str(error) if isinstance(error, ValueError) else f"unknown {error}"
         except Exception as error:
             log.exception("%s: %s", name, record.origin)
             reason = f"the adapter failed: {type(error).__name__}: {error}"
-        return [Refused(Refusal.of("1.8", reason), name, record.origin, record.raw)]
+        return [Refused(Refusal.of("1.8", reason), name, record.origin, _alone(record))]
 
 
 def _corrections(item: Delivery | Record) -> Sequence[Correction]:
@@ -308,9 +348,15 @@ def _refused(entry: Entry, refusal: Refusal) -> Refused:
     return Refused(refusal, entry.principal, entry.channel, received, entry.message, elsewhere)
 
 
+def _alone(record: Record) -> bytes:
+    """The bytes to keep: those that can be read again without what stood around them."""
+    return record.alone if isinstance(record, Excerpt) else record.raw
+
+
 def _quarantine(transaction: Transaction, channel: str, refused: Refused) -> int:
+    placed = Refusal(located(refused.refusal.violations, refused.received))
     return transaction.quarantine(
-        channel, refused.principal, refused.origin, refused.received, refused.refusal
+        channel, refused.principal, refused.origin, refused.received, placed
     )
 
 

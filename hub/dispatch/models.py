@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from cim.message import Outgoing
+from hub import model_file
 from hub.dispatch.hub import Hub
 from hub.dispatch.intake import Refused
 from hub.journal import queries
@@ -39,7 +40,7 @@ def bring(hub: Hub, source: str, file: ModelFile, again: bool = False) -> Brough
     """
     if len(source) > SOURCE:
         raise ValueError(f"the source has {len(source)} characters, at most {SOURCE} are taken")
-    [result] = hub.take(source, _Files(again), [file]).results
+    [result] = hub.take(source, Files(again), [file]).results
     if isinstance(result, Refused):
         raise result.refusal
     if result is not None:
@@ -50,17 +51,21 @@ def bring(hub: Hub, source: str, file: ModelFile, again: bool = False) -> Brough
 
 
 @dataclass(frozen=True)
-class _Files:
+class Files:
     """Translates what is handed to `Hub.take` (`hub.interfaces.Adapter`); it reads nothing itself.
 
-    again: whether each is a fact of its own.
+    anew: whether each is a fact of its own.
     """
 
-    again: bool
+    anew: bool = False
 
     def read(self) -> Iterator[Sequence[ModelFile]]:
         return iter(())
 
     def to_cim(self, record: ModelFile) -> Iterable[Outgoing]:
         outgoing = record.outgoing()
-        yield replace(outgoing, external_id=str(uuid4())) if self.again else outgoing
+        yield replace(outgoing, external_id=str(uuid4())) if self.anew else outgoing
+
+    def again(self, origin: str, data: bytes) -> Sequence[ModelFile]:
+        """A file that was refused, read once more (`hub.interfaces.Rereading`)."""
+        return [model_file.read(origin, data)]

@@ -9,6 +9,7 @@ from lxml import etree
 from cim import envelope, xml
 from cim.hollow import hollow
 from cim.message import Fault, Message, OperationSet
+from cim.override import stored
 from cim.parse import MODEL
 from cim.profile import Profile
 from cim.profiles.network_models import NetworkModels
@@ -20,7 +21,8 @@ _COMPRESSED = frozenset({"NetworkModels"})  # tens of megabytes each
 
 def encode(message: Message) -> bytes:
     """The canonical bytes of a message that is known to be valid."""
-    return _written(_element(message))
+    with stored():
+        return _written(_element(message))
 
 
 def encode_checked(message: Message) -> bytes:
@@ -28,16 +30,18 @@ def encode_checked(message: Message) -> bytes:
 
     Raises: Refusal when they break the schema of the envelope or of the noun.
     """
-    root = _element(message)
-    for checked, partial in ((root, False), *_nouns(root, message)):
-        if broken := violations(checked, partial=partial):
-            raise Refusal(broken)
-    return _written(root)
+    with stored():
+        root = _element(message)
+        for checked, partial in ((root, False), *_nouns(root, message)):
+            if broken := violations(checked, partial=partial):
+                raise Refusal(broken)
+        return _written(root)
 
 
 def decode(body: bytes) -> Message:
     """The message that `encode` has written."""
-    message = envelope.read(body, MODEL)
+    with stored():
+        message = envelope.read(body, MODEL)
     if isinstance(message, Fault):
         raise Refusal.of("1.8", "a FaultMessage is no entry of the journal")
     return message

@@ -114,6 +114,7 @@ def _as_json(v: Violation) -> dict[str, object]:
         "code": v.code,
         "rule": v.rule,
         "line": v.line,
+        "column": v.column,
         "xpath": v.xpath,
         "value": v.value,
     }

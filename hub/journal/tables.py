@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 from hub.columns import Moment, Packed, Sequence, metadata
 
 ACCEPTED, DELIVERED, DEAD = "accepted", "delivered", "dead"
-OPEN, REJECTED = "open", "rejected"
+OPEN, CORRECTED, RESENT, REJECTED = "open", "corrected", "resent", "rejected"
 
 message = Table(
     "message",
@@ -153,9 +154,35 @@ quarantine = Table(
     Column("violations", JSON, nullable=False),
     Column("received", Packed, nullable=False),
     Column("digest", String(64), nullable=False),  # SHA-256 of principal, origin and bytes
-    Column("state", String(10), nullable=False),  # open | rejected
+    Column("state", String(10), nullable=False),  # open | corrected | resent | rejected
     UniqueConstraint("channel", "digest"),
     comment="what came in and was not accepted, with its bytes and its reason",
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("item", Sequence, ForeignKey("quarantine.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("action", String(10), nullable=False),  # correct | resend | reject
+    Column("remark", Text, nullable=False),  # what the actor said about it
+    Column("reason", Text),  # why it was refused again; null when it was not
+    Column("violations", JSON, nullable=False),
+    Column("received", Packed),  # the corrected bytes; null for those of the item
+    comment="what people did about an item in quarantine",
+)
+
+attempt_message = Table(
+    "attempt_message",
+    metadata,
+    Column("item", Sequence, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Sequence, ForeignKey("message.seq"), primary_key=True),
+    ForeignKeyConstraint(["item", "number"], ["attempt.item", "attempt.number"]),
+    Index("attempt_message_seq", "seq"),
+    comment="which messages came of an attempt, or were there already",
 )
 
 reply_address = Table(

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Event
 from types import FrameType
 
+from cim import override
 from hub.config import Config, ConfigError
 from hub.dispatch import Hub
 from hub.dispatch.worker import Worker
@@ -19,9 +20,10 @@ from hub.journal import Journal
 from hub.main import components
 from hub.main.memory import give_back
 from hub.main.running import Running, broker, retry
+from hub.main.schemas import install
 from hub.security.roles import Roles
 
-__all__ = ["Running", "check", "serve", "until_told", "work"]
+__all__ = ["Running", "check", "install", "serve", "until_told", "work"]
 
 
 _TURN = 0.0005  # seconds that a thread has the interpreter when others want it
@@ -51,6 +53,7 @@ def work(config: Config, environ: Mapping[str, str], names: Iterable[str] | None
             " `gridbus serve` runs the applications"
         )
     logged()
+    install(config)
     every = components.apps(config, environ)
     chosen = set(names or every)
     if unknown := sorted(chosen - every.keys()):
@@ -71,6 +74,8 @@ def work(config: Config, environ: Mapping[str, str], names: Iterable[str] | None
 def check(config: Config, environ: Mapping[str, str]) -> list[Path]:
     """Read every configuration file that a start would read.  Raises: ConfigError, ValueError."""
     Roles.read(config.folder / "roles.toml")
+    install(config)
+    override.clear()
     components.apps(config, environ)
     components.adapters(config, environ)
     read = [config.folder / "hub.toml", config.folder / "roles.toml"]

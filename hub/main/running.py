@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
 
+from cim import override
 from cim.message import Verb
 from hub.channels.addresses import Addresses
 from hub.channels.compression import Compression
@@ -20,6 +21,7 @@ from hub.console import Component, ConsoleView, create
 from hub.dispatch import Hub, Retry, asked, replying
 from hub.dispatch.asked import JournalAnswers
 from hub.dispatch.callbacks import Callbacks
+from hub.dispatch.mending import mend
 from hub.dispatch.models import bring
 from hub.dispatch.recorder import Due, Recorder
 from hub.dispatch.relay import Relay
@@ -36,13 +38,17 @@ from hub.main.components import BUS
 from hub.main.lock import only
 from hub.main.memory import give_back
 from hub.main.parts import Parts, fares
+from hub.main.schemas import install
 from hub.security import people, systems
 from hub.security.roles import Roles
 from hub.security.systems import System
 
-MODELS = "/api/v1/models"
+LARGE = ("/api/v1/models", "/api/v1/quarantine")
+"""Calls whose bodies are documents."""
 CONSOLE = Limits(body_bytes=64 * 1024)
 """What the console takes: its forms and calls are small."""
+EDITOR = Limits(body_bytes=1024 * 1024)
+"""What its editor of refused bytes takes."""
 
 
 class Running:
@@ -70,6 +76,8 @@ class Running:
         self, stops: ExitStack, environ: Mapping[str, str], overruled: components.Settings
     ) -> None:
         config = self.config
+        install(config)
+        stops.callback(override.clear)
         self.addresses = Addresses.of(config)
         self.roles = Roles.read(config.folder / "roles.toml")
         self.journal = Journal.open(config.database_url)
@@ -250,6 +258,7 @@ class Running:
             network=lambda: self.hub.network,
             at=lambda: self.hub.live.at,
             bring=partial(bring, self.hub),
+            mend=partial(mend, self.hub, dialects=self.config.spoken()),
             addresses=self.addresses,
             clock=lambda: datetime.now(UTC),
             components=self._seen,
@@ -259,9 +268,11 @@ class Running:
         limits = Limits(body_bytes=http.body_bytes, body_seconds=http.body_seconds)
         console = create(view)
         stops.callback(console.state.site.close)
-        models = Route(prefix=MODELS, app=console, limits=limits)
+        places = [Route(prefix=place, app=console, limits=limits) for place in LARGE]
+        places.append(Route(prefix="/quarantine", app=console, limits=EDITOR))
+        places.append(Route(prefix="/", app=console, limits=CONSOLE))
         listening = Server(
-            app=Door([soap.route(limits), models, Route(prefix="/", app=console, limits=CONSOLE)]),
+            app=Door([soap.route(limits), *places]),
             host=http.host,
             port=http.port,
             certificate=http.certificate,

@@ -29,6 +29,7 @@ class Right(StrEnum):
     BODIES = "bodies"
     PERSONAL = "personal"
     REPLAY = "replay"
+    QUARANTINE = "quarantine"
     MODELS = "models"
     ACCOUNTS = "accounts"
     ROLES = "roles"

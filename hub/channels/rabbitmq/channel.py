@@ -11,6 +11,7 @@ from threading import Event
 from cim import envelope
 from cim.dialect import Correction, Dialect, Dialects, read
 from cim.message import Fault, Format, Kind, Message, Topic
+from cim.validation import check_outward
 from cim.violation import Refusal
 from hub.channels.compression import NEVER, Compression
 from hub.channels.rabbitmq.broker import Broker, Outbox
@@ -120,8 +121,10 @@ class RabbitChannel:
     def send(self, messages: Sequence[Message]) -> None:
         """As `hub.interfaces.Channel.send`; Undeliverable tells which ones no queue took.
 
-        Raises: UnusableExchange, before any is sent.
+        Raises: before any is sent, UnusableExchange; Refusal for what breaks a utility's own XSD.
         """
+        for message in messages:
+            check_outward(message)
         self._outbox.open()
         self._outbox.publish([self._parcel(message) for message in messages])
 

@@ -13,7 +13,7 @@ from hub.console.bodies import Text
 from hub.console.identity import Identity, Page, RefusedError
 from hub.console.search import PAGE, STATES, Search
 from hub.console.site import Here, Number, Site
-from hub.journal import queries
+from hub.journal import attempts, queries
 from hub.journal.queries import Detail
 from hub.security.roles import Right
 
@@ -62,6 +62,7 @@ def one(
     tab = tab or ("validated" if Right.BODIES in identity.rights else "delivered")
     with site.view.journal.reading() as connection:
         lineage = queries.lineage(connection, seq)
+        origins = attempts.made(connection, seq)
     return site.show(
         request,
         "message.html",
@@ -69,6 +70,7 @@ def one(
         row=detail.row,
         detail=detail,
         lineage=lineage,
+        origins=origins,
         tab=tab,
         tabs=TABS,
         body=_body(site, identity, detail, tab),

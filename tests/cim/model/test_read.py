@@ -134,11 +134,11 @@ def refusal(*file: reading.File) -> str:
         (b"", "f: There is no document"),
         (
             document()[:-1],
-            "line 2: f: The document is not well-formed XML: unclosed token, column 1.",
+            "line 2, column 1: f: The document is not well-formed XML: unclosed token.",
         ),
         (
             document().replace(b"</cim:X.a>", b"</cim:X.b>"),
-            "line 1: f: The document is not well-formed XML: mismatched tag, column 233.",
+            "line 1, column 233: f: The document is not well-formed XML: mismatched tag.",
         ),
         (gzip.compress(document())[:-9], "f: The compressed payload is cut short"),
         (gzip.compress(document()) + b"\0", "f: The compressed payload is followed by other bytes"),

@@ -54,8 +54,8 @@ def test_an_id_used_for_something_else_is_refused(hub: Hub, journal: Journal) ->
         kept = fakes.quarantined(connection)
     assert kept.received == handed.body
     assert kept.reason == (
-        "/Header/MessageID: MessageID 7 was used before by ami for another message"
-        " (created EndDeviceEvents)"
+        "line 2, column 181, /Header/MessageID: MessageID 7 was used before by ami"
+        " for another message (created EndDeviceEvents)"
     )
 
 

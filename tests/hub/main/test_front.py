@@ -6,8 +6,13 @@ from pathlib import Path
 
 import httpx
 
+from cim.violation import Refusal
 from hub.config import Config, Http
+from hub.journal.canonical import encode
 from hub.main import Running
+from hub.security import systems
+from hub.security.roles import Role
+from tests import fakes
 
 FOLDER = Path(__file__).parents[3] / "config"
 
@@ -21,3 +26,27 @@ def test_the_console_takes_small_bodies_only(tmp_path: Path) -> None:
             for size in (64 * 1024, 64 * 1024 + 1)
         )
     assert (largest, larger) == (422, 413)
+
+
+def test_refused_bytes_come_back_corrected_through_the_door(tmp_path: Path) -> None:
+    """A message that is larger than what else the console takes, over REST."""
+    config = Config(data=tmp_path, adapters=(), apps=(), http=Http(port=0), folder=FOLDER)
+    long = fakes.message(fakes.last_gasp("a", reason="x" * 100_000), message_id="m-1")
+    right = encode(long)
+    with Running(config, {}) as hub:
+        with hub.journal.transaction() as transaction:
+            roles, now = hub.roles, transaction.now
+            for name, held in (("ami", Role.VIEWER), ("engine", Role.ENGINEER)):
+                system = systems.named(name, roles=(held,))
+                token = systems.add(transaction.connection, "test", system, roles, now)
+            refusal = Refusal.of("1.8", "wrong")
+            number = transaction.quarantine("soap", "ami", "soap", b"<a/>", refusal)
+        headers = {"authorization": f"Bearer {token}"}
+        url = f"{hub.url}/api/v1/quarantine/{number}/correct"
+        answer = httpx.post(url, content=right, headers=headers)
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        sizes = (1024 * 1024, 1024 * 1024 + 1)
+        page = f"{hub.url}/quarantine/{number}/correct"
+        edited = [httpx.post(page, content=b"a" * n, headers=form).status_code for n in sizes]
+    assert answer.json() == {"item": number, "state": "corrected", "messages": [1]}
+    assert edited == [303, 413]

@@ -1,0 +1,354 @@
+"""A utility's own XSD files hold instead of ours, in its namespace and its order; what our profile
+cannot hold is refused and not lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from lxml import etree
+
+from cim import dialect, envelope, override, xml
+from cim.message import Format, Header, Kind, Message, Request, Verb
+from cim.parse import parse
+from cim.profiles import NOUNS
+from cim.profiles.end_device_events import EndDeviceEvents
+from cim.profiles.unplanned_outages import UnplannedOutages
+from cim.schema import noun_xsd
+from cim.schema.library import Library, SchemaError
+from cim.schema.names import MESSAGE
+from cim.validation import check_outward, violations
+from cim.violation import Refusal
+from hub.journal import canonical
+from tests.fakes import last_gasp
+
+EVENTS = EndDeviceEvents.namespace
+OUTAGES = UnplannedOutages.namespace
+IEC = "http://iec.ch/TC57/2099/UnplannedOutages#"
+REASON = b'<xs:element name="reason" minOccurs="0" type="xs:string"'
+MUST = REASON, b'<xs:element name="reason" type="xs:string"'
+
+
+@pytest.fixture(autouse=True)
+def _ours_again() -> Iterator[None]:
+    yield
+    override.clear()
+
+
+def ours(noun: str) -> bytes:
+    return noun_xsd(NOUNS[noun])
+
+
+def changed(noun: str, *changes: tuple[bytes, bytes]) -> bytes:
+    """Our schema with each of these once replaced."""
+    data = ours(noun)
+    for old, new in changes:
+        assert old in data
+        data = data.replace(old, new, 1)
+    return data
+
+
+def holds(noun: str, data: bytes, **more: bytes) -> None:
+    files = {f"{name}.xsd": content for name, content in more.items()}
+    override.install(Library.of({f"{noun}.xsd": data, **files}))
+
+
+def event(content: str = "", when: bool = True) -> bytes:
+    moment = "<createdDateTime>2026-01-15T08:03:10Z</createdDateTime>" if when else ""
+    return (
+        f'<EventMessage xmlns="{MESSAGE}">\n<Header><Verb>created</Verb>'
+        "<Noun>EndDeviceEvents</Noun>"
+        f'</Header>\n<Payload><EndDeviceEvents xmlns="{EVENTS}"><EndDeviceEvent>{moment}\n{content}'
+        '<EndDeviceEventType ref="3.26.0.85"/></EndDeviceEvent></EndDeviceEvents></Payload>'
+        "</EventMessage>"
+    ).encode()
+
+
+def outage(space: str = OUTAGES) -> bytes:
+    return (
+        f'<RequestMessage xmlns="{MESSAGE}">\n<Header><Verb>create</Verb>'
+        f'<Noun>UnplannedOutages</Noun></Header>\n<Payload><u:UnplannedOutages xmlns:u="{space}">\n'
+        "<u:UnplannedOutage><u:mRID>o-1</u:mRID><u:originalCustomersServed>3</u:originalCustomersServed><u:outageKind>predicted</u:outageKind>"
+        "</u:UnplannedOutage></u:UnplannedOutages></Payload></RequestMessage>"
+    ).encode()
+
+
+def refused(data: bytes) -> str:
+    with pytest.raises(Refusal) as caught:
+        envelope.read(data)
+    return "; ".join(map(str, caught.value.violations))
+
+
+def read(data: bytes) -> Message:
+    message = envelope.read(data)
+    assert isinstance(message, Message)
+    return message
+
+
+def test_their_rule_holds_and_is_told_in_words() -> None:
+    assert read(event()).payload
+    holds("EndDeviceEvents", changed("EndDeviceEvents", MUST))
+    said = refused(event())
+    assert said == (
+        "line 3, /EventMessage/Payload/EndDeviceEvents/EndDeviceEvent: EndDeviceEvent lacks reason,"
+        " which comes before EndDeviceEventType."
+    )
+    assert read(event("<reason>wind</reason>")).payload
+    override.clear()
+    assert read(event()).payload
+
+
+def test_a_message_about_something_known_need_not_say_all() -> None:
+    holds("EndDeviceEvents", changed("EndDeviceEvents", MUST))
+    about = event(when=False).replace(b">created<", b">changed<")
+    assert read(about).header.verb is Verb.CHANGED
+
+
+def test_what_the_profile_has_no_place_for_is_refused() -> None:
+    weather = b'<xs:element name="weather" minOccurs="0" type="xs:string"/>'
+    holds("EndDeviceEvents", changed("EndDeviceEvents", (REASON, weather + REASON)))
+    assert read(event()).payload
+    said = refused(event("<weather>snow</weather>"))
+    assert "EndDeviceEvent has no element weather" in said
+    assert said.endswith("EndDeviceEvents.xsd allows it, but the hub cannot hold it.")
+    assert "line 4, /EventMessage/Payload/EndDeviceEvents/EndDeviceEvent/weather" in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "content", "why"),
+    [
+        (REASON, REASON + b' maxOccurs="2"', "<reason>a</reason><reason>b</reason>", "once"),
+        (
+            b'<xs:attribute name="ref" type="xs:string" use="required"/>',
+            b'<xs:attribute name="ref" type="xs:string"/><xs:attribute name="x" type="xs:string"/>',
+            "",
+            "",
+        ),
+    ],
+)
+def test_nothing_is_lost_that_occurs_too_often(
+    old: bytes, new: bytes, content: str, why: str
+) -> None:
+    holds("EndDeviceEvents", changed("EndDeviceEvents", (old, new)))
+    if why:
+        assert why in refused(event(content))
+    else:
+        marked = event().replace(b'ref="3.26.0.85"', b'ref="3.26.0.85" x="1"')
+        assert "the hub cannot hold it" in refused(marked)
+        assert read(event()).payload
+
+
+def test_what_the_hub_needs_must_be_there_all_the_same() -> None:
+    lax = (b'name="createdDateTime" type', b'name="createdDateTime" minOccurs="0" type')
+    holds("EndDeviceEvents", changed("EndDeviceEvents", lax))
+    said = refused(event(when=False))
+    assert "EndDeviceEvent lacks createdDateTime" in said
+    assert "EndDeviceEvents.xsd allows it, but the hub cannot hold it." in said
+
+
+def reordered() -> bytes:
+    """severity before reason."""
+    root = parse(ours("EndDeviceEvents"))
+    [kind] = (
+        e for e in root if e.get("name") == "EndDeviceEvent" and e.tag.endswith("complexType")
+    )
+    found = {e.get("name"): e for e in kind.iter("{*}element")}
+    found["reason"].addprevious(found["severity"])
+    return etree.tostring(root)
+
+
+def test_their_order_holds_on_the_way_in_and_out_and_ours_in_the_journal() -> None:
+    holds("EndDeviceEvents", reordered())
+    mixed = event("<severity>high</severity><reason>wind</reason>")
+    assert "out of order" in refused(event("<reason>wind</reason><severity>high</severity>"))
+    message = replace(read(mixed), header=replace(read(mixed).header, timestamp=None))
+    sent = envelope.write(message)
+    assert sent.index(b"<severity>") < sent.index(b"<reason>")
+    assert envelope.read(sent) == message
+    kept = canonical.encode(message)
+    assert kept.index(b"<reason>") < kept.index(b"<severity>")
+    assert canonical.decode(kept) == message
+    assert canonical.encode_checked(message) == kept
+    override.clear()
+    assert canonical.decode(kept) == message
+
+
+def test_rdf_knows_no_order() -> None:
+    holds("EndDeviceEvents", reordered())
+    message = read(event("<severity>high</severity><reason>wind</reason>"))
+    assert read(envelope.write(message, format=Format.RDF)).payload == message.payload
+
+
+def test_a_noun_of_the_iec_is_accepted_and_sent_in_its_namespace() -> None:
+    assert "must be in" in refused(outage(IEC))
+    override.install(namespaces={"UnplannedOutages": IEC})
+    theirs, same = read(outage(IEC)), read(outage())
+    assert theirs == same
+    sent = envelope.write(theirs)
+    assert IEC.encode() in sent
+    assert OUTAGES.encode() not in sent
+    assert b"ns0" not in sent
+    assert read(sent) == theirs
+    assert OUTAGES.encode() in canonical.encode(theirs)
+    packed = envelope.write(theirs, compress=True)
+    assert replace(read(packed), compressed=False) == theirs
+
+
+def test_an_operation_set_is_in_it_too() -> None:
+    override.install(namespaces={"UnplannedOutages": IEC})
+    inner = outage(IEC).partition(b"<Payload>")[2].partition(b"</Payload>")[0]
+    data = (
+        f'<RequestMessage xmlns="{MESSAGE}"><Header><Verb>execute</Verb><Noun>OperationSet</Noun>'
+        "</Header><Payload><OperationSet><Operation><operationId>1</operationId>"
+        "<noun>UnplannedOutages</noun><verb>create</verb>"
+    ).encode()
+    data += inner + b"</Operation></OperationSet></Payload></RequestMessage>"
+    message = read(data)
+    sent = envelope.write(message)
+    assert IEC.encode() in sent
+    assert read(sent) == message
+
+
+def test_strongly_typed_messages_keep_to_our_contract() -> None:
+    override.install(namespaces={"UnplannedOutages": IEC})
+    typed = envelope.typed(read(outage(IEC)))
+    assert IEC.encode() not in etree.tostring(typed)
+    assert envelope.read_element(typed) == read(outage())
+
+
+def test_an_xsd_in_the_iecs_namespace_says_it_by_itself() -> None:
+    data = ours("UnplannedOutages").replace(OUTAGES.encode(), IEC.encode())
+    required = data.replace(b'name="comment" minOccurs="0"', b'name="comment"', 1)
+    holds("UnplannedOutages", required)
+    for space in (IEC, OUTAGES):
+        said = refused(outage(space))
+        assert said.startswith(
+            "line 4, /RequestMessage/Payload/UnplannedOutages/UnplannedOutage: UnplannedOutage"
+            " lacks comment"
+        )
+    holds("UnplannedOutages", data)
+    message = read(outage(IEC))
+    assert IEC.encode() in envelope.write(message)
+    assert violations(xml.encode(message.payload, namespace=IEC)) == ()  # type: ignore[arg-type]
+
+
+def test_what_would_break_it_does_not_go_out() -> None:
+    message = read(event())
+    check_outward(message)
+    holds("EndDeviceEvents", changed("EndDeviceEvents", MUST))
+    with pytest.raises(Refusal, match="EndDeviceEvent lacks reason"):
+        check_outward(message)
+    check_outward(replace(message, header=replace(message.header, verb=Verb.CHANGED)))
+
+
+def test_what_they_import_lies_beside_it() -> None:
+    """A type of a file of another namespace, named by an address on the web."""
+    common = (
+        b'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:common">'
+        b'<xs:simpleType name="Short"><xs:restriction base="xs:string"><xs:maxLength value="4"/>'
+        b"</xs:restriction></xs:simpleType></xs:schema>"
+    )
+    data = changed(
+        "EndDeviceEvents",
+        (
+            b"  <xs:element name=",
+            b"  <xs:import namespace='urn:common' schemaLocation="
+            b"'http://www.iec.ch/xsd/common.xsd'/><xs:element name=",
+        ),
+        (REASON, REASON.replace(b'"xs:string"', b'"c:Short" xmlns:c="urn:common"')),
+    )
+    holds("EndDeviceEvents", data, common=common)
+    assert read(event("<reason>wind</reason>")).payload
+    said = refused(event("<reason>storm</reason>"))
+    assert "/EventMessage/Payload/EndDeviceEvents/EndDeviceEvent/reason" in said
+    assert "4" in said
+
+
+def test_nothing_is_put_in_force_when_a_file_is_broken() -> None:
+    holds("EndDeviceEvents", reordered())
+    with pytest.raises(SchemaError, match=r"EndDeviceEvents\.xsd, line \d+: .*xs:strin"):
+        holds("EndDeviceEvents", changed("EndDeviceEvents", (REASON, REASON[:-2] + b'"')))
+    assert override.theirs("EndDeviceEvents") is not None
+
+
+@pytest.mark.parametrize(
+    ("namespaces", "why"),
+    [
+        ({"Weather": IEC}, "Weather is no noun of this hub"),
+        ({"NetworkModels": IEC}, "NetworkModels cannot be in the namespace"),
+        ({"UnplannedOutages": ""}, "cannot be in the namespace ''"),
+        ({"UnplannedOutages": MESSAGE}, "cannot be in the namespace"),
+    ],
+)
+def test_a_wrong_setting_says_so(namespaces: dict[str, str], why: str) -> None:
+    with pytest.raises(SchemaError, match=why):
+        override.install(namespaces=namespaces)
+
+
+def test_setting_and_file_must_agree() -> None:
+    library = Library.of({"u.xsd": ours("UnplannedOutages")})
+    with pytest.raises(SchemaError, match=r"schemas\.namespaces says"):
+        override.install(library, {"UnplannedOutages": IEC})
+    with pytest.raises(SchemaError, match="holds models in RDF"):
+        override.install(Library.of({"n.xsd": ours("NetworkModels")}))
+
+
+@pytest.mark.parametrize("noun", sorted(NOUNS.keys() - {"NetworkModels"}))
+def test_our_own_files_change_nothing(noun: str) -> None:
+    holds(noun, ours(noun))
+    theirs = override.theirs(noun)
+    assert theirs is not None
+    assert theirs.order.places == theirs.ours.places
+
+
+def test_many_threads_say_the_same() -> None:
+    holds("EndDeviceEvents", changed("EndDeviceEvents", MUST))
+    with ThreadPoolExecutor(4) as pool:
+        said = set(pool.map(lambda _: refused(event()), range(40)))
+    assert len(said) == 1
+
+
+def test_a_query_and_a_request_are_written_as_ever() -> None:
+    override.install(namespaces={"UnplannedOutages": IEC})
+    header = Header(
+        verb=Verb.GET, noun="UnplannedOutages", timestamp=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    message = Message(header=header, kind=Kind.REQUEST, request=Request())
+    assert envelope.read(envelope.write(message)) == message
+    assert read(
+        envelope.write(
+            Message(
+                header=Header(verb=Verb.CREATED, noun="EndDeviceEvents"),
+                kind=Kind.EVENT,
+                payload=last_gasp("a"),
+            )
+        )
+    ).payload == last_gasp("a")
+
+
+def test_a_namespace_that_is_set_is_no_older_spelling() -> None:
+    year = EVENTS.replace("2011", "2016")
+    said = event().replace(EVENTS.encode(), year.encode())
+    with pytest.raises(Refusal, match="older-namespace is not granted"):
+        dialect.read(said, dialect.STRICT)
+    override.install(namespaces={"EndDeviceEvents": year})
+    message, corrections = dialect.read(said, dialect.STRICT)
+    assert corrections == ()
+    assert isinstance(message, Message)
+    assert year.encode() in envelope.write(message)
+
+
+def test_a_tolerated_order_becomes_theirs() -> None:
+    holds("EndDeviceEvents", reordered())
+    granted = dialect.Dialect.of(tolerances=["payload-order"])
+    wrong = event("<reason>wind</reason><severity>high</severity>")
+    message, [correction] = dialect.read(wrong, granted)
+    assert (correction.tolerance, correction.times) == ("payload-order", 1)
+    assert correction.notes[0].after == "the order of EndDeviceEvents.xsd"
+    assert dialect.read(event("<severity>high</severity><reason>wind</reason>"), granted) == (
+        message,
+        (),
+    )
