@@ -6,26 +6,22 @@ that the caller hands in.
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import DirectoryPath, Field, FilePath, TypeAdapter, ValidationError
+from pydantic import DirectoryPath, Field, FilePath
 
 from cim.codes import Codes
 from cim.dialect import Dialect, Dialects
 from cim.envelope.edition2 import Edition2
 from cim.message import Format, Topic, Verb
+from hub.settings import ConfigError, build, check_keys, read
 
-T = TypeVar("T")
+__all__ = ["Config", "ConfigError", "code_tables", "load", "topic"]
+
 _CHANNELS = ("soap", "rabbitmq")  # by which partners are reached
-
-
-class ConfigError(ValueError):
-    """A setting that cannot be; the text names file, key and rule."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -321,6 +317,8 @@ def load(folder: Path, environ: Mapping[str, str]) -> Config:
     Raises: ConfigError.
     """
     table = {**read(folder / "hub.toml", environ), "folder": folder}
+    check_keys(Config, table, folder / "hub.toml")
+    _check_nested(table, folder / "hub.toml")
     config = build(Config, table, folder / "hub.toml")
     for partner in config.partners:
         partner.check(config.rabbitmq.url)
@@ -340,30 +338,6 @@ def code_tables(by_source: Mapping[str, Mapping[str, str]], path: Path) -> Codes
         return Codes(by_source)
     except ValueError as error:
         raise ConfigError(f"{path}: {error}") from None
-
-
-def read(path: Path, environ: Mapping[str, str]) -> dict[str, Any]:
-    """A TOML file with its `${NAME}` filled in; empty when there is none.  Raises: ConfigError."""
-    if not path.exists():
-        return {}
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from error
-    filled = _filled(table, environ, path)
-    assert isinstance(filled, dict)  # noqa: S101 - a table stays a table
-    return filled
-
-
-def build(cls: type[T], table: Mapping[str, Any], path: Path) -> T:
-    """An instance of the dataclass `cls` from one table.  Raises: ConfigError."""
-    _check_keys(cls, table, path)
-    try:
-        return TypeAdapter(cls).validate_python(dict(table))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{path}: {key}: {first['msg']}, is {first['input']!r}") from error
 
 
 def topic(text: str, where: str) -> Topic:
@@ -389,32 +363,10 @@ _NESTED = {
 }
 
 
-def _check_keys(cls: type[Any], table: Mapping[str, Any], path: Path, inside: str = "") -> None:
-    known = {f.name for f in fields(cls)}
-    if unknown := sorted(table.keys() - known):
-        raise ConfigError(
-            f"{path}: unknown {inside}{unknown[0]}; known: {', '.join(sorted(known))}"
-        )
-    if cls is Config:
-        for name, nested in _NESTED.items():
-            _check_keys(nested, table.get(name, {}), path, f"{name}.")
-        for partner in table.get("partners", ()):
-            _check_keys(Partner, partner, path, "partners.")
-        for name, dialect in table.get("dialects", {}).items():
-            _check_keys(Strictness, dialect, path, f"dialects.{name}.")
-
-
-def _filled(value: Any, environ: Mapping[str, str], path: Path) -> Any:
-    if isinstance(value, dict):
-        return {k: _filled(v, environ, path) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_filled(v, environ, path) for v in value]
-    if isinstance(value, str):
-        return re.sub(r"\$\{(\w+)\}", lambda m: _secret(m[1], environ, path), value)
-    return value
-
-
-def _secret(name: str, environ: Mapping[str, str], path: Path) -> str:
-    if name not in environ:
-        raise ConfigError(f"{path}: ${{{name}}} is not set in the environment")
-    return environ[name]
+def _check_nested(table: Mapping[str, Any], path: Path) -> None:
+    for name, nested in _NESTED.items():
+        check_keys(nested, table.get(name, {}), path, f"{name}.")
+    for partner in table.get("partners", ()):
+        check_keys(Partner, partner, path, "partners.")
+    for name, dialect in table.get("dialects", {}).items():
+        check_keys(Strictness, dialect, path, f"dialects.{name}.")

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from cim.codes import Codes
-from hub.config import Config, ConfigError, build, code_tables, read
+from hub.config import Config, ConfigError, code_tables
 from hub.interfaces import Adapter, App, Subscription
+from hub.settings import build, read
 
 BUS = "rabbitmq"
 """The subscriber that puts every event on the topic exchange."""
