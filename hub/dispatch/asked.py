@@ -27,6 +27,7 @@ from cim.message import (
 from cim.objects import Object, Versions, identity, main_fields, names, objects, payload_of, times
 from cim.profile import Profile
 from cim.profiles import NOUNS
+from cim.query import Criteria
 from cim.replies import done, failed, partial
 from cim.validation import violations
 from cim.violation import Refusal, Violation
@@ -48,6 +49,7 @@ _EARLY = timedelta(days=1)  # how much a clock may be ahead of what it tells
 class Question:
     """What is asked for.
 
+    criteria:   what the query profile of the noun asks for.
     start, end: of a series the interval; else what has changed since, and as of when.
     limit:      messages of a series, else objects, in one reply.
     position:   with which message of a series, else with which object, the reply begins.
@@ -58,6 +60,7 @@ class Question:
     noun: type[Profile]
     context: str | None
     ids: frozenset[str]
+    criteria: Criteria
     start: datetime | None
     end: datetime | None
     limit: int
@@ -69,19 +72,26 @@ class Question:
     def of(cls, message: Message, most: int, newest: int) -> Question:
         """Raises: Refusal, code 1.8, for an option that cannot be."""
         request = message.request or Request()
+        criteria = Criteria.of(request.query)
         position, dot, last = _option(request, CONTINUE, "0").partition(".")
         offset = _number(request, OFFSET, _option(request, OFFSET, "0"))
         return cls(
             noun=NOUNS[message.header.noun],
             context=message.header.context,
             ids=frozenset(one.value for one in request.ids if one.value),
-            start=_aware(request.start_time),
-            end=_aware(request.end_time),
+            criteria=criteria,
+            start=_aware(request.start_time or criteria.start),
+            end=_aware(request.end_time or criteria.end),
             limit=max(1, min(most, _number(request, LIMIT, _option(request, LIMIT, str(most))))),
             position=_number(request, CONTINUE, position),
             offset=0 if dot else offset,
             last=min(newest, _number(request, CONTINUE, last)) if dot else newest,
         )
+
+    @property
+    def named(self) -> frozenset[str]:
+        """By which messages are looked for."""
+        return self.ids or self.criteria.named
 
 
 @dataclass(frozen=True)
@@ -148,11 +158,11 @@ class JournalAnswers:
     # -- what is
 
     def _newest(self, connection: Connection, question: Question) -> Page:
-        ids = question.ids
+        ids = question.named
         versions, is_cut = self._folded(connection, question, ids)
         if ids:
             # An object is asked for by what it speaks of, too; its later versions need not do so.
-            asked = (o.value for o in versions.since(None) if ids.intersection(names(o.value)))
+            asked = (o.value for o in versions.since(None) if _is_asked(o, question))
             more = {name for value in asked if (name := identity(value))} - ids
             if more:
                 versions, is_cut = self._folded(connection, question, ids | more)
@@ -184,7 +194,7 @@ class JournalAnswers:
     def _happened(self, connection: Connection, question: Question) -> Page:
         wanted = Wanted(
             noun=question.noun.__name__,
-            ids=question.ids,
+            ids=question.named,
             context=question.context or self.context,
             default=self.context,
             since=question.start and question.start - _EARLY,
@@ -294,9 +304,10 @@ def _told(message: Message, question: Question, at: datetime) -> list[Object]:
 
 def _is_asked(one: Object, question: Question) -> bool:
     """What explains codes goes with whatever uses them."""
-    if not question.ids or one.field not in main_fields(question.noun):
+    if one.field not in main_fields(question.noun):
         return True
-    return not question.ids.isdisjoint(names(one.value))
+    by_id = not question.ids or not question.ids.isdisjoint(names(one.value))
+    return by_id and question.criteria.met_by(one.value)
 
 
 def _is_within(value: Profile, question: Question, at: datetime) -> bool:

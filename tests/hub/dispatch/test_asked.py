@@ -21,9 +21,11 @@ from cim.message import (
     Result,
     Verb,
 )
-from cim.profile import Profile
+from cim.profile import Profile, Reference
 from cim.profiles.end_device_events import EndDeviceEvents
+from cim.profiles.get_end_device_events import EndDeviceEventType, GetEndDeviceEvents
 from cim.profiles.identification import Name, UsagePoint
+from cim.profiles.plain_names import PlainUsagePoint
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from cim.violation import Violation
 from hub.channels.addresses import Addresses
@@ -279,3 +281,28 @@ def test_what_an_app_answers_it_leaves_alone(asked: Asked) -> None:
     assert message is not None
     assert message.reply is not None
     assert message.reply.errors[0].code == "2.5"
+
+
+def test_a_query_asks_for_the_type_the_device_and_the_interval(asked: Asked) -> None:
+    asked.tell(*(gasp(minute, point) for minute in range(2) for point in ("a", "b")))
+    restored = fakes.last_gasp("a", "restored")
+    [event] = restored.end_device_event
+    event = replace(event, end_device_event_type=Reference("3.26.0.216"))
+    asked.tell(replace(restored, end_device_event=(event,)))
+
+    def told(query: Profile) -> list[str | None]:
+        return sorted(reasons(asked.ask(noun="EndDeviceEvents", query=query)), key=str)
+
+    gasps = EndDeviceEventType(mrid="3.26.0.85")
+    points = PlainUsagePoint(mrid="b")
+    assert told(GetEndDeviceEvents(end_device_event_type=(gasps,), usage_point=(points,))) == [
+        "minute 0",
+        "minute 1",
+    ]
+    back = EndDeviceEventType(mrid="3.26.0.216")
+    assert told(GetEndDeviceEvents(end_device_event_type=(back,))) == ["restored"]
+    none = asked.ask(
+        noun="EndDeviceEvents",
+        query=GetEndDeviceEvents(end_device_event_type=(back,), usage_point=(points,)),
+    )
+    assert reply(none).errors[0].code == "5.7"
