@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from cim.network.compiling import lean, stage, step
-from cim.network.masks import SHIFT as _SHEET
-from cim.network.masks import SIZE as _SHEET_SIZE
-from cim.network.ownership import apart, cut_off, free_row, own, together
-from cim.network.pages import FAR, NONE, SHIFT, SIZE, Longs
+from cim.network.crossing import closest, mask_of, over
+from cim.network.cutting import detached, interrupted
+from cim.network.ownership import apart, free_row, own, together
+from cim.network.pages import FAR, SHIFT, SIZE, Longs
 from cim.network.phases import SLOTS
 from cim.network.sorting import put_in_order, span
 from cim.network.topology import RESERVED, Bytes, Ints
@@ -29,10 +29,8 @@ from cim.network.words import (
     LIVE,
     REST,
     STRAIGHT,
-    fed_over,
     index_of,
     place_at,
-    place_in,
 )
 
 _ROOT = ARCS << ARC_AT | 7 << FEEDING_AT | LIVE
@@ -47,154 +45,6 @@ u = np.uint64
 
 Whole = Any
 """A whole number, of a size that the compiler chooses."""
-
-
-@step
-def mask_of(masks: Bytes, where: Ints, number: Whole) -> Whole:
-    """The slots on which equipment conducts; see `cim.network.masks.Masks.arrays`."""
-    return np.int64(masks[u(where[u(number >> _SHEET)]), u(number & (_SHEET_SIZE - 1))])
-
-
-@step
-def over(
-    arcs: Ints, couplings: Bytes, masks: Bytes, where: Ints, barred: Whole, pool: Longs,
-    table: Ints, arc: Whole, slot: Whole,
-) -> Whole:  # fmt: skip
-    """What a place of `slot` is when it is supplied through this arc of its node."""
-    bits = arcs[arc, _BITS]
-    mask = mask_of(masks, where, arcs[arc, _NUMBER])
-    word = pool[u(index_of(table, arcs[arc, _TARGET]))]
-    coupling = bits >> 8
-    best: Whole = np.int64(FAR)
-    one = slot
-    if bits & mask & 1 << slot:
-        best = place_in(pool, word, slot) >> 32
-    elif couplings[coupling, _NEED] & mask and couplings[coupling, _IN_TO] >> slot & 1:
-        for feeding in range(SLOTS):
-            if couplings[coupling, _IN_FROM] >> feeding & 1:
-                depth = place_in(pool, word, feeding) >> 32
-                if depth < best:
-                    best, one = depth, feeding
-    if bits & barred:
-        best = np.int64(FAR)
-    return (best + 1) << 32 | np.int64(arc) << 3 | one
-
-
-@stage
-def closest(
-    start: Ints, arcs: Ints, couplings: Bytes, extra: Ints, masks: Bytes, where: Ints,
-    barred: Whole, pool: Longs, table: Ints, node: Whole, slot: Whole,
-) -> Whole:  # fmt: skip
-    """What a place is when it is supplied from its nearest neighbour; FAR << 32 without one."""
-    best = np.int64(FAR) << 32
-    end, low, high = start[node + 1], 0, 0
-    if extra.shape[1]:
-        low, high = span(extra, node)
-    for at in range(start[node], end + high - low):
-        arc = at if at < end else extra[1, low + at - end]
-        found = over(arcs, couplings, masks, where, barred, pool, table, arc, slot)
-        best = min(best, found)
-    return best
-
-
-@stage
-def interrupted(
-    arcs: Ints, couplings: Bytes, masks: Bytes, where: Ints, pool: Longs, table: Ints,
-    room: Longs, changed: Ints, entries: Longs, ups: Longs,
-) -> Whole:  # fmt: skip
-    """Cut off what was reached through an arc of `changed` that conducts no more; how many."""
-    count = 0
-    for arc in changed:
-        node = np.int64(arcs[arcs[arc, _BACK], _TARGET])
-        word = pool[u(index_of(table, node))]
-        mask = mask_of(masks, where, arcs[arc, _NUMBER])
-        crosses = couplings[arcs[arc, _BITS] >> 8, _NEED] & mask
-        lost = 0
-        for slot in range(SLOTS):
-            place = place_in(pool, word, slot)
-            straight = arcs[arc, _BITS] & mask & 1 << slot
-            conducts = straight if place & 7 == slot else crosses
-            if place < FAR << 32 and (place & NONE) >> 3 == arc and not conducts:
-                lost |= 1 << slot
-        if lost:
-            cut_off(pool, table, room, node, lost)
-            entries[count] = node << SLOTS | lost
-            ups[count] = arc
-            count += 1
-    return count
-
-
-@step
-def reached(pool: Longs, word: Whole, slots: Whole) -> Whole:
-    """Those of `slots` that are reached, where they lie apart."""
-    found: Whole = np.int64(0)
-    for slot in range(SLOTS):
-        found |= np.int64(pool[u(slot - word)] < FAR << 32) << slot
-    return found & slots
-
-
-@step
-def cut_below(
-    arcs: Ints, masks: Bytes, where: Ints, pool: Longs, table: Ints, room: Longs, arc: Whole,
-    slots: Whole,
-) -> tuple[Whole, Whole]:  # fmt: skip
-    """Cut off what `slots` supply through an arc: the entry of that, or 0.
-
-    And whether something else at the other end is reached that may feed them.
-    """
-    bits, back = arcs[u(arc), u(_BITS)], np.int64(arcs[u(arc), u(_BACK)])
-    target = np.int64(arcs[u(arc), u(_TARGET)])
-    word = pool[u(index_of(table, target))]
-    lost, live = fed_over(pool, word, back, slots), LIVE if bits >> 8 else slots & bits
-    if word >= 0:
-        if word >= FAR << DEPTH_AT:
-            return 0, 0
-        live &= word & ~lost
-    else:
-        lost, live = reached(pool, word, lost), reached(pool, word, live & ~lost)
-    if lost:
-        cut_off(pool, table, room, target, lost)
-        return target << SLOTS | lost, live
-    if live and not bits >> 8:
-        live &= mask_of(masks, where, arcs[u(arc), u(_NUMBER)])
-    return 0, live
-
-
-@stage
-def detached(
-    start: Ints, arcs: Ints, extra: Ints, masks: Bytes, where: Ints, pool: Longs, table: Ints,
-    room: Longs, entries: Longs, count: Whole, ups: Longs, beside: Longs,
-) -> Whole:  # fmt: skip
-    """Cut off all that is supplied through what was interrupted.
-
-    Put into `beside` those of these nodes that another way may lead to; how many.
-
-    ups: of each entry the arc that supplied it, which does so no more.
-    """
-    found, head = 0, 0
-    while head < count and not room[2]:
-        node, slots, up = entries[u(head)] >> SLOTS, entries[u(head)] & LIVE, ups[u(head)]
-        head += 1
-        other: Whole = 0
-        for arc in range(start[u(node)], start[u(node + 1)]):
-            if arc == up and not arcs[u(arc), u(_BITS)] >> 8:
-                continue
-            entry, live = cut_below(arcs, masks, where, pool, table, room, arc, slots)
-            entries[u(count)], ups[u(count)] = entry, arcs[u(arc), u(_BACK)]
-            count += entry > 0
-            other |= live
-        if extra.shape[1]:
-            low, high = span(extra, node)
-            for at in range(low, high):
-                patch = np.int64(extra[1, at])
-                entry, live = cut_below(arcs, masks, where, pool, table, room, patch, slots)
-                entries[u(count)], ups[u(count)] = entry, arcs[u(patch), u(_BACK)]
-                count += entry > 0
-                other |= live
-        if other:
-            beside[found] = node << SLOTS | slots
-            found += 1
-    return found
 
 
 @stage

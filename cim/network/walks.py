@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cim.network.compiling import compiled, step
-from cim.network.kernels import mask_of
+from cim.network.crossing import mask_of
 from cim.network.pages import FAR, NONE, Longs
 from cim.network.phases import SLOTS
 from cim.network.topology import RESERVED, Bytes, Ints

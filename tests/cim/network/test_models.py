@@ -137,7 +137,7 @@ def test_the_predecessor_stays_as_it_was() -> None:
         ),
         (
             HEAD.format(cim=CIM).encode() + b"<cim:Fuse/></rdf:RDF>",
-            "line 2: A Fuse has neither rdf:ID nor rdf:about.",
+            "line 2, column 1: A Fuse has neither rdf:ID nor rdf:about.",
         ),
     ],
 )
