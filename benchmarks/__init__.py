@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 RUNS = 5
+_TIMES = ("s", "ms", "ms/message")
 Figures = tuple[float, ...]
 
 
@@ -51,6 +52,8 @@ class Row:
         if self.floor is not None:
             ratio = self.ours / self.floor
             share = f"{ratio:.1%}" if ratio < 2 else f"{ratio:.1f} x"
+            if self.unit in _TIMES:
+                share = f"{ratio:.2f} x"
             text += f" {share:>6} of {figure(self.floor)}, {self.floor_is}"
         return text.rstrip()
 

@@ -15,7 +15,7 @@ from benchmarks import RUNS, Row
 from benchmarks.facts import facts
 
 _HEAD = f"""
-Medians of {RUNS} runs (least..most); beside each its floor or peer, by turns."""
+Medians of {RUNS} runs or more (least..most); beside each its floor or peer, by turns."""
 NAMES = (
     "codec",
     "embedded",

@@ -206,6 +206,13 @@ def encode(payload: Profile) -> etree._Element:
     return element
 
 
+def text_of(payload: Profile) -> bytes | None:
+    """The bytes of that element; None, when it takes a tree to make them."""
+    name = type(payload).__name__
+    theirs = name in _installed.namespaces or name in _installed.schemas
+    return None if theirs and not _stored.get() else xml.text_of(payload)
+
+
 def _check(name: str, space: str) -> None:
     if declared(name) is None:
         known = ", ".join(sorted(NOUNS))

@@ -1,20 +1,22 @@
 """The one place where XML is parsed.  All XML is hostile until it has passed `gate`.
 
 First `cim.gate` reads the bytes, then a hardened lxml parser builds the tree.  Beside these two
-(and `cim.cut`, which is a gate) nothing in the project calls an XML parser.
+(and `cim.cut`, which is a gate) nothing in the project calls an XML parser.  A document that
+`cim.plain` proves harmless need not pass the gate: lxml tells whether it is well-formed in all.
 """
 
 from __future__ import annotations
 
 import threading
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from lxml import etree
 
 from cim.gate import MESSAGE, MODEL, NOT_VALID, TOO_MUCH, Gate, Limits, admit, gate, not_well_formed
+from cim.plain import LOADED, Elements, elements_of
 from cim.violation import Refusal
 
 __all__ = [
@@ -32,6 +34,8 @@ __all__ = [
     "line_of",
     "parse",
     "parse_with",
+    "parsed",
+    "parsed_own",
     "pinned",
     "scan",
 ]
@@ -47,11 +51,42 @@ def parse(data: bytes, limits: Limits = MESSAGE) -> etree._Element:
 
     Raises: Refusal, code 3.1 for too much of something and 1.8 for all else.
     """
-    gate(data, limits)
+    return parsed(data, limits)[0]
+
+
+def parsed(
+    data: bytes, limits: Limits = MESSAGE, spaced: Collection[bytes] = ()
+) -> tuple[etree._Element, Elements | None]:
+    """As `parse`; and the elements once more, as `cim.plain` has read them, when it has.
+
+    spaced: namespaces in which white space between elements says nothing.  Of a document in these
+            alone it is left out where that can be told; a third of a document may be such.
+
+    Raises: Refusal, in the words of the gate, whoever has found the fault.
+    """
+    elements = elements_of(data, limits) if LOADED.done(data) else None
+    parser = _parsers.lxml
+    if elements is None:
+        gate(data, limits)
+    elif elements.namespaces is not None and elements.namespaces.issubset(spaced):
+        parser = _parsers.dense
+    try:
+        return etree.fromstring(data, parser), elements  # noqa: TID251
+    except etree.XMLSyntaxError as error:
+        if elements is not None:
+            gate(data, limits)
+        raise not_well_formed(error.msg, error.lineno) from None
+
+
+def parsed_own(data: bytes) -> etree._Element | None:
+    """The root element of what this hub itself has just written; None, when it is no XML.
+
+    It passes no gate.
+    """
     try:
         return etree.fromstring(data, _parsers.lxml)  # noqa: TID251
-    except etree.XMLSyntaxError as error:
-        raise not_well_formed(error.msg, error.lineno) from None
+    except etree.XMLSyntaxError:
+        return None
 
 
 PINNED = "http://pinned.invalid/"
@@ -214,17 +249,23 @@ class _Parsers(threading.local):
     """A hardened parser for each thread: sharing one would make threads wait for each other."""
 
     def __init__(self) -> None:
-        self.lxml = etree.XMLParser(  # noqa: TID251
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            dtd_validation=False,
-            attribute_defaults=False,
-            recover=False,
-            remove_comments=True,
-            remove_pis=True,
-            huge_tree=True,  # depth and sizes are the gate's; its limits are lower than lxml's
-        )
+        self.lxml = _hardened()
+        self.dense = _hardened(remove_blank_text=True)
+
+
+def _hardened(*, remove_blank_text: bool = False) -> etree.XMLParser:  # noqa: TID251
+    return etree.XMLParser(  # noqa: TID251
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        recover=False,
+        remove_blank_text=remove_blank_text,
+        remove_comments=True,
+        remove_pis=True,
+        huge_tree=True,  # depth and sizes are the gate's; its limits are lower than lxml's
+    )
 
 
 _parsers = _Parsers()

@@ -10,11 +10,11 @@ from cim import envelope
 from cim.dialect.corrections import Change, Correction, Corrections, Frame
 from cim.dialect.dialect import DEFAULT, TOLERANCES, USUAL, Dialect
 from cim.dialect.parts import child, header_text
-from cim.envelope.aliases import theirs
+from cim.envelope.aliases import spaced, theirs
 from cim.envelope.compression import pack, unpack
 from cim.envelope.edition2 import is_edition_2
 from cim.message import Fault, Message
-from cim.parse import MESSAGE, Limits, parse
+from cim.parse import MESSAGE, Limits, parse, parsed
 from cim.places import local_name, place_of, xpath_of
 from cim.profiles.network_models import NetworkModels
 from cim.violation import Refusal
@@ -29,7 +29,10 @@ class Read(NamedTuple):
 
 def read(data: bytes, dialect: Dialect = DEFAULT, limits: Limits = MESSAGE) -> Read:
     """The message in `data`, generic or strongly typed.  Raises: Refusal."""
-    return read_element(parse(data, limits), dialect, limits)
+    root, plain = parsed(data, limits, spaced())
+    corrections = correct(root, dialect, limits)
+    # what was corrected is no more as it came
+    return Read(envelope.read_element(root, limits, None if corrections else plain), corrections)
 
 
 def read_element(

@@ -13,6 +13,7 @@ from cim.profiles import NOUNS
 from cim.schema.edition2 import EDITION_2
 from cim.schema.names import MESSAGE, Form
 
+_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"  # of attributes such as schemaLocation
 _IEC = re.compile(r"http://(?:www\.)?(?:iec\.ch|epri\.com)/TC57/(?P<year>20\d\d)/(?P<rest>.+)")
 
 
@@ -62,12 +63,22 @@ def current(namespace: str) -> str:
 @cache
 def _known() -> dict[str, str]:
     """Our IEC namespaces by what follows the year."""
+    matches = [m for m in map(_IEC.fullmatch, _ours()) if m]
+    return {m["rest"]: m.string for m in matches}
+
+
+@cache
+def spaced() -> frozenset[bytes]:
+    """The namespaces of all that is written without text between elements."""
+    return frozenset(namespace.encode() for namespace in (*_ours(), _INSTANCE))
+
+
+def _ours() -> list[str]:
     ours = [MESSAGE]
     for noun in NOUNS.values():
         ours += [noun.namespace, *(form.namespace(noun) for form in Form)]
         ours += [noun.query.namespace] if noun.query else []
-    matches = [m for m in map(_IEC.fullmatch, ours) if m]
-    return {m["rest"]: m.string for m in matches}
+    return ours
 
 
 def _upper(root: etree._Element) -> Iterator[etree._Element]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import takewhile
 from typing import NoReturn
 
 from lxml import etree
@@ -10,12 +11,13 @@ from lxml import etree
 from cim import hollow, override, rdf, xml
 from cim.cut import root_name
 from cim.envelope import parts
-from cim.envelope.aliases import canonical
+from cim.envelope.aliases import canonical, spaced
 from cim.envelope.compression import unpack
 from cim.envelope.parts import Parts, flag_of, id_of, integer_of
 from cim.message import Format, ObjectId, Operation, OperationSet, Request, Verb
-from cim.parse import MODEL, Limits, parse
+from cim.parse import MODEL, Limits, parse, parsed
 from cim.places import local_name, place_of
+from cim.plain import Elements
 from cim.profile import Profile
 from cim.profiles import NOUNS
 from cim.profiles.network_models import NetworkModels
@@ -30,9 +32,16 @@ _FORMAT, _COMPRESSED, _ID, _SET, _OPERATION = (
 
 
 def payload_of(
-    element: etree._Element | None, noun: str, verb: Verb, limits: Limits
+    element: etree._Element | None,
+    noun: str,
+    verb: Verb,
+    limits: Limits,
+    plain: Elements | None = None,
 ) -> tuple[Payload | None, Format | None, bool]:
-    """The payload of a message that says `verb` of `noun`, how it was written, if compressed."""
+    """The payload of a message that says `verb` of `noun`, how it was written, if compressed.
+
+    plain: the elements of the document in which `element` is, for speed alone.
+    """
     held = [] if element is None else [e for e in element if e.tag != _FORMAT]
     if not held:
         return None, None, False
@@ -44,7 +53,7 @@ def payload_of(
         return _operation_set(first, noun, verb), None, False
     if first.tag == _COMPRESSED:
         return *_inflated(first, noun, verb, limits), True
-    return _noun(first, noun, verb), _format(first), False
+    return _noun(first, noun, verb, plain), _format(first), False
 
 
 def request_of(element: etree._Element, noun: str) -> Request:
@@ -81,7 +90,7 @@ def _is_rdf(element: etree._Element) -> bool:
     return bool(element.tag == f"{{{RDF}}}RDF")
 
 
-def _noun(element: etree._Element, noun: str, verb: Verb) -> Profile:
+def _noun(element: etree._Element, noun: str, verb: Verb, plain: Elements | None = None) -> Profile:
     """The noun in `element`, which must be `noun`."""
     profile = NOUNS.get(noun)
     if profile is None:
@@ -92,7 +101,13 @@ def _noun(element: etree._Element, noun: str, verb: Verb) -> Profile:
         _differs(element, noun)
     if broken := violations(element, partial=verb.is_partial(profile)):
         raise Refusal(broken)
-    return xml.decode(element)
+    return xml.decode(element) if plain is None else xml.decode(element, plain, _number(element))
+
+
+def _number(element: etree._Element) -> int:
+    """How many elements of its document begin before `element`."""
+    others = takewhile(lambda other: other is not element, element.getroottree().iter())
+    return sum(1 for _ in others)
 
 
 def _from_rdf(element: etree._Element, profile: type[Profile], verb: Verb) -> Profile:
@@ -118,9 +133,9 @@ def _inflated(
     """What is inside Compressed; models may be larger than any other message."""
     if noun == NetworkModels.__name__:
         return _models(unpack(element.text or "", MODEL.bytes), verb)
-    inner = parse(unpack(element.text or "", limits.bytes), limits)
+    inner, plain = parsed(unpack(element.text or "", limits.bytes), limits, spaced())
     canonical(inner)
-    return _noun(inner, noun, verb), _format(inner)
+    return _noun(inner, noun, verb, plain), _format(inner)
 
 
 def _models(data: bytes, verb: Verb) -> tuple[Profile, Format]:

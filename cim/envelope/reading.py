@@ -8,14 +8,15 @@ from typing import NoReturn
 from lxml import etree
 
 from cim.envelope import edition2
-from cim.envelope.aliases import canonical
+from cim.envelope.aliases import canonical, spaced
 from cim.envelope.compression import unpack
 from cim.envelope.parts import header_of, reply_of
 from cim.envelope.payload import payload_of, request_of
 from cim.envelope.strong import OPERATION_SET, Typed, generic, is_set, name_operations, path
 from cim.message import Fault, Header, Kind, Message, Verb
-from cim.parse import MESSAGE, Limits, line_of, parse
+from cim.parse import MESSAGE, Limits, line_of, parse, parsed
 from cim.places import local_name, place_of, xpath_of
+from cim.plain import Elements
 from cim.profiles import NOUNS
 from cim.schema.names import MESSAGE as NAMESPACE
 from cim.validation import violations
@@ -30,11 +31,16 @@ _CARRIES = frozenset(
 
 def read(data: bytes, limits: Limits = MESSAGE) -> Message | Fault:
     """The message in `data`, generic or strongly typed.  Raises: Refusal."""
-    return read_element(parse(data, limits), limits)
+    root, plain = parsed(data, limits, spaced())
+    return read_element(root, limits, plain)
 
 
-def read_element(root: etree._Element, limits: Limits = MESSAGE) -> Message | Fault:
+def read_element(
+    root: etree._Element, limits: Limits = MESSAGE, plain: Elements | None = None
+) -> Message | Fault:
     """The message of an element that `cim.parse` made, e.g. the child of a SOAP body.
+
+    plain: the elements of the document of which it is the root, for speed alone.
 
     `root` is changed in place: older namespaces and strongly typed names become the generic ones.
     Raises: Refusal.
@@ -43,14 +49,17 @@ def read_element(root: etree._Element, limits: Limits = MESSAGE) -> Message | Fa
     name = local_name(root)
     typed = generic(root)
     try:
-        return _read(root, typed, limits)
+        return _read(root, typed, limits, plain)
     except Refusal as refusal:
         raise _renamed(refusal, local_name(root), name) from None
 
 
-def _read(root: etree._Element, typed: Typed | None, limits: Limits) -> Message | Fault:
+def _read(
+    root: etree._Element, typed: Typed | None, limits: Limits, plain: Elements | None
+) -> Message | Fault:
     _known_root(root)
     if is_set(typed) or root.findtext(path("Header", "Noun")) == OPERATION_SET:
+        plain = None  # it tells of the document as it came
         _unfold(root, limits)
     if broken := violations(root):
         raise Refusal(broken)
@@ -62,7 +71,9 @@ def _read(root: etree._Element, typed: Typed | None, limits: Limits) -> Message 
     header = header_of(parts["Header"])
     kind = Kind(local_name(root))
     _consistent(parts["Header"], header, kind, typed)
-    payload, format, compressed = payload_of(parts.get("Payload"), header.noun, header.verb, limits)
+    payload, format, compressed = payload_of(
+        parts.get("Payload"), header.noun, header.verb, limits, plain
+    )
     if payload is None and header.verb in _CARRIES:
         line, xpath = place_of(root)
         rule = f"A message that says {header.verb} {header.noun} must carry a payload."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -41,8 +42,20 @@ def write(
     format:   how a noun is written inside it; several network models are XML whatever it says.
     compress: whether the noun goes gzipped into Compressed.
     """
+    if isinstance(message, Message) and format is Format.XML and not compress:
+        noun = override.text_of(message.payload) if isinstance(message.payload, Profile) else None
+        if noun is not None:
+            return _around(noun, message)
     root = write_element(message, format=format, compress=compress)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _around(noun: bytes, message: Message) -> bytes:
+    """A message with the bytes of its noun, which come last in it."""
+    root = write_element(replace(message, payload=()))
+    around = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    before, _, after = around.rpartition(b"<Payload/>")
+    return b"%s<Payload>%s</Payload>%s" % (before, noun, after)
 
 
 def write_element(

@@ -10,11 +10,11 @@ from cim import envelope, xml
 from cim.hollow import hollow
 from cim.message import Fault, Message, OperationSet
 from cim.override import stored
-from cim.parse import MODEL
+from cim.parse import MODEL, NOT_VALID, parsed_own
 from cim.profile import Profile
 from cim.profiles.network_models import NetworkModels
 from cim.validation import violations
-from cim.violation import Refusal
+from cim.violation import Refusal, Violation
 
 _COMPRESSED = frozenset({"NetworkModels"})  # tens of megabytes each
 
@@ -22,7 +22,7 @@ _COMPRESSED = frozenset({"NetworkModels"})  # tens of megabytes each
 def encode(message: Message) -> bytes:
     """The canonical bytes of a message that is known to be valid."""
     with stored():
-        return _written(_element(message))
+        return envelope.write(message, compress=message.header.noun in _COMPRESSED)
 
 
 def encode_checked(message: Message) -> bytes:
@@ -31,11 +31,21 @@ def encode_checked(message: Message) -> bytes:
     Raises: Refusal when they break the schema of the envelope or of the noun.
     """
     with stored():
-        root = _element(message)
-        for checked, partial in ((root, False), *_nouns(root, message)):
-            if broken := violations(checked, partial=partial):
+        body = encode(message)
+        root = parsed_own(body)
+        if root is not None and not any(_broken(root, message)):
+            return body
+        # What is wrong is told of the message, which has no lines yet.
+        for broken in _broken(_element(message), message):
+            if broken:
                 raise Refusal(broken)
-        return _written(root)
+    raise Refusal.of(NOT_VALID, "What has been written of the message is not valid.")
+
+
+def _broken(root: etree._Element, message: Message) -> Iterator[tuple[Violation, ...]]:
+    """What breaks the schema of the envelope, and then of each noun in it."""
+    for checked, partial in ((root, False), *_nouns(root, message)):
+        yield violations(checked, partial=partial)
 
 
 def decode(body: bytes) -> Message:
@@ -66,7 +76,3 @@ def _nouns(root: etree._Element, message: Message) -> Iterator[tuple[etree._Elem
             if one.payload is not None:
                 partial = (one.verb or verb).is_partial(type(one.payload))
                 yield xml.encode(one.payload), partial
-
-
-def _written(root: etree._Element) -> bytes:
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
