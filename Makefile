@@ -17,7 +17,7 @@ demo: setup
 	$(BIN)/gridbus demo $(if $(FEEDER),--feeder $(FEEDER))
 
 test: check services
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python tests/side_by_side.py $(PYTEST)
 
 check: setup
 	$(BIN)/ruff format --check --quiet $(CODE)
