@@ -25,7 +25,8 @@ Works = dict[str, Callable[[], object]]
 
 def rows() -> list[Row]:
     elements_of(b"<a/>", MESSAGE)  # a hub has it loaded after its first megabytes
-    while not LOADED.done(b""):
+    LOADED.begin()
+    while not LOADED.done():
         time.sleep(0.01)
     return [
         *_rows("one event", [written(message) for message in events(_EVENTS)]),

@@ -64,7 +64,7 @@ def parsed(
 
     Raises: Refusal, in the words of the gate, whoever has found the fault.
     """
-    elements = elements_of(data, limits) if LOADED.done(data) else None
+    elements = elements_of(data, limits) if LOADED.done() else None
     parser = _parsers.lxml
     if elements is None:
         gate(data, limits)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import sys
 import threading
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -35,9 +34,6 @@ _DEEPEST = 255  # a byte holds it
 
 _Tables = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]
 """Shapes, stops and values of elements: see `cim.plain.kernels`."""
-
-LOADING = 16 << 20
-"""Bytes that expat reads in the time that numba takes to load."""
 
 
 class Elements:
@@ -194,33 +190,28 @@ _room = _Room()
 
 
 class Loading:
-    """Loads the compiled pass in a thread of its own, as soon as it is worth it.
+    """Whether the compiled pass is loaded, which `begin` does in a thread of its own.
 
-    That is where numba is loaded anyway, and once expat has read so much that it would have paid.
-    Until it is there (0.5 s, but many seconds where it has to be compiled first) expat goes on.
+    A process that reads many messages begins at its start; until the pass is there (0.5 s, but many
+    seconds where it has to be compiled first), and in every other process, expat reads.
     """
 
-    def __init__(self, worth: int = LOADING) -> None:
-        self._left = worth
+    def __init__(self) -> None:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def done(self, data: bytes) -> bool:
-        """Whether the pass is loaded, for `data` now."""
-        if self._thread is not None:
-            return not self._thread.is_alive()
-        self._left -= len(data)
-        if "numba" in sys.modules or self._left < 0:
-            self._begin()
-        return False
-
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Load it, unless that has begun."""
         with self._lock:
             if self._thread is None:
                 work = lambda: elements_of(b"<a/>", MESSAGE)  # noqa: E731
                 thread = threading.Thread(target=work, name="plain", daemon=True)
                 thread.start()
                 self._thread = thread
+
+    def done(self) -> bool:
+        """Whether it is there."""
+        return self._thread is not None and not self._thread.is_alive()
 
 
 LOADED = Loading()

@@ -13,6 +13,7 @@ from threading import Event
 from types import FrameType
 
 from cim import override
+from cim.plain import LOADED
 from hub.config import Config, ConfigError
 from hub.dispatch import Hub
 from hub.dispatch.worker import Worker
@@ -97,6 +98,7 @@ def settle() -> None:
     """
     for name in _LOOPS:
         import_module(name)
+    LOADED.begin()
     gc.collect()
     gc.freeze()
     sys.setswitchinterval(_TURN)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -254,7 +253,7 @@ def test_references_and_line_ends_are_decoded() -> None:
 def loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pass is there."""
     elements_of(b"<a/>", MESSAGE)
-    monkeypatch.setattr(parsing.LOADED, "done", lambda _data: True)
+    monkeypatch.setattr(parsing.LOADED, "done", lambda: True)
 
 
 @contextmanager
@@ -308,23 +307,12 @@ def test_bad_input_is_refused_in_the_same_words(case: bad_input.BadInput) -> Non
     assert said == told
 
 
-def test_it_is_loaded_once_expat_has_read_so_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "numba", raising=False)
-    begun = threading.Event()
-    loading = Loading(worth=10)
-    monkeypatch.setattr("cim.plain.elements.elements_of", lambda *_: begun.set())
-    assert not loading.done(b"12345678")
-    assert not begun.is_set()
-    assert not loading.done(b"12345678")
-    assert begun.wait(10)
-    while not loading.done(b""):
-        pass
-
-
-def test_it_is_loaded_where_numba_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "numba", object())
+def test_it_is_loaded_by_who_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     begun = threading.Event()
     loading = Loading()
     monkeypatch.setattr("cim.plain.elements.elements_of", lambda *_: begun.set())
-    assert not loading.done(b"")
+    assert not loading.done()
+    loading.begin()
     assert begun.wait(10)
+    while not loading.done():
+        pass
