@@ -104,11 +104,10 @@ def _optional_payload(xs: Make, name: str) -> etree._Element:
 
 def _request(xs: Make, noun: type[Profile]) -> etree._Element:
     many = {"minOccurs": "0", "maxOccurs": "unbounded"}
-    more = xs("any", namespace="##other", processContents="lax", **many)
-    if noun.query is not None:
-        # what is foreign comes behind the query only: else nobody could tell one from the other
-        query = xs("element", ref=f"get:{noun.query.__name__}")
-        more = xs("sequence", query, more, minOccurs="0")
+    if noun.query is None:
+        more = xs("any", namespace="##other", processContents="lax", **many)
+    else:  # anything foreign beside it would leave open which of the two is meant
+        more = xs("element", ref=f"get:{noun.query.__name__}", minOccurs="0")
     return _parts(
         xs,
         f"Get{noun.__name__}RequestType",

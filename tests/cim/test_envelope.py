@@ -208,6 +208,9 @@ TYPED = {
 @pytest.mark.parametrize(("name", "schema"), TYPED.items())
 def test_a_strongly_typed_message_is_valid_and_reads_as_the_same(name: str, schema: str) -> None:
     message = MESSAGES[name]
+    if name == "query" and isinstance(message, Message) and message.request is not None:
+        # beside the query its schema has no room for what is foreign
+        message = replace(message, request=replace(message.request, extensions=()))
 
     tag = FAULT if isinstance(message, Fault) else None
 
