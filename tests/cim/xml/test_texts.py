@@ -122,6 +122,6 @@ def test_an_envelope_around_such_bytes_is_as_one_around_a_tree(message: Message)
 
 def test_such_bytes_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
     message = event_message()
-    monkeypatch.setattr(writing.xml, "encode", None)
+    monkeypatch.setattr(writing.override, "encode", None)
     assert b"<EndDeviceEvents" in envelope.write(message)
     assert text_of(event(created_date_time=AT + timedelta(microseconds=5))) is not None
