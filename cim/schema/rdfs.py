@@ -48,7 +48,7 @@ def noun_rdfs(noun: type[Profile]) -> bytes:
     known: set[str] = set()
     for described in _descriptions(noun):
         name = described.get(_ABOUT, "")
-        if name not in known:  # two shapes of one class say the same of it
+        if name not in known:  # of two shapes of one class the first speaks
             known.add(name)
             root.append(described)
     return document(root, f"RDF schema of {noun.__name__}, a profile of {noun.standard}.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cim.contract import Contract, markdown
 from cim.profiles import NOUNS
 from cim.reference_model import exchange_of, functions, sub_functions
-from cim.schema import envelope_xsd, files
+from cim.schema import files
 from hub.cli import show
 from hub.config import Config
 
@@ -36,7 +36,7 @@ def export(_config: Config, options: argparse.Namespace) -> int:
     """Write every contract into a folder: schemas, services, a reference page for each noun."""
     folder = options.folder
     folder.mkdir(parents=True, exist_ok=True)
-    made = {**files(), "Message.xsd": envelope_xsd()}
+    made = files()
     for name in NOUNS:
         contract = Contract.of(name)
         made[f"{name}.md"] = markdown(contract).encode()
