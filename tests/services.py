@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 AMQP_URL = "GRIDBUS_TEST_AMQP_URL"
 DATABASE_URL = "GRIDBUS_TEST_DATABASE_URL"
@@ -247,7 +248,7 @@ def postgresql() -> Iterator[str]:
     if user is not None:
         shutil.chown(folder, user)
     port, data, log = free_port(), folder / "data", folder / "log"
-    as_user = {"user": user, "cwd": folder} if user else {"cwd": folder}
+    as_user: dict[str, Any] = {"user": user, "cwd": folder} if user else {"cwd": folder}
     subprocess.run(
         [
             str(binaries / "initdb"),
@@ -263,10 +264,10 @@ def postgresql() -> Iterator[str]:
         ],
         check=True,
         stdout=subprocess.DEVNULL,
-        **as_user,  # type: ignore[call-overload]
+        **as_user,
     )
     with log.open("wb") as out:
-        process = subprocess.Popen(
+        process: subprocess.Popen[bytes] = subprocess.Popen(
             [
                 str(binaries / "postgres"),
                 "-D",
@@ -282,7 +283,7 @@ def postgresql() -> Iterator[str]:
             ],
             stdout=out,
             stderr=out,
-            **as_user,  # type: ignore[call-overload]
+            **as_user,
         )
     try:
         wait_for_port(port, process, log)

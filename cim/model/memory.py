@@ -12,29 +12,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numba
-from llvmlite import ir  # type: ignore[import-untyped]
+from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
+
+from cim.compiling import kept
 
 _LOOPS = ("memory.py", "interning.py", "characters.py", "kernels.py")
 
 
 def njit(loop: Any) -> Any:
-    """The loop in machine code, kept on disk for the next process; it lets go of the GIL.
-
-    Numba keeps it as long as the file of the loop stays as it is.  Loops of one file call those of
-    another here, so that a change in any of these files counts, too.
-    """
-    try:
-        compiled: Any = numba.njit(cache=True, nogil=True)(loop)
-    except RuntimeError:  # there is no place to keep it that may be written to
-        return numba.njit(nogil=True)(loop)
-    kept = compiled._cache._cache_file
-    paths = [Path(__file__).with_name(name) for name in _LOOPS]
-    files = [path.stat() for path in (*paths, Path(loop.__code__.co_filename))]
-    kept._source_stamp = [(file.st_mtime_ns, file.st_size) for file in files]
-    return compiled
+    """The loop in machine code, as long as no file of such loops changes."""
+    return kept(loop, map(Path(__file__).with_name, _LOOPS))
 
 
 def _reader(bits: int, result: Any) -> Any:

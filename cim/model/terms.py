@@ -97,7 +97,7 @@ class Terms(Sequence[str]):
         lengths = self.ends[rows + 1] - self.ends[rows]
         ends = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         blob = np.empty(int(ends[-1]), np.uint8)
-        interning.gather(self.blob, self.ends, rows, blob, ends)
+        interning.gather(self.blob, self.ends, rows.astype(np.int32, copy=False), blob, ends)
         return Terms(blob, ends, folded=self.folded)
 
     @cached_property

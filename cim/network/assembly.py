@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cim.network.compiling import compiled
+from cim.network.compiling import compiled, declared
 from cim.network.topology import Ints
 
 
@@ -35,7 +35,7 @@ def sort_arcs(
         arcs[there, 3] = bits | (cross + 1 if cross else 0) << 8
 
 
-@compiled
+@declared("rows", "count")
 def grouped(keys: Ints, count: int) -> tuple[Ints, Ints]:
     """Where the rows of each key begin, keys being below `count`; and the rows by key, in order."""
     start = np.zeros(count + 1, np.int32)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cim.network.compiling import stage, step
+from cim.network.compiling import soon, stage, step
 from cim.network.masks import SHIFT as _SHEET
 from cim.network.masks import SIZE as _SHEET_SIZE
 from cim.network.pages import FAR, Longs
@@ -21,8 +21,18 @@ from cim.network.words import (
 _TARGET, _NUMBER, _BACK, _BITS = 0, 1, 2, 3  # columns of arcs, see cim.network.topology.Graph
 _NEED, _OUT_FROM, _OUT_TO, _IN_FROM, _IN_TO = 0, 1, 2, 3, 4
 
+_AHEAD = 64  # nodes and arcs: how far a trace goes while memory answers
+_COLUMNS = 4
+
 u = np.uint64
 Whole = Any
+
+
+@step
+def expect(start: Ints, arcs: Ints, node: Whole) -> None:
+    """Ask for the arcs of nodes a little further on: what is close is numbered so, as a rule."""
+    soon(start, node + _AHEAD)
+    soon(arcs, (np.int64(start[u(node)]) + _AHEAD) * _COLUMNS)
 
 
 @step

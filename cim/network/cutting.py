@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from cim.network.compiling import stage, step
-from cim.network.crossing import mask_of
+from cim.network.crossing import expect, mask_of
 from cim.network.ownership import cut_off
 from cim.network.pages import FAR, NONE, Longs
 from cim.network.phases import SLOTS
@@ -107,6 +107,7 @@ def detached(
         node, slots, up = entries[u(head)] >> SLOTS, entries[u(head)] & LIVE, ups[u(head)]
         head += 1
         other: Whole = 0
+        expect(start, arcs, node)
         for arc in range(start[u(node)], start[u(node + 1)]):
             if arc == up and not arcs[u(arc), u(_BITS)] >> 8:
                 continue

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from cim.network.compiling import lean, stage, step
-from cim.network.crossing import closest, mask_of, over
+from cim.network.crossing import closest, expect, mask_of, over
 from cim.network.cutting import detached, interrupted
 from cim.network.ownership import apart, free_row, own, together
 from cim.network.pages import FAR, SHIFT, SIZE, Longs
@@ -68,6 +68,8 @@ def seeds(
                 many += 1
     for arc in changed:
         node = np.int64(arcs[arcs[arc, _BACK], _TARGET])
+        if not mask_of(masks, where, arcs[arc, _NUMBER]):
+            continue
         for slot in range(SLOTS):
             best = over(arcs, couplings, masks, where, barred, pool, table, arc, slot)
             before = place_at(pool, table, node, slot)
@@ -182,6 +184,7 @@ def spread(
         for number in range(head, count):
             node, slots = queue[u(number)] >> SLOTS, queue[u(number)] & LIVE
             up = ups[u(number)]
+            expect(start, arcs, node)
             for arc in range(start[u(node)], start[u(node + 1)]):
                 if arc == up:
                     continue  # nothing is nearer by the way that it came

@@ -82,10 +82,10 @@ class Masks(NamedTuple):
             where[:] = np.arange(len(where))
         else:
             for fresh, leaf in enumerate(leaves, first):
-                sheets.bits[fresh] = sheets.bits[where[leaf]]
+                sheets.bits[fresh] = sheets.bits[where.item(leaf)]
                 where[leaf] = fresh
         for number, bits in changes.items():
-            sheets.bits[where[number >> SHIFT], number & SIZE - 1] = bits
+            sheets.bits[where.item(number >> SHIFT), number & SIZE - 1] = bits
         return Masks(sheets, where, self.switches)
 
     def differing(self, other: Masks) -> Ints:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cim.network.compiling import over_text, step
+from cim.network.compiling import declared, step
 from cim.network.topology import Bytes, Ints
 
 Longs = NDArray[np.int64]
@@ -18,7 +18,7 @@ _HASH, _UNDERSCORE, _HYPHEN, _NUL = 35, 95, 45, 0
 _URN = np.frombuffer(b"urn:uuid:", np.uint8)
 
 
-@over_text("blob", "ends", "rows")
+@declared("blob", "ends", "rows")
 def bare(blob: Bytes, ends: Longs, rows: Ints) -> tuple[Longs, Longs, bool]:
     """Where the mRIDs of these identities lie; and whether two may have become alike by that.
 
@@ -47,7 +47,7 @@ def bare(blob: Bytes, ends: Longs, rows: Ints) -> tuple[Longs, Longs, bool]:
     return low, high, odd
 
 
-@over_text("blob", "ends", "rows")
+@declared("blob", "ends", "rows")
 def plain(blob: Bytes, ends: Longs, rows: Ints) -> tuple[Longs, Longs]:
     """Where literals lie without blanks around them, data type and language."""
     low, high = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
@@ -65,7 +65,7 @@ def plain(blob: Bytes, ends: Longs, rows: Ints) -> tuple[Longs, Longs]:
     return low, high
 
 
-@over_text("blob", "ends", "ends")
+@declared("blob", "ends", "ends")
 def gathered(blob: Bytes, low: Longs, high: Longs) -> tuple[Bytes, Longs]:
     """The blob of these pieces, and its ends."""
     ends = np.zeros(len(low) + 1, np.int64)
@@ -95,7 +95,7 @@ def upper(byte: Whole) -> Whole:
     return byte - 32 if 97 <= byte <= 122 else byte
 
 
-@over_text("blob", "ends", "rows", "rows", "hashes", "shift", "blob", "ends")
+@declared("blob", "ends", "rows", "rows", "hashes", "shift", "blob", "ends")
 def matched(
     blob: Bytes,
     ends: Longs,
@@ -130,7 +130,7 @@ def matched(
     return found
 
 
-@over_text("blob", "ends", "ends", "blob", "ends", "ends")
+@declared("blob", "ends", "ends", "blob", "ends", "ends")
 def unlike(
     blob: Bytes, low: Longs, high: Longs, other: Bytes, other_low: Longs, other_high: Longs
 ) -> Ints:

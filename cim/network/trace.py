@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -48,8 +48,7 @@ FROM_SOURCES = Kind(SUPPLY, 0)
 FROM_GROUNDS = Kind(EARTH, GALVANIC_END)
 
 
-@dataclass(frozen=True, eq=False)
-class Trace:
+class Trace(NamedTuple):
     """The tree over which every place is reached, or was when it was last reached.
 
     table: for each page of nodes the page of the pool that says it.

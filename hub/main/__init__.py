@@ -7,12 +7,12 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from importlib import import_module
 from pathlib import Path
 from threading import Event
 from types import FrameType
 
 from cim import override
+from cim.network.rehearsal import rehearse
 from cim.plain import LOADED
 from hub.config import Config, ConfigError
 from hub.dispatch import Hub
@@ -28,7 +28,6 @@ __all__ = ["Running", "check", "install", "serve", "until_told", "work"]
 
 
 _TURN = 0.0005  # seconds that a thread has the interpreter when others want it
-_LOOPS = ("cim.model.kernels", "cim.network.kernels", "cim.network.walks", "cim.network.spelling")
 
 
 def serve(config: Config, environ: Mapping[str, str]) -> int:
@@ -91,13 +90,13 @@ def settle() -> None:
     Every thread waits while the garbage collector looks through all that lives, a quarter of a
     second in a large hub; what has come by the end of the start will live as long as the process.
     So will the compiled loops, which the first model would bring otherwise: a hundred thousand
-    objects more to look through for ever after.
+    objects more to look through for ever after, and who asks the network meanwhile would wait for
+    them to be loaded.
     And a thread that asks the network, which takes some microseconds but lets go of the interpreter
     several times, would wait for its turn behind each busy thread for 5 ms each time: a question
     took 150 ms while models were updated, and 40 ms since.
     """
-    for name in _LOOPS:
-        import_module(name)
+    rehearse()
     LOADED.begin()
     gc.collect()
     gc.freeze()

@@ -43,7 +43,6 @@ class Reading:
     longest: float = 0.0
 
     def until(self, over: Event) -> None:
-        self._ask()  # the first one loads compiled loops
         while not over.is_set():
             begin = time.perf_counter()
             self._ask()
