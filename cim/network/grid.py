@@ -115,6 +115,7 @@ class Grid:
         """The grid that all models describe together, in any order.
 
         room: for what is placed in operation, see Spare.
+        Raises: TooLarge.
         """
         said = merged(tuple(parts))
         node_of, node_rows = _nodes(said)

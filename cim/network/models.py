@@ -98,6 +98,12 @@ class Models(Mapping[str, Model]):
             held[of] = Held(one.mrid, said, model)
         return Models(held, refused)
 
+    def refusing(self, wanted: Models, why: str) -> Models:
+        """These still, and why what is new in `wanted` was left out."""
+        new = (one for of, one in wanted.held.items() if self.held.get(of) is not one)
+        left = {key_of(one.mrid): f"Model {one.mrid} was left out: {why}" for one in new}
+        return Models(self.held, {**wanted.refused, **left})
+
     def minus(self, models: Iterable[NetworkModel]) -> Models:
         """These without `models`."""
         gone = {key_of(model.mrid) for model in models}

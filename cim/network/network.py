@@ -17,7 +17,7 @@ from cim.network.overlay import Overlay
 from cim.network.reports import Reports, noted
 from cim.network.state import State
 from cim.network.supply import Supply
-from cim.network.topology import SPARE, SpareIsUsedUp
+from cim.network.topology import SPARE, SpareIsUsedUp, TooLarge
 from cim.profiles.measurement_values import MeasurementValues
 from cim.profiles.network_models import NetworkModels
 from cim.profiles.psr_events import PSREvents
@@ -72,7 +72,10 @@ class Network(Supply):
     def _remodelled(self, models: Models) -> Network:
         if models.held == self._models.held:
             return Network(models, self._state)
-        return Network(models, self._rebuilt(models, self._state.overlay))
+        try:
+            return Network(models, self._rebuilt(models, self._state.overlay))
+        except TooLarge as error:
+            return Network(self._models.refusing(models, str(error)), self._state)
 
     def _rebuilt(self, models: Models, overlay: Overlay) -> State:
         room = SPARE

@@ -75,6 +75,35 @@ class Graph(NamedTuple):
         return int(self.start[-1])
 
 
+class TooLarge(Exception):
+    """More nodes or arcs than traces can number; says so in a sentence."""
+
+
+def limits() -> tuple[int, int]:
+    """How many nodes and arcs a graph may have, those in its spare room too.
+
+    A word of a trace (see `cim.network.words`) has so many bits for an arc, and so many for how far
+    a place is from the root.  No way comes to a place twice: the farthest place is no farther than
+    there are places.
+    """
+    from cim.network.pages import FAR
+    from cim.network.words import ARCS
+
+    return (FAR - 1) // SLOTS, ARCS
+
+
+def bounded(nodes: int, arcs: int) -> None:
+    """Do nothing for a graph of this size.  Raises: TooLarge."""
+    most_nodes, most_arcs = limits()
+    if nodes > most_nodes:
+        raise TooLarge(f"The network has {nodes:,} nodes; it can have {most_nodes:,} at most.")
+    if arcs > most_arcs:
+        raise TooLarge(
+            f"The network has {arcs:,} ways between nodes, each direction counted and the room for"
+            f" what is placed in operation; it can have {most_arcs:,} at most."
+        )
+
+
 class SpareIsUsedUp(Exception):
     """No room for one more patch: the grid has to be put together again."""
 
@@ -152,10 +181,13 @@ def graph(ways: Ways, nodes: int, couplings: Bytes, room: int = SPARE) -> Graph:
     """The graph of these ways; one that leads back to its own node is left out.
 
     room: for so many arcs more.
+    Raises: TooLarge.
     """
     keep = ways.one != ways.two
     if not keep.all():
         ways = Ways(*(column[keep] for column in ways))
+    if len(ways.one):
+        bounded(nodes, 2 * len(ways.one) + room)
     # made here and not by compiled code: large arrays of NumPy lie in large pages
     start = np.zeros(nodes + 1, np.int32)
     arcs = np.zeros((2 * len(ways.one) + room, 4), np.int32)
