@@ -87,6 +87,29 @@ def designation(thing: Profile | None) -> str:
     return named.mrid or next((one.name for one in named.names), "")
 
 
+def fastening(
+    action: CutAction | GroundAction | JumperAction,
+) -> tuple[PatchKind, str, tuple[End, ...]]:
+    """The kind of patch that an action is about, its mRID or name, and where it is; as it says."""
+    match action:
+        case CutAction(cut=cut):
+            segment = designation(cut.acline_segment)
+            return "cut", designation(cut), (End(segment),) if segment else ()
+        case GroundAction(ground=ground):
+            ends = _ends(ground.terminals if ground else ())
+            where = (action.grounded_equipment, action.along_acline_segment)
+            return "ground", designation(ground), ends or _places(where)[:1]
+        case JumperAction(jumper=jumper):
+            ends = _ends(jumper.terminals if jumper else ())
+            pieces = chain(action.jumped_equipments, action.acline_segments)
+            return "jumper", designation(jumper), ends or _places(pieces)
+
+
+def patch_name(kind: PatchKind, mrid: str, ends: Iterable[End]) -> str:
+    """What a patch goes by: its mRID or name, or else its kind and places."""
+    return mrid or " ".join((kind, *sorted(end.at for end in ends)))
+
+
 class _Notes:
     """Copies of the columns that change, made when the first fact in them does."""
 
@@ -128,13 +151,9 @@ class _Notes:
             case TagAction():
                 self._tag(action, at)
             case CutAction() | GroundAction() | JumperAction():
-                self._patch(action, at)
-            case EnergySourceAction(energy_source=source):
-                if source.terminals:
-                    ends = _ends(source.terminals)
-                    self._place("source", designation(source), ends, action, at)
-                else:
-                    self._connect(designation(source), action.kind in _THERE)
+                self._place(*fastening(action), action, at)
+            case EnergySourceAction():
+                self._source(action, at)
             case EnergyConsumerAction(energy_consumer=load):
                 self._connect(designation(load), action.kind in _THERE)
 
@@ -149,28 +168,26 @@ class _Notes:
     def _connect(self, of: str, on: bool) -> None:
         self._put("connections", of, Service(of, on))
 
+    def _source(self, action: EnergySourceAction, at: datetime | None) -> None:
+        """A mobile source has terminals, or was placed with some before; else it is of the models.
+
+        Only the models know the latter, so nothing else tells the two apart.
+        """
+        source, of = action.energy_source, designation(action.energy_source)
+        before: Patch | None = self._column("patches").get(key(of))
+        is_mobile = before is not None and before.kind == "source"
+        if not source.terminals and not is_mobile:
+            self._connect(of, action.kind in _THERE)
+            return
+        ends = _ends(source.terminals) or (before.ends if before else ())
+        self._place("source", of, ends, action, at)
+        if key(of) in self._column("connections"):
+            self._put("connections", of, None)  # said before it was known to be mobile
+
     def service(self, event: PSREvent) -> None:
         if event.kind in _SERVICE:
             of = designation(event.power_system_resource)
             self._put("services", of, Service(of, _SERVICE[event.kind]))
-
-    def _patch(self, action: CutAction | GroundAction | JumperAction, at: datetime | None) -> None:
-        ends: tuple[End, ...]
-        match action:
-            case CutAction(cut=cut):
-                segment = designation(cut.acline_segment)
-                ends = (End(segment),) if segment else ()
-                self._place("cut", designation(cut), ends, action, at)
-            case GroundAction(ground=ground):
-                ends = _ends(ground.terminals if ground else ())
-                where = (action.grounded_equipment, action.along_acline_segment)
-                ends = ends or tuple(End(d) for d in map(designation, where) if d)[:1]
-                self._place("ground", designation(ground), ends, action, at)
-            case JumperAction(jumper=jumper):
-                ends = _ends(jumper.terminals if jumper else ())
-                pieces = chain(action.jumped_equipments, action.acline_segments)
-                ends = ends or tuple(End(d) for d in map(designation, pieces) if d)
-                self._place("jumper", designation(jumper), ends, action, at)
 
     def _place(
         self,
@@ -181,7 +198,7 @@ class _Notes:
         at: datetime | None,
     ) -> None:
         """Place or remove; what is removed need not say where it was."""
-        of = mrid or " ".join((kind, *sorted(end.at for end in ends)))
+        of = patch_name(kind, mrid, ends)
         before: Patch | None = self._column("patches").get(key(of))
         bits = poles(action.phases)
         if action.kind in _THERE:
@@ -229,6 +246,10 @@ def poles(code: str | None) -> int:
     if code is None or code.startswith(("X", "none")):
         return LIVE
     return phases.bits(code) & LIVE
+
+
+def _places(things: Iterable[Profile | None]) -> tuple[End, ...]:
+    return tuple(End(named) for named in map(designation, things) if named)
 
 
 def _ends(terminals: Iterable[Terminal]) -> tuple[End, ...]:

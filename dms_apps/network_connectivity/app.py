@@ -81,13 +81,13 @@ def _changes(notices: Notices, done: Sequence[Deed]) -> Iterator[ConnectivityCha
 
 def _gaps(done: Sequence[Deed], before: Network) -> Iterator[tuple[str, list[str]]]:
     """What the message itself leaves open, and what it takes away that was not there."""
-    there = {key(patch.mrid) for patch in before.patches}
+    there = set(before.overlay.patches)
     for deed in done:
         if not all(deed.named):
             yield f"{deed.told}: which is meant is not said", []
         elif deed.removed and key(deed.removed) not in there:
             yield f"{deed.told}, but {deed.removed} was not there", [deed.removed]
-        there.update(map(key, deed.named))
+        there.add(key(deed.placed))
 
 
 def _problems(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from cim.message import Message, Verb
 from cim.network import Network
+from cim.network.reports import fastening, patch_name
 from cim.profile import Profile
 from cim.profiles.identification import Name
 from cim.profiles.network_models import NetworkModels
@@ -38,12 +39,14 @@ class Deed:
 
     told:    in words that go on after "after", e.g. "switch S1 was opened on A".
     named:   all that it names, mRIDs or names; empty texts where it must name and does not.
-    removed: what it takes away again, which must have been there.
+    placed:  what it puts there for a time, as the network's patches are called.
+    removed: what it takes away again, likewise; it must have been there.
     at:      when; None where it does not say.
     """
 
     told: str
     named: tuple[str, ...] = ()
+    placed: str = ""
     removed: str = ""
     at: datetime | None = None
 
@@ -114,12 +117,13 @@ class _Words:
             case EnergySourceAction(energy_source=source):
                 done = _done(action.kind, "connected", "disconnected")
                 told = f"source {self._called(source)} was {done}"
-                return Deed(told, (designation(source), *_nodes(source.terminals)), at=at)
+                named = (designation(source), *_nodes(source.terminals))
+                return _temporary(action.kind, told, named, named[0] if named[1:] else "", at)
             case GroundAction() | JumperAction() | CutAction():
                 thing, places = _fastened(action)
                 named = tuple(filter(None, (thing, *places)))
-                gone = "" if action.kind in _THERE else thing
-                return Deed(self._placed(action, places), named, gone, at)
+                patch = patch_name(*fastening(action))
+                return _temporary(action.kind, self._placed(action, places), named, patch, at)
         return None
 
     def service(self, event: PSREvent) -> Deed | None:
@@ -150,6 +154,15 @@ _PLACED = {
     GroundAction: ("an earth", "placed", "removed"),
     JumperAction: ("a jumper", "placed", "removed"),
 }
+
+
+def _temporary(
+    kind: object, told: str, named: tuple[str, ...], patch: str, at: datetime | None
+) -> Deed:
+    """Something that is there for a time was placed or taken away."""
+    if kind in _THERE:
+        return Deed(told, named, placed=patch, at=at)
+    return Deed(told, named, removed=patch, at=at)
 
 
 def _done(kind: object, there: str, gone: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from cim.message import Verb
+from cim.message import Message, Verb
 from cim.network import Network
 from cim.network.overlay import End
 from cim.profiles.identification import (
@@ -344,3 +344,58 @@ def test_more_patches_at_once_than_there_is_room_for(network: Network) -> None:
             together(PLAIN.ground(f"g{n}", "b", "A", there=False) for n in range(1_200))
         )
         assert gone.earthed_phases("b") == frozenset()
+
+
+def source(mrid: str, *nodes: str, there: bool, phases: PhaseCode | None = None) -> Message:
+    """A source is connected or disconnected; without nodes the message does not say where."""
+    one = EnergySource(mrid=mrid, terminals=terminals(*nodes))
+    return said(
+        energy_source_action=EnergySourceAction(kind=done(there), energy_source=one, phases=phases)
+    )
+
+
+def test_a_mobile_source_is_removed_without_saying_where_it_was(network: Network) -> None:
+    diesel = network.after(source("diesel", "e", there=True))
+    gone = diesel.after(source("diesel", there=False))
+    assert gone.energised_phases("q") == frozenset()
+    assert gone.patches == ()
+    assert gone.overlay.connections == {}
+    assert gone.problems == ()
+
+
+def test_a_mobile_source_is_removed_though_the_model_no_longer_has_its_place(
+    network: Network,
+) -> None:
+    diesel = network.after(source("diesel", "e", there=True))
+    small = Drawing().source("a").switch("x", "a", "b").document()
+    lost = diesel.after(model("drawing", small))
+    assert lost.problems == ("Source diesel was placed at e, but no model describes it.",)
+    gone = lost.after(source("diesel", there=False))
+    assert gone.patches == ()
+    assert gone.problems == ()
+    again = gone.after(model("drawing", street().document()))
+    assert again.energised_phases("q") == frozenset()
+
+
+def test_a_mobile_source_loses_one_phase_without_saying_where(network: Network) -> None:
+    diesel = network.after(source("diesel", "e", there=True))
+    two = diesel.after(source("diesel", there=False, phases=PhaseCode.A))
+    assert two.energised_phases("f") == {"B", "C"}
+    assert two.after(source("diesel", there=True)).energised_phases("f") == ABC
+
+
+def test_a_source_is_mobile_as_soon_as_its_place_is_known(network: Network) -> None:
+    first = network.after(source("diesel", there=True))
+    assert first.problems == ("diesel was connected, but no model describes it.",)
+    placed = first.after(source("diesel", "e", there=True))
+    assert placed.problems == ()
+    assert placed.feed_point("q") == "diesel"
+    gone = placed.after(source("diesel", there=False))
+    assert (gone.patches, gone.problems, dict(gone.overlay.connections)) == ((), (), {})
+
+
+def test_a_jumper_that_is_called_like_a_source_stays(network: Network) -> None:
+    joined = network.after(PLAIN.jumper("source", ("c", "e"), "ABC", there=True))
+    off = joined.after(source("source", there=False))
+    assert [patch.kind for patch in off.patches] == ["jumper"]
+    assert not off.in_service("source")
