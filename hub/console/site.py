@@ -18,7 +18,7 @@ from hub.console.bodies import hides
 from hub.console.identity import Door, Identity
 from hub.console.outages import Outages
 from hub.console.pace import Pace
-from hub.console.view import ConsoleView, figure, moment, span
+from hub.console.view import ConsoleView, counted, figure, moment, span
 from hub.history.past import Busy, Past
 from hub.journal.queries import Row
 from hub.security import audit
@@ -75,7 +75,7 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters.update(moment=moment, figure=figure, span=span)
+        self._templates.filters.update(counted=counted, figure=figure, moment=moment, span=span)
         self._templates.globals.update(pages=PAGES, Right=Right)
 
     def close(self) -> None:

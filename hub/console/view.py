@@ -112,6 +112,11 @@ def figure(number: int) -> str:
     return f"{number:,}".replace(",", " ")
 
 
+def counted(number: int, one: str, several: str) -> str:
+    """How many, and of what; e.g. "1 node", "2 nodes"."""
+    return f"{figure(number)} {one if number == 1 else several}"
+
+
 def span(length: timedelta) -> str:
     """A length of time in its largest sensible unit."""
     seconds = max(0, int(length.total_seconds()))

@@ -51,9 +51,12 @@ class Report:
         if not self.reverse and not self.forward:
             yield "They say the same."
             return
+        gone = _counted(self.reverse, "statement is", "statements are")
+        added, changed = len(self.added), len(self.changed)
         yield (
-            f"{self.reverse} statements are gone and {self.forward} are new: {len(self.added)}"
-            f" objects new, {len(self.removed)} gone, {len(self.changed)} values changed."
+            f"{gone} gone and {_counted(self.forward, 'is', 'are')} new:"
+            f" {_counted(added, 'object', 'objects')} new, {len(self.removed)} gone,"
+            f" {_counted(changed, 'value', 'values')} changed."
         )
         yield from (f"{one} is gone." for one in self.removed)
         yield from (f"{one} is new." for one in self.added)
@@ -90,6 +93,10 @@ def _named(models: tuple[Model, ...]) -> Callable[[str, str], Object]:
 def _value(change: Change, named: Callable[[str, str], Object]) -> Value:
     values: list[tuple[str, ...]] = [tuple(map(_plain, side)) for side in (change.old, change.new)]
     return Value(named(change.subject, ""), local_name(change.property), *values)
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
 
 
 def _plain(value: str) -> str:

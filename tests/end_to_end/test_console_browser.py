@@ -310,7 +310,7 @@ def test_versions_are_compared_and_asked(house: House, browser: Chromium) -> Non
     browser.sees("h1", "Network models")
     browser.picture("models")
     browser.click("main form button")
-    browser.sees("h2", "1 values changed")
+    browser.sees("h2", "1 value changed")
     assert "Switch.open" in browser.text("tbody tr")
     browser.picture("model-difference")
     browser.click("main p[role=status] a")

@@ -57,7 +57,7 @@ def test_diff_says_what_is_different(run: Run, files: Path) -> None:
     code, out, err = run("model", "diff", files / "old.xml", files / "new.xml")
     assert (code, err) == (1, "")
     first, *rest = out.splitlines()
-    assert first.endswith("2 objects new, 2 gone, 1 values changed.")
+    assert first.endswith("2 objects new, 2 gone, 1 value changed.")
     assert "EnergyConsumer load name (load) is gone." in rest
     assert "EnergyConsumer late name (late) is new." in rest
     assert "Switch.open of Breaker x name (x): false -> true." in rest

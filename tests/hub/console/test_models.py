@@ -192,13 +192,36 @@ def test_the_pages_show_versions_and_what_changed(loaded: House) -> None:
     assert "What changed since 1.1" in one
     assert f'<a href="/models/{ONE}">{ONE}</a>' in one
     changed = ann.get("/models/difference?one=1.1&other=2.1")
-    assert "1 statements are gone and 1 are new." in changed
+    assert "1 statement is gone and 1 is new." in changed
+    assert "<h2>1 value changed</h2>" in changed
     assert "<td>Switch.open</td>" in changed
     assert "They say the same." in ann.get("/models/difference?one=1.1&other=1.1")
     saved = ann.client.get("/models/1.1/difference/2.1")
     assert saved.headers["content-disposition"] == 'attachment; filename="difference-1.1-2.1.xml"'
     assert ann.client.get("/models/1.1/document").content == write.full(read(document(ONE)))
     assert ann.client.get("/models/9").status_code == 404
+
+
+def test_the_page_counts_in_singular_and_plural(house: House) -> None:
+    first = drawing().document()
+    second = drawing().switch("z", "c", "d").document()
+    third = drawing().switch("z", "c", "d").thing("BaseVoltage", "v").document()
+    engine = house.system("engine", Role.ENGINEER)
+    for name, text in (("one.xml", first), ("two.xml", second), ("three.xml", third)):
+        engine.post(f"{API}/models?name={name}", content=text)
+        house.follow()
+    ann = house.person("ann", Role.VIEWER)
+
+    def page(one: str, other: str) -> str:
+        return ann.get(f"/models/difference?one={one}.1&other={other}.1")
+
+    assert "0 statements are gone and 1 is new." in page("2", "3")
+    assert "<h2>1 object new</h2>" in page("2", "3")
+    assert "1 statement is gone and 0 are new." in page("3", "2")
+    assert "<h2>1 object gone</h2>" in page("3", "2")
+    grown = page("1", "2")
+    assert "0 statements are gone and 13 are new." in grown
+    assert "<h2>4 objects new</h2>" in grown
 
 
 def test_a_hub_without_models_says_so(house: House) -> None:
