@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from cim.network import Loop, Network, Patch, Tag
+from cim.network import LiveEarth, Loop, Network, Patch, Tag
 from cim.network.phases import LIVE, names
 
 Direction = Literal["up", "down"]
@@ -29,6 +29,7 @@ class State:
     """One object as operated.
 
     energised, earthed: phases; of a usage point, node or equipment (at any of its sides).
+    live_earthed: phases that are supplied and connected to earth all the same.
     dead:     phases that it has and that are not supplied.
     closed:   phases on which it is closed; None for what is no switch.
     volts:    nominal; None where no model says it.
@@ -42,6 +43,7 @@ class State:
     energised: Sequence[str]
     dead: Sequence[str]
     earthed: Sequence[str]
+    live_earthed: Sequence[str]
     closed: Sequence[str] | None
     in_service: bool
     feeder: Thing | None
@@ -59,6 +61,7 @@ class Summary:
     """The network as a whole.
 
     dead_nodes, dead_points: without supply on any, or on some of their phases.
+    live_earths: each earth at a supplied node, in a sentence.
     """
 
     models: Sequence[str]
@@ -67,6 +70,7 @@ class Summary:
     usage_points: int
     dead_points: Sequence[str]
     loops: int
+    live_earths: Sequence[str]
     tags: Sequence[str]
     patches: Sequence[str]
     problems: Sequence[str]
@@ -123,6 +127,7 @@ def state(network: Network, mrid: str) -> State:
         energised=_ordered(energised),
         dead=_ordered(own - energised),
         earthed=_ordered(network.earthed_phases(mrid)),
+        live_earthed=_ordered(network.live_earthed_phases(mrid)),
         closed=_closed(network, mrid),
         in_service=network.in_service(mrid),
         feeder=thing(network, feeder) if feeder else None,
@@ -145,6 +150,7 @@ def summary(network: Network) -> Summary:
         usage_points=len(network.usage_points),
         dead_points=tuple(sorted(network.dead_usage_points)),
         loops=len(network.loops()),
+        live_earths=tuple(live_earths(network)),
         tags=tuple(f"{tag(one)} on {thing(network, one.on)}" for one in network.tags()),
         patches=tuple(patch(network, one) for one in network.patches),
         problems=network.problems,
@@ -169,6 +175,12 @@ def loops(network: Network) -> Iterator[str]:
     """Each loop in a sentence."""
     for loop in network.loops():
         yield _loop(network, loop)
+
+
+def live_earths(network: Network) -> Iterator[str]:
+    """Each earth at a supplied node in a sentence."""
+    for earth in network.live_earths():
+        yield _live_earth(network, earth)
 
 
 def tag(one: Tag) -> str:
@@ -200,6 +212,18 @@ def _loop(network: Network, loop: Loop) -> str:
     return (
         f"{what} on {' '.join(_ordered(loop.phases))} from {sources}, over {switches};"
         f" {len(loop.equipment):,} pieces of equipment."
+    )
+
+
+def _live_earth(network: Network, earth: LiveEarth) -> str:
+    sources, switches = (
+        " and ".join(str(thing(network, mrid)) for mrid in listed)
+        for listed in (earth.sources, earth.switches)
+    )
+    return (
+        f"Earth {thing(network, earth.earth)} at {thing(network, earth.node)} is live on"
+        f" {' '.join(_ordered(earth.phases))} from {sources}"
+        + (f", through {switches}." if switches else ".")
     )
 
 

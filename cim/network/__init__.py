@@ -2,6 +2,7 @@
 
 from cim.network.changes import Change, changed
 from cim.network.classes import Equipment
+from cim.network.earths import LiveEarth
 from cim.network.isolation import Isolation
 from cim.network.loops import Loop
 from cim.network.network import Network
@@ -11,6 +12,7 @@ __all__ = [
     "Change",
     "Equipment",
     "Isolation",
+    "LiveEarth",
     "Loop",
     "Measured",
     "Network",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cim.network import loops, phases
 from cim.network.carrying import moved
+from cim.network.earths import LiveEarth, live_earths
 from cim.network.network import Network
 from cim.network.overlay import Kind
 from cim.network.paths import Area
@@ -21,6 +22,8 @@ from cim.network.topology import NOTHING, RESERVED, Bools, Ints, at
 from cim.network.trace import Longs, Trace
 
 ChangeKind = Literal[
+    "liveEarthFormed",
+    "liveEarthCleared",
     "energised",
     "deEnergised",
     "transferred",
@@ -38,9 +41,10 @@ class Change:
     """What became of one part of the network; everything by mRID.
 
     kind:     "transferred": supplied before and after, from another source or over another feeder;
-              "loop...": two ways from one source; "parallel...": ways from two.
+              "loop...": two ways from one source; "parallel...": ways from two;
+              "liveEarth...": an earth at a supplied node, told before all else.
     phases:   those concerned, of some of the nodes at least.
-    equipment: what is at these nodes only; what a loop leads through.
+    equipment: what is at these nodes only; what a loop leads through; the live earth.
     switches: through which the part is, or was, supplied; those in the loop.
     feeder:   the Feeder that holds the first device after the source, or else that device.
     """
@@ -147,6 +151,7 @@ class _Comparison:
 
     def changes(self) -> Iterator[Change]:
         before, after = self.before, self.after
+        yield from self._live_earths()
         was, now = self._both(lambda state, nodes: state.supply.reached(nodes))
         gained, lost = self.places.of(now & ~was), self.places.of(was & ~now)
         fed = _Fed(after, after.supply, gained.node, gained.slot)
@@ -285,6 +290,20 @@ class _Comparison:
         fed = _Fed(before, before.earth, gone.old, gone.slot)
         yield from self._parts("unearthed", gone, before, fed.entrance, None, None)
 
+    def _live_earths(self) -> Iterator[Change]:
+        """Earths that supply came to, or that came to supply; and those that are free of it."""
+        around = None
+        if self.same_grid:
+            around = np.concatenate([self.places.node[::SLOTS], self._operated()])
+        was, now = (
+            {(one.earth, one.node): one for one in live_earths(state, around)}
+            for state in (self.before, self.after)
+        )
+        for kind, found, others in (("Formed", now, was), ("Cleared", was, now)):
+            for place, one in found.items():
+                if more := one.phases - (others[place].phases if place in others else frozenset()):
+                    yield _live_earth(f"liveEarth{kind}", one, more)
+
     def _loops(self, kept: _Places) -> Iterator[Change]:
         """Rings of which there are more or fewer than before; `kept` are supplied otherwise."""
         around = None
@@ -322,6 +341,19 @@ class _Comparison:
             feed_point=sources[0] if kind.endswith("Formed") else "",
             previous_feed_point=sources[0] if kind.endswith("Opened") else "",
         )
+
+
+def _live_earth(kind: str, one: LiveEarth, phases: frozenset[str]) -> Change:
+    formed = kind.endswith("Formed")
+    return Change(
+        cast("ChangeKind", kind),
+        phases,
+        nodes=(one.node,),
+        equipment=(one.earth,),
+        switches=one.switches,
+        feed_point=one.sources[0] if formed else "",
+        previous_feed_point="" if formed else one.sources[0],
+    )
 
 
 def _rings(

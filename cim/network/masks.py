@@ -71,6 +71,11 @@ class Masks(NamedTuple):
     def of(self, number: int) -> int:
         return int(self.sheets.bits[self.where[number >> SHIFT], number & SIZE - 1])
 
+    def many(self, numbers: Ints) -> Bytes:
+        """The bits of each of these equipment numbers."""
+        found: Bytes = self.sheets.bits[self.where[numbers >> SHIFT], numbers & SIZE - 1]
+        return found
+
     def with_(self, changes: dict[int, int]) -> Masks:
         """These with `changes`, equipment number to bits."""
         leaves = {number >> SHIFT for number in changes}

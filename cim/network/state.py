@@ -103,6 +103,12 @@ class State:
         nodes, slots = self.places(row)
         return bits_of(slots[self.is_earthed(nodes)[np.arange(len(nodes)), slots]])
 
+    def live_earthed(self, row: int) -> int:
+        """The phases that are connected to earth, and supplied all the same; bits."""
+        nodes, slots = self.places(row)
+        both = self.earth.reached(nodes) & self.supply.reached(nodes)
+        return bits_of(slots[both[np.arange(len(nodes)), slots]])
+
     def is_earthed(self, nodes: Ints) -> Bools:
         """Which places at these nodes are earthed, SLOTS a node."""
         return self.earth.reached(nodes) & ~self.supply.reached(nodes)

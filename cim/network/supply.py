@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cim.network import isolation, paths, phases
+from cim.network import earths, isolation, paths, phases
+from cim.network.earths import LiveEarth
 from cim.network.isolation import Isolation
 from cim.network.loops import Loop, Ring, rings
 from cim.network.paths import Area
@@ -56,10 +57,14 @@ class Supply(Things):
     def earthed_phases(self, mrid: str) -> frozenset[str]:
         """The phases that closed ways connect to a placed ground or a closed ground disconnector.
 
-        A phase that is supplied is none of them.  No earth passes a transformer: what is behind
-        one counts as not earthed.
+        A phase that is supplied is none of them: see `live_earthed_phases`.  No earth passes a
+        transformer: what is behind one counts as not earthed.
         """
         return phases.names(self._state.earthed(self._row(mrid)))
+
+    def live_earthed_phases(self, mrid: str) -> frozenset[str]:
+        """The phases that are connected to earth and supplied all the same: a danger to life."""
+        return phases.names(self._state.live_earthed(self._row(mrid)))
 
     def feed_points(self, mrid: str) -> Mapping[str, str]:
         """The source of each phase that is supplied now; of a mobile source its own name."""
@@ -161,6 +166,10 @@ class Supply(Things):
             self._loop(ring, bits, sources.tolist())
             for ring, (bits, sources) in rings(self._state).items()
         )
+
+    def live_earths(self) -> tuple[LiveEarth, ...]:
+        """The earths that are at supplied nodes; there should never be one."""
+        return tuple(earths.live_earths(self._state))
 
     def _loop(self, ring: Ring, bits: int, sources: list[int]) -> Loop:
         kind, numbers = ring

@@ -6,7 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from cim.profile import Profile, attribute
-from cim.profiles.identification import Feeder, IdentifiedObject, UsagePoint
+from cim.profiles.identification import (
+    ConnectivityNode,
+    Feeder,
+    IdentifiedObject,
+    UsagePoint,
+)
 from cim.profiles.phases import PhaseCode
 
 LISTED = 1_000
@@ -16,15 +21,19 @@ LISTED = 1_000
 class ConnectivityChangeKind(StrEnum):
     """What became of a part of the network.
 
+    earthed:        connected to earth and not supplied.
     transferred:    supplied before and after, from another source or over another feeder.
     loop:           two ways from one source.
     parallel:       ways from two sources.
+    liveEarth:      an earth at a node that is supplied: a danger to life until it is cleared.
     notApplied:     what was reported does not fit the network, which stays as it was.
     """
 
     DE_ENERGISED = "deEnergised"
     EARTHED = "earthed"
     ENERGISED = "energised"
+    LIVE_EARTH_CLEARED = "liveEarthCleared"
+    LIVE_EARTH_FORMED = "liveEarthFormed"
     LOOP_FORMED = "loopFormed"
     LOOP_OPENED = "loopOpened"
     NOT_APPLIED = "notApplied"
@@ -69,9 +78,14 @@ class ConnectivityChange(Profile):
     usage_point_count: int = attribute(
         "ConnectivityChange.usagePointCount", "Usage points concerned, listed or not."
     )
+    connectivity_node: ConnectivityNode | None = attribute(
+        "ConnectivityChange.ConnectivityNode",
+        "The node at which a live earth is fastened.",
+        default=None,
+    )
     equipments: tuple[Equipment, ...] = attribute(
         "ConnectivityChange.Equipments",
-        "What is at these nodes only, or what a loop leads through; 1,000 at most.",
+        "What is at these nodes only, what a loop leads through, or a live earth; 1,000 at most.",
         default=(),
     )
     feeder: Feeder | None = attribute(
@@ -93,7 +107,8 @@ class ConnectivityChange(Profile):
     )
     switches: tuple[Switch, ...] = attribute(
         "ConnectivityChange.Switches",
-        "Through which the part is, or was, supplied; or those that form the loop.",
+        "Through which the part is, or was, supplied; or those that form the loop; or the nearest"
+        " ones that feed a live earth.",
         default=(),
     )
     usage_points: tuple[UsagePoint, ...] = attribute(

@@ -16,7 +16,13 @@ from cim.profiles.connectivity_changes import (
     Equipment,
     Switch,
 )
-from cim.profiles.identification import Feeder, IdentifiedObject, Name, UsagePoint
+from cim.profiles.identification import (
+    ConnectivityNode,
+    Feeder,
+    IdentifiedObject,
+    Name,
+    UsagePoint,
+)
 from cim.profiles.phases import PhaseCode
 from dms_apps.network_connectivity.wording import sentence
 
@@ -51,6 +57,7 @@ class Notices:
             node_count=len(part.nodes),
             phases=phase_code(part.phases),
             usage_point_count=len(part.usage_points),
+            connectivity_node=self._at(part),
             equipments=tuple(Equipment(mrid=mrid) for mrid in self._first(part.equipment)),
             feeder=self._one(Feeder, part.feeder),
             feed_point=self._one(EnergySource, part.feed_point),
@@ -79,6 +86,11 @@ class Notices:
 
     def _mrid(self, number: int) -> str:
         return str(uuid.uuid5(_CHANGES, f"{self.message_id} {number}"))
+
+    def _at(self, part: Change) -> ConnectivityNode | None:
+        """The node of a live earth; of other parts the nodes are only counted."""
+        alone = part.kind.startswith("liveEarth")
+        return self._known(ConnectivityNode, part.nodes[0]) if alone else None
 
     def _first(self, mrids: Sequence[str]) -> Iterator[str]:
         """As many as are listed; of very many only those are put into words."""

@@ -16,6 +16,8 @@ _DONE = {
     "transferred": ("is supplied otherwise now", "are supplied otherwise now"),
     "earthed": ("is earthed now", "are earthed now"),
     "unearthed": ("is no longer earthed", "are no longer earthed"),
+    "liveEarthFormed": ("is live now", "are live now"),
+    "liveEarthCleared": ("is no longer live", "are no longer live"),
     "loopFormed": ("closes a loop now", "close a loop now"),
     "loopOpened": ("no longer closes a loop", "no longer close a loop"),
     "parallelFormed": ("connects two sources now", "connect two sources now"),
@@ -38,6 +40,8 @@ def sentence(part: Change, called: Called, told: str) -> str:
 
 def _subject(part: Change, called: Called) -> tuple[str, int]:
     """What it is about, and how many those are."""
+    if part.kind.startswith("liveEarth"):
+        return f"Earth {called(part.equipment[0])} at {called(part.nodes[0])}", 1
     if not part.nodes:
         things = part.switches or part.equipment
         kind = ("Switch", "Switches") if part.switches else ("Equipment", "Equipment")
@@ -56,6 +60,8 @@ def _source(part: Change, called: Called) -> str:
     said = [f"from {now}"] if now else []
     if was and was != now:
         said.append(f"before from {was}")
+    if part.kind.startswith("liveEarth") and part.switches:
+        said.append(f"through {_listed('switch', 'switches', part.switches, called)}")
     return f" ({', '.join(said)})" if said else ""
 
 

@@ -34,6 +34,7 @@ class Isolated:
 
 
 QUESTIONS = {"up": (1, 1), "down": (1, 1), "between": (2, 2), "loops": (0, 0)} | {
+    "earths": (0, 0),
     "state": (0, None),
     "isolate": (1, None),
 }
@@ -41,7 +42,10 @@ QUESTIONS = {"up": (1, 1), "down": (1, 1), "between": (2, 2), "loops": (0, 0)} |
 
 
 def trace(config: Config, options: argparse.Namespace) -> int:
-    """Answer one question; 1 where supply is missing, a loop is closed, or no way is found."""
+    """Answer one question.
+
+    1 where supply is missing, a loop is closed, an earth is live, or no way is found.
+    """
     options.what, question, objects = asked(options.words)
     network = network_of(config, options)
     if options.normal:
@@ -55,6 +59,8 @@ def trace(config: Config, options: argparse.Namespace) -> int:
         return _shown(way, options) or int(not way)
     if question == "loops":
         return _loops(network, options)
+    if question == "earths":
+        return _earths(network, options)
     if question == "isolate":
         return _isolated(network, wanted, options)
     return _state(network, wanted, options)
@@ -146,6 +152,17 @@ def _loops(network: Network, options: argparse.Namespace) -> int:
     return 1 if loops else 0
 
 
+def _earths(network: Network, options: argparse.Namespace) -> int:
+    """The live ones; where earths are placed is in the state."""
+    live = network.live_earths()
+    if options.json:
+        show.table(live, (), as_json=True)
+    else:
+        for sentence in tracing.live_earths(network):
+            print(sentence)
+    return 1 if live else 0
+
+
 def _isolated(network: Network, wanted: Sequence[str], options: argparse.Namespace) -> int:
     points = network.isolation_points(*wanted)
     found = Isolated(
@@ -178,7 +195,8 @@ def _state(network: Network, wanted: Sequence[str], options: argparse.Namespace)
             if number:
                 print()
             show.data(_words(state), as_json=False)
-    return 1 if any(state.dead or not state.energised for state in states) else 0
+    abnormal = (s.dead or not s.energised or s.live_earthed for s in states)
+    return 1 if any(abnormal) else 0
 
 
 def _summary(network: Network, options: argparse.Namespace) -> int:
@@ -194,12 +212,13 @@ def _summary(network: Network, options: argparse.Namespace) -> int:
             "loops": found.loops,
         }
         show.data(said, as_json=False)
+        _list("danger", found.live_earths)
         _list("without supply", found.dead_nodes, network)
         _list("not supplied on every phase", found.dead_points, network)
         _list("tag", found.tags)
         _list("placed", found.patches)
         _list("does not fit", found.problems)
-    return 1 if found.dead_nodes or found.dead_points else 0
+    return 1 if found.dead_nodes or found.dead_points or found.live_earths else 0
 
 
 def _list(what: str, listed: Sequence[str], network: Network | None = None) -> None:
@@ -217,6 +236,7 @@ def _words(state: tracing.State) -> dict[str, Any]:
         "supplied": " ".join(state.energised) or "none",
         "without supply": " ".join(state.dead),
         "earthed": " ".join(state.earthed),
+        "danger": f"earthed and live on {' '.join(live)}" if (live := state.live_earthed) else "",
         "closed": None if state.closed is None else " ".join(state.closed) or "none",
         "in service": "" if state.in_service else "no",
         "voltage": f"{state.volts:,.0f} V" if state.volts else "",

@@ -91,7 +91,7 @@ def _tracing(group: Commands, add: Add) -> None:
     traced = add(group, "trace", _later("model_trace", "trace"), "what is fed from where")
     traced.usage = (
         "gridbus model trace [-h] [--json] [--normal] [--at TIME]"
-        " [WHAT ...] up|down|between|state|loops|isolate [OBJECT ...]"
+        " [WHAT ...] up|down|between|state|loops|earths|isolate [OBJECT ...]"
     )
     traced.add_argument(
         "words",
@@ -99,7 +99,8 @@ def _tracing(group: Commands, add: Add) -> None:
         metavar="WORD",
         help=f"WHAT: {_WHAT}, default the network of the hub; then the question: up or down OBJECT"
         " (all that supplies it, or is supplied through it), between OBJECT OBJECT, state of"
-        " objects or of everything, loops, isolate OBJECT ...; an object by mRID or name",
+        " objects or of everything, loops, earths that are live, isolate OBJECT ...; an object by"
+        " mRID or name",
     )
     traced.add_argument("--normal", action="store_true", help="by the normal switch positions")
     _at(traced, "as the hub knew it then")

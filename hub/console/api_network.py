@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Security
 
-from cim.network import Loop, Network
+from cim.network import LiveEarth, Loop, Network
 from hub import tracing
 from hub.console.api import PREFIX, SEES, token
 from hub.console.api_models import Moment, when
@@ -22,7 +22,7 @@ from hub.tracing import State, Summary, Thing
 MOST = 10_000
 Wanted = Annotated[str, Query(max_length=200)]
 Listed = Annotated[int, Query(ge=0, le=MOST)]
-Direction = Literal["up", "down", "between", "state", "loops", "isolate"]
+Direction = Literal["up", "down", "between", "state", "loops", "earths", "isolate"]
 
 routes = APIRouter(prefix=f"{PREFIX}/network", tags=["network"], dependencies=[Security(token)])
 
@@ -54,6 +54,7 @@ class Answer:
     usage_points_count: int = 0
     state: State | None = None
     loops: Sequence[Loop] = ()
+    live_earths: Sequence[LiveEarth] = ()
     open: Sequence[Thing] = ()
     keep_open: Sequence[Thing] = ()
     sources: Sequence[Thing] = ()
@@ -88,7 +89,7 @@ def trace(
     limit: Listed = 1000,
 ) -> Answer:
     """What supplies an object (up), what it supplies (down), the way between two, the state of one
-    by phase, all loops, or what to open around a place to isolate it.
+    by phase, all loops, all earths at supplied nodes, or what to open around a place to isolate it.
 
     start, to: an mRID, a name of equipment, a usage point or its meter.
     normal:    by the normal switch positions.
@@ -97,6 +98,8 @@ def trace(
     with site.heavy():
         if direction == "loops":
             return Answer(start=(), loops=network.loops()[:limit])
+        if direction == "earths":
+            return Answer(start=(), live_earths=network.live_earths()[:limit])
         given = (start, to) if direction == "between" else (start,)
         return _ANSWERS[direction](network, [mrid_of(network, one) for one in given], limit)
 

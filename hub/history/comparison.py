@@ -81,9 +81,11 @@ class Supplied:
     """A part of the network whose supply, earth or loops changed (`cim.network.Change`).
 
     nodes, usage_points, equipment: how many; `listed` are the first usage points.
+    earth: a live earth, and where it is.
     """
 
     kind: str
+    earth: Sequence[Thing] = ()
     phases: Sequence[str]
     nodes: int
     usage_points: int
@@ -99,6 +101,8 @@ class Supplied:
         what = f"{_count(self.nodes, 'node')} with {_count(self.usage_points, 'usage point')}"
         if self.kind.startswith(("loop", "parallel")):
             what = ", ".join(map(str, self.switches)) or f"{self.equipment:,} pieces of equipment"
+        if self.earth:
+            what = f"Earth {' at '.join(map(str, self.earth))}"
         on = f" on {' '.join(self.phases)}" if self.phases else ""
         now, was = (
             " over ".join(filter(None, place))
@@ -118,6 +122,8 @@ _SUPPLY = {
     "transferred": "supplied in another way now",
     "earthed": "earthed now",
     "unearthed": "earthed no more",
+    "liveEarthFormed": "live now",
+    "liveEarthCleared": "live no more",
     "loopFormed": "a loop now",
     "loopOpened": "a loop no more",
     "parallelFormed": "two sources connected now",
@@ -252,8 +258,10 @@ def _supplied(change: Change, network: Network) -> Supplied:
     def called(mrid: str) -> str:
         return thing(network, mrid).name or mrid if mrid else ""
 
+    of_earth = (change.equipment[0], change.nodes[0]) if change.kind.startswith("live") else ()
     return Supplied(
         kind=change.kind,
+        earth=tuple(thing(network, mrid) for mrid in of_earth),
         phases=tuple(sorted(change.phases)),
         nodes=len(change.nodes),
         usage_points=len(change.usage_points),

@@ -38,6 +38,7 @@ class Phase:
     name: str
     supplied: bool
     earthed: bool
+    live_earthed: bool
     closed: bool | None
 
 
@@ -81,6 +82,7 @@ def network(
         version=now.version,
         problems=now.problems,
         placed=_placed(now),
+        live_earths=list(tracing.live_earths(now)),
         found=described(now, wanted) if wanted else None,
         state=state,
         phases=_phases(state) if state else (),
@@ -142,6 +144,7 @@ def _phases(state: State) -> list[Phase]:
             name=name,
             supplied=name in state.energised,
             earthed=name in state.earthed,
+            live_earthed=name in state.live_earthed,
             closed=None if state.closed is None else name in state.closed,
         )
         for name in names

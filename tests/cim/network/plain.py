@@ -139,6 +139,15 @@ class Plain:
     def earth(self) -> dict[str, set[str]]:
         return self._by_node({phase: self.earthed(phase) for phase in "ABC"})
 
+    def live_earths(self) -> dict[tuple[str, str], set[str]]:
+        """The phases on which a ground is at a supplied node."""
+        supply = self.supply()
+        found = {
+            (mrid, node): phases & supply.get(node, set())
+            for mrid, (node, phases) in self.grounds.items()
+        }
+        return {place: live for place, live in found.items() if live}
+
     def _by_node(self, by_phase: dict[str, set[str]]) -> dict[str, set[str]]:
         return {n: {phase for phase, nodes in by_phase.items() if n in nodes} for n in self.nodes}
 

@@ -138,7 +138,15 @@ def test_what_is_earthed(network: Network) -> None:
     part = {"phases": "AB", "nodes": "bc", "equipment": ["L1", "h1"], "points": ["p1"]}
     assert told(dark, earthed) == {"earthed": part}
     assert told(earthed, dark) == {"unearthed": part}
-    assert told(earthed, earthed.after(moved("close", "B1"))).keys() == {"unearthed", "energised"}
+    live = told(earthed, earthed.after(moved("close", "B1")))
+    assert live.keys() == {"liveEarthFormed", "unearthed", "energised"}
+    assert live["liveEarthFormed"] == {
+        "phases": "AB",
+        "nodes": "c",
+        "equipment": ["g"],
+        "switches": ["B1"],
+        "now": ("S1", ""),
+    }
 
 
 def test_a_ground_disconnector_is_named_as_the_switch() -> None:

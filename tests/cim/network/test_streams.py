@@ -97,6 +97,7 @@ def answers(network: Network) -> tuple[object, ...]:
         [network.usage_points_below(d) for d in devices],
         [network.switch_closed(d) for d in devices],
         sorted(network.loops(), key=repr),
+        sorted(network.live_earths(), key=repr),
         network.patches,
         network.tags(),
     )
@@ -106,6 +107,8 @@ def check(network: Network, plain: Plain) -> None:
     supply, earth = plain.supply(), plain.earth()
     assert {n: set(network.energised_phases(n)) for n in network.nodes} == supply
     assert {n: set(network.earthed_phases(n)) for n in network.nodes} == earth
+    live = {(one.earth, one.node): set(one.phases) for one in network.live_earths()}
+    assert live == plain.live_earths()
     for node in plain.nodes:
         on = f"load {node}" not in plain.off
         assert set(network.energised_phases(f"point {node}")) == (supply[node] if on else set())
@@ -142,11 +145,19 @@ def check_changes(before: Plain, after: Plain, found: tuple[Change, ...]) -> Non
         assert phases.keys() == expected.keys()
         for node, more in expected.items():
             assert more <= phases[node]
+    for kind, one, two in (
+        ("liveEarthFormed", after.live_earths(), before.live_earths()),
+        ("liveEarthCleared", before.live_earths(), after.live_earths()),
+    ):
+        found_at = {(c.equipment[0], c.nodes[0]): set(c.phases) for c in found if c.kind == kind}
+        expected_at = {at: live - two.get(at, set()) for at, live in one.items()}
+        assert found_at == {at: more for at, more in expected_at.items() if more}
 
 
 def copied(plain: Plain) -> Plain:
     """What matters of a plain network for `check_changes`, as it is now."""
     supply, earth, nodes = plain.supply(), plain.earth(), plain.nodes
+    live = plain.live_earths()
 
     class Then(Plain):
         @property
@@ -158,6 +169,9 @@ def copied(plain: Plain) -> Plain:
 
         def earth(self) -> dict[str, set[str]]:
             return earth
+
+        def live_earths(self) -> dict[tuple[str, str], set[str]]:
+            return live
 
     return Then({})
 

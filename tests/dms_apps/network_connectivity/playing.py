@@ -5,6 +5,7 @@ A network is lines such as
     source S1 a
     switch B1 a b ABC @F1
     switch TIE b c open
+    earthing_switch GD c e open
     line L1 b c A
     consumer H1 c A        (with usage point "P-H1")
 and what happens is said as "open B1", "close B1 A", "earth c", "jumper J1 b c", "cut L1", "out L1",
@@ -77,6 +78,8 @@ def drawn(text: str) -> Drawing:
             case "switch":
                 both = {"opened": opened, "normally_open": opened}
                 drawing.switch(name, *nodes, poles, **both, **inside)  # type: ignore[arg-type]
+            case "earthing_switch":
+                drawing.switch(name, *nodes, kind="GroundDisconnector", opened=opened)
             case "line":
                 drawing.line(name, *nodes, poles)
             case "consumer":
@@ -213,6 +216,7 @@ def plain(change: ConnectivityChange) -> dict[str, Any]:
         "nodes": change.node_count,
         "equipment": ids(change.equipments),
         "usage_points": ids(change.usage_points),
+        "node": one(change.connectivity_node),
         "switches": [switch.mrid for switch in change.switches],
         "feeder": one(change.feeder),
         "feed_point": one(change.feed_point),

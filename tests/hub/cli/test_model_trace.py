@@ -90,6 +90,25 @@ def test_loops_and_isolation(run: Run, tmp_path: Path) -> None:
     assert trace(run, path, "loops", "--normal")[0] == 1
 
 
+def test_live_earths(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "earthed.xml"
+    earthed = drawing().switch("gd", "c", "e", kind="GroundDisconnector", normally_open=True)
+    path.write_bytes(earthed.document())
+    code, out = trace(run, path, "earths")
+    said = (
+        "Earth GroundDisconnector gd name at ConnectivityNode c is live on A B C"
+        " from EnergySource source name, through Breaker y name."
+    )
+    assert (code, out) == (1, [said])
+    assert f"danger: {said}" in trace(run, path, "state")[1]
+    code, out = trace(run, path, "state", "c")
+    assert code == 1
+    assert "danger       earthed and live on A B C" in out
+    [found] = json.loads("\n".join(trace(run, path, "earths", "--json")[1]))
+    assert (found["earth"], found["node"]) == ("gd", "c")
+    assert trace(run, path, "earths", "--normal") == (0, [])
+
+
 def test_several_files_are_one_network(run: Run, feeder: Path, tmp_path: Path) -> None:
     more = tmp_path / "more.xml"
     more.write_bytes(Drawing().line("line", "c", "d").consumer("far", "d").document())

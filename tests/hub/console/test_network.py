@@ -172,6 +172,47 @@ def test_the_page_shows_phases_traces_and_the_past(operated: House) -> None:
     assert "a time such as" in wrong.text
 
 
+@pytest.fixture
+def dangerous(operated: House) -> House:
+    """And then x is closed again, though c is earthed."""
+    operated.accept(named(switched("close", "x")))
+    operated.follow()
+    return operated
+
+
+LIVE = (
+    "Earth ground-1 at ConnectivityNode c is live on A B C from EnergySource source name,"
+    " through Breaker y name."
+)
+
+
+def test_rest_tells_of_live_earths(dangerous: House) -> None:
+    erp = dangerous.system("erp", Role.VIEWER)
+    assert erp.get(f"{API}/network/at").json()["summary"]["live_earths"] == [LIVE]
+    traced = erp.get(f"{API}/network/trace?direction=earths").json()
+    [found] = traced["live_earths"]
+    assert (found["earth"], found["node"], found["switches"]) == ("ground-1", "c", ["y"])
+    assert sorted(found["phases"]) == ["A", "B", "C"]
+    state = erp.get(f"{API}/network/trace?direction=state&start=c").json()["state"]
+    assert (state["live_earthed"], state["earthed"]) == (["A", "B", "C"], [])
+    then = erp.get(f"{API}/network/trace?direction=earths&moment={THEN}").json()
+    assert then["live_earths"] == []
+    said = erp.get(f"{API}/network/compare?one={THEN}").json()
+    assert [one["kind"] for one in said["supply"]] == ["liveEarthFormed"]
+    assert (
+        "Earth ground-1 at ConnectivityNode c: live now on A B C from source name."
+        in said["sentences"]
+    )
+
+
+def test_the_page_warns_of_live_earths(dangerous: House) -> None:
+    ann = dangerous.person("ann", Role.VIEWER)
+    page = ann.get("/network?q=c")
+    assert page.count(LIVE) == 1
+    assert page.count('<span class="state failed">earthed and live</span>') == 3
+    assert "Live earths" not in ann.get(f"/network?q=c&moment={THEN}")
+
+
 def test_the_page_compares(operated: House) -> None:
     ann = operated.person("ann", Role.VIEWER)
     assert "Compare" in ann.get("/network/compare")
