@@ -2,14 +2,15 @@
 
 SvSwitch says whether a switch is open, of each phase where its phases differ (SvSwitch.phase, since
 CIM17); SvStatus whether equipment is in service; TopologicalIsland which topological nodes are
-connected.  What the objects are called follows from what they speak of, so that two states differ
-in nothing but what has changed.
+connected.  Where the models have no topological nodes, as those of distribution have none, the
+document says itself which connectivity nodes they stand for.  What the objects are called follows
+from what they speak of, so that two states differ in nothing but what has changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID, uuid5
@@ -23,6 +24,7 @@ from cim.violation import Refusal
 
 CIM100 = "http://iec.ch/TC57/CIM100#"
 PROFILE = "http://iec.ch/TC57/ns/CIM/StateVariables-EU/3.0"
+TOPOLOGY = "http://iec.ch/TC57/ns/CIM/Topology-EU/3.0"
 PHASES = ("A", "B", "C", "N", "s1", "s2")
 WHOLE = ""
 """Stands for all phases of a switch."""
@@ -50,12 +52,14 @@ class State:
     switches:   whether each switch is open, by phase ("A", "B", "C", "N", "s1", "s2") or WHOLE.
     in_service: whether equipment is in service.
     islands:    in no order.
-    problems:   sentences about what could not be read.
+    nodes:      for each topological node that no model describes its connectivity nodes.
+    problems:   sentences about what could not be read, or said.
     """
 
     switches: Mapping[str, Mapping[str, bool]]
     in_service: Mapping[str, bool]
     islands: frozenset[Island] = frozenset()
+    nodes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
 
@@ -76,6 +80,7 @@ def document(
     dependent_on:  mRIDs of the network models that it speaks of.
     supersedes:    mRIDs of the states that it replaces.
     namespace:     of the CIM version to be written.
+    The problems of the state are those of the model.
     Raises: Refusal, when a switch is given an unknown phase.
     """
     builder = _Builder(namespace)
@@ -85,6 +90,8 @@ def document(
         builder.status(equipment, in_service)
     for island in sorted(state.islands, key=lambda i: (i.reference, sorted(i.nodes))):
         builder.island(island)
+    for node, connectivity_nodes in sorted(state.nodes.items()):
+        builder.node(node, connectivity_nodes)
     model = builder.model()
     said = [
         Said(f"{MD}Model.created", _written(created), is_link=False),
@@ -97,7 +104,14 @@ def document(
         said.append(Said(f"{MD}Model.modelingAuthoritySet", authority, is_link=False))
     content = sha256(write.full(model)).hexdigest()
     identity = uuid5(_STATES, f"{_written(scenario_time)} {content}").urn
-    return replace(model, header=Header(identity, said=tuple(said)))
+    problems = (*state.problems, *model.problems)
+    return replace(model, header=Header(identity, said=tuple(said)), problems=problems)
+
+
+def made_node(connectivity_nodes: Iterable[str]) -> str:
+    """The identity of a topological node that no model describes: it follows from the first."""
+    first = min(map(_spelled, connectivity_nodes))
+    return f"#_{uuid5(_STATES, f'TopologicalNode {key(first)}')}"
 
 
 def state(model: Model) -> State:
@@ -114,7 +128,11 @@ def state(model: Model) -> State:
             in_service[about] = value
         else:
             problems.append(f"The SvStatus of phase {phase} of {about} was passed over.")
-    return State(switches, in_service, frozenset(_islands(model)), tuple(problems))
+    nodes: dict[str, set[str]] = {}
+    for row, node in zip(*model.links("ConnectivityNode.TopologicalNode"), strict=True):
+        nodes.setdefault(model.ids[int(node)], set()).add(model.ids[int(row)])
+    made = {node: frozenset(found) for node, found in nodes.items()}
+    return State(switches, in_service, frozenset(_islands(model)), made, tuple(problems))
 
 
 class _Builder(Builder):
@@ -159,6 +177,14 @@ class _Builder(Builder):
         if island.reference:
             name = f"{self.cim}TopologicalIsland.AngleRefTopologicalNode"
             self.link(row, name, _spelled(island.reference))
+
+    def node(self, node: str, connectivity_nodes: Iterable[str]) -> None:
+        """A topological node, and what it stands for."""
+        self.type(self.identity(_spelled(node), born=True), f"{self.cim}TopologicalNode")
+        for one in sorted(map(_spelled, connectivity_nodes)):
+            row = self.identity(one)
+            self.type(row, f"{self.cim}ConnectivityNode")
+            self.link(row, f"{self.cim}ConnectivityNode.TopologicalNode", _spelled(node))
 
 
 def _read(

@@ -3,6 +3,7 @@
 from cim.network.changes import Change, changed
 from cim.network.classes import Equipment
 from cim.network.earths import LiveEarth
+from cim.network.islands import Island
 from cim.network.isolation import Isolation
 from cim.network.loops import Loop
 from cim.network.network import Network
@@ -11,6 +12,7 @@ from cim.network.overlay import Measured, Patch, Tag
 __all__ = [
     "Change",
     "Equipment",
+    "Island",
     "Isolation",
     "LiveEarth",
     "Loop",

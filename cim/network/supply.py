@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cim.network import earths, isolation, paths, phases
+from cim.network import earths, islands, isolation, paths, phases
 from cim.network.earths import LiveEarth
+from cim.network.islands import Island
 from cim.network.isolation import Isolation
 from cim.network.loops import Loop, Ring, rings
 from cim.network.paths import Area
@@ -170,6 +171,14 @@ class Supply(Things):
     def live_earths(self) -> tuple[LiveEarth, ...]:
         """The earths that are at supplied nodes; there should never be one."""
         return tuple(earths.live_earths(self._state))
+
+    def islands(self) -> tuple[Island, ...]:
+        """What is connected and supplied, part by part."""
+        return islands.islands(self._state)
+
+    def busbars(self) -> tuple[Mrids, ...]:
+        """All nodes in groups that closed switches join, supplied or not."""
+        return islands.busbars(self._state)
 
     def _loop(self, ring: Ring, bits: int, sources: list[int]) -> Loop:
         kind, numbers = ring

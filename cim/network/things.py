@@ -108,6 +108,11 @@ class Things:
         grid = self._state.grid
         return self._mrids(np.flatnonzero((grid.node_of >= 0) & (grid.objects.classes > 0)))
 
+    def nodes_of(self, mrid: str) -> Mrids:
+        """The connectivity nodes that equipment is at, by terminal; a node itself."""
+        grid = self._state.grid
+        return Mrids(grid.objects.ids, grid.node_rows[grid.nodes(self._row(mrid))])
+
     @property
     def dead_nodes(self) -> Mrids:
         """The nodes that are supplied on no phase."""

@@ -168,7 +168,10 @@ def _exported(config: Config, options: argparse.Namespace) -> Iterator[tuple[str
         return
     network, at = network_of(config, options), options.at or datetime.now(UTC)
     if options.state_variables:
-        yield "state.xml", state_variables(network, at, datetime.now(UTC))
+        state = state_variables(network, at, datetime.now(UTC))
+        for problem in state.problems:
+            show.say(problem)
+        yield "state.xml", state
         return
     for mrid in network.version:
         operated = network.as_operated(mrid) if options.as_operated else network.model(mrid)

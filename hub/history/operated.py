@@ -8,25 +8,31 @@ from datetime import datetime
 
 from cim.model import Model
 from cim.model.model import TYPE
-from cim.model.state_variables import CIM100, WHOLE, State, document
+from cim.model.state_variables import CIM100, PROFILE, TOPOLOGY, WHOLE, State, document
 from cim.network import Network
+from hub.history.islands import islands
 from hub.tracing import find
 
 
 def state_variables(network: Network, at: datetime, now: datetime) -> Model:
-    """Positions of all switches, and service where it was reported or a device is out of it.
+    """Positions of all switches, islands, and service where reported or a device is out of it.
 
     at:  for which the state holds.
     now: when it was written.
-    Islands are left out: they are of topological nodes, which a distribution model has none of.
+    What is solved, such as voltages, is no part of it.  Topological nodes that no model describes
+    are described in it.
     """
     switches = {mrid: positions for mrid, positions in _positions(network) if positions}
-    state = State(switches, dict(_service(network)))
+    found = islands(network)
+    state = State(
+        switches, dict(_service(network)), found.islands, found.nodes, problems=found.problems
+    )
     return document(
         state,
         scenario_time=at,
         created=now,
         dependent_on=network.version,
+        profiles=(PROFILE, TOPOLOGY) if found.nodes else (PROFILE,),
         namespace=namespace(network),
     )
 

@@ -14,7 +14,7 @@ import pytest
 
 from cim.model import write
 from cim.model.read import read
-from cim.model.state_variables import state
+from cim.model.state_variables import made_node, state
 from hub.journal import Journal
 from tests import fakes
 from tests.cim.network.drawing import Drawing
@@ -184,6 +184,9 @@ def test_the_network_is_exported_as_operated(run: Run, hub: Path) -> None:
     found = state(read(out.read_bytes()))
     assert found.switches == {"#_x": {"": False}, "#_y": {"": True}}
     assert not found.problems
+    [island] = found.islands
+    assert island.nodes == {made_node(["a", "b"])}
+    assert found.nodes == {island.reference: {"#_a", "#_b"}}
 
 
 def test_an_empty_hub_has_nothing_to_export(run: Run, tmp_path: Path) -> None:
