@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, cast
 
 import numpy as np
@@ -294,7 +295,7 @@ class _Comparison:
         """Earths that supply came to, or that came to supply; and those that are free of it."""
         around = None
         if self.same_grid:
-            around = np.concatenate([self.places.node[::SLOTS], self._operated()])
+            around = np.concatenate([self.places.node[::SLOTS], self._operated])
         was, now = (
             {(one.earth, one.node): one for one in live_earths(state, around)}
             for state in (self.before, self.after)
@@ -308,13 +309,14 @@ class _Comparison:
         """Rings of which there are more or fewer than before; `kept` are supplied otherwise."""
         around = None
         if self.same_grid:
-            around = np.unique(np.concatenate([self.places.node, kept.node, self._operated()]))
+            around = np.unique(np.concatenate([self.places.node, kept.node, self._operated]))
         was, now = (_rings(state, around) for state in (self.before, self.after))
         for kind, rings, others in (("Formed", now, was), ("Opened", was, now)):
             for ring, (bits, sources) in rings.items():
                 if more := bits & ~others.get(ring, (0, ()))[0]:
                     yield self._ring(f"{ring[0]}{kind}", ring[1], more, sources)
 
+    @cached_property
     def _operated(self) -> Ints:
         """The nodes of what conducts otherwise than before; of one grid."""
         numbers = self.after.fit.masks.differing(self.before.fit.masks)

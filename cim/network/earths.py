@@ -34,7 +34,7 @@ class LiveEarth:
 
 
 def live_earths(state: State, nodes: Ints | None = None) -> Iterator[LiveEarth]:
-    """The live earths at these nodes, or anywhere.
+    """The live earths at these nodes and those that were placed, or all.
 
     It is enough to look where earths are fastened.  What is connected with one is supplied only
     together with the earth's own node: but for transformers, which no earth passes, everything
@@ -42,6 +42,8 @@ def live_earths(state: State, nodes: Ints | None = None) -> Iterator[LiveEarth]:
     """
     table = state.grid.graph.arcs
     arcs = _to_earth(state, nodes)
+    if not len(arcs):
+        return
     at, number = table[table[arcs, 2], 0], table[arcs, 1]
     supplied = (state.supply.reached(at) << np.arange(SLOTS)).sum(axis=1)
     bits = table[arcs, 3] & LIVE & state.fit.masks.many(number) & supplied
@@ -54,14 +56,12 @@ def live_earths(state: State, nodes: Ints | None = None) -> Iterator[LiveEarth]:
 
 
 def _to_earth(state: State, nodes: Ints | None) -> Ints:
-    """The arcs from these nodes, or from any, to earth."""
-    net, extra = state.grid.graph, state.fit.extra
-    placed = extra[:, net.arcs[extra[1], 0] == EARTH]
+    """The arcs to earth: of these nodes or of any, and those placed in operation, which are few."""
+    net, extra = state.grid.graph, state.fit.extra[1]
     built = net.arcs[net.start[EARTH] : net.start[EARTH + 1], 2]
     if nodes is not None:
-        placed = placed[:, np.isin(placed[0], nodes)]
         built = _own(state, nodes[nodes >= RESERVED]) if len(built) else NOTHING
-    return np.concatenate([built, placed[1]])
+    return np.concatenate([built, extra[net.arcs[extra, 0] == EARTH]])
 
 
 def _own(state: State, nodes: Ints) -> Ints:

@@ -14,9 +14,17 @@ from hypothesis import strategies as st
 from cim.message import Message, Topic, Verb
 from cim.network import Network
 from cim.profiles.connectivity_changes import ConnectivityChange, ConnectivityChangeKind
-from cim.profiles.identification import Name, PowerSystemResource
+from cim.profiles.identification import ConnectivityNode, Name, PowerSystemResource
 from cim.profiles.psr_events import PSREvent, PSREventKind, PSREvents
-from cim.profiles.switching_actions import Switch, SwitchAction, SwitchActionKind
+from cim.profiles.switching_actions import (
+    Ground,
+    GroundAction,
+    Switch,
+    SwitchAction,
+    SwitchActionKind,
+    TempEquipActionKind,
+    Terminal,
+)
 from cim.profiles.switching_events import SwitchingEvent, SwitchingEvents
 from dms_apps.network_connectivity import NetworkConnectivityApp
 from dms_apps.network_connectivity.notices import phase_code
@@ -229,3 +237,45 @@ def test_the_committed_settings_are_the_defaults_and_checked() -> None:
     assert build(app, read(path, {}), path) == app()
     with pytest.raises(ConfigError, match="listed"):
         build(app, {"listed": 1_001}, path)
+
+
+@pytest.mark.parametrize(
+    ("deed", "said"),
+    [
+        ("unearth c", "An earth at c was removed, but earth at c was not there."),
+        ("ungenerator G1 c", "Source G1 was disconnected, but G1 was not there."),
+        ("ungenerator G1", "G1 was disconnected, but no model describes it."),
+    ],
+)
+def test_what_is_removed_and_was_not_there_is_said(deed: str, said: str) -> None:
+    run = Run(MESHED)
+    for _ in range(2):  # however often
+        [change] = run.play(deed)
+        assert change.kind is ConnectivityChangeKind.NOT_APPLIED
+        assert change.description == said
+
+
+def test_what_has_no_name_goes_by_its_places() -> None:
+    def earth(kind: TempEquipActionKind, number: int) -> Message:
+        where = Terminal(connectivity_node=ConnectivityNode(mrid="c"))
+        action = GroundAction(kind=kind, ground=Ground(terminals=(where,)))
+        event = SwitchingEvent(ground_action=action)
+        return identified(SwitchingEvents(switching_event=(event,)), number)
+
+    run = Run(MESHED)
+    [change] = run.hand(earth(TempEquipActionKind.REMOVE, 1))
+    assert change.description == "An earth at c was removed, but ground c was not there."
+    [live] = run.hand(earth(TempEquipActionKind.PLACE, 2))
+    assert live.kind is ConnectivityChangeKind.LIVE_EARTH_FORMED
+    assert live.connectivity_node is not None
+    assert live.connectivity_node.mrid == "c"
+    [cleared] = run.hand(earth(TempEquipActionKind.REMOVE, 3))
+    assert cleared.kind is ConnectivityChangeKind.LIVE_EARTH_CLEARED
+
+
+def test_a_mobile_source_is_there_until_it_is_removed_wherever_it_was() -> None:
+    run = Run(MESHED)
+    run.play("open B1")
+    assert points(run.play("generator G1 c"), "energised") == {"P-H1", "P-H2"}
+    assert points(run.play("ungenerator G1"), "deEnergised") == {"P-H1", "P-H2"}
+    assert run.network.patches == ()
