@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -39,12 +40,15 @@ def islands(state: State) -> tuple[Island, ...]:
     )
 
 
-def busbars(state: State) -> tuple[Mrids, ...]:
+def busbars(state: State) -> tuple[tuple[str, ...], ...]:
     """All nodes, in groups that closed switches join on one phase at least; supplied or not."""
     grid = state.grid
     everything = np.full(grid.graph.nodes, LIVE, np.int32)
-    label = _components(state, everything, len(grid.switches.rows))
-    return tuple(Mrids(grid.objects.ids, grid.node_rows[nodes]) for nodes in _groups(label))
+    groups = _groups(_components(state, everything, len(grid.switches.rows)))
+    if not groups:
+        return ()
+    words = iter(Mrids(grid.objects.ids, grid.node_rows[np.concatenate(groups)]))
+    return tuple(tuple(islice(words, len(nodes))) for nodes in groups)
 
 
 _ALL = np.iinfo(np.int32).max

@@ -176,7 +176,7 @@ class Supply(Things):
         """What is connected and supplied, part by part."""
         return islands.islands(self._state)
 
-    def busbars(self) -> tuple[Mrids, ...]:
+    def busbars(self) -> tuple[tuple[str, ...], ...]:
         """All nodes in groups that closed switches join, supplied or not."""
         return islands.busbars(self._state)
 
