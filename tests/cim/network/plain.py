@@ -121,8 +121,11 @@ class Plain:
         return self._reached(phase, begin)
 
     def earthed(self, phase: str) -> set[str]:
+        return self._at_earth(phase) - self.supplied(phase)
+
+    def _at_earth(self, phase: str) -> set[str]:
         begin = {n for n, phases in self.grounds.values() if phase in phases and n in self.nodes}
-        return self._reached(phase, begin) - self.supplied(phase)
+        return self._reached(phase, begin)
 
     def _reached(self, phase: str, begin: set[str]) -> set[str]:
         beside, found, todo = self.conducting(phase), set(begin), list(begin)
@@ -138,6 +141,10 @@ class Plain:
 
     def earth(self) -> dict[str, set[str]]:
         return self._by_node({phase: self.earthed(phase) for phase in "ABC"})
+
+    def live_earth(self) -> dict[str, set[str]]:
+        """The phases of each node that are connected to earth and supplied."""
+        return self._by_node({p: self._at_earth(p) & self.supplied(p) for p in "ABC"})
 
     def live_earths(self) -> dict[tuple[str, str], set[str]]:
         """The phases on which a ground is at a supplied node."""

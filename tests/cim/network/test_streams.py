@@ -109,6 +109,7 @@ def check(network: Network, plain: Plain) -> None:
     assert {n: set(network.earthed_phases(n)) for n in network.nodes} == earth
     live = {(one.earth, one.node): set(one.phases) for one in network.live_earths()}
     assert live == plain.live_earths()
+    assert {n: set(network.live_earthed_phases(n)) for n in network.nodes} == plain.live_earth()
     for node in plain.nodes:
         on = f"load {node}" not in plain.off
         assert set(network.energised_phases(f"point {node}")) == (supply[node] if on else set())
