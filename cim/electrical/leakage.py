@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
 from cim.electrical.line_constants import Matrix
 from cim.electrical.reading import Absurd, Reading
+from cim.electrical.taps import Tap, together
 
 Sheets = Sequence[int | None]
 _SINGULAR = 1e12
@@ -27,11 +28,43 @@ class Leakage:
           rated voltage (star equivalent of a three-phase unit); the rest is 0.
     z0:   the same for the zero sequence; None when not given, as in a bank, where it is z.
     data: the class that said so.
+    star: ohm at each end where the document gives a star equivalent, as it does by
+          TransformerStarImpedance and PowerTransformerEnd; else None.
     """
 
     z: Matrix
     z0: Matrix | None
     data: str
+    star: tuple[complex, ...] | None = None
+
+    def tapped(self, taps: Sequence[Tap], rated: Sequence[float]) -> Leakage:
+        """With the deviations of r and x that tap tables state, which are of a star equivalent.
+
+        They are of the end with the tap changer, and of the other of two where that alone has the
+        impedance.  r0 and x0 stay as stated; more than three ends without a star, all.
+        """
+        star = self._as_star(rated)
+        if star is None or not any(tap.r or tap.x for tap in taps):
+            return self
+        values = list(star)
+        for place, tap in enumerate(taps):
+            there = 1 - place if len(star) == 2 and not star[place] else place
+            z = values[there]
+            values[there] = complex(z.real * (1 + tap.r / 100), z.imag * (1 + tap.x / 100))
+        return replace(self, z=_pairs(values, rated), star=tuple(values))
+
+    def _as_star(self, rated: Sequence[float]) -> tuple[complex, ...] | None:
+        if self.star is not None:
+            return self.star
+        if len(self.z) == 2:
+            return complex(self.z[0, 1]), 0j
+        if len(self.z) > 3:
+            return None
+        one, two, three = rated
+        a, b, c = self.z[0, 1], self.z[0, 2], self.z[1, 2] * (one / two) ** 2
+        first = complex(a + b - c) / 2
+        second, third = complex(a - first), complex(b - first)
+        return first, second * (two / one) ** 2, third * (three / one) ** 2
 
 
 @dataclass(frozen=True)
@@ -45,6 +78,12 @@ class Core:
     place: int
     y: complex = 0j
     y0: complex = 0j
+
+    def tapped(self, taps: Sequence[Tap]) -> Core:
+        """With the deviations of g and b that tap tables state, at whichever end; y0 stays."""
+        tap = together(taps)
+        y = complex(self.y.real * (1 + tap.g / 100), self.y.imag * (1 + tap.b / 100))
+        return replace(self, y=y)
 
 
 # -- leakage
@@ -81,7 +120,7 @@ def _checked(found: Leakage, rated: Sequence[float]) -> Leakage:
     if np.linalg.cond(to_first(found.z / np.square(rated)[:, None])) > _SINGULAR:
         raise Absurd(f"the impedances that its {found.data} gives contradict one another")
     if found.z0 is not None and (found.z0[upper] == 0).any():
-        return Leakage(found.z, None, found.data)
+        return replace(found, z0=None)
     return found
 
 
@@ -153,12 +192,16 @@ def _of_star(
     zero = [
         0j if row is None else _complex(reading, row, f"{kind}.r0", f"{kind}.x0") for row in rows
     ]
-    z, z0 = _nothing(rows), _nothing(rows)
-    for i, j in combinations(range(len(rows)), 2):
-        squared = (rated[i] / rated[j]) ** 2
-        z[i, j] = one[i] + one[j] * squared
-        z0[i, j] = zero[i] + zero[j] * squared
-    return Leakage(z, z0 if z0.any() else None, kind)
+    z0 = _pairs(zero, rated)
+    return Leakage(_pairs(one, rated), z0 if z0.any() else None, kind, tuple(one))
+
+
+def _pairs(star: Sequence[complex], rated: Sequence[float]) -> Matrix:
+    """Between each two of the ends of a star."""
+    z = _nothing(rated)
+    for i, j in combinations(range(len(star)), 2):
+        z[i, j] = star[i] + star[j] * (rated[i] / rated[j]) ** 2
+    return z
 
 
 def _tests(
@@ -195,7 +238,7 @@ def _tested(reading: Reading, row: int, sequence: str, rated: float) -> complex:
     return complex(resistance, math.sqrt(max(modulus**2 - resistance**2, 0)))
 
 
-def _nothing(ends: Sequence[int | None]) -> Matrix:
+def _nothing(ends: Sequence[object]) -> Matrix:
     return np.zeros((len(ends), len(ends)), np.complex128)
 
 
@@ -222,27 +265,45 @@ def _complex(reading: Reading, row: int, real: str, imaginary: str) -> complex:
 # -- core
 
 
-def core(reading: Reading, ends: Sequence[int], sheets: Sheets, rated: Sequence[float]) -> Core:
+def cores(
+    reading: Reading, ends: Sequence[int], sheets: Sheets, rated: Sequence[float]
+) -> tuple[Core, ...]:
     """From TransformerCoreAdmittance, PowerTransformerEnd.g and b, or a NoLoadTest, in this order.
 
-    It is across the winding that these refer to.
+    Each is across the winding that these refer to; ends may share it (IEC 61970-301,
+    PowerTransformerEnd).
     """
-    kind = "TransformerCoreAdmittance"
-    places = _places(ends, sheets)
-    for item, place in places.items():
-        for side in ("TransformerEnd", "TransformerEndInfo"):
-            for row in reading.either(item, f"{side}.CoreAdmittance", f"{kind}.{side}"):
-                return _admittance(reading, row, kind, place)
-    own = "PowerTransformerEnd"
-    for end in ends:
-        if reading.number(end, f"{own}.g") or reading.number(end, f"{own}.b"):
-            return _admittance(reading, end, own, places[end])
-    for item, place in places.items():
+    for found in (_core_admittances(reading, ends, sheets), _at_ends(reading, ends)):
+        if found:
+            return found
+    for item, place in _places(ends, sheets).items():
         for row in reading.behind(item, "NoLoadTest.EnergisedEnd"):
             one = _no_load(reading, row, "", rated[place]) or 0j
             zero = _no_load(reading, row, "Zero", rated[place])
-            return Core(place, one, one if zero is None else zero)
-    return Core(0)
+            return (Core(place, one, one if zero is None else zero),)
+    return ()
+
+
+def _core_admittances(reading: Reading, ends: Sequence[int], sheets: Sheets) -> tuple[Core, ...]:
+    """Of an end itself, else of its data sheet."""
+    kind = "TransformerCoreAdmittance"
+    found = []
+    for place, (end, sheet) in enumerate(zip(ends, sheets, strict=True)):
+        rows = reading.either(end, "TransformerEnd.CoreAdmittance", f"{kind}.TransformerEnd")
+        if not rows and sheet is not None:
+            back = f"{kind}.TransformerEndInfo"
+            rows = reading.either(sheet, "TransformerEndInfo.CoreAdmittance", back)
+        found += [_admittance(reading, row, kind, place) for row in rows[:1]]
+    return tuple(found)
+
+
+def _at_ends(reading: Reading, ends: Sequence[int]) -> tuple[Core, ...]:
+    kind = "PowerTransformerEnd"
+    return tuple(
+        _admittance(reading, end, kind, place)
+        for place, end in enumerate(ends)
+        if reading.number(end, f"{kind}.g") or reading.number(end, f"{kind}.b")
+    )
 
 
 def _admittance(reading: Reading, row: int, kind: str, place: int) -> Core:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cim.electrical.ports import ABC, Port, ordered, port
+from cim.electrical.ports import Port, ordered, port
 from cim.electrical.reading import Absurd, Reading
+from cim.electrical.tap_changers import Positions, above_zero, owner, phases, positions, tabulated
+from cim.electrical.taps import Curve, Increments, Tap
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Regulator:
     end:           mRID of the winding.
     phases:        of the winding.
     step:          present position; `low`, `high`, `neutral` and `normal` are positions too.
-    increment:     share of the rated voltage per step, e.g. 0.00625.
+    increment:     share of the rated voltage per step, e.g. 0.00625; None where a table says all.
+    curve:         what each position does, by increment or by RatioTapChangerTable.
     neutral_u:     volts at which `increment` is given; None when not given.
     delay, pause:  seconds before the first and between further steps; None when not given.
     pt_ratio:      primary over secondary volts of the voltage transformer; ct_ratio and ct_rating
@@ -72,7 +75,8 @@ class Regulator:
     high: int
     neutral: int
     normal: int | None
-    increment: float
+    increment: float | None
+    curve: Curve
     neutral_u: float | None
     under_load: bool
     enabled: bool
@@ -84,68 +88,42 @@ class Regulator:
     control: Control | None
 
     @property
+    def tap(self) -> Tap:
+        """What the present position does."""
+        return self.curve.at(self.step)
+
+    @property
     def ratio(self) -> float:
         """Present turns over rated turns."""
-        return 1 + (self.step - self.neutral) * self.increment
+        return self.tap.ratio
 
 
 def regulators(reading: Reading) -> tuple[Regulator, ...]:
-    """All RatioTapChangers; other kinds of tap changers are named as not read."""
-    for row in reading.of_class(
-        "PhaseTapChangerLinear",
-        "PhaseTapChangerNonLinear",
-        "PhaseTapChangerSymmetrical",
-        "PhaseTapChangerAsymmetrical",
-        "PhaseTapChangerTabular",
-    ):
-        reading.say(row, "is not read; its transformer is taken without phase shift")
+    """All RatioTapChangers."""
     rows = reading.of_class("RatioTapChanger")
-    return reading.made(rows, lambda row: _regulator(reading, row))
+    return reading.made(rows, lambda row: regulator(reading, row))
 
 
-def ratio(reading: Reading, end: int) -> float:
-    """Turns over rated turns that an end has now; 1 where its tap changer cannot be read."""
-    for row in reading.either(
-        end, "TransformerEnd.RatioTapChanger", "RatioTapChanger.TransformerEnd"
-    ):
-        try:
-            return _regulator(reading, row).ratio
-        except Absurd:
-            return 1.0
-    return 1.0
-
-
-def _regulator(reading: Reading, row: int) -> Regulator:
-    ends = reading.either(row, "RatioTapChanger.TransformerEnd", "TransformerEnd.RatioTapChanger")
-    if not ends:
-        raise Absurd("it belongs to no transformer end")
-    end = ends[0]
-    whole = reading.link(
-        end, "TransformerTankEnd.TransformerTank", "PowerTransformerEnd.PowerTransformer"
-    )
-    if whole is None:
-        raise Absurd(f"its {reading.called(end)} belongs to no transformer")
-    low = round(reading.needed(row, "TapChanger.lowStep"))
-    high = round(reading.needed(row, "TapChanger.highStep"))
-    neutral = round(reading.needed(row, "TapChanger.neutralStep"))
-    increment = reading.needed(row, "RatioTapChanger.stepVoltageIncrement", 0.01)
-    normal = reading.whole(row, "TapChanger.normalStep")
-    step = _step(reading, row, normal, neutral)
-    if not low <= step <= high:
-        reading.say(row, f"is at step {step:g}, outside of its range {low} to {high}")
+def regulator(reading: Reading, row: int) -> Regulator:
+    """Raises: Absurd."""
+    end, whole = owner(reading, row, "RatioTapChanger")
+    of = positions(reading, row)
+    increment = reading.number(row, "RatioTapChanger.stepVoltageIncrement", 0.01)
+    curve = above_zero(_curve(reading, row, of, increment), of.step)
     info = _info(reading, row)
     return Regulator(
         mrid=reading.mrid(row),
         name=reading.name(row),
         transformer=reading.mrid(whole),
         end=reading.mrid(end),
-        phases=_phases(reading, end),
-        step=step,
-        low=low,
-        high=high,
-        neutral=neutral,
-        normal=normal,
+        phases=phases(reading, end),
+        step=of.step,
+        low=of.low,
+        high=of.high,
+        neutral=of.neutral,
+        normal=of.normal,
         increment=increment,
+        curve=curve,
         neutral_u=reading.number(row, "TapChanger.neutralU", reading.unit.voltage),
         under_load=reading.flag(row, "TapChanger.ltcFlag") is not False,
         enabled=reading.flag(row, "TapChanger.controlEnabled") is not False,
@@ -158,25 +136,16 @@ def _regulator(reading: Reading, row: int) -> Regulator:
     )
 
 
-def _phases(reading: Reading, end: int) -> tuple[str, ...]:
-    stated = ordered(reading.code(end, "TransformerTankEnd.orderedPhases"))
-    terminal = reading.link(end, "TransformerEnd.Terminal")
-    if not stated and terminal is not None:
-        stated = ordered(reading.code(terminal, "Terminal.phases"))
-    return stated or ABC
-
-
-def _step(reading: Reading, row: int, normal: int | None, neutral: int) -> float:
-    """TapChanger.step, else the position of a solved state, else normal or neutral by name."""
-    step = reading.number(row, "TapChanger.step")
-    for state in reading.behind(row, "SvTapStep.TapChanger") if step is None else ():
-        step = reading.number(state, "SvTapStep.position")
-    if step is None:
-        reading.say(
-            row, f"has no step; it is taken to be at {'neutral' if normal is None else 'normal'}"
-        )
-        return neutral if normal is None else normal
-    return step
+def _curve(reading: Reading, row: int, of: Positions, increment: float | None) -> Curve:
+    """By table where there is one; where that has no point, by increment."""
+    table = reading.link(row, "RatioTapChanger.RatioTapChangerTable")
+    even = Increments(of.neutral, increment or 0.0)
+    if table is None:
+        if increment is None:
+            raise Absurd("RatioTapChanger.stepVoltageIncrement is missing, and it has no table")
+        return even
+    words = "rated turns are taken" if increment is None else "its stepVoltageIncrement is taken"
+    return tabulated(reading, row, table, of, even, words)
 
 
 def _info(reading: Reading, row: int) -> int | None:

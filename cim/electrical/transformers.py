@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from cim.electrical.leakage import Core, Leakage, core, leakage
+from cim.electrical.leakage import Core, Leakage, cores, leakage
+from cim.electrical.phase_shifters import present
 from cim.electrical.ports import Port, live, ordered, port, stated_phases
 from cim.electrical.reading import Absurd, Reading
-from cim.electrical.regulators import ratio
+from cim.electrical.taps import NOMINAL, Tap
 
 STAR = ("Y", "Yn", "A")
 CONNECTIONS = ("D", *STAR, "I")
@@ -30,7 +31,7 @@ class Winding:
     rated_s:    volt-amperes; None when not given.
     grounded:   whether the star point, or N of a winding I, is earthed.
     z_ground:   impedance to earth in ohm, when it is.
-    ratio:      present turns over rated turns, by its tap changer.
+    tap:        what its tap changers do at their present positions.
     """
 
     mrid: str
@@ -43,7 +44,12 @@ class Winding:
     rated_s: float | None
     grounded: bool
     z_ground: complex
-    ratio: float = 1.0
+    tap: Tap = NOMINAL
+
+    @property
+    def ratio(self) -> float:
+        """Present turns over rated turns."""
+        return self.tap.ratio
 
     @property
     def is_star(self) -> bool:
@@ -63,6 +69,8 @@ class Transformer:
     bank:         mRID of the PowerTransformer.
     vector_group: as stated, e.g. "Dyn1"; nothing here is computed from it.
     windings:     by end number.
+    leakage:      as stated; with the deviations of tap tables in `Leakage.tapped`.
+    cores:        magnetising branches, none or one, or one at each of several ends; likewise.
     """
 
     mrid: str
@@ -71,7 +79,7 @@ class Transformer:
     vector_group: str
     windings: tuple[Winding, ...]
     leakage: Leakage
-    core: Core
+    cores: tuple[Core, ...]
 
 
 def transformers(reading: Reading) -> tuple[Transformer, ...]:
@@ -103,14 +111,16 @@ def _transformer(reading: Reading, bank: int, row: int) -> Transformer:
     windings = tuple(_winding(reading, e, i) for e, i in zip(ends, sheets, strict=True))
     _fit(windings)
     rated = [winding.rated_u for winding in windings]
+    inside = leakage(reading, ends, sheets, rated)
+    _name_deviations(reading, row, inside, windings)
     return Transformer(
         reading.mrid(row),
         reading.name(row),
         reading.mrid(bank),
         reading.text(bank, "PowerTransformer.vectorGroup"),
         windings,
-        leakage(reading, ends, sheets, rated),
-        core(reading, ends, sheets, rated),
+        inside,
+        cores(reading, ends, sheets, rated),
     )
 
 
@@ -177,8 +187,27 @@ def _winding(reading: Reading, end: int, info: int | None) -> Winding:
         _rating(reading, said, f"{source}.ratedS"),
         grounded,
         z_ground,
-        ratio(reading, end),
+        _tap(reading, end, connection),
     )
+
+
+def _tap(reading: Reading, end: int, connection: str) -> Tap:
+    tap = present(reading, end)
+    if tap.angle and connection == "I":
+        reading.say(end, "is one winding, which cannot turn phases; its phase shift is not taken")
+        return replace(tap, angle=0.0)
+    return tap
+
+
+def _name_deviations(
+    reading: Reading, row: int, inside: Leakage, windings: Sequence[Winding]
+) -> None:
+    if len(windings) > 3 and inside.star is None and any(w.tap.r or w.tap.x for w in windings):
+        reading.say(
+            row,
+            "has a tap changer whose table deviates in r and x, and no star equivalent that these "
+            "could be of; its impedances are taken as stated",
+        )
 
 
 def _rating(reading: Reading, said: int, name: str) -> float | None:

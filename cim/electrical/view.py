@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cim.electrical.injections import Generator, Load, Source, generators, loads, sources
 from cim.electrical.lines import Line, lines
+from cim.electrical.phase_shifters import PhaseShifter, phase_shifters
 from cim.electrical.ports import live
 from cim.electrical.reading import SI, Reading, Units
 from cim.electrical.regulators import Regulator, regulators
@@ -44,6 +45,7 @@ class View:
     lines: tuple[Line, ...]
     transformers: tuple[Transformer, ...]
     regulators: tuple[Regulator, ...]
+    phase_shifters: tuple[PhaseShifter, ...]
     shunts: tuple[Shunt, ...]
     loads: tuple[Load, ...]
     sources: tuple[Source, ...]
@@ -74,6 +76,7 @@ def read(
         lines(reading, around or Surroundings()),
         transformers(reading),
         regulators(reading),
+        phase_shifters(reading),
         shunts(reading),
         loads(reading),
         sources(reading),

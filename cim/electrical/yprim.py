@@ -6,10 +6,11 @@ I = y V, currents into the element, voltages to earth.  No row stands for earth 
 from __future__ import annotations
 
 import cmath
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cim.electrical.injections import Source
 from cim.electrical.leakage import to_first
@@ -17,6 +18,7 @@ from cim.electrical.line_constants import Matrix
 from cim.electrical.lines import Line
 from cim.electrical.ports import live
 from cim.electrical.shunts import Shunt
+from cim.electrical.taps import Tap
 from cim.electrical.transformers import Transformer, Winding
 
 Place = tuple[str, str]
@@ -75,26 +77,31 @@ def of_source(source: Source) -> Primitive:
     )
 
 
-def of_transformer(transformer: Transformer, ratios: Sequence[float] | None = None) -> Primitive:
+def of_transformer(transformer: Transformer, taps: Sequence[Tap] | None = None) -> Primitive:
     """A tank or transformer.
 
-    ratios: turns over rated turns by winding; the present ones when None.  All 1 is nominal.
+    taps: what tap changers do, by winding; the present ones when None.
     """
-    windings, leakage, core = transformer.windings, transformer.leakage, transformer.core
-    turns = [winding.ratio for winding in windings] if ratios is None else list(ratios)
-    volts = np.array([w.rated_u * turn for w, turn in zip(windings, turns, strict=True)])
-    one = _rated(transformer, leakage.z, core.y) / np.outer(volts, volts)
+    windings = transformer.windings
+    taps = [winding.tap for winding in windings] if taps is None else taps
+    rated = np.array([winding.rated_u for winding in windings])
+    leakage = transformer.leakage.tapped(taps, rated.tolist())
+    cores = [core.tapped(taps) for core in transformer.cores]
+    volts = rated * [tap.ratio for tap in taps]
+    one = _rated(rated, leakage.z, {core.place: core.y for core in cores}) / np.outer(volts, volts)
     other = leakage.z if leakage.z0 is None else leakage.z0
-    zero = _rated(transformer, other, core.y0) / np.outer(volts, volts)
-    return _three_phase(windings, one, zero) if windings[0].three_phase else _alone(windings, one)
+    zero = _rated(rated, other, {core.place: core.y0 for core in cores}) / np.outer(volts, volts)
+    if not windings[0].three_phase:
+        return _alone(windings, one)
+    hours = [w.clock - tap.angle / 30 for w, tap in zip(windings, taps, strict=True)]
+    return _three_phase(windings, one, zero, hours)
 
 
-def _rated(transformer: Transformer, z: Matrix, core: complex) -> Matrix:
+def _rated(rated: NDArray[np.float64], z: Matrix, cores: Mapping[int, complex]) -> Matrix:
     """Between the windings, in siemens times the squares of their voltages."""
-    rated = np.array([winding.rated_u for winding in transformer.windings])
-    place = transformer.core.place
     y = _of_pairs(z / np.square(rated)[:, None])
-    y[place, place] += core * rated[place] ** 2
+    for place, core in cores.items():
+        y[place, place] += core * rated[place] ** 2
     return y
 
 
@@ -134,16 +141,20 @@ def _alone(windings: Sequence[Winding], y: Matrix) -> Primitive:
 # -- three-phase units
 
 
-def _three_phase(windings: Sequence[Winding], one: Matrix, zero: Matrix) -> Primitive:
+def _three_phase(
+    windings: Sequence[Winding], one: Matrix, zero: Matrix, hours: Sequence[float]
+) -> Primitive:
     """By symmetrical components, then with the star points that are not solidly earthed.
 
     A delta has no way in for the zero sequence, and short-circuits it inside.
+
+    hours: of the clock by which each winding's positive sequence lags.
     """
     stars = [winding.is_star for winding in windings]
     zero = zero * np.outer(stars, stars)
     rows = [
-        [_of_sequences(zero[i, j], one[i, j], a.clock - b.clock) for j, b in enumerate(windings)]
-        for i, a in enumerate(windings)
+        [_of_sequences(zero[i, j], one[i, j], a - b) for j, b in enumerate(hours)]
+        for i, a in enumerate(hours)
     ]
     places = _places([(winding.port.node, live(winding.phases)) for winding in windings])
     return _with_star_points(windings, places, np.block(rows))
@@ -170,7 +181,7 @@ def _with_star_points(
     return Primitive(places, _without(y, inner))
 
 
-def _of_sequences(zero: complex, one: complex, hours: int) -> Matrix:
+def _of_sequences(zero: complex, one: complex, hours: float) -> Matrix:
     """Phase admittance between ends of which one lags the other by these hours of the clock."""
     turn = cmath.exp(-1j * cmath.pi / 6 * hours)
     sequences = np.diag([zero, one * turn, one * turn.conjugate()])

@@ -15,6 +15,7 @@ import pytest
 from cim.electrical import yprim
 from cim.electrical.injections import Load
 from cim.electrical.lines import Line
+from cim.electrical.taps import NOMINAL
 from cim.electrical.transformers import Transformer
 from cim.electrical.yprim import Primitive
 from tests.cim.electrical.opendss import Circuit, Element, cases, circuit, commands
@@ -130,10 +131,12 @@ def test_lines_of_the_9500_node_feeder(ieee9500: Circuit) -> None:
 def with_core_as_opendss(transformer: Transformer) -> Transformer:
     """OpenDSS has the core across the second winding; the CIM says across which, here the first."""
     rated = [winding.rated_u for winding in transformer.windings]
-    core = transformer.core
-    scale = (rated[core.place] / rated[1]) ** 2
-    moved = replace(core, place=1, y=core.y * scale, y0=core.y0 * scale)
-    return replace(transformer, core=moved)
+    moved = []
+    for core in transformer.cores:
+        scale = (rated[core.place] / rated[1]) ** 2
+        moved.append(replace(core, place=1, y=core.y * scale, y0=core.y0 * scale))
+    assert len(moved) <= 1
+    return replace(transformer, cores=tuple(moved))
 
 
 def with_clock(transformer: Transformer, hours: int) -> Transformer:
@@ -190,20 +193,21 @@ def test_core_is_across_the_winding_that_the_document_names(connections: Circuit
     """The no-load test is of end 1: with the other ends open its terminals take the core's."""
     for name in ("core", "three", "tank", "one", "centre"):
         [transformer] = [t for t in connections.view.transformers if t.name == name]
-        assert transformer.core.place == 0
+        [core] = transformer.cores
+        assert core.place == 0
         first = transformer.windings[0]
         if first.connection == "I":
             y = yprim.of_transformer(transformer)
             outer = [i for i, place in enumerate(y.places) if place[0] != first.port.node]
             [own] = [i for i, place in enumerate(y.places) if place[0] == first.port.node]
             inner = np.linalg.lstsq(y.y[np.ix_(outer, outer)], y.y[outer, own], rcond=None)[0]
-            assert y.y[own, own] - y.y[own, outer] @ inner == pytest.approx(transformer.core.y)
+            assert y.y[own, own] - y.y[own, outer] @ inner == pytest.approx(core.y)
 
 
 def test_nominal_ratio(connections: Circuit) -> None:
     [tapped] = [t for t in connections.view.transformers if t.name == "tapped"]
     [alike] = [t for t in connections.view.transformers if t.name == "dy"]
-    nominal = yprim.of_transformer(tapped, [1, 1])
+    nominal = yprim.of_transformer(tapped, [NOMINAL, NOMINAL])
     assert nominal.y == pytest.approx(yprim.of_transformer(alike).y)
     assert np.abs(nominal.y - yprim.of_transformer(tapped).y).max() > 0.01
 

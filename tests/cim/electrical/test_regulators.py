@@ -97,13 +97,6 @@ def test_incomplete_tap_changers_are_named_and_their_end_is_at_rated_turns() -> 
     assert "it belongs to no transformer end" in stray.problems[0]
 
 
-def test_phase_tap_changers_are_named() -> None:
-    objects = {**regulated(), "PhaseTapChangerLinear p": {}}
-    assert viewed(objects).problems == (
-        "PhaseTapChangerLinear p is not read; its transformer is taken without phase shift.",
-    )
-
-
 def test_control() -> None:
     objects = regulated(**{"TapChanger.TapChangerControl": "#c", "TapChanger.ptRatio": "60"})
     objects["TapChangerInfo i"] = {"ctRating": "500", "AssetInfo.PowerSystemResources": "#r"}

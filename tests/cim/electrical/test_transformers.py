@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cim.electrical import yprim
-from cim.electrical.leakage import Core, Leakage
+from cim.electrical.leakage import Leakage
 from cim.electrical.ports import ABC, Port
+from cim.electrical.taps import Tap
 from cim.electrical.transformers import Transformer, Winding
 from tests.cim.electrical.banks import CENTRE, only
 
@@ -36,7 +37,7 @@ def pair(one: Winding, two: Winding, z: complex = 1 + 8j, z0: complex | None = N
         return np.array([[0, value], [0, 0]])
 
     leakage = Leakage(upper(z), None if z0 is None else upper(z0), "test")
-    return Transformer("t", "", "t", "", (one, two), leakage, Core(0))
+    return Transformer("t", "", "t", "", (one, two), leakage, ())
 
 
 def blocks(transformer: Transformer) -> tuple[np.ndarray, ...]:
@@ -58,7 +59,7 @@ def test_centre_tapped_secondary() -> None:
 
 def test_short_circuit_tests_come_out_again() -> None:
     """Energise one winding, short another, leave the third open: impedance and loss are given."""
-    y = yprim.of_transformer(replace(only(CENTRE), core=Core(0))).y
+    y = yprim.of_transformer(replace(only(CENTRE), cores=())).y
     rated = (7200, 120, 120)
     for one, two, ohm, loss in ((0, 1, 50, 400), (0, 2, 52, 400), (1, 2, 0.02, 600)):
         third = 3 - one - two
@@ -145,7 +146,9 @@ def test_star_point_that_is_brought_out() -> None:
 
 def test_ratio() -> None:
     """Five steps of 0.625 % up on the second end raise its open voltage as much."""
-    transformer = pair(winding(1, "D", 11e3, 0), replace(winding(2, "Yn", 400, 1), ratio=1.03125))
+    transformer = pair(
+        winding(1, "D", 11e3, 0), replace(winding(2, "Yn", 400, 1), tap=Tap(1.03125))
+    )
     _, _, back, second = blocks(transformer)
     assert np.abs(np.linalg.solve(second, back @ (POSITIVE * 11e3))) == pytest.approx(412.5)
 

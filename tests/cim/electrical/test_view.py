@@ -11,9 +11,11 @@ from cim.model.model import Model
 from tests.cim.electrical.banks import CENTRE
 from tests.cim.electrical.documents import CIM, line, matrix, model, terminals, viewed
 from tests.cim.electrical.test_injections import inverter, load, source
+from tests.cim.electrical.test_phase_shifters import NON_LINEAR, shifting
 from tests.cim.electrical.test_regulators import regulated
 from tests.cim.electrical.test_shunts import bank
 from tests.cim.electrical.test_switches import switch
+from tests.cim.electrical.test_tap_tables import WHOLE, tabled
 from tests.cim.electrical.test_wires import NEUTRAL, buried, hung
 
 GIVEN = {"r": "1", "x": "1", "r0": "1", "x0": "1"}
@@ -106,6 +108,8 @@ def sets() -> list[dict[str, dict[str, str]]]:
         buried("ConcentricNeutralCableInfo", **neutral),
         dict(CENTRE),
         regulated(),
+        tabled(*WHOLE),
+        shifting("Asymmetrical", windingConnectionAngle="60", **NON_LINEAR),
         bank(phases="AB"),
         load(phases="AB"),
         source(),
@@ -131,6 +135,7 @@ def test_whatever_one_value_is_the_rest_is_read(data: st.DataObject) -> None:
         ("ACLineSegment", found.lines),
         ("TransformerTank", found.transformers),
         ("RatioTapChanger", found.regulators),
+        ("PhaseTapChangerAsymmetrical", found.phase_shifters),
         ("LinearShuntCompensator", found.shunts),
         ("EnergyConsumer", found.loads),
         ("EnergySource", found.sources),
