@@ -307,9 +307,13 @@ def _at_ends(reading: Reading, ends: Sequence[int]) -> tuple[Core, ...]:
 
 
 def _admittance(reading: Reading, row: int, kind: str, place: int) -> Core:
-    """A magnetising branch is inductive: TransformerCoreAdmittance.b above 0 is its magnitude."""
+    """A magnetising branch is inductive: TransformerCoreAdmittance.b above 0 is its magnitude.
+
+    Without g0 and b0 the zero sequence is taken to be the positive one.
+    """
     one = _complex(reading, row, f"{kind}.g", f"{kind}.b")
-    zero = _complex(reading, row, f"{kind}.g0", f"{kind}.b0") or one
+    silent = not (reading.text(row, f"{kind}.g0") or reading.text(row, f"{kind}.b0"))
+    zero = one if silent else _complex(reading, row, f"{kind}.g0", f"{kind}.b0")
     if kind == "TransformerCoreAdmittance" and one.imag > 0:
         reading.say(row, "has a capacitive b above 0; it is taken as inductive")
         one, zero = one.conjugate(), zero.conjugate()

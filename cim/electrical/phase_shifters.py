@@ -12,7 +12,9 @@ from cim.electrical.tap_changers import (
     at_end,
     owner,
     positions,
+    stated,
     tabulated,
+    under_load,
 )
 from cim.electrical.taps import (
     Asymmetrical,
@@ -103,7 +105,7 @@ def _phase_shifter(reading: Reading, row: int) -> PhaseShifter:
         neutral=of.neutral,
         normal=of.normal,
         curve=above_zero(_CURVES[kind](reading, row, end, of), of.step),
-        under_load=reading.flag(row, "TapChanger.ltcFlag") is not False,
+        under_load=under_load(reading, row),
         enabled=reading.flag(row, "TapChanger.controlEnabled") is not False,
         control=control(reading, reading.link(row, "TapChanger.TapChangerControl")),
     )
@@ -114,7 +116,9 @@ def _phase_shifter(reading: Reading, row: int) -> PhaseShifter:
 
 def _linear(reading: Reading, row: int, end: int, of: Positions) -> Curve:
     kind = "PhaseTapChangerLinear"
-    increment = reading.needed(row, f"{kind}.stepPhaseShiftIncrement")
+    increment = stated(reading, row, f"{kind}.stepPhaseShiftIncrement", "stepPhaseIncrement")
+    if increment is None:
+        raise Absurd(f"{kind}.stepPhaseShiftIncrement is missing")
     return Linear(of.neutral, increment, of.reach, _rise(reading, row, end, kind))
 
 

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from cim.electrical.ports import Port, ordered, port
 from cim.electrical.reading import Absurd, Reading
-from cim.electrical.tap_changers import Positions, above_zero, owner, phases, positions, tabulated
+from cim.electrical.tap_changers import (
+    Positions,
+    above_zero,
+    owner,
+    phases,
+    positions,
+    stated,
+    tabulated,
+    under_load,
+)
 from cim.electrical.taps import Curve, Increments, Tap
 
 
@@ -108,9 +117,9 @@ def regulator(reading: Reading, row: int) -> Regulator:
     """Raises: Absurd."""
     end, whole = owner(reading, row, "RatioTapChanger")
     of = positions(reading, row)
-    increment = reading.number(row, "RatioTapChanger.stepVoltageIncrement", 0.01)
+    name = "stepVoltageIncrement"
+    increment = stated(reading, row, f"RatioTapChanger.{name}", name, 0.01)
     curve = above_zero(_curve(reading, row, of, increment), of.step)
-    info = _info(reading, row)
     return Regulator(
         mrid=reading.mrid(row),
         name=reading.name(row),
@@ -124,14 +133,14 @@ def regulator(reading: Reading, row: int) -> Regulator:
         normal=of.normal,
         increment=increment,
         curve=curve,
-        neutral_u=reading.number(row, "TapChanger.neutralU", reading.unit.voltage),
-        under_load=reading.flag(row, "TapChanger.ltcFlag") is not False,
+        neutral_u=_own(reading, row, "neutralU", reading.unit.voltage),
+        under_load=under_load(reading, row),
         enabled=reading.flag(row, "TapChanger.controlEnabled") is not False,
         delay=reading.number(row, "TapChanger.initialDelay"),
         pause=reading.number(row, "TapChanger.subsequentDelay"),
-        pt_ratio=_either(reading, row, info, "ptRatio"),
-        ct_ratio=_either(reading, row, info, "ctRatio"),
-        ct_rating=_either(reading, row, info, "ctRating"),
+        pt_ratio=_own(reading, row, "ptRatio"),
+        ct_ratio=_own(reading, row, "ctRatio"),
+        ct_rating=_own(reading, row, "ctRating"),
         control=control(reading, reading.link(row, "TapChanger.TapChangerControl")),
     )
 
@@ -148,18 +157,8 @@ def _curve(reading: Reading, row: int, of: Positions, increment: float | None) -
     return tabulated(reading, row, table, of, even, words)
 
 
-def _info(reading: Reading, row: int) -> int | None:
-    sheets = reading.either(
-        row, "PowerSystemResource.AssetDatasheet", "AssetInfo.PowerSystemResources"
-    )
-    return next((sheet for sheet in sheets if reading.kind(sheet) == "TapChangerInfo"), None)
-
-
-def _either(reading: Reading, row: int, info: int | None, name: str) -> float | None:
-    value = reading.number(row, f"TapChanger.{name}")
-    if value is None and info is not None:
-        value = reading.number(info, f"TapChangerInfo.{name}")
-    return value
+def _own(reading: Reading, row: int, name: str, scale: float = 1.0) -> float | None:
+    return stated(reading, row, f"TapChanger.{name}", name, scale)
 
 
 def control(reading: Reading, row: int | None) -> Control | None:

@@ -83,13 +83,16 @@ def _shunt(reading: Reading, row: int) -> Shunt:
     per_section = np.array([_per_section(reading, each, connection, len(between)) for each in rows])
     if not per_section.any():
         raise Absurd("it has neither susceptance nor conductance per section")
+    grounded = _grounded(reading, row, connection, len(between))
+    if grounded and len(between) == 3 and not parts:
+        _compare_zero(reading, row)
     return Shunt(
         reading.mrid(row),
         reading.name(row),
         place,
         touched,
         connection,
-        _grounded(reading, row, connection, len(between)),
+        grounded,
         between,
         per_section,
         np.array([_sections(reading, row, each) for each in rows]),
@@ -126,6 +129,18 @@ def _per_section(reading: Reading, row: int, connection: str, count: int) -> com
         reading.number(row, f"{kind}.bPerSection") or 0,
     )
     return value / 3 if connection == "D" and not phase and count == 3 else value
+
+
+def _compare_zero(reading: Reading, row: int) -> None:
+    """In an earthed star of three alike every sequence has the same susceptance."""
+    kind = "LinearShuntCompensator"
+    one, zero = (reading.number(row, f"{kind}.{name}PerSection") for name in ("b", "b0"))
+    if one is not None and zero is not None and abs(zero - one) > 1e-6 * abs(one):
+        reading.say(
+            row,
+            f"is an earthed star with bPerSection {one:g} and b0PerSection {zero:g}, "
+            "which is not used",
+        )
 
 
 def _sections(reading: Reading, row: int, part: int) -> float:

@@ -60,6 +60,8 @@ def switches(reading: Reading) -> tuple[Switch, ...]:
 
 def _switch(reading: Reading, row: int) -> Switch:
     kind = reading.kind(row)
+    if kind == "Cut":
+        reading.say(row, "is read as a switch beside its line, which is read as if it were whole")
     terminals = reading.behind(row, "Terminal.ConductingEquipment")
     alone = kind == "GroundDisconnector" and len(terminals) == 1
     ends = ports(reading, row, 1 if alone else 2)
@@ -92,7 +94,10 @@ def _poles(reading: Reading, row: int, ends: tuple[Port, ...]) -> tuple[Pole, ..
         return poles
     normal = reading.flag(row, "Switch.normalOpen")
     closed = _closed(reading, row, reading.flag(row, "Switch.open"), normal)
-    return tuple(Pole(phase, phase, closed, normal) for phase in live(agreed((), ends)))
+    phases = live(agreed((), ends))
+    if not phases:
+        reading.say(row, "is in the neutral alone; it is read without a pole")
+    return tuple(Pole(phase, phase, closed, normal) for phase in phases)
 
 
 def _pole(reading: Reading, row: int, part: int) -> Pole:

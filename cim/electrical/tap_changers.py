@@ -32,9 +32,9 @@ class Positions:
 
 def positions(reading: Reading, row: int) -> Positions:
     """Raises: Absurd without a range, or with one that is none."""
-    low = round(reading.needed(row, "TapChanger.lowStep"))
-    high = round(reading.needed(row, "TapChanger.highStep"))
-    neutral = round(reading.needed(row, "TapChanger.neutralStep"))
+    low, high, neutral = (
+        _needed(reading, row, f"{name}Step") for name in ("low", "high", "neutral")
+    )
     if low > high:
         raise Absurd(f"its lowStep {low} is above its highStep {high}")
     normal = reading.whole(row, "TapChanger.normalStep")
@@ -42,6 +42,13 @@ def positions(reading: Reading, row: int) -> Positions:
     if not low <= step <= high:
         reading.say(row, f"is at step {step:g}, outside of its range {low} to {high}")
     return Positions(step, low, high, neutral, normal)
+
+
+def _needed(reading: Reading, row: int, name: str) -> int:
+    value = stated(reading, row, f"TapChanger.{name}", name)
+    if value is None:
+        raise Absurd(f"TapChanger.{name} is missing")
+    return round(value)
 
 
 def _step(reading: Reading, row: int, normal: int | None, neutral: int) -> float:
@@ -63,6 +70,33 @@ def above_zero(curve: Curve, step: float) -> Curve:
     if ratio <= 0:
         raise Absurd(f"its ratio at step {step:g} is {ratio:g}, and must be above 0")
     return curve
+
+
+# -- data sheets
+
+
+def sheet(reading: Reading, row: int) -> int | None:
+    """The TapChangerInfo of a tap changer; None without one."""
+    sheets = reading.either(
+        row, "PowerSystemResource.AssetDatasheet", "AssetInfo.PowerSystemResources"
+    )
+    return next((one for one in sheets if reading.kind(one) == "TapChangerInfo"), None)
+
+
+def under_load(reading: Reading, row: int) -> bool:
+    """Whether it can be moved under load; True where nothing says so."""
+    own = reading.flag(row, "TapChanger.ltcFlag")
+    if own is None and (one := sheet(reading, row)) is not None:
+        own = reading.flag(one, "TapChangerInfo.isTcul")
+    return own is not False
+
+
+def stated(reading: Reading, row: int, own: str, info: str, scale: float = 1.0) -> float | None:
+    """A property of a tap changer, else that of its data sheet; None when neither says it."""
+    value = reading.number(row, own, scale)
+    if value is None and (one := sheet(reading, row)) is not None:
+        value = reading.number(one, f"TapChangerInfo.{info}", scale)
+    return value
 
 
 # -- ends

@@ -30,6 +30,8 @@ _NOT_READ = (
     "CsConverter",
     "VsConverter",
     "DCLineSegment",
+    "Clamp",
+    "Ground",
 )
 _LOWEST = 200.0
 

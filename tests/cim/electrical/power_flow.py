@@ -57,10 +57,13 @@ class Branches:
         return np.asarray(np.conj(power / across))
 
 
-def solved(view: View, others: Sequence[Primitive] = ()) -> dict[Place, complex]:
+def solved(
+    view: View, others: Sequence[Primitive] = (), change: float = 1e-11
+) -> dict[Place, complex]:
     """Volts to earth by node and phase, with switches, taps and sections as they stand.
 
     others: primitives that are not in the view.
+    change: of voltages between iterations at which it stops, over the highest voltage.
     """
     nodes = Nodes()
     for switch in view.switches:
@@ -88,7 +91,7 @@ def solved(view: View, others: Sequence[Primitive] = ()) -> dict[Place, complex]
         inner = branches.end >= 0
         np.add.at(currents, branches.end[inner], drawn[inner])
         previous, volts = volts, factored.solve(currents)
-        if np.abs(volts - previous).max() < 1e-11 * np.abs(volts).max():
+        if np.abs(volts - previous).max() < change * np.abs(volts).max():
             break
     else:
         raise AssertionError("the power flow did not converge")

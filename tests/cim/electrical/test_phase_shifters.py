@@ -91,6 +91,15 @@ def test_tabular() -> None:
     assert gap.tap == NOMINAL
 
 
+def test_data_sheet() -> None:
+    objects = shifting("Linear")
+    objects["TapChangerInfo i"] = {
+        "stepPhaseIncrement": "1.5",
+        "AssetInfo.PowerSystemResources": "#p",
+    }
+    assert only(viewed(objects)).tap.angle == 3
+
+
 # -- what they do
 
 

@@ -97,6 +97,27 @@ def test_incomplete_tap_changers_are_named_and_their_end_is_at_rated_turns() -> 
     assert "it belongs to no transformer end" in stray.problems[0]
 
 
+def test_data_sheet_of_a_tap_changer() -> None:
+    """TapChangerInfo says what the tap changer does not; where both do, that one's own holds."""
+    silent = ("TapChanger.lowStep", "TapChanger.neutralStep", "stepVoltageIncrement")
+    objects = regulated(**dict.fromkeys(silent, ""))
+    objects["TapChangerInfo i"] = {
+        "lowStep": "-8",
+        "highStep": "8",
+        "neutralStep": "1",
+        "neutralU": "11500",
+        "stepVoltageIncrement": "1.25",
+        "isTcul": "false",
+        "AssetInfo.PowerSystemResources": "#r",
+    }
+    found = viewed(objects)
+    one = only(found)
+    assert (one.low, one.high, one.neutral, one.neutral_u) == (-8, 16, 1, 11500)
+    assert one.ratio == pytest.approx(1.05)
+    assert found.transformers[0].windings[1].ratio == one.ratio
+    assert not one.under_load
+
+
 def test_control() -> None:
     objects = regulated(**{"TapChanger.TapChangerControl": "#c", "TapChanger.ptRatio": "60"})
     objects["TapChangerInfo i"] = {"ctRating": "500", "AssetInfo.PowerSystemResources": "#r"}

@@ -45,6 +45,18 @@ def only(found: View) -> Shunt:
     return one
 
 
+def test_zero_sequence_that_contradicts_an_earthed_star_is_named() -> None:
+    found = viewed(bank(b0PerSection="0"))
+    assert found.problems == (
+        "LinearShuntCompensator c is an earthed star with bPerSection 0.003 and b0PerSection 0, "
+        "which is not used.",
+    )
+    assert viewed(bank(b0PerSection="0.003")).problems == ()
+    assert viewed(bank("D", b0PerSection="0")).problems == ()
+    floating = bank(b0PerSection="0", **{"ShuntCompensator.grounded": "false"})
+    assert viewed(floating).problems == ()
+
+
 def currents(shunt: Shunt, *volts: complex) -> np.ndarray:
     return np.asarray(yprim.of_shunt(shunt).y @ np.array(volts))
 

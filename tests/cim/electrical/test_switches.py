@@ -35,6 +35,19 @@ def test_phases_of_terminals_and_position_of_the_switch() -> None:
     assert [end.node for end in found.ends] == ["n1", "n2"]
 
 
+def test_a_switch_in_the_neutral_is_named() -> None:
+    """As a GroundDisconnector at a star point may be."""
+    said = {"Switch.open": "false"}
+    problem = "Breaker b is in the neutral alone; it is read without a pole."
+    assert only(viewed(switch("N", **said)), problem).poles == ()
+
+
+def test_a_cut_is_a_switch_beside_its_line() -> None:
+    objects = {"Cut c": {"Switch.open": "true"}, **terminals("c", "n1", "n2")}
+    problem = "Cut c is read as a switch beside its line, which is read as if it were whole."
+    assert [pole.closed for pole in only(viewed(objects), problem).poles] == [False] * 3
+
+
 def test_normal_position_where_no_other_is_stated() -> None:
     [pole, *_] = only(viewed(switch(**{"Switch.normalOpen": "true"}))).poles
     assert pole == Pole("A", "A", False, True)

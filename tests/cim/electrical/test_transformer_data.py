@@ -54,6 +54,12 @@ def test_core_of_an_end() -> None:
     assert found.cores == (Core(0, 1e-6 - 9e-6j, 1e-6 - 9e-6j),)
 
 
+def test_zero_sequence_of_a_core_that_is_stated_as_none() -> None:
+    """Silence is the positive sequence; 0 is 0."""
+    ends = (end("Yn", 110e3, x="20", g="1e-6", b="-9e-6", g0="0", b0="0"), end("Yn", 20e3))
+    assert only(bank(*ends)).cores == (Core(0, 1e-6 - 9e-6j, 0j),)
+
+
 def test_core_admittance_is_inductive() -> None:
     objects = bank(end("Yn", 110e3, x="20"), end("Yn", 20e3))
     objects["TransformerCoreAdmittance c"] = {"TransformerEnd": "#e2", "g": "1e-6", "b": "9e-6"}
