@@ -15,7 +15,7 @@ class Tap:
 
     ratio: volts at the end's terminal over its rated ones, without load (turns over rated turns).
     angle: degrees by which the voltage at the terminal leads that inside, positive sequence.
-           IEC 61970-301 words the sign so that one may doubt; solved models are so.
+           The words of IEC 61970-301 leave the sign open; ENTSO-E's solved MicroGrid has it so.
     r, x:  per cent by which the series resistance and reactance exceed those stated; below 0 less.
     g, b:  the same of conductance and susceptance of the magnetising branch.
     """

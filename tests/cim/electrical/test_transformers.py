@@ -153,6 +153,31 @@ def test_ratio() -> None:
     assert np.abs(np.linalg.solve(second, back @ (POSITIVE * 11e3))) == pytest.approx(412.5)
 
 
+TAPS = st.builds(
+    Tap,
+    ratio=st.floats(0.8, 1.2),
+    angle=st.floats(-60, 60),
+    r=st.floats(-90, 200),
+    x=st.floats(-90, 200),
+)
+
+
+@given(one=TAPS, two=TAPS, connection=st.sampled_from(["Y", "Yn", "D"]))
+def test_at_every_tap_turns_are_complex_and_power_is_lost_alone(
+    one: Tap, two: Tap, connection: str
+) -> None:
+    """The open second end has the voltage of both taps, and no voltages get power out of it."""
+    clock = int(connection == "D")
+    ends = (winding(1, connection, 11e3, 0), winding(2, "Yn", 400, clock))
+    transformer = pair(*(replace(w, tap=tap) for w, tap in zip(ends, (one, two), strict=True)))
+    y = yprim.of_transformer(transformer).y
+    found = -np.linalg.lstsq(y[3:, 3:], y[3:, :3] @ (POSITIVE * 11e3), rcond=1e-9)[0]
+    turned = two.angle - one.angle - 30 * clock
+    expected = cmath.rect(400 * two.ratio / one.ratio, math.radians(turned))
+    assert found[1] - found[2] == pytest.approx(expected * (A**2 - A), rel=1e-6)
+    assert np.linalg.eigvalsh(y + y.conj().T).min() > -1e-9 * np.abs(y).max()
+
+
 def test_autotransformer_has_one_star_point() -> None:
     """Its series winding ends in the common one: the earthing of that is the earthing of both."""
     common = replace(winding(2, "A", 161e3, 0), z_ground=20 + 0j)
