@@ -18,12 +18,22 @@ from cim.compiling import kept
 
 _Loop = TypeVar("_Loop", bound=Callable[..., object])
 _njit: Any = numba.njit
-_NAMES = (
-    *("assembly", "chains", "compiling", "crossing", "cutting", "kernels", "ownership", "sorting"),
-    *("spelling", "walks", "words"),  # loops; and numbers that they use:
-    *("masks", "pages", "phases", "topology"),
-)
-_FILES = tuple(Path(__file__).with_name(f"{name}.py") for name in _NAMES)
+_LOOPS = [
+    "assembly",
+    "chains",
+    "compiling",
+    "components",
+    "crossing",
+    "cutting",
+    "kernels",
+    "ownership",
+    "sorting",
+    "spelling",
+    "walks",
+    "words",
+]
+_NUMBERS = ["masks", "pages", "phases", "topology"]  # modules whose numbers they use
+_FILES = tuple(Path(__file__).with_name(f"{name}.py") for name in (*_LOOPS, *_NUMBERS))
 
 
 def compiled(loop: _Loop) -> _Loop:
