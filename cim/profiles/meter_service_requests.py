@@ -327,7 +327,7 @@ class MeterServiceRequests(
     """Requests for work on meters, and how far it has come.
 
     The published schema puts the Header of the message in front of these once more; ours stands
-    in the envelope alone.
+    in the envelope alone, and the tolerance header-in-noun takes a second one that says the same.
     """
 
     meter_service_work: tuple[MeterServiceWork, ...] = attribute(

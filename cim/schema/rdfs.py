@@ -6,7 +6,7 @@ multiplicities (IEC 61970-501), so that tools for those read it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
@@ -48,28 +48,55 @@ def noun_rdfs(noun: type[Profile]) -> bytes:
     known: set[str] = set()
     for described in _descriptions(noun):
         name = described.get(_ABOUT, "")
-        if name not in known:  # of two shapes of one class the first speaks
+        if name not in known:  # of two shapes of one class the first speaks; `_Loosest` knows all
             known.add(name)
             root.append(described)
     return document(root, f"RDF schema of {noun.__name__}, a profile of {noun.standard}.")
 
 
+class _Loosest:
+    """How often a property may occur, by all shapes of the classes that it is described for."""
+
+    def __init__(self, kinds: Iterable[type[Profile]]) -> None:
+        self._shapes: list[tuple[set[str], dict[str, Attribute]]] = []
+        for kind in kinds:
+            named = _named(kind)
+            classes = {plan(kind).iri, *map(_owner, named)}
+            self._shapes.append((classes, named))
+
+    def multiplicity(self, name: str) -> str:
+        """E.g. "0..n"; a shape of the class without the property does not require it."""
+        domain = _owner(name)
+        shapes = [named for classes, named in self._shapes if domain in classes]
+        found = [shape[name] for shape in shapes if name in shape]
+        required = len(found) == len(shapes) and all(a.required for a in found)
+        return f"{int(required)}..{'n' if any(a.many for a in found) else '1'}"
+
+
+def _named(kind: type[Profile]) -> dict[str, Attribute]:
+    """The attributes of a class by the properties that they are in RDF."""
+    pairs = zip(attributes(kind), plan(kind).slots, strict=True)
+    return {iri(slot.tag): attribute for attribute, slot in pairs}
+
+
 def _descriptions(noun: type[Profile]) -> Iterator[etree._Element]:
-    for kind in reachable(noun):
-        yield from _enumeration(kind) if issubclass(kind, StrEnum) else _class(kind)
+    kinds = reachable(noun)
+    loosest = _Loosest(kind for kind in kinds if issubclass(kind, Profile))
+    for kind in kinds:
+        yield from _enumeration(kind) if issubclass(kind, StrEnum) else _class(kind, loosest)
 
 
-def _class(kind: type[Profile]) -> Iterator[etree._Element]:
+def _class(kind: type[Profile], loosest: _Loosest) -> Iterator[etree._Element]:
     """A class, the classes of the CIM it has attributes of, and these attributes."""
     how = plan(kind)
-    owners = {a.name: _owner(iri(s.tag)) for a, s in zip(attributes(kind), how.slots, strict=True)}
-    above = {owner for owner in owners.values() if owner != how.iri}
+    named = _named(kind)
+    above = set(map(_owner, named)) - {how.iri}
     parents = [_rdfs("subClassOf", **{_RESOURCE: owner}) for owner in sorted(above)]
     yield _described(how.iri, kind.cim_class, kind.__doc__ or "", _typed(_CLASS), *parents)
     for owner in sorted(above):
         yield _described(owner, owner.rpartition("#")[2], "", _typed(_CLASS))
-    for a, s in zip(attributes(kind), how.slots, strict=True):
-        yield _property(a, iri(s.tag), owners[a.name])
+    for name, attribute in named.items():
+        yield _property(attribute, name, loosest.multiplicity(name))
 
 
 def _owner(name: str) -> str:
@@ -85,10 +112,9 @@ def _enumeration(kind: type[StrEnum]) -> Iterator[etree._Element]:
         yield _described(value_iri(member), member.value, "", _typed(name))
 
 
-def _property(a: Attribute, name: str, domain: str) -> etree._Element:
-    parts = [_typed(f"{RDF}Property"), _rdfs("domain", **{_RESOURCE: domain}), *_range(a)]
-    least, most = int(a.required), "n" if a.many else "1"
-    parts.append(_cims("multiplicity", **{_RESOURCE: f"{CIMS}M:{least}..{most}"}))
+def _property(a: Attribute, name: str, multiplicity: str) -> etree._Element:
+    parts = [_typed(f"{RDF}Property"), _rdfs("domain", **{_RESOURCE: _owner(name)}), *_range(a)]
+    parts.append(_cims("multiplicity", **{_RESOURCE: f"{CIMS}M:{multiplicity}"}))
     doc = f"{a.doc}  Unit: {a.unit}." if a.unit else a.doc
     return _described(name, a.tag, doc, *parts)
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from cim import rdf
-from cim.profile import Profile
+from cim.profile import Profile, attribute
 from cim.profiles import NOUNS
+from cim.rdf.names import CIM
 from cim.schema.rdfs import CIMS, RDFS, noun_rdfs
 from cim.schema.xsd import reachable
 from cim.vocabulary import from_rdfs
@@ -63,3 +64,45 @@ def test_our_own_reader_of_profiles_reads_it() -> None:
 
     assert "EndDeviceEvent" in vocabulary.classes
     assert vocabulary.classes["EndDeviceEvent"].name == "EndDeviceEvent"
+
+
+class Short(Profile, cim="Thing"):
+    """A thing as one part of a noun speaks of it."""
+
+    mrid: str = attribute("IdentifiedObject.mRID", "Identifier.")
+    size: int = attribute("Thing.size", "How large it is.")
+    kind: str = attribute("Thing.kind", "What it is.")
+    parts: str | None = attribute("Thing.parts", "Of what it is made.", default=None)
+
+
+class Long(Profile, cim="Thing"):
+    """The same as another part speaks of it."""
+
+    mrid: str = attribute("IdentifiedObject.mRID", "Identifier.")
+    size: int | None = attribute("Thing.size", "How large it is.", default=None)
+    parts: tuple[str, ...] = attribute("Thing.parts", "Of what it is made.", default=())
+
+
+class Things(Profile, namespace="urn:test:Things#", standard="test"):
+    """Things, in two shapes."""
+
+    short: Short = attribute("Things.Short", "One.")
+    long: Long = attribute("Things.Long", "Another.")
+
+
+@pytest.mark.parametrize(
+    ("name", "multiplicity"),
+    [
+        ("IdentifiedObject.mRID", "1..1"),
+        ("Thing.size", "0..1"),  # one of the two need not say it
+        ("Thing.kind", "0..1"),  # one of the two cannot say it
+        ("Thing.parts", "0..n"),
+    ],
+)
+def test_of_two_shapes_of_a_class_the_loosest_multiplicity_holds(
+    name: str, multiplicity: str
+) -> None:
+    schema = graph(noun_rdfs(Things))
+    prop = rdflib.URIRef(f"{CIM}{name}")
+    [said] = schema.objects(prop, rdflib.URIRef(f"{CIMS}multiplicity"))
+    assert str(said) == f"{CIMS}M:{multiplicity}"
