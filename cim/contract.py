@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
 
+from lxml import etree
+
+from cim import override, xml
+from cim.held import held_of
+from cim.parse import parse
 from cim.profile import Attribute, Profile, RdfXml, Reference, attributes
 from cim.profiles import NOUNS
 from cim.reference_model import Exchange, exchange_of
 from cim.schema import Operation, files_of, services_of
 from cim.schema.xsd import SIMPLE, reachable
+from cim.validation import violations
 
 EXAMPLES = "examples"
 """Folder with one payload for each noun."""
@@ -59,14 +66,17 @@ class Offered:
 class Contract:
     """All there is to know to exchange a noun.
 
-    verbs:   in which it travels.
-    files:   its XSD, RDF schema and WSDL, by name.
-    example: a payload, as XML; empty for a noun without one.
+    namespace:  that of the utility, where it has set one.
+    overridden: the XSD of the utility that holds in the place of ours, if there is one.
+    verbs:      in which it travels.
+    files:      its XSD, RDF schema and WSDL, by name, and what they import of the utility's.
+    example:    a payload, as XML; empty for a noun without one that holds.
     """
 
     name: str
     doc: str
     namespace: str
+    overridden: str | None
     standard: str
     verbs: tuple[str, ...]
     exchange: Exchange
@@ -81,15 +91,18 @@ class Contract:
         """The contract of the noun of this name.  Raises: KeyError."""
         noun = NOUNS[name]
         roots = [noun, noun.query] if noun.query else [noun]
+        theirs = override.theirs(name)
+        files = dict.fromkeys(file for file, _ in files_of(noun)) | dict.fromkeys(held_of(noun))
         return cls(
             name=name,
             doc=_sentence(noun),
-            namespace=noun.namespace,
+            namespace=override.namespace_of(name) or noun.namespace,
+            overridden=theirs.file if theirs else None,
             standard=noun.standard,
             verbs=noun.verbs,
             exchange=exchange_of(name),
             services=tuple(Offered(s.name, s.operations) for s in services_of(noun)),
-            files=tuple(file for file, _ in files_of(noun)),
+            files=tuple(files),
             parts=tuple(_part(root.__name__, kind) for root in roots for kind in reachable(root)),
             query=noun.query.__name__ if noun.query else None,
             example=example(name),
@@ -97,9 +110,17 @@ class Contract:
 
 
 def example(name: str) -> str:
-    """The payload shown of a noun, as XML; empty when there is none."""
+    """The payload shown of a noun, as XML; empty when there is none, or none that a utility's own
+    XSD allows."""
     file = resources.files("cim") / EXAMPLES / f"{name}.xml"
-    return file.read_text("utf-8") if file.is_file() else ""
+    text = file.read_text("utf-8") if file.is_file() else ""
+    if not text or (override.theirs(name) or override.namespace_of(name)) is None:
+        return text
+    element = override.encode(xml.decode(parse(text.encode())))
+    if violations(copy.deepcopy(element)):
+        return ""
+    etree.indent(element)
+    return etree.tostring(element, encoding="unicode") + "\n"
 
 
 def markdown(contract: Contract) -> str:
@@ -110,6 +131,8 @@ def markdown(contract: Contract) -> str:
 def _lines(c: Contract) -> Iterator[str]:
     yield f"# {c.name}\n\n{c.doc}\n"
     yield f"- Standard: {c.standard}\n- Namespace: `{c.namespace}`\n- Verbs: {', '.join(c.verbs)}"
+    if c.overridden:
+        yield f"- Held against {c.overridden} of the utility; what follows is what the hub can hold"
     for title, ends in (("From", c.exchange.publishers), ("To", c.exchange.subscribers)):
         if ends:
             yield f"- {title}: " + "; ".join(f"{e.code} {e.name}" for e in ends)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message as Headers
@@ -69,9 +70,10 @@ def _schema(source: bytes | Documents) -> xmlschema.XMLSchema:
     opener = OpenerDirector()
     opener.add_handler(_Pinned(source))
     main = source.files[source.name]
+    folder = posixpath.dirname(PINNED + source.name)
     # "remote" is what `opener` alone is asked for.
     return xmlschema.XMLSchema(
-        main, base_url=PINNED + source.name, allow="remote", defuse="always", opener=opener
+        main, base_url=folder, allow="remote", defuse="always", opener=opener
     )
 
 

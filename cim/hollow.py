@@ -7,13 +7,13 @@ written, read and checked with empty ones in their place.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 from cim import xml
-from cim.cut import cut, root_of
-from cim.parse import MODEL, NOT_VALID
+from cim.cut import cut, root_name, root_of
+from cim.parse import MODEL, NOT_VALID, parse
 from cim.profile import RdfXml
 from cim.profiles.network_models import NetworkModels
 from cim.schema.names import RDF
@@ -21,6 +21,8 @@ from cim.violation import Refusal
 
 _EMPTY = f'<rdf:RDF xmlns:rdf="{RDF}"/>'.encode()
 _RDF = f"{RDF}\nRDF"
+_CUT = f'<e:RDF xmlns:e="{RDF}"/>'.encode()
+"""What `cut` leaves in the place of a document, once it has been parsed and written."""
 _PATH = tuple(
     f"{NetworkModels.namespace}\n{tag}" for tag in ("NetworkModels", "NetworkModel", "Document")
 )
@@ -71,3 +73,42 @@ def cut_out(data: bytes) -> tuple[bytes, list[bytes]]:
     none.  Raises: Refusal.
     """
     return cut(data, MODEL, (*_PATH, _RDF))
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """What came compressed as NetworkModels.
+
+    document:  one that is RDF itself; empty when it is XML.
+    around:    the XML, with empty documents where they could be cut out; None for RDF.
+    documents: those that were.
+    """
+
+    document: bytes = b""
+    around: etree._Element | None = None
+    documents: Sequence[bytes] = field(default=(), repr=False)
+
+    @classmethod
+    def of(cls, data: bytes) -> Unpacked:
+        """Raises: Refusal."""
+        if root_name(data, MODEL) == _RDF:
+            return cls(data)
+        around, documents = cut_out(data)
+        return cls(around=parse(around, MODEL), documents=documents)
+
+    def written(self) -> Iterator[bytes]:
+        """The bytes of it, whatever has been changed around the documents since.
+
+        Raises: Refusal, when a document is gone.
+        """
+        if self.around is None:
+            yield self.document
+            return
+        text = etree.tostring(self.around, encoding="UTF-8")
+        first, *others = text.split(_CUT) if self.documents else [text]
+        if len(others) != len(self.documents):
+            raise Refusal.of(NOT_VALID, "A Document of a NetworkModel was left out.")
+        yield first
+        for document, other in zip(self.documents, others, strict=True):
+            yield document
+            yield other

@@ -1,13 +1,13 @@
 """The message of IEC 61968-100: a header that says what happened to which noun, and a payload.
 
-The internal message knows no edition and no serialisation; `cim.envelope` reads and writes them.
+What a message says knows no edition and no serialisation; `cim.envelope` reads and writes them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 from cim.profile import Profile
@@ -84,6 +84,13 @@ class Format(StrEnum):
 
     XML = "XML"
     RDF = "RDF"
+
+
+class Edition(IntEnum):
+    """Of IEC 61968-100, in which an envelope is written: that of 2013, that of 2022."""
+
+    FIRST = 1
+    SECOND = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,7 +239,8 @@ class OperationSet:
 class Message:
     """One message.  `payload` is a noun, an operation set, a list of object ids, or nothing.
 
-    `format` and `compressed` are how the payload came or shall go; they carry no meaning.
+    `format` and `compressed` are how the payload came or shall go, `edition` how the envelope did;
+    they carry no meaning.
     """
 
     header: Header
@@ -242,6 +250,7 @@ class Message:
     payload: Profile | OperationSet | tuple[ObjectId, ...] | None = None
     format: Format | None = field(default=None, compare=False)
     compressed: bool = field(default=False, compare=False)
+    edition: Edition = field(default=Edition.FIRST, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,9 @@ it can be read whatever is installed later.
 
 A message must be valid by the utility's XSD, and then fit into our profile, in whatever order its
 elements come: what the profile has no place for would be lost, so such a message is refused.
-Nouns go out in the utility's namespace and order, but in strongly typed messages, whose contract is
-ours, and in RDF, which knows no order.
+Nouns go out in the utility's namespace and order, in generic messages and in strongly typed ones,
+whose contract refers to it then (`cim.held`); RDF has neither, and is held against it as the XML
+that it stands for.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from cim.profiles import NOUNS, declared
 from cim.profiles.network_models import NetworkModels
 from cim.schema import noun_xsd
 from cim.schema.content import Complex, Content
-from cim.schema.library import Library, SchemaError, compiling
+from cim.schema.library import Document, Library, SchemaError, compiling
 from cim.schema.names import MESSAGE, RDF, XS
 
 SETTING = "schemas.namespaces"
@@ -91,12 +92,16 @@ def _order(
 class Theirs:
     """The XSD of one noun; `documents` are those of the utility, in our namespace.
 
-    partial: the same for messages that change, cancel, close or delete: nothing is required below
-             the noun, as in ours.
+    namespace: that of the utility.
+    needed:    names of the documents that the file imports or includes, and those of these.
+    partial:   the documents for messages that change, cancel, close or delete: nothing is required
+               below the noun, as in ours.
     """
 
     file: str
     name: str
+    namespace: str
+    needed: tuple[str, ...]
     documents: Documents
     partial: Documents
     order: Order
@@ -165,6 +170,11 @@ def theirs(name: str) -> Theirs | None:
     return None if _stored.get() else _installed.schemas.get(name)
 
 
+def namespace_of(name: str) -> str | None:
+    """The namespace in which a utility speaks of a noun or query, if it is not ours."""
+    return None if _stored.get() else _installed.namespaces.get(name)
+
+
 def noun_of(tag: str) -> str | None:
     """The noun that an element in a utility's namespace stands for."""
     return _installed.nouns.get(tag)
@@ -231,11 +241,13 @@ def _theirs(library: Library, name: str) -> Theirs:
     space = profile.namespace
     ours = Library.of({f"{name}.xsd": noun_xsd(profile)})
     documents = Documents(
-        document.name, {n: _moved(d, document.namespace, space) for n, d in library.data.items()}
+        document.name, {n: moved(d, document.namespace, space) for n, d in library.data.items()}
     )
     return Theirs(
         file=document.name,
         name=name,
+        namespace=document.namespace,
+        needed=_needed(library, document),
         documents=documents,
         partial=documents if profile.whole else _relaxed(documents, name),
         order=Order.of(Content(library, name)),
@@ -243,7 +255,18 @@ def _theirs(library: Library, name: str) -> Theirs:
     )
 
 
-def _moved(data: bytes, old: str, new: str) -> bytes:
+def _needed(library: Library, document: Document) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    todo = [document]
+    while todo:
+        for _, name in todo.pop().linked(library.data):
+            if name is not None and name not in found:
+                found[name] = None
+                todo.append(library.documents[name])
+    return tuple(found)
+
+
+def moved(data: bytes, old: str, new: str) -> bytes:
     """A schema with one namespace for another, every line where it was."""
     for quote in (b'"', b"'"):
         data = data.replace(quote + old.encode() + quote, quote + new.encode() + quote)

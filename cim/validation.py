@@ -18,7 +18,7 @@ from lxml import etree
 
 from cim import override
 from cim.explanation import Flaw, explain, missing_code
-from cim.message import Message
+from cim.message import Message, OperationSet, Verb
 from cim.override import Theirs
 from cim.parse import Documents, line_of, parse, pinned
 from cim.places import follow, place_of, xpath_of
@@ -60,7 +60,7 @@ def violations(root: etree._Element, *, partial: bool = False) -> tuple[Violatio
     if theirs is None:
         return _broken(root, name, _source(name, partial))
     if broken := _broken(root, name, theirs.pinned(partial=partial)):
-        return broken
+        return tuple(_by(v, theirs) for v in broken)
     theirs.ours.arrange(root)
     return tuple(_unfit(v, theirs) for v in _broken(root, name, _source(name, partial)))
 
@@ -72,22 +72,43 @@ def _broken(root: etree._Element, name: str, source: Source) -> tuple[Violation,
     return tuple(islice(_told(root, source, schema), REPORTED))
 
 
+def _by(violation: Violation, theirs: Theirs) -> Violation:
+    """A rule of the utility's, with the file that says so."""
+    rule = f"{violation.rule} {theirs.file} says so, which holds for {theirs.name} here."
+    return replace(violation, rule=rule)
+
+
 def _unfit(violation: Violation, theirs: Theirs) -> Violation:
     """What the utility's XSD allows and the profile has no place for would be lost."""
     rule = f"{violation.rule} {theirs.file} allows it, but the hub cannot hold it."
     return replace(violation, rule=rule)
 
 
-def check_outward(message: Message) -> None:
-    """Look at what goes out to who holds it against a utility's own XSD.
+def check_outward(message: Message, to: str) -> None:
+    """Look at what goes out, in whatever form, by the utility's own XSD files.
 
-    Raises: Refusal, when it breaks that; what our own schemas say was looked at before.
+    to: who gets it, for the sentence.
+    Raises: Refusal, when it breaks one; what our own schemas say was looked at before.
     """
-    payload = message.payload
-    if isinstance(payload, Profile) and override.theirs(type(payload).__name__) is not None:
-        partial = message.header.verb.is_partial(type(payload))
-        if broken := violations(override.encode(payload), partial=partial):
-            raise Refusal(broken)
+    for said, verb in _said(message):
+        if override.theirs(type(said).__name__) is None:
+            continue
+        if broken := violations(override.encode(said), partial=verb.is_partial(type(said))):
+            why = f"It is not sent to {to}."
+            raise Refusal(tuple(replace(v, rule=f"{v.rule} {why}", line=None) for v in broken))
+
+
+def _said(message: Message) -> Iterator[tuple[Profile, Verb]]:
+    """The nouns and the query of a message, each with its verb."""
+    verb, payload = message.header.verb, message.payload
+    if message.request is not None and message.request.query is not None:
+        yield message.request.query, verb
+    if isinstance(payload, Profile):
+        yield payload, verb
+    elif isinstance(payload, OperationSet):
+        for one in payload.operations:
+            if one.payload is not None:
+                yield one.payload, one.verb or verb
 
 
 def schema_of(root: etree._Element) -> str | None:

@@ -16,7 +16,7 @@ from pydantic import DirectoryPath, Field, FilePath
 from cim.codes import Codes
 from cim.dialect import Dialect, Dialects
 from cim.envelope.edition2 import Edition2
-from cim.message import Format, Topic, Verb
+from cim.message import Edition, Format, Topic, Verb
 from hub.settings import ConfigError, build, check_keys, read
 
 __all__ = ["Config", "ConfigError", "code_tables", "load", "topic"]
@@ -187,7 +187,8 @@ class Partner:
 
     channel: "soap" (then `url` and how the hub says who it is) or "rabbitmq" (then `queue`).
     topics:  e.g. "created.UnplannedOutages".
-    payload: how payloads travel; None: as is usual on the channel.
+    payload: how payloads travel; None: as is usual on the channel, and XML in edition 2.
+    edition: of IEC 61968-100, in which it is spoken to; 2 needs `schemas.edition2`.
     compressed:     whether payloads go compressed.
     compress_above: bytes of a message from which on its payload does; None: never for its size.
 
@@ -215,6 +216,7 @@ class Partner:
     authority: FilePath | None = None
     schemas: DirectoryPath | None = None
     payload: Format | None = None
+    edition: Edition = Edition.FIRST
     compressed: bool = False
     compress_above: Annotated[int, Field(ge=0)] | None = None
     typed: bool = False
@@ -222,8 +224,11 @@ class Partner:
     tolerances: tuple[str, ...] | None = None
     zone: str = "UTC"
 
-    def check(self, broker: str) -> None:
-        """Raises: ConfigError for what does not go together; `broker` is `rabbitmq.url`."""
+    def check(self, broker: str, *, second: bool = False) -> None:
+        """broker: `rabbitmq.url`.  second: whether there is an envelope of edition 2.
+
+        Raises: ConfigError for what does not go together.
+        """
         self.subscribed()
         try:
             self.dialect()
@@ -237,6 +242,8 @@ class Partner:
                 self.channel == "rabbitmq" and not (self.queue and broker),
             ),
             ("username and password go together", bool(self.username) != bool(self.password)),
+            ("edition 2 needs schemas.edition2", self.edition is Edition.SECOND and not second),
+            ("typed operations are of edition 1", self.edition is Edition.SECOND and self.typed),
             ("key needs certificate", self.key is not None and self.certificate is None),
             ("typed operations carry XML", self.typed and self.payload is Format.RDF),
             (
@@ -321,7 +328,7 @@ def load(folder: Path, environ: Mapping[str, str]) -> Config:
     _check_nested(table, folder / "hub.toml")
     config = build(Config, table, folder / "hub.toml")
     for partner in config.partners:
-        partner.check(config.rabbitmq.url)
+        partner.check(config.rabbitmq.url, second=config.schemas.edition2 is not None)
     code_tables(config.codes, folder / "hub.toml")
     config.spoken()
     if config.http.host not in ("127.0.0.1", "::1", "localhost") and config.http.key is None:

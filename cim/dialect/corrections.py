@@ -30,12 +30,14 @@ class Change:
 class Frame:
     """What a tolerance must know beside the tree.
 
-    zone: of times that name none.
-    noun: what the header says, for a payload that has been taken out of its envelope.
+    zone:   of times that name none.
+    noun:   what the header says, for a payload that has been taken out of its envelope.
+    header: that header, for the same.
     """
 
     zone: tzinfo
     noun: str = ""
+    header: etree._Element | None = None
 
 
 Tolerance = Callable[[etree._Element, Frame], Iterator[Change]]

@@ -20,6 +20,7 @@ TOLERANCES: Mapping[str, Tolerance] = {
     "result-synonym": headers.result_synonym,
     "message-id-any": headers.message_id_any,
     "wrapper-element": payloads.wrapper_element,
+    "header-in-noun": payloads.header_in_noun,
     "unknown-element": payloads.unknown_element,
     "payload-order": payloads.payload_order,
     "padded-time": times.padded_time,
@@ -27,7 +28,10 @@ TOLERANCES: Mapping[str, Tolerance] = {
 }
 """Every tolerance in the order in which they are applied; a later one sees what an earlier did."""
 
-USUAL = ("older-namespace", "padded-time")
+UNSEEN = ("older-namespace", "padded-time")
+"""Of these the schema check would see nothing: who is not granted them is refused for them."""
+
+USUAL = (*UNSEEN, "header-in-noun")
 """What is granted to everybody of whom nothing else is said."""
 
 

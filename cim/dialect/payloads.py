@@ -21,13 +21,17 @@ from cim.dialect.parts import (
     of_envelope,
 )
 from cim.envelope.aliases import current
+from cim.places import place_of
 from cim.profile import Profile, attributes
 from cim.profiles import NOUNS
 from cim.schema.names import RDF
+from cim.violation import Refusal
 
 _DEEPEST = 3
 _OURS = frozenset({"Format", "Compressed", "ID", OPERATION_SET})
 _OF_OPERATION = frozenset({"operationId", "noun", "verb", "elementOperation"})
+_WITH_HEADER = frozenset({"MeterServiceRequests"})
+"""Nouns in whose published schema a Header comes first."""
 _HEADER = frozenset(
     {
         *("Verb", "Noun", "Revision", "ReplayDetection", "Context", "Timestamp", "Source"),
@@ -51,6 +55,40 @@ def wrapper_element(root: etree._Element, _frame: Frame) -> Iterator[Change]:
         elif len(wrapper) and all(local_name(one) in _members(noun) for one in wrapper):
             yield Change(wrapper, _shown(wrapper), name)
             _become(wrapper, noun)
+
+
+def header_in_noun(root: etree._Element, frame: Frame) -> Iterator[Change]:
+    """The Header that the published schema of some nouns puts into them once more goes away.
+
+    Raises: Refusal, when it says anything that the Header of the message does not say.
+    """
+    outer = child(root, "Header") if frame.header is None else frame.header
+    for element, noun in nouns(root):
+        inner = child(element, "Header")
+        if inner is None or outer is None or noun.__name__ not in _WITH_HEADER:
+            continue
+        _check_same(inner, outer)
+        yield Change(inner, _shown(inner), "")
+        removed(inner)
+
+
+def _check_same(inner: etree._Element, outer: etree._Element) -> None:
+    said = {(path, (one.text or "").strip()) for path, one in _leaves(outer)}
+    for path, one in _leaves(inner):
+        text = (one.text or "").strip()
+        if (path, text) not in said:
+            line, xpath = place_of(one)
+            rule = f"The Header within the payload says {path} {text[:80]!r}, which that of the"
+            rule += " message does not say."
+            raise Refusal.of("1.8", rule, line=line, xpath=xpath, value=text[:80])
+
+
+def _leaves(header: etree._Element) -> Iterator[tuple[str, etree._Element]]:
+    """Every field of a header that holds a text, by its path in local names."""
+    for one in header.iter():
+        if one is not header and not len(one):
+            above = [local_name(e) for e in one.iterancestors() if header in e.iterancestors()]
+            yield "/".join((*reversed(above), local_name(one))), one
 
 
 def unknown_element(root: etree._Element, _frame: Frame) -> Iterator[Change]:

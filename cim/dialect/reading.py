@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from lxml import etree
 
 from cim import envelope
 from cim.dialect.corrections import Change, Correction, Corrections, Frame
-from cim.dialect.dialect import DEFAULT, TOLERANCES, USUAL, Dialect
+from cim.dialect.dialect import DEFAULT, TOLERANCES, UNSEEN, Dialect
 from cim.dialect.parts import child, header_text
 from cim.envelope.aliases import spaced, theirs
 from cim.envelope.compression import pack, unpack
-from cim.envelope.edition2 import is_edition_2
-from cim.message import Fault, Message
+from cim.envelope.edition2 import edition_of
+from cim.envelope.payload import unpacked
+from cim.hollow import Unpacked
+from cim.message import Edition, Fault, Message
 from cim.parse import MESSAGE, Limits, parse, parsed
 from cim.places import local_name, place_of, xpath_of
+from cim.plain import Elements
 from cim.profiles.network_models import NetworkModels
 from cim.violation import Refusal
 
@@ -30,9 +34,7 @@ class Read(NamedTuple):
 def read(data: bytes, dialect: Dialect = DEFAULT, limits: Limits = MESSAGE) -> Read:
     """The message in `data`, generic or strongly typed.  Raises: Refusal."""
     root, plain = parsed(data, limits, spaced())
-    corrections = correct(root, dialect, limits)
-    # what was corrected is no more as it came
-    return Read(envelope.read_element(root, limits, None if corrections else plain), corrections)
+    return _read(root, dialect, limits, plain)
 
 
 def read_element(
@@ -42,8 +44,7 @@ def read_element(
 
     Raises: Refusal.
     """
-    corrections = correct(root, dialect, limits)
-    return Read(envelope.read_element(root, limits), corrections)
+    return _read(root, dialect, limits, None)
 
 
 def correct(
@@ -54,27 +55,64 @@ def correct(
     Raises: Refusal for what the schema check would pass over though it is not tolerated, and for
     a compressed payload that cannot be unpacked.
     """
-    if dialect.edition2 is not None and is_edition_2(root):
+    corrected = _correct(root, dialect, limits)
+    if corrected.models is not None and corrected.inside:
+        packed = child(child(root, "Payload"), "Compressed")
+        assert packed is not None  # noqa: S101 - from which the models came
+        packed.text = pack(corrected.models.written())
+    return (*corrected.outside, *corrected.inside)
+
+
+class _Corrected(NamedTuple):
+    """What was corrected in an envelope, and in what came compressed in it.
+
+    models: the latter, when it is network models: too large to be packed and unpacked again.
+    """
+
+    outside: tuple[Correction, ...]
+    inside: tuple[Correction, ...] = ()
+    models: Unpacked | None = None
+
+
+def _read(root: etree._Element, dialect: Dialect, limits: Limits, plain: Elements | None) -> Read:
+    edition = edition_of(root)
+    outside, inside, models = _correct(root, dialect, limits)
+    # what was corrected is no more as it came
+    plain = None if outside or inside else plain
+    message = envelope.read_element(root, limits, plain, models)
+    if isinstance(message, Message) and edition is not message.edition:
+        message = replace(message, edition=edition)
+    return Read(message, (*outside, *inside))
+
+
+def _correct(root: etree._Element, dialect: Dialect, limits: Limits) -> _Corrected:
+    if dialect.edition2 is not None and edition_of(root) is Edition.SECOND:
         dialect.edition2.to_edition_1(root)
     theirs(root)
     done = Corrections()
     _apply(root, dialect, Frame(dialect.zone), done)
     packed = child(child(root, "Payload"), "Compressed")
-    noun = "" if packed is None else header_text(root, "Noun")
-    # Models are tens of megabytes, and documents of their own.
-    if packed is not None and noun != NetworkModels.__name__:
-        inner = parse(unpack(packed.text or "", limits.bytes), limits)
-        theirs(inner)
-        inside = Corrections(prefix=xpath_of(packed))
-        _apply(inner, dialect, Frame(dialect.zone, noun), inside)
-        if inside.all():
-            packed.text = pack([etree.tostring(inner)])
-        return (*done.all(), *inside.all())
-    return done.all()
+    if packed is None:
+        return _Corrected(done.all())
+    noun = header_text(root, "Noun")
+    frame = Frame(dialect.zone, noun, child(root, "Header"))
+    inside = Corrections(prefix=xpath_of(packed))
+    if noun == NetworkModels.__name__:
+        models = unpacked(packed)
+        if models.around is not None:
+            theirs(models.around)
+            _apply(models.around, dialect, frame, inside)
+        return _Corrected(done.all(), inside.all(), models)
+    inner = parse(unpack(packed.text or "", limits.bytes), limits)
+    theirs(inner)
+    _apply(inner, dialect, frame, inside)
+    if inside.all():
+        packed.text = pack([etree.tostring(inner)])
+    return _Corrected(done.all(), inside.all())
 
 
 def _apply(root: etree._Element, dialect: Dialect, frame: Frame, done: Corrections) -> None:
-    for name in USUAL:
+    for name in UNSEEN:
         if name not in dialect.tolerances:
             for change in TOLERANCES[name](root, frame):
                 raise _not_granted(name, change)

@@ -9,13 +9,12 @@ from typing import NoReturn
 from lxml import etree
 
 from cim import hollow, override, rdf, xml
-from cim.cut import root_name
 from cim.envelope import parts
 from cim.envelope.aliases import canonical, spaced
 from cim.envelope.compression import unpack
 from cim.envelope.parts import Parts, flag_of, id_of, integer_of
 from cim.message import Format, ObjectId, Operation, OperationSet, Request, Verb
-from cim.parse import MODEL, Limits, parse, parsed
+from cim.parse import MODEL, Limits, parsed
 from cim.places import local_name, place_of
 from cim.plain import Elements
 from cim.profile import Profile
@@ -37,10 +36,12 @@ def payload_of(
     verb: Verb,
     limits: Limits,
     plain: Elements | None = None,
+    models: hollow.Unpacked | None = None,
 ) -> tuple[Payload | None, Format | None, bool]:
     """The payload of a message that says `verb` of `noun`, how it was written, if compressed.
 
-    plain: the elements of the document in which `element` is, for speed alone.
+    plain:  the elements of the document in which `element` is, for speed alone.
+    models: what a Compressed in it holds, when somebody has unpacked it already.
     """
     held = [] if element is None else [e for e in element if e.tag != _FORMAT]
     if not held:
@@ -52,7 +53,7 @@ def payload_of(
     if first.tag == _SET:
         return _operation_set(first, noun, verb), None, False
     if first.tag == _COMPRESSED:
-        return *_inflated(first, noun, verb, limits), True
+        return *_inflated(first, noun, verb, limits, models), True
     return _noun(first, noun, verb, plain), _format(first), False
 
 
@@ -111,13 +112,18 @@ def _number(element: etree._Element) -> int:
 
 
 def _from_rdf(element: etree._Element, profile: type[Profile], verb: Verb) -> Profile:
-    """RDF has no XSD, so the payload is held against that of its XML."""
+    """RDF has no XSD, so the payload is held against that of its XML, once it is translated.
+
+    What breaks it is told of the XML, whose places the RDF does not have.
+    """
     partial = verb.is_partial(profile)
     payload = rdf.decode(element, profile, partial=partial)
     if profile is NetworkModels:
         return payload
     if broken := violations(override.encode(payload), partial=partial):
-        raise Refusal(broken)
+        line, xpath = place_of(element)
+        told = (replace(v, rule=f"As XML, {v.xpath}: {v.rule}") for v in broken)
+        raise Refusal(tuple(replace(v, line=line, xpath=xpath) for v in told))
     return payload
 
 
@@ -128,26 +134,33 @@ def _differs(element: etree._Element, noun: str) -> NoReturn:
 
 
 def _inflated(
-    element: etree._Element, noun: str, verb: Verb, limits: Limits
+    element: etree._Element,
+    noun: str,
+    verb: Verb,
+    limits: Limits,
+    models: hollow.Unpacked | None,
 ) -> tuple[Profile, Format]:
     """What is inside Compressed; models may be larger than any other message."""
     if noun == NetworkModels.__name__:
-        return _models(unpack(element.text or "", MODEL.bytes), verb)
+        return _models(models or unpacked(element), verb)
     inner, plain = parsed(unpack(element.text or "", limits.bytes), limits, spaced())
     canonical(inner)
     return _noun(inner, noun, verb, plain), _format(inner)
 
 
-def _models(data: bytes, verb: Verb) -> tuple[Profile, Format]:
-    if root_name(data, MODEL) == f"{RDF}\nRDF":
-        return rdf.read(data), Format.RDF
-    around, documents = hollow.cut_out(data)
-    inner = parse(around, MODEL)
-    canonical(inner)
-    payload = _noun(inner, NetworkModels.__name__, verb)
-    if documents and isinstance(payload, NetworkModels):
-        payload = hollow.filled(payload, documents)
-    return payload, _format(inner)
+def unpacked(element: etree._Element) -> hollow.Unpacked:
+    """The NetworkModels in a Compressed.  Raises: Refusal."""
+    return hollow.Unpacked.of(unpack(element.text or "", MODEL.bytes))
+
+
+def _models(found: hollow.Unpacked, verb: Verb) -> tuple[Profile, Format]:
+    if found.around is None:
+        return rdf.read(found.document), Format.RDF
+    canonical(found.around)
+    payload = _noun(found.around, NetworkModels.__name__, verb)
+    if found.documents and isinstance(payload, NetworkModels):
+        payload = hollow.filled(payload, found.documents)
+    return payload, _format(found.around)
 
 
 def _operation_set(element: etree._Element, noun: str, verb: Verb) -> OperationSet:

@@ -13,6 +13,7 @@ from cim.envelope.compression import unpack
 from cim.envelope.parts import header_of, reply_of
 from cim.envelope.payload import payload_of, request_of
 from cim.envelope.strong import OPERATION_SET, Typed, generic, is_set, name_operations, path
+from cim.hollow import Unpacked
 from cim.message import Fault, Header, Kind, Message, Verb
 from cim.parse import MESSAGE, Limits, line_of, parse, parsed
 from cim.places import local_name, place_of, xpath_of
@@ -36,11 +37,15 @@ def read(data: bytes, limits: Limits = MESSAGE) -> Message | Fault:
 
 
 def read_element(
-    root: etree._Element, limits: Limits = MESSAGE, plain: Elements | None = None
+    root: etree._Element,
+    limits: Limits = MESSAGE,
+    plain: Elements | None = None,
+    models: Unpacked | None = None,
 ) -> Message | Fault:
     """The message of an element that `cim.parse` made, e.g. the child of a SOAP body.
 
-    plain: the elements of the document of which it is the root, for speed alone.
+    plain:  the elements of the document of which it is the root, for speed alone.
+    models: the network models that came compressed in it, when they are unpacked already.
 
     `root` is changed in place: older namespaces and strongly typed names become the generic ones.
     Raises: Refusal.
@@ -49,13 +54,17 @@ def read_element(
     name = local_name(root)
     typed = generic(root)
     try:
-        return _read(root, typed, limits, plain)
+        return _read(root, typed, limits, plain, models)
     except Refusal as refusal:
         raise _renamed(refusal, local_name(root), name) from None
 
 
 def _read(
-    root: etree._Element, typed: Typed | None, limits: Limits, plain: Elements | None
+    root: etree._Element,
+    typed: Typed | None,
+    limits: Limits,
+    plain: Elements | None,
+    models: Unpacked | None,
 ) -> Message | Fault:
     _known_root(root)
     if is_set(typed) or root.findtext(path("Header", "Noun")) == OPERATION_SET:
@@ -72,7 +81,7 @@ def _read(
     kind = Kind(local_name(root))
     _consistent(parts["Header"], header, kind, typed)
     payload, format, compressed = payload_of(
-        parts.get("Payload"), header.noun, header.verb, limits, plain
+        parts.get("Payload"), header.noun, header.verb, limits, plain, models
     )
     if payload is None and header.verb in _CARRIES:
         line, xpath = place_of(root)

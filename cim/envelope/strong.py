@@ -11,7 +11,6 @@ from lxml import etree
 
 from cim.envelope.writing import write_element
 from cim.message import Fault, Format, Kind, Message, OperationSet, Verb
-from cim.override import stored
 from cim.places import place_of
 from cim.profile import Profile
 from cim.profiles import NOUNS
@@ -75,8 +74,7 @@ def typed(
     tag = tag or typed_root(message)
     if isinstance(message, Message) and OPERATION_SET in tag:
         message = replace(message, header=replace(message.header, noun=OPERATION_SET))
-    with stored():  # the contract is ours
-        return _moved(write_element(message, format=format), tag)
+    return _moved(write_element(message, format=format), tag)
 
 
 def typed_root(message: Message | Fault) -> str:

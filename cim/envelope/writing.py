@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
@@ -31,22 +31,33 @@ from cim.profiles.network_models import NetworkModels
 from cim.schema.names import MESSAGE
 from cim.xml import date_time_text
 
+if TYPE_CHECKING:
+    from cim.envelope.edition2 import Edition2
+
 _sub = etree.SubElement
 
 
 def write(
-    message: Message | Fault, *, format: Format = Format.XML, compress: bool = False
+    message: Message | Fault,
+    *,
+    format: Format = Format.XML,
+    compress: bool = False,
+    second: Edition2 | None = None,
 ) -> bytes:
     """The bytes of `message` in the generic envelope.
 
     format:   how a noun is written inside it; several network models are XML whatever it says.
     compress: whether the noun goes gzipped into Compressed.
+    second:   the envelope of edition 2, when it is to be that.
+
+    Raises: Refusal, for what edition 2 does not allow.
     """
-    if isinstance(message, Message) and format is Format.XML and not compress:
+    plain = format is Format.XML and not compress and second is None
+    if isinstance(message, Message) and plain:
         noun = override.text_of(message.payload) if isinstance(message.payload, Profile) else None
         if noun is not None:
             return _around(noun, message)
-    root = write_element(message, format=format, compress=compress)
+    root = write_element(message, format=format, compress=compress, second=second)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
@@ -59,9 +70,18 @@ def _around(noun: bytes, message: Message) -> bytes:
 
 
 def write_element(
-    message: Message | Fault, *, format: Format = Format.XML, compress: bool = False
+    message: Message | Fault,
+    *,
+    format: Format = Format.XML,
+    compress: bool = False,
+    second: Edition2 | None = None,
 ) -> etree._Element:
     """The element of `message`; see `write`."""
+    root = _element(message, format, compress)
+    return root if second is None else second.of_edition_1(root)
+
+
+def _element(message: Message | Fault, format: Format, compress: bool) -> etree._Element:
     if isinstance(message, Fault):
         root = _root("FaultMessage")
         _reply(root, message.reply)

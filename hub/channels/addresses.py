@@ -40,6 +40,7 @@ class Addresses:
     allow:    beginnings of SOAP addresses, and `amqp:<queue>`.
     reserved: queues that nobody may name.
     broker:   whether there is one.
+    second:   whether anything can be sent in edition 2.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Addresses:
         reserved: Collection[str] = (),
         *,
         broker: bool = False,
+        second: bool = False,
     ) -> None:
         """Raises: ConfigError for an entry of `allow` that is no address."""
         self._partners = [p for p in partners if p.url]
@@ -57,6 +59,7 @@ class Addresses:
         self._queues |= {p.queue for p in partners if p.queue}
         self._reserved = frozenset(reserved)
         self._broker = broker
+        self.second = second
 
     @classmethod
     def of(cls, config: Config) -> Addresses:
@@ -66,6 +69,7 @@ class Addresses:
             config.replies.allow,
             reserved=config.rabbitmq.inbound.values(),
             broker=bool(config.rabbitmq.url),
+            second=config.schemas.edition2 is not None,
         )
 
     def place(self, text: str, channel: str) -> Place:

@@ -183,6 +183,7 @@ def _subscriptions(commands: _Commands[argparse.ArgumentParser]) -> None:
     one.add_argument("--url", required=True, help="its generic SOAP endpoint")
     one.add_argument("--topic", action="append", required=True, help="<verb>.<Noun>; repeatable")
     one.add_argument("--payload", choices=[*Format], default=Format.XML)
+    one.add_argument("--edition", type=int, choices=[1, 2], help="of IEC 61968-100")
     listed = _add(group, "list", callbacks.show_all, "all subscriptions")
     listed.add_argument("--system", help="only those of this one")
     gone = _add(group, "remove", callbacks.remove, "forget one, and what it has not got")

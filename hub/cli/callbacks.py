@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 
-from cim.message import Format
+from cim.message import Edition, Format
 from hub.channels.addresses import Addresses
 from hub.cli import show
 from hub.cli.journal import opened
@@ -14,7 +14,7 @@ from hub.dispatch.callbacks import subscribe, unsubscribe
 from hub.journal import callbacks
 from hub.security import systems
 
-_COLUMNS = ("id", "system", "url", "topics", "format", "created_at")
+_COLUMNS = ("id", "system", "url", "topics", "format", "edition", "created_at")
 
 
 def add(config: Config, options: argparse.Namespace) -> int:
@@ -33,6 +33,7 @@ def add(config: Config, options: argparse.Namespace) -> int:
             Format(options.payload),
             Addresses.of(config),
             transaction.now,
+            Edition(options.edition) if options.edition else None,
         )
     show.say(f"{system.name} is called at {one.url} from now on:")
     print(one.id)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 
+from cim import override
 from cim.contract import Contract, markdown
+from cim.held import held
 from cim.profiles import NOUNS
 from cim.reference_model import exchange_of, functions, sub_functions
 from cim.schema import files
@@ -32,24 +34,40 @@ def listed(_config: Config, options: argparse.Namespace) -> int:
     return 0
 
 
-def export(_config: Config, options: argparse.Namespace) -> int:
-    """Write every contract into a folder: schemas, services, a reference page for each noun."""
+def export(config: Config, options: argparse.Namespace) -> int:
+    """Write every contract into a folder: schemas, services, a reference page for each noun.
+
+    Where a utility's own XSD holds, it lies there, and the others refer to it.
+    Raises: SchemaError, when one of these is broken.
+    """
+    from hub.main.schemas import install
+
+    install(config)
+    try:
+        made = _files()
+    finally:
+        override.clear()
     folder = options.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    made = files()
-    for name in NOUNS:
-        contract = Contract.of(name)
-        made[f"{name}.md"] = markdown(contract).encode()
-        if contract.example:
-            made[f"{name}.example.xml"] = contract.example.encode()
-    made[INDEX] = _index().encode()
     for name, content in made.items():
-        (folder / name).write_bytes(content)
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     if options.json:
         show.data({"folder": str(folder), "files": len(made)}, as_json=True)
     else:
         print(f"{len(made)} files in {folder}; begin with {folder / INDEX}")
     return 0
+
+
+def _files() -> dict[str, bytes]:
+    """Every file of the export, by name."""
+    made = files() | held()
+    for name in NOUNS:
+        contract = Contract.of(name)
+        made[f"{name}.md"] = markdown(contract).encode()
+        if contract.example:
+            made[f"{name}.example.xml"] = contract.example.encode()
+    return {**made, INDEX: _index().encode()}
 
 
 def _line(name: str) -> Line:

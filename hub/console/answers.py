@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cim import override
 from cim.profiles import NOUNS
 from cim.reference_model import exchange_of
 from hub.console.network import Described
@@ -145,7 +146,8 @@ def noun(name: str) -> Noun:
     """A noun as the list of contracts tells it."""
     profile, ends = NOUNS[name], exchange_of(name)
     sides = (tuple(end.code for end in side) for side in (ends.publishers, ends.subscribers))
-    return Noun(name, profile.standard, profile.namespace, profile.verbs, *sides)
+    namespace = override.namespace_of(name) or profile.namespace
+    return Noun(name, profile.standard, namespace, profile.verbs, *sides)
 
 
 def quarantined(item: queries.Quarantined) -> Quarantined:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Security
 
-from cim.message import Format
+from cim.message import Edition, Format
 from hub.console.api import PREFIX, token
 from hub.console.identity import Call, Identity, RefusedError
 from hub.console.site import Here
@@ -38,6 +38,7 @@ def made(
     url: Annotated[str, Body(max_length=2_000)],
     topics: Annotated[list[str], Body(max_length=100)],
     payload: Annotated[Format, Body()] = Format.XML,
+    edition: Annotated[Edition | None, Body()] = None,
 ) -> Callback:
     """Have events sent to a SOAP endpoint from now on: each once it is in the journal, in order."""
     system = _system(identity)
@@ -45,7 +46,15 @@ def made(
         now = site.view.clock()
         try:
             return subscribe(
-                connection, system.name, system, url, topics, payload, site.view.addresses, now
+                connection,
+                system.name,
+                system,
+                url,
+                topics,
+                payload,
+                site.view.addresses,
+                now,
+                edition,
             )
         except ValueError as error:
             raise RefusedError(422, f"{str(error)[:1].upper()}{str(error)[1:]}.") from None

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from cim.message import Format, Kind
+from cim.message import Edition, Format, Kind
 from cim.profiles import NOUNS
 from hub.channels.addresses import Addresses
 from hub.config import topic
@@ -41,6 +41,7 @@ def subscribe(
     format_: Format,
     addresses: Addresses,
     now: datetime,
+    edition: Edition | None = None,
 ) -> Callback:
     """Make a subscription of `system`, which must have a right to all of it.
 
@@ -53,6 +54,7 @@ def subscribe(
         topics=tuple(dict.fromkeys(topics)),
         format=format_,
         created_at=now,
+        edition=edition,
     )
     _check_topics(one.topics)
     if why := objection(one, system, addresses):
@@ -82,7 +84,11 @@ def objection(one: Callback, system: System | None, addresses: Addresses) -> str
         place = addresses.place(one.url, "soap")
     except ValueError as error:
         return f"the address {error}"
-    return None if place.url else f"the address {one.url!r} is no SOAP address"
+    if place.url is None:
+        return f"the address {one.url!r} is no SOAP address"
+    if one.edition is Edition.SECOND and not addresses.second:
+        return "edition 2 needs its envelope schema: schemas.edition2 in hub.toml"
+    return None
 
 
 def _check_topics(topics: Sequence[str]) -> None:

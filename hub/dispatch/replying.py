@@ -51,6 +51,7 @@ def reply_to(message: Message, channel: str, addresses: Addresses) -> ReplyTo | 
         LANES[subscriber],
         message.format,
         message.compressed,
+        message.edition,
     )
 
 

@@ -6,11 +6,12 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, select
 
-from cim.message import Format
+from cim.message import Edition, Format
 from hub.journal.entry import ReplyTo
 from hub.journal.tables import message, reply_address
 
-_COLUMNS = [reply_address.c[n] for n in ("seq", "subscriber", "address", "format", "compressed")]
+_NAMES = ("seq", "subscriber", "address", "format", "compressed", "edition")
+_COLUMNS = [reply_address.c[name] for name in _NAMES]
 
 
 def reply_addresses(connection: Connection, seqs: Collection[int]) -> dict[int, ReplyTo]:
@@ -26,10 +27,13 @@ def destination(connection: Connection, seq: int) -> ReplyTo | None:
     return known.get(seq) or known.get(asked)
 
 
-def _reply_to(subscriber: str, address: str, format_: str | None, compressed: int) -> ReplyTo:
+def _reply_to(
+    subscriber: str, address: str, format_: str | None, compressed: int, edition: int | None
+) -> ReplyTo:
     return ReplyTo(
         subscriber,
         address,
         format=Format(format_) if format_ else None,
         compressed=bool(compressed),
+        edition=Edition(edition or Edition.FIRST),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select
 
-from cim.message import Format, Topic, Verb
+from cim.message import Edition, Format, Topic, Verb
 from hub.interfaces import Subscription
 from hub.journal.tables import callback, delivery, is_accepted, is_dead
 
@@ -20,6 +20,7 @@ class Callback:
     system: whose it is.
     url:    of a generic SOAP endpoint, to which PublishEvent is sent.
     format: how payloads are written.
+    edition: in which envelopes are; None: as the partner whose address it is, else in the first.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Callback:
     topics: tuple[str, ...]
     format: Format
     created_at: datetime
+    edition: Edition | None = None
 
     @property
     def subscriber(self) -> str:
@@ -79,4 +81,5 @@ def _callback(row: Row[Any]) -> Callback:
         topics=tuple(row.topics),
         format=Format(row.format),
         created_at=row.created_at,
+        edition=Edition(row.edition) if row.edition else None,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cim.dialect import Correction
-from cim.message import Format, Kind, Message
+from cim.message import Edition, Format, Kind, Message
 from cim.violation import Refusal, Violation
 from hub.interfaces import Subscription
 
@@ -19,6 +19,7 @@ class ReplyTo:
     subscriber: by which outlet.
     lanes:      how many lanes that outlet has.
     format:     how their payloads are written; None: as is usual there.
+    edition:    in which their envelopes are written.
     """
 
     subscriber: str
@@ -26,6 +27,7 @@ class ReplyTo:
     lanes: int = 1
     format: Format | None = None
     compressed: bool = False
+    edition: Edition = Edition.FIRST
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,7 @@ def _address(seq: int, to: ReplyTo) -> dict[str, Any]:
         "address": to.address,
         "format": to.format,
         "compressed": int(to.compressed),
+        "edition": int(to.edition),
     }
 
 

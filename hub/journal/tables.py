@@ -193,6 +193,7 @@ reply_address = Table(
     Column("address", Text, nullable=False),
     Column("format", String(10)),  # how their payloads are written; null: as is usual there
     Column("compressed", Integer, nullable=False),
+    Column("edition", Integer),  # of IEC 61968-100, of their envelopes; null: the first
     comment="where answers to a message go that nobody waits for on the same connection",
 )
 
@@ -205,6 +206,9 @@ callback = Table(
     Column("topics", JSON, nullable=False),  # e.g. "created.UnplannedOutages"
     Column("format", String(10), nullable=False),  # how payloads are written
     Column("created_at", Moment, nullable=False),
+    Column(
+        "edition", Integer
+    ),  # of IEC 61968-100; null: as the partner there is set, else the first
     comment="subscriptions made at run time, delivered by SOAP callback",
 )
 

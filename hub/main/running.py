@@ -10,7 +10,7 @@ from functools import partial
 from types import TracebackType
 
 from cim import override
-from cim.message import Verb
+from cim.message import Edition, Format, Verb
 from hub.channels.addresses import Addresses
 from hub.channels.compression import Compression
 from hub.channels.rabbitmq import AppQueues, Broker, RabbitChannel
@@ -78,6 +78,7 @@ class Running:
         config = self.config
         install(config)
         stops.callback(override.clear)
+        self._dialects = config.spoken()
         self.addresses = Addresses.of(config)
         self.roles = Roles.read(config.folder / "roles.toml")
         self.journal = Journal.open(config.database_url)
@@ -175,7 +176,7 @@ class Running:
             replies=self.hub.answer,
             answer_seconds=self.config.soap.answer_seconds,
             payload=self.config.soap.payload,
-            dialects=self.config.spoken(),
+            dialects=self._dialects,
         )
         stops.callback(channel.close)
         self.hub.attach_channel("soap", channel)
@@ -199,11 +200,13 @@ class Running:
             self.config,
             replace(retry(self.config), attempts=self.config.replies.attempts),
         )
-        soap = outlets.SoapReplies(self.addresses, config.soap.payload)
+        second = self._dialects.edition2
+        soap = outlets.SoapReplies(self.addresses, config.soap.payload, second)
         stops.callback(soap.close)
         relay.attach_replies(replying.SOAP, replying.LANES[replying.SOAP], soap.send, trying)
         if config.rabbitmq.url:
-            queues = outlets.QueueReplies(self.addresses, broker(config), config.rabbitmq.payload)
+            payload = config.rabbitmq.payload
+            queues = outlets.QueueReplies(self.addresses, broker(config), payload, second)
             stops.callback(queues.close)
             lanes = replying.LANES[replying.QUEUES]
             relay.attach_replies(replying.QUEUES, lanes, queues.send, trying)
@@ -218,7 +221,7 @@ class Running:
             context=self.config.context,
             payload=rabbit.payload,
             inbound=rabbit.inbound,
-            dialects=self.config.spoken(),
+            dialects=self._dialects,
         )
         stops.callback(channel.close)
         relay.attach_channel(Subscription(BUS, frozenset()), channel)
@@ -228,21 +231,25 @@ class Running:
 
     def _partner(self, partner: PartnerSettings, stops: ExitStack) -> Outlet:
         if partner.channel == "soap":
-            client = PartnerClient(outlets.called(partner))
+            client = PartnerClient(outlets.called(partner, self._dialects.edition2))
             stops.callback(client.close)
             return client
+        second = outlets.envelope_of(partner.edition, self._dialects.edition2)
+        usual = Format.XML if partner.edition is Edition.SECOND else self.config.rabbitmq.payload
         channel = RabbitChannel(
             broker(self.config),
             context=self.config.context,
-            payload=partner.payload or self.config.rabbitmq.payload,
+            payload=partner.payload or usual,
             compression=Compression(partner.compressed, partner.compress_above),
             queue=partner.queue,
+            second=second,
         )
         stops.callback(channel.close)
         return channel
 
     def _call_back(self, callback: Callback) -> Outlet:
-        return PartnerClient(outlets.named(self.addresses, callback.url, callback.format))
+        way = outlets.Way(callback.url, callback.format, edition=callback.edition)
+        return PartnerClient(outlets.named(self.addresses, way, self._dialects.edition2))
 
     # -- the front door
 
@@ -258,7 +265,7 @@ class Running:
             network=lambda: self.hub.network,
             at=lambda: self.hub.live.at,
             bring=partial(bring, self.hub),
-            mend=partial(mend, self.hub, dialects=self.config.spoken()),
+            mend=partial(mend, self.hub, dialects=self._dialects),
             addresses=self.addresses,
             clock=lambda: datetime.now(UTC),
             components=self._seen,

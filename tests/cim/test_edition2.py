@@ -1,11 +1,9 @@
-"""The second edition: nouns wired as it wants them, and envelopes by a schema that is supplied.
-
-The envelope here is the first edition's in the second's namespace, with a substitution group for
-payload: the standard's own schema is not public.
-"""
+"""The second edition: nouns wired as it wants them, and envelopes by a schema that is supplied."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -14,43 +12,56 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from cim import xml
+from cim import override, xml
 from cim.dialect import STRICT, Dialect, read
 from cim.envelope import write
 from cim.envelope.edition2 import Edition2
-from cim.message import Header, Kind, Message, Verb
+from cim.message import (
+    Edition,
+    Fault,
+    Format,
+    Header,
+    Kind,
+    Message,
+    Operation,
+    OperationSet,
+    Verb,
+)
 from cim.parse import parse, parse_with
-from cim.profile import Profile
+from cim.profile import Profile, RdfXml
 from cim.profiles import NOUNS
-from cim.schema import envelope_xsd, noun_xsd
+from cim.profiles.network_models import NetworkModel, NetworkModels
+from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
+from cim.replies import done, failed
+from cim.schema import noun_xsd
 from cim.schema.__main__ import main
 from cim.schema.edition2 import ABSTRACT, EDITION_2, files
+from cim.schema.library import Library
 from cim.schema.names import MESSAGE
 from cim.violation import Refusal
 from tests.fakes import last_gasp
+from tests.second_edition import second, supplied
 from tests.strategies import profiles
 
-ANY = '<xs:any namespace="##other" processContents="skip" minOccurs="0" maxOccurs="unbounded"/>'
+IEC = "http://iec.ch/TC57/2099/UnplannedOutages#"
+
+
+@pytest.fixture(autouse=True)
+def _ours_again() -> Iterator[None]:
+    yield
+    override.clear()
 
 
 @pytest.fixture
 def envelope(tmp_path: Path) -> Path:
     """The files that a utility would supply."""
-    text = envelope_xsd().decode()
-    start = text.index('<xs:complexType name="PayloadType">')
-    payload = text[start:].replace(ANY, '<xs:element ref="msg:AbstractPayload" minOccurs="0"/>', 1)
-    text = (text[:start] + payload).replace(MESSAGE, EDITION_2)
-    first = text.index("<xs:element")
-    text = f'{text[:first]}<xs:include schemaLocation="{ABSTRACT}"/>{text[first:]}'
-    (tmp_path / ABSTRACT).write_bytes(files()[ABSTRACT])
-    (tmp_path / "Message.xsd").write_text(text)
-    return tmp_path / "Message.xsd"
+    return supplied(tmp_path)
 
 
 def event(content: Message | None = None) -> bytes:
     header = Header(verb=Verb.CREATED, noun="EndDeviceEvents", message_id="m-1")
     message = content or Message(header=header, kind=Kind.EVENT, payload=last_gasp("up-1"))
-    return write(message).replace(MESSAGE.encode(), EDITION_2.encode())
+    return second(write(message))
 
 
 @cache
@@ -107,7 +118,11 @@ def test_an_envelope_of_edition_2_is_refused_without_its_schema() -> None:
 def test_with_its_schema_it_is_read_as_edition_1(envelope: Path) -> None:
     dialect = Dialect((), edition2=Edition2(envelope))
     found = read(event(), dialect)
-    assert found == read(event().replace(EDITION_2.encode(), MESSAGE.encode()), STRICT)
+    first = read(event().replace(EDITION_2.encode(), MESSAGE.encode()), STRICT)
+    assert found == first
+    assert isinstance(found.message, Message)
+    assert isinstance(first.message, Message)
+    assert (found.message.edition, first.message.edition) == (Edition.SECOND, Edition.FIRST)
     bare = Message(header=Header(verb=Verb.DELETED, noun="EndDeviceEvents"), kind=Kind.EVENT)
     assert read(event(bare), dialect).message == bare
 
@@ -148,3 +163,120 @@ def test_what_is_no_schema_is_refused(envelope: Path) -> None:
     envelope.write_text("<!DOCTYPE x [<!ENTITY a 'b'>]><x/>")
     with pytest.raises(ValueError, match=r"Message.xsd is no schema of an envelope"):
         Edition2(envelope)
+
+
+OUTAGES = UnplannedOutages(
+    unplanned_outage=(UnplannedOutage(mrid="o-1", original_customers_served=3),)
+)
+HEADER = Header(verb=Verb.REPLY, noun="UnplannedOutages", correlation_id="q-1")
+REPLY = Message(header=HEADER, kind=Kind.RESPONSE, reply=done())
+OPERATIONS = OperationSet(
+    operations=(
+        Operation(operation_id=1, noun="UnplannedOutages", verb=Verb.CREATE, payload=OUTAGES),
+        Operation(
+            operation_id=2,
+            noun="EndDeviceEvents",
+            verb=Verb.CREATE,
+            payload=last_gasp("up-1"),
+        ),
+    )
+)
+SAID = {
+    "event": Message(
+        header=Header(verb=Verb.CREATED, noun="EndDeviceEvents", message_id="m-1"),
+        kind=Kind.EVENT,
+        payload=last_gasp("up-1"),
+    ),
+    "partial": Message(
+        header=Header(verb=Verb.CHANGED, noun="UnplannedOutages"),
+        kind=Kind.EVENT,
+        payload=UnplannedOutages(
+            unplanned_outage=(
+                UnplannedOutage(mrid="o-1", cause="wind", original_customers_served=None),  # type: ignore[arg-type]
+            )
+        ),
+    ),
+    "reply": REPLY,
+    "answer": replace(REPLY, payload=OUTAGES),
+    "operation set": Message(
+        header=Header(verb=Verb.EXECUTE, noun="OperationSet"),
+        kind=Kind.REQUEST,
+        payload=OPERATIONS,
+    ),
+}
+
+
+@pytest.mark.parametrize("compress", [False, True])
+@pytest.mark.parametrize("name", SAID)
+def test_what_is_said_in_edition_2_is_read_again(envelope: Path, name: str, compress: bool) -> None:
+    edition2 = Edition2(envelope)
+    said = write(SAID[name], compress=compress, second=edition2)
+    assert MESSAGE.encode() not in said
+    assert b"ns0" not in said
+    found = read(said, Dialect((), edition2=edition2))
+    assert found == (SAID[name], ())
+    assert isinstance(found.message, Message)
+    assert found.message.edition is Edition.SECOND
+
+
+def test_a_fault_is_said_in_it(envelope: Path) -> None:
+    edition2 = Edition2(envelope)
+    fault = Fault(reply=failed(()))
+    said = write(fault, second=edition2)
+    assert f'<FaultMessage xmlns="{EDITION_2}">'.encode() in said
+    assert read(said, Dialect((), edition2=edition2)).message == fault
+
+
+def test_what_its_schema_does_not_allow_is_not_said(envelope: Path) -> None:
+    with pytest.raises(Refusal) as refusal:
+        write(replace(REPLY, payload=OUTAGES), format=Format.RDF, second=Edition2(envelope))
+    [broken] = refusal.value.violations
+    assert broken.xpath == "/ResponseMessage/Payload/RDF"
+    assert broken.line is None
+    assert "Message.xsd, the envelope of edition 2, does not let the hub say it." in broken.rule
+
+
+def test_a_noun_may_say_only_what_is_new(envelope: Path) -> None:
+    """As in edition 1: what changes names the object and what is new."""
+    dialect = Dialect((), edition2=Edition2(envelope))
+    assert read(second(write(SAID["partial"])), dialect).message == SAID["partial"]
+
+
+def test_tolerances_hold_in_it(envelope: Path) -> None:
+    dirty = event().replace(b"<createdDateTime>", b"<createdDateTime> ")
+    assert dirty != event()
+    message, [correction] = read(dirty, replace(Dialect(), edition2=Edition2(envelope)))
+    assert correction.tolerance == "padded-time"
+    assert isinstance(message, Message)
+    assert message.payload == last_gasp("up-1")
+    older = event().replace(b"/2011/EndDeviceEvents#", b"/2009/EndDeviceEvents#")
+    _, [correction] = read(older, replace(Dialect(), edition2=Edition2(envelope)))
+    assert correction.tolerance == "older-namespace"
+
+
+def test_a_utilitys_own_namespace_and_xsd_hold_in_it(envelope: Path) -> None:
+    override.install(namespaces={"UnplannedOutages": IEC})
+    edition2 = Edition2(envelope)
+    said = write(SAID["answer"], second=edition2)
+    assert IEC.encode() in said
+    assert read(said, Dialect((), edition2=edition2)).message == SAID["answer"]
+    wired = files()["UnplannedOutages.xsd"]
+    must = b'<xs:element name="comment" minOccurs="0"', b'<xs:element name="comment"'
+    assert must[0] in wired
+    made = {"UnplannedOutages.xsd": wired.replace(*must), ABSTRACT: files()[ABSTRACT]}
+    override.install(Library.of(made))
+    with pytest.raises(Refusal, match="UnplannedOutage lacks comment"):
+        read(second(write(SAID["answer"])), Dialect((), edition2=edition2))
+
+
+def test_models_go_compressed_in_it(envelope: Path) -> None:
+    edition2 = Edition2(envelope)
+    rdf = b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
+    models = NetworkModels(network_model=(NetworkModel(mrid="m-1", document=RdfXml(rdf)),))
+    message = replace(
+        SAID["event"], header=replace(HEADER, noun="NetworkModels", verb=Verb.CREATED)
+    )
+    said = write(replace(message, payload=models), compress=True, second=edition2)
+    found = read(said, Dialect((), edition2=edition2)).message
+    assert isinstance(found, Message)
+    assert (found.payload, found.compressed) == (models, True)

@@ -12,7 +12,16 @@ import pytest
 from lxml import etree
 
 from cim import dialect, envelope, override, xml
-from cim.message import Format, Header, Kind, Message, Request, Verb
+from cim.message import (
+    Format,
+    Header,
+    Kind,
+    Message,
+    Operation,
+    OperationSet,
+    Request,
+    Verb,
+)
 from cim.parse import parse
 from cim.profiles import NOUNS
 from cim.profiles.end_device_events import EndDeviceEvents
@@ -94,7 +103,8 @@ def test_their_rule_holds_and_is_told_in_words() -> None:
     said = refused(event())
     assert said == (
         "line 3, /EventMessage/Payload/EndDeviceEvents/EndDeviceEvent: EndDeviceEvent lacks reason,"
-        " which comes before EndDeviceEventType."
+        " which comes before EndDeviceEventType. EndDeviceEvents.xsd says so, which holds for"
+        " EndDeviceEvents here."
     )
     assert read(event("<reason>wind</reason>")).payload
     override.clear()
@@ -212,11 +222,37 @@ def test_an_operation_set_is_in_it_too() -> None:
     assert read(sent) == message
 
 
-def test_strongly_typed_messages_keep_to_our_contract() -> None:
+def test_strongly_typed_messages_are_in_it_and_held_against_it() -> None:
     override.install(namespaces={"UnplannedOutages": IEC})
-    typed = envelope.typed(read(outage(IEC)))
-    assert IEC.encode() not in etree.tostring(typed)
+    message = read(outage(IEC))
+    typed = envelope.typed(message)
+    assert IEC.encode() in etree.tostring(typed)
+    assert OUTAGES.encode() not in etree.tostring(typed)
+    again = envelope.typed(message)
     assert envelope.read_element(typed) == read(outage())
+    data = ours("UnplannedOutages").replace(OUTAGES.encode(), IEC.encode())
+    holds("UnplannedOutages", data.replace(b'name="comment" minOccurs="0"', b'name="comment"', 1))
+    with pytest.raises(Refusal) as caught:
+        envelope.read_element(again)
+    [broken] = caught.value.violations
+    at = "/CreateUnplannedOutages/Payload/UnplannedOutages/UnplannedOutage"
+    assert (broken.code, broken.xpath) == ("1.7", at)
+    assert broken.rule.startswith("UnplannedOutage lacks comment")
+    assert broken.rule.endswith(
+        "UnplannedOutages.xsd says so, which holds for UnplannedOutages here."
+    )
+
+
+def test_rdf_is_held_against_it_as_the_xml_that_it_stands_for() -> None:
+    data = envelope.write(read(event()), format=Format.RDF)
+    assert read(data).format is Format.RDF
+    holds("EndDeviceEvents", changed("EndDeviceEvents", MUST))
+    said = refused(data)
+    assert said == (
+        "line 2, /EventMessage/Payload/RDF: As XML, /EndDeviceEvents/EndDeviceEvent: EndDeviceEvent"
+        " lacks reason, which comes before EndDeviceEventType. EndDeviceEvents.xsd says so, which"
+        " holds for EndDeviceEvents here."
+    )
 
 
 def test_an_xsd_in_the_iecs_namespace_says_it_by_itself() -> None:
@@ -237,15 +273,21 @@ def test_an_xsd_in_the_iecs_namespace_says_it_by_itself() -> None:
 
 def test_what_would_break_it_does_not_go_out() -> None:
     message = read(event())
-    check_outward(message)
+    operation = Operation(operation_id=1, verb=Verb.CREATE, payload=message.payload)  # type: ignore[arg-type]
+    many = replace(message, payload=OperationSet(operations=(operation,)))
+    check_outward(message, "oms")
     holds("EndDeviceEvents", changed("EndDeviceEvents", MUST))
-    with pytest.raises(Refusal, match="EndDeviceEvent lacks reason"):
-        check_outward(message)
-    check_outward(replace(message, header=replace(message.header, verb=Verb.CHANGED)))
+    for one in (message, many):
+        with pytest.raises(Refusal, match=r"EndDeviceEvent lacks reason.*\.xsd.* not sent to oms"):
+            check_outward(one, "oms")
+    check_outward(replace(message, header=replace(message.header, verb=Verb.CHANGED)), "oms")
+    changes = replace(operation, verb=Verb.CHANGE)
+    check_outward(replace(many, payload=OperationSet(operations=(changes,))), "oms")
 
 
-def test_what_they_import_lies_beside_it() -> None:
-    """A type of a file of another namespace, named by an address on the web."""
+@pytest.mark.parametrize("location", [b"common.xsd", b"http://www.iec.ch/xsd/common.xsd"])
+def test_what_they_import_lies_beside_it(location: bytes) -> None:
+    """A type of a file of another namespace, named as a neighbour or by an address on the web."""
     common = (
         b'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:common">'
         b'<xs:simpleType name="Short"><xs:restriction base="xs:string"><xs:maxLength value="4"/>'
@@ -255,8 +297,8 @@ def test_what_they_import_lies_beside_it() -> None:
         "EndDeviceEvents",
         (
             b"  <xs:element name=",
-            b"  <xs:import namespace='urn:common' schemaLocation="
-            b"'http://www.iec.ch/xsd/common.xsd'/><xs:element name=",
+            b"  <xs:import namespace='urn:common' schemaLocation='%s'/><xs:element name="
+            % location,
         ),
         (REASON, REASON.replace(b'"xs:string"', b'"c:Short" xmlns:c="urn:common"')),
     )

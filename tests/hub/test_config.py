@@ -108,6 +108,8 @@ def test_what_a_partner_needs_to_know_who_we_are(
             "dialects.hes: there is no tolerance 'verb'; known",
         ),
         ("[dialects.hes]\nstrictnes='x'", "unknown dialects.hes.strictnes; known: strictness"),
+        (OMS + "edition=3", "edition: Input should be 1 or 2"),
+        (OMS + "edition=2", "partner a: edition 2 needs schemas.edition2"),
         (OMS + "strictness='lax'", 'partner a: strictness is "strict" or "tolerant"'),
         ("[schemas]\nedition2='gone.xsd'", "schemas.edition2: Path does not point to a file"),
         (f"[schemas]\nedition2='{__file__}'", "schemas.edition2: "),

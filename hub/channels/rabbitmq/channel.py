@@ -10,6 +10,7 @@ from threading import Event
 
 from cim import envelope
 from cim.dialect import Correction, Dialect, Dialects, read
+from cim.envelope.edition2 import Edition2
 from cim.message import Fault, Format, Kind, Message, Topic
 from cim.validation import check_outward
 from cim.violation import Refusal
@@ -85,6 +86,7 @@ class RabbitChannel:
     payload:   how payloads travel.
     compression: which go compressed, beside those that came so.
     queue:     of one partner, instead of the exchange.
+    second:    the envelope of edition 2, when messages are written in that.
     listeners: queue -> topics to bind it to on the exchange of `context`.
     inbound:   system -> queue; the system is the principal of what comes from there.
     dialects:  how strictly each system is read.
@@ -98,6 +100,7 @@ class RabbitChannel:
         payload: Format = Format.RDF,
         compression: Compression = NEVER,
         queue: str | None = None,
+        second: Edition2 | None = None,
         listeners: Mapping[str, frozenset[Topic]] | None = None,
         inbound: Mapping[str, str] | None = None,
         dialects: Dialects | None = None,
@@ -108,6 +111,7 @@ class RabbitChannel:
         self._payload = payload
         self._compression = compression
         self._queue = queue
+        self._second = second
         self._listeners = dict(listeners or {})
         self._wanted = frozenset(t for topics in self._listeners.values() for t in topics)
         self._systems = {name: system for system, name in (inbound or {}).items()}
@@ -121,17 +125,18 @@ class RabbitChannel:
     def send(self, messages: Sequence[Message]) -> None:
         """As `hub.interfaces.Channel.send`; Undeliverable tells which ones no queue took.
 
-        Raises: before any is sent, UnusableExchange; Refusal for what breaks a utility's own XSD.
+        Raises: before any is sent, UnusableExchange; Refusal for what breaks a utility's own XSD or
+        cannot be said in edition 2.
         """
         for message in messages:
-            check_outward(message)
+            check_outward(message, self._queue or "the exchange")
         self._outbox.open()
         self._outbox.publish([self._parcel(message) for message in messages])
 
     def _parcel(self, message: Message) -> Parcel:
         header = message.header
         compress = message.compressed or self._compression.of(message, self._payload)
-        body = envelope.write(message, format=self._payload, compress=compress)
+        body = envelope.write(message, format=self._payload, compress=compress, second=self._second)
         if self._queue is not None:
             return Parcel("", self._queue, properties(header), body)
         name = self._exchange(header.context)

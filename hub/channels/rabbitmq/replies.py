@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from cim import envelope
+from cim.envelope.edition2 import Edition2
 from cim.message import Format, Message
+from cim.validation import check_outward
 from hub.channels.rabbitmq.broker import Broker, Outbox
 from hub.channels.rabbitmq.properties import properties
 from hub.channels.rabbitmq.publisher import Parcel
@@ -17,13 +19,21 @@ class QueueOutlet:
         self._outbox = Outbox(broker, "replies", lambda _: None)
 
     def send(
-        self, queue: str, message: Message, format_: Format | None, *, compressed: bool = False
+        self,
+        queue: str,
+        message: Message,
+        format_: Format | None,
+        *,
+        compressed: bool = False,
+        second: Edition2 | None = None,
     ) -> None:
-        """Hand over one message.
+        """Hand over one message; `second` is the envelope of edition 2, when it is to be that.
 
-        Raises: Undeliverable when no such queue takes it; ConnectionError.
+        Raises: Undeliverable when no such queue takes it; ConnectionError; Refusal.
         """
-        body = envelope.write(message, format=format_ or self._payload, compress=compressed)
+        check_outward(message, queue)
+        format_ = format_ or (self._payload if second is None else Format.XML)
+        body = envelope.write(message, format=format_, compress=compressed, second=second)
         self._outbox.publish([Parcel("", queue, properties(message.header), body)])
 
     def close(self) -> None:

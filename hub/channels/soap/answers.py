@@ -10,10 +10,11 @@ from uuid import uuid4
 from lxml import etree
 
 from cim.envelope import typed, write_element
+from cim.envelope.edition2 import Edition2
 from cim.message import Fault, Format, Header, Kind, Message, Reply, Verb
 from cim.replies import acknowledged, done, failed
 from cim.violation import Violation
-from hub.channels.soap.contract import MESSAGE
+from hub.channels.soap.contract import GENERIC
 
 _MOST_CHARACTERS = 200
 
@@ -77,13 +78,21 @@ class Answers:
 
 
 def shaped(
-    message: Message | Fault, tag: str, format_: Format = Format.XML, *, compress: bool = False
+    message: Message | Fault,
+    tag: str,
+    format_: Format = Format.XML,
+    *,
+    compress: bool = False,
+    second: Edition2 | None = None,
 ) -> etree._Element:
     """`message` as the element `tag` of a contract, {namespace}name.
 
     format_, compress: of the payload in a generic message; the strongly typed schemas know only
     plain XML.
+    second: the envelope of edition 2, when a generic message is to be that.
+
+    Raises: Refusal, for what edition 2 does not allow.
     """
-    if etree.QName(tag).namespace == MESSAGE:
-        return write_element(message, format=format_, compress=compress)
+    if etree.QName(tag).namespace in GENERIC:
+        return write_element(message, format=format_, compress=compress, second=second)
     return typed(message, tag)

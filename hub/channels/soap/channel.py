@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cim.dialect import Dialects
+from cim.held import held
 from cim.message import Format, Message
 from cim.profiles import NOUNS
 from cim.schema import files_of
@@ -53,7 +54,8 @@ class SoapChannel:
         clock: Callable[[], datetime] = _utc,
     ) -> None:
         """
-        schemas:         folder of the WSDL and XSD files, served as they lie.
+        schemas:         folder of the WSDL and XSD files, served as they lie, but where a utility's
+                         own hold.
         source:          Header/Source of the hub's own answers.
         authenticate:    who is behind an Authorization header or a certificate.
         replies:         waits for the reply to a request, which an app or the hub gives.
@@ -76,7 +78,7 @@ class SoapChannel:
             journal_seconds=journal_seconds,
             payload=payload,
         )
-        self.contract = Contract.read(schemas, added(schemas))
+        self.contract = Contract.read(schemas, {**added(schemas), **held()})
         self.asgi = Endpoint(self.contract, self._conversation, Identity(authenticate), address)
 
     def route(self, limits: Limits) -> Route:

@@ -12,11 +12,14 @@ from xml.sax.saxutils import quoteattr  # noqa: TID251 - writes, does not parse
 from lxml import etree
 
 from cim.parse import parse
+from cim.schema.edition2 import EDITION_2
 
 WSDL = "http://schemas.xmlsoap.org/wsdl/"
 SOAP = "http://schemas.xmlsoap.org/wsdl/soap/"
 SUFFIXES = frozenset({".wsdl", ".xsd", ".rdfs"})
 MESSAGE = "http://iec.ch/TC57/2011/schema/message"
+GENERIC = frozenset({MESSAGE, EDITION_2})
+"""Namespaces of envelopes for any noun."""
 _NS = {"wsdl": WSDL, "soap": SOAP}
 _ADDRESS = re.compile(rb'(<soap:address\s+location=)"[^"]*"')
 _LOCATION = re.compile(rb'(schemaLocation=")')
@@ -113,7 +116,7 @@ def _service(file: str, document: bytes) -> Service:
         )
         for operation in root.findall("wsdl:portType/wsdl:operation", _NS)
     )
-    generic = all(o.input.startswith(f"{{{MESSAGE}}}") for o in operations)
+    generic = all(etree.QName(o.input).namespace in GENERIC for o in operations)
     namespace = root.get("targetNamespace", "")
     return Service(file.removesuffix(".wsdl"), namespace, document, operations, generic)
 

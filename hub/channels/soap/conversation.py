@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,9 @@ from uuid import uuid4
 from lxml import etree
 
 from cim.dialect import Correction, Dialect, Dialects, read_element
-from cim.message import Fault, Format, Kind, Message
+from cim.envelope.edition2 import edition_of
+from cim.message import Edition, Fault, Format, Kind, Message
+from cim.validation import check_outward
 from cim.violation import Refusal, Violation
 from hub.channels.soap.answers import Answers, Asked
 from hub.channels.soap.intake import BUSY, Intake, SoapDelivery
@@ -19,8 +22,11 @@ from hub.front import Principal
 
 TIMED_OUT, TOO_MANY_PENDING = "4.1", "3.2"
 INVALID_VERB = "2.9"
+FAILED = "5.3"
 LARGE = 256 * 1024
 MOST_PENDING = 128
+
+_log = logging.getLogger(__name__)
 
 Replies = Callable[[str, float], Message | None]
 """Message id of a request, seconds -> its reply, or None after that time; it may block."""
@@ -34,7 +40,8 @@ class Conversation:
     answer_seconds:  how long the sender waits for a reply.
     journal_seconds: how long for the journal.
     payload:         how replies say their payloads shall be written, unless the request's own came
-                     as RDF; they are compressed when the request's was.
+                     as RDF, or its envelope in edition 2, whose payloads are XML; they are
+                     compressed when the request's was.
     dialects:        how strictly each system is read.
     """
 
@@ -53,10 +60,11 @@ class Conversation:
     )
 
     async def take(self, element: etree._Element, who: Principal) -> Message:
-        """The reply to the message in `element`.
+        """The reply to the message in `element`, which says how it is to be written.
 
         Raises: Refusal, when not even the header can be read.
         """
+        edition = edition_of(element)
         body = etree.tostring(element, with_tail=False)
         try:
             read = await _read(element, len(body), self.dialects.of(who.name))
@@ -64,10 +72,21 @@ class Conversation:
             await self.quarantine(refusal, body, who)
             if (asked := Asked.read(element)) is None:
                 raise
-            return self.answers.refused(asked, refusal.violations)
-        reply = await self._hand_over(*read, body, who)
-        format_ = Format.RDF if read[0].format is Format.RDF else self.payload
-        return replace(reply, format=format_, compressed=read[0].compressed)
+            return replace(self.answers.refused(asked, refusal.violations), edition=edition)
+        reply = self._fit(await self._hand_over(*read, body, who), who)
+        format_ = Format.XML if edition is Edition.SECOND else self.payload
+        format_ = Format.RDF if read[0].format is Format.RDF else format_
+        return replace(reply, format=format_, compressed=read[0].compressed, edition=edition)
+
+    def _fit(self, reply: Message, who: Principal) -> Message:
+        """The reply, or that it breaks a utility's own XSD: it may be of before that held."""
+        try:
+            check_outward(reply, who.name)
+        except Refusal as refusal:
+            _log.warning("a reply was not sent: %s", refusal)
+            broken = [replace(v, code=FAILED) for v in refusal.violations]
+            return self.answers.refused(Asked.by(reply.header), broken)
+        return reply
 
     async def quarantine(self, refusal: Refusal, body: bytes, who: Principal) -> None:
         """Have bytes kept that are no message; the sender gets its refusal whether or not."""

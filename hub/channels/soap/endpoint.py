@@ -13,8 +13,9 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from cim.envelope.edition2 import Edition2, edition_of
+from cim.message import Edition, Format, Message
 from cim.message import Fault as FaultMessage
-from cim.message import Format
 from cim.replies import failed
 from cim.violation import Refusal, Violation
 from hub.channels.soap.answers import shaped
@@ -135,12 +136,33 @@ class Endpoint:
     async def _answer(self, call: Call) -> etree._Element:
         """What spyne awaits for every operation."""
         sender = call.request.sender or await self._named(call)
+        second = self._second(edition_of(call.element))
         try:
             reply = await self._conversation.take(call.element, sender)
         except Refusal as refusal:
-            raise _fault_of(refusal.violations, call.operation) from None
-        output, format_ = call.operation.output, reply.format or Format.XML
-        return shaped(reply, output, format_, compress=reply.compressed)
+            raise _fault_of(refusal.violations, call.operation, second) from None
+        try:
+            return self._written(reply, call.operation)
+        except Refusal as refusal:
+            _log.warning("a reply to %s cannot be written: %s", sender.name, refusal)
+            said = reply.reply.result if reply.reply else ""
+            raise Fault(
+                "Server", f"The reply is {said}, but cannot be written: {refusal}"
+            ) from None
+
+    def _written(self, reply: Message, operation: Operation) -> etree._Element:
+        """As the reply says itself.  Raises: Refusal, for what edition 2 does not allow."""
+        return shaped(
+            reply,
+            operation.output,
+            reply.format or Format.XML,
+            compress=reply.compressed,
+            second=self._second(reply.edition),
+        )
+
+    def _second(self, edition: Edition) -> Edition2 | None:
+        """The envelope of edition 2, for who speaks it; None where nobody has supplied it."""
+        return self._conversation.dialects.edition2 if edition is Edition.SECOND else None
 
     async def _sender(self, shown: Credentials) -> Principal | None:
         """Who shows it in the transport.  Raises: StrangerError for a token nobody holds."""
@@ -192,8 +214,14 @@ class Endpoint:
         return XML, self._server(generic).fault(fault)
 
 
-def _fault_of(violations: Iterable[Violation], operation: Operation) -> Fault:
-    """A SOAP fault with a FaultMessage in its detail."""
+def _fault_of(
+    violations: Iterable[Violation], operation: Operation, second: Edition2 | None = None
+) -> Fault:
+    """A SOAP fault with a FaultMessage in its detail, in edition 1 where 2 does not allow it."""
     violations = tuple(violations)
-    detail = shaped(FaultMessage(reply=failed(violations)), operation.fault)
+    message = FaultMessage(reply=failed(violations))
+    try:
+        detail = shaped(message, operation.fault, second=second)
+    except Refusal:
+        detail = shaped(message, operation.fault)
     return Fault("Client", str(violations[0]), detail=detail)

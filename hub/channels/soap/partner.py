@@ -20,12 +20,13 @@ from zeep.wsse.username import UsernameToken
 
 from cim.dialect import DEFAULT, Dialect, read_element
 from cim.envelope import typed_root, write_element
+from cim.envelope.edition2 import Edition2
 from cim.message import Fault, Format, Kind, Message, Reply, Result
 from cim.parse import MESSAGE as LIMITS
 from cim.parse import parse
 from cim.profile import Profile
 from cim.profiles import NOUNS
-from cim.validation import schema_of, violations
+from cim.validation import check_outward, schema_of, violations
 from cim.violation import Refusal, Violation
 from hub.channels.compression import NEVER, Compression
 from hub.channels.soap import framework
@@ -67,6 +68,7 @@ class Partner:
     compression: which payloads of generic messages go compressed.
     seconds:     for one call from beginning to end.
     dialect:     how strictly its replies are read.
+    second:      the envelope of edition 2, when it is called in that.
     silent:      whether an empty answer with a status of success is a yes, as from who takes
                  replies one way.
     """
@@ -85,6 +87,7 @@ class Partner:
     compression: Compression = NEVER
     seconds: float = 15.0
     dialect: Dialect = DEFAULT
+    second: Edition2 | None = None
     silent: bool = False
 
 
@@ -101,7 +104,7 @@ class PartnerClient:
 
         Raises: ConnectionError when it cannot be reached, fails, or says it cannot now;
         PartnerRefusal when it does not want one of them; Refusal when a message is not valid by
-        the schema and was not sent.
+        the schema, or cannot be said in edition 2, and was not sent.
         """
         for message in messages:
             self._send(message)
@@ -115,9 +118,15 @@ class PartnerClient:
 
     def _send(self, message: Message) -> None:
         service, operation = self._operation(message)
-        _check_valid(message, self._partner.format)
+        _check_valid(message, self._partner)
         compress = self._partner.compression.of(message, self._partner.format)
-        element = shaped(message, operation.input, self._partner.format, compress=compress)
+        element = shaped(
+            message,
+            operation.input,
+            self._partner.format,
+            compress=compress,
+            second=self._partner.second,
+        )
         address = self._partner.address
         if self._partner.typed:
             address = f"{address.rstrip('/')}/{service.name}"
@@ -237,9 +246,10 @@ class _Pinned(Transport):
             return _Answer(response.status_code, bytes(body))
 
 
-def _check_valid(message: Message, format_: Format) -> None:
+def _check_valid(message: Message, partner: Partner) -> None:
     """zeep would not see a wrong code.  Raises: Refusal."""
-    element = write_element(message, format=format_)
+    check_outward(message, partner.name)
+    element = write_element(message, format=partner.format)
     if broken := violations(element):
         raise Refusal(broken)
     payload = message.payload

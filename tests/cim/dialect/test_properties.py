@@ -146,7 +146,7 @@ def test_a_dialect_that_cannot_be_is_refused(settings: dict[str, object], says: 
 
 
 def test_tolerances_are_exactly_those_that_are_named() -> None:
-    assert Dialect.of().tolerances == ("older-namespace", "padded-time")
+    assert Dialect.of().tolerances == ("older-namespace", "header-in-noun", "padded-time")
     assert Dialect.of("strict").tolerances == ()
     assert Dialect.of("tolerant", ["padded-time", "verb-case"]).tolerances == (
         "verb-case",

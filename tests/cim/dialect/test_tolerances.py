@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cim.dialect import STRICT, TOLERANCES, Dialect, Note, read
+from cim.envelope.compression import pack
 from cim.violation import Refusal
 
 FOLDER = Path(__file__).parents[2] / "cases" / "dialect"
@@ -85,3 +86,43 @@ def test_what_is_right_is_left_alone_by_all_of_them(case: Case) -> None:
 
 def test_every_tolerance_has_a_case() -> None:
     assert {case.tolerance for case in CASES} == set(TOLERANCES)
+
+
+WORK = (FOLDER / "header-in-noun" / "input.xml").read_bytes()
+
+
+@pytest.mark.parametrize("inner", ["Source>CIS", "Verb>create"])
+def test_a_second_header_must_say_what_the_first_does(inner: str) -> None:
+    name, _, text = inner.partition(">")
+    second = f"<h:{name}>{text}<".encode()
+    assert second in WORK
+    with pytest.raises(Refusal) as refusal:
+        read(WORK.replace(second, f"<h:{name}>change<".encode()))
+    [broken] = refusal.value.violations
+    assert (broken.code, broken.line) == ("1.8", 11 if name == "Verb" else 13)
+    assert broken.xpath == f"/RequestMessage/Payload/MeterServiceRequests/Header/{name}"
+    assert broken.rule == (
+        f"The Header within the payload says {name} 'change', which that of the message does not"
+        " say."
+    )
+
+
+def test_a_second_header_is_tolerated_of_everybody_and_in_compressed_payloads() -> None:
+    expected = read((FOLDER / "header-in-noun" / "expected.xml").read_bytes()).message
+    found, [correction] = read(WORK)
+    assert (found, correction.tolerance) == (expected, "header-in-noun")
+    before, _, rest = WORK.partition(b"    <MeterServiceRequests")
+    inner, _, after = rest.partition(b"  </Payload>")
+    packed = pack([b"<MeterServiceRequests" + inner]).encode()
+    found, [correction] = read(
+        before + b"<Compressed>" + packed + b"</Compressed></Payload>" + after
+    )
+    assert found == expected
+    assert correction.notes[0].xpath.endswith("/Compressed/MeterServiceRequests/Header")
+
+
+def test_other_nouns_have_no_header_of_their_own() -> None:
+    events = (FOLDER / "padded-time" / "expected.xml").read_bytes()
+    dirty = events.replace(b"<EndDeviceEvent>", b"<Header/><EndDeviceEvent>", 1)
+    with pytest.raises(Refusal, match="no element Header"):
+        read(dirty)

@@ -26,6 +26,7 @@ def test_a_system_makes_sees_and_ends_its_own(house: House) -> None:
     made = client.post(API, json={"url": URL, "topics": [OUTAGES], "payload": "RDF"})
     assert made.status_code == 201, made.text
     assert made.json()["system"] == "oms"
+    assert made.json()["edition"] is None
     assert client.get(API).json() == [made.json()]
     number = made.json()["id"]
     other = house.system("erp", Role.VIEWER)
@@ -47,6 +48,8 @@ def test_a_system_makes_sees_and_ends_its_own(house: House) -> None:
         ({"url": URL, "topics": ["created.MeterReadings"]}, "may not have MeterReadings"),
         ({"url": URL, "topics": []}, "1 to 100 topics"),
         ({"url": URL, "topics": ["nonsense"]}, "is no topic"),
+        ({"url": URL, "topics": [OUTAGES], "edition": 2}, "schemas.edition2 in hub.toml"),
+        ({"url": URL, "topics": [OUTAGES], "edition": 3}, "1 or 2"),
     ],
 )
 def test_what_must_not_be_is_a_sentence(house: House, given: dict[str, object], says: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from cim.message import Format, Message
+from cim.message import Edition, Format, Message
 from hub.channels.addresses import Addresses
 from hub.dispatch import Hub, callbacks
 from hub.dispatch.callbacks import Callbacks
@@ -65,7 +65,9 @@ def running(registered: Journal, outlets: Outlets) -> Iterator[Callbacks]:
     running.stop()
 
 
-def subscribe(journal: Journal, *topics: str, url: str = URL) -> Callback:
+def subscribe(
+    journal: Journal, *topics: str, url: str = URL, edition: Edition | None = None
+) -> Callback:
     with journal.transaction() as transaction:
         return callbacks.subscribe(
             transaction.connection,
@@ -76,6 +78,7 @@ def subscribe(journal: Journal, *topics: str, url: str = URL) -> Callback:
             Format.XML,
             ADDRESSES,
             transaction.now,
+            edition,
         )
 
 
@@ -174,6 +177,22 @@ def test_what_must_not_be_subscribed(
         subscribe(registered, *topics, url=url)
     with registered.reading() as connection:
         assert kept.everyone(connection) == []
+
+
+def test_edition_2_needs_its_envelope(
+    registered: Journal, running: Callbacks, outlets: Outlets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ValueError, match=r"schemas\.edition2 in hub\.toml"):
+        subscribe(registered, edition=Edition.SECOND)
+    monkeypatch.setattr(ADDRESSES, "second", True)
+    one = subscribe(registered, edition=Edition.SECOND)
+    with registered.reading() as connection:
+        assert kept.everyone(connection) == [one]
+    running.look()
+    assert one.id in outlets
+    monkeypatch.undo()
+    running.look()
+    assert "edition 2 needs its envelope schema" in str(running.seen()[one.subscriber])
 
 
 def test_a_callback_answers_no_request(registered: Journal) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cim.message import Format, Kind, Message, Outgoing, Result, Topic, Verb
+from cim.message import Edition, Format, Kind, Message, Outgoing, Result, Topic, Verb
 from cim.violation import Refusal
 from hub.channels.addresses import AMQP, Addresses
 from hub.dispatch import Hub, Retry
@@ -114,11 +114,11 @@ def test_an_apps_answer_is_sent_with_the_same_correlation_id(
 
 
 def test_it_is_written_as_the_request_was(hub: Hub, post: Post, step: Step) -> None:
-    request = replace(asking(), format=Format.RDF, compressed=True)
+    request = replace(asking(), format=Format.RDF, compressed=True, edition=Edition.SECOND)
     hub.accept([fakes.Handed.of(request)], "soap")
     step()
     [(_, _, to)] = post.sent
-    assert (to.format, to.compressed) == (Format.RDF, True)
+    assert (to.format, to.compressed, to.edition) == (Format.RDF, True, Edition.SECOND)
 
 
 def test_an_answer_waits_for_its_address_and_for_no_other(

@@ -6,13 +6,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from cim import envelope
-from cim.message import Format, Message, Property, Topic, Verb
+from cim.dialect import Dialect, read
+from cim.envelope.edition2 import Edition2
+from cim.message import Edition, Format, Message, Property, Topic, Verb
+from cim.violation import Refusal
 from hub.channels.compression import Compression
 from hub.channels.rabbitmq import Broker, QueueOutlet, RabbitChannel, Undeliverable
 from hub.channels.rabbitmq.channel import UnusableExchange
@@ -21,6 +25,7 @@ from hub.channels.rabbitmq.properties import properties
 from hub.channels.rabbitmq.publisher import Parcel, Publisher
 from tests.amqp import Client
 from tests.fakes import START, last_gasp, message
+from tests.second_edition import supplied
 from tests.services import free_port
 
 CREATED = Topic(Verb.CREATED, "EndDeviceEvents")
@@ -226,6 +231,24 @@ def test_payloads_go_compressed_when_told_so(
     arrived = envelope.read(seen.body)
     assert isinstance(arrived, Message)
     assert (arrived.payload, arrived.compressed) == (event().payload, compressed)
+
+
+def test_who_speaks_edition_2_gets_it(rabbit: Broker, stranger: Client, tmp_path: Path) -> None:
+    edition2 = Edition2(supplied(tmp_path))
+    queue = stranger.name()
+    channel = RabbitChannel(rabbit, queue=queue, payload=Format.XML, second=edition2)
+    channel.send([event()])
+    outlet = QueueOutlet(rabbit, Format.RDF)
+    outlet.send(queue, event(), None, second=edition2)
+    for seen in stranger.drain(queue):
+        arrived = read(seen.body, Dialect((), edition2=edition2)).message
+        assert isinstance(arrived, Message)
+        assert (arrived.payload, arrived.edition) == (event().payload, Edition.SECOND)
+    with pytest.raises(Refusal, match="the envelope of edition 2, does not let the hub say it"):
+        outlet.send(queue, event(), Format.RDF, second=edition2)
+    assert stranger.drain(queue) == []
+    channel.close()
+    outlet.close()
 
 
 def test_an_answer_goes_into_the_queue_that_is_named_or_back(
