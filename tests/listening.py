@@ -23,11 +23,12 @@ def free_port() -> int:
 
 
 class Listener:
-    """What was posted, in order; `status` is how it is answered, without a body."""
+    """What was posted, in order; `status` and `answer` are how it is answered."""
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
         self.status = 202
+        self.answer = b""
 
     @property
     def messages(self) -> list[Message]:
@@ -54,8 +55,9 @@ def listening(port: int) -> Iterator[Listener]:
             if listener.status < 300:
                 listener.bodies.append(body)
             self.send_response(listener.status)
-            self.send_header("content-length", "0")
+            self.send_header("content-length", str(len(listener.answer)))
             self.end_headers()
+            self.wfile.write(listener.answer)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
