@@ -44,8 +44,9 @@ def header_text(root: etree._Element, name: str) -> str:
 
 
 def operations(root: etree._Element) -> Iterator[etree._Element]:
-    """The operations of an operation set."""
-    for one in children(child(child(root, "Payload"), OPERATION_SET)):
+    """The operations of an operation set, or of `root` when it is one that came compressed."""
+    whole = local_name(root) == OPERATION_SET
+    for one in children(root if whole else child(child(root, "Payload"), OPERATION_SET)):
         if local_name(one) == "Operation":
             yield one
 

@@ -64,8 +64,9 @@ def header_in_noun(root: etree._Element, frame: Frame) -> Iterator[Change]:
     """
     outer = child(root, "Header") if frame.header is None else frame.header
     for element, noun in nouns(root):
-        inner = child(element, "Header")
-        if inner is None or outer is None or noun.__name__ not in _WITH_HEADER:
+        if outer is None or noun.__name__ not in _WITH_HEADER:
+            continue
+        if (inner := child(element, "Header")) is None:
             continue
         _check_same(inner, outer)
         yield Change(inner, _shown(inner), "")

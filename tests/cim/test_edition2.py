@@ -25,11 +25,13 @@ from cim.message import (
     Message,
     Operation,
     OperationSet,
+    Request,
     Verb,
 )
 from cim.parse import parse, parse_with
 from cim.profile import Profile, RdfXml
 from cim.profiles import NOUNS
+from cim.profiles.get_end_device_events import EndDeviceEvent, GetEndDeviceEvents
 from cim.profiles.network_models import NetworkModel, NetworkModels
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from cim.replies import done, failed
@@ -198,6 +200,13 @@ SAID = {
     ),
     "reply": REPLY,
     "answer": replace(REPLY, payload=OUTAGES),
+    "query": Message(
+        header=Header(verb=Verb.GET, noun="EndDeviceEvents"),
+        kind=Kind.REQUEST,
+        request=Request(
+            query=GetEndDeviceEvents(end_device_event=(EndDeviceEvent(mrid="e-1"),)),
+        ),
+    ),
     "operation set": Message(
         header=Header(verb=Verb.EXECUTE, noun="OperationSet"),
         kind=Kind.REQUEST,

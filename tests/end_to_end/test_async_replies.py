@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import uuid
 from contextlib import closing
+from itertools import product
 from typing import Any
 
 import pytest
 from lxml import etree
 
-from cim import envelope
-from cim.message import Message
+from cim.dialect import Dialect, read
+from cim.envelope.edition2 import Edition2
+from cim.message import Edition, Message
 from tests import amqp, services
 from tests import soap_clients as clients
 from tests.installed import Site, until
 from tests.listening import free_port, listening
+from tests.second_edition import second, supplied
 
 
 def ask(url: str, token: str, address: str | None, **header: Any) -> Any:
@@ -57,20 +60,29 @@ def test_a_reply_outlives_a_power_cut_and_waits_for_its_receiver(site: Site) -> 
 
 
 CONFIG = """
-database = "${GRIDBUS_DATABASE}"
+database = "${{GRIDBUS_DATABASE}}"
 [http]
 port = 0
 [rabbitmq]
-url = "${GRIDBUS_AMQP}"
+url = "${{GRIDBUS_AMQP}}"
 [rabbitmq.inbound]
 ami = "ami.to.gridbus"
+[schemas]
+edition2 = "{edition2}"
 """
 WANTED = "<AckRequired>true</AckRequired>"
 ASYNC = f"<AsyncReplyFlag>true</AsyncReplyFlag>{WANTED}"
 TOO_LONG = f"<Context>{'x' * 41}</Context>"
 
 
-def publish(partner: amqp.Client, queue: str, root: str, verb: str, *more: str) -> str:
+def publish(
+    partner: amqp.Client,
+    queue: str,
+    root: str,
+    verb: str,
+    *more: str,
+    edition: Edition = Edition.FIRST,
+) -> str:
     """A message from a partner who reads `queue`; its id."""
     message_id = str(uuid.uuid4())
     context, wants = more
@@ -84,12 +96,15 @@ def publish(partner: amqp.Client, queue: str, root: str, verb: str, *more: str) 
         f"<Payload>{payload}</Payload></{root}>"
     )
     key = f"{verb}.EndDeviceEvents.AMI"
-    partner.publish("gridbus.in.ami", key, body.encode(), reply_to=queue, message_id=message_id)
+    data = second(body.encode()) if edition is Edition.SECOND else body.encode()
+    partner.publish("gridbus.in.ami", key, data, reply_to=queue, message_id=message_id)
     return message_id
 
 
-def said(partner: amqp.Client, queue: str, count: int) -> list[tuple[str | None, str]]:
-    """Correlation id, and code or result of so many replies."""
+def said(
+    partner: amqp.Client, queue: str, count: int, edition2: Edition2
+) -> list[tuple[str | None, str, int]]:
+    """Correlation id, code or result, and edition of so many replies."""
     seen: list[amqp.Seen] = []
 
     def look() -> bool:
@@ -99,13 +114,13 @@ def said(partner: amqp.Client, queue: str, count: int) -> list[tuple[str | None,
     until(look, lambda: f"{count} replies, not {seen}")
     found = []
     for one in seen:
-        message = envelope.read(one.body)
+        message = read(one.body, Dialect((), edition2=edition2)).message
         assert isinstance(message, Message)
         assert message.reply is not None
         assert one.properties.correlation_id == message.header.correlation_id
         errors = message.reply.errors
         code = errors[0].code if errors else message.reply.result
-        found.append((message.header.correlation_id, code))
+        found.append((message.header.correlation_id, code, int(message.edition)))
     return found
 
 
@@ -114,21 +129,25 @@ def test_requests_and_events_on_a_queue_are_answered_on_another(
 ) -> None:
     monkeypatch.setenv("GRIDBUS_DATABASE", postgres_url)
     monkeypatch.setenv("GRIDBUS_AMQP", broker.url)
-    site.configure(CONFIG)
+    envelope = supplied(site.folder)
+    site.configure(CONFIG.format(edition2=envelope))
+    edition2 = Edition2(envelope)
     site.add_system("ami", "--source", "AMI")
     hub, url = site.serve()
     partner = amqp.Client(broker.url)
     queue = partner.queue()
     ops = site.rest(url, site.add_system("ops"))
     until(lambda: all(c["state"] == "running" for c in ops.get("status")["components"]), "it runs")
-    for root, verb, context, wants, codes in (
+    requests = (
         ("RequestMessage", "create", "", ASYNC, ["0.3", "OK"]),
         ("RequestMessage", "create", "", "", ["OK"]),
         ("EventMessage", "created", "", WANTED, ["0.3"]),
         ("RequestMessage", "create", TOO_LONG, "", ["1.8"]),
-    ):
-        sent = publish(partner, queue, root, verb, context, wants)
-        assert said(partner, queue, len(codes)) == [(sent, code) for code in codes]
+    )
+    for (root, verb, context, wants, codes), edition in product(requests, Edition):
+        sent = publish(partner, queue, root, verb, context, wants, edition=edition)
+        replies = said(partner, queue, len(codes), edition2)
+        assert replies == [(sent, code, edition) for code in codes]
     partner.disconnect()
     assert hub.terminate() == 0
     site.end()  # before its database goes

@@ -14,7 +14,7 @@ from cim.dialect import STRICT, TOLERANCES, Dialect, correct, read
 from cim.dialect.corrections import KEPT
 from cim.dialect.parts import noun_of
 from cim.envelope.compression import pack
-from cim.message import Message
+from cim.message import Message, OperationSet
 from cim.profiles import NOUNS
 from cim.violation import Refusal
 from tests.strategies import profiles
@@ -103,6 +103,28 @@ def test_what_is_compressed_is_corrected_too() -> None:
     ]
     with pytest.raises(Refusal, match="older-namespace is not granted"):
         read(packed, STRICT)
+
+
+def test_a_compressed_operation_set_is_corrected_too() -> None:
+    operations = (
+        '<OperationSet xmlns="http://iec.ch/TC57/2011/schema/message"><Operation>'
+        "<operationId>1</operationId><noun>end device events</noun><verb>Created</verb>"
+        f"{events('2026-01-15T08:03:10Z')}</Operation></OperationSet>"
+    )
+    data = message(f"<Compressed>{pack([operations.encode()])}</Compressed>")
+    data = data.replace(
+        b"<Verb>created</Verb><Noun>EndDeviceEvents<", b"<Verb>executed</Verb><Noun>OperationSet<"
+    )
+    found, corrections = read(data, Dialect.of(tolerances=["noun-spelling", "verb-case"]))
+    assert isinstance(found, Message)
+    assert isinstance(found.payload, OperationSet)
+    [operation] = found.payload.operations
+    assert (operation.noun, operation.verb) == ("EndDeviceEvents", "created")
+    at = "/EventMessage/Payload/Compressed/OperationSet/Operation"
+    assert [(c.tolerance, c.notes[0].xpath) for c in corrections] == [
+        ("noun-spelling", f"{at}/noun"),
+        ("verb-case", f"{at}/verb"),
+    ]
 
 
 def test_of_many_corrections_the_first_are_told_and_all_counted() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from cim import override
 from cim.profiles import NOUNS
-from cim.schema import files
+from cim.schema import files, noun_xsd
+from cim.schema.library import Library
 from hub.security.roles import Role
 from tests.hub.console.house import House
 
@@ -22,6 +24,18 @@ def test_a_noun_shows_its_elements_and_its_files(house: House) -> None:
 
         assert f"/soap/{noun}.xsd" in page
         assert NOUNS[noun].namespace in page
+
+
+def test_a_noun_says_whose_schema_holds(house: House) -> None:
+    override.install(Library.of({"theirs.xsd": noun_xsd(NOUNS["EndDeviceEvents"])}))
+    try:
+        page = house.person("ann", Role.VIEWER).get("/contracts/EndDeviceEvents")
+        one = house.system("oms", Role.VIEWER).get("/api/v1/contracts/EndDeviceEvents").json()
+    finally:
+        override.clear()
+    assert "theirs.xsd of the utility" in page
+    assert one["overridden"] == "theirs.xsd"
+    assert house.person("bob", Role.VIEWER).get("/contracts/MeterReadings").count("utility") == 0
 
 
 def test_an_unknown_noun_is_not_found(house: House) -> None:
