@@ -8,7 +8,7 @@ with these names and goes out where the schema allows it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from cim.envelope.aliases import current
 from cim.message import Edition
 from cim.parse import parse, parse_with
 from cim.places import local_name, place_of
-from cim.profiles import declared
+from cim.profiles import NOUNS, declared
 from cim.schema.build import maker
 from cim.schema.edition2 import EDITION_2
 from cim.schema.names import MESSAGE, XS
@@ -46,6 +46,8 @@ class Edition2:
         self.path = path.resolve()
         self._compiled = threading.local()
         self._schema(())
+        first = next(iter(NOUNS.values()))
+        self._schema((f"{{{first.namespace}}}{first.__name__}",))
 
     def to_edition_1(self, root: etree._Element) -> None:
         """Rename, in place, a valid envelope of edition 2 to one of edition 1.  Raises: Refusal."""
@@ -79,12 +81,14 @@ class Edition2:
         return known[nouns]
 
     def _compile(self, nouns: tuple[str, ...]) -> etree.XMLSchema:
-        stubs = {_NOUN + str(n): _stub(etree.QName(tag)) for n, tag in enumerate(nouns)}
-        spaces = [etree.QName(tag).namespace or "" for tag in nouns]
+        names: dict[str, list[str]] = {}
+        for name in map(etree.QName, nouns):
+            names.setdefault(name.namespace or "", []).append(name.localname)
+        stubs = {_NOUN + space: _stub(space, locals_) for space, locals_ in names.items()}
         xs = maker(XS, {"xs": XS})
         driver = xs("schema", xs("import", namespace=EDITION_2, schemaLocation=self.path.as_uri()))
-        for space, address in zip(spaces, stubs, strict=True):
-            driver.append(xs("import", namespace=space, schemaLocation=address))
+        for space in names:
+            driver.append(xs("import", namespace=space, schemaLocation=_NOUN + space))
         try:
             data = etree.tostring(driver)
             return compile_schema(parse_with(data, lambda address: self._load(address, stubs)))
@@ -133,9 +137,8 @@ def _moved(root: etree._Element) -> etree._Element:
 
 
 def _nouns(root: etree._Element) -> tuple[str, ...]:
-    """The nouns and queries that an envelope carries, as {namespace}name, one of a namespace."""
-    found = {etree.QName(one).namespace: one.tag for one in _carried(root) if _is_noun(one)}
-    return tuple(sorted(found.values()))
+    """The nouns and queries that an envelope carries, as {namespace}name."""
+    return tuple(sorted({one.tag for one in _carried(root) if _is_noun(one)}))
 
 
 def _carried(root: etree._Element) -> Iterator[etree._Element]:
@@ -152,8 +155,8 @@ def _is_noun(element: etree._Element) -> bool:
     return current(name.namespace or "") == profile.namespace or bool(override.noun_of(element.tag))
 
 
-def _stub(name: etree.QName) -> bytes:
-    """A schema in which this noun stands for AbstractPayload, whatever is in it."""
+def _stub(space: str, names: Iterable[str]) -> bytes:
+    """A schema in which these nouns stand for AbstractPayload, whatever is in them."""
     xs = maker(XS, {"xs": XS, "part100": EDITION_2})
     anything = xs(
         "any",
@@ -163,8 +166,11 @@ def _stub(name: etree.QName) -> bytes:
         maxOccurs="unbounded",
     )
     extension = xs("extension", xs("sequence", anything), base="part100:AbstractPayloadType")
-    kind = xs("complexType", xs("complexContent", extension))
-    noun = xs("element", kind, name=name.localname, substitutionGroup="part100:AbstractPayload")
+    kind = xs("complexType", xs("complexContent", extension), name="Noun")
     # The envelope is there already, from the same driver: it is not to be loaded twice.
     needed = xs("import", namespace=EDITION_2)
-    return etree.tostring(xs("schema", needed, noun, targetNamespace=name.namespace or ""))
+    schema = xs("schema", needed, kind, targetNamespace=space)
+    for name in names:
+        group = {"type": "m:Noun", "substitutionGroup": "part100:AbstractPayload"}
+        schema.append(maker(XS, {"m": space})("element", name=name, **group))
+    return etree.tostring(schema)

@@ -42,7 +42,7 @@ from cim.schema.library import Library
 from cim.schema.names import MESSAGE
 from cim.violation import Refusal
 from tests.fakes import last_gasp
-from tests.second_edition import second, supplied
+from tests.second_edition import ANY, second, supplied
 from tests.strategies import profiles
 
 IEC = "http://iec.ch/TC57/2099/UnplannedOutages#"
@@ -276,6 +276,21 @@ def test_a_utilitys_own_namespace_and_xsd_hold_in_it(envelope: Path) -> None:
     override.install(Library.of(made))
     with pytest.raises(Refusal, match="UnplannedOutage lacks comment"):
         read(second(write(SAID["answer"])), Dialect((), edition2=edition2))
+
+
+def test_two_nouns_may_share_a_namespace_of_the_utility(envelope: Path) -> None:
+    override.install(namespaces={"UnplannedOutages": IEC, "EndDeviceEvents": IEC})
+    edition2 = Edition2(envelope)
+    said = write(SAID["operation set"], second=edition2)
+    assert read(said, Dialect((), edition2=edition2)).message == SAID["operation set"]
+
+
+def test_an_envelope_without_the_abstract_payload_is_none(envelope: Path) -> None:
+    text = envelope.read_text()
+    other = text.replace('<xs:element ref="msg:AbstractPayload" minOccurs="0"/>', ANY)
+    envelope.write_text(other.replace(f'<xs:include schemaLocation="{ABSTRACT}"/>', ""))
+    with pytest.raises(ValueError, match=r"Message.xsd is no schema of an envelope: .*Abstract"):
+        Edition2(envelope)
 
 
 def test_models_go_compressed_in_it(envelope: Path) -> None:

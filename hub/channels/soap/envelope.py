@@ -13,6 +13,8 @@ from lxml import etree
 
 from cim.envelope import read_element
 from cim.envelope.aliases import current
+from cim.envelope.edition2 import edition_of
+from cim.message import Edition
 from cim.parse import line_of, parse
 from cim.places import xpath_of
 from cim.schema.edition2 import EDITION_2
@@ -54,8 +56,10 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
         operation = self._by_input.get(_current(ctx.in_body_doc.tag))
         if operation is None:
             # It may be no message at all: that says why.  For a stranger nothing is read, and for
-            # nobody anything inflated.
-            if ctx.udc.sender is not None and ctx.in_body_doc.find(".//{*}Compressed") is None:
+            # nobody anything inflated; edition 2 is for those to read who have its schema.
+            is_first = edition_of(ctx.in_body_doc) is Edition.FIRST
+            compressed = ctx.in_body_doc.find(".//{*}Compressed")
+            if ctx.udc.sender is not None and is_first and compressed is None:
                 read_element(ctx.in_body_doc)
             raise Fault("Client", f"No operation here takes {_words(ctx.in_body_doc.tag)}.")
         if ctx.udc.action.strip('"') != operation.action:

@@ -34,6 +34,9 @@ def test_added_listed_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     code, _, err = run(*made[:4], "http://10.1.2.3/", *made[5:])
     assert code == 2
     assert "nor in replies.allow" in err
+    code, _, err = run(*made, "--edition", "2")
+    assert code == 2
+    assert "schemas.edition2 in hub.toml" in err
     assert run("subscription", "remove", out.strip())[0] == 0
     assert run("subscription", "remove", out.strip())[0] == 2
     assert json.loads(run("subscription", "list", "--json")[1]) == []

@@ -76,6 +76,13 @@ def test_a_fault_is_in_it_too(speaking: Served) -> None:
     assert detail[0].tag == f"{{{EDITION_2}}}FaultMessage"
 
 
+def test_what_is_no_operation_is_a_fault_that_says_so(speaking: Served) -> None:
+    other = second(event("M-1")).replace(b"EventMessage", b"Message")
+    answer = speaking.post(soap(other), PUBLISH)
+    assert b"No operation here takes Message of the namespace" in answer.content
+    assert b"/2021/schema/message" in answer.content
+
+
 def test_a_reply_that_cannot_be_said_in_it_is_a_fault_that_tells_the_result(
     tmp_path: Path,
 ) -> None:

@@ -87,6 +87,21 @@ def test_the_files_of_the_contract_are_those_that_hold(served: Served) -> None:
     assert other == (SCHEMAS / "EndDeviceEvents.xsd").read_bytes()
 
 
+def test_what_they_import_is_served_beside_it() -> None:
+    common = b"<s:schema xmlns:s='http://www.w3.org/2001/XMLSchema' targetNamespace='urn:c'/>"
+    link = b"<xs:import namespace='urn:c' schemaLocation='http://iec.ch/xsd/common.xsd'/>"
+    data = OURS.replace(b"<xs:element name=", link + b"<xs:element name=", 1)
+    override.install(Library.of({"outages.xsd": data, "sub/common.xsd": common}))
+    with serve() as served:
+        main = httpx.get(f"{served.url}/soap/UnplannedOutages.xsd", timeout=60).content
+        place = "theirs/UnplannedOutages/sub/common.xsd"
+        assert f"schemaLocation='{place}'".encode() in main
+        assert httpx.get(f"{served.url}/soap/{place}", timeout=60).content == common
+        wsdl = zeep_client(served.url, "ExecuteUnplannedOutages", TOKEN)
+        wsdl.transport.session.close()
+    override.clear()
+
+
 def reply(content: bytes) -> etree._Element:
     body = etree.fromstring(content).find(f"{{{ENVELOPE}}}Body")  # noqa: TID251
     assert body is not None
