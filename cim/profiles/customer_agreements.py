@@ -8,8 +8,8 @@ from cim.profile import Profile, attribute
 from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.customer_contacts import Customer
 from cim.profiles.identification import IdentifiedObject, Name, UsagePoint
+from cim.profiles.kinds import ServiceKind, SupplierKind
 from cim.profiles.premises import ServiceLocation
-from cim.profiles.service_kinds import ServiceKind, SupplierKind
 
 
 class CustomerAccount(Profile):

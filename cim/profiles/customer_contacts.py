@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from cim.profile import Profile, attribute
 from cim.profiles.compounds import Status
 from cim.profiles.identification import IdentifiedObject, Name
+from cim.profiles.kinds import CustomerKind, NotificationTriggerKind
 from cim.profiles.persons import Person
-from cim.profiles.service_kinds import CustomerKind
 from cim.profiles.works import Priority
-
-
-class NotificationTriggerKind(StrEnum):
-    """What a customer is told of; etr is the estimated time of restoration."""
-
-    ETR_CHANGE = "etrChange"
-    INFORM_DISPATCHED = "informDispatched"
-    INITIAL_ETR = "initialEtr"
-    POWER_OUT = "powerOut"
-    POWER_RESTORED = "powerRestored"
 
 
 class Customer(Profile):

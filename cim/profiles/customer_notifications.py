@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from cim.profile import Profile, attribute
-from cim.profiles.customer_contacts import Customer, NotificationTriggerKind, TroubleTicket
+from cim.profiles.customer_contacts import Customer, TroubleTicket
 from cim.profiles.identification import Name
 from cim.profiles.incident_information import UnplannedOutage
+from cim.profiles.kinds import NotificationTriggerKind
 
 
 class Incident(Profile):

@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from cim.profile import Profile, attribute
 from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.contacts import Organisation
 from cim.profiles.identification import Name
+from cim.profiles.kinds import CustomerKind
 from cim.profiles.services import ServiceCategory
-
-
-class CustomerKind(StrEnum):
-    """What kind of customer it is."""
-
-    COMMERCIAL_INDUSTRIAL = "commercialIndustrial"
-    ENERGY_SERVICE_SCHEDULER = "energyServiceScheduler"
-    ENERGY_SERVICE_SUPPLIER = "energyServiceSupplier"
-    INTERNAL_USE = "internalUse"
-    OTHER = "other"
-    PUMPING_LOAD = "pumpingLoad"
-    RESIDENTIAL = "residential"
-    RESIDENTIAL_AND_COMMERCIAL = "residentialAndCommercial"
-    RESIDENTIAL_AND_STREETLIGHT = "residentialAndStreetlight"
-    RESIDENTIAL_FARM_SERVICE = "residentialFarmService"
-    RESIDENTIAL_STREETLIGHT_OTHERS = "residentialStreetlightOthers"
-    WIND_MACHINE = "windMachine"
 
 
 class ValuedStatus(Profile, cim="Status"):

@@ -14,8 +14,9 @@ from cim.profiles.device_configurations import (
     SimpleEndDeviceFunction,
     SwitchFunction,
 )
-from cim.profiles.end_devices import AssetModelUsageKind, EndDeviceCapability, LifecycleDate
+from cim.profiles.end_devices import EndDeviceCapability, LifecycleDate
 from cim.profiles.get_end_device_config import GetEndDeviceConfig
+from cim.profiles.kinds import AssetModelUsageKind
 from cim.profiles.plain_names import PlainName
 
 

@@ -7,28 +7,7 @@ from enum import StrEnum
 
 from cim.profile import Profile, attribute
 from cim.profiles.identification import IdentifiedObject, Name
-
-
-class AssetModelUsageKind(StrEnum):
-    """Where devices of a model are used."""
-
-    CUSTOMER_SUBSTATION = "customerSubstation"
-    DISTRIBUTION_OVERHEAD = "distributionOverhead"
-    DISTRIBUTION_UNDERGROUND = "distributionUnderground"
-    OTHER = "other"
-    STREETLIGHT = "streetlight"
-    SUBSTATION = "substation"
-    TRANSMISSION = "transmission"
-    UNKNOWN = "unknown"
-
-
-class CorporateStandardKind(StrEnum):
-    """Whether the company buys the model."""
-
-    EXPERIMENTAL = "experimental"
-    OTHER = "other"
-    STANDARD = "standard"
-    UNDER_EVALUATION = "underEvaluation"
+from cim.profiles.kinds import AssetModelUsageKind, CorporateStandardKind, MeterMultiplierKind
 
 
 class EndDeviceFunctionKind(StrEnum):
@@ -44,17 +23,6 @@ class EndDeviceFunctionKind(StrEnum):
     RELAYS_PROGRAMMING = "relaysProgramming"
     REVERSE_FLOW = "reverseFlow"
     WATER_METERING = "waterMetering"
-
-
-class MeterMultiplierKind(StrEnum):
-    """What a multiplier of a meter is: a ratio of its transformers or a constant of its disc."""
-
-    CT_RATIO = "ctRatio"
-    K_E = "kE"
-    K_H = "kH"
-    K_R = "kR"
-    PT_RATIO = "ptRatio"
-    TRANSFORMER_RATIO = "transformerRatio"
 
 
 class SealConditionKind(StrEnum):

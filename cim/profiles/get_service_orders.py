@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cim.profile import Profile, attribute
 from cim.profiles.identification import IdentifiedObject, Name
-from cim.profiles.service_kinds import CustomerKind, ServiceKind, UsagePointConnectedKind
+from cim.profiles.kinds import CustomerKind, ServiceKind, UsagePointConnectedKind
 from cim.profiles.work_queries import (
     Asset,
     Crew,

@@ -14,8 +14,9 @@ from cim.profiles.device_configurations import (
     SimpleEndDeviceFunction,
     SwitchFunction,
 )
-from cim.profiles.end_devices import EndDeviceCapability, MeterMultiplierKind
+from cim.profiles.end_devices import EndDeviceCapability
 from cim.profiles.get_meter_config import GetMeterConfig
+from cim.profiles.kinds import MeterMultiplierKind
 from cim.profiles.plain_names import PlainName
 
 

@@ -8,9 +8,9 @@ from enum import StrEnum
 from cim.profile import Profile, Reference, attribute
 from cim.profiles.compounds import DateTimeInterval
 from cim.profiles.contacts import StreetDetail, TownDetail
-from cim.profiles.customers import CustomerKind, ValuedStatus
-from cim.profiles.end_devices import MeterMultiplierKind
+from cim.profiles.customers import ValuedStatus
 from cim.profiles.identification import Name
+from cim.profiles.kinds import CustomerKind, MeterMultiplierKind, ServiceMultiplierKind
 from cim.profiles.meter_readings import ReadingQuality
 from cim.profiles.metering_objects import CustomerAgreement
 from cim.profiles.reading_types import ReadingReasonKind, ReadingTypeCode
@@ -30,14 +30,6 @@ class MeterServiceWorkKind(StrEnum):
     REPAIR = "repair"
     SERVICE = "service"
     TEST = "test"
-
-
-class ServiceMultiplierKind(StrEnum):
-    """What a multiplier of a usage point is."""
-
-    CT_RATIO = "ctRatio"
-    PT_RATIO = "ptRatio"
-    TRANSFORMER_RATIO = "transformerRatio"
 
 
 class MeterActivityRecord(Profile, cim="ActivityRecord"):

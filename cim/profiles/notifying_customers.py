@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from cim.profile import Profile, attribute
-
-
-class NotificationTriggerKind(StrEnum):
-    """What a customer wants to be told."""
-
-    ETR_CHANGE = "etrChange"
-    INFORM_DISPATCHED = "informDispatched"
-    INITIAL_ETR = "initialEtr"
-    POWER_OUT = "powerOut"
-    POWER_RESTORED = "powerRestored"
+from cim.profiles.kinds import NotificationTriggerKind
 
 
 class NotificationOfCustomer(Profile, cim="CustomerNotification"):

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from cim.profile import Profile, attribute
 from cim.profiles.identification import IdentifiedObject, Name
+from cim.profiles.kinds import AssetModelUsageKind, CorporateStandardKind
 
 
 class AssetKind(StrEnum):
@@ -21,28 +22,6 @@ class AssetKind(StrEnum):
     OTHER = "other"
     TRANSFORMER = "transformer"
     TRANSFORMER_TANK = "transformerTank"
-
-
-class AssetModelUsageKind(StrEnum):
-    """Where a product is meant to be used."""
-
-    CUSTOMER_SUBSTATION = "customerSubstation"
-    DISTRIBUTION_OVERHEAD = "distributionOverhead"
-    DISTRIBUTION_UNDERGROUND = "distributionUnderground"
-    OTHER = "other"
-    STREETLIGHT = "streetlight"
-    SUBSTATION = "substation"
-    TRANSMISSION = "transmission"
-    UNKNOWN = "unknown"
-
-
-class CorporateStandardKind(StrEnum):
-    """Whether the utility buys a product as a rule."""
-
-    EXPERIMENTAL = "experimental"
-    OTHER = "other"
-    STANDARD = "standard"
-    UNDER_EVALUATION = "underEvaluation"
 
 
 class AssetInfo(IdentifiedObject):

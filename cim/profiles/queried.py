@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from cim.profile import Profile, attribute
 from cim.profiles.compounds import DateTimeInterval
-from cim.profiles.customers import CustomerKind
+from cim.profiles.kinds import CustomerKind, ServiceKind
 from cim.profiles.plain_names import PlainName
-from cim.profiles.services import ServiceKind
 
 
 class QueriedCustomer(Profile, cim="Customer"):

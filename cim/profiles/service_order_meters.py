@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from cim.profile import Profile, Reference, attribute
 from cim.profiles.compounds import DateTimeInterval
 from cim.profiles.identification import Name
+from cim.profiles.kinds import MeterMultiplierKind
 from cim.profiles.meter_readings import RationalNumber, ReadingInterharmonic, ReadingQuality
 from cim.profiles.reading_types import ReadingReasonKind
-
-
-class MeterMultiplierKind(StrEnum):
-    """What a multiplier of a meter stands for."""
-
-    CT_RATIO = "ctRatio"
-    K_E = "kE"
-    K_H = "kH"
-    K_R = "kR"
-    PT_RATIO = "ptRatio"
-    TRANSFORMER_RATIO = "transformerRatio"
 
 
 class ReadingQualityType(Profile):

@@ -6,8 +6,13 @@ from enum import StrEnum
 
 from cim.profile import Profile, Reference, attribute
 from cim.profiles.identification import Name
+from cim.profiles.kinds import (
+    ServiceKind,
+    ServiceMultiplierKind,
+    SupplierKind,
+    UsagePointConnectedKind,
+)
 from cim.profiles.reading_types import ReadingReasonKind
-from cim.profiles.service_kinds import ServiceKind, SupplierKind, UsagePointConnectedKind
 from cim.profiles.work_locations import (
     AssetLocationHazard,
     CoordinateSystem,
@@ -41,14 +46,6 @@ class PhaseCode(StrEnum):
     S1N = "s1N"
     S2 = "s2"
     S2N = "s2N"
-
-
-class ServiceMultiplierKind(StrEnum):
-    """What a multiplier at a usage point stands for."""
-
-    CT_RATIO = "ctRatio"
-    PT_RATIO = "ptRatio"
-    TRANSFORMER_RATIO = "transformerRatio"
 
 
 class MetrologyRequirement(Profile):

@@ -7,7 +7,7 @@ from datetime import datetime
 from cim.profile import Profile, attribute
 from cim.profiles.get_service_orders import GetServiceOrders
 from cim.profiles.identification import Name
-from cim.profiles.service_kinds import CustomerKind
+from cim.profiles.kinds import CustomerKind
 from cim.profiles.service_order_meters import Asset, ReadingQualityType, ReadingType
 from cim.profiles.service_order_usage_points import UsagePoint
 from cim.profiles.work_locations import PositionPoint, WorkLocation, WorkStreetAddress

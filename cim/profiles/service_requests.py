@@ -9,8 +9,8 @@ from cim.profile import Profile, attribute
 from cim.profiles.compounds import Status
 from cim.profiles.customer_contacts import Customer
 from cim.profiles.identification import Name
+from cim.profiles.kinds import ServiceKind
 from cim.profiles.premises import ServiceLocation
-from cim.profiles.service_kinds import ServiceKind
 from cim.profiles.works import WorkTimeSchedule
 
 

@@ -2,35 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from cim.profile import Profile, attribute
 from cim.profiles.contacts import Organisation
 from cim.profiles.identification import Name
-
-
-class ServiceKind(StrEnum):
-    """What is supplied."""
-
-    ELECTRICITY = "electricity"
-    GAS = "gas"
-    HEAT = "heat"
-    INTERNET = "internet"
-    OTHER = "other"
-    RATES = "rates"
-    REFUSE = "refuse"
-    SEWERAGE = "sewerage"
-    TIME = "time"
-    TV_LICENCE = "tvLicence"
-    WATER = "water"
-
-
-class SupplierKind(StrEnum):
-    """What kind of company supplies."""
-
-    OTHER = "other"
-    RETAILER = "retailer"
-    UTILITY = "utility"
+from cim.profiles.kinds import ServiceKind, SupplierKind
 
 
 class ServiceCategory(Profile):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cim.profile import Profile, attribute
 from cim.profiles.identification import Name
+from cim.profiles.kinds import UsagePointConnectedKind
 from cim.profiles.meter_service_requests import ServiceMultiplier
 from cim.profiles.reading_types import ReadingReasonKind
 from cim.profiles.services import ServiceCategory
@@ -12,7 +13,6 @@ from cim.profiles.usage_points import (
     RequiredReadingType,
     ServicePhaseCode,
     TransformerTank,
-    UsagePointConnectedKind,
 )
 
 

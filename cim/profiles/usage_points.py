@@ -7,9 +7,10 @@ from enum import StrEnum
 from cim.profile import Profile, Reference, attribute
 from cim.profiles.customers import CustomerAgreement
 from cim.profiles.identification import IdentifiedObject, Name, NameTypeAuthority
+from cim.profiles.kinds import ServiceKind, UsagePointConnectedKind
 from cim.profiles.reading_types import ReadingReasonKind
 from cim.profiles.service_locations import ServiceLocation, UsagePointLocation
-from cim.profiles.services import ServiceKind, ServiceSupplier
+from cim.profiles.services import ServiceSupplier
 from cim.profiles.tariffs import PricingStructure
 
 
@@ -23,14 +24,6 @@ class AmiBillingReadyKind(StrEnum):
     NON_AMI = "nonAmi"
     NON_METERED = "nonMetered"
     OPERABLE = "operable"
-
-
-class UsagePointConnectedKind(StrEnum):
-    """How a usage point is connected."""
-
-    CONNECTED = "connected"
-    LOGICALLY_DISCONNECTED = "logicallyDisconnected"
-    PHYSICALLY_DISCONNECTED = "physicallyDisconnected"
 
 
 class ServicePhaseCode(StrEnum):
