@@ -43,13 +43,14 @@ class Reading:
     longest: float = 0.0
 
     def until(self, over: Event) -> None:
-        while not over.is_set():
+        while True:
             begin = time.perf_counter()
             self._ask()
             took = time.perf_counter() - begin
             self.asked += 1
             self.longest = max(self.longest, took)
-            time.sleep(0.001)
+            if over.wait(0.001):
+                return
 
     def _ask(self) -> None:
         network = self.hub.network
