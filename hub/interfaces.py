@@ -250,8 +250,11 @@ class Subscription:
     subscriber: name of the app or partner, unique.
     topics:     empty means every event.
     partitions: parallel lanes; a message's lane follows from its ordering key.
+    answers:    whether it answers the requests among them, as an app does; a partner takes them,
+                and what it may say to whoever asked does not come back through the hub.
     """
 
     subscriber: str
     topics: frozenset[Topic]
     partitions: int = 1
+    answers: bool = True

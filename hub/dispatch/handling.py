@@ -7,14 +7,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from cim.message import Message, Outgoing, Verb
+from cim.message import Kind, Message, Outgoing, Verb
 from cim.network import Network
+from hub.dispatch import unanswered
 from hub.dispatch.around import Around
 from hub.dispatch.context import Part, Turn, guarded
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.live import Live
 from hub.dispatch.retry import Failures, Retry
-from hub.dispatch.stamp import stamp
+from hub.dispatch.stamp import Voice, stamp
 from hub.interfaces import App, Prepared, Timed
 from hub.journal import Entry, Journal, Leased, Overtaken, Transaction
 from hub.journal.canonical import encode_checked
@@ -72,8 +73,9 @@ class Handler:
         decoded: Decoded,
         retry: Retry,
         around: Around,
-        context: str | None = None,
+        voice: Voice = Voice(),  # noqa: B008 - immutable
     ) -> None:
+        """voice: of the hub, when it speaks in the app's place."""
         self.name = name
         self.app = app
         self.failures = Failures(name)
@@ -81,7 +83,7 @@ class Handler:
         self._decoded = decoded
         self._around = around
         self._retry = retry
-        self._context = context
+        self._voice = voice
 
     def run(
         self,
@@ -144,9 +146,11 @@ class Handler:
         except Exception as error:
             if is_transient(error) or isinstance(error, Overtaken):
                 raise
+            handled = Handled.of([row])
+            handled.failed.append(row.seq)
             with journal.transaction() as transaction:
-                self._fail(transaction, row, error)
-            return Handled(failed=[row.seq])
+                self._finish(transaction, handled, self._fail(transaction, row, error))
+            return handled
 
     def _together(
         self, transaction: Transaction, leased: Sequence[Leased], seconds: float | None = None
@@ -181,7 +185,7 @@ class Handler:
                 except Exception as error:
                     if is_transient(error) or not transaction.is_sound:
                         raise
-                    self._fail(transaction, row, error)
+                    entries += self._fail(transaction, row, error)
                     blocked.add(row.ordering_key)
                     handled.failed.append(row.seq)
                 else:
@@ -202,6 +206,8 @@ class Handler:
         if not transaction.is_sound:
             raise RuntimeError("the app has ended the hub's transaction")
         entries = self._entries(said, transaction, message, row.seq)
+        if message.kind is Kind.REQUEST and all(one.verb is not Verb.REPLY for one in said):
+            entries += unanswered.silent(transaction, message, row.seq, self.name, self._voice)
         if turn.wake is not None:
             transaction.wake_at(self.name, turn.wake, row.seq)
         return entries
@@ -215,7 +221,7 @@ class Handler:
     ) -> list[Entry]:
         entries = []
         for outgoing in said:
-            message = stamp(outgoing, self.name, transaction.now, answers, self._context)
+            message = stamp(outgoing, self.name, transaction.now, answers, self._voice.context)
             entries.append(
                 Entry(
                     message,
@@ -228,7 +234,8 @@ class Handler:
             )
         return entries
 
-    def _fail(self, transaction: Transaction, row: Leased, error: Exception) -> None:
+    def _fail(self, transaction: Transaction, row: Leased, error: Exception) -> list[Entry]:
+        """Have it tried again later, or not; what whoever asked is told then."""
         made = row.attempts + 1
         due = self._retry.due(made, transaction.now)
         after = "dead" if due is None else f"again at {due:%H:%M:%S}"
@@ -236,6 +243,9 @@ class Handler:
         self.failures.happened(error, story)
         text = f"{type(error).__name__}: {error}"[:_ERROR]
         transaction.failed(self.name, row.seq, text, due)
+        if due is not None:
+            return []
+        return unanswered.dead(transaction, row.seq, self.name, made, self._voice)
 
     def _finish(self, transaction: Transaction, handled: Handled, entries: Sequence[Entry]) -> None:
         if handled.seqs:

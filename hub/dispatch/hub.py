@@ -25,7 +25,7 @@ from hub.dispatch.replay import Replay
 from hub.dispatch.retry import Retry, Trouble
 from hub.dispatch.rights import Rights
 from hub.dispatch.sending import Sender, into
-from hub.dispatch.stamp import stamp
+from hub.dispatch.stamp import Voice, stamp
 from hub.dispatch.threads import Source, Threads
 from hub.dispatch.unknown import Unknown
 from hub.interfaces import (
@@ -78,13 +78,12 @@ class Hub:
     ) -> None:
         if clock is not None:
             journal.clock = clock
-        self.name = name
+        self.voice = Voice(name, context)
         self.journal = journal
         self.decoded = Decoded()
         self.live = Live(journal, self.decoded)
         self.unknown = Unknown()
         self._retry = retry
-        self._context = context
         self._answers = Answers(journal)
         self._intake = Intake(journal, Checks(self.live, rights), name, context, addresses, replay)
         self._threads = Threads()
@@ -108,7 +107,7 @@ class Hub:
             self.journal.create_tables(app.tables)
         around = Around(self.journal, self.live, self.decoded, app.topics)
         self._handlers[name] = Handler(
-            name, app, self.live, self.decoded, self._retry, around, self._context
+            name, app, self.live, self.decoded, self._retry, around, self.voice
         )
         self._trouble[name] = Trouble(f"{name}: waking")
 
@@ -128,7 +127,8 @@ class Hub:
         )
         self._starts.append(lambda: self._threads.start(f"read {name}", source.run))
         if isinstance(adapter, Outbound):
-            self._attach_sender(Subscription(name, adapter.topics), into(adapter))
+            subscription = Subscription(name, adapter.topics, answers=False)
+            self._attach_sender(subscription, into(adapter))
 
     def attach_channel(
         self,
@@ -152,7 +152,7 @@ class Hub:
     ) -> None:
         name = subscription.subscriber
         self.journal.subscribe(subscription)
-        sender = Sender(name, send, self.journal, self.decoded, self._retry)
+        sender = Sender(name, send, self.journal, self.decoded, self._retry, self.voice)
         lanes = range(subscription.partitions)
         self._starts.append(lambda: self._work(name, f"send {name}", lambda: sender.step(lanes)))
 
@@ -329,7 +329,8 @@ class Hub:
         if isinstance(request.payload, OperationSet) and self._answers.find(message_id):
             return  # it was carried out in part
         outgoing = Outgoing(Verb.REPLY, reply=own.reply(request))
-        self._answers.keep(message_id, stamp(outgoing, self.name, self.journal.clock(), request))
+        now = self.journal.clock()
+        self._answers.keep(message_id, stamp(outgoing, self.voice.source, now, request))
 
 
 def _receipt(delivery: Delivery, result: int | Refused | None) -> None:

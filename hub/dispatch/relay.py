@@ -15,6 +15,7 @@ from hub.dispatch.decoded import Decoded
 from hub.dispatch.replying import ReplySender, Send
 from hub.dispatch.retry import Retry
 from hub.dispatch.sending import Sender
+from hub.dispatch.stamp import Voice
 from hub.dispatch.threads import Threads
 from hub.interfaces import Outlet, Subscription
 from hub.journal import Journal
@@ -87,9 +88,15 @@ class Relay:
     `journal` must know the subscriptions of the apps; those of partners are added here.
     """
 
-    def __init__(self, journal: Journal, retry: Retry = Retry()) -> None:  # noqa: B008 - immutable
+    def __init__(
+        self,
+        journal: Journal,
+        retry: Retry = Retry(),  # noqa: B008 - immutable
+        voice: Voice = Voice(),  # noqa: B008 - immutable
+    ) -> None:
         self._journal = journal
         self._retry = retry
+        self._voice = voice
         self._decoded = Decoded()
         self._alone = Alone(journal.engine, "relay")
         self._threads = Threads()
@@ -111,7 +118,7 @@ class Relay:
         """Send what `subscription` asks for through `channel`; sent counts as delivered."""
         name = subscription.subscriber
         self._journal.subscribe(subscription)
-        sender = Sender(name, channel.send, self._journal, self._decoded, self._retry)
+        sender = Sender(name, channel.send, self._journal, self._decoded, self._retry, self._voice)
         lanes = range(subscription.partitions)
         self._steps[name] = lambda: self._alone.hold() and sender.step(lanes)
 

@@ -9,8 +9,10 @@ from cim.message import Message
 from cim.violation import Refusal
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.retry import Retry
+from hub.dispatch.stamp import Voice
+from hub.dispatch.unanswered import dead
 from hub.interfaces import Outbound, Record
-from hub.journal import Journal, Leased
+from hub.journal import Entry, Journal, Leased, Transaction, unanswered
 
 log = logging.getLogger(__name__)
 _BATCH = 100
@@ -32,12 +34,15 @@ class Sender:
         journal: Journal,
         decoded: Decoded,
         retry: Retry,
+        voice: Voice = Voice(),  # noqa: B008 - immutable
     ) -> None:
+        """voice: of the hub, when nobody else answers a request that goes this way."""
         self.subscriber = subscriber
         self._send = send
         self._journal = journal
         self._decoded = decoded
         self._retry = retry
+        self._voice = voice
         self._interrupted = False
 
     def step(self, lanes: Sequence[int]) -> bool:
@@ -97,10 +102,21 @@ class Sender:
                 due = self._retry.due(row.attempts + 1, transaction.now)
             text = f"{type(error).__name__}: {error}"
             transaction.failed(self.subscriber, row.seq, text, due)
+            if due is None:
+                transaction.accept(self._told(transaction, row, error))
         if due is None:
             log.warning(
                 "%s: message %s is a dead letter: %s", self.subscriber, row.message_id, text
             )
+
+    def _told(self, transaction: Transaction, row: Leased, error: Exception) -> list[Entry]:
+        """What whoever asked is told of a dead letter, unless there is an app that answers."""
+        request = unanswered.request(transaction.connection, row.seq)
+        if request is None or any(s.answers for s in self._journal.subscribers(request)):
+            return []
+        why = f": {error}" if isinstance(error, Refusal) else ""
+        made = row.attempts + 1
+        return dead(transaction, row.seq, self.subscriber, made, self._voice, why)
 
 
 def into(system: Outbound[Record]) -> Callable[[Sequence[Message]], None]:

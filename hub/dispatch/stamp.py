@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
 from cim.message import Header, Kind, Message, Outgoing, Reply, Result, Verb
+
+
+@dataclass(frozen=True)
+class Voice:
+    """In whose name the hub itself speaks.
+
+    source:  Header.Source.
+    context: Header.Context of what follows from nothing that names one.
+    """
+
+    source: str = "GRIDBUS"
+    context: str | None = None
 
 
 def stamp(

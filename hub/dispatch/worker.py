@@ -10,11 +10,12 @@ import time
 from collections.abc import Sequence
 
 from hub.channels.rabbitmq import AppTickets, Broker, Taken
+from hub.dispatch import unanswered
 from hub.dispatch.handling import Handler
 from hub.dispatch.hub import Hub
 from hub.dispatch.retry import Retry
 from hub.dispatch.threads import Threads
-from hub.journal import Journal, Leased, Transaction
+from hub.journal import Entry, Journal, Leased, Transaction
 from hub.journal.commits import Commits
 
 _BATCH = 200
@@ -110,12 +111,17 @@ class AppWorker:
         return [row.message_id for row in rows if row.attempts]
 
     def _count(self, transaction: Transaction, rows: Sequence[Leased]) -> None:
+        said: list[Entry] = []
         for row in rows:
-            is_last = self._retry.due(row.attempts + 1, transaction.now) is None
+            made = row.attempts + 1
+            is_last = self._retry.due(made, transaction.now) is None
             due = None if is_last else transaction.now
             transaction.failed(self.name, row.seq, _ENDED, due)
+            if is_last:
+                said += unanswered.dead(transaction, row.seq, self.name, made, self._hub.voice)
         # It is in hand here: the relay need not publish it again.
         transaction.published(self.name, [row.seq for row in rows], transaction.now)
+        transaction.accept(said)
 
 
 class Worker:

@@ -66,7 +66,7 @@ def codes(config: Config, environ: Mapping[str, str]) -> Codes:
 def subscriptions(config: Config, found: Mapping[str, App]) -> list[Subscription]:
     """Everybody who gets messages; each process that accepts must know them all."""
     everybody = [Subscription(name, app.topics, app.partitions) for name, app in found.items()]
-    everybody += [Subscription(p.name, p.subscribed()) for p in config.partners]
+    everybody += [Subscription(p.name, p.subscribed(), answers=False) for p in config.partners]
     if config.rabbitmq.url:
         everybody.append(Subscription(BUS, frozenset()))
     return everybody

@@ -184,9 +184,9 @@ class Running:
         return channel
 
     def _attach_relay(self, stops: ExitStack) -> Relay:
-        relay = Relay(self.journal, retry(self.config))
+        relay = Relay(self.journal, retry(self.config), self.hub.voice)
         for partner in self.config.partners:
-            subscription = Subscription(partner.name, partner.subscribed())
+            subscription = Subscription(partner.name, partner.subscribed(), answers=False)
             relay.attach_channel(subscription, self._partner(partner, stops))
         self._parts.note("channel", (partner.name for partner in self.config.partners))
         self._attach_replies(relay, stops)

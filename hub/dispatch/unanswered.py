@@ -1,0 +1,72 @@
+"""What who has asked is told when nobody will answer any more: never silence.
+
+The reply is accepted in the transaction in which the request became a dead letter, so that it is
+said once whatever is killed; it goes where any answer would have gone.
+"""
+
+from __future__ import annotations
+
+from cim.message import Error, Level, Message, Outgoing, Reply, Result, Verb
+from cim.replies import failed
+from cim.violation import Violation
+from hub.dispatch.stamp import Voice, stamp
+from hub.journal import Entry, Transaction, unanswered
+from hub.journal.canonical import encode
+
+FAILED, NOTHING = "5.3", "5.7"
+
+
+def dead(
+    transaction: Transaction, seq: int, subscriber: str, attempts: int, voice: Voice, why: str = ""
+) -> list[Entry]:
+    """The reply to a request that has become a dead letter of `subscriber`; none to anything else.
+
+    why: what the requester may know of the reason; an app's errors are its operators' business.
+    """
+    times = "once" if attempts == 1 else f"in {attempts} attempts"
+    rule = f"could not be handled by {subscriber} {times}{why};"
+    rule += f" it is kept among the dead letters of {subscriber}"
+    return given_up(transaction, seq, subscriber, rule, voice)
+
+
+def given_up(
+    transaction: Transaction, seq: int, subscriber: str, rule: str, voice: Voice
+) -> list[Entry]:
+    """The reply to a request that is not answered any more; none when it is.
+
+    rule: what of it, e.g. "could not be ...".
+    """
+    request = unanswered.request(transaction.connection, seq)
+    if request is None:
+        return []
+    header = request.header
+    rule = f"message {header.message_id} ({header.verb} {header.noun}) {rule}"
+    return [_entry(transaction, request, seq, subscriber, _failure(rule), voice)]
+
+
+def silent(
+    transaction: Transaction, request: Message, seq: int, subscriber: str, voice: Voice
+) -> list[Entry]:
+    """The reply to a request that an app has handled without a word; none when others get it, too:
+    one of them may answer."""
+    if not unanswered.has_one_taker(transaction.connection, seq):
+        return []
+    said = Reply(result=Result.OK)
+    if request.header.verb is Verb.GET:
+        rule = f"{subscriber} has nothing to say to get {request.header.noun}"
+        said = failed([Violation(code=NOTHING, rule=rule)])
+    return [_entry(transaction, request, seq, subscriber, said, voice)]
+
+
+def _failure(rule: str) -> Reply:
+    told = Error(code=FAILED, level=Level.FATAL, reason=rule, details=rule)
+    return Reply(result=Result.FAILED, errors=(told,))
+
+
+def _entry(
+    transaction: Transaction, request: Message, seq: int, subscriber: str, said: Reply, voice: Voice
+) -> Entry:
+    outgoing = Outgoing(Verb.REPLY, reply=said)
+    message = stamp(outgoing, voice.source, transaction.now, request, voice.context)
+    once = f"{said.result} to {request.header.message_id}"
+    return Entry(message, encode(message), subscriber, subscriber, external_id=once, cause=seq)

@@ -1,0 +1,39 @@
+"""Requests to which nobody has said anything yet, without their bodies: those may be broken."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, exists, func, select
+
+from cim.message import Header, Kind, Message, Verb
+from hub.journal.tables import delivery, message
+
+_HEADER = ("verb", "noun", "context", "source", "message_id", "correlation_id")
+
+
+def request(connection: Connection, seq: int) -> Message | None:
+    """The request `seq`, its header only, when no subscriber of it has answered; else None.
+
+    An acknowledgement that it has come (0.3) is no answer: the hub gives it.
+    """
+    answer = message.alias("answer")
+    subscribers = select(delivery.c.subscriber).where(delivery.c.seq == seq)
+    is_answered = exists().where(
+        answer.c.cause == seq,
+        answer.c.verb == Verb.REPLY.value,
+        answer.c.correlation_id.is_not(None),
+        answer.c.channel.in_(subscribers),
+    )
+    columns = (message.c[name] for name in _HEADER)
+    asked = message.c.seq == seq, message.c.kind == Kind.REQUEST.value
+    found = connection.execute(select(*columns).where(*asked, ~is_answered)).one_or_none()
+    if found is None:
+        return None
+    verb, *named = found
+    fields = dict(zip(_HEADER[1:], named, strict=True))
+    return Message(header=Header(verb=Verb(verb), **fields), kind=Kind.REQUEST)
+
+
+def has_one_taker(connection: Connection, seq: int) -> bool:
+    """Whether nobody but one subscriber gets the message `seq`."""
+    takers = select(func.count()).select_from(delivery).where(delivery.c.seq == seq)
+    return connection.execute(takers).scalar_one() == 1
