@@ -181,8 +181,18 @@ def _operation(element: etree._Element, noun: str, verb: Verb) -> Operation:
         noun=own,
         verb=does,
         element_operation=said.one("elementOperation", flag_of),
-        payload=_noun(foreign[0], own or noun, does or verb) if foreign else None,
+        payload=_operand(foreign[0], own or noun, does or verb) if foreign else None,
     )
+
+
+def _operand(element: etree._Element, noun: str, verb: Verb) -> Profile:
+    """What an operation is on: the noun, or of a `get` the query by which it is asked for."""
+    query = NOUNS[noun].query if noun in NOUNS else None
+    if verb is not Verb.GET or query is None or local_name(element) != query.__name__:
+        return _noun(element, noun, verb)
+    if broken := violations(element):
+        raise Refusal(broken)
+    return xml.decode(element)
 
 
 def _verb(element: etree._Element) -> Verb:

@@ -27,6 +27,7 @@ from cim.message import (
 )
 from cim.parse import parse
 from cim.profile import Profile
+from cim.profiles import NOUNS
 from cim.profiles.network_models import NetworkModels
 from cim.schema.names import MESSAGE
 from cim.xml import date_time_text
@@ -279,4 +280,6 @@ def _operation_set(payload: etree._Element, operations: OperationSet, format: Fo
         _text(operation, "verb", one.verb)
         _text(operation, "elementOperation", one.element_operation)
         if one.payload is not None:
-            operation.append(_noun(one.payload, format))
+            # A query is XML in whatever form nouns travel, as in the request of a get.
+            is_noun = type(one.payload).__name__ in NOUNS
+            operation.append(_noun(one.payload, format if is_noun else Format.XML))

@@ -13,7 +13,7 @@ from cim.message import Kind, Message, OperationSet, Outgoing, Verb
 from cim.network import Network
 from hub.channels.addresses import Addresses
 from hub.config import Replay as ReplaySettings
-from hub.dispatch import own
+from hub.dispatch import own, sets
 from hub.dispatch.answers import Answers
 from hub.dispatch.around import Around
 from hub.dispatch.checks import Checks
@@ -25,6 +25,7 @@ from hub.dispatch.replay import Replay
 from hub.dispatch.retry import Retry, Trouble
 from hub.dispatch.rights import Rights
 from hub.dispatch.sending import Sender, into
+from hub.dispatch.sets import Sets
 from hub.dispatch.stamp import Voice, stamp
 from hub.dispatch.threads import Source, Threads
 from hub.dispatch.unknown import Unknown
@@ -85,7 +86,9 @@ class Hub:
         self.unknown = Unknown()
         self._retry = retry
         self._answers = Answers(journal)
-        self._intake = Intake(journal, Checks(self.live, rights), name, context, addresses, replay)
+        self._sets = Sets(journal, retry, self.voice)
+        checks = Checks(self.live, rights)
+        self._intake = Intake(journal, checks, self.voice, self._sets, addresses, replay)
         self._threads = Threads()
         self.adapters: dict[str, Adapter[Any]] = {}
         self._starts: list[Callable[[], None]] = []
@@ -97,6 +100,7 @@ class Hub:
         self._own = frozenset(own)
         for app_name, app in own.items():
             self._attach_app(app_name, app, self._starts)
+        self._starts.append(lambda: self._work(sets.NAME, sets.NAME, self.conduct))
 
     # -- what belongs to it
 
@@ -304,6 +308,15 @@ class Hub:
         for message_id, reply in handled.replies:
             self._answers.give(message_id, reply)
 
+    def conduct(self) -> bool:
+        """Go on with operation sets of which an app has answered a part; False when there is
+        none."""
+        worked = False
+        for said in self._sets.step():
+            self._tell(Taken([], said))
+            worked = True
+        return worked
+
     def _turn(self, subscriber: str, lanes: Sequence[int]) -> bool:
         woken = 0 in lanes and self.journal.is_due(subscriber) and self.wake(subscriber)
         return bool(self.deliver(subscriber, lanes)) or woken
@@ -326,11 +339,16 @@ class Hub:
         message_id = request.header.message_id
         if request.kind is not Kind.REQUEST or not message_id or self.journal.subscribers(request):
             return
-        if isinstance(request.payload, OperationSet) and self._answers.find(message_id):
-            return  # it was carried out in part
+        if isinstance(request.payload, OperationSet) and self._is_answered_apart(message_id):
+            return
         outgoing = Outgoing(Verb.REPLY, reply=own.reply(request))
         now = self.journal.clock()
         self._answers.keep(message_id, stamp(outgoing, self.voice.source, now, request))
+
+    def _is_answered_apart(self, message_id: str) -> bool:
+        """Whether the journal has the answer to a set, which is more than yes, or will have it."""
+        # In this order: a set that is not open any more is answered.
+        return self._sets.is_open(message_id) or self._answers.find(message_id) is not None
 
 
 def _receipt(delivery: Delivery, result: int | Refused | None) -> None:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
 from cim.dialect import Correction
-from cim.message import Message, Verb
+from cim.message import Message
 from cim.position import located
 from cim.violation import Refusal
 from hub.channels.addresses import AMQP, Addresses
 from hub.config import Replay as ReplaySettings
-from hub.dispatch import operations, own
+from hub.dispatch import own
 from hub.dispatch.checks import Checks, same_fact
+from hub.dispatch.consequences import Consequences
 from hub.dispatch.replay import Replay
 from hub.dispatch.replying import reply_to
 from hub.dispatch.rights import Denied
-from hub.dispatch.stamp import stamp
+from hub.dispatch.sets import Sets
+from hub.dispatch.stamp import Voice, stamp
 from hub.interfaces import Adapter, Corrected, Delivery, Excerpt, Record
 from hub.journal import Entry, Journal, Transaction, queries
 from hub.journal.canonical import encode, encode_checked
@@ -64,7 +66,7 @@ Settle = Callable[[Transaction, Taken, Sequence[Entry]], None]
 
 
 class Intake:
-    """name, context: Header.Source and Header.Context of what the hub makes of what comes in.
+    """voice: of what the hub makes of what comes in.
     addresses: where it may send answers.
     """
 
@@ -72,15 +74,15 @@ class Intake:
         self,
         journal: Journal,
         checks: Checks,
-        name: str,
-        context: str | None = None,
+        voice: Voice,
+        sets: Sets,
         addresses: Addresses = Addresses(),  # noqa: B008 - immutable
         replay: Replay = Replay(ReplaySettings()),  # noqa: B008 - immutable
     ) -> None:
         self._journal = journal
         self._checks = checks
-        self._name = name
-        self._context = context
+        self._voice = voice
+        self._consequences = Consequences(journal, checks, voice, sets)
         self._addresses = addresses
         self._replay = replay
 
@@ -208,43 +210,15 @@ class Intake:
         )
 
     def _derive(self, transaction: Transaction, taken: Taken) -> None:
-        """What follows from what was taken: a request that no app answers is a fact for those who
-        listen (create -> created), and some wait elsewhere for an answer."""
+        """Take what follows from what was taken, too."""
         derived = [
             entry
             for seq, request in taken.entries.items()
-            for entry in self._consequences(request, seq, transaction)
+            for entry in self._consequences.of(request, seq, transaction)
         ]
         for seq, entry in zip(transaction.accept(derived), derived, strict=True):
             if seq is not None:
                 taken.entries[seq] = entry
-
-    def _consequences(self, entry: Entry, seq: int, transaction: Transaction) -> Iterator[Entry]:
-        message = entry.message
-        said = list(own.receipts(entry))
-        if not self._journal.subscribers(message):
-            planned = operations.plan(message, self._check_operation)
-            said += [*operations.events(message, planned), *own.replies(entry, planned)]
-        for outgoing in said:
-            event = stamp(outgoing, self._name, transaction.now, message, self._context)
-            if outgoing.payload is None and outgoing.verb is not Verb.REPLY:
-                event = replace(event, payload=message.payload)
-            yield Entry(event, encode(event), entry.channel, entry.principal, cause=seq)
-
-    def _check_set(self, message: Message) -> None:
-        """Raises: Refusal for an operation set of which nothing can be carried out, or not all
-        when an app answers the whole."""
-        planned = operations.plan(message, self._check_operation)
-        if planned is not None and planned.broken and self._journal.subscribers(message):
-            raise Refusal(planned.broken)
-
-    def _check_operation(self, request: Message) -> None:
-        """Raises: Refusal; an app could say no after the other operations are done."""
-        self._checks.check_known(request)
-        if self._journal.subscribers(request):
-            what = f"{request.header.verb} {request.header.noun}"
-            rule = f"{what} is answered by an application: send it alone"
-            raise Refusal.of(operations.NOT_ATTEMPTED, rule)
 
     def _tell_refused(self, transaction: Transaction, taken: Taken) -> None:
         """Tell those who do not wait for it; the same message is answered once."""
@@ -258,7 +232,7 @@ class Intake:
     def _told(
         self, refused: Refused, request: Message, to: ReplyTo, transaction: Transaction
     ) -> Entry | None:
-        answer = own.refusal(request, refused.refusal, self._name, transaction.now, self._context)
+        answer = own.refusal(request, refused.refusal, transaction.now, self._voice)
         if answer is None:
             return None
         return Entry(
@@ -280,7 +254,7 @@ class Intake:
             to = reply_to(message, channel, self._addresses)
             self._checks.check(message, delivery.principal)
             self._replay.check(message, delivery.principal)
-            self._check_set(message)
+            self._consequences.check_set(message)
             body = encode(message)
         except Exception as error:
             if is_transient(error):
@@ -305,7 +279,10 @@ class Intake:
         """One record becomes all of its messages or, when one of them is wrong, a refusal."""
         now = self._journal.clock()
         try:
-            said = [(o, stamp(o, name, now, context=self._context)) for o in adapter.to_cim(record)]
+            said = [
+                (o, stamp(o, name, now, context=self._voice.context))
+                for o in adapter.to_cim(record)
+            ]
             return [
                 Entry(
                     m,

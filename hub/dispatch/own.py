@@ -12,7 +12,7 @@ from cim.violation import Refusal
 from hub.channels.addresses import AMQP
 from hub.dispatch.checks import LONGEST
 from hub.dispatch.operations import Plan
-from hub.dispatch.stamp import stamp
+from hub.dispatch.stamp import Voice, stamp
 from hub.journal import Entry
 
 
@@ -39,15 +39,13 @@ def replies(entry: Entry, planned: Plan | None) -> Iterator[Outgoing]:
         yield Outgoing(Verb.REPLY, reply=said)
 
 
-def refusal(
-    request: Message, why: Refusal, source: str, now: datetime, context: str | None
-) -> Message | None:
+def refusal(request: Message, why: Refusal, now: datetime, voice: Voice) -> Message | None:
     """The answer to what went into quarantine; None when its ids are too long to be repeated."""
     header = replace(request.header, context=None)  # which may be what is wrong
     if len(header.message_id or "") > LONGEST or len(header.correlation_id or "") > LONGEST:
         return None
     outgoing = Outgoing(Verb.REPLY, reply=failed(why.violations))
-    return stamp(outgoing, source, now, replace(request, header=header), context)
+    return stamp(outgoing, voice.source, now, replace(request, header=header), voice.context)
 
 
 def _nobody(noun: str) -> Reply:

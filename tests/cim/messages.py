@@ -134,7 +134,24 @@ MESSAGES: dict[str, Message | Fault] = {
             operations=(
                 Operation(operation_id=1, noun="EndDeviceEvents", verb=Verb.CREATE, payload=EVENTS),
                 Operation(operation_id=2, noun="MeterReadings", element_operation=True),
+                Operation(operation_id=3, noun="UnplannedOutages", verb=Verb.GET),
+                Operation(
+                    operation_id=4,
+                    noun="EndDeviceEvents",
+                    verb=Verb.GET,
+                    payload=GetEndDeviceEvents(),
+                ),
             ),
+        ),
+    ),
+    "answer to an operation set": Message(
+        header=header(Verb.REPLY, "OperationSet"),
+        kind=Kind.RESPONSE,
+        reply=REPLY,
+        payload=OperationSet(
+            operations=(
+                Operation(operation_id=4, noun="EndDeviceEvents", verb=Verb.REPLY, payload=EVENTS),
+            )
         ),
     ),
     "operation set under the noun": of(

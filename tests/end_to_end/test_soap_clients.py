@@ -174,6 +174,40 @@ def test_zeep_is_told_of_each_operation_that_is_not_carried_out(
     assert running.journaled()[2:4] == told
 
 
+def test_zeep_is_given_what_an_app_answers_within_a_set(running: Running) -> None:
+    session, client = connect(running, "ExecuteEndDeviceEventsOperationSet")
+    with session:
+        reply = clients.execute_events(
+            client,
+            "AMI",
+            {"verb": "create"},
+            {"verb": "get", "_value_1": None},
+            enforceMsgSequence=True,
+        )
+        refused = clients.execute_events(
+            client,
+            "AMI",
+            {"verb": "create"},
+            {"verb": "get", "_value_1": None},
+            enforceMsgSequence=True,
+            enforceTransactionalIntegrity=True,
+        )
+    assert reply.Reply.Result == "OK"
+    [answer] = reply.Payload.OperationSet.Operation
+    assert (answer.operationId, answer.noun, answer.verb) == (2, "EndDeviceEvents", "reply")
+    assert answer._value_1.findtext(".//{*}name") == "M-1"
+    assert refused.Reply.Result == "FAILED"
+    assert {error.operationId: error.code for error in refused.Reply.Error} == {1: "5.9", 2: "5.2"}
+    assert running.journaled() == [
+        ("execute", "OperationSet"),
+        ("created", "EndDeviceEvents"),
+        ("get", "EndDeviceEvents"),
+        ("reply", "EndDeviceEvents"),
+        ("executed", "OperationSet"),
+        ("reply", "OperationSet"),
+    ]
+
+
 def test_npm_soap(running: Running) -> None:
     said = clients.node(running.url, running.token, "AMI", "M-1", "M-2")
     replies = json.loads(said)

@@ -159,9 +159,9 @@ def test_two_operations_of_one_number_are_refused(journal: Journal) -> None:
     assert "operationId 1 stands for more than one operation" in kept.reason
 
 
-def test_what_an_app_answers_is_not_carried_out_within_a_set(journal: Journal) -> None:
+def test_what_goes_to_a_partner_is_not_carried_out_within_a_set(journal: Journal) -> None:
     topics = frozenset({Topic(Verb.CREATE, "EndDeviceEvents")})
-    journal.subscribe(Subscription("deciding", topics))
+    journal.subscribe(Subscription("mdm", topics, answers=False))
     hub = Hub(journal, {})
     hub.accept([fakes.Handed.of(execute(FIRST, SECOND))], "soap")
     reply = hub.answer("set", 1)
@@ -169,7 +169,7 @@ def test_what_an_app_answers_is_not_carried_out_within_a_set(journal: Journal) -
     assert reply.reply is not None
     [error] = reply.reply.errors
     assert (error.code, error.operation_id) == ("5.2", 1)
-    assert "create EndDeviceEvents is answered by an application" in (error.details or "")
+    assert "create EndDeviceEvents goes to mdm" in (error.details or "")
 
 
 def test_an_unknown_usage_point_breaks_its_own_operation(journal: Journal) -> None:
