@@ -13,7 +13,7 @@ from cim.message import Kind, Message, OperationSet, Outgoing, Verb
 from cim.network import Network
 from hub.channels.addresses import Addresses
 from hub.config import Replay as ReplaySettings
-from hub.dispatch import own, sets
+from hub.dispatch import own, sets, unanswered
 from hub.dispatch.answers import Answers
 from hub.dispatch.around import Around
 from hub.dispatch.checks import Checks
@@ -326,10 +326,14 @@ class Hub:
     def answer(self, message_id: str, timeout: float) -> Message | None:
         """The reply to the request with this Header.MessageID; waits for it.
 
-        A request that was sent again has the reply of the first.  None when there is none after
-        `timeout` seconds; what was refused has none, its sender hears it by `Refusable.refuse`.
+        A request that was sent again has the reply of the first.  When there is none after
+        `timeout` seconds, one that says which app has failed so far, or None; what was refused has
+        none, its sender hears it by `Refusable.refuse`.
         """
-        return self._answers.wait(message_id, timeout)
+        if found := self._answers.wait(message_id, timeout):
+            return found
+        with self.journal.reading() as connection:
+            return unanswered.late(connection, message_id, self.journal.clock(), self.voice)
 
     def _reply_at_once(self, delivery: Delivery, result: int | Refused | None) -> None:
         """The hub's own reply to a request that nobody but the hub answers."""

@@ -6,6 +6,10 @@ said once whatever is killed; it goes where any answer would have gone.
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from sqlalchemy import Connection
+
 from cim.message import Error, Level, Message, Outgoing, Reply, Result, Verb
 from cim.replies import failed
 from cim.violation import Violation
@@ -13,7 +17,7 @@ from hub.dispatch.stamp import Voice, stamp
 from hub.journal import Entry, Transaction, unanswered
 from hub.journal.canonical import encode
 
-FAILED, NOTHING = "5.3", "5.7"
+FAILED, NOTHING, TIMED_OUT = "5.3", "5.7", "4.1"
 
 
 def dead(
@@ -44,6 +48,21 @@ def given_up(
     return [_entry(transaction, request, seq, subscriber, _failure(rule), voice)]
 
 
+def late(connection: Connection, message_id: str, now: datetime, voice: Voice) -> Message | None:
+    """What who has waited long enough is told of a request that its app has failed at so far; None
+    when it has not.  It is no answer, and is kept nowhere."""
+    seq, failing = unanswered.failing(connection, message_id)
+    request = unanswered.request(connection, seq) if failing else None
+    if request is None:
+        return None
+    header = request.header
+    told = " and ".join(f"{name} has failed in attempt {times}" for name, times in failing.items())
+    rule = f"message {header.message_id} ({header.verb} {header.noun}) is not answered yet: {told}"
+    rule += " and will try again; the same MessageID sent again waits for the answer"
+    outgoing = Outgoing(Verb.REPLY, reply=_failure(rule, TIMED_OUT))
+    return stamp(outgoing, voice.source, now, request, voice.context)
+
+
 def silent(
     transaction: Transaction, request: Message, seq: int, subscriber: str, voice: Voice
 ) -> list[Entry]:
@@ -58,8 +77,8 @@ def silent(
     return [_entry(transaction, request, seq, subscriber, said, voice)]
 
 
-def _failure(rule: str) -> Reply:
-    told = Error(code=FAILED, level=Level.FATAL, reason=rule, details=rule)
+def _failure(rule: str, code: str = FAILED) -> Reply:
+    told = Error(code=code, level=Level.FATAL, reason=rule, details=rule)
     return Reply(result=Result.FAILED, errors=(told,))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, exists, func, select
 
 from cim.message import Header, Kind, Message, Verb
-from hub.journal.tables import delivery, message
+from hub.journal.tables import delivery, is_accepted, message
 
 _HEADER = ("verb", "noun", "context", "source", "message_id", "correlation_id")
 
@@ -31,6 +31,16 @@ def request(connection: Connection, seq: int) -> Message | None:
     verb, *named = found
     fields = dict(zip(_HEADER[1:], named, strict=True))
     return Message(header=Header(verb=Verb(verb), **fields), kind=Kind.REQUEST)
+
+
+def failing(connection: Connection, message_id: str) -> tuple[int, dict[str, int]]:
+    """Which message that is, and how often each of its subscribers has failed who tries again."""
+    found = select(message.c.seq, delivery.c.subscriber, delivery.c.attempts).join(
+        delivery, delivery.c.seq == message.c.seq
+    )
+    tried = message.c.message_id == message_id, is_accepted, delivery.c.attempts > 0
+    rows = connection.execute(found.where(*tried).order_by(delivery.c.subscriber)).all()
+    return max((row.seq for row in rows), default=0), {r.subscriber: r.attempts for r in rows}
 
 
 def has_one_taker(connection: Connection, seq: int) -> bool:

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from cim.message import Message, Outgoing, Topic
+from cim.message import Message, Outgoing, Topic, Verb
 from hub.channels.rabbitmq import AppQueues, AppTickets, Broker
 from hub.channels.rabbitmq.apps import queue_name
 from hub.dispatch import Hub, Retry
@@ -223,6 +223,37 @@ def test_what_keeps_ending_its_worker_is_a_dead_letter(line: Line) -> None:
     assert states[1] == ("dead", 3)
     assert [state for state, _ in states] == ["delivered", "dead", "delivered"]
     assert sorted(line.effects()) == ["0", "2"]
+
+
+def test_who_asked_is_told_when_the_request_keeps_ending_its_worker(line: Line) -> None:
+    class Ends(BaseException):
+        """As sudden as a crash of the interpreter."""
+
+    class Fatal(fakes.CountingApp):
+        topics = frozenset({fakes.ASKED})  # type: ignore[assignment]
+
+        def handle(self, _message: Message, _context: Context) -> Iterable[Outgoing]:
+            raise Ends
+
+    line.app = Fatal(partitions=2)
+    line.new_worker()
+    request = fakes.message(fakes.last_gasp("a"), Verb.CREATE, message_id="R-1")
+    with line.journal.transaction() as transaction:
+        transaction.accept([fakes.entry(request)])
+    line.publish()
+    for _ in range(4):
+        worker = line.new_worker()
+        try:
+            line.work(worker)
+        except Ends:
+            worker.close()
+    assert line.states() == [("dead", 3)]
+    reply = Hub(line.journal, {}).answer("R-1", 1)
+    assert reply is not None
+    assert reply.reply is not None
+    [error] = reply.reply.errors
+    assert error.code == "5.3"
+    assert f"could not be handled by {line.name} in 3 attempts" in (error.reason or "")
 
 
 def test_workers_share_the_lanes(line: Line) -> None:

@@ -117,6 +117,25 @@ def test_who_waits_on_the_connection(hub: Hub, clock: fakes.Clock, journal: Jour
     assert (dead.message.message_id, dead.delivery.subscriber) == ("R-1", "outage")
 
 
+def test_who_has_waited_long_enough_hears_who_has_failed_so_far(
+    hub: Hub, app: Failing, clock: fakes.Clock
+) -> None:
+    hub.accept([fakes.Handed.of(request())], "soap")
+    assert hub.answer("R-1", 0.01) is None
+    hub.deliver("outage")
+    reply = hub.answer("R-1", 0.01)
+    assert code(reply) == "4.1"
+    assert reply is not None
+    assert reply.reply is not None
+    assert "outage has failed in attempt 1 and will try again" in (
+        reply.reply.errors[0].reason or ""
+    )
+    app.broken = False
+    clock.forward(10)
+    hub.deliver("outage")
+    assert code(hub.answer("R-1", 1)) == "OK"
+
+
 def test_who_waits_in_another_process(hub: Hub, clock: fakes.Clock, journal: Journal) -> None:
     other = Hub(journal, {"outage": Failing()}, retry=Retry(attempts=2, first=1))
     hub.accept([fakes.Handed.of(request())], "soap")
