@@ -11,11 +11,10 @@ from hub.dispatch.decoded import Decoded
 from hub.dispatch.retry import Retry
 from hub.dispatch.sending import Sender
 from hub.journal import Journal, Leased
-from hub.journal.addresses import destination
+from hub.journal.addresses import LANES, destination
 from hub.journal.entry import ReplyTo
 
-SOAP, QUEUES = "replies-soap", "replies-rabbitmq"
-LANES = {SOAP: 4, QUEUES: 1}
+SOAP, QUEUES = LANES
 MISSING, INVALID = "1.5", "1.8"
 _XPATH = "/Header/ReplyAddress"
 

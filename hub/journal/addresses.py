@@ -13,6 +13,9 @@ from hub.journal.tables import message, reply_address
 _NAMES = ("seq", "subscriber", "address", "format", "compressed", "edition")
 _COLUMNS = [reply_address.c[name] for name in _NAMES]
 
+LANES = {"replies-soap": 4, "replies-rabbitmq": 1}
+"""How many addresses an outlet sends to side by side; any other one has one lane."""
+
 
 def reply_addresses(connection: Connection, seqs: Collection[int]) -> dict[int, ReplyTo]:
     """Where answers to these messages go, for those that have said so."""
@@ -33,6 +36,7 @@ def _reply_to(
     return ReplyTo(
         subscriber,
         address,
+        LANES.get(subscriber, 1),
         format=Format(format_) if format_ else None,
         compressed=bool(compressed),
         edition=Edition(edition or Edition.FIRST),

@@ -32,6 +32,7 @@ from hub.front import Door, Limits, Route, Server
 from hub.history.snapshots import Keep
 from hub.interfaces import App, Outlet, Subscription
 from hub.journal import Journal
+from hub.journal.addresses import LANES
 from hub.journal.callbacks import Callback
 from hub.main import components, outlets
 from hub.main.components import BUS
@@ -203,12 +204,12 @@ class Running:
         second = self._dialects.edition2
         soap = outlets.SoapReplies(self.addresses, config.soap.payload, second)
         stops.callback(soap.close)
-        relay.attach_replies(replying.SOAP, replying.LANES[replying.SOAP], soap.send, trying)
+        relay.attach_replies(replying.SOAP, LANES[replying.SOAP], soap.send, trying)
         if config.rabbitmq.url:
             payload = config.rabbitmq.payload
             queues = outlets.QueueReplies(self.addresses, broker(config), payload, second)
             stops.callback(queues.close)
-            lanes = replying.LANES[replying.QUEUES]
+            lanes = LANES[replying.QUEUES]
             relay.attach_replies(replying.QUEUES, lanes, queues.send, trying)
 
     def _attach_rabbitmq(self, relay: Relay, stops: ExitStack) -> None:

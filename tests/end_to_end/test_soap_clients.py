@@ -6,7 +6,7 @@ All they have is an address and a token; behind it are the real journal, hub and
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,13 +15,15 @@ from typing import Any
 import httpx
 import pytest
 
+from cim.message import Message, Outgoing
 from dms_apps.outage import OutageApp
 from hub.channels.soap import SoapChannel
 from hub.config import Get
-from hub.dispatch import Hub, asked
+from hub.dispatch import Hub, Retry, asked
 from hub.dispatch.asked import JournalAnswers
 from hub.dispatch.rights import Rights
 from hub.front import Door, Limits, Principal, Server
+from hub.interfaces import Context
 from hub.journal import Journal, queries
 from hub.security import systems
 from hub.security.roles import Roles
@@ -44,11 +46,29 @@ class Running:
         return [(row.verb, row.noun) for row in reversed(rows)]
 
 
+class Broken(OutageApp):
+    """An app that fails whatever it is asked."""
+
+    def handle(self, message: Message, _context: Context) -> Iterable[Outgoing]:
+        raise RuntimeError(f"cannot handle {message.header.noun}")
+
+
 @pytest.fixture
-def running(sqlite_url: str) -> Iterator[Running]:
+def outage() -> OutageApp:
+    return OutageApp()
+
+
+@pytest.fixture
+def running(sqlite_url: str, outage: OutageApp) -> Iterator[Running]:
     journal = Journal.open(sqlite_url)
     answering = JournalAnswers(journal, Get(limit=1), answered={"UnplannedOutages"})
-    hub = Hub(journal, {"outage": OutageApp()}, rights=Rights(journal), own={asked.NAME: answering})
+    hub = Hub(
+        journal,
+        {"outage": outage},
+        retry=Retry(attempts=2, first=0.05),
+        rights=Rights(journal),
+        own={asked.NAME: answering},
+    )
     ami = systems.named("ami", sources=["AMI"])
     roles = Roles.read(SCHEMAS.parent / "config" / "roles.toml")
     with journal.transaction() as transaction:
@@ -206,6 +226,19 @@ def test_zeep_is_given_what_an_app_answers_within_a_set(running: Running) -> Non
         ("executed", "OperationSet"),
         ("reply", "OperationSet"),
     ]
+
+
+@pytest.mark.parametrize("outage", [Broken()])
+def test_zeep_is_told_when_the_app_that_was_to_answer_has_failed(running: Running) -> None:
+    session, client = connect(running, "GetUnplannedOutages")
+    with session:
+        reply = clients.get_outages(client, "AMI")
+    [error] = reply.Reply.Error
+    assert (reply.Reply.Result, error.code) == ("FAILED", "5.3")
+    assert "could not be handled by outage in 2 attempts; it is kept among" in error.reason
+    with running.journal.reading() as connection:
+        [dead] = queries.dead(connection)
+    assert dead.message.message_id in error.reason
 
 
 def test_npm_soap(running: Running) -> None:

@@ -16,6 +16,7 @@ from hub.dispatch.decoded import Decoded
 from hub.dispatch.replying import QUEUES, SOAP, NotTaken, ReplySender
 from hub.interfaces import Context
 from hub.journal import Journal, queries
+from hub.journal.addresses import LANES
 from hub.journal.entry import ReplyTo
 from tests import fakes
 
@@ -111,6 +112,21 @@ def test_an_apps_answer_is_sent_with_the_same_correlation_id(
     hub.deliver("answering")
     assert step()
     assert post.said == [(HERE, "talk", "OK")]
+
+
+def test_answers_to_other_addresses_go_side_by_side(hub: Hub, post: Post, journal: Journal) -> None:
+    addresses = [f"https://oms.example/replies/{n}" for n in range(8)]
+    for number, address in enumerate(addresses):
+        request = asking(address, verb=Verb.GET, message_id=f"R-{number}")
+        hub.accept([fakes.Handed.of(request)], "soap")
+    hub.deliver("answering")
+    sender = ReplySender(SOAP, post, journal, Decoded(), Retry())
+    shares = []
+    for lane in range(LANES[SOAP]):
+        sender.step([lane])
+        shares.append(len(post.sent) - sum(shares))
+    assert sum(shares) == len(addresses)
+    assert max(shares) < len(addresses)
 
 
 def test_it_is_written_as_the_request_was(hub: Hub, post: Post, step: Step) -> None:
