@@ -177,7 +177,8 @@ def _check_alone(one: Operation, noun: str) -> None:
     """Raises: Refusal when it would be no request, or another one, outside of the set."""
     verbs = NOUNS[noun].verbs if noun in NOUNS else ()
     if one.verb not in verbs:
-        raise Refusal.of(INVALID_VERB, f"{noun} knows no {one.verb}; its verbs are {verbs}")
+        known = ", ".join(verbs)
+        raise Refusal.of(INVALID_VERB, f"{noun} knows no {one.verb}; its verbs are {known}")
     if one.element_operation:
         rule = f"{one.verb} {noun} is answered by an application, which would take it for the whole"
         raise Refusal.of(NOT_ATTEMPTED, f"{rule} object: leave out elementOperation")
