@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -323,6 +325,23 @@ def test_another_hub_goes_on_with_it(hub: Hub, app: Deciding, journal: Journal) 
     for _ in range(4):
         run(Hub(journal, {"deciding": app}))
     assert said(reply_to(hub)) == ("OK", {})
+
+
+def test_two_hubs_at_once_answer_once(hub: Hub, app: Deciding, journal: Journal) -> None:
+    for number in range(10):
+        wanted = execute(FIRST, READ, RUN)
+        wanted = replace(wanted, header=replace(wanted.header, message_id=f"set-{number}"))
+        hub.accept([fakes.Handed.of(wanted)], "soap")
+    while hub.deliver("deciding"):
+        pass
+    hubs = [hub, Hub(journal, {"deciding": app})]
+    with ThreadPoolExecutor() as threads:
+        while any(threads.map(Hub.conduct, hubs)):
+            pass
+    with journal.reading() as connection:
+        rows = queries.search(connection, queries.Filter(noun="OperationSet"), limit=100)
+        assert queries.counts(connection).accepted == 0
+    assert Counter(row.verb for row in rows) == {"execute": 10, "executed": 10, "reply": 10}
 
 
 def test_what_cannot_be_gone_on_with_is_answered_at_last(
