@@ -193,3 +193,20 @@ def moved(
         for switch in switches
     ]
     return event(verb, SwitchingEvents(switching_event=tuple(events)))
+
+
+def street() -> Drawing:
+    # source - a =[x]= b --l-- c --m-- d --{t: A}-- s1, s2: h      e --n-- f
+    return (
+        Drawing()
+        .source("a")
+        .switch("x", "a", "b")
+        .line("l", "b", "c")
+        .line("m", "c", "d")
+        .transformer("t", ("d", "AN"), ("s", "s1N"), ("s", "Ns2"))
+        .consumer("h", "s", ["s1", "s2"])
+        .usage_point("p", "h")
+        .line("n", "e", "f")
+        .consumer("k", "f")
+        .usage_point("q", "k")
+    )
