@@ -118,6 +118,8 @@ def survey(
         if byte(at) != LT:
             return nothing
         if byte(at + 1) == SLASH:
+            if depth == 0:
+                return nothing  # an end tag, and nothing has begun
             depth -= 1
             row = shapes[stack[depth]] >> 8
             low, length = number(ends + 8 * row), number(ends + 8 * row + 8)
