@@ -51,7 +51,10 @@ def listening(port: int) -> Iterator[Listener]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            length = int(self.headers["content-length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                return  # the sender was killed on the way
             if listener.status < 300:
                 listener.bodies.append(body)
             self.send_response(listener.status)
