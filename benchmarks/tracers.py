@@ -56,7 +56,8 @@ class Ours:
         others = np.full(count + sources - switches, _ABC, np.uint8)
         self._masks = Masks.stated(closed, others)
         self._extra = topology.NO_EXTRA
-        self._arcs = np.argsort(self._graph.arcs[: self._graph.start[-1], 1], kind="stable")
+        order = np.argsort(self._graph.arcs[: self._graph.start[-1], 1], kind="stable")
+        self._arcs = order.astype(np.int32)
         self._trace = Trace.empty(FROM_SOURCES, self._graph, Desk(self._graph))
 
     def trace(self) -> object:
@@ -72,7 +73,7 @@ class Ours:
     def _turned(self, edge: int, phases: int) -> object:
         number = int(self._number[edge])
         self._masks = self._masks.with_({number: phases})
-        arcs = self._arcs[2 * number : 2 * number + 2].astype(np.int32)
+        arcs = self._arcs[2 * number : 2 * number + 2]
         self._trace = self._trace.after(self._extra, self._masks, arcs)
         return self._trace
 

@@ -21,7 +21,7 @@ from cim.network.words import (
 _TARGET, _NUMBER, _BACK, _BITS = 0, 1, 2, 3  # columns of arcs, see cim.network.topology.Graph
 _NEED, _OUT_FROM, _OUT_TO, _IN_FROM, _IN_TO = 0, 1, 2, 3, 4
 
-_AHEAD = 64  # nodes and arcs: how far a trace goes while memory answers
+_AHEAD = 256  # nodes and arcs: how far a trace goes while memory answers
 _COLUMNS = 4
 
 u = np.uint64

@@ -2,7 +2,7 @@
 
 What is said of nodes and places: see `cim.network.words`.
 
-A queue holds entries `node << 5 | slots`.  Arrays come one by one, not in tuples: taking one out of
+Arrays come one by one, not in tuples: taking one out of
 a tuple costs more than a step of a trace.  Where it counts an index is unsigned (`u`): of others
 the compiler asks each time whether they count from the end.
 """
@@ -24,12 +24,16 @@ from cim.network.topology import RESERVED, Bytes, Ints
 from cim.network.words import (
     ARC_AT,
     ARCS,
+    CAME_AT,
     DEPTH_AT,
     FEEDING_AT,
     LIVE,
+    NO_ARC,
     REST,
     STRAIGHT,
+    entry_of,
     index_of,
+    node_of,
     place_at,
 )
 
@@ -83,7 +87,7 @@ def seeds(
 def taken(
     start: Ints, arcs: Ints, couplings: Bytes, extra: Ints, masks: Bytes, where: Ints,
     barred: Whole, pool: Longs, table: Ints, room: Longs, begin: Longs, at: Whole, many: Whole,
-    queue: Longs, count: Whole, ups: Longs,
+    queue: Longs, count: Whole,
 ) -> tuple[Whole, Whole]:  # fmt: skip
     """Take the seeds of the next depth into the queue, each over its nearest neighbour."""
     level, first = begin[at] >> _DEPTH_AT, count
@@ -97,10 +101,10 @@ def taken(
             pool[row + slot] = best
             pool[index_of(table, node)] = together(pool, room, row)
         if level < before >> 32:
-            if count > first and queue[count - 1] >> SLOTS == node:
+            if count > first and node_of(queue[count - 1]) == node:
                 count -= 1  # the slots of a node go on together
             else:
-                queue[count], ups[count] = node << SLOTS, -1
+                queue[count] = entry_of(NO_ARC, node, 0)
             queue[count] |= 1 << slot
             count += 1
     return at, count
@@ -155,22 +159,20 @@ def advance(
             at = own(pool, table, room, target)
             pool[u(at)] = way << ARC_AT | STRAIGHT << FEEDING_AT | going
             news = going if depth < before >> DEPTH_AT else going & ~before
-            return target << SLOTS | news
+            return entry_of(arcs[u(arc), u(_BACK)], target, news)
         if before >> ARC_AT < way and not going & ~before:
             return np.int64(0)
-    return target << SLOTS | nearer(arcs, couplings, pool, table, room, arc, slots, mask, depth)
+    news = nearer(arcs, couplings, pool, table, room, arc, slots, mask, depth)
+    return entry_of(arcs[u(arc), u(_BACK)], target, news)
 
 
 @stage
 def spread(
     start: Ints, arcs: Ints, couplings: Bytes, extra: Ints, masks: Bytes, where: Ints,
     barred: Whole, pool: Longs, table: Ints, room: Longs, begin: Longs, many: Whole, queue: Longs,
-    count: Whole, ups: Longs,
+    count: Whole,
 ) -> None:  # fmt: skip
-    """Level by level, from what is in the queue at depth 0 or from the seeds in `begin`.
-
-    ups: of each entry in the queue the arc over which it came there; -1 where that does not matter.
-    """
+    """Level by level, from what is in the queue at depth 0 or from the seeds in `begin`."""
     level, at, head = 0, 0, 0
     while not room[2] and (head < count or at < many):
         if head == count:
@@ -178,40 +180,48 @@ def spread(
         if at < many and begin[at] >> _DEPTH_AT == level:
             at, count = taken(
                 start, arcs, couplings, extra, masks, where, barred,
-                pool, table, room, begin, at, many, queue, count, ups,
+                pool, table, room, begin, at, many, queue, count,
             )  # fmt: skip
         level += 1
         for number in range(head, count):
-            node, slots = queue[u(number)] >> SLOTS, queue[u(number)] & LIVE
-            up = ups[u(number)]
+            entry = queue[u(number)]
+            node, slots, came = node_of(entry), entry & LIVE, entry >> CAME_AT
             expect(start, arcs, node)
             for arc in range(start[u(node)], start[u(node + 1)]):
-                if arc == up:
+                if arc == came:
                     continue  # nothing is nearer by the way that it came
-                entry = advance(
+                further = advance(
                     arcs, couplings, masks, where, barred,
                     pool, table, room, arc, slots, level,
                 )  # fmt: skip
-                queue[u(count)], ups[u(count)] = entry, arcs[u(arc), u(_BACK)]
-                count += entry & LIVE > 0
+                queue[u(count)] = further
+                count += further & LIVE > 0
             if extra.shape[1]:
                 low, high = span(extra, node)
                 for place in range(low, high):
-                    entry = advance(
+                    further = advance(
                         arcs, couplings, masks, where, barred,
                         pool, table, room, np.int64(extra[1, place]), slots, level,
                     )  # fmt: skip
-                    queue[u(count)], ups[u(count)] = entry, -1
-                    count += entry & LIVE > 0
+                    queue[u(count)] = further
+                    count += further & LIVE > 0
             head += 1
 
 
+@step
+def make_room(room: Longs, first: Whole, used: Whole) -> None:
+    """Nothing of a pool is written yet; see `cim.network.ownership` for what `room` says."""
+    room[0], room[1], room[2], room[3], room[4] = first, used, 0, 0, 0
+
+
 @lean
-def moved(source: Longs, pages: Ints, pool: Longs, room: Longs, off: Whole) -> None:
-    """Copy pages to another pool, one behind the other after the first.
+def moved(source: Longs, pages: Ints, pool: Longs, desk: Longs, off: Whole) -> Whole:
+    """Copy pages to another pool, one behind the other after the first; the next free page.
 
     off: nothing in them is reached any more.
     """
+    room = desk[3]
+    make_room(room, 1, 1 + len(pages))
     for number in range(len(pages)):
         old, new = np.int64(pages[number]) << SHIFT, (number + 1) << SHIFT
         for at in range(SIZE):
@@ -224,14 +234,16 @@ def moved(source: Longs, pages: Ints, pool: Longs, room: Longs, off: Whole) -> N
                 pool[new + at] = together(pool, room, begin)
             else:
                 pool[new + at] = FAR << DEPTH_AT | (word & REST) if off else word
+    return room[1]
 
 
 @lean
 def noted(
-    pool: Longs, table: Ints, room: Longs, nodes: Ints, slots: Ints,
-    ways: Ints,
-) -> Whole:  # fmt: skip
+    pool: Longs, table: Ints, desk: Longs, used: Whole, nodes: Ints, slots: Ints, ways: Ints
+) -> Whole:
     """Note how places that are not reached once were; the next free page, or -1."""
+    room = desk[3]
+    make_room(room, used, used)
     for number in range(len(nodes)):
         begin = apart(pool, table, room, nodes[number])
         pool[begin + slots[number]] = FAR << 32 | np.int64(ways[number])
@@ -242,29 +254,36 @@ def noted(
 @lean
 def trace(
     start: Ints, arcs: Ints, couplings: Bytes, extra: Ints, masks: Bytes, where: Ints,
-    barred: Whole, pool: Longs, table: Ints, room: Longs, desk: Longs, root: Whole,
-) -> None:  # fmt: skip
-    """All of it, from `root`; the pages say that nothing is reached yet."""
+    barred: Whole, pool: Longs, table: Ints, desk: Longs, used: Whole, root: Whole,
+) -> Whole:  # fmt: skip
+    """All of it, from `root`, where the pages (all ours) say that nothing is reached yet.
+
+    The answer is the next free page, or -1 when there was none.
+    """
+    queue, begin, room = desk[0], desk[2], desk[3]
+    make_room(room, 1, used)
     pool[own(pool, table, room, root)] = _ROOT
-    desk[0, 0], desk[1, 0] = root << SLOTS | LIVE, -1
+    queue[0] = entry_of(NO_ARC, root, LIVE)
     spread(
         start, arcs, couplings, extra, masks, where, barred,
-        pool, table, room, desk[3], 0, desk[0], 1, desk[1],
+        pool, table, room, begin, 0, queue, 1,
     )  # fmt: skip
+    return -1 if room[2] else room[1]
 
 
 @lean
 def retrace(
     start: Ints, arcs: Ints, couplings: Bytes, extra: Ints, masks: Bytes, where: Ints,
-    barred: Whole, pool: Longs, table: Ints, room: Longs, desk: Longs, changed: Ints,
+    barred: Whole, pool: Longs, table: Ints, desk: Longs, used: Whole, changed: Ints,
 ) -> Whole:  # fmt: skip
     """What is new since equipment changed; `changed` are its arcs, in both directions.
 
-    The answer is the next free page, or -1 when there was none.
+    No page before `used` is ours.  The answer is the next free page, or -1 when there was none.
     """
-    cut, ups, beside, begin = desk[0], desk[1], desk[2], desk[3]
-    count = interrupted(arcs, couplings, masks, where, pool, table, room, changed, cut, ups)
-    found = detached(start, arcs, extra, masks, where, pool, table, room, cut, count, ups, beside)
+    queue, beside, begin, room = desk[0], desk[1], desk[2], desk[3]
+    make_room(room, used, used)
+    count = interrupted(arcs, couplings, masks, where, pool, table, room, changed, queue)
+    found = detached(start, arcs, extra, masks, where, pool, table, room, queue, count, beside)
     if room[2]:
         return -1
     many = seeds(
@@ -274,6 +293,6 @@ def retrace(
     put_in_order(begin, many)
     spread(
         start, arcs, couplings, extra, masks, where, barred,
-        pool, table, room, begin, many, desk[0], 0, desk[1],
+        pool, table, room, begin, many, queue, 0,
     )  # fmt: skip
     return -1 if room[2] else room[1]

@@ -78,19 +78,21 @@ class Masks(NamedTuple):
 
     def with_(self, changes: dict[int, int]) -> Masks:
         """These with `changes`, equipment number to bits."""
-        leaves = {number >> SHIFT for number in changes}
         sheets, where = self.sheets, self.where.copy()
-        first = sheets.taken(len(leaves))
+        first = fresh = sheets.taken(len(changes))  # as many as there can be
         if first < 0:
-            sheets, first = _Sheets(len(where)), 0
-            sheets.bits[: len(where)] = self.sheets.bits[where]
-            where[:] = np.arange(len(where))
-        else:
-            for fresh, leaf in enumerate(leaves, first):
-                sheets.bits[fresh] = sheets.bits[where.item(leaf)]
-                where[leaf] = fresh
-        for number, bits in changes.items():
-            sheets.bits[where.item(number >> SHIFT), number & SIZE - 1] = bits
+            sheets, fresh = _Sheets(len(where)), len(where)
+            sheets.bits[:fresh] = self.sheets.bits[where]
+            where[:] = np.arange(fresh)
+            first = 0
+        bits = sheets.bits
+        for number, stated in changes.items():
+            sheet = where.item(number >> SHIFT)
+            if sheet < first:
+                bits[fresh] = bits[sheet]
+                sheet = where[number >> SHIFT] = fresh
+                fresh += 1
+            bits[sheet, number & SIZE - 1] = stated
         return Masks(sheets, where, self.switches)
 
     def differing(self, other: Masks) -> Ints:

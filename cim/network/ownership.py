@@ -39,7 +39,7 @@ def copied(pool: Longs, table: Ints, room: Longs, node: Whole) -> None:
     fresh = free_page(pool, room)
     old, new = np.int64(table[page]) << SHIFT, fresh << SHIFT
     for at in range(SIZE):
-        pool[new + at] = pool[old + at]
+        pool[u(new + at)] = pool[u(old + at)]
     table[page] = fresh
 
 

@@ -50,14 +50,6 @@ class Desk:
         # entries of one node have distinct slots
         size = SLOTS * (graph.nodes + self.most) + 64
         self.sheets: Longs = np.empty((4, size), np.int64)
-        self._room: Longs = np.empty(5, np.int64)
-
-    def room_of(self, pool: Pool) -> Longs:
-        """The room in a pool as the kernels want it: see `cim.network.ownership`."""
-        room = self._room
-        room[0] = room[1] = pool.used
-        room[2] = room[3] = room[4] = 0
-        return room
 
     def stamp(self, pool: Pool, first: int, used: int) -> None:
         """Give new pages numbers that no page ever had; only while the desk is taken."""

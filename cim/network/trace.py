@@ -80,14 +80,12 @@ class Trace(NamedTuple):
         with self.desk.taken:
             while True:
                 pool, table = self._copied(room, put_off=True)
-                room_ = self.desk.room_of(pool)
-                room_[0] = 1
-                _kernels().trace(
+                used = _kernels().trace(
                     *self.graph, extra, *masks.arrays, self.kind.barred,
-                    pool.words, table, room_, self.desk.sheets, self.kind.root,
+                    pool.words, table, self.desk.sheets, pool.used, self.kind.root,
                 )  # fmt: skip
-                if not room_[2]:
-                    return self._published(pool, table, 1, int(room_[1]))
+                if used >= 0:
+                    return self._published(pool, table, 1, used)
                 room *= 2
 
     def after(self, extra: Ints, masks: Masks, changed: Ints) -> Trace:
@@ -104,7 +102,7 @@ class Trace(NamedTuple):
             while True:
                 used: int = _kernels().retrace(
                     *self.graph, extra, *masks.arrays, self.kind.barred,
-                    pool.words, table, desk.room_of(pool), desk.sheets, changed,
+                    pool.words, table, desk.sheets, pool.used, changed,
                 )  # fmt: skip
                 if used >= 0:
                     break
@@ -130,9 +128,9 @@ class Trace(NamedTuple):
         pool = Pool.blank(max(min(room, _MOST * len(self.table)), 2 * wanted) + _FEW)
         pool.used = used
         if len(here):
-            room_ = self.desk.room_of(pool)
-            _kernels().moved(self.pool.words, here, pool.words, room_, put_off)
-            pool.used = int(room_[1])
+            pool.used = _kernels().moved(
+                self.pool.words, here, pool.words, self.desk.sheets, put_off
+            )
         pool.stamps[1:used] = self.pool.stamps[here]
         moved = np.zeros(len(self.pool.stamps), np.int32)
         moved[here] = np.arange(1, used)
@@ -161,7 +159,7 @@ class Trace(NamedTuple):
             while True:
                 pool, table = self._copied(room)
                 used = _kernels().noted(
-                    pool.words, table, self.desk.room_of(pool), nodes, slots, ways
+                    pool.words, table, self.desk.sheets, pool.used, nodes, slots, ways
                 )
                 if used >= 0:
                     return self._published(pool, table, 1, used)

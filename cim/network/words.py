@@ -11,6 +11,9 @@ A node has one word.  As a rule it says all its places at once, `depth << 36 | a
 STRAIGHT) or all by the slot `feeding`; the others never were reached.  Where that is not so, the
 word is negative, `-begin`, and the places of the node lie in the pool from `begin`, SLOTS of them.
 What can be said in the first manner is said so.
+
+A queue of a trace has entries `arc << 29 | node << 5 | slots`: slots of a node to go on from, and
+the arc of it over which the trace came there, NO_ARC where that does not matter.
 """
 
 from __future__ import annotations
@@ -30,9 +33,22 @@ LIVE, ARCS = 31, 0xFFFFFFF
 STRAIGHT = 5
 REST = (1 << DEPTH_AT) - 1
 """All of a word but the depth."""
+CAME_AT, NO_ARC = 29, ARCS
 
 u = np.uint64
 Whole = Any
+
+
+@step
+def entry_of(arc: Whole, node: Whole, slots: Whole) -> Whole:
+    """An entry in a queue."""
+    return np.int64(arc) << CAME_AT | node << SLOTS | slots
+
+
+@step
+def node_of(entry: Whole) -> Whole:
+    """The node of an entry in a queue."""
+    return (entry & ((1 << CAME_AT) - 1)) >> SLOTS
 
 
 @step
