@@ -62,6 +62,7 @@ _MODULES = {
     "ServiceOrders": "service_orders",
     "ServiceRequests": "service_requests",
     "ServiceSupplierConfig": "service_supplier_config",
+    "StateVariables": "state_variables",
     "SwitchingEvents": "switching_events",
     "SwitchingOrders": "switching_orders",
     "SwitchingPlans": "switching_plans",

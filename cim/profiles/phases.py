@@ -34,3 +34,14 @@ class PhaseCode(StrEnum):
     S1N = "s1N"
     S2 = "s2"
     S2N = "s2N"
+
+
+class SinglePhaseKind(StrEnum):
+    """One phase, or one side of a split phase (IEC 61970 core)."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    N = "N"
+    S1 = "s1"
+    S2 = "s2"
