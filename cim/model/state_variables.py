@@ -108,10 +108,23 @@ def document(
     return replace(model, header=Header(identity, said=tuple(said)), problems=problems)
 
 
+def by_phase(positions: Mapping[str, bool]) -> Mapping[str, bool]:
+    """As positions are written down: that of the whole where all phases have the same."""
+    if len(set(positions.values())) == 1:
+        return {WHOLE: next(iter(positions.values()))}
+    return positions
+
+
+def island_mrid(island: Island) -> str:
+    """What an island is called: after its reference or else its first node."""
+    first = min(map(_spelled, island.nodes), default="")
+    return str(_called("TopologicalIsland", _spelled(island.reference) or first))
+
+
 def made_node(connectivity_nodes: Iterable[str]) -> str:
     """The identity of a topological node that no model describes: it follows from the first."""
     first = min(map(_spelled, connectivity_nodes))
-    return f"#_{uuid5(_STATES, f'TopologicalNode {key(first)}')}"
+    return f"#_{_called('TopologicalNode', first)}"
 
 
 def state(model: Model) -> State:
@@ -144,18 +157,17 @@ class _Builder(Builder):
 
     def object(self, class_: str, *about: str) -> int:
         """A new object of this class, called after what it is about."""
-        named = uuid5(_STATES, " ".join((class_, *map(key, about))))
-        row = self.identity(f"#_{named}", born=True)
+        return self.born(class_, str(_called(class_, *about)))
+
+    def born(self, class_: str, mrid: str) -> int:
+        row = self.identity(f"#_{mrid}", born=True)
         self.type(row, f"{self.cim}{class_}")
         return row
 
     def switch(self, switch: str, positions: Mapping[str, bool]) -> None:
-        """Its position; that of the whole where all phases have the same."""
         if unknown := sorted(set(positions) - {*PHASES, WHOLE}):
             raise Refusal.of("1.8", f"The switch {switch} has no phase {', '.join(unknown)}.")
-        if len(set(positions.values())) == 1:
-            positions = {WHOLE: next(iter(positions.values()))}
-        for phase, is_open in sorted(positions.items()):
+        for phase, is_open in sorted(by_phase(positions).items()):
             row = self.object("SvSwitch", _spelled(switch), phase)
             self.text(row, f"{self.cim}SvSwitch.open", _boolean(is_open))
             self.link(row, f"{self.cim}SvSwitch.Switch", _spelled(switch))
@@ -169,10 +181,8 @@ class _Builder(Builder):
         self.link(row, f"{self.cim}SvStatus.ConductingEquipment", _spelled(equipment))
 
     def island(self, island: Island) -> None:
-        """The nodes of an island, which is called after its reference or else its first node."""
-        nodes = sorted(map(_spelled, island.nodes))
-        row = self.object("TopologicalIsland", _spelled(island.reference) or "".join(nodes[:1]))
-        for node in nodes:
+        row = self.born("TopologicalIsland", island_mrid(island))
+        for node in sorted(map(_spelled, island.nodes)):
             self.link(row, f"{self.cim}TopologicalIsland.TopologicalNodes", node)
         if island.reference:
             name = f"{self.cim}TopologicalIsland.AngleRefTopologicalNode"
@@ -217,6 +227,11 @@ def _islands(model: Model) -> Iterator[Island]:
     for row, found in nodes.items():
         reference = int(references[row])
         yield Island(frozenset(found), model.ids[reference] if reference >= 0 else "")
+
+
+def _called(class_: str, *about: str) -> UUID:
+    """What an object of this class is called, after what it is about."""
+    return uuid5(_STATES, " ".join((class_, *map(key, about))))
 
 
 def _spelled(identity: str) -> str:

@@ -71,6 +71,10 @@ class Things:
         """One piece of equipment, or any other object that has an mRID."""
         return self._equipment(self._row(mrid))
 
+    def is_equipment(self, mrid: str) -> bool:
+        """Whether it is equipment, with terminals."""
+        return self._state.grid.is_equipment(self._row(mrid))
+
     def equipment_named(self, name: str) -> Equipment:
         """The equipment of that name, a switch or transformer before others.
 

@@ -40,8 +40,9 @@ from hub.journal.canonical import decode
 NAME = "journal-answers"
 MORE, CUT, NOTHING, INVALID = "0.1", "0.2", "5.7", "1.8"
 LIMIT, OFFSET, CONTINUE = "limit", "offset", "continue"
-_NOT_ASKED = frozenset({"NetworkModels"})
-"""Tens of megabytes each, and kept as versions: `/api/v1/models` gives them."""
+_NOT_ASKED = frozenset({"NetworkModels", "StateVariables"})
+"""Models are tens of megabytes each, and kept as versions: `/api/v1/models` gives them.  The state
+of the network is what it is now, whatever was said of it: `hub.dispatch.operated` tells it."""
 _EARLY = timedelta(days=1)  # how much a clock may be ahead of what it tells
 
 
@@ -80,8 +81,8 @@ class Question:
             context=message.header.context,
             ids=frozenset(one.value for one in request.ids if one.value),
             criteria=criteria,
-            start=_aware(request.start_time or criteria.start),
-            end=_aware(request.end_time or criteria.end),
+            start=aware(request.start_time or criteria.start),
+            end=aware(request.end_time or criteria.end),
             limit=max(1, min(most, _number(request, LIMIT, _option(request, LIMIT, str(most))))),
             position=_number(request, CONTINUE, position),
             offset=0 if dot else offset,
@@ -335,7 +336,8 @@ def _number(request: Request, name: str, text: str) -> int:
     return int(text)
 
 
-def _aware(moment: datetime | None) -> datetime | None:
+def aware(moment: datetime | None) -> datetime | None:
+    """A moment in UTC where it says no zone."""
     if moment is None or moment.tzinfo is not None:
         return moment
     return moment.replace(tzinfo=UTC)

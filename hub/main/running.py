@@ -18,17 +18,19 @@ from hub.channels.soap import PartnerClient, SoapChannel
 from hub.config import Config
 from hub.config import Partner as PartnerSettings
 from hub.console import Component, ConsoleView, create
-from hub.dispatch import Hub, Retry, asked, replying
+from hub.dispatch import Hub, Retry, asked, operated, replying
 from hub.dispatch.asked import JournalAnswers
 from hub.dispatch.callbacks import Callbacks
 from hub.dispatch.mending import mend
 from hub.dispatch.models import bring
+from hub.dispatch.operated import NetworkAnswers
 from hub.dispatch.recorder import Due, Recorder
 from hub.dispatch.relay import Relay
 from hub.dispatch.replay import Replay
 from hub.dispatch.rights import Rights
 from hub.dispatch.worker import Worker
 from hub.front import Door, Limits, Route, Server
+from hub.history.past import Past
 from hub.history.snapshots import Keep
 from hub.interfaces import App, Outlet, Subscription
 from hub.journal import Journal
@@ -96,7 +98,7 @@ class Running:
             rights=Rights(self.journal),
             addresses=self.addresses,
             replay=Replay(config.replay),
-            own={asked.NAME: self._journal_answers(apps)},
+            own=self._answering(apps),
         )
         self._parts.note("app", apps)
         soap = self._attach_soap(stops)
@@ -121,12 +123,19 @@ class Running:
         called = (fares("callback", n, e) for n, e in self.callbacks.seen().items())
         return (*self._parts.seen(), *called, *sources)
 
-    def _journal_answers(self, apps: Mapping[str, App]) -> JournalAnswers:
-        """What is asked and no app or partner answers, the journal does."""
+    def _answering(self, apps: Mapping[str, App]) -> dict[str, App]:
+        """What is asked and no app or partner answers, the journal does, or the live network."""
         taken = [t for app in apps.values() for t in app.topics]
         taken += [t for partner in self.config.partners for t in partner.subscribed()]
         answered = {topic.noun for topic in taken if topic.verb is Verb.GET}
-        return JournalAnswers(self.journal, self.config.get, self.config.context, answered)
+        context = self.config.context
+        own: dict[str, App] = {
+            asked.NAME: JournalAnswers(self.journal, self.config.get, context, answered)
+        }
+        if operated.NOUN not in answered:
+            past = Past(self.journal, now=lambda: self.hub.live.at)
+            own[operated.NAME] = NetworkAnswers(past)
+        return own
 
     def _first_start(self) -> str | None:
         with self.journal.transaction() as transaction:
