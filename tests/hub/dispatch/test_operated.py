@@ -16,6 +16,7 @@ from cim.model.header import bare
 from cim.model.read import read
 from cim.model.state_variables import State, state
 from cim.model.terms import key
+from cim.profile import Profile
 from cim.profiles.state_variables import StateVariables
 from cim.validation import violations
 from hub.dispatch import Hub
@@ -54,6 +55,7 @@ class Asked:
 
     def tell(self, *messages: Message) -> None:
         for one in messages:
+            assert isinstance(one.payload, Profile)
             told = fakes.message(one.payload, one.header.verb, noun=one.header.noun)
             assert self.hub.accept([fakes.Handed.of(told)], "test") != [None]
 
