@@ -9,7 +9,7 @@ from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.end_device_events import EndDeviceEventDetail
 from cim.profiles.get_meter_readings import GetMeterReadings
 from cim.profiles.identification import Name, NameTypeAuthority
-from cim.profiles.reading_types import ReadingReasonKind
+from cim.profiles.reading_types import ReadingReasonKind, ReadingTypeCode
 
 
 class BriefNameType(Profile, cim="NameType"):
@@ -287,42 +287,9 @@ class ReadingInterharmonic(Profile):
     numerator: int = attribute("ReadingInterharmonic.numerator", "Above the line.")
 
 
-class ReadingType(Profile):
+class ReadingType(ReadingTypeCode):
     """The meaning of a reading type code, field by field."""
 
-    mrid: str | None = attribute("IdentifiedObject.mRID", "The code, 18 numbers.", default=None)
-    accumulation: str | None = attribute(
-        "ReadingType.accumulation", "Behaviour over time, e.g. deltaData.", default=None
-    )
-    aggregate: str | None = attribute(
-        "ReadingType.aggregate", "Operation over the period, e.g. maximum.", default=None
-    )
-    commodity: str | None = attribute("ReadingType.commodity", "What is measured.", default=None)
-    consumption_tier: int | None = attribute(
-        "ReadingType.consumptionTier", "Block of a block tariff; 0 for none.", default=None
-    )
-    cpp: int | None = attribute(
-        "ReadingType.cpp", "Critical peak period; 0 for none.", default=None
-    )
-    currency: str | None = attribute("ReadingType.currency", "Currency.", default=None)
-    flow_direction: str | None = attribute(
-        "ReadingType.flowDirection", "Direction of the flow.", default=None
-    )
-    macro_period: str | None = attribute(
-        "ReadingType.macroPeriod", "Period of interest, e.g. a billing period.", default=None
-    )
-    measurement_kind: str | None = attribute(
-        "ReadingType.measurementKind", "Quantity, e.g. energy.", default=None
-    )
-    measuring_period: str | None = attribute(
-        "ReadingType.measuringPeriod", "Length of the interval.", default=None
-    )
-    multiplier: str | None = attribute(
-        "ReadingType.multiplier", "Power of ten of the unit.", default=None
-    )
-    phases: str | None = attribute("ReadingType.phases", "Phases measured.", default=None)
-    tou: int | None = attribute("ReadingType.tou", "Time of use bucket; 0 for none.", default=None)
-    unit: str | None = attribute("ReadingType.unit", "Unit.", default=None)
     argument: RationalNumber | None = attribute(
         "ReadingType.argument", "A number that belongs to the unit.", default=None
     )

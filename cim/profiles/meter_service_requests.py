@@ -14,10 +14,10 @@ from cim.profiles.kinds import CustomerKind, MeterMultiplierKind, ServiceMultipl
 from cim.profiles.meter_readings import ReadingQuality
 from cim.profiles.metering_objects import CustomerAgreement
 from cim.profiles.reading_types import ReadingReasonKind, ReadingTypeCode
-from cim.profiles.usage_points import ServicePhaseCode
+from cim.profiles.service_phases import PhaseCode
 
 
-class MeterServiceWorkKind(StrEnum):
+class WorkKind(StrEnum):
     """What is to be done."""
 
     CONSTRUCTION = "construction"
@@ -204,9 +204,7 @@ class UsagePoint(Profile):
     nominal_service_voltage: float | None = attribute(
         "UsagePoint.nominalServiceVoltage", "Nominal voltage.", unit="V", default=None
     )
-    phase_code: ServicePhaseCode | None = attribute(
-        "UsagePoint.phaseCode", "Its phases.", default=None
-    )
+    phase_code: PhaseCode | None = attribute("UsagePoint.phaseCode", "Its phases.", default=None)
     rated_current: float | None = attribute(
         "UsagePoint.ratedCurrent", "Current it may take.", unit="A", default=None
     )
@@ -230,7 +228,7 @@ class UsagePoint(Profile):
 class MeterServiceWork(Profile):
     """Work on one meter."""
 
-    kind: MeterServiceWorkKind | None = attribute("Work.kind", "What is to be done.", default=None)
+    kind: WorkKind | None = attribute("Work.kind", "What is to be done.", default=None)
     last_modified_date_time: datetime | None = attribute(
         "Document.lastModifiedDateTime", "When the request was last changed.", default=None
     )

@@ -9,7 +9,7 @@ from cim.profiles.compounds import Status
 from cim.profiles.configuration_events import ConfigurationEvent
 from cim.profiles.get_pricing_structure_config import GetPricingStructureConfig
 from cim.profiles.plain_names import PlainName
-from cim.profiles.tariffs import AmountMultiplier, ChargeKind, Currency, RevenueKind
+from cim.profiles.tariffs import ChargeKind, Currency, RevenueKind, UnitMultiplier
 
 
 class AccountingUnit(Profile):
@@ -21,7 +21,7 @@ class AccountingUnit(Profile):
     monetary_unit: Currency | None = attribute(
         "AccountingUnit.monetaryUnit", "Currency.", default=None
     )
-    multiplier: AmountMultiplier | None = attribute(
+    multiplier: UnitMultiplier | None = attribute(
         "AccountingUnit.multiplier", "Power of ten of the amount.", default=None
     )
     value: float | None = attribute("AccountingUnit.value", "The amount.", default=None)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from cim.profile import Profile, Reference, attribute
 from cim.profiles.identification import Name
 from cim.profiles.kinds import (
@@ -13,6 +11,7 @@ from cim.profiles.kinds import (
     UsagePointConnectedKind,
 )
 from cim.profiles.reading_types import ReadingReasonKind
+from cim.profiles.service_phases import PhaseCode
 from cim.profiles.work_locations import (
     AssetLocationHazard,
     CoordinateSystem,
@@ -20,32 +19,6 @@ from cim.profiles.work_locations import (
     PositionPoint,
     StreetAddress,
 )
-
-
-class PhaseCode(StrEnum):
-    """Phases at a usage point."""
-
-    A = "A"
-    AB = "AB"
-    ABC = "ABC"
-    ABCN = "ABCN"
-    ABN = "ABN"
-    AC = "AC"
-    ACN = "ACN"
-    AN = "AN"
-    B = "B"
-    BC = "BC"
-    BCN = "BCN"
-    BN = "BN"
-    C = "C"
-    CN = "CN"
-    N = "N"
-    S1 = "s1"
-    S12 = "s12"
-    S12N = "s12N"
-    S1N = "s1N"
-    S2 = "s2"
-    S2N = "s2N"
 
 
 class MetrologyRequirement(Profile):

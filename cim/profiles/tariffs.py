@@ -52,7 +52,7 @@ class Currency(StrEnum):
     OTHER = "other"
 
 
-class AmountMultiplier(StrEnum):
+class UnitMultiplier(StrEnum):
     """Powers of ten of an amount of money."""
 
     NONE = "none"
@@ -77,7 +77,7 @@ class AccountingUnit(Profile):
     monetary_unit: Currency | None = attribute(
         "AccountingUnit.monetaryUnit", "Currency.", default=None
     )
-    multiplier: AmountMultiplier | None = attribute(
+    multiplier: UnitMultiplier | None = attribute(
         "AccountingUnit.multiplier", "Power of ten of the amount.", default=None
     )
     value: float = attribute("AccountingUnit.value", "The amount.")

@@ -7,11 +7,11 @@ from cim.profiles.identification import Name
 from cim.profiles.kinds import UsagePointConnectedKind
 from cim.profiles.meter_service_requests import ServiceMultiplier
 from cim.profiles.reading_types import ReadingReasonKind
+from cim.profiles.service_phases import PhaseCode
 from cim.profiles.services import ServiceCategory
 from cim.profiles.usage_points import (
     AmiBillingReadyKind,
     RequiredReadingType,
-    ServicePhaseCode,
     TransformerTank,
 )
 
@@ -77,9 +77,7 @@ class UsagePoint(Profile):
     outage_region: str | None = attribute(
         "UsagePoint.outageRegion", "Region for outages it lies in.", default=None
     )
-    phase_code: ServicePhaseCode | None = attribute(
-        "UsagePoint.phaseCode", "Its phases.", default=None
-    )
+    phase_code: PhaseCode | None = attribute("UsagePoint.phaseCode", "Its phases.", default=None)
     phase_count: int | None = attribute(
         "UsagePoint.phaseCount", "Number of its phases.", default=None
     )

@@ -10,6 +10,7 @@ from cim.profiles.identification import IdentifiedObject, Name, NameTypeAuthorit
 from cim.profiles.kinds import ServiceKind, UsagePointConnectedKind
 from cim.profiles.reading_types import ReadingReasonKind
 from cim.profiles.service_locations import ServiceLocation, UsagePointLocation
+from cim.profiles.service_phases import PhaseCode
 from cim.profiles.services import ServiceSupplier
 from cim.profiles.tariffs import PricingStructure
 
@@ -24,32 +25,6 @@ class AmiBillingReadyKind(StrEnum):
     NON_AMI = "nonAmi"
     NON_METERED = "nonMetered"
     OPERABLE = "operable"
-
-
-class ServicePhaseCode(StrEnum):
-    """Phases a usage point may have; the published nouns name no others."""
-
-    A = "A"
-    AB = "AB"
-    ABC = "ABC"
-    ABCN = "ABCN"
-    ABN = "ABN"
-    AC = "AC"
-    ACN = "ACN"
-    AN = "AN"
-    B = "B"
-    BC = "BC"
-    BCN = "BCN"
-    BN = "BN"
-    C = "C"
-    CN = "CN"
-    N = "N"
-    S1 = "s1"
-    S12 = "s12"
-    S12N = "s12N"
-    S1N = "s1N"
-    S2 = "s2"
-    S2N = "s2N"
 
 
 class TransformerTank(IdentifiedObject):
@@ -157,9 +132,7 @@ class UsagePoint(Profile):
     outage_region: str | None = attribute(
         "UsagePoint.outageRegion", "Region for outages it lies in.", default=None
     )
-    phase_code: ServicePhaseCode | None = attribute(
-        "UsagePoint.phaseCode", "Its phases.", default=None
-    )
+    phase_code: PhaseCode | None = attribute("UsagePoint.phaseCode", "Its phases.", default=None)
     rated_current: float | None = attribute(
         "UsagePoint.ratedCurrent", "Current it may take.", unit="A", default=None
     )

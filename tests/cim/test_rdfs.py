@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from functools import cache
 
 import pytest
@@ -11,12 +12,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from cim import rdf
-from cim.profile import Profile, attribute
+from cim.profile import Profile, attribute, attributes
 from cim.profiles import NOUNS
 from cim.rdf.names import CIM
 from cim.schema.rdfs import CIMS, RDFS, noun_rdfs
 from cim.schema.xsd import reachable
-from cim.vocabulary import from_rdfs
+from cim.vocabulary import from_rdfs, vocabulary
 from tests.strategies import profiles
 
 RDF = rdflib.RDF
@@ -43,6 +44,21 @@ def test_every_class_and_attribute_is_described_once(noun: str) -> None:
     for prop in schema.subjects(RDF.type, RDF.Property):
         assert len(list(schema.objects(prop, rdflib.URIRef(f"{RDFS}domain")))) == 1, prop
         assert len(list(schema.objects(prop, rdflib.URIRef(f"{CIMS}multiplicity")))) == 1, prop
+
+
+@pytest.mark.parametrize("noun", WRITTEN)
+def test_enumerations_are_those_of_the_cim(noun: str) -> None:
+    cim18 = vocabulary("cim18")  # which lacks most of the metering
+    for profile in reachable(NOUNS[noun]):
+        for a in attributes(profile) if issubclass(profile, Profile) else ():
+            known = cim18.properties.get(a.cim)
+            if known is None or not issubclass(a.type, Enum):
+                continue
+            name = a.type.__name__
+            assert name in known.types, a.cim
+            if name in cim18.enumerations:
+                values = {value for value, _ in cim18.enumerations[name].values}
+                assert {one.value for one in a.type} <= values, a.cim
 
 
 @pytest.mark.parametrize("noun", WRITTEN)
