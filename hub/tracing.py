@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cim.network import LiveEarth, Loop, Network, Patch, Tag
-from cim.network.phases import LIVE, names
+from cim.network.phases import LIVE, listed
 
 Direction = Literal["up", "down"]
 
@@ -194,7 +194,7 @@ def tag(one: Tag) -> str:
 def patch(network: Network, one: Patch) -> str:
     """A jumper, ground, cut or mobile source in words."""
     ends = " and ".join(str(thing(network, end.at)) for end in one.ends)
-    on = "" if one.phases == LIVE else f" on {' '.join(_ordered(names(one.phases)))}"
+    on = "" if one.phases == LIVE else f" on {' '.join(listed(one.phases))}"
     since = f" since {one.since:%Y-%m-%d %H:%M}" if one.since else ""
     return f"{one.kind} {one.mrid}".strip() + (f" at {ends}" if ends else "") + on + since
 
@@ -210,7 +210,7 @@ def _loop(network: Network, loop: Loop) -> str:
     sources = " and ".join(str(thing(network, mrid)) for mrid in loop.sources)
     what = "Loop" if loop.kind == "loop" else "Parallel supply"
     return (
-        f"{what} on {' '.join(_ordered(loop.phases))} from {sources}, over {switches};"
+        f"{what} on {' '.join(loop.phases)} from {sources}, over {switches};"
         f" {len(loop.equipment):,} pieces of equipment."
     )
 
@@ -222,7 +222,7 @@ def _live_earth(network: Network, earth: LiveEarth) -> str:
     )
     return (
         f"Earth {thing(network, earth.earth)} at {thing(network, earth.node)} is live on"
-        f" {' '.join(_ordered(earth.phases))} from {sources}"
+        f" {' '.join(earth.phases)} from {sources}"
         + (f", through {switches}." if switches else ".")
     )
 

@@ -302,7 +302,8 @@ class _Comparison:
         )
         for kind, found, others in (("Formed", now, was), ("Cleared", was, now)):
             for place, one in found.items():
-                if more := one.phases - (others[place].phases if place in others else frozenset()):
+                known = others[place].phases if place in others else ()
+                if more := frozenset(one.phases).difference(known):
                     yield _live_earth(f"liveEarth{kind}", one, more)
 
     def _loops(self, kept: _Places) -> Iterator[Change]:

@@ -20,7 +20,7 @@ class LiveEarth:
 
     earth:    the ground disconnector; of a placed ground what it was reported as.
     node:     at which it is fastened.
-    phases:   on which it is in force and the node is supplied.
+    phases:   on which it is in force and the node is supplied, in order.
     switches: the nearest one on the way to each of these phases; to open them frees the earth,
               unless supply comes by another way too.
     sources:  that supply it.
@@ -28,7 +28,7 @@ class LiveEarth:
 
     earth: str
     node: str
-    phases: frozenset[str]
+    phases: tuple[str, ...]
     switches: tuple[str, ...]
     sources: tuple[str, ...]
 
@@ -84,7 +84,7 @@ def _live_earth(state: State, earth: int, node: int, bits: int) -> LiveEarth:
     return LiveEarth(
         state.called(earth),
         state.grid.objects.ids[int(state.grid.node_rows[node])],
-        phases.names(bits),
+        phases.listed(bits),
         tuple(switches),
         tuple(sources),
     )

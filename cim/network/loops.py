@@ -22,14 +22,14 @@ class Loop:
     """A ring of closed ways.
 
     kind:      "loop" when one source supplies it, "parallel" when it joins two.
-    phases:    on which it is closed.
+    phases:    on which it is closed, in order.
     switches:  those in it; opening one of them opens it.
     equipment: all that it leads through, switches too.
     sources:   that supply it.
     """
 
     kind: LoopKind
-    phases: frozenset[str]
+    phases: tuple[str, ...]
     switches: tuple[str, ...]
     equipment: tuple[str, ...]
     sources: tuple[str, ...]

@@ -36,7 +36,13 @@ def bits(code: str) -> int:
 @cache
 def names(phases: int) -> frozenset[str]:
     """The supplying phases in `phases`, by name; the neutral is none."""
-    return frozenset(name for slot, name in enumerate(NAMES) if phases >> slot & 1)
+    return frozenset(listed(phases))
+
+
+@cache
+def listed(phases: int) -> tuple[str, ...]:
+    """The same, in the order in which people name them."""
+    return tuple(NAMES[slot] for slot in slots(phases))
 
 
 @cache

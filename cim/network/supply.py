@@ -186,7 +186,7 @@ class Supply(Things):
         around = sorted(numbers)
         switches = [number for number in around if number < count]
         words = (tuple(map(self._state.called, some)) for some in (switches, around, sources))
-        return Loop(kind, phases.names(bits), *words)
+        return Loop(kind, phases.listed(bits), *words)
 
     def _nodes(self, mrid: str) -> Ints:
         return self._state.places(self._row(mrid))[0]

@@ -51,6 +51,8 @@ def _plain(value: Any) -> Any:
         return value.decode("utf-8", errors="replace")
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple, frozenset, set)):
+    if isinstance(value, (frozenset, set)):
+        return sorted(map(_plain, value), key=str)  # the same answer whenever it is asked for
+    if isinstance(value, (list, tuple)):
         return [_plain(one) for one in value]
     return value

@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 from cim.network import Change, Network, Patch, changed
 from cim.network.models import key_of
 from cim.network.overlay import Overlay
-from cim.network.phases import LIVE
-from cim.network.phases import names as phase_names
+from cim.network.phases import LIVE, listed
 from hub.history.versions import Version
 from hub.tracing import Thing, thing
 
@@ -231,7 +230,7 @@ def _serves(network: Network, mrid: str) -> bool:
 def _patch(network: Network, patch: Patch, *, there: bool) -> Placed:
     on = tuple(str(thing(network, end.at)) for end in patch.ends)
     if patch.phases != LIVE:
-        on = (*on, f"on {' '.join(sorted(phase_names(patch.phases)))}")
+        on = (*on, f"on {' '.join(listed(patch.phases))}")
     return Placed(what=patch.kind, thing=Thing(mrid=patch.mrid), on=on, there=there)
 
 

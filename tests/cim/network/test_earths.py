@@ -36,7 +36,7 @@ def network() -> Network:
 def earth(
     mrid: str, node: str, phases: str = "ABC", *switches: str, by: str = "source"
 ) -> LiveEarth:
-    return LiveEarth(mrid, node, frozenset(phases), switches, (by,))
+    return LiveEarth(mrid, node, tuple(phases), switches, (by,))
 
 
 def told(before: Network, after: Network) -> list[tuple[object, ...]]:
@@ -127,7 +127,9 @@ def test_an_earth_beside_the_source_has_no_switch(network: Network) -> None:
 def test_several_sources_and_switches_feed_one_earth(network: Network) -> None:
     moves = [PLAIN.switch("y", "A", closed=True), PLAIN.switch("w", "BC", closed=True)]
     fed = network.after(together([*moves, PLAIN.ground("g", "d", "ABC", there=True)]))
-    assert fed.live_earths() == (LiveEarth("g", "d", ABC, ("y", "w"), ("source", "other")),)
+    assert fed.live_earths() == (
+        LiveEarth("g", "d", ("A", "B", "C"), ("y", "w"), ("source", "other")),
+    )
 
 
 def test_a_mobile_source_makes_an_earth_live(network: Network) -> None:

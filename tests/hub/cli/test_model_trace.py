@@ -88,6 +88,8 @@ def test_loops_and_isolation(run: Run, tmp_path: Path) -> None:
     assert code == 1
     assert json.loads("\n".join(out))["sources"][0]["mrid"] == "source"
     assert trace(run, path, "loops", "--normal")[0] == 1
+    [loop] = json.loads("\n".join(trace(run, path, "loops", "--json")[1]))
+    assert loop["phases"] == ["A", "B", "C"]
 
 
 def test_live_earths(run: Run, tmp_path: Path) -> None:
@@ -106,6 +108,7 @@ def test_live_earths(run: Run, tmp_path: Path) -> None:
     assert "danger       earthed and live on A B C" in out
     [found] = json.loads("\n".join(trace(run, path, "earths", "--json")[1]))
     assert (found["earth"], found["node"]) == ("gd", "c")
+    assert found["phases"] == ["A", "B", "C"]
     assert trace(run, path, "earths", "--normal") == (0, [])
 
 

@@ -10,10 +10,10 @@ import pytest
 from cim.message import Verb
 from hub.console.network import Step, described
 from hub.security.roles import Role
-from tests.cim.network.drawing import moved
+from tests.cim.network.drawing import model, moved
 from tests.hub.console.house import OUTAGE, House, Say, outage, street
 from tests.hub.console.test_api import API, refusal
-from tests.hub.history.story import grid, grounded, named, switched, tagged
+from tests.hub.history.story import drawing, grid, grounded, named, switched, tagged
 
 
 @pytest.fixture
@@ -192,7 +192,7 @@ def test_rest_tells_of_live_earths(dangerous: House) -> None:
     traced = erp.get(f"{API}/network/trace?direction=earths").json()
     [found] = traced["live_earths"]
     assert (found["earth"], found["node"], found["switches"]) == ("ground-1", "c", ["y"])
-    assert sorted(found["phases"]) == ["A", "B", "C"]
+    assert found["phases"] == ["A", "B", "C"]
     state = erp.get(f"{API}/network/trace?direction=state&start=c").json()["state"]
     assert (state["live_earthed"], state["earthed"]) == (["A", "B", "C"], [])
     then = erp.get(f"{API}/network/trace?direction=earths&moment={THEN}").json()
@@ -203,6 +203,16 @@ def test_rest_tells_of_live_earths(dangerous: House) -> None:
         "Earth ground-1 at ConnectivityNode c: live now on A B C from source name."
         in said["sentences"]
     )
+
+
+def test_rest_tells_of_loops(operated: House) -> None:
+    tied = drawing().switch("tie", "a", "c", "AC").line("other", "a", "c", "B")
+    operated.accept(named(model("grid", tied.document())))
+    operated.follow()
+    erp = operated.system("erp", Role.VIEWER)
+    found = erp.get(f"{API}/network/trace?direction=loops&normal=true").json()["loops"]
+    phases = {tuple(loop["equipment"]): loop["phases"] for loop in found}
+    assert phases == {("x", "y", "tie"): ["A", "C"], ("x", "y", "other"): ["B"]}
 
 
 def test_the_page_warns_of_live_earths(dangerous: House) -> None:
