@@ -69,6 +69,12 @@ def main() -> int:
     except MemoryError:
         send(pipes[1], b'{"refused": "The model needs more memory than a query may use."}')
         return 1
+    except Exception as error:
+        # Nobody reads what a process that breaks says: it would be taken for one that was ended.
+        size = f"the {told['memory'] >> 20} MB that a query may use"
+        why = f"The model could not be loaded within {size}: {_named(error)}"
+        send(pipes[1], json.dumps({"refused": why}).encode())
+        return 1
     _close_the_doors()
     send(pipes[1], b"{}")
     while True:
@@ -78,6 +84,10 @@ def main() -> int:
             return 0
         _allow(bounds.seconds)
         send(pipes[1], json.dumps(answering.said(query)).encode())
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:_STORY]
 
 
 def _close_the_doors() -> None:
@@ -126,6 +136,8 @@ class Answering:
             return {"refused": "The query needs more memory than it may use."}
         except (SyntaxError, OSError, ValueError) as error:
             return {"refused": self._trouble(" ".join(str(error).split()))}
+        except Exception as error:
+            return {"refused": self._trouble(_named(error))}
 
     def _trouble(self, story: str) -> str:
         if "Prefix not found" in story:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from threading import Lock, Timer
+from threading import Event, Lock, Timer
 from types import TracebackType
 from typing import Any
 
@@ -164,14 +164,20 @@ class Asking:
         """Send, and hear the answer in time; else the process is ended.  Raises: Refusal."""
         assert process.stdin is not None  # noqa: S101 - both are pipes
         assert process.stdout is not None  # noqa: S101
-        late = Timer(seconds, process.kill)
+        is_late = Event()
+
+        def end() -> None:
+            is_late.set()
+            process.kill()
+
+        late = Timer(seconds, end)
         late.start()
         try:
             for block in blocks:
                 send(process.stdin, block)
             said: dict[str, Any] = json.loads(receive(process.stdout))
         except (EOFError, BrokenPipeError):
-            raise self._ended(process, seconds, is_late=late.finished.is_set()) from None
+            raise self._ended(process, seconds, is_late=is_late.is_set()) from None
         except BaseException:
             self.close()  # what else it says belongs to nobody
             raise

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from cim.message import Message
 from cim.network import Network
 from hub.journal import queries
+from hub.journal.database import is_transient
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,9 @@ def _step(network: Network, seq: int, body: bytes, decode: Decode) -> Step:
         return Step(seq, message, network, network.after(message))
     except MemoryError:
         raise  # of this moment, not of the message: passed over, it would be missing for good
-    except Exception:
+    except Exception as error:
+        if is_transient(error):
+            raise  # likewise: the model that a difference changes may have to be fetched
         # One message that cannot be applied must not stop every app; it stays in the journal.
         log.exception("network message %d could not be applied", seq)
         return Step(seq, message, network, network)

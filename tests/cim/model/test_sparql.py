@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -151,6 +153,30 @@ def test_an_answer_is_cut_where_it_would_be_too_long(model: Model) -> None:
 def test_a_model_that_is_too_large_is_refused(model: Model) -> None:
     with pytest.raises(Refusal, match=r"memory|may use"):
         query(model, "ASK {}", Bounds(megabytes=64))
+
+
+def test_a_model_that_cannot_be_loaded_is_not_called_too_large() -> None:
+    class Torn(Model):
+        def to_bytes(self) -> bytes:
+            return b"torn"
+
+    with pytest.raises(Refusal, match=r"could not be loaded .*: \w+: these bytes"):
+        query(Torn(*vars(Model.empty()).values()), "ASK {}")
+
+
+def test_what_takes_too_long_is_not_said_to_need_too_much(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However soon it is heard that the process has ended."""
+    kill = subprocess.Popen.kill
+
+    def kill_and_linger(process: subprocess.Popen[bytes]) -> None:
+        kill(process)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(subprocess.Popen, "kill", kill_and_linger)
+    with pytest.raises(Refusal, match=r"longer than the 0.01 s it may take"):
+        query(model, "ASK {}", Bounds(patience=0.01))
 
 
 def test_the_process_can_open_nothing(asking: Asking) -> None:

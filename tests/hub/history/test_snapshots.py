@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.dispatch import Hub
-from hub.history import pieces, snapshots
+from hub.history import pieces, snapshots, versions
 from hub.history.past import Past
 from hub.history.snapshots import Keep
 from hub.history.tables import piece, snapshot
@@ -104,6 +105,26 @@ def test_a_damaged_one_is_passed_over(
     assert newest_seq(journal) == 1
     assert "cannot be read and is passed over" in caplog.text
     assert answers(Hub(journal, {}).live.catch_up()) == answers(folded(journal, 2))
+
+
+def test_a_difference_waits_for_a_database_that_fails(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model that it changes is not in the snapshot: it is fetched."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise sa.exc.OperationalError("select", {}, sqlite3.OperationalError("disk I/O error"))
+
+    happen(journal, story.grid())
+    keep(journal, 1)
+    happen(journal, story.changed("next", "grid", opened="y"))
+    live = Hub(journal, {}).live
+    with monkeypatch.context() as patched:
+        patched.setattr(versions, "listed", fail)
+        with pytest.raises(sa.exc.OperationalError):
+            live.catch_up()
+    assert answers(live.catch_up()) == answers(folded(journal, 2))
+    assert live.current.version == ("next",)
 
 
 def test_bytes_that_are_no_network_are_passed_over(journal: Journal) -> None:
