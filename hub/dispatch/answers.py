@@ -50,8 +50,8 @@ class Answers:
     def find(self, message_id: str) -> Message | None:
         """The reply that is in the journal now."""
         with self._journal.reading() as connection:
-            body = queries.replies(connection, [message_id]).get(message_id)
-        return None if body is None else decode(body)
+            bodies = queries.replies(connection, [message_id]).get(message_id)
+        return decode(bodies[-1]) if bodies else None
 
     def wait(self, message_id: str, timeout: float) -> Message | None:
         """The reply; None when there is none after `timeout` seconds."""
@@ -91,8 +91,8 @@ class Answers:
             if wanted:
                 with self._journal.reading() as connection:
                     found = queries.replies(connection, wanted)
-                for message_id, body in found.items():
-                    self.give(message_id, decode(body))
+                for message_id, bodies in found.items():
+                    self.give(message_id, decode(bodies[-1]))
             self._looked = time.monotonic()
         finally:
             self._looking.release()

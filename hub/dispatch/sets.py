@@ -94,8 +94,8 @@ class Set(NamedTuple):
     @property
     def is_in_turn(self) -> bool:
         """Whether nothing is begun after what has failed or is not answered yet."""
-        both = self.wanted.enforce_msg_sequence, self.wanted.enforce_transactional_integrity
-        return any(both)
+        wanted = self.wanted
+        return bool(wanted.enforce_msg_sequence or wanted.enforce_transactional_integrity)
 
     def due(self) -> list[Task]:
         """What is to be carried out now."""
@@ -309,7 +309,7 @@ def _read(transaction: Transaction, request: Message, seq: int) -> Set:
     assert isinstance(wanted, OperationSet)  # noqa: S101 - it was noted as one
     steps = operation_sets.steps(transaction.connection, seq)
     asked = [step.request for step in steps if step.request is not None]
-    replies = operation_sets.replies(transaction.connection, asked)
+    replies = queries.replies(transaction.connection, asked)
     tasks = [
         Task(
             wanted.operations[step.operation],

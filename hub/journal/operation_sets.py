@@ -5,8 +5,7 @@ The rows say what has been begun; what came of it are the replies in the journal
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -25,7 +24,6 @@ from sqlalchemy import (
     update,
 )
 
-from cim.message import Verb
 from hub.columns import Sequence as Seq
 from hub.journal.tables import message
 
@@ -109,22 +107,3 @@ def answered_by(connection: Connection, reply: int) -> int | None:
     )
     seq: int | None = connection.scalar(found.where(message.c.seq == reply))
     return seq
-
-
-def replies(connection: Connection, requests: Collection[str]) -> dict[str, list[bytes]]:
-    """The bodies of all replies to each of these requests that has any, in order."""
-    asked = message.alias()
-    found = (
-        select(asked.c.message_id, message.c.body)
-        .join(asked, message.c.cause == asked.c.seq)
-        .where(
-            asked.c.message_id.in_(requests),
-            message.c.verb == Verb.REPLY.value,
-            message.c.correlation_id.is_not(None),
-        )
-        .order_by(message.c.seq)
-    )
-    bodies = defaultdict[str, list[bytes]](list)
-    for message_id, body in connection.execute(found):
-        bodies[message_id].append(body)
-    return dict(bodies)

@@ -5,7 +5,8 @@ Lists are paged by key: pass the last row's `seq` (or id) as `before` to get the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -340,8 +341,8 @@ def _accepted_at(connection: Connection, seqs: Sequence[int]) -> dict[int, datet
     return dict(found.all())
 
 
-def replies(connection: Connection, message_ids: Collection[str]) -> dict[str, bytes]:
-    """The body of the newest reply to each of these requests that has one."""
+def replies(connection: Connection, message_ids: Collection[str]) -> Mapping[str, list[bytes]]:
+    """The bodies of all replies to each of these requests that has one, the newest last."""
     asked = messages.alias()
     statement = (
         select(asked.c.message_id, messages.c.body)
@@ -354,7 +355,10 @@ def replies(connection: Connection, message_ids: Collection[str]) -> dict[str, b
         )
         .order_by(messages.c.seq)
     )
-    return dict(connection.execute(statement).all())
+    found = defaultdict[str, list[bytes]](list)
+    for message_id, body in connection.execute(statement):
+        found[message_id].append(body)
+    return found
 
 
 def network_messages(

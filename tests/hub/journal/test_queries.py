@@ -86,7 +86,7 @@ def test_lineage_shows_causes_and_effects(filled: Journal) -> None:
     assert [row.seq for row in last.effects] == []
 
 
-def test_the_newest_reply_is_found_by_what_it_answers(journal: Journal) -> None:
+def test_replies_are_found_by_what_they_answer_the_newest_last(journal: Journal) -> None:
     asked, other = (
         fakes.message(None, Verb.GET, message_id=name, correlation_id="shared")
         for name in ("asked", "other")
@@ -100,7 +100,8 @@ def test_the_newest_reply_is_found_by_what_it_answers(journal: Journal) -> None:
         transaction.accept([fakes.entry(asked), fakes.entry(other)])
         transaction.accept([first, newest, stray, on_waking])
     with journal.reading() as connection:
-        assert queries.replies(connection, ["asked", "other"]) == {"asked": newest.body}
+        found = queries.replies(connection, ["asked", "other"])
+    assert found == {"asked": [first.body, newest.body]}
 
 
 def test_only_the_network_moves_the_network(journal: Journal) -> None:
