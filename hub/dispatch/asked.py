@@ -74,7 +74,8 @@ class Question:
         """Raises: Refusal, code 1.8, for an option that cannot be."""
         request = message.request or Request()
         criteria = Criteria.of(request.query)
-        position, dot, last = _option(request, CONTINUE, "0").partition(".")
+        position, dot, rest = _option(request, CONTINUE, "0").partition(".")
+        last, _, left = rest.partition(".")
         offset = _number(request, OFFSET, _option(request, OFFSET, "0"))
         return cls(
             noun=NOUNS[message.header.noun],
@@ -85,7 +86,7 @@ class Question:
             end=aware(request.end_time or criteria.end),
             limit=max(1, min(most, _number(request, LIMIT, _option(request, LIMIT, str(most))))),
             position=_number(request, CONTINUE, position),
-            offset=0 if dot else offset,
+            offset=_number(request, CONTINUE, left or "0") if dot else offset,
             last=min(newest, _number(request, CONTINUE, last)) if dot else newest,
         )
 
@@ -100,11 +101,13 @@ class Page:
     """Objects of one reply.
 
     position: where the next one begins; None at the end.
+    offset:   what is still to be passed over from there.
     is_cut:   whether there is more that is out of reach.
     """
 
     objects: Sequence[Object]
     position: int | None = None
+    offset: int = 0
     is_cut: bool = False
 
 
@@ -154,7 +157,7 @@ class JournalAnswers:
             yield page
             if page.position is None:
                 return
-            question = replace(question, position=page.position, offset=0)
+            question = replace(question, position=page.position, offset=page.offset)
 
     # -- what is
 
@@ -170,7 +173,8 @@ class JournalAnswers:
         found = [o for o in versions.since(question.start) if _is_asked(o, question)]
         first = question.position + question.offset
         last = first + question.limit
-        return Page(found[first:last], last if last < len(found) else None, is_cut)
+        following = last if last < len(found) else None
+        return Page(found[first:last], following, is_cut=is_cut)
 
     def _folded(
         self, connection: Connection, question: Question, ids: frozenset[str]
@@ -216,7 +220,9 @@ class JournalAnswers:
                 return Page(found, seq)
             found += told
             left -= 1
-        return Page(found, seqs[-1] + 1 if len(seqs) == self.get.scan else None)
+        if len(seqs) < self.get.scan:
+            return Page(found)
+        return Page(found, seqs[-1] + 1, passed)
 
 
 def _reply(page: Page, question: Question, *, is_sent_on: bool, is_first: bool) -> Outgoing:
@@ -227,7 +233,7 @@ def _reply(page: Page, question: Question, *, is_sent_on: bool, is_first: bool) 
     if page.position is not None and is_sent_on:
         told.append("more follows")
     elif page.position is not None:
-        token = f"{page.position}.{question.last}"
+        token = f"{page.position}.{question.last}.{page.offset}"
         properties = (Property(CONTINUE, token),)
         told.append(f"ask the same with the Option {CONTINUE} = {token} for more")
     elif page.is_cut:

@@ -168,12 +168,15 @@ class Callbacks:
                 for one in known
                 if (why := objection(one, systems.find(connection, one.system), self._addresses))
             }
-        self._objections = objections
         wanted = {one.subscriber: one for one in known if one.subscriber not in objections}
         for name in self._calling.keys() - wanted.keys():
             self._calling.pop(name).end()
         for name in wanted.keys() - self._calling.keys():
-            self._calling[name] = self._start(wanted[name])
+            try:
+                self._calling[name] = self._start(wanted[name])
+            except Exception as error:  # the others are called all the same
+                objections[name] = f"it cannot be called: {type(error).__name__}: {error}"
+        self._objections = objections
         return False
 
     def _start(self, one: Callback) -> _Calling:

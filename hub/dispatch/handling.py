@@ -21,8 +21,6 @@ from hub.journal import Entry, Journal, Leased, Overtaken, Transaction
 from hub.journal.canonical import encode_checked
 from hub.journal.database import is_transient
 
-_ERROR = 4_000  # characters of an error that are kept
-
 
 @dataclass
 class Handled:
@@ -241,8 +239,7 @@ class Handler:
         after = "dead" if due is None else f"again at {due:%H:%M:%S}"
         story = f"message {row.message_id} failed, attempt {made}, {after}"
         self.failures.happened(error, story)
-        text = f"{type(error).__name__}: {error}"[:_ERROR]
-        transaction.failed(self.name, row.seq, text, due)
+        transaction.failed(self.name, row.seq, f"{type(error).__name__}: {error}", due)
         if due is not None:
             return []
         return unanswered.dead(transaction, row.seq, self.name, made, self._voice)

@@ -108,6 +108,11 @@ class Set(NamedTuple):
                 break
         return found
 
+    def after(self, step: Step) -> Set:
+        """The same, when one of its operations has come as far as `step`."""
+        tasks = [replace(t, step=step) if t.step.place == step.place else t for t in self.tasks]
+        return self._replace(tasks=tasks)
+
     def reply(self) -> Reply:
         """What came of it, when nothing is left to be waited for."""
         failed = [t for t in self.tasks if t.has_failed]
@@ -220,7 +225,8 @@ class Sets:
             entry, step = self._carry_out(transaction, asked, seq, task)
             yield entry
             operation_sets.note(connection, step)
-        current = _read(transaction, asked.message, seq)
+            current = current.after(step)
+        # By what was read above: an answer that has come since has a turn of its own.
         if current.tasks and not any(task.is_open for task in current.tasks):
             operation_sets.end(connection, seq)
             yield from self._end(transaction, asked, seq, current)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select
 
 from cim.message import Edition, Format, Topic, Verb
 from hub.interfaces import Subscription
+from hub.journal import order
 from hub.journal.tables import callback, delivery, is_accepted, is_dead
 
 
@@ -63,6 +64,7 @@ def add(connection: Connection, one: Callback) -> None:
 
 def remove(connection: Connection, one: Callback) -> int:
     """Forget it and what it has not got; how many deliveries that were."""
+    order.hold(connection)  # what is being accepted for it is there then, or not meant for it
     connection.execute(delete(callback).where(callback.c.id == one.id))
     dropped = connection.execute(
         delete(delivery).where(delivery.c.subscriber == one.subscriber, or_(is_accepted, is_dead))

@@ -16,13 +16,12 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cim.violation import Refusal
-from hub.journal import callbacks, corrections, rows, turns
+from hub.journal import callbacks, corrections, order, rows, turns
 from hub.journal.addresses import reply_addresses
 from hub.journal.entry import Entry, Leased, ReplyTo, Routes, Unpublished, Woken
 from hub.journal.tables import (
@@ -42,9 +41,8 @@ from hub.journal.tables import (
     wake,
 )
 
-_ORDER_LOCK = 0x67726964  # advisory lock of PostgreSQL under which `seq` is given out
+_ERROR = 4_000  # characters of an error that are kept
 # Made once: for a batch of one or two messages making them would cost as much as running them.
-_hold = text(f"SELECT pg_advisory_xact_lock({_ORDER_LOCK})")
 _newest = select(func.coalesce(func.max(message.c.seq), 0))
 _known_ids = select(message.c.message_id).where(
     message.c.message_id.in_(bindparam("ids", expanding=True))
@@ -122,7 +120,7 @@ class Transaction:
         # Taken late and held to the commit: commits then follow one another in the order of seq,
         # and a reader who has seen seq n has seen all before it.
         if not self._holds_order:
-            self.connection.execute(_hold)
+            order.hold(self.connection)
             self._holds_order = True
 
     def _last_seq(self) -> int:
@@ -275,7 +273,7 @@ class Transaction:
             .where(delivery.c.subscriber == subscriber, delivery.c.seq == seq, is_accepted)
             .values(
                 attempts=delivery.c.attempts + 1,
-                error=error,
+                error=error.replace("\0", "\\0")[:_ERROR],  # PostgreSQL takes no NUL
                 due_at=due_at,
                 published_at=None,
                 **end,

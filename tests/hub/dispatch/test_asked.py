@@ -193,7 +193,14 @@ def test_limit_and_offset(asked: Asked, options: dict[str, str], said: list[str]
 
 
 @pytest.mark.parametrize(
-    "options", [{"limit": "many"}, {"offset": "-1"}, {"continue": "1.x"}, {"continue": "9" * 30}]
+    "options",
+    [
+        {"limit": "many"},
+        {"offset": "-1"},
+        {"continue": "1.x"},
+        {"continue": "1.2.x"},
+        {"continue": "9" * 30},
+    ],
 )
 def test_an_option_that_cannot_be_is_named(asked: Asked, options: dict[str, str]) -> None:
     said = reply(asked.ask(options=options))
@@ -247,6 +254,23 @@ def test_a_series_goes_on_with_the_next_message(asked: Asked) -> None:
     token = first[0].header.properties[0].value or ""
     rest = ask(noun="EndDeviceEvents", options={"continue": token})
     assert (reasons(rest), rest[0].header.properties) == (["minute 3", "minute 4"], ())
+
+
+def test_what_is_passed_over_may_be_more_than_is_read_for_one_reply(journal: Journal) -> None:
+    asked = Asked(journal, Get(scan=2, replies=9))
+    asked.tell(*(gasp(minute) for minute in range(7)))
+    ask: Callable[..., list[Message]] = asked.ask
+    header = {"async_reply_flag": True, "reply_address": "https://oms.example/x"}
+    said = ask(noun="EndDeviceEvents", options={"offset": "5"}, header=header)
+    assert reasons(said) == ["minute 5", "minute 6"]
+    found, options = list[str | None](), {"offset": "5"}
+    while True:
+        said = ask(noun="EndDeviceEvents", options=options)
+        found += reasons(said)
+        if not (told := said[0].header.properties):
+            break
+        options["continue"] = told[0].value or ""
+    assert found == ["minute 5", "minute 6"]
 
 
 def test_what_is_out_of_reach_is_said(journal: Journal) -> None:

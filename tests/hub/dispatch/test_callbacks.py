@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -144,6 +145,42 @@ def test_one_that_is_ended_gets_nothing_more(
     until(lambda: not opened(registered), "nothing is open")
     with registered.reading() as connection:
         assert kept.everyone(connection) == [stays]
+
+
+def test_what_is_being_taken_while_one_is_ended_is_not_left_over(
+    registered: Journal,
+) -> None:
+    one = subscribe(registered)
+
+    def end() -> None:
+        with registered.transaction() as transaction:
+            callbacks.unsubscribe(transaction.connection, "test", one, transaction.now)
+
+    with ThreadPoolExecutor() as threads:
+        with registered.transaction() as transaction:
+            transaction.accept([fakes.entry(fakes.message(fakes.last_gasp("a")))])
+            ending = threads.submit(end)
+            wait([ending], 1)  # it may have to wait for this transaction
+        ending.result()
+    assert opened(registered) == 0
+
+
+def test_one_that_cannot_be_called_keeps_no_other_waiting(
+    registered: Journal, outlets: Outlets
+) -> None:
+    wrong, right = subscribe(registered), subscribe(registered)
+
+    def connect(one: Callback) -> Outlet:
+        if one == wrong:
+            raise OSError("no such certificate")
+        return outlets.setdefault(one.id, Outlet())
+
+    running = Callbacks(registered, connect, ADDRESSES, lambda: True)
+    running.look()
+    take(Hub(registered, {}), "m-1")
+    until(lambda: outlets[right.id].sent == ["m-1"], "the other one has got it")
+    assert "no such certificate" in str(running.seen()[wrong.subscriber])
+    running.stop()
 
 
 def test_nothing_is_sent_any_more_to_who_has_lost_the_right(

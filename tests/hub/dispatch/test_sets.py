@@ -51,10 +51,12 @@ class Deciding:
     """Answers `get` with outages and decides on `execute` (`hub.interfaces.App`).
 
     fails: verbs to which it says no.
+    times: how often it answers.
     """
 
     fails: set[Verb] = field(default_factory=set)
     broken: bool = False
+    times: int = 1
     asked: list[Message] = field(default_factory=list)
     topics = frozenset(
         {Topic(Verb.GET, "UnplannedOutages"), Topic(Verb.EXECUTE, "EndDeviceEvents")}
@@ -71,9 +73,9 @@ class Deciding:
             error = Error(code="6.1", reason="not today")
             yield Outgoing(Verb.REPLY, reply=Reply(result=Result.FAILED, errors=(error,)))
         elif verb is Verb.GET:
-            yield Outgoing(Verb.REPLY, OUTAGES)
+            yield from [Outgoing(Verb.REPLY, OUTAGES)] * self.times
         else:
-            yield Outgoing(Verb.REPLY)
+            yield from [Outgoing(Verb.REPLY)] * self.times
 
 
 @pytest.fixture
@@ -342,6 +344,28 @@ def test_two_hubs_at_once_answer_once(hub: Hub, app: Deciding, journal: Journal)
         rows = queries.search(connection, queries.Filter(noun="OperationSet"), limit=100)
         assert queries.counts(connection).accepted == 0
     assert Counter(row.verb for row in rows) == {"execute": 10, "executed": 10, "reply": 10}
+
+
+def test_an_answer_that_comes_meanwhile_is_waited_for(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an app that answers twice, while another hub goes on with the second answer."""
+    app = Deciding(times=2)
+    hub = Hub(Journal.open(postgres_url), {"deciding": app}, retry=Retry(attempts=1))
+    read = sets._read
+
+    def slowly(*given: Any) -> sets.Set:
+        found = read(*given)
+        hub.deliver("deciding")
+        return found
+
+    last = replace(SECOND, operation_id=5)
+    hub.accept([fakes.Handed.of(execute(READ, RUN, last, sequence=True))], "soap")
+    hub.deliver("deciding")
+    monkeypatch.setattr(sets, "_read", slowly)
+    run(hub)
+    assert said(reply_to(hub)) == ("OK", {})
+    hub.journal.close()
 
 
 def test_what_cannot_be_gone_on_with_is_answered_at_last(

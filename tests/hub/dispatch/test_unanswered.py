@@ -201,6 +201,24 @@ def test_nobody_is_told_of_what_somebody_else_has_answered(
     assert post.said == [(HERE, "R-1", "OK")]
 
 
+def test_a_reason_that_no_database_takes_is_a_reason_still(
+    clock: fakes.Clock, journal: Journal
+) -> None:
+    class Odd:
+        def send(self, _messages: Sequence[Message]) -> None:
+            raise ValueError("a\0b" + "x" * 10_000_000)
+
+    journal.subscribe(Subscription("mdm", frozenset({ASKED}), answers=False))
+    hub = Hub(journal, {})
+    hub.accept([fakes.Handed.of(request())], "soap")
+    Sender("mdm", Odd().send, journal, Decoded(), Retry(attempts=1), hub.voice).step([0])
+    with journal.reading() as connection:
+        [dead] = queries.dead(connection)
+    assert dead.delivery.error is not None
+    assert dead.delivery.error.startswith("ValueError: a")
+    assert len(dead.delivery.error) < 10_000
+
+
 def test_an_event_is_nobodys_question(clock: fakes.Clock, journal: Journal) -> None:
     app = Failing(topics=frozenset({fakes.REPORTED}))
     hub = Hub(journal, {"outage": app}, retry=Retry(attempts=2, first=1))
