@@ -16,6 +16,7 @@ from cim.violation import Violation
 from hub.dispatch.stamp import Voice, stamp
 from hub.journal import Entry, Transaction, unanswered
 from hub.journal.canonical import encode
+from hub.journal.tables import ACCEPTED, DEAD
 
 FAILED, NOTHING, TIMED_OUT = "5.3", "5.7", "4.1"
 
@@ -23,10 +24,22 @@ FAILED, NOTHING, TIMED_OUT = "5.3", "5.7", "4.1"
 def dead(
     transaction: Transaction, seq: int, subscriber: str, attempts: int, voice: Voice, why: str = ""
 ) -> list[Entry]:
-    """The reply to a request that has become a dead letter of `subscriber`; none to anything else.
+    """The reply to a request that has become a dead letter of `subscriber`; none to anything else,
+    and none while somebody else has it in hand who may answer.
 
     why: what the requester may know of the reason; an app's errors are its operators' business.
     """
+    request = unanswered.request(transaction.connection, seq)
+    if request is None or any(
+        other.state == ACCEPTED for other in _others(transaction, request, seq, subscriber)
+    ):
+        return []
+    return _dead(transaction, seq, subscriber, attempts, voice, why)
+
+
+def _dead(
+    transaction: Transaction, seq: int, subscriber: str, attempts: int, voice: Voice, why: str = ""
+) -> list[Entry]:
     times = "once" if attempts == 1 else f"in {attempts} attempts"
     rule = f"could not be handled by {subscriber} {times}{why};"
     rule += f" it is kept among the dead letters of {subscriber}"
@@ -66,15 +79,30 @@ def late(connection: Connection, message_id: str, now: datetime, voice: Voice) -
 def silent(
     transaction: Transaction, request: Message, seq: int, subscriber: str, voice: Voice
 ) -> list[Entry]:
-    """The reply to a request that an app has handled without a word; none when others get it, too:
-    one of them may answer."""
-    if not unanswered.has_one_taker(transaction.connection, seq):
-        return []
+    """The reply to a request that an app has handled without a word; none when others get it, too,
+    who may answer.  When those have all failed for good, it is that which is told."""
+    if others := _others(transaction, request, seq, subscriber):
+        if any(other.state != DEAD for other in others):
+            return []
+        return _dead(transaction, seq, others[0].subscriber, others[0].attempts, voice)
     said = Reply(result=Result.OK)
     if request.header.verb is Verb.GET:
         rule = f"{subscriber} has nothing to say to get {request.header.noun}"
         said = failed([Violation(code=NOTHING, rule=rule)])
     return [_entry(transaction, request, seq, subscriber, said, voice)]
+
+
+def _others(
+    transaction: Transaction, request: Message, seq: int, subscriber: str
+) -> list[unanswered.Taker]:
+    """Who else gets a request and may answer it."""
+    silent = {one.subscriber for one in transaction.subscribers(request) if not one.answers}
+    silent.add(subscriber)
+    if {one.subscriber for one in unanswered.takers(transaction.connection, seq)} <= silent:
+        return []
+    transaction.hold_order()  # else two that end at once would leave it to one another
+    takers = unanswered.takers(transaction.connection, seq)
+    return [one for one in takers if one.subscriber not in silent]
 
 
 def _failure(rule: str, code: str = FAILED) -> Reply:

@@ -20,7 +20,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from cim.message import Message
 from cim.violation import Refusal
+from hub.interfaces import Subscription
 from hub.journal import callbacks, corrections, order, rows, turns
 from hub.journal.addresses import reply_addresses
 from hub.journal.entry import Entry, Leased, ReplyTo, Routes, Unpublished, Woken
@@ -94,7 +96,7 @@ class Transaction:
         """
         if not entries:
             return []
-        self._hold_order()
+        self.hold_order()
         known = self._known(entries)
         seq = self._last_seq()
         seqs: list[int | None] = []
@@ -111,14 +113,21 @@ class Transaction:
         self._insert(batch)
         return seqs
 
+    def subscribers(self, message: Message) -> list[Subscription]:
+        """Who gets `message`, of those that are configured."""
+        return self._routes.of(message)
+
     def _all_routes(self) -> list[Routes]:
         """What is configured, and what was subscribed to at run time, by whatever process."""
         made = [one.subscription for one in callbacks.everyone(self.connection)]
         return [self._routes, Routes(made)] if made else [self._routes]
 
-    def _hold_order(self) -> None:
-        # Taken late and held to the commit: commits then follow one another in the order of seq,
-        # and a reader who has seen seq n has seen all before it.
+    def hold_order(self) -> None:
+        """Let nobody else add anything until the commit.
+
+        Taken late: commits then follow one another in the order of seq, and a reader who has seen
+        seq n has seen all before it.
+        """
         if not self._holds_order:
             order.hold(self.connection)
             self._holds_order = True

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, exists, func, select
+from typing import NamedTuple
+
+from sqlalchemy import Connection, exists, select
 
 from cim.message import Header, Kind, Message, Verb
 from hub.journal.tables import delivery, is_accepted, message
 
 _HEADER = ("verb", "noun", "context", "source", "message_id", "correlation_id")
+
+
+class Taker(NamedTuple):
+    """A subscriber, and how it stands with one message."""
+
+    subscriber: str
+    state: str
+    attempts: int
 
 
 def request(connection: Connection, seq: int) -> Message | None:
@@ -43,7 +53,8 @@ def failing(connection: Connection, message_id: str) -> tuple[int, dict[str, int
     return max((row.seq for row in rows), default=0), {r.subscriber: r.attempts for r in rows}
 
 
-def has_one_taker(connection: Connection, seq: int) -> bool:
-    """Whether nobody but one subscriber gets the message `seq`."""
-    takers = select(func.count()).select_from(delivery).where(delivery.c.seq == seq)
-    return connection.execute(takers).scalar_one() == 1
+def takers(connection: Connection, seq: int) -> list[Taker]:
+    """All subscribers that the message `seq` goes to, by name."""
+    columns = delivery.c.subscriber, delivery.c.state, delivery.c.attempts
+    found = select(*columns).where(delivery.c.seq == seq).order_by(delivery.c.subscriber)
+    return [Taker(*row) for row in connection.execute(found)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -236,6 +237,52 @@ def test_an_app_that_says_nothing_is_answered_for(journal: Journal, verb: Verb, 
     hub.accept([fakes.Handed.of(fakes.message(payload, verb, message_id="R-1"))], "soap")
     assert hub.deliver("outage") == 1
     assert code(hub.answer("R-1", 1)) == code_
+
+
+def test_a_partner_that_gets_it_too_answers_nothing(journal: Journal) -> None:
+    journal.subscribe(Subscription("mdm", frozenset({ASKED}), answers=False))
+    hub = Hub(journal, {"outage": Failing(broken=False, says=())})
+    hub.accept([fakes.Handed.of(request())], "soap")
+    assert hub.deliver("outage") == 1
+    assert code(hub.answer("R-1", 1)) == "5.7"
+
+
+@pytest.mark.parametrize(
+    ("other", "codes"),
+    [
+        (Failing(broken=False), ["OK"]),
+        (Failing(broken=False, says=()), ["5.3"]),
+        (Failing(), ["5.3"]),
+    ],
+)
+def test_nobody_is_told_while_another_may_answer(
+    clock: fakes.Clock, journal: Journal, post: Post, other: Failing, codes: list[str]
+) -> None:
+    retry = Retry(attempts=2, first=1)
+    hub = Hub(journal, {"outage": Failing(), "other": other}, retry=retry, addresses=ADDRESSES)
+    asked = request(reply_address=HERE, async_reply_flag=True)
+    hub.accept([fakes.Handed.of(asked)], "soap")
+    fail(hub, clock)
+    send_all(journal, post)
+    assert post.said == []
+    while hub.deliver("other"):
+        clock.forward(10)
+    send_all(journal, post)
+    assert post.said == [(HERE, "R-1", one) for one in codes]
+
+
+@pytest.mark.parametrize("other", [Failing(), Failing(broken=False, says=())])
+def test_two_that_end_at_once_do_not_leave_it_to_one_another(
+    postgres_url: str, other: Failing
+) -> None:
+    hub = Hub(Journal.open(postgres_url), {"outage": Failing(), "other": other}, retry=Retry(1))
+    for number in range(20):
+        hub.accept([fakes.Handed.of(request(message_id=f"R-{number}"))], "soap")
+    with ThreadPoolExecutor() as threads:
+        while any(list(threads.map(hub.deliver, ("outage", "other")))):
+            pass
+    assert {code(hub.answer(f"R-{number}", 1)) for number in range(20)} == {"5.3"}
+    hub.journal.close()
 
 
 def test_of_two_that_say_nothing_none_is_answered_for(journal: Journal) -> None:
