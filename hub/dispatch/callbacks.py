@@ -27,6 +27,7 @@ from hub.security.systems import System
 _LOOK = 0.5  # seconds between looks for what another process has added or removed
 _POLL = 0.2
 _MOST = 100  # topics of one
+_MOST_OF_ONE_SYSTEM = 100  # each has a thread of its own
 
 Connect = Callable[[Callback], Outlet]
 """A way to call back; `close` ends it."""
@@ -59,6 +60,9 @@ def subscribe(
     _check_topics(one.topics)
     if why := objection(one, system, addresses):
         raise ValueError(why)
+    if len(callbacks.everyone(connection, system.name)) >= _MOST_OF_ONE_SYSTEM:
+        held = f"{_MOST_OF_ONE_SYSTEM} subscriptions already"
+        raise ValueError(f"the system {system.name} has {held}: end one of them first")
     callbacks.add(connection, one)
     detail = {"system": system.name, "url": url, "topics": list(one.topics)}
     audit.record(connection, actor, "subscription.add", one.id, audit.OK, detail, now)

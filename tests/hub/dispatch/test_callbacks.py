@@ -216,6 +216,16 @@ def test_what_must_not_be_subscribed(
         assert kept.everyone(connection) == []
 
 
+def test_a_system_that_subscribes_without_end_is_stopped(registered: Journal) -> None:
+    """Each costs a thread, and a look by every transaction that accepts."""
+    made = [subscribe(registered) for _ in range(100)]
+    with pytest.raises(ValueError, match="the system oms has 100 subscriptions already"):
+        subscribe(registered)
+    with registered.transaction() as transaction:
+        callbacks.unsubscribe(transaction.connection, "test", made[0], transaction.now)
+    subscribe(registered)
+
+
 def test_edition_2_needs_its_envelope(
     registered: Journal, running: Callbacks, outlets: Outlets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
