@@ -62,6 +62,15 @@ class Adapter(Protocol[R]):
 
 
 @runtime_checkable
+class Filed(Protocol):
+    """What an adapter adds whose records come in files, so that one may be tried beforehand."""
+
+    def records(self, name: str, data: bytes) -> Sequence[Record]:
+        """The records of one file.  Raises: ValueError when it is unusable as a whole."""
+        ...
+
+
+@runtime_checkable
 class Rereading(Protocol):
     """What an adapter adds when what was refused can be corrected by hand and taken again."""
 

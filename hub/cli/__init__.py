@@ -23,6 +23,7 @@ from hub.cli import (
     codes,
     contracts,
     doctor,
+    feeds,
     journal,
     models,
     profiles,
@@ -81,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
     _messages(commands)
     _accounts(commands)
     codes.register(commands, _add)
+    feeds.register(commands, _add)
     models.register(commands, _add)
     for point in entry_points(group="gridbus.commands"):
         point.load()(commands)

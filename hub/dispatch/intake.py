@@ -21,10 +21,11 @@ from hub.dispatch.replay import Replay
 from hub.dispatch.replying import reply_to
 from hub.dispatch.rights import Denied
 from hub.dispatch.sets import Sets
-from hub.dispatch.stamp import Voice, stamp
+from hub.dispatch.stamp import Voice
+from hub.dispatch.translated import translated
 from hub.interfaces import Adapter, Corrected, Delivery, Excerpt, Record
 from hub.journal import Entry, Journal, Transaction, queries
-from hub.journal.canonical import encode, encode_checked
+from hub.journal.canonical import encode
 from hub.journal.database import is_transient
 from hub.journal.entry import ReplyTo
 from hub.security import audit
@@ -277,32 +278,22 @@ class Intake:
 
     def _record(self, name: str, adapter: Adapter[Any], record: Record) -> list[Entry | Refused]:
         """One record becomes all of its messages or, when one of them is wrong, a refusal."""
-        now = self._journal.clock()
         try:
-            said = [
-                (o, stamp(o, name, now, context=self._voice.context))
-                for o in adapter.to_cim(record)
-            ]
-            return [
-                Entry(
-                    m,
-                    encode_checked(m),
-                    name,
-                    name,
-                    record.raw,
-                    o.external_id,
-                    corrections=_corrections(record),
-                )
-                for o, m in said
-            ]
+            said = translated(name, adapter, record, self._journal.clock(), self._voice.context)
         except Refusal as refusal:
             return [Refused(refusal, name, record.origin, _alone(record))]
-        except (ValueError, KeyError) as error:
-            reason = str(error) if isinstance(error, ValueError) else f"unknown {error}"
-        except Exception as error:
-            log.exception("%s: %s", name, record.origin)
-            reason = f"the adapter failed: {type(error).__name__}: {error}"
-        return [Refused(Refusal.of("1.8", reason), name, record.origin, _alone(record))]
+        return [
+            Entry(
+                one.message,
+                one.body,
+                name,
+                name,
+                record.raw,
+                one.external_id,
+                corrections=_corrections(record),
+            )
+            for one in said
+        ]
 
 
 def _corrections(item: Delivery | Record) -> Sequence[Correction]:

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Connection,
     NestedTransaction,
     RootTransaction,
-    bindparam,
     delete,
     exists,
     func,
@@ -23,7 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from cim.message import Message
 from cim.violation import Refusal
 from hub.interfaces import Subscription
-from hub.journal import callbacks, corrections, order, rows, turns
+from hub.journal import callbacks, corrections, known, order, rows, turns
 from hub.journal.addresses import reply_addresses
 from hub.journal.entry import Entry, Leased, ReplyTo, Routes, Unpublished, Woken
 from hub.journal.tables import (
@@ -46,13 +45,6 @@ from hub.journal.tables import (
 _ERROR = 4_000  # characters of an error that are kept
 # Made once: for a batch of one or two messages making them would cost as much as running them.
 _newest = select(func.coalesce(func.max(message.c.seq), 0))
-_known_ids = select(message.c.message_id).where(
-    message.c.message_id.in_(bindparam("ids", expanding=True))
-)
-_known_facts = select(message.c.external_id).where(
-    message.c.source == bindparam("source"),
-    message.c.external_id.in_(bindparam("ids", expanding=True)),
-)
 _AGAIN = ("at", "reason", "violations", "state")  # of a closed item whose bytes come again
 
 
@@ -97,16 +89,16 @@ class Transaction:
         if not entries:
             return []
         self.hold_order()
-        known = self._known(entries)
+        taken = self._known(entries)
         seq = self._last_seq()
         seqs: list[int | None] = []
         batch = rows.Batch(self._all_routes(), self.now, self._asked(entries))
         for entry in entries:
             identities = rows.identities(entry)
-            if not known.isdisjoint(identities):
+            if not taken.isdisjoint(identities):
                 seqs.append(None)
                 continue
-            known.update(identities)
+            taken.update(identities)
             seq += 1
             seqs.append(seq)
             batch.add(seq, entry)
@@ -137,16 +129,11 @@ class Transaction:
         return seq
 
     def _known(self, entries: Sequence[Entry]) -> set[rows.Identity]:
-        known: set[rows.Identity] = set()
         ids, external = rows.wanted(entries)
-        for chunk in rows.chunks(ids):
-            found = self.connection.execute(_known_ids, {"ids": chunk})
-            known.update((None, message_id) for message_id in found.scalars())
+        found: set[rows.Identity] = {(None, one) for one in known.message_ids(self.connection, ids)}
         for source, wanted in external.items():
-            for chunk in rows.chunks(wanted):
-                found = self.connection.execute(_known_facts, {"source": source, "ids": chunk})
-                known.update((source, external_id) for external_id in found.scalars())
-        return known
+            found.update((source, one) for one in known.facts(self.connection, source, wanted))
+        return found
 
     def _asked(self, entries: Sequence[Entry]) -> dict[int, ReplyTo]:
         """Where the answers among `entries` go, by the message they answer."""

@@ -35,6 +35,22 @@ def adapters(
     return {name: _placed(adapter, config.data) for name, adapter in found.items()}
 
 
+def adapter(
+    config: Config, environ: Mapping[str, str], name: str, mapping: Path | None = None
+) -> Adapter[Any]:
+    """One adapter that is installed, configured or not; it watches nothing.
+
+    mapping: its settings file, in the place of the configured one.
+    Raises: ConfigError.
+    """
+    if mapping is not None and not mapping.exists():
+        raise ConfigError(f"{mapping}: there is no such file")
+    path = mapping or config.folder / "adapters" / f"{name}.toml"
+    known = codes(config, environ, {name: path})
+    made: Adapter[Any] = _component("adapters", name, config.folder, environ, {}, known, path)
+    return made
+
+
 def apps(
     config: Config, environ: Mapping[str, str], overruled: Settings | None = None
 ) -> dict[str, App]:
@@ -46,14 +62,17 @@ def apps(
     }
 
 
-def codes(config: Config, environ: Mapping[str, str]) -> Codes:
+def codes(
+    config: Config, environ: Mapping[str, str], files: Mapping[str, Path] | None = None
+) -> Codes:
     """What the codes of each source stand for: by `hub.toml`, and by an adapter's own file.
 
+    files: of adapters whose own file is another one than the configured.
     Raises: ConfigError.
     """
     tables = {source: dict(table) for source, table in config.codes.items()}
-    for name in config.adapters:
-        path = config.folder / "adapters" / f"{name}.toml"
+    paths = {name: config.folder / "adapters" / f"{name}.toml" for name in config.adapters}
+    for name, path in {**paths, **(files or {})}.items():
         own = read(path, environ).get("codes", {})
         known = tables.setdefault(name, {})
         if twice := sorted(own.keys() & known.keys()):
@@ -79,8 +98,9 @@ def _component(
     environ: Mapping[str, str],
     overruled: Settings,
     known: Codes,
+    file: Path | None = None,
 ) -> Any:
-    path = folder / kind / f"{name}.toml"
+    path = file or folder / kind / f"{name}.toml"
     table = {**read(path, environ), **overruled.get(name, {})}
     made = _point(kind, name, folder).load()
     if "codes" in {field.name for field in fields(made)}:

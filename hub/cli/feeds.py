@@ -1,0 +1,136 @@
+"""`gridbus feed`: what a file of another system would become, before anything is accepted."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cim.reply_codes import REPLY_CODES
+from cim.violation import Refusal, Violation
+from hub.cli import show
+from hub.cli.journal import opened
+from hub.config import Config
+from hub.dispatch.translated import Known, Tried, Verdict, tried
+from hub.interfaces import Adapter, Filed
+from hub.journal import known
+
+Command = Callable[[Config, argparse.Namespace], int]
+Add = Callable[[Any, str, Command, str], argparse.ArgumentParser]
+
+_MOST = 20  # records of one sort that are named; --json names all
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What one record would become, for people and programs.
+
+    messages: what would be accepted, as XML.
+    before:   of a duplicate, the record that has said the same; "the journal" when that has it.
+    """
+
+    file: str
+    origin: str
+    verdict: Verdict
+    messages: tuple[str, ...] = ()
+    before: str = ""
+    violations: Sequence[Violation] = ()
+
+
+def register(commands: Any, add: Add) -> None:
+    """`gridbus feed try`."""
+    says = "files of other systems"
+    group = commands.add_parser("feed", help=says, description=says).add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    one = add(group, "try", attempt, "what files would become; nothing is accepted")
+    one.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    one.add_argument("--adapter", required=True, help="which adapter is to read them")
+    one.add_argument("--mapping", type=Path, help="its settings (TOML), not the configured ones")
+    one.add_argument("--show", type=int, default=1, help="so many messages of each file in full")
+
+
+def attempt(config: Config, options: argparse.Namespace) -> int:
+    """1 when something would go to quarantine."""
+    from hub.main import components
+    from hub.main.schemas import install
+
+    install(config)
+    adapter = components.adapter(config, os.environ, options.adapter, options.mapping)
+    if not isinstance(adapter, Filed):
+        raise ValueError(f"the adapter {options.adapter} reads no files")
+    with _journalled(config, options.adapter) as brought:
+        found = [list(_shown(path, options.adapter, adapter, brought)) for path in options.files]
+    if options.json:
+        show.table([one for shown in found for one in shown], (), as_json=True)
+    else:
+        for path, shown in zip(options.files, found, strict=True):
+            _print(path, shown, options.show)
+    return int(any(one.verdict is Verdict.QUARANTINED for shown in found for one in shown))
+
+
+@contextmanager
+def _journalled(config: Config, source: str) -> Iterator[Known]:
+    """Which facts of a source are in the journal of the hub; none where there is no hub."""
+    if not config.database and not config.data.exists():
+        yield lambda _ids: ()
+        return
+    with opened(config) as journal:
+
+        def brought(ids: Sequence[str]) -> Collection[str]:
+            with journal.reading() as connection:
+                return set(known.facts(connection, source, ids))
+
+        yield brought
+
+
+def _shown(path: Path, name: str, adapter: Adapter[Any], brought: Known) -> Iterator[Shown]:
+    assert isinstance(adapter, Filed)  # noqa: S101 - asked before
+    data = path.read_bytes()
+    try:
+        records = adapter.records(path.name, data)
+    except ValueError as error:
+        yield Shown(str(path), path.name, Verdict.QUARANTINED, violations=_said(error))
+        return
+    for one in tried(name, adapter, records, datetime.now(UTC), brought):
+        yield _of(path, one)
+
+
+def _of(path: Path, one: Tried) -> Shown:
+    before = one.before or ("the journal" if one.verdict is Verdict.DUPLICATE else "")
+    messages = tuple(said.body.decode() for said in one.messages)
+    return Shown(str(path), one.origin, one.verdict, messages, before, one.violations)
+
+
+def _said(error: ValueError) -> Sequence[Violation]:
+    refusal = error if isinstance(error, Refusal) else Refusal.of("1.8", str(error))
+    return refusal.violations
+
+
+def _print(path: Path, shown: Sequence[Shown], most: int) -> None:
+    counts = Counter(one.verdict for one in shown)
+    said = ", ".join(f"{counts[verdict]:,} {verdict}" for verdict in Verdict if counts[verdict])
+    print(f"{path}: {said or 'nothing in it'}")
+    for verdict, sentences in (
+        (Verdict.QUARANTINED, [line for one in shown for line in _why(one)]),
+        (Verdict.DUPLICATE, [f"{one.origin}: as {one.before}" for one in shown if one.before]),
+    ):
+        for sentence in sentences[:_MOST]:
+            print(f"  {verdict}  {sentence}")
+        if len(sentences) > _MOST:
+            print(f"  {verdict}  and {len(sentences) - _MOST:,} more; --json names all")
+    for message in [text for one in shown for text in one.messages][:most]:
+        print(message)
+
+
+def _why(one: Shown) -> Iterator[str]:
+    for violation in one.violations:
+        code = f"{violation.code} {REPLY_CODES[violation.code]}"
+        place = "" if one.origin in str(violation) else f"{one.origin}: "
+        yield f"{place}{violation} ({code})"

@@ -1,0 +1,119 @@
+"""What the records of an adapter become: messages that may be accepted, or a reason why not."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from cim.message import Message
+from cim.violation import Refusal, Violation
+from hub.dispatch.stamp import stamp
+from hub.interfaces import Adapter, Record
+from hub.journal.canonical import encode_checked
+
+log = logging.getLogger(__name__)
+
+_BATCH = 500  # records that the journal is asked about at once
+
+
+class Said(NamedTuple):
+    """A message with its bytes, and what identifies the fact in its source."""
+
+    message: Message
+    body: bytes
+    external_id: str | None
+
+
+def translated(
+    name: str, adapter: Adapter[Any], record: Record, now: datetime, context: str | None = None
+) -> list[Said]:
+    """All messages of one record.  Raises: Refusal when one of them is wrong."""
+    try:
+        said = [
+            (stamp(o, name, now, context=context), o.external_id) for o in adapter.to_cim(record)
+        ]
+        return [Said(message, encode_checked(message), known_as) for message, known_as in said]
+    except Refusal:
+        raise
+    except (ValueError, KeyError) as error:
+        reason = str(error) if isinstance(error, ValueError) else f"unknown {error}"
+    except Exception as error:
+        log.exception("%s: %s", name, record.origin)
+        reason = f"the adapter failed: {type(error).__name__}: {error}"
+    raise Refusal.of("1.8", reason)
+
+
+class Verdict(StrEnum):
+    """What would become of a record."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What would become of one record, and why.
+
+    messages:   what would be accepted of it.
+    before:     of a duplicate, the record that has said the same; "" when the journal has it.
+    violations: why it would go to quarantine.
+    """
+
+    origin: str
+    verdict: Verdict
+    messages: Sequence[Said] = ()
+    before: str = ""
+    violations: Sequence[Violation] = ()
+
+
+Known = Callable[[Sequence[str]], Collection[str]]
+"""External ids -> those of them that are in the journal."""
+
+
+def tried(
+    name: str, adapter: Adapter[Any], records: Sequence[Record], now: datetime, known: Known
+) -> Iterator[Tried]:
+    """What would become of each of these records, one after the other; nothing is accepted."""
+    seen: dict[str, str] = {}
+    for start in range(0, len(records), _BATCH):
+        batch = [
+            (record.origin, _attempt(name, adapter, record, now))
+            for record in records[start : start + _BATCH]
+        ]
+        journalled = known([i for _, said in batch if isinstance(said, list) for i in _ids(said)])
+        for origin, said in batch:
+            if isinstance(said, Refusal):
+                yield Tried(origin, Verdict.QUARANTINED, violations=said.violations)
+                continue
+            yield _judged(origin, said, seen, journalled)
+            seen.update((one, origin) for one in _ids(said) if one not in seen)
+
+
+def _attempt(
+    name: str, adapter: Adapter[Any], record: Record, now: datetime
+) -> list[Said] | Refusal:
+    try:
+        return translated(name, adapter, record, now)
+    except Refusal as refusal:
+        return refusal
+
+
+def _judged(
+    origin: str, said: Sequence[Said], seen: Mapping[str, str], journalled: Collection[str]
+) -> Tried:
+    news = [
+        one for one in said if one.external_id not in seen and one.external_id not in journalled
+    ]
+    if news or not said:
+        return Tried(origin, Verdict.ACCEPTED, news)
+    before = next((seen[one] for one in _ids(said) if one in seen), "")
+    return Tried(origin, Verdict.DUPLICATE, before=before)
+
+
+def _ids(said: Sequence[Said]) -> list[str]:
+    return [one.external_id for one in said if one.external_id is not None]

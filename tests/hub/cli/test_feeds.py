@@ -1,0 +1,105 @@
+"""`gridbus feed try`: what files would become, with nothing accepted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from adapters.ami import native
+from hub.config import load
+from hub.dispatch import Hub
+from hub.journal import Journal
+from hub.main import components
+from tests.hub.cli.conftest import CONFIG, Run
+
+ROW = {
+    "meter_number": "m1",
+    "event_time": "2026-07-14T12:00:00Z",
+    "received_time": "2026-07-14T12:00:01Z",
+    "event_code": "3.26.0.85",
+    "event_name": "power off",
+    "endpoint_id": "e1",
+}
+
+
+def file(tmp_path: Path, *meters: str, code: str = ROW["event_code"]) -> Path:
+    path = tmp_path / "events.csv"
+    path.write_bytes(native.write([{**ROW, "meter_number": m, "event_code": code} for m in meters]))
+    return path
+
+
+def test_it_says_what_each_record_would_become(run: Run, tmp_path: Path) -> None:
+    path = file(tmp_path, "m1", "m2", "m1", "")
+    code, out, err = run("feed", "try", path, "--adapter", "ami")
+    assert (code, err) == (1, "")
+    lines = out.splitlines()
+    assert lines[0] == f"{path}: 2 accepted, 1 duplicate, 1 quarantined"
+    assert lines[1].startswith("  quarantined  events.csv line 5: meter_number '' ")
+    assert lines[2] == "  duplicate  events.csv line 4: as events.csv line 2"
+    assert out.count("<Verb>created</Verb>") == 1  # --show 1
+    assert "m1" in out
+    assert not (tmp_path / "var").exists()
+
+
+def test_all_of_it_as_json(run: Run, tmp_path: Path) -> None:
+    path = file(tmp_path, "m1", "m2", "m1", "")
+    code, out, _ = run("feed", "try", path, "--adapter", "ami", "--json")
+    assert code == 1
+    shown = json.loads(out)
+    assert [one["verdict"] for one in shown] == [
+        "accepted",
+        "accepted",
+        "duplicate",
+        "quarantined",
+    ]
+    assert "<Noun>EndDeviceEvents</Noun>" in shown[1]["messages"][0]
+    assert shown[3]["violations"][0]["code"] == "1.8"
+
+
+def test_what_the_journal_has_is_a_duplicate(run: Run, tmp_path: Path) -> None:
+    path = file(tmp_path, "m1", "m2")
+    (tmp_path / "var").mkdir()
+    journal = Journal.open(f"sqlite:///{tmp_path / 'var' / 'gridbus.db'}")
+    hub = Hub(journal, {})
+    ami = components.adapter(load(CONFIG, {}), {}, "ami")
+    hub.take("ami", ami, ami.records(path.name, path.read_bytes())[:1])
+    journal.close()
+    code, out, _ = run("feed", "try", path, "--adapter", "ami")
+    assert code == 0
+    assert out.splitlines()[:2] == [
+        f"{path}: 1 accepted, 1 duplicate",
+        "  duplicate  events.csv line 2: as the journal",
+    ]
+
+
+def test_another_mapping_is_tried(run: Run, tmp_path: Path) -> None:
+    path = file(tmp_path, "m1", code="POWER_FAIL")
+    assert run("feed", "try", path, "--adapter", "ami")[0] == 1
+    mapping = tmp_path / "other.toml"
+    mapping.write_text('[codes]\nPOWER_FAIL = "3.26.0.85"\n')
+    code, out, _ = run("feed", "try", path, "--adapter", "ami", "--mapping", mapping)
+    assert code == 0
+    assert "3.26.0.85" in out
+
+
+def test_a_file_that_is_unusable_as_a_whole(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_bytes(b"meter,when\n")
+    code, out, _ = run("feed", "try", path, "--adapter", "ami")
+    assert code == 1
+    assert "no column event_code, event_time, meter_number; there are meter, when" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--adapter", "abc"), "adapters names 'abc'"),
+        (("--adapter", "ami", "--mapping", "none.toml"), "none.toml: there is no such file"),
+    ],
+)
+def test_what_cannot_be_tried(run: Run, tmp_path: Path, options: tuple[str, ...], why: str) -> None:
+    code, out, err = run("feed", "try", file(tmp_path, "m1"), *options)
+    assert (code, out) == (2, "")
+    assert why in err
