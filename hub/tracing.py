@@ -118,14 +118,12 @@ def things(network: Network, mrids: Sequence[str]) -> tuple[Thing, ...]:
 
 def state(network: Network, mrid: str) -> State:
     """How an object is now.  Raises: KeyError."""
-    energised = network.energised_phases(mrid)
-    own = network.equipment(mrid).phases
     feeder = network.feeder_of(mrid)
     following = network.next_device(mrid)
     return State(
         thing=thing(network, mrid),
-        energised=_ordered(energised),
-        dead=_ordered(own - energised),
+        energised=_ordered(network.energised_phases(mrid)),
+        dead=_ordered(network.dead_phases(mrid)),
         earthed=_ordered(network.earthed_phases(mrid)),
         live_earthed=_ordered(network.live_earthed_phases(mrid)),
         closed=_closed(network, mrid),

@@ -8,6 +8,7 @@ import numpy as np
 
 from cim.network import earths, islands, isolation, paths, phases
 from cim.network.earths import LiveEarth
+from cim.network.fastening import present
 from cim.network.islands import Island
 from cim.network.isolation import Isolation
 from cim.network.loops import Loop, Ring, rings
@@ -49,6 +50,14 @@ class Supply(Things):
         """The phases supplied now at a usage point, a node or equipment (at any of its sides)."""
         slots, reached = self._state.supplied(self._row(mrid))
         return phases.names(bits_of(slots[reached]))
+
+    def dead_phases(self, mrid: str) -> frozenset[str]:
+        """The phases that a usage point, a node (by design) or equipment has without supply now."""
+        state, row = self._state, self._row(mrid)
+        slots, reached = state.supplied(row)
+        node = int(state.grid.node_of[row])
+        own = present(state.grid, node) if node >= 0 else bits_of(slots)
+        return phases.names(own & ~bits_of(slots[reached]))
 
     def is_energised(self, usage_point: str) -> bool:
         """Whether every phase of a usage point is supplied now."""

@@ -35,6 +35,17 @@ def test_three_phases_where_no_phase_is_stated() -> None:
     assert network.problems == ()
 
 
+def test_without_supply_is_only_what_a_place_has() -> None:
+    network = lateral().network()
+    for of in ("flat", "mill", "d", "e", "c", "load", "lateral", "head"):
+        assert network.dead_phases(of) == frozenset()
+    dark = network.after(moved("open", "head"))
+    assert dark.dead_phases("flat") == dark.dead_phases("e") == {"B"}
+    assert dark.dead_phases("mill") == dark.dead_phases("c") == ABC
+    assert dark.dead_phases("head") == frozenset()  # its other side is supplied
+    assert dark.dead_phases("trunk") == ABC
+
+
 def test_one_pole_of_three_opens() -> None:
     network = lateral().network().after(moved("open", "head", phases="B"))
     assert network.switch_closed("head") == {"A", "C"}
