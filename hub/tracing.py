@@ -78,12 +78,18 @@ class Summary:
 
 @dataclass(frozen=True, kw_only=True)
 class Traced:
-    """What a trace came to; `usage_points` and `nodes` only downstream."""
+    """What a trace came to; all but `start` and `equipment` only downstream.
+
+    dead_nodes, dead_points: how many of the nodes and usage points are not supplied now: they were
+                             when they last were.
+    """
 
     start: Thing
     equipment: Sequence[Thing]
     usage_points: Sequence[str] = ()
     nodes: Sequence[str] = ()
+    dead_nodes: int = 0
+    dead_points: int = 0
 
 
 def find(network: Network, wanted: str) -> str:
@@ -156,7 +162,10 @@ def summary(network: Network) -> Summary:
 
 
 def traced(network: Network, direction: Direction, mrid: str) -> Traced:
-    """All that supplies an object, the nearest first; or all that is supplied through it."""
+    """All that supplies an object, the nearest first; or all that is supplied through it.
+
+    What is not supplied now is supplied through what it was when it last was.
+    """
     start = thing(network, mrid)
     if direction == "up":
         return Traced(start=start, equipment=things(network, network.upstream(mrid)))
@@ -166,6 +175,8 @@ def traced(network: Network, direction: Direction, mrid: str) -> Traced:
         equipment=things(network, area.equipment),
         usage_points=list(area.usage_points),
         nodes=list(area.nodes),
+        dead_nodes=len({*area.nodes} & {*network.dead_nodes}),
+        dead_points=len({*area.usage_points} & {*network.dead_usage_points}),
     )
 
 

@@ -125,11 +125,17 @@ def _traced(found: Traced, options: argparse.Namespace) -> int:
         return 0
     _listed(found.equipment)
     if found.nodes:
-        points = ", ".join(found.usage_points[:SHOWN]) or "none"
+        points = ", ".join(found.usage_points[:SHOWN])
         show.say(
             f"{len(found.equipment):,} pieces of equipment, {len(found.nodes):,} nodes,"
-            f" {len(found.usage_points):,} usage points: {points}"
+            f" {len(found.usage_points):,} usage points"
+            + (f": {points}" if points else "")
             + ("..." if len(found.usage_points) > SHOWN else "")
+        )
+    if found.dead_nodes:
+        show.say(
+            f"{found.dead_nodes:,} of the nodes and {found.dead_points:,} of the usage points"
+            " are without supply now"
         )
     return 0
 

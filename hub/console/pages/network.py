@@ -159,12 +159,14 @@ def _traced(site: Site, network: Network, mrid: str, show: Show) -> Shown:
         if show == "isolate":
             return _isolation(network, mrid)
         area = network.downstream(mrid)
+        dead = len({*area.usage_points} & {*network.dead_usage_points})
         return Shown(
             title="Supplied through it",
             counts=(
                 ("Equipment", len(area.equipment)),
                 ("Nodes", len(area.nodes)),
                 ("Usage points", len(area.usage_points)),
+                *((("Of these without supply now", dead),) if dead else ()),
             ),
             equipment=tracing.things(network, area.equipment[:SHOWN]),
             usage_points=list(area.usage_points[:SHOWN]),

@@ -73,6 +73,21 @@ def test_the_state_of_one_object_and_of_everything(run: Run, tmp_path: Path) -> 
     assert (said["thing"]["kind"], said["energised"]) == ("UsagePoint", [])
 
 
+def test_what_is_listed_below_an_open_switch_is_said_to_be_dead(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "open.xml"
+    path.write_bytes(drawing(opened="y").document())
+    code, out, err = run("model", "trace", path, "down", "y")
+    assert (code, names(out.splitlines())) == (0, ["load"])
+    counts, dead = err.splitlines()
+    assert counts == "1 pieces of equipment, 1 nodes, 1 usage points: p"
+    assert dead == "1 of the nodes and 1 of the usage points are without supply now"
+    said = json.loads(run("model", "trace", path, "down", "y", "--json")[1])
+    assert (said["dead_nodes"], said["dead_points"]) == (1, 1)
+    unmetered = tmp_path / "unmetered.xml"
+    unmetered.write_bytes(Drawing().source("a").line("l", "a", "b").document())
+    assert run("model", "trace", unmetered, "down", "l")[2].endswith(", 0 usage points\n")
+
+
 def test_loops_and_isolation(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "ring.xml"
     path.write_bytes(drawing().switch("tie", "a", "c").document())

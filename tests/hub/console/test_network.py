@@ -159,6 +159,7 @@ def test_the_page_shows_phases_traces_and_the_past(operated: House) -> None:
     assert "hold since 2026-07-14 15:00 on Breaker x name" in page
     down = ann.get("/network?q=x&show=down")
     assert "<dt>Usage points</dt><dd>1</dd>" in down
+    assert "<dt>Of these without supply now</dt><dd>1</dd>" in down
     assert "<td>open</td>" in down
     assert "To keep open" in ann.get("/network?q=b&show=isolate")
     past = ann.get(f"/network?q=c&moment={THEN}")
