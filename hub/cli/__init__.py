@@ -142,6 +142,7 @@ def _messages(commands: _Commands[argparse.ArgumentParser]) -> None:
     _add(contracts_group, "list", contracts.listed, "every noun, its publishers and subscribers")
     out = _add(contracts_group, "export", contracts.export, "schemas, WSDL and reference pages")
     out.add_argument("folder", type=Path)
+    out.add_argument("--address", help="of the hub, for the WSDL, e.g. https://hub.example:8088")
     files = _add(commands, "validate", validate.validate, "check message files against the schemas")
     files.add_argument("files", nargs="+", type=Path, metavar="FILE")
     files.add_argument("--system", help="as this system is read, [dialects.<system>]")

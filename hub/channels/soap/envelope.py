@@ -29,6 +29,9 @@ ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
 NEXT = "http://schemas.xmlsoap.org/soap/actor/next"
 UNDERSTOOD = frozenset({SECURITY})
 
+_ELSEWHERE = (
+    "/soap takes the generic envelope, /soap/<Service> what that strongly typed service names"
+)
 _HEADER, _BODY = f"{{{ENVELOPE}}}Header", f"{{{ENVELOPE}}}Body"
 _encoded = etree.XPath(
     "boolean(//@href[starts-with(., '#')] | //e:* | //@e:*)", namespaces={"e": ENCODING}
@@ -53,7 +56,8 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
         ctx.in_header_doc, ctx.in_body_doc = opened(ctx.in_document)
         # On its own, so that places in the message are counted from the message.
         ctx.in_document[-1].remove(ctx.in_body_doc)
-        operation = self._by_input.get(_current(ctx.in_body_doc.tag))
+        sent = ctx.in_body_doc.tag  # reading makes another of it
+        operation = self._by_input.get(_current(sent))
         if operation is None:
             # It may be no message at all: that says why.  For a stranger nothing is read, and for
             # nobody anything inflated; edition 2 is for those to read who have its schema.
@@ -61,7 +65,7 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
             compressed = ctx.in_body_doc.find(".//{*}Compressed")
             if ctx.udc.sender is not None and is_first and compressed is None:
                 read_element(ctx.in_body_doc)
-            raise Fault("Client", f"No operation here takes {_words(ctx.in_body_doc.tag)}.")
+            raise Fault("Client", f"No operation here takes {_words(sent)}; {_ELSEWHERE}.")
         if ctx.udc.action.strip('"') != operation.action:
             raise Fault(
                 "Client",

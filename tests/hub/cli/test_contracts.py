@@ -60,6 +60,16 @@ def test_the_export_is_complete_and_stands_by_itself(run: Run, tmp_path: Path) -
     assert (code, json.loads(out)) == (0, {"folder": str(folder), "files": len(lying)})
 
 
+def test_the_services_have_the_address_of_the_hub(run: Run, tmp_path: Path) -> None:
+    address = "https://hub.example:8088"
+    assert run("contracts", "export", tmp_path, "--address", f"{address}/")[0] == 0
+    for service, path in {"Generic": "", "GetMeterReadings": "/GetMeterReadings"}.items():
+        client = Client(str(tmp_path / f"{service}.wsdl"))  # type: ignore[no-untyped-call]
+        assert client.service._binding_options["address"] == f"{address}/soap{path}"
+    code, _, err = run("contracts", "export", tmp_path, "--address", "hub.example")
+    assert (code, "'hub.example' is no address of a hub" in err) == (2, True)
+
+
 def _override(folder: Path) -> None:
     """Outages in a namespace of the IEC, with a required comment of a type that lies elsewhere."""
     short = b'name="comment" type="c:Short" xmlns:c="urn:common"'

@@ -75,6 +75,16 @@ def test_a_strongly_typed_endpoint_speaks_xml(channel: Served) -> None:
     assert read_element(reply)
 
 
+def test_a_strongly_typed_request_at_the_generic_address_is_told_where_to_go(
+    channel: Served,
+) -> None:
+    [operation] = channel.channel.contract.services["GetUnplannedOutages"].operations
+    answer = channel.post(soap(etree.tostring(typed(GET))), operation.action)
+    assert answer.status_code == 500
+    assert "No operation here takes GetUnplannedOutagesRequestMessage of" in answer.text
+    assert "/soap/&lt;Service&gt;" in answer.text
+
+
 def test_a_compressed_request_is_answered_compressed(channel: Served, configured: Format) -> None:
     question = write_element(GET_BY_EXAMPLE, compress=True)
     reply = asked(channel, question, REQUEST, "/soap")
