@@ -22,7 +22,7 @@ from cim.vocabulary import (
 )
 from hub.cli import show
 from hub.cli.model_compare import put_out
-from hub.cli.sources import model_of
+from hub.cli.sources import model_of, models_of, together
 from hub.config import Config
 
 _OWN = "own"  # what a vocabulary of the user's own files is called
@@ -30,12 +30,14 @@ _OWN = "own"  # what a vocabulary of the user's own files is called
 
 def check(config: Config, options: argparse.Namespace) -> int:
     """Hold a model against a vocabulary; 1 for errors, with --strict for any finding."""
-    model = model_of(config, options.what, check=False)
-    own = _own(options.vocabulary)
-    known = _asked(options) or choose(model, known=own)
+    models = [model for _, model in models_of(config, options.what, check=False)]
+    profiles = sorted({iri for one in models if one.header for iri in one.header.profiles})
+    model = together(models)
+    known = _asked(options) or choose(model, profiles, known=_own(options.vocabulary))
     if known is None:
+        named = f"only profiles nobody knows ({', '.join(profiles)})" if profiles else "no profile"
         raise ValueError(
-            "the model names no profile and is in no namespace of a known version: say --version"
+            f"the model names {named} and is in no namespace of a known version: say --version"
             f" ({', '.join(names())}) or --vocabulary FILE"
         )
     findings = [*_odd(model.problems), *validate(model, known, options.most)]
@@ -72,8 +74,16 @@ def query(config: Config, options: argparse.Namespace) -> int:
     else:
         _print(answer)
     if answer.cut:
-        show.say(f"There is more: the answer was cut after {options.rows} rows (--rows).")
+        show.say(f"There is more: the answer was cut after {_cut(answer, bounds)}.")
     return 1 if answer.verdict is False else 0
+
+
+def _cut(answer: sparql.Answer, bounds: sparql.Bounds) -> str:
+    """Which bound it was: rows, or their size."""
+    count = len(answer.rows or answer.triples or ())
+    if count >= bounds.rows:
+        return f"{bounds.rows} rows (--rows)"
+    return f"{count} rows: they may have {bounds.bytes:,} bytes, whatever --rows says"
 
 
 def _print(answer: sparql.Answer) -> None:

@@ -73,7 +73,11 @@ def given(config: Config, names: Sequence[str]) -> list[Given]:
 
 def model_of(config: Config, names: Sequence[str], *, check: bool = True) -> Model:
     """The one model that `names` stand for: all of `models_of` put together.  Raises: as that."""
-    models = [model for _, model in models_of(config, names, check=check)]
+    return together([model for _, model in models_of(config, names, check=check)])
+
+
+def together(models: Sequence[Model]) -> Model:
+    """Models as one: a single one keeps its header, those of several are gone."""
     return models[0] if len(models) == 1 else merged(models)
 
 
@@ -110,9 +114,8 @@ def apply(models: list[Model], name: str, change: Difference, *, check: bool = T
         # What speaks of no version does not make one.
         models[place] = made if tells else replace(made, header=base.header)
     except Refusal as refusal:
-        first, *others = refusal.violations
-        more = f" (and {len(others)} more)" if others else ""
-        raise ValueError(f"{name}: {first.rule}{more}") from None
+        sentences = "\n".join(violation.rule for violation in refusal.violations)
+        raise ValueError(f"{name}: {sentences}") from None
 
 
 def _base(models: Sequence[Model], change: Difference) -> int | None:

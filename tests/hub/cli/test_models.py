@@ -6,11 +6,12 @@ import gzip
 import io
 import json
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from cim.model import write
+from cim.model import sparql, write
 from cim.model.header import Said
 from cim.model.identity import header_of
 from cim.model.read import read
@@ -113,6 +114,8 @@ def test_a_difference_that_does_not_fit_is_refused(run: Run, files: Path) -> Non
     code, _, err = run("model", "apply", files / "two.xml", change, "--unchecked")
     assert code == 2
     assert "Switch.open of #_x is 'false'; the model has 'true'" in err
+    _, _, err = run("model", "apply", files / "two.xml", change)
+    assert len(err.splitlines()) == 2  # the wrong version, and the statement that is not there
     code, _, err = run("model", "apply", files / "one.xml", files / "two.xml")
     assert code == 2
     assert "is a full model, where a difference is wanted" in err
@@ -231,6 +234,31 @@ def test_a_version_of_the_cim_can_be_named_or_brought(run: Run, files: Path) -> 
     assert code == 2
 
 
+def _profiled(name: str, *profiles: str) -> bytes:
+    said = "".join(f"<md:Model.profile>{profile}</md:Model.profile>" for profile in profiles)
+    made = document(name).decode()
+    return made.replace("</md:FullModel>", f"{said}</md:FullModel>").encode()
+
+
+def test_of_several_files_the_profiles_count_as_of_one(run: Run, files: Path) -> None:
+    ns = "http://iec.ch/TC57/ns/CIM"
+    (files / "eq.xml").write_bytes(_profiled("3", f"{ns}/CoreEquipment-EU/3.0"))
+    (files / "ssh.xml").write_bytes(_profiled("4", f"{ns}/SteadyStateHypothesis-EU/3.0"))
+    for names in (("eq.xml",), ("eq.xml", "ssh.xml"), ("old.xml", "ssh.xml")):
+        err = run("model", "validate", *(files / name for name in names))[2]
+        assert err.endswith("findings by cgmes-3.0\n")
+
+
+def test_profiles_nobody_knows_are_named(run: Run, files: Path) -> None:
+    of_old = _profiled("3", "http://example.org/eq").replace(
+        Drawing().cim.encode(), b"http://example.org/own#"
+    )
+    (files / "own.xml").write_bytes(of_old)
+    code, _, err = run("model", "validate", files / "own.xml")
+    assert code == 2
+    assert "names only profiles nobody knows (http://example.org/eq)" in err
+
+
 def test_a_vocabulary_becomes_shacl(run: Run, files: Path) -> None:
     shapes = files / "shapes.ttl"
     assert run("model", "shacl", "--version", "cim18-gmdm", "-o", shapes) == (0, "", "")
@@ -281,6 +309,16 @@ def test_what_a_query_may_not_do_is_two(run: Run, files: Path) -> None:
     assert code == 0
     assert len(out.splitlines()) == 3
     assert "cut after 2 rows" in err
+
+
+def test_an_answer_that_is_too_large_says_so(
+    run: Run, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sparql, "Bounds", partial(sparql.Bounds, bytes=200))
+    query = "SELECT * { ?s ?p ?o }"
+    _, out, err = run("model", "query", query, files / "old.xml", "--rows", 99)
+    count = len(out.splitlines()) - 1
+    assert f"cut after {count} rows: they may have 200 bytes, whatever --rows says" in err
 
 
 # -- the hub
