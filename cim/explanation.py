@@ -18,8 +18,10 @@ from lxml import etree
 from cim.message import Verb
 from cim.parse import PINNED, Documents
 from cim.places import local_name
+from cim.profiles import NOUNS
 from cim.schema.names import MESSAGE
 
+_PAYLOAD = f"{{{MESSAGE}}}Payload"
 _MISSING = {"Header": "1.5", "EventMessage": "1.5", "Message": "1.5", "Request": "1.6"}
 _EXAMPLES = {
     "dateTime": "a date and time such as 2026-01-15T08:03:10Z",
@@ -44,13 +46,16 @@ class Flaw:
 
 
 def explain(root: etree._Element, source: bytes | Documents) -> Iterator[Flaw]:
-    """What `root` breaks of the schema `source`, in document order.
+    """What `root` breaks of the schema `source`, in document order; each rule once of an element.
 
     `root` has passed the gate, and `source` imports nothing but what is with it: neither can make
     this reach out.
     """
-    for error in _schema(source).iter_errors(root):
-        yield _flaw(error)
+    last = None
+    for error in _schema(source).iter_errors(root):  # a value is decoded twice: by type and facet
+        if (flaw := _flaw(error)) != last:
+            yield flaw
+        last = flaw
 
 
 def missing_code(parent: etree._Element) -> str:
@@ -159,6 +164,9 @@ def _stranger(parent: etree._Element, child: etree._Element, allowed: list[str])
                 f"it must be in {wanted.namespace!r}."
             )
     known = ", ".join(etree.QName(tag).localname for tag in allowed) or "no elements"
+    if parent.tag == _PAYLOAD:
+        noun = NOUNS.get(name.localname)
+        known += ", or a noun in its own namespace" + (f", {noun.namespace!r}" if noun else "")
     return f"{local_name(parent)} has no element {name.localname}; it may hold {known}."
 
 

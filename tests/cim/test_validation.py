@@ -21,6 +21,7 @@ from cim.parse import parse
 from cim.places import follow, xpath_of
 from cim.profiles import NOUNS
 from cim.schema import noun_xsd
+from cim.schema.names import MESSAGE
 from cim.validation import violations
 from cim.xml import encode
 from tests.strategies import profiles
@@ -174,3 +175,24 @@ assert told == [1] * len(roots), told
 def test_the_first_schemas_of_a_process_may_be_wanted_at_once() -> None:
     for _ in range(3):
         subprocess.run([sys.executable, "-c", FIRST_SCHEMAS], check=True, timeout=60)
+
+
+def test_a_value_that_breaks_type_and_facet_is_told_once() -> None:
+    root = parse(
+        f'<MeterReadings xmlns="{NOUNS["MeterReadings"].namespace}"><MeterReading><Readings>'
+        "<timeStamp>2026-03-01T12:00:00Z</timeStamp><value>many</value>"
+        '<ReadingType ref="0"/></Readings></MeterReading></MeterReadings>'.encode()
+    )
+    [only] = violations(root)
+    assert only.rule == "value is 'many'; it must be a number."
+
+
+@pytest.mark.parametrize("own", ["", f"xmlns='{MESSAGE}'"])
+def test_a_noun_outside_its_namespace_is_told_which_it_is(own: str) -> None:
+    root = parse(
+        f"<m:EventMessage xmlns:m='{MESSAGE}'><m:Header><m:Verb>created</m:Verb>"
+        "<m:Noun>EndDeviceEvents</m:Noun></m:Header>"
+        f"<m:Payload><EndDeviceEvents {own}/></m:Payload></m:EventMessage>".encode()
+    )
+    [only] = violations(root)
+    assert only.rule.endswith(f"Format, or a noun in its own namespace, '{EVENTS}'.")
