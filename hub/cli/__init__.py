@@ -48,8 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.data is not None:
             config = Config(**{**vars(config), "data": options.data})
         code: int = options.command(config, options)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         show.say("gridbus: stopped")
+        return 1
+    except BrokenPipeError:
+        # Who reads has had enough, as `head` does; what is still held back goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (ConfigError, AccountError, RoleConflictError, OSError, ValueError) as error:
         show.say(f"gridbus: {error}")

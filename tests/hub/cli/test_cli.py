@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -215,3 +217,16 @@ def test_doctor_tells_a_database_that_is_none(
     (tmp_path / "hub.toml").write_text('database = "sqlite:////nowhere/at/all.db"')
     assert main(["--config", str(tmp_path), "--data", str(tmp_path), "doctor"]) == 1
     assert "unable to open database file" in capsys.readouterr().out
+
+
+def test_who_reads_no_further_hears_no_complaint() -> None:
+    program = "import sys; from hub.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, "--config", CONFIG, "contracts", "list", "--json"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=CONFIG.parent
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 1
