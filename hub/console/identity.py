@@ -203,7 +203,23 @@ class Call:
         self._right = right
 
     def __call__(self, request: Request) -> Identity:
-        return _door(request).system(request, self._right)
+        identity = _door(request).system(request, self._right)
+        _understood(request)
+        return identity
+
+
+def _understood(request: Request) -> None:
+    """Refuse a parameter that means nothing: whoever misspells a filter gets no answer to another.
+
+    Raises: RefusedError.
+    """
+    path, method = request.scope["route"].path_format, request.method.lower()
+    described = request.app.openapi()["paths"][path][method]
+    known = [one["name"] for one in described.get("parameters", ()) if one["in"] == "query"]
+    for name in request.query_params:
+        if name not in known:
+            there = f"there are {', '.join(known)}" if known else "there is none"
+            raise RefusedError(422, f"There is no parameter {name[:80]!r} here; {there}.")
 
 
 def _door(request: Request) -> Door:

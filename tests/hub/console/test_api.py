@@ -183,6 +183,14 @@ def test_a_usage_point_nobody_knows(house: House) -> None:
     assert refusal(answer, 404) == "The network has no usage point or meter m/1."
 
 
+def test_a_parameter_nobody_knows_is_refused(house: House) -> None:
+    erp = house.system("erp", Role.VIEWER)
+    wrong = refusal(erp.get(f"{API}/network/at?at=2026-03-01T12:00"), 422)
+    assert wrong == "There is no parameter 'at' here; there are moment, limit."
+    assert "'nouns' here; there are limit, " in refusal(erp.get(f"{API}/messages?nouns=x"), 422)
+    assert refusal(erp.get(f"{API}/status?x"), 422).endswith("'x' here; there is none.")
+
+
 def test_it_describes_itself(house: House) -> None:
     described = house.client().get(f"{API}/openapi.json").json()
     assert set(described["paths"]) == {
