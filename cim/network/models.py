@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from cim.model import Model, difference
 from cim.model.difference import Difference
 from cim.model.header import bare
+from cim.model.identity import header_of
 from cim.model.read import content
 from cim.model.terms import key
 from cim.network.extraction import extracted
@@ -141,6 +142,7 @@ def _applied(
     itself = found.header and key_of(found.header.mrid)
     if not bases and itself == key_of(one.mrid) and itself in held:
         return held[key_of(one.mrid)].model, []  # it has come before
+    bases = bases or _unnamed(held, {*superseded, *map(key_of, said)})
     if len(bases) != 1:
         named = ", ".join(said or one.supersedes) or "no model"
         how_many = "none of them is" if not bases else "more than one of them is"
@@ -148,3 +150,16 @@ def _applied(
     base = held[bases[0]].model
     # a model without header is known by the mRID of its message alone, which has been compared
     return found.apply(base, supersedes=base.header is not None), bases
+
+
+def _unnamed(held: Mapping[str, Held], wanted: Set[str]) -> list[str]:
+    """Those without a header whose identity, as it follows from what they say, is wanted.
+
+    So whoever compares two files calls the older one, without knowing what it is called here.
+    """
+    models = {of: one.model for of, one in held.items()} if wanted else {}
+    return [
+        of
+        for of, model in models.items()
+        if model.header is None and key_of(header_of(model).identity) in wanted
+    ]

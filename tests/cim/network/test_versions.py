@@ -9,6 +9,7 @@ import pytest
 from cim.model import Model, sets, write
 from cim.model.difference import between
 from cim.model.header import MD, Header, Said
+from cim.model.identity import header_of
 from cim.model.read import read
 from cim.network import Network
 from cim.network.models import Models
@@ -72,6 +73,17 @@ def test_a_difference_to_a_model_without_header(old: Model, new: Model) -> None:
     named = model("v2", difference(old, new), supersedes=["feeder"])
     assert network.after(named).problems == ()
     assert network.after(named).version == ("v2",)
+
+
+def test_a_difference_may_name_a_model_without_header_by_what_it_says(new: Model) -> None:
+    plain = read(grid().document())
+    network = Network.empty().after(model("feeder", grid().document()))
+    change = difference(replace(plain, header=header_of(plain)), new)
+    made = network.after(model("v2", change, supersedes=[header_of(plain).mrid]))
+    assert (made.problems, made.version) == ((), ("v2",))
+    assert sets.same(made.model("v2"), new)
+    other = Network.empty().after(model("feeder", grid(more=True).document()))
+    assert "none of them is in force" in other.after(model("v2", change)).problems[0]
 
 
 def test_a_difference_that_does_not_fit_changes_nothing(old: Model, new: Model) -> None:

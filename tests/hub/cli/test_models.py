@@ -374,6 +374,14 @@ def test_a_difference_is_imported_on_what_it_supersedes(run: Run, files: Path) -
     assert (new["mrid"], new["header"]["difference"], old["until"]) == ("2", True, 2)
 
 
+def test_a_difference_of_files_without_headers_fits_them_in_the_hub(run: Run, files: Path) -> None:
+    run("model", "diff", files / "old.xml", files / "new.xml", "-o", files / "change.xml")
+    assert run("model", "import", files / "old.xml", files / "change.xml")[0] == 0
+    [new, old] = json.loads(run("model", "list", "--json")[1])
+    assert (new["seq"], new["header"]["difference"], old["until"]) == (2, True, 2)
+    assert run("model", "diff", new["mrid"], files / "new.xml")[0] == 0
+
+
 # -- the bar
 
 
