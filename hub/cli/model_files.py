@@ -81,16 +81,21 @@ def list_versions(config: Config, options: argparse.Namespace) -> int:
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of one file; `message` is its place in the journal."""
+    """What became of one file; `message` is its place in the journal.
+
+    left_out: of its models that are not in force, why.
+    """
 
     file: str
     message: int
     models: tuple[str, ...]
     known: bool
+    left_out: tuple[str, ...]
 
 
 def import_files(config: Config, options: argparse.Namespace) -> int:
-    """Bring models into the hub, as any other message; 1 when some were there already.
+    """Bring models into the hub, as any other message; 1 when some were there already, or are not
+    in force now.
 
     A file is acknowledged (named on stdout) when it is in the journal for good.
     """
@@ -110,7 +115,9 @@ def import_files(config: Config, options: argparse.Namespace) -> int:
         for one in taken:
             already = "was there already, as" if one.known else "is"
             print(f"{one.file} {already} message {one.message}: {', '.join(one.models)}")
-    return 1 if any(one.known for one in taken) else 0
+            for sentence in one.left_out:
+                show.say(f"{one.file}: {sentence}")
+    return 1 if any(one.known or one.left_out for one in taken) else 0
 
 
 def _file(path: Path, options: argparse.Namespace) -> ModelFile:
@@ -140,7 +147,7 @@ def _taken(hub: Hub, file: ModelFile, source: str, *, again: bool) -> Taken:
             transaction.now,
         )
     mrids = tuple(model.mrid for model in file.models)
-    return Taken(file.origin, brought.seq, mrids, brought.known)
+    return Taken(file.origin, brought.seq, mrids, brought.known, brought.left_out)
 
 
 def export(config: Config, options: argparse.Namespace) -> int:

@@ -80,11 +80,15 @@ class ModelVersion:
 
 @dataclass(frozen=True, kw_only=True)
 class BroughtIn:
-    """A file that was taken: its message, its models, and whether the same was there already."""
+    """A file that was taken: its message, its models, and whether the same was there already.
+
+    left_out: of its models that are not in force now, why.
+    """
 
     seq: int
     known: bool
     models: Sequence[str]
+    left_out: Sequence[str]
 
 
 @routes.get("/models", tags=["models"])
@@ -146,7 +150,10 @@ def bring(
         now = site.view.clock()
         audit.record(connection, identity.name, BROUGHT, name, audit.OK, detail, now)
     return BroughtIn(
-        seq=brought.seq, known=brought.known, models=[model.mrid for model in file.models]
+        seq=brought.seq,
+        known=brought.known,
+        models=[model.mrid for model in file.models],
+        left_out=brought.left_out,
     )
 
 

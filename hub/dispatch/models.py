@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from cim.message import Outgoing
+from cim.network.models import key_of
 from hub import model_file
 from hub.dispatch.hub import Hub
 from hub.dispatch.intake import Refused
@@ -24,16 +25,19 @@ SOURCE = 60
 class Brought:
     """A file of models that the hub has taken.
 
-    seq:   of its message.
-    known: whether the same was there already, from the same source, as that message.
+    seq:      of its message.
+    known:    whether the same was there already, from the same source, as that message.
+    left_out: of its models that are not in force now, why; in sentences.
     """
 
     seq: int
     known: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 def bring(hub: Hub, source: str, file: ModelFile, again: bool = False) -> Brought:
-    """Take a file as a watch folder's would be: it is in the journal when this returns.
+    """Take a file as a watch folder's would be: it is in the journal when this returns, and in
+    force or left out.
 
     again: whether it is taken although the same came before: what it says is in force again.
     Raises: Refusal, and it is in quarantine; ValueError; the database's error.
@@ -43,11 +47,13 @@ def bring(hub: Hub, source: str, file: ModelFile, again: bool = False) -> Brough
     [result] = hub.take(source, Files(again), [file]).results
     if isinstance(result, Refused):
         raise result.refusal
-    if result is not None:
-        return Brought(seq=result)
-    with hub.journal.reading() as connection:
-        seq = queries.taken_as(connection, source, file.outgoing().external_id or "")
-    return Brought(seq=seq, known=True)
+    known = result is None
+    if result is None:
+        with hub.journal.reading() as connection:
+            result = queries.taken_as(connection, source, file.outgoing().external_id or "")
+    refused = hub.live.at_least(result).models.refused
+    why = tuple(refused[key] for one in file.models if (key := key_of(one.mrid)) in refused)
+    return Brought(seq=result, known=known, left_out=why)
 
 
 @dataclass(frozen=True)

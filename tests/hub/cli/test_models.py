@@ -353,7 +353,9 @@ def test_the_same_file_is_taken_once_unless_asked(run: Run, files: Path) -> None
     assert (code, out) == (1, "one.xml was there already, as message 1: 1\n")
     code, out, _ = run("model", "import", files / "one.xml", "--again", "--json")
     assert code == 0
-    assert json.loads(out) == [{"file": "one.xml", "message": 2, "models": ["1"], "known": False}]
+    assert json.loads(out) == [
+        {"file": "one.xml", "message": 2, "models": ["1"], "known": False, "left_out": []}
+    ]
     assert run("audit", "verify")[2].startswith("head: 3:")
 
 
@@ -372,6 +374,16 @@ def test_a_difference_is_imported_on_what_it_supersedes(run: Run, files: Path) -
     assert run("model", "diff", "2", files / "two.xml")[0] == 0
     [new, old] = json.loads(run("model", "list", "--json")[1])
     assert (new["mrid"], new["header"]["difference"], old["until"]) == ("2", True, 2)
+
+
+def test_a_difference_that_fits_nothing_is_said_to_be_left_out(run: Run, files: Path) -> None:
+    run("model", "diff", files / "one.xml", files / "two.xml", "-o", files / "change.xml")
+    code, out, err = run("model", "import", files / "change.xml")
+    assert (code, out) == (1, "change.xml is message 1: 2\n")
+    assert err.startswith("change.xml: Model 2 was left out: ")
+    [taken] = json.loads(run("model", "import", files / "change.xml", "--json")[1])
+    assert (taken["known"], len(taken["left_out"])) == (True, 1)
+    assert run("model", "import", files / "one.xml")[0] == 0
 
 
 def test_a_difference_of_files_without_headers_fits_them_in_the_hub(run: Run, files: Path) -> None:

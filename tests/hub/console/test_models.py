@@ -111,6 +111,7 @@ def test_the_same_file_is_taken_once_unless_asked(loaded: House) -> None:
         engine.post(p, content=document()).json() for p in (path, path, f"{path}&again=true")
     ]
     assert [(a["seq"], a["known"]) for a in answers] == [(3, False), (3, True), (4, False)]
+    assert [a["left_out"] for a in answers] == [[], [], []]
     with loaded.view.journal.reading() as connection:
         [entry, *_] = audit.newest(connection, 1)
     assert (entry.actor, entry.action, entry.subject) == ("engine2", "models.bring", "one.xml")
