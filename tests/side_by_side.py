@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-WAITING = ("hub", "end_to_end", "dms_apps", "compatibility", "faults")
+WAITING = ("hub", "end_to_end", "compatibility", "faults")
 
 
 def main(options: list[str]) -> int:

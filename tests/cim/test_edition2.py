@@ -43,7 +43,7 @@ from cim.schema.names import MESSAGE
 from cim.violation import Refusal
 from tests.fakes import last_gasp
 from tests.second_edition import ANY, second, supplied
-from tests.strategies import profiles
+from tests.strategies import FEW, profiles
 
 IEC = "http://iec.ch/TC57/2099/UnplannedOutages#"
 
@@ -74,7 +74,7 @@ def both(noun: str) -> tuple[etree.XMLSchema, etree.XMLSchema]:
 
 
 @pytest.mark.parametrize("noun", NOUNS)
-@settings(deadline=None)
+@settings(max_examples=FEW)
 @given(data=st.data())
 def test_a_payload_is_valid_in_both_editions(noun: str, data: st.DataObject) -> None:
     payload: Profile = data.draw(profiles(NOUNS[noun]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -17,7 +17,7 @@ from cim.envelope.compression import pack
 from cim.message import Message, OperationSet
 from cim.profiles import NOUNS
 from cim.violation import Refusal
-from tests.strategies import profiles
+from tests.strategies import FEW, profiles
 
 ALL = Dialect.of("tolerant", list(TOLERANCES))
 SPEAKS_OF_TIME = ("padded-time", "time-without-zone")
@@ -42,6 +42,7 @@ def events(*moments: str, namespace: str = EVENTS) -> str:
 
 
 @pytest.mark.parametrize("noun", NOUNS)
+@settings(max_examples=FEW)
 @given(data=st.data())
 def test_a_valid_payload_is_left_alone(noun: str, data: st.DataObject) -> None:
     element = xml.encode(data.draw(profiles(NOUNS[noun])))
@@ -51,6 +52,7 @@ def test_a_valid_payload_is_left_alone(noun: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("noun", NOUNS)
+@settings(max_examples=FEW)
 @given(data=st.data(), seed=st.integers())
 def test_disorder_comes_back_in_order(noun: str, data: st.DataObject, seed: int) -> None:
     """Strange elements are put in, and the children of each class shuffled, like ones in order."""
