@@ -277,6 +277,8 @@ class Outgoing:
     payload:     the noun, or operations on nouns; None only in a reply without one.
     external_id: the identity of the fact in the system it comes from; the hub takes the same
                  (source, external_id) only once.
+    exact:       whether another content under the same external_id is refused; it is passed over
+                 as a duplicate else.
     reply:       for a reply, what it says beside the payload.
     properties:  of the header.
     """
@@ -287,3 +289,4 @@ class Outgoing:
     reply: Reply | None = None
     noun: str | None = None
     properties: tuple[Property, ...] = ()
+    exact: bool = False

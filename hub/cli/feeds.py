@@ -17,7 +17,7 @@ from cim.violation import Refusal, Violation
 from hub.cli import show
 from hub.cli.journal import opened
 from hub.config import Config
-from hub.dispatch.translated import Known, Tried, Verdict, tried
+from hub.dispatch.translated import Held, Known, Tried, Verdict, tried
 from hub.interfaces import Adapter, Filed
 from hub.journal import known
 
@@ -65,8 +65,8 @@ def attempt(config: Config, options: argparse.Namespace) -> int:
     adapter = components.adapter(config, os.environ, options.adapter, options.mapping)
     if not isinstance(adapter, Filed):
         raise ValueError(f"the adapter {options.adapter} reads no files")
-    with _journalled(config, options.adapter) as brought:
-        found = [list(_shown(path, options.adapter, adapter, brought)) for path in options.files]
+    with _journalled(config, options.adapter) as journalled:
+        found = [list(_shown(path, options.adapter, adapter, journalled)) for path in options.files]
     if options.json:
         show.table([one for shown in found for one in shown], (), as_json=True)
     else:
@@ -76,10 +76,10 @@ def attempt(config: Config, options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _journalled(config: Config, source: str) -> Iterator[Known]:
+def _journalled(config: Config, source: str) -> Iterator[tuple[Known, Held]]:
     """Which facts of a source are in the journal of the hub; none where there is no hub."""
     if not config.database and not config.data.exists():
-        yield lambda _ids: ()
+        yield (lambda _ids: ()), (lambda _one: None)
         return
     with opened(config) as journal:
 
@@ -87,10 +87,16 @@ def _journalled(config: Config, source: str) -> Iterator[Known]:
             with journal.reading() as connection:
                 return set(known.facts(connection, source, ids))
 
-        yield brought
+        def held(one: str) -> bytes | None:
+            with journal.reading() as connection:
+                return known.fact(connection, source, one)
+
+        yield brought, held
 
 
-def _shown(path: Path, name: str, adapter: Adapter[Any], brought: Known) -> Iterator[Shown]:
+def _shown(
+    path: Path, name: str, adapter: Adapter[Any], journalled: tuple[Known, Held]
+) -> Iterator[Shown]:
     assert isinstance(adapter, Filed)  # noqa: S101 - asked before
     data = path.read_bytes()
     try:
@@ -98,7 +104,7 @@ def _shown(path: Path, name: str, adapter: Adapter[Any], brought: Known) -> Iter
     except ValueError as error:
         yield Shown(str(path), path.name, Verdict.QUARANTINED, violations=_said(error))
         return
-    for one in tried(name, adapter, records, datetime.now(UTC), brought):
+    for one in tried(name, adapter, records, datetime.now(UTC), *journalled):
         yield _of(path, one)
 
 

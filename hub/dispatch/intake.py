@@ -15,7 +15,7 @@ from cim.violation import Refusal
 from hub.channels.addresses import AMQP, Addresses
 from hub.config import Replay as ReplaySettings
 from hub.dispatch import own
-from hub.dispatch.checks import Checks, same_fact
+from hub.dispatch.checks import Checks, same_fact, used_otherwise
 from hub.dispatch.consequences import Consequences
 from hub.dispatch.replay import Replay
 from hub.dispatch.replying import reply_to
@@ -24,10 +24,10 @@ from hub.dispatch.sets import Sets
 from hub.dispatch.stamp import Voice
 from hub.dispatch.translated import translated
 from hub.interfaces import Adapter, Corrected, Delivery, Excerpt, Record
-from hub.journal import Entry, Journal, Transaction, queries
+from hub.journal import Entry, Journal, Transaction, known, queries
 from hub.journal.canonical import encode
 from hub.journal.database import is_transient
-from hub.journal.entry import ReplyTo
+from hub.journal.entry import Kept, ReplyTo
 from hub.security import audit
 
 log = logging.getLogger(__name__)
@@ -198,17 +198,29 @@ class Intake:
     def _conflict(self, transaction: Transaction, entry: Entry) -> Refusal | None:
         """Why what looks like a duplicate is none: its id was used for something else."""
         header = entry.message.header
-        if entry.external_id is not None or header.message_id is None:
+        if entry.external_id is not None:
+            return self._contradiction(transaction, entry, entry.external_id)
+        if header.message_id is None:
             return None
-        known = queries.message(transaction.connection, header.message_id)
-        if known is None or same_fact(known.body, entry):
+        before = queries.message(transaction.connection, header.message_id)
+        if before is None or same_fact(before.body, entry):
             return None
         return Refusal.of(
             "2.15",
-            f"MessageID {header.message_id} was used before by {known.row.source} for another"
-            f" message ({known.row.verb} {known.row.noun})",
+            f"MessageID {header.message_id} was used before by {before.row.source} for another"
+            f" message ({before.row.verb} {before.row.noun})",
             xpath="/Header/MessageID",
         )
+
+    @staticmethod
+    def _contradiction(transaction: Transaction, entry: Entry, external_id: str) -> Refusal | None:
+        """Why what is told of a fact of a source contradicts what was told of it before."""
+        if entry.exact is None:
+            return None
+        before = known.fact(transaction.connection, entry.source, external_id)
+        if before is None or same_fact(before, entry):
+            return None
+        return used_otherwise(entry.source, entry.message, before)
 
     def _derive(self, transaction: Transaction, taken: Taken) -> None:
         """Take what follows from what was taken, too."""
@@ -282,6 +294,7 @@ class Intake:
             said = translated(name, adapter, record, self._journal.clock(), self._voice.context)
         except Refusal as refusal:
             return [Refused(refusal, name, record.origin, _alone(record))]
+        kept = Kept(record.origin, _alone(record)) if any(one.exact for one in said) else None
         return [
             Entry(
                 one.message,
@@ -291,6 +304,7 @@ class Intake:
                 record.raw,
                 one.external_id,
                 corrections=_corrections(record),
+                exact=kept if one.exact else None,
             )
             for one in said
         ]
@@ -311,6 +325,9 @@ def _not_taken(error: Exception) -> Refusal:
 
 
 def _refused(entry: Entry, refusal: Refusal) -> Refused:
+    if entry.exact is not None:
+        kept = entry.exact
+        return Refused(refusal, entry.principal, kept.origin, kept.received, entry.message)
     received = entry.body if entry.received is None else entry.received
     elsewhere = entry.reply_to if entry.channel == AMQP else None
     return Refused(refusal, entry.principal, entry.channel, received, entry.message, elsewhere)

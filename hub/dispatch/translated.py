@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from cim.message import Message
 from cim.violation import Refusal, Violation
+from hub.dispatch.checks import same_content, used_otherwise
 from hub.dispatch.stamp import stamp
 from hub.interfaces import Adapter, Record
 from hub.journal.canonical import encode_checked
@@ -26,6 +27,7 @@ class Said(NamedTuple):
     message: Message
     body: bytes
     external_id: str | None
+    exact: bool = False
 
 
 def translated(
@@ -33,10 +35,8 @@ def translated(
 ) -> list[Said]:
     """All messages of one record.  Raises: Refusal when one of them is wrong."""
     try:
-        said = [
-            (stamp(o, name, now, context=context), o.external_id) for o in adapter.to_cim(record)
-        ]
-        return [Said(message, encode_checked(message), known_as) for message, known_as in said]
+        said = [(stamp(o, name, now, context=context), o) for o in adapter.to_cim(record)]
+        return [Said(m, encode_checked(m), o.external_id, o.exact) for m, o in said]
     except Refusal:
         raise
     except (ValueError, KeyError) as error:
@@ -74,12 +74,21 @@ class Tried:
 Known = Callable[[Sequence[str]], Collection[str]]
 """External ids -> those of them that are in the journal."""
 
+Held = Callable[[str], bytes | None]
+"""External id -> the message that brought it, as the journal holds it."""
+
 
 def tried(
-    name: str, adapter: Adapter[Any], records: Sequence[Record], now: datetime, known: Known
+    name: str,
+    adapter: Adapter[Any],
+    records: Sequence[Record],
+    now: datetime,
+    known: Known,
+    held: Held,
 ) -> Iterator[Tried]:
     """What would become of each of these records, one after the other; nothing is accepted."""
     seen: dict[str, str] = {}
+    firm: dict[str, bytes] = {}
     for start in range(0, len(records), _BATCH):
         batch = [
             (record.origin, _attempt(name, adapter, record, now))
@@ -89,6 +98,9 @@ def tried(
         for origin, said in batch:
             if isinstance(said, Refusal):
                 yield Tried(origin, Verdict.QUARANTINED, violations=said.violations)
+                continue
+            if found := _contradictions(name, said, firm, held):
+                yield Tried(origin, Verdict.QUARANTINED, violations=found)
                 continue
             yield _judged(origin, said, seen, journalled)
             seen.update((one, origin) for one in _ids(said) if one not in seen)
@@ -101,6 +113,21 @@ def _attempt(
         return translated(name, adapter, record, now)
     except Refusal as refusal:
         return refusal
+
+
+def _contradictions(
+    name: str, said: Sequence[Said], firm: dict[str, bytes], held: Held
+) -> list[Violation]:
+    """What contradicts the journal or, as `firm` remembers, an earlier record."""
+    found: list[Violation] = []
+    for one in said:
+        if one.external_id is None or not one.exact:
+            continue
+        before = firm.get(one.external_id) or held(one.external_id)
+        if before is not None and not same_content(before, one.message):
+            found += used_otherwise(name, one.message, before).violations
+        firm.setdefault(one.external_id, before or one.body)
+    return found
 
 
 def _judged(

@@ -31,6 +31,14 @@ class ReplyTo:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What goes into quarantine of a record that is refused: where it was read, and its bytes."""
+
+    origin: str
+    received: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One message on its way into the journal.
 
@@ -39,6 +47,8 @@ class Entry:
     principal:   the authenticated sender.
     received:    the bytes as they came, when they differ from `body`.
     external_id: identity of the fact in its source; the pair is taken once.
+    exact:       what is kept of it when its external id has brought something else; None when it
+                 is a duplicate then.
     cause:       seq of the message this one follows from.
     corrections: what was corrected in the bytes before they were read.
     reply_to:    where answers to it go; of a reply, where itself goes: else a reply goes where its
@@ -54,6 +64,7 @@ class Entry:
     cause: int | None = None
     corrections: Sequence[Correction] = ()
     reply_to: ReplyTo | None = None
+    exact: Kept | None = None
 
     @property
     def source(self) -> str:

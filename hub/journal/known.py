@@ -29,3 +29,12 @@ def facts(connection: Connection, source: str, wanted: Sequence[str]) -> Iterato
     """Those of these facts of a source, by external id, that were brought."""
     for chunk in rows.chunks(wanted):
         yield from connection.execute(_facts, {"source": source, "ids": chunk}).scalars()
+
+
+def fact(connection: Connection, source: str, external_id: str) -> bytes | None:
+    """The canonical bytes of the message that brought a fact of a source."""
+    found = select(message.c.body).where(
+        message.c.source == source, message.c.external_id == external_id
+    )
+    body: bytes | None = connection.scalar(found)
+    return body
