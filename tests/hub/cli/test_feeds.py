@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
 import pytest
 
 from adapters.ami import native
+from adapters.erp.native import write as orders
 from hub.config import load
 from hub.dispatch import Hub
 from hub.journal import Journal
@@ -103,3 +105,28 @@ def test_what_cannot_be_tried(run: Run, tmp_path: Path, options: tuple[str, ...]
     code, out, err = run("feed", "try", file(tmp_path, "m1"), *options)
     assert (code, out) == (2, "")
     assert why in err
+
+
+def test_what_contradicts_an_earlier_record_is_told(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erp = EntryPoint("erp", "adapters.erp:ErpAdapter", "gridbus.adapters")
+    monkeypatch.setattr(components, "entry_points", lambda **_: EntryPoints([erp]))
+    path = tmp_path / "orders.xml"
+    order = {
+        "siteid": "N",
+        "wonum": "1",
+        "status": "WAPPR",
+        "worktype": "EM",
+        "description": "fuse",
+    }
+    path.write_bytes(orders([order, order, {**order, "description": "fuse and holder"}]))
+    code, out, err = run("feed", "try", path, "--adapter", "erp", "--show", "0")
+    assert (code, err) == (1, "")
+    assert out.splitlines() == [
+        f"{path}: 1 accepted, 1 duplicate, 1 quarantined",
+        "  quarantined  orders.xml WORKORDER 3: erp has said created MaintenanceOrders of 1 before,"
+        " with other content: created MaintenanceOrders is neither new nor a duplicate"
+        " (2.15 Invalid Request ID(s))",
+        "  duplicate  orders.xml WORKORDER 2: as orders.xml WORKORDER 1",
+    ]

@@ -1,0 +1,169 @@
+"""The ERP adapter: a watch folder of work orders and crews."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from adapters.erp import crews, orders
+from adapters.erp.crews import CrewRows
+from adapters.erp.documents import WorkOrderElement, work_orders
+from adapters.erp.terms import Terms, WorkType, statuses_of, verbs_of
+from cim.message import Outgoing
+from hub.folder import WatchFolder
+from hub.rows import Dialect, Row, rows
+
+OF_ORDERS = ("siteid", "wonum", "status", "worktype")
+OF_CREWS = ("crew",)
+
+ErpRecord = WorkOrderElement | Row | CrewRows
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErpAdapter:
+    """Settings, in `config/adapters/erp.toml`.
+
+    folder:        where the system drops *.xml and *.csv.
+    system:        its name; identifiers follow from it.
+    order_files, crew_files: patterns that tell CSV files of orders from those of crews.
+    trailer:       first field of the last row, whose second counts the rows; "" when there is none.
+    zone:          of times that carry no offset, e.g. "America/Chicago".
+    local:         times are local whatever offset is written beside them ("Z" included).
+    structures:    object structures of Maximo that are taken.
+    elements, columns: our name -> theirs, in XML (in capitals where left out) and in CSV.
+    statuses:      their status -> WorkStatusKind; back, the first with that kind.
+    verbs:         their status -> verb of what does not say itself whether it is new.
+    by_maxvalue:   a status of their own is taken for the standard one that it is a synonym of.
+    work_types:    WORKTYPE -> noun, kind and task.
+    priorities:    WOPRIORITY -> rank, the lower the more urgent; empty: nothing is said of it.
+    critical_assets: the asset numbers of critical assets.
+    created_again: what a create is whose order was created with other content: "refuse", "change".
+    crew_statuses: their status of a crew -> ours.
+    """
+
+    folder: Path = Path("feeds/erp")
+    system: str = "ERP"
+    settle: float = 2.0
+    interval: float = 1.0
+    max_bytes: int = 64 * 1024 * 1024
+    order_files: str = "*orders*.csv"
+    crew_files: str = "*crews*.csv"
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    trailer: str = ""
+    zone: str = "UTC"
+    local: bool = False
+    structures: tuple[str, ...] = ("MXWO",)
+    by_maxvalue: bool = False
+    created_again: str = "refuse"
+    critical_assets: tuple[str, ...] = ()
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    verbs: Mapping[str, str] = field(default_factory=dict)
+    work_types: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    priorities: Mapping[str, int] = field(default_factory=dict)
+    crew_statuses: Mapping[str, str] = field(default_factory=dict)
+    elements: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # Now, so that a term nobody knows stops the start.
+        self.terms  # noqa: B018
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The tables, checked.  Raises: ValueError naming key, value and rule."""
+        return Terms(
+            system=self.system,
+            zone=_zone(self.zone),
+            local=self.local,
+            statuses=statuses_of(self.statuses),
+            verbs=verbs_of(self.verbs),
+            by_maxvalue=self.by_maxvalue,
+            work_types={k: WorkType.of(k, table) for k, table in self.work_types.items()},
+            priorities=self.priorities,
+            critical_assets=frozenset(self.critical_assets),
+            created_again=self.created_again,
+            crew_statuses=self.crew_statuses,
+        )
+
+    @cached_property
+    def inbox(self) -> WatchFolder[ErpRecord]:
+        """The folder as watched."""
+        return WatchFolder(
+            self.folder,
+            self.records,
+            suffixes=(".csv", ".xml"),
+            settle=self.settle,
+            interval=self.interval,
+            max_bytes=self.max_bytes,
+        )
+
+    def read(self) -> Iterator[Sequence[ErpRecord]]:
+        """The orders and crews of each new file."""
+        return self.inbox.batches()
+
+    def stop(self) -> None:
+        """Let `read` end."""
+        self.inbox.stop()
+
+    def records(self, name: str, data: bytes) -> Sequence[ErpRecord]:
+        """The records of one file.  Raises: ValueError when it is unusable as a whole."""
+        if name.lower().endswith(".xml"):
+            return work_orders(name, data, self.structures, self.elements)
+        return self._rows(name, name, data, self._dialect)
+
+    def again(self, origin: str, data: bytes) -> Sequence[ErpRecord]:
+        """What was kept of a refused order or crew; rows come under their header, and alone."""
+        if data.lstrip().startswith(b"<"):
+            return work_orders(origin, data, self.structures, self.elements)
+        file = re.sub(r" line \d+$", "", origin)
+        return self._rows(file, origin, data, replace(self._dialect, trailer=""))
+
+    def to_cim(self, record: ErpRecord) -> Iterable[Outgoing]:
+        """One order or one crew, one message."""
+        if isinstance(record, CrewRows):
+            yield crews.outgoing(record, self.terms)
+            return
+        if isinstance(record, Row) and not record.raw.endswith((b"\n", b"\r")):
+            # A code cut in the middle may be another code.
+            raise ValueError(f"{record.origin}: the row is cut short: its line does not end")
+        yield from orders.outgoing(record, self.terms)
+
+    def _rows(self, file: str, name: str, data: bytes, dialect: Dialect) -> Sequence[ErpRecord]:
+        is_orders, is_crews = (
+            fnmatchcase(file.lower(), pattern.lower())
+            for pattern in (self.order_files, self.crew_files)
+        )
+        if is_orders is is_crews:
+            raise ValueError(
+                f"{file}: {'both' if is_crews else 'neither'} order_files {self.order_files!r}"
+                f" {'and' if is_crews else 'nor'} crew_files {self.crew_files!r} fit the name"
+            )
+        if is_orders:
+            return rows(name, data, dialect, OF_ORDERS)
+        if not data.endswith((b"\n", b"\r")):
+            # A crew would have fewer shifts than it has.
+            raise ValueError(f"{name} is cut short: its last line does not end")
+        return crews.by_crew(rows(name, data, dialect, OF_CREWS))
+
+    @cached_property
+    def _dialect(self) -> Dialect:
+        return Dialect(
+            delimiter=self.delimiter,
+            encoding=self.encoding,
+            trailer=self.trailer,
+            columns=self.columns,
+        )
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return UTC if name == "UTC" else ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"zone {name!r} is no time zone known here") from None

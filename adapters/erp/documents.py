@@ -1,0 +1,120 @@
+"""Work orders in the XML of Maximo's integration framework (MIF).
+
+The root is named by operation and object structure, e.g. SyncMXWO; in it a set, e.g. MXWOSet, of
+WORKORDER elements.  Only leaves of a WORKORDER are read; the whole order is in each (so says IBM of
+the object structure MXWO).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+
+from lxml import etree
+
+from cim import parse
+
+NAMESPACE = "http://www.ibm.com/maximo"
+OPERATIONS = ("Sync", "Create", "Publish")
+
+_ATTRIBUTES = {
+    "action": "@action",
+    "status_maxvalue": "STATUS/@maxvalue",
+    "sent": "creationDateTime",
+}
+
+
+@dataclass(frozen=True)
+class WorkOrderElement:
+    """One WORKORDER.
+
+    raw:    it alone under the root it came in, as a document.
+    values: their name -> text.
+    twice:  their names of what occurs more than once.
+    """
+
+    origin: str
+    raw: bytes
+    values: Mapping[str, str]
+    twice: frozenset[str]
+    elements: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        name = self._name(column)
+        if name in self.twice:
+            raise ValueError(f"{self.origin}: {name} occurs more than once")
+        return self.values.get(name, "").strip()
+
+    def wrong(self, column: str, rule: str) -> ValueError:
+        name = self._name(column)
+        return ValueError(f"{self.origin}: {name} {self[column]!r} {rule}")
+
+    def _name(self, column: str) -> str:
+        return _ATTRIBUTES.get(column) or self.elements.get(column, column.upper())
+
+
+def work_orders(
+    name: str, data: bytes, structures: Sequence[str], elements: Mapping[str, str]
+) -> list[WorkOrderElement]:
+    """The work orders of the file `name`.
+
+    structures: names of object structures that are taken.
+    elements:   our name -> that of the element; in capitals where left out.
+    Raises: ValueError when the file is unusable as a whole.
+    """
+    root = parse.parse(data)
+    operation, structure = _operation(name, root, structures)
+    if [child.tag for child in root] != [f"{{{NAMESPACE}}}{structure}Set"]:
+        raise ValueError(f"{name}: {_local(root)} must hold one {structure}Set, and nothing else")
+    for child in root[0]:
+        if child.tag != f"{{{NAMESPACE}}}WORKORDER":
+            raise ValueError(
+                f"{name} line {child.sourceline}: {_local(child)} in {structure}Set is no WORKORDER"
+            )
+    return [
+        _element(f"{name} WORKORDER {number}", root, order, operation, elements)
+        for number, order in enumerate(root[0], 1)
+    ]
+
+
+def _operation(name: str, root: etree._Element, structures: Sequence[str]) -> tuple[str, str]:
+    for structure in structures:
+        for operation in OPERATIONS:
+            if root.tag == f"{{{NAMESPACE}}}{operation}{structure}":
+                return operation, structure
+    known = ", ".join(o + s for s in structures for o in OPERATIONS)
+    raise ValueError(f"{name}: the root {root.tag} is none of {known} in {NAMESPACE}")
+
+
+def _element(
+    origin: str,
+    root: etree._Element,
+    order: etree._Element,
+    operation: str,
+    elements: Mapping[str, str],
+) -> WorkOrderElement:
+    prefix = f"{{{NAMESPACE}}}"
+    leaves = [one for one in order if one.tag.startswith(prefix) and not len(one)]
+    names = [one.tag.removeprefix(prefix) for one in leaves]
+    values = {name: one.text or "" for name, one in zip(names, leaves, strict=True)}
+    values["@action"] = order.get("action", "Add" if operation == "Create" else "")
+    values["creationDateTime"] = root.get("creationDateTime", "")
+    status = order.find(f"{prefix}STATUS")
+    values["STATUS/@maxvalue"] = "" if status is None else status.get("maxvalue", "")
+    twice = frozenset(name for name, times in Counter(names).items() if times > 1)
+    return WorkOrderElement(origin, _alone(root, order), values, twice, elements)
+
+
+def _alone(root: etree._Element, order: etree._Element) -> bytes:
+    document = etree.Element(root.tag, nsmap={None: NAMESPACE})  # type: ignore[dict-item]
+    for name, value in root.items():
+        document.set(name, value)
+    etree.SubElement(document, root[0].tag).append(deepcopy(order))
+    written: bytes = etree.tostring(document, xml_declaration=True, encoding="utf-8")
+    return written
+
+
+def _local(element: etree._Element) -> str:
+    return str(etree.QName(element).localname)

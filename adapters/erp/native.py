@@ -1,0 +1,84 @@
+"""Write the files that `adapters.erp` reads by default; for demonstrations and tests."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+
+from lxml import etree
+
+from adapters.erp.documents import NAMESPACE
+
+ORDERS = (
+    "action",
+    "wonum",
+    "siteid",
+    "description",
+    "assetnum",
+    "location",
+    "status",
+    "worktype",
+    "wopriority",
+    "crew",
+    "reportdate",
+    "statusdate",
+    "changedate",
+    "targstartdate",
+    "targcompdate",
+    "schedstart",
+    "schedfinish",
+    "actstart",
+    "actfinish",
+)
+"""Our names of what an order says; all but the action are elements in the XML."""
+
+CREWS = (
+    "crew",
+    "as_of",
+    "description",
+    "crew_type",
+    "capability",
+    "status",
+    "status_time",
+    "shift",
+    "shift_type",
+    "shift_start",
+    "shift_end",
+)
+
+_ELEMENTS = {"crew": "AMCREW"}
+
+
+def write(rows: Iterable[Mapping[str, str]], *, operation: str = "Sync") -> bytes:
+    """Orders as Maximo's XML, e.g. SyncMXWO; what a row says nothing of is left out."""
+    root = etree.Element(f"{{{NAMESPACE}}}{operation}MXWO", nsmap={None: NAMESPACE})  # type: ignore[dict-item]
+    orders = etree.SubElement(root, f"{{{NAMESPACE}}}MXWOSet")
+    for row in rows:
+        order = etree.SubElement(orders, f"{{{NAMESPACE}}}WORKORDER")
+        if row.get("action"):
+            order.set("action", row["action"])
+        for column in ORDERS[1:]:
+            if row.get(column):
+                name = _ELEMENTS.get(column, column.upper())
+                etree.SubElement(order, f"{{{NAMESPACE}}}{name}").text = row[column]
+    written: bytes = etree.tostring(root, xml_declaration=True, encoding="utf-8")
+    return written
+
+
+def write_orders(rows: Iterable[Mapping[str, str]]) -> bytes:
+    """Orders as CSV; what a row says nothing of is empty."""
+    return _csv(rows, ORDERS)
+
+
+def write_crews(rows: Iterable[Mapping[str, str]]) -> bytes:
+    """Crews as CSV, a row for each shift or capability; what a row says nothing of is empty."""
+    return _csv(rows, CREWS)
+
+
+def _csv(rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8")
