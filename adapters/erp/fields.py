@@ -39,7 +39,8 @@ def moment(fields: Fields, column: str, zone: tzinfo, *, local: bool) -> datetim
     if not (text := fields[column]):
         return None
     try:
-        read = datetime.fromisoformat(text)
+        # A date alone would be the first moment of the day: true of no end, and not of every start.
+        read = datetime.fromisoformat(text if len(text) > len("2025-11-20") else "")
     except ValueError:
         rule = "is no ISO 8601 date and time, e.g. 2025-11-20T10:30:00-06:00"
         raise fields.wrong(column, rule) from None

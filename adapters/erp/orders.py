@@ -60,6 +60,7 @@ def outgoing(fields: Fields, terms: Terms) -> Iterator[Outgoing]:
     if verb is not Verb.CREATED:
         yield _later(verb, payload, key, fields, terms)
         return
+    _digest(fields, payload)  # that it can be told
     first = identifier("created", terms.system, *key)
     yield Outgoing(verb, payload, external_id=first, exact=terms.created_again == "refuse")
     if terms.created_again == "change":
