@@ -1,0 +1,182 @@
+"""The IVR adapter: a watch folder of trouble calls and call-back results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from adapters.ivr.callbacks import Callbacks
+from adapters.ivr.fields import Fields, has
+from adapters.ivr.lines import Unreadable, lines
+from adapters.ivr.tickets import Calls, Numbering
+from adapters.ivr.troubles import Troubles
+from cim.message import Outgoing
+from hub.folder import WatchFolder
+from hub.rows import Dialect, Row, rows
+
+REQUIRED = ("external_id",)
+OF_CALLS = ("call_time", "trouble_code")
+OF_CALLBACKS = ("callback_time", "status")
+JSON = (".json", ".jsonl", ".ndjson")
+
+
+@dataclass(frozen=True, kw_only=True)
+class IvrAdapter:
+    """Settings, in `config/adapters/ivr.toml`.
+
+    folder:      where the IVR drops its files.
+    settle:      seconds without change after which a file is complete.
+    interval:    seconds between two looks.
+    trailer:     first field of the last row, whose second counts the rows; in JSON lines the key
+                 of the last object, whose value counts the others; "" when there is none.
+    zone:        of times that carry no offset, e.g. "America/Chicago".
+    local:       times are local whatever offset is written beside them ("Z" included).
+    time_format: of times, as Python's strptime reads it; "" for ISO 8601.
+    separator:   between several values of `service_point_id`, `premise_id` and `trouble_code`.
+    groups, troubles: trouble codes, as `troubles.Troubles` says.
+    several, per_source: how calls are told from one another, as `tickets.Numbering` says.
+    sources:     call source -> how it was reported (TroubleReportingKind); empty: all by IVR.
+    wish:        whether who says nothing of it wants to be called back.
+    crs:         URN of the coordinate reference system of positions.
+    callbacks:   call-back result -> powerOn, powerOff, noAnswer or other.
+    columns:     our column -> theirs.
+    """
+
+    folder: Path = Path("feeds/ivr")
+    settle: float = 2.0
+    interval: float = 1.0
+    max_bytes: int = 64 * 1024 * 1024
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    trailer: str = ""
+    zone: str = "UTC"
+    local: bool = False
+    time_format: str = ""
+    separator: str = "|"
+    groups: bool = False
+    several: bool = False
+    per_source: bool = False
+    wish: bool = False
+    crs: str = "urn:ogc:def:crs:OGC:1.3:CRS84"
+    troubles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    callbacks: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # Now, so that a table that says what cannot be stops the start.
+        self._calls, self._callbacks  # noqa: B018
+
+    @cached_property
+    def inbox(self) -> WatchFolder[Row | Unreadable]:
+        """The folder as watched."""
+        return WatchFolder(
+            self.folder,
+            self.records,
+            suffixes=(".csv", *JSON),
+            settle=self.settle,
+            interval=self.interval,
+            max_bytes=self.max_bytes,
+        )
+
+    def read(self) -> Iterator[Sequence[Row | Unreadable]]:
+        """The calls and results of each new file."""
+        return self.inbox.batches()
+
+    def stop(self) -> None:
+        """Let `read` end."""
+        self.inbox.stop()
+
+    def records(self, name: str, data: bytes) -> Sequence[Row | Unreadable]:
+        """The records of one file.  Raises: ValueError when it is unusable as a whole."""
+        if name.lower().endswith(JSON):
+            return lines(name, data, self._dialect, self.separator)
+        found = rows(name, data, self._dialect, REQUIRED)
+        for row in found[:1]:
+            _check_header(row, name)
+        return found
+
+    def again(self, origin: str, data: bytes) -> Sequence[Row | Unreadable]:
+        """What was kept of a refused record; a row comes under its header, and alone."""
+        dialect = replace(self._dialect, trailer="")
+        if data.lstrip().startswith(b"{"):
+            return lines(origin, data, dialect, self.separator)
+        found = rows(origin, data, dialect, REQUIRED)
+        for row in found[:1]:
+            _check_header(row, origin)
+        return found
+
+    def to_cim(self, record: Row | Unreadable) -> Iterable[Outgoing]:
+        """One call, a ticket for each of its premises; one result, the news of a ticket."""
+        if isinstance(record, Unreadable):
+            raise ValueError(record.why)
+        if record.head and not record.raw.endswith((b"\n", b"\r")):
+            # A comment or a number cut in the middle looks whole.
+            raise ValueError(f"{record.origin}: the row is cut short: its line does not end")
+        if _is_result(record):
+            yield self._callbacks.change(record)
+        elif has(record, "call_time"):
+            yield from self._calls.tickets(record)
+        else:
+            raise _neither(record, record.origin)
+
+    @cached_property
+    def _dialect(self) -> Dialect:
+        return Dialect(
+            delimiter=self.delimiter,
+            encoding=self.encoding,
+            trailer=self.trailer,
+            columns=self.columns,
+        )
+
+    @cached_property
+    def _calls(self) -> Calls:
+        troubles = Troubles(self.troubles, self.groups)
+        return Calls(
+            self._fields, troubles, self._numbering, self.sources, crs=self.crs, wish=self.wish
+        )
+
+    @cached_property
+    def _callbacks(self) -> Callbacks:
+        return Callbacks(self._fields, self._numbering, self.callbacks)
+
+    @cached_property
+    def _fields(self) -> Fields:
+        return Fields(_zone(self.zone), self.local, self.time_format, self.separator)
+
+    @cached_property
+    def _numbering(self) -> Numbering:
+        return Numbering(self.several, self.per_source)
+
+
+def _is_result(row: Row) -> bool:
+    """Whether it is a call-back result and no call."""
+    return all(has(row, c) for c in OF_CALLBACKS) and not has(row, "trouble_code")
+
+
+def _check_header(row: Row, where: str) -> None:
+    """Raises: ValueError when the rows of a CSV file can be neither."""
+    if not _is_result(row) and not all(has(row, column) for column in OF_CALLS):
+        raise _neither(row, where)
+
+
+def _neither(row: Row, where: str) -> ValueError:
+    calls, results = (
+        " and ".join(row.columns.get(column, column) for column in columns)
+        for columns in (OF_CALLS, OF_CALLBACKS)
+    )
+    return ValueError(
+        f"{where}: neither a call ({calls}) nor a call-back result ({results});"
+        f" there are {', '.join(row.header)}"
+    )
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return UTC if name == "UTC" else ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"zone: {name!r} is no time zone, e.g. America/Chicago") from error

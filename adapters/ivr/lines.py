@@ -1,0 +1,118 @@
+"""Calls as gateways export them: JSON, one object a line, with the fields of the CSV files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from hub.rows import Dialect, Row
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A line that is no record, and why."""
+
+    origin: str
+    raw: bytes
+    why: str
+
+
+def lines(name: str, data: bytes, dialect: Dialect, separator: str) -> list[Row | Unreadable]:
+    """The objects of the file `name`; blank lines are passed over.
+
+    dialect:   its `trailer` is the one key of the last line, whose value counts the others.
+    separator: between the values of a list, as in the CSV files.
+    Raises: ValueError when the file is unusable as a whole.
+    """
+    if dialect.encoding.lower() in ("utf-8", "utf8"):
+        data = data.removeprefix(b"\xef\xbb\xbf")
+    found = [
+        (f"{name} line {number}", raw, _decoded(name, number, raw, dialect.encoding))
+        for number, raw in enumerate(data.splitlines(keepends=True), 1)
+        if raw.strip()
+    ]
+    if dialect.trailer:
+        _check_trailer(name, [text for _, _, text in found], dialect.trailer)
+        found.pop()
+    return [_row(*one, dialect.columns, separator) for one in found]
+
+
+def _decoded(name: str, number: int, raw: bytes, encoding: str) -> str:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{name} line {number} is not {encoding} text: byte {raw[error.start]:#04x} at column"
+            f" {error.start + 1}"
+        ) from error
+
+
+def _check_trailer(name: str, found: Sequence[str], trailer: str) -> None:
+    try:
+        last = _object(found[-1]) if found else {}
+    except ValueError:
+        last = {}
+    if set(last) != {trailer}:
+        raise ValueError(f"{name} is cut short: its last line is not the trailer {trailer!r}")
+    if last[trailer] != str(len(found) - 1):
+        raise ValueError(
+            f"{name} is cut short: the trailer counts {last[trailer]} lines, there are"
+            f" {len(found) - 1}"
+        )
+
+
+def _row(
+    origin: str, raw: bytes, line: str, columns: Mapping[str, str], separator: str
+) -> Row | Unreadable:
+    try:
+        fields = {key: _text(key, value, separator) for key, value in _object(line).items()}
+    except ValueError as error:
+        return Unreadable(origin, raw, f"{origin}: {error}")
+    return Row(origin, raw, tuple(fields), tuple(fields.values()), columns)
+
+
+def _object(line: str) -> dict[str, Any]:
+    """Numbers stay the texts they are written as.  Raises: ValueError."""
+    try:
+        found = json.loads(
+            line,
+            parse_int=str,
+            parse_float=str,
+            parse_constant=_no_number,
+            object_pairs_hook=_once,
+        )
+    except json.JSONDecodeError as error:
+        raise ValueError(f"is no JSON: {error.msg} at character {error.pos + 1}") from None
+    except RecursionError:
+        raise ValueError("is no flat JSON object") from None
+    if not isinstance(found, dict):
+        raise ValueError("is no JSON object")
+    return found
+
+
+def _no_number(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no number")
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = next(key for key in found if sum(key == k for k, _ in pairs) > 1)
+        raise ValueError(f"{twice} is said twice")
+    return found
+
+
+def _text(key: str, value: Any, separator: str) -> str:
+    """A value as the CSV files write it."""
+    if isinstance(value, list):
+        said = [_text(key, one, "") for one in value]
+        if len(said) > 1 and (not separator or any(separator in one for one in said)):
+            raise ValueError(f"{key} is a list that the separator {separator!r} cannot tell apart")
+        return separator.join(said)
+    if isinstance(value, dict):
+        raise ValueError(f"{key} is an object, a text, number, true, false or a list is wanted")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
