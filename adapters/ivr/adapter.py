@@ -171,8 +171,13 @@ def _neither(row: Row, where: str) -> ValueError:
     )
     return ValueError(
         f"{where}: neither a call ({calls}) nor a call-back result ({results});"
-        f" there are {', '.join(row.header)}"
+        f" there are {', '.join(map(_printable, row.header))}"
     )
+
+
+def _printable(name: str) -> str:
+    """No database takes half a character or a null in the reason of a refusal."""
+    return repr(name)[1:-1]
 
 
 def _zone(name: str) -> tzinfo:

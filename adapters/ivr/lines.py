@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from adapters.ivr.fields import COLUMNS
 from hub.rows import Dialect, Row
 
 
@@ -36,7 +38,8 @@ def lines(name: str, data: bytes, dialect: Dialect, separator: str) -> list[Row 
     if dialect.trailer:
         _check_trailer(name, [text for _, _, text in found], dialect.trailer)
         found.pop()
-    return [_row(*one, dialect.columns, separator) for one in found]
+    wanted = frozenset(dialect.columns.get(column, column) for column in COLUMNS)
+    return [_row(*one, dialect.columns, wanted, separator) for one in found]
 
 
 def _decoded(name: str, number: int, raw: bytes, encoding: str) -> str:
@@ -58,16 +61,24 @@ def _check_trailer(name: str, found: Sequence[str], trailer: str) -> None:
         raise ValueError(f"{name} is cut short: its last line is not the trailer {trailer!r}")
     if last[trailer] != str(len(found) - 1):
         raise ValueError(
-            f"{name} is cut short: the trailer counts {last[trailer]} lines, there are"
+            f"{name} is cut short: the trailer counts {last[trailer]!r} lines, there are"
             f" {len(found) - 1}"
         )
 
 
 def _row(
-    origin: str, raw: bytes, line: str, columns: Mapping[str, str], separator: str
+    origin: str,
+    raw: bytes,
+    line: str,
+    columns: Mapping[str, str],
+    wanted: Set[str],
+    separator: str,
 ) -> Row | Unreadable:
     try:
-        fields = {key: _text(key, value, separator) for key, value in _object(line).items()}
+        fields = {
+            key: _text(key, value, separator) if key in wanted else ""
+            for key, value in _object(line).items()
+        }
     except ValueError as error:
         return Unreadable(origin, raw, f"{origin}: {error}")
     return Row(origin, raw, tuple(fields), tuple(fields.values()), columns)
@@ -99,20 +110,26 @@ def _no_number(constant: str) -> NoReturn:
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        twice = next(key for key in found if sum(key == k for k, _ in pairs) > 1)
-        raise ValueError(f"{twice} is said twice")
+        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"{twice!r} is said twice")
     return found
 
 
 def _text(key: str, value: Any, separator: str) -> str:
     """A value as the CSV files write it."""
-    if isinstance(value, list):
-        said = [_text(key, one, "") for one in value]
-        if len(said) > 1 and (not separator or any(separator in one for one in said)):
-            raise ValueError(f"{key} is a list that the separator {separator!r} cannot tell apart")
-        return separator.join(said)
-    if isinstance(value, dict):
-        raise ValueError(f"{key} is an object, a text, number, true, false or a list is wanted")
+    if not isinstance(value, list):
+        return _single(key, value)
+    said = [_single(key, one) for one in value]
+    if len(said) > 1 and (not separator or any(separator in one for one in said)):
+        raise ValueError(f"{key!r} is a list that the separator {separator!r} cannot tell apart")
+    return separator.join(said)
+
+
+def _single(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else str(value)
+    if value is not None and not isinstance(value, str):
+        raise ValueError(
+            f"{key!r} is neither a text, a number, true, false nor null, nor a list of such"
+        )
+    return value or ""
