@@ -1,4 +1,4 @@
-"""The AMI head-end: what meters report, as CSV or as IEC 61968-9 XML files."""
+"""The AMI head-end: events as CSV or IEC 61968-9 XML; meter data as NEM12, NEM13, Green Button."""
 
 from adapters.ami.adapter import AmiAdapter
 

@@ -1,4 +1,4 @@
-"""The AMI adapter: a watch folder of files that the head-end drops."""
+"""The AMI adapter: a watch folder of files that the head-end or a meter data provider drops."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from adapters.ami import espi, mapping, mdff, reading_types
 from adapters.ami.documents import EventElement, elements
 from adapters.ami.events import from_row, outgoing
+from adapters.ami.mdff.fields import offset
+from cim import parse
 from cim.dialect import Dialect as XmlDialect
 from cim.message import Outgoing
 from hub.folder import WatchFolder
 from hub.rows import Dialect, Row, rows
 
 REQUIRED = ("meter_number", "event_time", "event_code")
+
+AmiRecord = Row | EventElement | mdff.Block | espi.FeedBlock
+"""An event by row or element; readings by block."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +38,12 @@ class AmiAdapter:
     codes:    native event code -> EndDeviceEventType; empty when the files carry the standard's.
     columns:  our column -> theirs; ours are meter_number, event_time, event_code, event_name,
               event_id and usage_point, of which the last three may be missing.
+    nem:      NMISuffix, or its letter, -> reading type of intervals in NEM12 files; the second `*`
+              is the multiplier of the file's unit, the first the length of its intervals.
+    nem_registers, nem_quantities: the same for reads of registers (500 and 250 rows), and for what
+              was used between two of them; DirectionIndicator is a key, too.
+    nem_quality, espi_quality: quality of NEM12, NEM13 or Green Button -> that of IEC 61968-9.
+    nem_offset: from UTC, of all times in NEM12 and NEM13 files; the market knows no summer time.
     """
 
     folder: Path = Path("feeds/ami")
@@ -47,13 +59,20 @@ class AmiAdapter:
     tolerances: tuple[str, ...] | None = None
     codes: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
+    nem: Mapping[str, str] = field(default_factory=mapping.nem)
+    nem_registers: Mapping[str, str] = field(default_factory=mapping.nem_registers)
+    nem_quantities: Mapping[str, str] = field(default_factory=mapping.nem_quantities)
+    nem_quality: Mapping[str, str] = field(default_factory=mapping.nem_quality)
+    nem_offset: str = "+10:00"
+    espi_quality: Mapping[str, str] = field(default_factory=mapping.espi_quality)
 
     def __post_init__(self) -> None:
-        # Now, so that a tolerance nobody knows stops the start.
+        # Now, so that a tolerance nobody knows and a code that is none stop the start.
         self._dialect_of_xml  # noqa: B018
+        self._mapped  # noqa: B018
 
     @cached_property
-    def inbox(self) -> WatchFolder[Row | EventElement]:
+    def inbox(self) -> WatchFolder[AmiRecord]:
         """The folder as watched."""
         return WatchFolder(
             self.folder,
@@ -64,7 +83,7 @@ class AmiAdapter:
             max_bytes=self.max_bytes,
         )
 
-    def read(self) -> Iterator[Sequence[Row | EventElement]]:
+    def read(self) -> Iterator[Sequence[AmiRecord]]:
         """The rows and events of each new file."""
         return self.inbox.batches()
 
@@ -72,27 +91,55 @@ class AmiAdapter:
         """Let `read` end."""
         self.inbox.stop()
 
-    def records(self, name: str, data: bytes) -> Sequence[Row | EventElement]:
+    def records(self, name: str, data: bytes) -> Sequence[AmiRecord]:
         """The records of one file.  Raises: ValueError when it is unusable as a whole."""
         if name.lower().endswith(".xml"):
-            return elements(name, data, self._dialect_of_xml)
+            return self._of_xml(name, data)
+        if mdff.is_mdff(data):
+            return mdff.blocks(name, data, self.encoding)
         return rows(name, data, self._dialect, REQUIRED)
 
-    def again(self, origin: str, data: bytes) -> Sequence[Row | EventElement]:
-        """What was kept of a refused row or event; a row comes under its header, and alone."""
+    def again(self, origin: str, data: bytes) -> Sequence[AmiRecord]:
+        """What was kept of a refused record: it comes in a file of its own."""
         if data.lstrip().startswith(b"<"):
-            return elements(origin, data, self._dialect_of_xml)
+            return self._of_xml(origin, data)
+        if mdff.is_mdff(data):
+            return mdff.blocks(origin, data, self.encoding)
         return rows(origin, data, replace(self._dialect, trailer=""), REQUIRED)
 
-    def to_cim(self, record: Row | EventElement) -> Iterable[Outgoing]:
-        """One event, one message."""
+    def _of_xml(self, name: str, data: bytes) -> Sequence[EventElement | espi.FeedBlock]:
+        if espi.may_be_feed(data) and espi.is_feed(feed := parse.parse(data, espi.LIMITS)):
+            return espi.blocks(name, feed)
+        return elements(name, parse.parse(data), self._dialect_of_xml)
+
+    def to_cim(self, record: AmiRecord) -> Iterable[Outgoing]:
+        """One event or one block of readings, one message; several of a long Green Button block."""
         if isinstance(record, EventElement):
             yield outgoing(record.event)
+        elif isinstance(record, mdff.Block):
+            yield mdff.outgoing(record, self._mapped)
+        elif isinstance(record, espi.FeedBlock):
+            yield from espi.outgoing(record, self.espi_quality)
         elif not record.raw.endswith((b"\n", b"\r")):
             # A code cut in the middle may be another code.
             raise ValueError(f"{record.origin}: the row is cut short: its line does not end")
         else:
             yield outgoing(from_row(record, self.codes, self._zone, local=self.local))
+
+    @cached_property
+    def _mapped(self) -> mdff.Mapped:
+        reading_types.check("nem", self.nem, (reading_types.PERIOD, reading_types.MULTIPLIER))
+        reading_types.check("nem_registers", self.nem_registers, (reading_types.MULTIPLIER,))
+        reading_types.check("nem_quantities", self.nem_quantities, (reading_types.MULTIPLIER,))
+        reading_types.check_qualities("nem_quality", self.nem_quality)
+        reading_types.check_qualities("espi_quality", self.espi_quality)
+        return mdff.Mapped(
+            intervals=self.nem,
+            registers=self.nem_registers,
+            quantities=self.nem_quantities,
+            qualities=self.nem_quality,
+            zone=offset(self.nem_offset),
+        )
 
     @cached_property
     def _dialect(self) -> Dialect:

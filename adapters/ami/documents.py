@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from cim import envelope, parse, validation, xml
+from cim import envelope, validation, xml
 from cim.dialect import DEFAULT, Correction, Dialect, correct
 from cim.message import Fault, Verb
 from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
@@ -24,12 +24,11 @@ class EventElement:
     corrections: Sequence[Correction] = ()
 
 
-def elements(name: str, data: bytes, dialect: Dialect = DEFAULT) -> list[EventElement]:
-    """The events of the file `name`; what was corrected in it is said with the first of them.
+def elements(name: str, root: etree._Element, dialect: Dialect = DEFAULT) -> list[EventElement]:
+    """The events of the document `name`; what was corrected in it is said with the first of them.
 
     Raises: Refusal, whose text names line, XPath and rule.
     """
-    root = parse.parse(data)
     corrections = correct(root, dialect)
     events = _payload(root).end_device_event
     return [

@@ -130,3 +130,18 @@ def test_what_contradicts_an_earlier_record_is_told(
         " (2.15 Invalid Request ID(s))",
         "  duplicate  orders.xml WORKORDER 2: as orders.xml WORKORDER 1",
     ]
+
+
+def test_readings_are_tried_as_events_are(run: Run, tmp_path: Path) -> None:
+    """A block that cannot be read lies alone; the same block once more is a duplicate."""
+    day = f"300,20250301,{'1.5,' * 24}A,,,20250302041500,\r\n"
+    channels = [f"200,6001000001,E1,1,{suffix},,M1,kWh,60,\r\n" for suffix in ("E1", "E1", "X1")]
+    path = tmp_path / "readings.csv"
+    rows = "".join(channel + day for channel in channels)
+    path.write_text(f"100,NEM12,202503020900,,\r\n{rows}900\r\n", newline="")
+    code, out, err = run("feed", "try", path, "--adapter", "ami")
+    assert (code, err) == (1, "")
+    assert f"{path}: 1 accepted, 1 duplicate, 1 quarantined" in out
+    assert "readings.csv line 6: 200 row, NMISuffix 'X1' has no reading type in [nem]" in out
+    assert "duplicate  readings.csv line 5: as readings.csv line 3" in out
+    assert "<Noun>MeterReadings</Noun>" in out

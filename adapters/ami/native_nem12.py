@@ -1,0 +1,77 @@
+"""Write NEM12 files (AEMO, Meter Data File Format), as `adapters.ami.mdff` reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import groupby
+
+from adapters.ami.mdff.days import Channel, Day, IndexRead
+from adapters.ami.mdff.fields import Quality
+
+
+def write(days: Iterable[Day], made: datetime, sender: str = "", receiver: str = "") -> bytes:
+    """The file; days of one channel that follow one another share a 200 row.
+
+    made: in the time of the market, as all other times.
+    Raises: ValueError, when a text cannot stand in such a file.
+    """
+    rows = [["100", "NEM12", made.strftime("%Y%m%d%H%M"), sender, receiver]]
+    for channel, its in groupby(days, key=lambda one: one.channel):
+        rows.append(_channel(channel))
+        for one in its:
+            rows += _day(one)
+    rows.append(["900"])
+    return "".join(f"{','.join(map(_text, row))}\r\n" for row in rows).encode("utf-8")
+
+
+def _channel(channel: Channel) -> list[str]:
+    return [
+        *("200", channel.nmi, channel.configuration, channel.register, channel.suffix),
+        *(channel.stream, channel.meter, channel.unit, str(channel.minutes)),
+        _date(channel.next_read),
+    ]
+
+
+def _day(one: Day) -> Iterator[list[str]]:
+    ranges = list(_ranges(one.qualities))
+    of_day = ranges[0][2] if len(ranges) == 1 else Quality("V")
+    times = (_time(one.updated), _time(one.loaded))
+    yield ["300", _date(one.date), *one.values, *_quality(of_day), *times]
+    if len(ranges) > 1:
+        for first, last, quality in ranges:
+            yield ["400", str(first), str(last), *_quality(quality)]
+    yield from map(_index_read, one.index_reads)
+
+
+def _ranges(qualities: Sequence[Quality]) -> Iterator[tuple[int, int, Quality]]:
+    """First and last interval of each run of one quality, from 1."""
+    first = 1
+    for quality, run in groupby(qualities):
+        last = first + len(list(run)) - 1
+        yield first, last, quality
+        first = last + 1
+
+
+def _quality(quality: Quality) -> tuple[str, str, str]:
+    return quality.text, quality.reason, quality.description
+
+
+def _index_read(read: IndexRead) -> list[str]:
+    return ["500", read.transaction, read.order, _time(read.when), read.value]
+
+
+def _date(found: date | None) -> str:
+    return f"{found.year:04}{found:%m%d}" if found else ""
+
+
+def _time(found: datetime | None) -> str:
+    return f"{found.year:04}{found:%m%d%H%M%S}" if found else ""
+
+
+def _text(field: str) -> str:
+    if any(character in field for character in ',"\r\n'):
+        raise ValueError(
+            f"{field!r} has a comma, quote or line break: it has no place in a NEM12 file"
+        )
+    return field
