@@ -170,15 +170,17 @@ class Strictness:
     strictness: "strict": nothing is corrected; "tolerant": what `tolerances` name.
     tolerances: exactly those granted, of `cim.dialect.TOLERANCES`; None: the usual ones.
     zone:       of times that name none, e.g. "America/Chicago".
+    time_format: of times that are not ISO 8601, e.g. "%m/%d/%Y %I:%M:%S %p".
     """
 
     strictness: str = "tolerant"
     tolerances: tuple[str, ...] | None = None
     zone: str = "UTC"
+    time_format: str = ""
 
     def dialect(self) -> Dialect:
         """Raises: ValueError for what cannot be."""
-        return Dialect.of(self.strictness, self.tolerances, self.zone)
+        return Dialect.of(self.strictness, self.tolerances, self.zone, self.time_format)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +202,7 @@ class Partner:
     username:    with `password`, sent as a WS-Security UsernameToken.
     certificate: client certificate, `key` its key, PEM files.
     authority:   PEM file with whom the partner's certificate must be signed; None: the usual ones.
-    strictness, tolerances, zone: how its replies are read, see `Strictness`.
+    strictness, tolerances, zone, time_format: how its replies are read, see `Strictness`.
     """
 
     name: str
@@ -223,6 +225,7 @@ class Partner:
     strictness: str = "tolerant"
     tolerances: tuple[str, ...] | None = None
     zone: str = "UTC"
+    time_format: str = ""
 
     def check(self, broker: str, *, second: bool = False) -> None:
         """broker: `rabbitmq.url`.  second: whether there is an envelope of edition 2.
@@ -256,7 +259,7 @@ class Partner:
 
     def dialect(self) -> Dialect:
         """How its replies are read.  Raises: ValueError for what cannot be."""
-        return Dialect.of(self.strictness, self.tolerances, self.zone)
+        return Dialect.of(self.strictness, self.tolerances, self.zone, self.time_format)
 
     def subscribed(self) -> frozenset[Topic]:
         """Raises: ConfigError for a topic that is not <verb>.<Noun>."""
@@ -308,7 +311,7 @@ class Config:
             except ValueError as error:
                 where = f"{self.folder / 'hub.toml'}: dialects.{name}"
                 raise ConfigError(f"{where}: {error}") from None
-        return Dialects(found, self._edition2())
+        return Dialects(found, self._edition2(), Codes(self.codes))
 
     def _edition2(self) -> Edition2 | None:
         path = self.schemas.edition2

@@ -34,8 +34,10 @@ class AmiAdapter:
     interval: seconds between two looks.
     zone:     of event times that carry no offset, e.g. "America/Chicago".
     local:    event times are local whatever offset is written beside them ("Z" included).
-    strictness, tolerances: how strictly XML files are read, as `cim.dialect.Dialect.of` says.
-    codes:    native event code -> EndDeviceEventType; empty when the files carry the standard's.
+    strictness, tolerances, time_format: how strictly XML files are read, as `cim.dialect.Dialect`
+              says.
+    codes:    native event code, or category of the first edition, -> EndDeviceEventType; empty when
+              the files carry the standard's.
     columns:  our column -> theirs; ours are meter_number, event_time, event_code, event_name,
               event_id and usage_point, of which the last three may be missing.
     nem:      NMISuffix, or its letter, -> reading type of intervals in NEM12 files; the second `*`
@@ -57,6 +59,7 @@ class AmiAdapter:
     local: bool = False
     strictness: str = "tolerant"
     tolerances: tuple[str, ...] | None = None
+    time_format: str = ""
     codes: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     nem: Mapping[str, str] = field(default_factory=mapping.nem)
@@ -152,7 +155,9 @@ class AmiAdapter:
 
     @cached_property
     def _dialect_of_xml(self) -> XmlDialect:
-        return XmlDialect.of(self.strictness, self.tolerances, self.zone)
+        return XmlDialect.of(
+            self.strictness, self.tolerances, self.zone, self.time_format, self.codes
+        )
 
     @cached_property
     def _zone(self) -> tzinfo:

@@ -1,4 +1,5 @@
-"""EndDeviceEvents in XML files: the bare noun, or inside the envelope of IEC 61968-100."""
+"""EndDeviceEvents in XML files: the bare noun, or inside the envelope of IEC 61968-100, which may
+come with that of SOAP around it."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from cim import envelope, validation, xml
-from cim.dialect import DEFAULT, Correction, Dialect, correct
+from cim.dialect import DEFAULT, Correction, Dialect, correct, hinted
 from cim.message import Fault, Verb
 from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
 from cim.violation import Refusal
@@ -29,8 +30,9 @@ def elements(name: str, root: etree._Element, dialect: Dialect = DEFAULT) -> lis
 
     Raises: Refusal, whose text names line, XPath and rule.
     """
-    corrections = correct(root, dialect)
-    events = _payload(root).end_device_event
+    root, corrections = correct(root, dialect)
+    with hinted(root, dialect):
+        events = _payload(root).end_device_event
     return [
         EventElement(
             f"{name} event {number}", _bytes(event), event, corrections if number == 1 else ()

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from cim.dialect.corrections import Correction, Note
 from cim.dialect.dialect import DEFAULT, STRICT, TOLERANCES, Dialect, Dialects
-from cim.dialect.reading import Read, correct, read, read_element
+from cim.dialect.hints import hinted
+from cim.dialect.reading import Corrected, Read, correct, read, read_element
 
 __all__ = [
     "DEFAULT",
     "STRICT",
     "TOLERANCES",
+    "Corrected",
     "Correction",
     "Dialect",
     "Dialects",
     "Note",
     "Read",
     "correct",
+    "hinted",
     "read",
     "read_element",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
@@ -31,11 +31,15 @@ class Frame:
     """What a tolerance must know beside the tree.
 
     zone:   of times that name none.
+    format: of times that are not ISO 8601, for `datetime.strptime`; "": nobody has said it.
+    codes:  the sender's own event codes -> EndDeviceEventType.
     noun:   what the header says, for a payload that has been taken out of its envelope.
     header: that header, for the same.
     """
 
     zone: tzinfo
+    format: str = ""
+    codes: Mapping[str, str] = field(default_factory=dict)
     noun: str = ""
     header: etree._Element | None = None
 
@@ -68,7 +72,7 @@ class Correction:
 
 @dataclass
 class Corrections:
-    """Collects what is corrected.  prefix: the path to a document inside the message."""
+    """Collects what is corrected.  prefix: the path to a document inside the one that came."""
 
     prefix: str = ""
     _times: dict[str, int] = field(default_factory=dict)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
 from cim.message import OperationSet
-from cim.profile import Profile
+from cim.profile import Profile, attributes
 from cim.profiles import NOUNS
 from cim.schema.names import MESSAGE
 
@@ -82,3 +82,25 @@ def noun_of(element: etree._Element) -> type[Profile] | None:
 def of_envelope(element: etree._Element) -> bool:
     """Whether it is in the namespace of the envelope."""
     return etree.QName(element).namespace == MESSAGE
+
+
+def members(profile: type[Profile]) -> Mapping[str, int]:
+    """The elements of a class with their places."""
+    if profile not in _places:
+        _places[profile] = {a.tag: place for place, a in enumerate(attributes(profile))}
+    return _places[profile]
+
+
+_places: dict[type[Profile], Mapping[str, int]] = {}
+
+
+def shown(element: etree._Element) -> str:
+    """Its name and namespace."""
+    name = etree.QName(element)
+    return f"{name.localname} of {name.namespace}" if name.namespace else name.localname
+
+
+def names(elements: list[etree._Element]) -> str:
+    """Their names, like neighbours once."""
+    found = [local_name(one) for one in elements]
+    return ", ".join(n for place, n in enumerate(found) if place == 0 or found[place - 1] != n)

@@ -9,18 +9,20 @@ from lxml import etree
 from cim import override
 from cim.dialect.corrections import Change, Frame
 from cim.dialect.headers import removed
-from cim.dialect.namespaces import renamed
+from cim.dialect.namespaces import up_to_date
 from cim.dialect.parts import (
     OPERATION_SET,
     carriers,
     child,
     children,
     local_name,
+    members,
+    names,
     noun_of,
     nouns,
     of_envelope,
+    shown,
 )
-from cim.envelope.aliases import current
 from cim.places import place_of
 from cim.profile import Profile, attributes
 from cim.profiles import NOUNS
@@ -50,10 +52,10 @@ def wrapper_element(root: etree._Element, _frame: Frame) -> Iterator[Change]:
             continue
         inner = _within(wrapper, noun)
         if inner is not None:
-            yield Change(wrapper, _shown(wrapper), name)
+            yield Change(wrapper, shown(wrapper), name)
             carrier.replace(wrapper, inner)
-        elif len(wrapper) and all(local_name(one) in _members(noun) for one in wrapper):
-            yield Change(wrapper, _shown(wrapper), name)
+        elif len(wrapper) and all(local_name(one) in members(noun) for one in wrapper):
+            yield Change(wrapper, shown(wrapper), name)
             _become(wrapper, noun)
 
 
@@ -69,7 +71,7 @@ def header_in_noun(root: etree._Element, frame: Frame) -> Iterator[Change]:
         if (inner := child(element, "Header")) is None:
             continue
         _check_same(inner, outer)
-        yield Change(inner, _shown(inner), "")
+        yield Change(inner, shown(inner), "")
         removed(inner)
 
 
@@ -96,13 +98,13 @@ def unknown_element(root: etree._Element, _frame: Frame) -> Iterator[Change]:
     """What neither the header nor the noun has is left out; their own words never are."""
     for one in children(child(root, "Header")):
         if of_envelope(one) and local_name(one) not in _HEADER:
-            yield Change(one, _shown(one), "")
+            yield Change(one, shown(one), "")
             removed(one)
     for element, profile in _classes(root):
-        members = _members(profile)
+        known = members(profile)
         for one in list(element):
-            if local_name(one) not in members:
-                yield Change(one, _shown(one), "")
+            if local_name(one) not in known:
+                yield Change(one, shown(one), "")
                 removed(one)
 
 
@@ -111,7 +113,7 @@ def payload_order(root: etree._Element, _frame: Frame) -> Iterator[Change]:
     for element, noun in nouns(root):
         theirs = override.theirs(noun.__name__)
         if theirs is not None and (first := theirs.order.misplaced(element)) is not None:
-            yield Change(first, _names(list(first)), f"the order of {theirs.file}")
+            yield Change(first, names(list(first)), f"the order of {theirs.file}")
             theirs.order.arrange(element)
     yield from _our_order(root)
 
@@ -119,12 +121,12 @@ def payload_order(root: etree._Element, _frame: Frame) -> Iterator[Change]:
 def _our_order(root: etree._Element) -> Iterator[Change]:
     kept = [e for e, noun in nouns(root) if override.theirs(noun.__name__) is not None]
     for element, profile in _classes(root, kept):
-        order = _members(profile)
+        order = members(profile)
         places = [order.get(local_name(one), -1) for one in element]
         if -1 in places or places == sorted(places):
             continue
         right = sorted(element, key=lambda one: order[local_name(one)])
-        yield Change(element, _names(list(element)), _names(right))
+        yield Change(element, names(list(element)), names(right))
         element[:] = right
 
 
@@ -144,26 +146,18 @@ def _within(wrapper: etree._Element, noun: type[Profile]) -> etree._Element | No
         if len(found) != 1:
             return None
         found = found[0]
-        _bring_up_to_date(found, noun)
+        up_to_date(found, noun)
         if noun_of(found) is noun:
             return found
     return None
 
 
 def _become(wrapper: etree._Element, noun: type[Profile]) -> None:
-    _bring_up_to_date(wrapper, noun)
+    up_to_date(wrapper, noun)
     for one in (wrapper, *wrapper):
         name = noun.__name__ if one is wrapper else local_name(one)
         one.tag = f"{{{noun.namespace}}}{name}"
         one.attrib.clear()
-
-
-def _bring_up_to_date(element: etree._Element, noun: type[Profile]) -> None:
-    """Older namespaces of the noun, which lay too deep to be seen."""
-    spaces = {etree.QName(one).namespace or "" for one in element.iter()}
-    for space in spaces:
-        if space != noun.namespace and current(space) == noun.namespace:
-            renamed(element, space, noun.namespace)
 
 
 def _classes(
@@ -180,13 +174,6 @@ def _classes(
             todo += [(one, kind) for one, kind in named if kind is not None]
 
 
-def _members(profile: type[Profile]) -> Mapping[str, int]:
-    """The elements of a class with their places."""
-    if profile not in _places:
-        _places[profile] = {a.tag: place for place, a in enumerate(attributes(profile))}
-    return _places[profile]
-
-
 def _inside(profile: type[Profile]) -> Mapping[str, type[Profile]]:
     """The elements of a class that are classes themselves."""
     if profile not in _parts:
@@ -196,16 +183,4 @@ def _inside(profile: type[Profile]) -> Mapping[str, type[Profile]]:
     return _parts[profile]
 
 
-_places: dict[type[Profile], Mapping[str, int]] = {}
 _parts: dict[type[Profile], Mapping[str, type[Profile]]] = {}
-
-
-def _shown(element: etree._Element) -> str:
-    name = etree.QName(element)
-    return f"{name.localname} of {name.namespace}" if name.namespace else name.localname
-
-
-def _names(elements: list[etree._Element]) -> str:
-    """Their names, like neighbours once."""
-    names = [local_name(one) for one in elements]
-    return ", ".join(n for place, n in enumerate(names) if place == 0 or names[place - 1] != n)

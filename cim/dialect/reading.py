@@ -10,7 +10,9 @@ from lxml import etree
 from cim import envelope
 from cim.dialect.corrections import Change, Correction, Corrections, Frame
 from cim.dialect.dialect import DEFAULT, TOLERANCES, UNSEEN, Dialect
+from cim.dialect.hints import hinted
 from cim.dialect.parts import child, header_text
+from cim.dialect.soap import is_soap, message_in
 from cim.envelope.aliases import spaced, theirs
 from cim.envelope.compression import pack, unpack
 from cim.envelope.edition2 import edition_of
@@ -49,18 +51,30 @@ def read_element(
 
 def correct(
     root: etree._Element, dialect: Dialect = DEFAULT, limits: Limits = MESSAGE
-) -> tuple[Correction, ...]:
+) -> Corrected:
     """Put right, in place, what `dialect` tolerates, in an envelope or in a noun by itself.
 
     Raises: Refusal for what the schema check would pass over though it is not tolerated, and for
     a compressed payload that cannot be unpacked.
     """
-    corrected = _correct(root, dialect, limits)
-    if corrected.models is not None and corrected.inside:
+    root, done = _opened(root, dialect)
+    with hinted(root, dialect):
+        found = _correct(root, dialect, limits, done)
+    if found.models is not None and found.inside:
         packed = child(child(root, "Payload"), "Compressed")
         assert packed is not None  # noqa: S101 - from which the models came
-        packed.text = pack(corrected.models.written())
-    return (*corrected.outside, *corrected.inside)
+        packed.text = pack(found.models.written())
+    return Corrected(root, (*found.outside, *found.inside))
+
+
+class Corrected(NamedTuple):
+    """What has been put right.
+
+    root: of the message; another than was given, when that stood in an envelope of SOAP.
+    """
+
+    root: etree._Element
+    corrections: tuple[Correction, ...]
 
 
 class _Corrected(NamedTuple):
@@ -75,28 +89,48 @@ class _Corrected(NamedTuple):
 
 
 def _read(root: etree._Element, dialect: Dialect, limits: Limits, plain: Elements | None) -> Read:
+    root, done = _opened(root, dialect)
     edition = edition_of(root)
-    outside, inside, models = _correct(root, dialect, limits)
-    # what was corrected is no more as it came
-    plain = None if outside or inside else plain
-    message = envelope.read_element(root, limits, plain, models)
+    with hinted(root, dialect):
+        outside, inside, models = _correct(root, dialect, limits, done)
+        # what was corrected is no more as it came
+        plain = None if outside or inside else plain
+        message = envelope.read_element(root, limits, plain, models)
     if isinstance(message, Message) and edition is not message.edition:
         message = replace(message, edition=edition)
     return Read(message, (*outside, *inside))
 
 
-def _correct(root: etree._Element, dialect: Dialect, limits: Limits) -> _Corrected:
+def _opened(root: etree._Element, dialect: Dialect) -> tuple[etree._Element, Corrections]:
+    """The message, taken out of an envelope of SOAP if that is tolerated, with a note of that."""
+    done = Corrections()
+    if not is_soap(root) or "soap-envelope" not in dialect.tolerances:
+        return root, done
+    for change in TOLERANCES["soap-envelope"](root, _frame(dialect)):
+        done.add("soap-envelope", change)
+    inside = message_in(root)
+    body = inside.getparent()
+    assert body is not None  # noqa: S101 - in which it was found
+    done.prefix = xpath_of(body)
+    # On its own, so that places in it are counted from it, as those of a SOAP call are.
+    body.remove(inside)
+    return inside, done
+
+
+def _correct(
+    root: etree._Element, dialect: Dialect, limits: Limits, done: Corrections
+) -> _Corrected:
+    """done: what was corrected around the message."""
     if dialect.edition2 is not None and edition_of(root) is Edition.SECOND:
         dialect.edition2.to_edition_1(root)
     theirs(root)
-    done = Corrections()
-    _apply(root, dialect, Frame(dialect.zone), done)
+    _apply(root, dialect, _frame(dialect), done)
     packed = child(child(root, "Payload"), "Compressed")
     if packed is None:
         return _Corrected(done.all())
     noun = header_text(root, "Noun")
-    frame = Frame(dialect.zone, noun, child(root, "Header"))
-    inside = Corrections(prefix=xpath_of(packed))
+    frame = replace(_frame(dialect), noun=noun, header=child(root, "Header"))
+    inside = Corrections(prefix=f"{done.prefix}{xpath_of(packed)}")
     if noun == NetworkModels.__name__:
         models = unpacked(packed)
         if models.around is not None:
@@ -109,6 +143,10 @@ def _correct(root: etree._Element, dialect: Dialect, limits: Limits) -> _Correct
     if inside.all():
         packed.text = pack([etree.tostring(inner)])
     return _Corrected(done.all(), inside.all())
+
+
+def _frame(dialect: Dialect) -> Frame:
+    return Frame(dialect.zone, dialect.time_format, dialect.codes)
 
 
 def _apply(root: etree._Element, dialect: Dialect, frame: Frame, done: Corrections) -> None:

@@ -16,6 +16,10 @@ from cim.violation import Refusal
 
 # In any namespace: strongly typed questions have their own.
 _OF_ENVELOPE = ("{*}Timestamp", "{*}Created", "{*}StartTime", "{*}EndTime")
+_ISO = re.compile(
+    r"-?[0-9]{4,}-[0-9]{2}-[0-9]{2}(T\S*)?|[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[-+]\S+)?"
+)
+_DIGIT = re.compile(r"[0-9]")  # without any it is no time in whatever format
 _WITHOUT_ZONE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?")
 
 
@@ -42,6 +46,34 @@ def time_without_zone(root: etree._Element, frame: Frame) -> Iterator[Change]:
             element.text = whole
 
 
+def time_format(root: etree._Element, frame: Frame) -> Iterator[Change]:
+    """A time that is not ISO 8601 is one in the sender's format, and in its zone unless it says.
+
+    Of an hour that comes twice in autumn the first is taken.
+    Raises: Refusal for a time that is not in that format either, or that the clocks leave out.
+    """
+    for element in _times(root):
+        text = element.text or ""
+        if _DIGIT.search(text) and not _ISO.fullmatch(text.strip()):
+            whole = _formatted(element, text.strip(), frame)
+            yield Change(element, text, whole)
+            element.text = whole
+
+
+def check_format(format: str) -> None:
+    """Raises: ValueError for a format in which a time cannot be written and read again."""
+    if "%Z" in format:
+        raise ValueError(f"time_format {format!r} has names of zones; only offsets, %z, are read")
+    when = datetime(2021, 11, 28, 16, 35, tzinfo=UTC)
+    try:
+        read = datetime.strptime(when.strftime(format), format).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise ValueError(f"time_format {format!r} is no format of a time: {error}") from None
+    if read != when:
+        rule = "must say year, month, day, hour and minute, e.g. %m/%d/%Y %I:%M:%S %p"
+        raise ValueError(f"time_format {format!r} {rule}")
+
+
 def in_zone(local: datetime, zone: tzinfo) -> datetime:
     """A local time in UTC; of an hour that comes twice in autumn the first.
 
@@ -51,6 +83,17 @@ def in_zone(local: datetime, zone: tzinfo) -> datetime:
     if utc.astimezone(zone).replace(tzinfo=None) - local.replace(tzinfo=None) != timedelta(0):
         raise ValueError(f"does not exist in {zone}: the clocks go forward")
     return utc
+
+
+def _formatted(element: etree._Element, text: str, frame: Frame) -> str:
+    try:
+        read = datetime.strptime(text, frame.format)
+    except ValueError:
+        line, xpath = place_of(element)
+        rule = f"{text[:80]!r} is neither ISO 8601 nor in the format {frame.format!r}."
+        raise Refusal.of("1.8", rule, line=line, xpath=xpath, value=text[:80]) from None
+    whole = read.isoformat()
+    return whole if read.tzinfo else f"{whole}{_offset(element, whole, frame.zone)}"
 
 
 def _offset(element: etree._Element, text: str, zone: tzinfo) -> str:

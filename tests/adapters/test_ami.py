@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,11 +33,13 @@ def shown(outgoing: Outgoing) -> dict[str, Any]:
     found = event(outgoing)
     assert found.assets is not None
     assert found.mrid is not None
+    names = found.assets.names
     line = {
-        "meter": found.assets.names[0].name,
+        "meter": names[0].name if names else found.assets.mrid,
         "at": found.created_date_time.isoformat(),
         "code": found.end_device_event_type,
         "reason": found.reason,
+        "status": found.status and found.status.value,
         "tracking": found.issuer_tracking_id,
         "usage_point": found.usage_point and found.usage_point.names[0].name,
         "mrid": found.mrid if found.mrid != outgoing.external_id else None,
@@ -153,6 +156,100 @@ def test_a_dirty_xml_file_is_read_as_its_head_end_is_tolerated() -> None:
     assert isinstance(outgoing.payload, EndDeviceEvents)
     when = outgoing.payload.end_device_event[0].created_date_time
     assert when == datetime(2026, 7, 1, 17, tzinfo=UTC)
+
+
+HEAD_END = AmiAdapter(
+    tolerances=(
+        "soap-envelope",
+        "older-namespace",
+        "event-as-create",
+        "wrapper-element",
+        "first-edition-events",
+    ),
+    codes={"6.20.1.185": "3.26.17.185"},
+)
+
+
+@pytest.mark.reference
+def test_the_soap_sample_of_a_head_end(shared: Path) -> None:
+    """A real message of 2017: SOAP 1.1, namespaces of 2008 and 2009, first edition events."""
+    path = shared / "data" / "samples" / "ami" / "landisgyr_enddeviceevent_soap" / "Sample.xml"
+    assert list(results(HEAD_END, path)) == [
+        {
+            "meter": "abcde",
+            "at": "2017-10-11T19:19:12.155436+00:00",
+            "code": "3.26.17.185",
+            "status": "POWER_FAIL",
+        }
+    ]
+    [record] = HEAD_END.records(path.name, path.read_bytes())
+    assert isinstance(record, Corrected)
+    at = "/Envelope/Body/EventMessage"
+    notes = [
+        (c.tolerance, n.line, n.xpath, n.before, n.after)
+        for c in record.corrections
+        for n in c.notes
+    ]
+    space = "http://www.landisgyr.com/iec61968/2010/03"
+    current = "http://iec.ch/TC57/2011/schema/message"
+    event = f"{at}/Payload/EndDeviceEvents/EndDeviceEvent"
+    assert notes == [
+        (
+            "soap-envelope",
+            1,
+            "/Envelope",
+            "Envelope of http://schemas.xmlsoap.org/soap/envelope/",
+            "RequestMessage",
+        ),
+        ("soap-envelope", 1, "/Envelope/Header/Password", f"Password of {space}", ""),
+        ("soap-envelope", 1, "/Envelope/Header/UserName", f"UserName of {space}", ""),
+        (
+            "older-namespace",
+            1,
+            "/Envelope/Body/RequestMessage",
+            "http://www.iec.ch/TC57/2008/schema/message",
+            current,
+        ),
+        ("event-as-create", 1, "/Envelope/Body/RequestMessage", "RequestMessage", "EventMessage"),
+        ("event-as-create", 1, f"{at}/Request", "Request", ""),
+        (
+            "wrapper-element",
+            1,
+            f"{at}/Payload/anyType",
+            f"anyType of {current}",
+            "EndDeviceEvents",
+        ),
+        (
+            "first-edition-events",
+            1,
+            f"{event}/category",
+            "category 6.20.1.185",
+            "EndDeviceEventType 3.26.17.185",
+        ),
+        (
+            "first-edition-events",
+            1,
+            event,
+            "EndDeviceEventType, createdDateTime, Assets, status",
+            "createdDateTime, Assets, EndDeviceEventType, status",
+        ),
+    ]
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize("missing", HEAD_END.tolerances or ())
+def test_the_sample_is_refused_by_the_name_of_the_tolerance_that_is_missing(
+    shared: Path, missing: str
+) -> None:
+    path = shared / "data" / "samples" / "ami" / "landisgyr_enddeviceevent_soap" / "Sample.xml"
+    assert HEAD_END.tolerances is not None
+    granted = tuple(name for name in HEAD_END.tolerances if name != missing)
+    with pytest.raises(
+        ValueError, match=rf"tolerances? [^.]*\b{missing}\b[^.]*not granted to this"
+    ):
+        replace(HEAD_END, tolerances=granted).records(path.name, path.read_bytes())
+    with pytest.raises(ValueError, match=r"category '6\.20\.1\.185' is; it is empty"):
+        replace(HEAD_END, codes={}).records(path.name, path.read_bytes())
 
 
 def test_a_tolerance_nobody_knows_stops_the_start() -> None:

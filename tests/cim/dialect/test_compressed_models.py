@@ -105,7 +105,7 @@ def test_what_is_tolerated_is_corrected_and_said(
 
 def test_corrected_in_place_it_is_packed_again_with_its_documents() -> None:
     root = parse(message(inside(" 2026-01-15T08:03:10Z", "2026-01-16T08:03:10Z")))
-    [correction] = correct(root)
+    [correction] = correct(root).corrections
     assert correction.tolerance == "padded-time"
     again = etree.tostring(root)
     found, corrections = read(again, STRICT)

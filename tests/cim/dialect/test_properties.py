@@ -19,8 +19,8 @@ from cim.profiles import NOUNS
 from cim.violation import Refusal
 from tests.strategies import FEW, profiles
 
-ALL = Dialect.of("tolerant", list(TOLERANCES))
-SPEAKS_OF_TIME = ("padded-time", "time-without-zone")
+FORMAT = "%m/%d/%Y %I:%M:%S %p"
+SPEAKS_OF_TIME = ("padded-time", "time-format", "time-without-zone")
 OF_STRUCTURE = Dialect.of("tolerant", [name for name in TOLERANCES if name not in SPEAKS_OF_TIME])
 EVENTS = "http://iec.ch/TC57/2011/EndDeviceEvents#"
 EVENT = (
@@ -47,7 +47,7 @@ def events(*moments: str, namespace: str = EVENTS) -> str:
 def test_a_valid_payload_is_left_alone(noun: str, data: st.DataObject) -> None:
     element = xml.encode(data.draw(profiles(NOUNS[noun])))
     before = etree.tostring(element)
-    assert correct(element, OF_STRUCTURE) == ()
+    assert correct(element, OF_STRUCTURE).corrections == ()
     assert etree.tostring(element) == before
 
 
@@ -79,7 +79,8 @@ def test_any_text_in_the_header_is_corrected_or_left(text: str, name: str) -> No
         root[0][0].text = root[0][1].text = text
     except ValueError:
         return  # what XML cannot carry
-    correct(root, Dialect.of("tolerant", [name, "older-namespace", "padded-time"]))
+    granted = [name, "older-namespace", "padded-time"]
+    correct(root, Dialect.of("tolerant", granted, time_format=FORMAT))
     assert noun_of(root[1][0]) is NOUNS["EndDeviceEvents"]
 
 
@@ -158,10 +159,14 @@ def test_a_time_that_the_clocks_leave_out_is_refused() -> None:
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"tolerances": ["verb-csae"]}, "there is no tolerance 'verb-csae'; known are older-names"),
+        ({"tolerances": ["verb-csae"]}, "there is no tolerance 'verb-csae'; known are soap-env"),
         ({"strictness": "lax"}, 'strictness is "strict" or "tolerant", not \'lax\''),
         ({"strictness": "strict", "tolerances": ["verb-case"]}, "strict grants no tolerances"),
         ({"zone": "Mars/Olympus"}, "'Mars/Olympus' is no time zone"),
+        ({"tolerances": ["time-format"]}, "time-format needs time_format, e.g. %m/%d/%Y"),
+        ({"time_format": "%I:%M %d.%m.%Y"}, "must say year, month, day, hour and minute"),
+        ({"time_format": "%Q"}, "'%Q' is no format of a time"),
+        ({"time_format": "%d.%m.%Y %H:%M %Z"}, "has names of zones; only offsets"),
     ],
 )
 def test_a_dialect_that_cannot_be_is_refused(settings: dict[str, object], says: str) -> None:

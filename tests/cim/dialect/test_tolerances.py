@@ -21,10 +21,15 @@ FOLDER = Path(__file__).parents[2] / "cases" / "dialect"
 
 @dataclass(frozen=True)
 class Case:
-    """zone: the sender's.  refused: code and words without the tolerance; None: read otherwise."""
+    """zone, format, codes: the sender's.
+
+    refused: code and words without the tolerance; None: read otherwise.
+    """
 
     name: str
     zone: str
+    format: str
+    codes: dict[str, str]
     notes: tuple[Note, ...]
     refused: tuple[str, str] | None
 
@@ -43,7 +48,14 @@ def cases() -> list[Case]:
         notes = tuple(Note(**note) for note in table["note"])
         refused = table.get("refused")
         found.append(
-            Case(folder.name, table.get("zone", "UTC"), notes, tuple(refused) if refused else None)
+            Case(
+                name=folder.name,
+                zone=table.get("zone", "UTC"),
+                format=table.get("time_format", ""),
+                codes=table.get("codes", {}),
+                notes=notes,
+                refused=tuple(refused) if refused else None,
+            )
         )
     return found
 
@@ -54,7 +66,7 @@ parametrized = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name
 
 @parametrized
 def test_what_is_tolerated_is_corrected_and_said(case: Case) -> None:
-    dialect = Dialect.of("tolerant", [case.tolerance], case.zone)
+    dialect = Dialect.of("tolerant", [case.tolerance], case.zone, case.format, case.codes)
     message, [correction] = read(case.bytes("input"), dialect)
     assert message == read(case.bytes("expected"), STRICT).message
     assert correction.tolerance == case.tolerance
@@ -79,7 +91,8 @@ def test_without_the_tolerance_nothing_is_corrected(case: Case) -> None:
 
 @parametrized
 def test_what_is_right_is_left_alone_by_all_of_them(case: Case) -> None:
-    message, corrections = read(case.bytes("expected"), Dialect.of("tolerant", list(TOLERANCES)))
+    everything = Dialect.of("tolerant", list(TOLERANCES), time_format="%m/%d/%Y %I:%M:%S %p")
+    message, corrections = read(case.bytes("expected"), everything)
     assert corrections == ()
     assert message == read(case.bytes("expected"), STRICT).message
 
