@@ -12,8 +12,10 @@ from cim.dialect import envelopes, first_edition, headers, namespaces, payloads,
 from cim.dialect.corrections import Tolerance
 from cim.envelope.edition2 import Edition2
 
+SOAP = "soap-envelope"
+
 TOLERANCES: Mapping[str, Tolerance] = {
-    "soap-envelope": soap.soap_envelope,
+    SOAP: soap.soap_envelope,
     "older-namespace": namespaces.older_namespace,
     "noun-spelling": headers.noun_spelling,
     "verb-case": headers.verb_case,
@@ -39,7 +41,7 @@ USUAL = (*UNSEEN, "header-in-noun")
 """What is granted to everybody of whom nothing else is said."""
 
 HINTED = (
-    "soap-envelope",
+    SOAP,
     "event-as-create",
     "wrapper-element",
     "first-edition-events",

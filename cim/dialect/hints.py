@@ -9,7 +9,9 @@ from dataclasses import replace
 from lxml import etree
 
 from cim.dialect.corrections import Frame
-from cim.dialect.dialect import HINTED, TOLERANCES, Dialect
+from cim.dialect.dialect import HINTED, SOAP, TOLERANCES, Dialect
+from cim.dialect.soap import is_soap, message_in
+from cim.envelope.aliases import canonical
 from cim.violation import Refusal
 
 
@@ -21,11 +23,22 @@ def hinted(root: etree._Element, dialect: Dialect) -> Iterator[None]:
     except Refusal as refusal:
         frame = Frame(dialect.zone, dialect.time_format, dialect.codes)
         missing = [name for name in HINTED if name not in dialect.tolerances]
-        would = [name for name in missing if _concerned(name, root, frame)]
+        inside = _message(root)
+        would = [n for n in missing if _concerned(n, root if n == SOAP else inside, frame)]
         if not would:
             raise
         first, *others = refusal.violations
         raise Refusal((replace(first, rule=f"{first.rule} {_sentence(would)}"), *others)) from None
+
+
+def _message(root: etree._Element) -> etree._Element:
+    """What stands in an envelope of SOAP that was not opened; else `root` itself."""
+    try:
+        inside = message_in(root) if is_soap(root) else root
+    except Refusal:
+        return root
+    canonical(inside)
+    return inside
 
 
 def _concerned(name: str, root: etree._Element, frame: Frame) -> bool:

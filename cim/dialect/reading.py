@@ -9,7 +9,7 @@ from lxml import etree
 
 from cim import envelope
 from cim.dialect.corrections import Change, Correction, Corrections, Frame
-from cim.dialect.dialect import DEFAULT, TOLERANCES, UNSEEN, Dialect
+from cim.dialect.dialect import DEFAULT, SOAP, TOLERANCES, UNSEEN, Dialect
 from cim.dialect.hints import hinted
 from cim.dialect.parts import child, header_text
 from cim.dialect.soap import is_soap, message_in
@@ -104,10 +104,10 @@ def _read(root: etree._Element, dialect: Dialect, limits: Limits, plain: Element
 def _opened(root: etree._Element, dialect: Dialect) -> tuple[etree._Element, Corrections]:
     """The message, taken out of an envelope of SOAP if that is tolerated, with a note of that."""
     done = Corrections()
-    if not is_soap(root) or "soap-envelope" not in dialect.tolerances:
+    if not is_soap(root) or SOAP not in dialect.tolerances:
         return root, done
-    for change in TOLERANCES["soap-envelope"](root, _frame(dialect)):
-        done.add("soap-envelope", change)
+    for change in TOLERANCES[SOAP](root, _frame(dialect)):
+        done.add(SOAP, change)
     inside = message_in(root)
     body = inside.getparent()
     assert body is not None  # noqa: S101 - in which it was found

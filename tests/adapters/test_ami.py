@@ -170,6 +170,24 @@ HEAD_END = AmiAdapter(
 )
 
 
+def test_a_soap_file_travels_from_the_folder_to_done(tmp_path: Path) -> None:
+    case = next(path for path in CASES if path.name == "xml_first_edition")
+    (tmp_path / "a.xml").write_bytes((case / "input.xml").read_bytes())
+    (tmp_path / "b.xml").write_bytes(
+        (case.with_name("xml_first_edition_no_meter") / "input.xml").read_bytes()
+    )
+    settings = tomllib.loads((case / "params.toml").read_text(encoding="utf-8"))
+    adapter = AmiAdapter(folder=tmp_path, settle=0.0, interval=0.0, **settings)
+    batches = adapter.read()
+    assert [record.origin for record in next(batches)] == ["a.xml event 1", "a.xml event 2"]
+    assert next(batches) == ()
+    assert (tmp_path / "done" / "a.xml").exists()
+    reason = (tmp_path / "quarantine" / "b.xml.reason").read_text()
+    assert "EndDeviceEvent says of no meter" in reason
+    adapter.stop()
+    assert list(batches) == []
+
+
 @pytest.mark.reference
 def test_the_soap_sample_of_a_head_end(shared: Path) -> None:
     """A real message of 2017: SOAP 1.1, namespaces of 2008 and 2009, first edition events."""

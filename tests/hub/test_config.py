@@ -107,6 +107,11 @@ def test_what_a_partner_needs_to_know_who_we_are(
             "[dialects.hes]\ntolerances=['verb']",
             "dialects.hes: there is no tolerance 'verb'; known",
         ),
+        (
+            "[dialects.hes]\ntolerances=['time-format']",
+            "dialects.hes: time-format needs time_format, e.g. %m/%d/%Y",
+        ),
+        (OMS + "time_format='%d.%m.%Y'", "partner a: time_format '%d.%m.%Y' must say year, month"),
         ("[dialects.hes]\nstrictnes='x'", "unknown dialects.hes.strictnes; known: strictness"),
         (OMS + "edition=3", "edition: Input should be 1 or 2"),
         (OMS + "edition=2", "partner a: edition 2 needs schemas.edition2"),

@@ -101,6 +101,39 @@ def test_validate_says_what_is_tolerated_and_of_whom(tmp_path: Path, capsys: Cap
     assert main([*validate, "--system", "hes", "--strict"]) == 1
 
 
+def test_validate_reads_events_of_the_first_edition_with_the_codes_of_the_system(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "hub.toml").write_text(
+        '[dialects.hes]\ntolerances = ["soap-envelope", "first-edition-events", "time-format"]\n'
+        'time_format = "%d.%m.%Y %H:%M"\nzone = "Europe/Berlin"\n[codes.hes]\n"17" = "3.26.0.85"\n'
+    )
+    body = EVENT.format(when="15.01.2026 09:03").replace(
+        '<EndDeviceEventType ref="3.26.0.85"/>',
+        "<Assets><mRID>m1</mRID></Assets><category>17</category>",
+    )
+    soap = "http://schemas.xmlsoap.org/soap/envelope/"
+    path = tmp_path / "soap.xml"
+    path.write_text(f'<s:Envelope xmlns:s="{soap}"><s:Body>{body}</s:Body></s:Envelope>')
+    validate = ["--config", str(tmp_path), "validate", str(path)]
+    assert main([*validate, "--system", "hes"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{path}: valid, EventMessage created EndDeviceEvents",
+        f"{path}: soap-envelope: line 1, /Envelope: 'Envelope of {soap}' became 'EventMessage'",
+        f"{path}: first-edition-events: line 7, /Envelope/Body/EventMessage/Payload"
+        "/EndDeviceEvents/EndDeviceEvent/category: 'category 17' became"
+        " 'EndDeviceEventType 3.26.0.85'",
+        f"{path}: time-format: line 6, /Envelope/Body/EventMessage/Payload"
+        "/EndDeviceEvents/EndDeviceEvent/createdDateTime: '15.01.2026 09:03' became"
+        " '2026-01-15T09:03:00+01:00'",
+    ]
+    assert main(validate) == 1
+    assert (
+        "the tolerances soap-envelope, first-edition-events and time-format"
+        in capsys.readouterr().out
+    )
+
+
 def test_a_message_shows_what_was_corrected_in_it(gridbus: Run, tmp_path: Path) -> None:
     note = Note("/EventMessage/Header/Verb", 2, "Created", "created")
     entry = replace(

@@ -86,6 +86,34 @@ def test_another_mapping_is_tried(run: Run, tmp_path: Path) -> None:
     assert "3.26.0.85" in out
 
 
+HEAD_END = """
+tolerances = [
+    "soap-envelope", "older-namespace", "event-as-create", "wrapper-element",
+    "first-edition-events",
+]
+
+[codes]
+"6.20.1.185" = "3.26.17.185"
+"""
+
+
+@pytest.mark.reference
+def test_a_soap_file_of_a_real_head_end_is_tried(run: Run, tmp_path: Path, shared: Path) -> None:
+    path = shared / "data" / "samples" / "ami" / "landisgyr_enddeviceevent_soap" / "Sample.xml"
+    code, out, _ = run("feed", "try", path, "--adapter", "ami")
+    assert code == 1
+    assert "1 quarantined" in out
+    assert "the tolerances soap-envelope, event-as-create, wrapper-element and" in out
+    mapping = tmp_path / "head-end.toml"
+    mapping.write_text(HEAD_END)
+    code, out, _ = run("feed", "try", path, "--adapter", "ami", "--mapping", mapping)
+    assert code == 0
+    assert out.splitlines()[0] == f"{path}: 1 accepted"
+    assert '<EndDeviceEventType ref="3.26.17.185"/>' in out
+    assert "<Verb>created</Verb>" in out
+    assert "<Source>ami</Source>" in out
+
+
 def test_a_file_that_is_unusable_as_a_whole(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "events.csv"
     path.write_bytes(b"meter,when\n")
