@@ -394,3 +394,23 @@ def test_a_tolerated_order_becomes_theirs() -> None:
         message,
         (),
     )
+
+
+def test_events_of_the_first_edition_are_put_into_their_order() -> None:
+    holds("EndDeviceEvents", reordered())
+    granted = dialect.Dialect.of(tolerances=["first-edition-events"], codes={"17": "3.26.0.85"})
+    content = "<Assets><mRID>M-1</mRID></Assets><reason>wind</reason><severity>high</severity>"
+    old = event(content).replace(
+        b'<EndDeviceEventType ref="3.26.0.85"/>', b"<category>17</category>"
+    )
+    assert b"category" in old
+    message, [correction] = dialect.read(old, granted)
+    assert correction.tolerance == "first-edition-events"
+    assert isinstance(message, Message)
+    assert isinstance(message.payload, EndDeviceEvents)
+    [found] = message.payload.end_device_event
+    assert (found.end_device_event_type, found.reason, found.severity) == (
+        "3.26.0.85",
+        "wind",
+        "high",
+    )
