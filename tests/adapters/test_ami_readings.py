@@ -77,7 +77,7 @@ def test_file(case: Path) -> None:
 def attempts(adapter: AmiAdapter, path: Path) -> list[Tried]:
     """What would become of a file, each message checked against its schema."""
     records = adapter.records(path.name, path.read_bytes())
-    return list(tried("ami", adapter, records, NOW, lambda _ids: ()))
+    return list(tried("ami", adapter, records, NOW, lambda _ids: (), lambda _id: None))
 
 
 # A day of hours, the least that can be varied below.
