@@ -357,7 +357,14 @@ def test_the_samples_of_an_ivr(shared: Path) -> None:
     reader = adapter()
     found = {
         name: [
-            *tried("ivr", reader, reader.records(name, (samples / name).read_bytes()), AT, _nothing)
+            *tried(
+                "ivr",
+                reader,
+                reader.records(name, (samples / name).read_bytes()),
+                AT,
+                _nothing,
+                lambda _id: None,
+            )
         ]
         for name in ("ivr_trouble_calls.csv", "ivr_callback_responses.csv")
     }
