@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from adapters.ami import espi, mapping, mdff, reading_types
@@ -16,7 +17,7 @@ from adapters.ami.mdff.fields import offset
 from cim import parse
 from cim.dialect import Dialect as XmlDialect
 from cim.message import Outgoing
-from hub.folder import WatchFolder
+from hub.file_adapter import FileAdapter
 from hub.rows import Dialect, Row, rows
 
 REQUIRED = ("meter_number", "event_time", "event_code")
@@ -26,12 +27,10 @@ AmiRecord = Row | EventElement | mdff.Block | espi.FeedBlock
 
 
 @dataclass(frozen=True, kw_only=True)
-class AmiAdapter:
-    """Settings, in `config/adapters/ami.toml`.
+class AmiAdapter(FileAdapter[AmiRecord]):
+    """Settings beside those of every `FileAdapter`, in `config/adapters/ami.toml`.
 
     folder:   where the head-end drops *.csv and *.xml.
-    settle:   seconds without change after which a file is complete.
-    interval: seconds between two looks.
     zone:     of event times that carry no offset, e.g. "America/Chicago".
     local:    event times are local whatever offset is written beside them ("Z" included).
     strictness, tolerances, time_format: how strictly XML files are read, as `cim.dialect.Dialect`
@@ -48,10 +47,9 @@ class AmiAdapter:
     nem_offset: from UTC, of all times in NEM12 and NEM13 files; the market knows no summer time.
     """
 
+    suffixes: ClassVar = (".csv", ".xml")
+
     folder: Path = Path("feeds/ami")
-    settle: float = 2.0
-    interval: float = 1.0
-    max_bytes: int = 64 * 1024 * 1024
     delimiter: str = ","
     encoding: str = "utf-8"
     trailer: str = ""
@@ -73,26 +71,6 @@ class AmiAdapter:
         # Now, so that a tolerance nobody knows and a code that is none stop the start.
         self._dialect_of_xml  # noqa: B018
         self._mapped  # noqa: B018
-
-    @cached_property
-    def inbox(self) -> WatchFolder[AmiRecord]:
-        """The folder as watched."""
-        return WatchFolder(
-            self.folder,
-            self.records,
-            suffixes=(".csv", ".xml"),
-            settle=self.settle,
-            interval=self.interval,
-            max_bytes=self.max_bytes,
-        )
-
-    def read(self) -> Iterator[Sequence[AmiRecord]]:
-        """The rows and events of each new file."""
-        return self.inbox.batches()
-
-    def stop(self) -> None:
-        """Let `read` end."""
-        self.inbox.stop()
 
     def records(self, name: str, data: bytes) -> Sequence[AmiRecord]:
         """The records of one file.  Raises: ValueError when it is unusable as a whole."""

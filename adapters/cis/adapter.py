@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 from adapters.cis.model import document, identifier
 from adapters.cis.service_points import ServicePoint, service_points
 from cim.message import Outgoing, Verb
 from cim.profile import RdfXml
 from cim.profiles.network_models import NetworkModel, NetworkModels
-from hub.folder import WatchFolder
+from hub.file_adapter import FileAdapter
 from hub.rows import Dialect, rows
 
 REQUIRED = ("service_point_id", "meter_number", "equipment_mrid")
@@ -30,23 +31,21 @@ class Snapshot:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CisAdapter:
-    """Settings, in `config/adapters/cis.toml`.
+class CisAdapter(FileAdapter[Snapshot]):
+    """Settings beside those of every `FileAdapter`, in `config/adapters/cis.toml`.
 
     folder:    where the CIS drops *.csv.
     system:    its name; identifiers follow from it.
-    settle:    seconds without change after which a file is complete.
-    interval:  seconds between two looks.
     trailer:   first field of the last row, whose second counts the rows; "" when there is none.
     at_least:  fewest rows of a whole snapshot; with fewer a file is refused as cut short.
     columns:   our column -> theirs; ours are those of `native.COLUMNS`.
     equipment: their name of a piece of equipment -> its mRID, where they have no mRIDs.
     """
 
+    suffixes: ClassVar = (".csv",)
+
     folder: Path = Path("feeds/cis")
     system: str = "CIS"
-    settle: float = 2.0
-    interval: float = 1.0
     max_bytes: int = 256 * 1024 * 1024
     delimiter: str = ";"
     encoding: str = "utf-8"
@@ -54,26 +53,6 @@ class CisAdapter:
     at_least: int = 1
     columns: Mapping[str, str] = field(default_factory=dict)
     equipment: Mapping[str, str] = field(default_factory=dict)
-
-    @cached_property
-    def inbox(self) -> WatchFolder[Snapshot]:
-        """The folder as watched."""
-        return WatchFolder(
-            self.folder,
-            self.records,
-            suffixes=(".csv",),
-            settle=self.settle,
-            interval=self.interval,
-            max_bytes=self.max_bytes,
-        )
-
-    def read(self) -> Iterator[Sequence[Snapshot]]:
-        """Each new snapshot."""
-        return self.inbox.batches()
-
-    def stop(self) -> None:
-        """Let `read` end."""
-        self.inbox.stop()
 
     def records(self, name: str, data: bytes) -> Sequence[Snapshot]:
         """The snapshot.  Raises: ValueError with all that is wrong; a part is never taken."""

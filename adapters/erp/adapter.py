@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from adapters.erp import crews, orders
@@ -16,7 +17,7 @@ from adapters.erp.crews import CrewRows
 from adapters.erp.documents import WorkOrderElement, work_orders
 from adapters.erp.terms import Terms, WorkType, statuses_of, verbs_of
 from cim.message import Outgoing
-from hub.folder import WatchFolder
+from hub.file_adapter import FileAdapter
 from hub.rows import Dialect, Row, rows
 
 OF_ORDERS = ("siteid", "wonum", "status", "worktype")
@@ -26,8 +27,8 @@ ErpRecord = WorkOrderElement | Row | CrewRows
 
 
 @dataclass(frozen=True, kw_only=True)
-class ErpAdapter:
-    """Settings, in `config/adapters/erp.toml`.
+class ErpAdapter(FileAdapter[ErpRecord]):
+    """Settings beside those of every `FileAdapter`, in `config/adapters/erp.toml`.
 
     folder:        where the system drops *.xml and *.csv.
     system:        its name; identifiers follow from it.
@@ -47,11 +48,10 @@ class ErpAdapter:
     crew_statuses: their status of a crew -> ours.
     """
 
+    suffixes: ClassVar = (".csv", ".xml")
+
     folder: Path = Path("feeds/erp")
     system: str = "ERP"
-    settle: float = 2.0
-    interval: float = 1.0
-    max_bytes: int = 64 * 1024 * 1024
     order_files: str = "*orders*.csv"
     crew_files: str = "*crews*.csv"
     delimiter: str = ","
@@ -91,26 +91,6 @@ class ErpAdapter:
             created_again=self.created_again,
             crew_statuses=self.crew_statuses,
         )
-
-    @cached_property
-    def inbox(self) -> WatchFolder[ErpRecord]:
-        """The folder as watched."""
-        return WatchFolder(
-            self.folder,
-            self.records,
-            suffixes=(".csv", ".xml"),
-            settle=self.settle,
-            interval=self.interval,
-            max_bytes=self.max_bytes,
-        )
-
-    def read(self) -> Iterator[Sequence[ErpRecord]]:
-        """The orders and crews of each new file."""
-        return self.inbox.batches()
-
-    def stop(self) -> None:
-        """Let `read` end."""
-        self.inbox.stop()
 
     def records(self, name: str, data: bytes) -> Sequence[ErpRecord]:
         """The records of one file.  Raises: ValueError when it is unusable as a whole."""

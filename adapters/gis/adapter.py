@@ -3,54 +3,32 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 from cim.message import Outgoing
 from hub import model_file
-from hub.folder import WatchFolder
+from hub.file_adapter import FileAdapter
 from hub.model_file import ModelFile
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class GisAdapter:
-    """Settings, in `config/adapters/gis.toml`.
+class GisAdapter(FileAdapter[ModelFile]):
+    """Settings beside those of every `FileAdapter`, in `config/adapters/gis.toml`.
 
     folder:   where the GIS drops *.xml, *.rdf, *.zip or *.gz.
-    settle:   seconds without change after which a file is complete.
-    interval: seconds between two looks.
     profile:  URI of the profile of documents whose header names none.
     """
 
+    suffixes: ClassVar = model_file.SUFFIXES
+
     folder: Path = Path("feeds/gis")
-    settle: float = 2.0
-    interval: float = 1.0
     max_bytes: int = 512 * 1024 * 1024
     profile: str = model_file.PROFILE
-
-    @cached_property
-    def inbox(self) -> WatchFolder[ModelFile]:
-        """The folder as watched."""
-        return WatchFolder(
-            self.folder,
-            self.records,
-            suffixes=model_file.SUFFIXES,
-            settle=self.settle,
-            interval=self.interval,
-            max_bytes=self.max_bytes,
-        )
-
-    def read(self) -> Iterator[Sequence[ModelFile]]:
-        """Each new file."""
-        return self.inbox.batches()
-
-    def stop(self) -> None:
-        """Let `read` end."""
-        self.inbox.stop()
 
     def records(self, name: str, data: bytes) -> Sequence[ModelFile]:
         """The file, once it has passed the gate.  Raises: Refusal naming line and rule."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from adapters.ivr.callbacks import Callbacks
@@ -15,7 +16,7 @@ from adapters.ivr.lines import Unreadable, lines
 from adapters.ivr.tickets import Calls, Numbering
 from adapters.ivr.troubles import Troubles
 from cim.message import Outgoing
-from hub.folder import WatchFolder
+from hub.file_adapter import FileAdapter
 from hub.rows import Dialect, Row, rows
 
 REQUIRED = ("external_id",)
@@ -25,12 +26,10 @@ JSON = (".json", ".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True, kw_only=True)
-class IvrAdapter:
-    """Settings, in `config/adapters/ivr.toml`.
+class IvrAdapter(FileAdapter[Row | Unreadable]):
+    """Settings beside those of every `FileAdapter`, in `config/adapters/ivr.toml`.
 
     folder:      where the IVR drops its files.
-    settle:      seconds without change after which a file is complete.
-    interval:    seconds between two looks.
     trailer:     first field of the last row, whose second counts the rows; in JSON lines the key
                  of the last object, whose value counts the others; "" when there is none.
     zone:        of times that carry no offset, e.g. "America/Chicago".
@@ -46,10 +45,9 @@ class IvrAdapter:
     columns:     our column -> theirs.
     """
 
+    suffixes: ClassVar = (".csv", *JSON)
+
     folder: Path = Path("feeds/ivr")
-    settle: float = 2.0
-    interval: float = 1.0
-    max_bytes: int = 64 * 1024 * 1024
     delimiter: str = ","
     encoding: str = "utf-8"
     trailer: str = ""
@@ -70,26 +68,6 @@ class IvrAdapter:
     def __post_init__(self) -> None:
         # Now, so that a table that says what cannot be stops the start.
         self._calls, self._callbacks  # noqa: B018
-
-    @cached_property
-    def inbox(self) -> WatchFolder[Row | Unreadable]:
-        """The folder as watched."""
-        return WatchFolder(
-            self.folder,
-            self.records,
-            suffixes=(".csv", *JSON),
-            settle=self.settle,
-            interval=self.interval,
-            max_bytes=self.max_bytes,
-        )
-
-    def read(self) -> Iterator[Sequence[Row | Unreadable]]:
-        """The calls and results of each new file."""
-        return self.inbox.batches()
-
-    def stop(self) -> None:
-        """Let `read` end."""
-        self.inbox.stop()
 
     def records(self, name: str, data: bytes) -> Sequence[Row | Unreadable]:
         """The records of one file.  Raises: ValueError when it is unusable as a whole."""

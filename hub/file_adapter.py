@@ -1,0 +1,62 @@
+"""An adapter whose records come in files: what all of them share.
+
+However a file comes, dropped, uploaded, fetched or written out of a database, it is read from the
+watch folder of its adapter, so each is taken once and only when complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar, Generic, TypeVar
+
+from hub.folder import WatchFolder
+from hub.interfaces import Record
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileAdapter(Generic[R]):
+    """The settings that every such adapter has; it adds `records` and `to_cim`, and gives its
+    `suffixes` and its own `folder`.
+
+    folder:    where its files are dropped; in the data folder unless it is absolute.
+    settle:    seconds without change after which a file is complete.
+    interval:  seconds between two looks.
+    max_bytes: a larger file goes to quarantine unread.
+    """
+
+    folder: Path
+    settle: float = 2.0
+    interval: float = 1.0
+    max_bytes: int = 64 * 1024 * 1024
+
+    suffixes: ClassVar[tuple[str, ...]]
+    """Ends of the names of files that are looked at, in lower case."""
+
+    def records(self, name: str, data: bytes) -> Sequence[R]:
+        """The records of one file.  Raises: ValueError when it is unusable as a whole."""
+        raise NotImplementedError
+
+    @cached_property
+    def inbox(self) -> WatchFolder[R]:
+        """The folder as watched."""
+        return WatchFolder(
+            self.folder,
+            self.records,
+            suffixes=self.suffixes,
+            settle=self.settle,
+            interval=self.interval,
+            max_bytes=self.max_bytes,
+        )
+
+    def read(self) -> Iterator[Sequence[R]]:
+        """The records of each new file."""
+        return self.inbox.batches()
+
+    def stop(self) -> None:
+        """Let `read` end."""
+        self.inbox.stop()
