@@ -104,9 +104,10 @@ def import_files(config: Config, options: argparse.Namespace) -> int:
     source = options.source or f"{getpass.getuser()} at the command line"
     files = [_file(Path(name), options) for name in options.files]
     apps = components.apps(config, os.environ)
+    adapters = components.adapters(config, os.environ)
     config.data.mkdir(parents=True, exist_ok=True)  # models may come before the first start
     with opened(config) as journal:
-        journal.subscribe(*components.subscriptions(config, apps))
+        journal.subscribe(*components.subscriptions(config, apps, adapters))
         hub = Hub(journal, {}, name=config.name, context=config.context)
         taken = [_taken(hub, file, source, again=options.again) for file in files]
     if options.json:

@@ -166,11 +166,12 @@ def _hub(config: Config) -> Iterator[Hub]:
 
     install(config)
     apps = components.apps(config, os.environ)
+    adapters = components.adapters(config, os.environ)
     with opened(config) as journal:
-        journal.subscribe(*components.subscriptions(config, apps))
+        journal.subscribe(*components.subscriptions(config, apps, adapters))
         rights = Rights(journal)
         hub = Hub(journal, {}, name=config.name, context=config.context, rights=rights)
-        hub.adapters.update(components.adapters(config, os.environ))
+        hub.adapters.update(adapters)
         hub.live.catch_up()  # a request for an unknown usage point is refused
         yield hub
     override.clear()

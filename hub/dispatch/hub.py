@@ -24,7 +24,7 @@ from hub.dispatch.live import Live
 from hub.dispatch.replay import Replay
 from hub.dispatch.retry import Retry, Trouble
 from hub.dispatch.rights import Rights
-from hub.dispatch.sending import Sender, into
+from hub.dispatch.sending import Sender, into, subscription
 from hub.dispatch.sets import Sets
 from hub.dispatch.stamp import Voice, stamp
 from hub.dispatch.threads import Source, Threads
@@ -130,34 +130,33 @@ class Hub:
             name, adapter.read, lambda batch: self._keep_taking(name, adapter, batch), self._threads
         )
         self._starts.append(lambda: self._threads.start(f"read {name}", source.run))
-        if isinstance(adapter, Outbound):
-            subscription = Subscription(name, adapter.topics, answers=False)
-            self._attach_sender(subscription, into(adapter))
+        if (wanted := subscription(name, adapter)) and isinstance(adapter, Outbound):
+            self._attach_sender(wanted, into(adapter))
 
     def attach_channel(
         self,
         name: str,
         channel: Channel,
-        subscription: Subscription | None = None,
+        wanted: Subscription | None = None,
         *,
         receive: bool = True,
     ) -> None:
-        """Receive from a channel, and send through it what `subscription` asks for."""
+        """Receive from a channel, and send through it what `wanted` asks for."""
         if receive:
             source: Source[Delivery] = Source(
                 name, channel.receive, lambda batch: self._take(batch, name), self._threads
             )
             self._starts.append(lambda: self._threads.start(f"receive {name}", source.run))
-        if subscription is not None:
-            self._attach_sender(subscription, channel.send)
+        if wanted is not None:
+            self._attach_sender(wanted, channel.send)
 
     def _attach_sender(
-        self, subscription: Subscription, send: Callable[[Sequence[Message]], None]
+        self, wanted: Subscription, send: Callable[[Sequence[Message]], None]
     ) -> None:
-        name = subscription.subscriber
-        self.journal.subscribe(subscription)
+        name = wanted.subscriber
+        self.journal.subscribe(wanted)
         sender = Sender(name, send, self.journal, self.decoded, self._retry, self.voice)
-        lanes = range(subscription.partitions)
+        lanes = range(wanted.partitions)
         self._starts.append(lambda: self._work(name, f"send {name}", lambda: sender.step(lanes)))
 
     # -- running

@@ -11,7 +11,7 @@ from hub.dispatch.decoded import Decoded
 from hub.dispatch.retry import Retry
 from hub.dispatch.stamp import Voice
 from hub.dispatch.unanswered import dead
-from hub.interfaces import Outbound, Record
+from hub.interfaces import Outbound, Record, Subscription
 from hub.journal import Entry, Journal, Leased, Transaction, unanswered
 
 log = logging.getLogger(__name__)
@@ -117,6 +117,14 @@ class Sender:
         why = f": {error}" if isinstance(error, Refusal) else ""
         made = row.attempts + 1
         return dead(transaction, row.seq, self.subscriber, made, self._voice, why)
+
+
+def subscription(name: str, adapter: object) -> Subscription | None:
+    """What an adapter gets; None when the hub writes nothing to its system, or not now: without
+    topics it would be every event."""
+    if isinstance(adapter, Outbound) and adapter.topics:
+        return Subscription(name, adapter.topics, answers=False)
+    return None
 
 
 def into(system: Outbound[Record]) -> Callable[[Sequence[Message]], None]:

@@ -58,7 +58,9 @@ def work(config: Config, environ: Mapping[str, str], names: Iterable[str] | None
     chosen = set(names or every)
     if unknown := sorted(chosen - every.keys()):
         raise ConfigError(f"there is no app {unknown[0]!r}; apps are {', '.join(every)}")
-    journal = Journal.open(config.database_url, components.subscriptions(config, every))
+    attached = components.adapters(config, environ)
+    subscribed = components.subscriptions(config, every, attached)
+    journal = Journal.open(config.database_url, subscribed)
     apps = {n: a for n, a in every.items() if n in chosen}
     hub = Hub(journal, apps, retry=retry(config), name=config.name, context=config.context)
     worker = Worker(hub, broker(config), retry(config))

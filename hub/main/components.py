@@ -10,6 +10,7 @@ from typing import Any
 
 from cim.codes import Codes
 from hub.config import Config, ConfigError, code_tables
+from hub.dispatch import sending
 from hub.interfaces import Adapter, App, Subscription
 from hub.settings import build, read
 
@@ -82,9 +83,13 @@ def codes(
     return Codes(tables)
 
 
-def subscriptions(config: Config, found: Mapping[str, App]) -> list[Subscription]:
+def subscriptions(
+    config: Config, found: Mapping[str, App], attached: Mapping[str, Adapter[Any]]
+) -> list[Subscription]:
     """Everybody who gets messages; each process that accepts must know them all."""
     everybody = [Subscription(name, app.topics, app.partitions) for name, app in found.items()]
+    written = (sending.subscription(name, adapter) for name, adapter in attached.items())
+    everybody += [one for one in written if one is not None]
     everybody += [Subscription(p.name, p.subscribed(), answers=False) for p in config.partners]
     if config.rabbitmq.url:
         everybody.append(Subscription(BUS, frozenset()))
