@@ -84,17 +84,31 @@ class Rereading(Protocol):
 
 @runtime_checkable
 class Outbound(Protocol[R]):
-    """What an adapter adds when the hub also writes to its system."""
+    """What an adapter adds when the hub also writes to its system.
+
+    A message comes at least once, and again after a crash: a record carries an identity, by which
+    the system, or the adapter for it, knows what it has.  What the system said itself does not
+    come back to it.
+    """
 
     @property
-    def topics(self) -> frozenset[Topic]: ...
+    def topics(self) -> frozenset[Topic]:
+        """None at all: nothing is written, now."""
+        ...
 
     def from_cim(self, message: Message) -> Iterable[R]:
-        """Translate one message.  Pure, as `to_cim`."""
+        """Translate one message.  Pure, as `to_cim`.
+
+        Raises: ValueError whose text says what cannot be said to the system; a dead letter.
+        """
         ...
 
     def write(self, record: R) -> None:
-        """Hand one record to the system.  Raises: ConnectionError; the hub tries again."""
+        """Hand one record to the system.
+
+        Raises: ConnectionError, the hub tries again without limit; Refusal, it does not: the
+        message is a dead letter, and whoever asked is told.
+        """
         ...
 
 

@@ -163,13 +163,14 @@ def _hub(config: Config) -> Iterator[Hub]:
     from hub.dispatch.rights import Rights
     from hub.main import components
     from hub.main.schemas import install
+    from hub.security.roles import Roles
 
     install(config)
     apps = components.apps(config, os.environ)
     adapters = components.adapters(config, os.environ)
     with opened(config) as journal:
         journal.subscribe(*components.subscriptions(config, apps, adapters))
-        rights = Rights(journal)
+        rights = Rights(journal, Roles.read(config.folder / "roles.toml"))
         hub = Hub(journal, {}, name=config.name, context=config.context, rights=rights)
         hub.adapters.update(adapters)
         hub.live.catch_up()  # a request for an unknown usage point is refused

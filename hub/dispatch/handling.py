@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from cim.message import Kind, Message, Outgoing, Verb
 from cim.network import Network
-from hub.dispatch import unanswered
+from hub.dispatch import controls, unanswered
 from hub.dispatch.around import Around
 from hub.dispatch.context import Part, Turn, guarded
 from hub.dispatch.decoded import Decoded
@@ -252,6 +252,7 @@ class Handler:
         # Last, because it holds the order of the journal until the commit.
         seqs = transaction.accept(entries)
         handled.said = {seq: e for seq, e in zip(seqs, entries, strict=True) if seq is not None}
+        controls.accepted(transaction, handled.said)
 
     def wake(self, transaction: Transaction) -> Handled | None:
         """Wake the app when its timer is due; None when it is not."""

@@ -14,6 +14,7 @@ from cim.network import Network
 from hub.channels.addresses import Addresses
 from hub.config import Replay as ReplaySettings
 from hub.dispatch import own, sets, unanswered
+from hub.dispatch.alone import Alone
 from hub.dispatch.answers import Answers
 from hub.dispatch.around import Around
 from hub.dispatch.checks import Checks
@@ -92,6 +93,7 @@ class Hub:
         self._threads = Threads()
         self.adapters: dict[str, Adapter[Any]] = {}
         self._starts: list[Callable[[], None]] = []
+        self._ends: list[Callable[[], None]] = []
         self._app_starts: list[Callable[[], None]] = []
         self._handlers: dict[str, Handler] = {}
         self._trouble: dict[str, Trouble] = {}
@@ -131,7 +133,10 @@ class Hub:
         )
         self._starts.append(lambda: self._threads.start(f"read {name}", source.run))
         if (wanted := subscription(name, adapter)) and isinstance(adapter, Outbound):
-            self._attach_sender(wanted, into(adapter))
+            # However many hubs work on a database, a system hears of each message from one.
+            alone = Alone(self.journal.engine, f"sending-{name}")
+            self._ends.append(alone.release)
+            self._attach_sender(wanted, into(name, adapter), alone.hold, confirms=True)
 
     def attach_channel(
         self,
@@ -151,13 +156,22 @@ class Hub:
             self._attach_sender(wanted, channel.send)
 
     def _attach_sender(
-        self, wanted: Subscription, send: Callable[[Sequence[Message]], None]
+        self,
+        wanted: Subscription,
+        send: Callable[[Sequence[Message]], None],
+        may: Callable[[], bool] = lambda: True,
+        *,
+        confirms: bool = False,
     ) -> None:
         name = wanted.subscriber
         self.journal.subscribe(wanted)
-        sender = Sender(name, send, self.journal, self.decoded, self._retry, self.voice)
+        sender = Sender(
+            name, send, self.journal, self.decoded, self._retry, self.voice, confirms=confirms
+        )
         lanes = range(wanted.partitions)
-        self._starts.append(lambda: self._work(name, f"send {name}", lambda: sender.step(lanes)))
+        self._starts.append(
+            lambda: self._work(name, f"send {name}", lambda: may() and sender.step(lanes))
+        )
 
     # -- running
 
@@ -181,8 +195,13 @@ class Hub:
 
     def stop(self, timeout: float = 10.0) -> None:
         """End all threads; what is open stays open and goes on at the next start."""
+        for adapter in self.adapters.values():
+            if hasattr(adapter, "stop"):  # it may be waiting for its turn at a slow system
+                adapter.stop()
         for name in self._threads.stop(timeout):
             log.warning("%s did not end within %.0f s", name, timeout)
+        for end in self._ends:
+            end()
 
     def _work(self, subscriber: str, name: str, step: Callable[[], bool]) -> None:
         signal: Commits = self.journal.work[subscriber]

@@ -14,7 +14,7 @@ from cim.position import located
 from cim.violation import Refusal
 from hub.channels.addresses import AMQP, Addresses
 from hub.config import Replay as ReplaySettings
-from hub.dispatch import own
+from hub.dispatch import controls, own
 from hub.dispatch.checks import Checks, same_fact, used_otherwise
 from hub.dispatch.consequences import Consequences
 from hub.dispatch.replay import Replay
@@ -124,6 +124,7 @@ class Intake:
             else:
                 part.commit()
             settle(transaction, taken, entries)
+            controls.accepted(transaction, taken.entries)
         return taken
 
     def _take(self, groups: Iterable[list[Entry | Refused]], channel: str) -> Taken:
@@ -168,6 +169,7 @@ class Intake:
                 taken.results.append(result)
             self._derive(transaction, taken)
             self._tell_refused(transaction, taken)
+            controls.accepted(transaction, taken.entries)
             denied.audit(transaction)
         return taken
 

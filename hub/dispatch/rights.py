@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 
 from cim.message import Message, OperationSet
 from cim.violation import Refusal
+from hub.dispatch.controls import is_control
 from hub.journal import Journal
 from hub.security import systems
+from hub.security.roles import Right, Roles
 from hub.security.systems import System
 
 NOT_AUTHORIZED, INVALID_SOURCE = "7.5", "2.14"
@@ -21,6 +23,7 @@ class Denied(Refusal):
 class Rights:
     """Knows each registered system for a moment, so that a message costs no question.
 
+    roles:   what each role may do; None: nobody may ask for controls.
     seconds: how long a right that was withdrawn may still be good.  A system that is not known is
              looked up every time: once registered it is let in at once.
     """
@@ -28,10 +31,13 @@ class Rights:
     def __init__(
         self,
         journal: Journal,
+        roles: Roles | None = None,
+        *,
         seconds: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._journal = journal
+        self._roles = roles
         self._seconds = seconds
         self._clock = clock
         self._known: dict[str, tuple[float, System]] = {}
@@ -46,11 +52,20 @@ class Rights:
             if not system.may_use(noun):
                 rule = f"the system {principal} may not send or ask for {noun}"
                 raise Denied.of(NOT_AUTHORIZED, rule, xpath="/Header/Noun", value=noun)
+        self._check_control(message, system)
         source = message.header.source
         if source is not None and not system.may_speak_for(source):
             shown = source[:60]
             rule = f'the system {principal} may not speak for the source "{shown}"'
             raise Denied.of(INVALID_SOURCE, rule, xpath="/Header/Source", value=shown)
+
+    def _check_control(self, message: Message, system: System) -> None:
+        if not is_control(message):
+            return
+        if self._roles is None or Right.CONTROL not in self._roles.allowed(system.roles):
+            rule = f"the system {system.name} may not ask for controls: none of its roles has the"
+            rule += f' right "{Right.CONTROL}"'
+            raise Denied.of(NOT_AUTHORIZED, rule, xpath="/Header/Noun", value=message.header.noun)
 
     def _system(self, name: str) -> System | None:
         until, system = self._known.get(name, (0.0, None))

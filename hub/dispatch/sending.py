@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from cim.message import Message
+from cim.message import Kind, Message, Verb
 from cim.violation import Refusal
+from hub.dispatch import controls
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.retry import Retry
 from hub.dispatch.stamp import Voice
-from hub.dispatch.unanswered import dead
+from hub.dispatch.unanswered import dead, silent
 from hub.interfaces import Outbound, Record, Subscription
 from hub.journal import Entry, Journal, Leased, Transaction, unanswered
 
@@ -35,14 +37,20 @@ class Sender:
         decoded: Decoded,
         retry: Retry,
         voice: Voice = Voice(),  # noqa: B008 - immutable
+        *,
+        confirms: bool = False,
     ) -> None:
-        """voice: of the hub, when nobody else answers a request that goes this way."""
+        """voice: of the hub, when nobody else answers a request that goes this way.
+        confirms: whether the hub says OK to whoever asked once the other side has the request; a
+                  `get` has its answer elsewhere.
+        """
         self.subscriber = subscriber
         self._send = send
         self._journal = journal
         self._decoded = decoded
         self._retry = retry
         self._voice = voice
+        self._confirms = confirms
         self._interrupted = False
 
     def step(self, lanes: Sequence[int]) -> bool:
@@ -94,6 +102,21 @@ class Sender:
     def _receipt(self, sent: Sequence[Leased]) -> None:
         with self._journal.transaction() as transaction:
             transaction.delivered(self.subscriber, [row.seq for row in sent], transaction.now)
+            messages = [(row.seq, self._decoded.get(row.seq, row.body)) for row in sent]
+            if self._confirms:
+                transaction.accept(self._confirmed(transaction, messages))
+            controls.handed_over(transaction, self.subscriber, messages)
+
+    def _confirmed(
+        self, transaction: Transaction, sent: Sequence[tuple[int, Message]]
+    ) -> list[Entry]:
+        return [
+            entry
+            for seq, message in sent
+            if message.kind is Kind.REQUEST and message.header.verb is not Verb.GET
+            if not any(s.answers for s in self._journal.subscribers(message))
+            for entry in silent(transaction, message, seq, self.subscriber, self._voice)
+        ]
 
     def _failed(self, row: Leased, error: Exception) -> None:
         with self._journal.transaction() as transaction:
@@ -104,6 +127,8 @@ class Sender:
             transaction.failed(self.subscriber, row.seq, text, due)
             if due is None:
                 transaction.accept(self._told(transaction, row, error))
+                sent = [(row.seq, self._decoded.get(row.seq, row.body))]
+                controls.handed_over(transaction, self.subscriber, sent, text)
         if due is None:
             log.warning(
                 "%s: message %s is a dead letter: %s", self.subscriber, row.message_id, text
@@ -127,12 +152,24 @@ def subscription(name: str, adapter: object) -> Subscription | None:
     return None
 
 
-def into(system: Outbound[Record]) -> Callable[[Sequence[Message]], None]:
-    """A way to send for a system that takes records of its own."""
+def into(name: str, system: Outbound[Any]) -> Callable[[Sequence[Message]], None]:
+    """A way to send for a system that takes records of its own; what it has said itself is no news
+    to it, and what cannot be said in its words is a dead letter at once."""
 
     def send(messages: Sequence[Message]) -> None:
         for message in messages:
-            for record in system.from_cim(message):
-                system.write(record)
+            if message.header.source != name:
+                for record in _records(system, message):
+                    system.write(record)
 
     return send
+
+
+def _records(system: Outbound[Any], message: Message) -> list[Record]:
+    """Raises: Refusal, when the adapter says that it cannot be said."""
+    try:
+        return list(system.from_cim(message))
+    except Refusal:
+        raise
+    except ValueError as error:
+        raise Refusal.of("1.8", str(error)) from error

@@ -95,7 +95,7 @@ class Running:
             retry=retry(config),
             name=config.name,
             context=config.context,
-            rights=Rights(self.journal),
+            rights=Rights(self.journal, self.roles),
             addresses=self.addresses,
             replay=Replay(config.replay),
             own=self._answering(apps),

@@ -31,6 +31,7 @@ class Right(StrEnum):
     REPLAY = "replay"
     QUARANTINE = "quarantine"
     MODELS = "models"
+    CONTROL = "control"
     ACCOUNTS = "accounts"
     ROLES = "roles"
     AUDIT = "audit"
