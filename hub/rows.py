@@ -8,6 +8,8 @@ whole; a row that does not fit the header is kept, and complains when its fields
 from __future__ import annotations
 
 import csv
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -16,7 +18,9 @@ from dataclasses import dataclass, field
 class Dialect:
     """How one system writes its files.
 
-    encoding: one in which a line break is the byte 10, e.g. "utf-8", "latin-1".
+    encoding: one in which a line break is the byte 10, e.g. "utf-8", "cp1252", or "utf-16".
+    quote:    around a field that has a delimiter or line break in it; "" when there is none, and
+              the mark is a character like any other.
     trailer:  what the first field of the last row says when the second counts the rows; empty
               when the files have no such row.
     columns:  our name of a column -> its name in the header; equal where left out.
@@ -24,6 +28,7 @@ class Dialect:
 
     delimiter: str = ","
     encoding: str = "utf-8"
+    quote: str = '"'
     trailer: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
 
@@ -49,6 +54,10 @@ class Row:
         """Header and row: a file by itself (`hub.interfaces.Excerpt`)."""
         return self.head + self.raw
 
+    def has(self, column: str) -> bool:
+        """Whether the file has a column by our name."""
+        return self.columns.get(column, column) in self.header
+
     def __getitem__(self, column: str) -> str:
         """The value of a column by our name, "" where the file has no such column.
 
@@ -72,7 +81,7 @@ def rows(name: str, data: bytes, dialect: Dialect, required: Collection[str]) ->
 
     Raises: ValueError when the file is unusable as a whole.
     """
-    lines = _lines(name, data, dialect.encoding)
+    lines = text_lines(name, data, dialect.encoding)
     found = [
         (number, raw, cells) for number, raw, cells in _cells(name, lines, dialect) if any(cells)
     ]
@@ -91,10 +100,12 @@ def rows(name: str, data: bytes, dialect: Dialect, required: Collection[str]) ->
     ]
 
 
-def _lines(name: str, data: bytes, encoding: str) -> list[tuple[bytes, str]]:
-    """The lines of the file, each as bytes and as text."""
-    if encoding.lower() in ("utf-8", "utf8"):
-        data = data.removeprefix(b"\xef\xbb\xbf")
+def text_lines(name: str, data: bytes, encoding: str) -> list[tuple[bytes, str]]:
+    """The lines of the file, each as bytes and as text.  Raises: ValueError naming the place."""
+    if (codec := encoding.lower().replace("_", "-")).startswith("utf-16"):
+        return _wide_lines(name, data, codec)
+    if codec in ("utf-8", "utf8", "utf-8-sig"):
+        data, encoding = data.removeprefix(b"\xef\xbb\xbf"), "utf-8"
     lines = []
     for number, raw in enumerate(data.splitlines(keepends=True), 1):
         try:
@@ -107,11 +118,34 @@ def _lines(name: str, data: bytes, encoding: str) -> list[tuple[bytes, str]]:
     return lines
 
 
+def _wide_lines(name: str, data: bytes, codec: str) -> list[tuple[bytes, str]]:
+    """The lines of a file with two bytes to a character; the first one keeps the mark."""
+    mark = next((one for one in (BOM_UTF16_LE, BOM_UTF16_BE) if data.startswith(one)), b"")
+    if mark:
+        codec = "utf-16-le" if mark == BOM_UTF16_LE else "utf-16-be"
+    elif codec == "utf-16":
+        raise ValueError(f"{name} is not utf-16 text: it does not begin with a byte order mark")
+    try:
+        text = data.removeprefix(mark).decode(codec)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name} is not {codec} text: byte {error.start + len(mark)}") from error
+    lines = [
+        (line.encode(codec), line) for line in re.findall(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+", text)
+    ]
+    return [(mark + lines[0][0], lines[0][1]), *lines[1:]] if lines else []
+
+
 def _cells(
     name: str, lines: list[tuple[bytes, str]], dialect: Dialect
 ) -> Iterator[tuple[int, bytes, tuple[str, ...]]]:
     """Number of the first line, bytes and fields of each row."""
-    reader = csv.reader((text for _, text in lines), delimiter=dialect.delimiter, strict=True)
+    reader = csv.reader(
+        (text for _, text in lines),
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote or None,
+        quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
+        strict=True,
+    )
     start = 0
     try:
         for cells in reader:

@@ -1,24 +1,31 @@
-"""The CIS adapter: a watch folder of snapshots of all service points."""
+"""The CIS adapter: a watch folder of service points, all of them or what has changed."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
+from adapters.cis import customers, documents, fixed_width, linkage
+from adapters.cis.fields import Fields, Writing
 from adapters.cis.model import document, identifier
 from adapters.cis.service_points import ServicePoint, service_points
+from adapters.cis.terms import CHANGES, Terms, changes_of, kinds_of, nouns_of
 from cim.message import Outgoing, Verb
-from cim.profile import RdfXml
+from cim.profile import Profile, RdfXml
 from cim.profiles.network_models import NetworkModel, NetworkModels
 from hub.file_adapter import FileAdapter
 from hub.rows import Dialect, rows
 
-REQUIRED = ("service_point_id", "meter_number", "equipment_mrid")
 PROFILE = "urn:gridbus:61968-13:2026:UsagePoint"
+MODEL = "NetworkModels"
 
 
 @dataclass(frozen=True)
@@ -30,63 +37,248 @@ class Snapshot:
     points: tuple[ServicePoint, ...]
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One service point of a file; in a delta, what happened to it."""
+
+    fields: Fields
+    delta: bool
+
+    @property
+    def origin(self) -> str:
+        return self.fields.origin
+
+    @property
+    def raw(self) -> bytes:
+        return self.fields.raw
+
+    @property
+    def alone(self) -> bytes:
+        """It as a file of its own (`hub.interfaces.Excerpt`)."""
+        return self.fields.alone
+
+
+CisRecord = Snapshot | Entry
+
+
 @dataclass(frozen=True, kw_only=True)
-class CisAdapter(FileAdapter[Snapshot]):
+class CisAdapter(FileAdapter[CisRecord]):
     """Settings beside those of every `FileAdapter`, in `config/adapters/cis.toml`.
 
-    folder:    where the CIS drops *.csv.
-    system:    its name; identifiers follow from it.
-    trailer:   first field of the last row, whose second counts the rows; "" when there is none.
-    at_least:  fewest rows of a whole snapshot; with fewer a file is refused as cut short.
-    columns:   our column -> theirs; ours are those of `native.COLUMNS`.
-    equipment: their name of a piece of equipment -> its mRID, where they have no mRIDs.
+    folder:         where the CIS drops its files.
+    system:         its name; identifiers follow from it.
+    nouns:          what is said: of `terms.NOUNS`.
+    quote:          around fields with a delimiter in them; "" when there is none.
+    trailer:        first field of the last row, whose second counts the rows; "" when none.
+    at_least:       fewest rows of a whole snapshot; with fewer a file is refused as cut short.
+    delta_files:    pattern of the names of files with changes only; "": those are such files
+                    that have the column `change`.
+    columns:        our column -> theirs; in XML their "SEGMENT.FIELD", or path in MultiSpeak.
+    positions:      of fixed-width files: our column -> first character (from 1) and length.
+    idoc_types, idoc_segment: MESTYP that are read, and the segment of each service point.
+    equipment:      their name of a piece of equipment -> its mRID, where they have no mRIDs.
+    zone, decimal, flags, phases: as `fields.Writing` says.
+    changes, customer_kinds, country_code, trunk_prefix, crs: as `terms.Terms` says.
     """
 
-    suffixes: ClassVar = (".csv",)
+    suffixes: ClassVar = (".csv", ".txt", ".dat", ".xml")
 
     folder: Path = Path("feeds/cis")
     system: str = "CIS"
+    nouns: tuple[str, ...] = (MODEL,)
     max_bytes: int = 256 * 1024 * 1024
     delimiter: str = ";"
     encoding: str = "utf-8"
+    quote: str = '"'
     trailer: str = ""
     at_least: int = 1
+    delta_files: str = ""
+    zone: str = "UTC"
+    decimal: str = "."
+    country_code: str = ""
+    trunk_prefix: str = ""
+    crs: str = "urn:ogc:def:crs:OGC:1.3:CRS84"
+    idoc_types: tuple[str, ...] = ()
+    idoc_segment: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    positions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     equipment: Mapping[str, str] = field(default_factory=dict)
+    flags: Mapping[str, bool] = field(default_factory=lambda: {"Y": True, "N": False})
+    phases: Mapping[str, str] = field(default_factory=lambda: {"Unknown": ""})
+    changes: Mapping[str, str] = field(default_factory=lambda: dict(CHANGES))
+    customer_kinds: Mapping[str, str] = field(default_factory=dict)
 
-    def records(self, name: str, data: bytes) -> Sequence[Snapshot]:
-        """The snapshot.  Raises: ValueError with all that is wrong; a part is never taken."""
-        if not data.endswith((b"\n", b"\r")):
-            raise ValueError(f"{name} is cut short: its last line does not end")
-        found = rows(name, data, self._dialect, REQUIRED)
+    def __post_init__(self) -> None:
+        # Now, so that a term nobody knows stops the start.
+        self.terms  # noqa: B018
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The tables, checked.  Raises: ValueError naming key, value and rule."""
+        return Terms(
+            system=self.system,
+            writing=Writing(
+                zone=_zone(self.zone), decimal=self.decimal, flags=self.flags, phases=self.phases
+            ),
+            nouns=nouns_of(self.nouns),
+            changes=changes_of(self.changes),
+            equipment=self.equipment,
+            customer_kinds=kinds_of(self.customer_kinds),
+            country_code=self.country_code,
+            trunk_prefix=self.trunk_prefix,
+            crs=self.crs,
+        )
+
+    def records(self, name: str, data: bytes) -> Sequence[CisRecord]:
+        """A snapshot, and its service points where more than the model is said; or the changes.
+
+        Raises: ValueError with all that is wrong; of a snapshot a part is never taken.
+        """
+        found = self._read(name, data, self._dialect)
+        if self._is_delta(name, found):
+            return self._changes(name, found)
         if len(found) < self.at_least:
             raise ValueError(
                 f"{name} is cut short: it has {len(found)} rows, a whole snapshot at least"
                 f" {self.at_least}"
             )
-        return [Snapshot(name, data, tuple(service_points(found, self.equipment)))]
+        entries = [Entry(one, delta=False) for one in found] if self._says_more else []
+        if MODEL not in self.terms.nouns:
+            return entries
+        points = service_points(found, self.equipment, self.terms.writing)
+        return [Snapshot(name, data, tuple(points)), *entries]
 
-    def again(self, origin: str, data: bytes) -> Sequence[Snapshot]:
-        """The file that was refused, as `records`."""
-        return self.records(origin, data)
+    def again(self, origin: str, data: bytes) -> Sequence[CisRecord]:
+        """What was kept of a refused record: a file as `records`, or a service point alone."""
+        if (alone := re.fullmatch(r"(.+) \S+ \d+", origin)) is None:
+            return self.records(origin, data)
+        file = alone[1]
+        found = self._read(file, data, replace(self._dialect, trailer=""))
+        delta = self._is_delta(file, found)
+        # What is corrected keeps its place: another row of the file may say the same.
+        return [Entry(_Placed(one, origin), delta) for one in found]
 
-    def to_cim(self, record: Snapshot) -> Iterable[Outgoing]:
-        """One snapshot, one model; it takes the place of the snapshot before."""
+    def to_cim(self, record: CisRecord) -> Iterable[Outgoing]:
+        """One snapshot, one model; one service point, a message of each of the other nouns."""
+        if isinstance(record, Snapshot):
+            yield self._model(record)
+            return
+        verb = self.terms.verb(record.fields) if record.delta else Verb.CREATED
+        for said, payload in self._said(record.fields, verb):
+            yield Outgoing(said, payload, external_id=self._identity(record.fields, said, payload))
+
+    def _model(self, snapshot: Snapshot) -> Outgoing:
         mrid = identifier("model", self.system, "service points")
         model = NetworkModel(
             mrid=mrid,
-            description=f"{len(record.points):,} usage points from {self.system}",
+            description=f"{len(snapshot.points):,} usage points from {self.system}",
             profile=(PROFILE,),
-            document=RdfXml(document(self.system, mrid, PROFILE, record.points)),
+            document=RdfXml(document(self.system, mrid, PROFILE, snapshot.points)),
         )
-        digest = hashlib.sha256(record.raw).hexdigest()
-        yield Outgoing(Verb.CREATED, NetworkModels(network_model=(model,)), external_id=digest)
+        digest = hashlib.sha256(snapshot.raw).hexdigest()
+        return Outgoing(Verb.CREATED, NetworkModels(network_model=(model,)), external_id=digest)
+
+    def _said(self, fields: Fields, verb: Verb) -> Iterator[tuple[Verb, Profile]]:
+        deleted, nouns = verb is Verb.DELETED, self.terms.nouns
+        if "UsagePointConfig" in nouns:
+            make = linkage.gone if deleted else linkage.usage_point
+            yield verb, make(fields, self.terms)
+        if "CustomerAgreements" in nouns:
+            agreed = customers.ended if deleted else customers.agreements
+            if (agreement := agreed(fields, self.terms)) is not None:
+                yield verb, agreement
+        if "MasterDataLinkageConfig" in nouns:
+            link = linkage.linkage(fields, self.terms, deleted=deleted)
+            if link is not None:
+                yield Verb.CREATED, link
+
+    def _identity(self, fields: Fields, verb: Verb, payload: Profile) -> str:
+        """What tells the fact from others: when it was so, else where it was read."""
+        since = self.terms.writing.moment(fields, "as_of")
+        point, when = fields["service_point_id"], since.isoformat() if since else fields.origin
+        content = hashlib.sha256(fields.raw).hexdigest()
+        return identifier(
+            f"{verb} {type(payload).__name__}", self.system, f"{point} {when} {content}"
+        )
+
+    @property
+    def _says_more(self) -> bool:
+        return bool(self.terms.nouns - {MODEL})
+
+    def _is_delta(self, name: str, found: Sequence[Fields]) -> bool:
+        if self.delta_files:
+            return fnmatchcase(name.lower(), self.delta_files.lower())
+        return any(one.has("change") for one in found)
+
+    def _changes(self, name: str, found: Sequence[Fields]) -> Sequence[CisRecord]:
+        if not self._says_more:
+            raise ValueError(
+                f"{name} has changes only, and a model is made of all service points:"
+                " name other nouns in the settings, or send a snapshot"
+            )
+        return [Entry(one, delta=True) for one in found]
+
+    def _read(self, name: str, data: bytes, dialect: Dialect) -> Sequence[Fields]:
+        if name.lower().endswith(".xml"):
+            return documents.elements(name, data, self.idoc_segment, self.idoc_types, self.columns)
+        if not self._ends(data):
+            raise ValueError(f"{name} is cut short: its last line does not end")
+        if self.positions:
+            return fixed_width.lines(name, data, dialect, self.positions)
+        return rows(name, data, dialect, self._required)
+
+    def _ends(self, data: bytes) -> bool:
+        wide = self.encoding.lower().replace("_", "-").startswith("utf-16")
+        last = data[-2:].strip(b"\0") if wide else data[-1:]
+        return last in (b"\n", b"\r")
+
+    @property
+    def _required(self) -> tuple[str, ...]:
+        """The columns without which nothing of the nouns could be said."""
+        of_model = ("meter_number",) if MODEL in self.terms.nouns else ()
+        equipped = of_model and (
+            "transformer" if "transformer" in self.columns else "equipment_mrid",
+        )
+        return ("service_point_id", *of_model, *equipped)
 
     @cached_property
     def _dialect(self) -> Dialect:
         return Dialect(
             delimiter=self.delimiter,
             encoding=self.encoding,
+            quote=self.quote,
             trailer=self.trailer,
             columns=self.columns,
         )
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """Fields that keep the place where they were first read."""
+
+    fields: Fields
+    origin: str
+
+    @property
+    def raw(self) -> bytes:
+        return self.fields.raw
+
+    @property
+    def alone(self) -> bytes:
+        return self.fields.alone
+
+    def has(self, column: str) -> bool:
+        return self.fields.has(column)
+
+    def __getitem__(self, column: str) -> str:
+        return self.fields[column]
+
+    def wrong(self, column: str, rule: str) -> ValueError:
+        return self.fields.wrong(column, rule)
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return UTC if name == "UTC" else ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"zone {name!r} is no time zone known here") from None

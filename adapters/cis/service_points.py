@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from hub.rows import Row
+from adapters.cis.fields import Fields, Writing, text
 
 PHASES = re.compile(r"A?B?C?|s1|s2|s12")
 LISTED = 20
@@ -30,7 +30,9 @@ class ServicePoint:
     priority: str
 
 
-def service_points(rows: Iterable[Row], equipment: Mapping[str, str]) -> list[ServicePoint]:
+def service_points(
+    rows: Iterable[Fields], equipment: Mapping[str, str], writing: Writing
+) -> list[ServicePoint]:
     """The usage points of a snapshot.
 
     equipment: the CIS's name of a piece of equipment -> its mRID; a UUID stands for itself.
@@ -41,7 +43,7 @@ def service_points(rows: Iterable[Row], equipment: Mapping[str, str]) -> list[Se
     seen: dict[str, str] = {}
     for row in rows:
         try:
-            points.append(_point(row, equipment, seen))
+            points.append(_point(row, equipment, seen, writing))
         except ValueError as error:
             wrong.append(str(error))
     if wrong:
@@ -50,38 +52,44 @@ def service_points(rows: Iterable[Row], equipment: Mapping[str, str]) -> list[Se
     return points
 
 
-def _point(row: Row, equipment: Mapping[str, str], seen: dict[str, str]) -> ServicePoint:
-    if not (name := row["service_point_id"]):
+def phase_of(row: Fields, writing: Writing) -> str:
+    """The phases, "" where nothing is said.  Raises: ValueError."""
+    code = row["phase"]
+    if not PHASES.fullmatch(phase := writing.phases.get(code, code)):
+        raise row.wrong("phase", "is none of A, B, C and their combinations, s1, s2, s12")
+    return phase
+
+
+def priority_of(row: Fields, writing: Writing) -> str:
+    """Why the supply must not fail, "" when it is like any other.  Raises: ValueError."""
+    support = "life support" if writing.flag(row, "life_support") else ""
+    return ", ".join(word for word in (text(row, "critical_class"), support) if word)
+
+
+def _point(
+    row: Fields, equipment: Mapping[str, str], seen: dict[str, str], writing: Writing
+) -> ServicePoint:
+    if not (name := text(row, "service_point_id")):
         raise row.wrong("service_point_id", "is empty")
     for column in ("service_point_id", "meter_number"):
         if (value := f"{column} {row[column]}") in seen and row[column]:
             raise row.wrong(column, f"is already in {seen[value]}")
         seen[value] = row.origin
-    if not PHASES.fullmatch(phase := row["phase"]):
-        raise row.wrong("phase", "is none of A, B, C and their combinations, s1, s2, s12")
     return ServicePoint(
         name=name,
-        premise=row["premise_id"],
-        meter=row["meter_number"],
+        premise=text(row, "premise_id") or "",
+        meter=text(row, "meter_number") or "",
+        phase=phase_of(row, writing),
         equipment=_equipment(row, equipment),
-        phase=phase,
-        priority=_priority(row),
+        priority=priority_of(row, writing),
     )
 
 
-def _equipment(row: Row, equipment: Mapping[str, str]) -> str:
-    value = row["equipment_mrid"]
+def _equipment(row: Fields, equipment: Mapping[str, str]) -> str:
+    value = row["equipment_mrid"] or row["transformer"]
     try:
         return str(uuid.UUID(equipment.get(value, value)))
     except ValueError as error:
         raise row.wrong(
             "equipment_mrid", "is no UUID, nor in the equipment table of the settings"
         ) from error
-
-
-def _priority(row: Row) -> str:
-    flag = row["life_support"].upper()
-    if flag not in ("", "Y", "N"):
-        raise row.wrong("life_support", "is neither Y nor N")
-    words = [row["critical_class"], "life support" if flag == "Y" else ""]
-    return ", ".join(word for word in words if word)
