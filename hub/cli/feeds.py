@@ -6,7 +6,7 @@ import argparse
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +15,12 @@ from typing import Any
 from cim.reply_codes import REPLY_CODES
 from cim.violation import Refusal, Violation
 from hub.cli import show
+from hub.cli.feed_compare import changes
 from hub.cli.journal import opened
+from hub.cli.sources import library
 from hub.config import Config
 from hub.dispatch.translated import Held, Known, Tried, Verdict, tried
+from hub.history.past import Past
 from hub.interfaces import Adapter, Filed
 from hub.journal import known
 
@@ -33,6 +36,7 @@ class Shown:
 
     messages: what would be accepted, as XML.
     before:   of a duplicate, the record that has said the same; "the journal" when that has it.
+    changes:  what the models in it would change of those that the hub holds, when asked for.
     """
 
     file: str
@@ -41,6 +45,7 @@ class Shown:
     messages: tuple[str, ...] = ()
     before: str = ""
     violations: Sequence[Violation] = ()
+    changes: tuple[str, ...] = ()
 
 
 def register(commands: Any, add: Add) -> None:
@@ -53,6 +58,9 @@ def register(commands: Any, add: Add) -> None:
     one.add_argument("files", nargs="+", type=Path, metavar="FILE")
     one.add_argument("--adapter", required=True, help="which adapter is to read them")
     one.add_argument("--mapping", type=Path, help="its settings (TOML), not the configured ones")
+    one.add_argument(
+        "--compare", action="store_true", help="what models would change of those the hub holds"
+    )
     one.add_argument("--show", type=int, default=1, help="so many messages of each file in full")
 
 
@@ -65,8 +73,10 @@ def attempt(config: Config, options: argparse.Namespace) -> int:
     adapter = components.adapter(config, os.environ, options.adapter, options.mapping)
     if not isinstance(adapter, Filed):
         raise ValueError(f"the adapter {options.adapter} reads no files")
-    with _journalled(config, options.adapter) as journalled:
-        found = [list(_shown(path, options.adapter, adapter, journalled)) for path in options.files]
+    with _journalled(config, options.adapter) as journalled, _past(config, options) as past:
+        found = [
+            list(_shown(path, options.adapter, adapter, journalled, past)) for path in options.files
+        ]
     if options.json:
         show.table([one for shown in found for one in shown], (), as_json=True)
     else:
@@ -94,8 +104,17 @@ def _journalled(config: Config, source: str) -> Iterator[tuple[Known, Held]]:
         yield brought, held
 
 
+def _past(config: Config, options: argparse.Namespace) -> AbstractContextManager[Past | None]:
+    """What models are compared with, where that is asked.  Raises: ValueError without a hub."""
+    return library(config) if options.compare else nullcontext()
+
+
 def _shown(
-    path: Path, name: str, adapter: Adapter[Any], journalled: tuple[Known, Held]
+    path: Path,
+    name: str,
+    adapter: Adapter[Any],
+    journalled: tuple[Known, Held],
+    past: Past | None,
 ) -> Iterator[Shown]:
     assert isinstance(adapter, Filed)  # noqa: S101 - asked before
     data = path.read_bytes()
@@ -105,13 +124,14 @@ def _shown(
         yield Shown(str(path), path.name, Verdict.QUARANTINED, violations=_said(error))
         return
     for one in tried(name, adapter, records, datetime.now(UTC), *journalled):
-        yield _of(path, one)
+        yield _of(path, one, past)
 
 
-def _of(path: Path, one: Tried) -> Shown:
+def _of(path: Path, one: Tried, past: Past | None) -> Shown:
     before = one.before or ("the journal" if one.verdict is Verdict.DUPLICATE else "")
     messages = tuple(said.body.decode() for said in one.messages)
-    return Shown(str(path), one.origin, one.verdict, messages, before, one.violations)
+    said = tuple(changes(past, (said.message for said in one.messages))) if past else ()
+    return Shown(str(path), one.origin, one.verdict, messages, before, one.violations, said)
 
 
 def _said(error: ValueError) -> Sequence[Violation]:
@@ -131,6 +151,8 @@ def _print(path: Path, shown: Sequence[Shown], most: int) -> None:
             print(f"  {verdict}  {sentence}")
         if len(sentences) > _MOST:
             print(f"  {verdict}  and {len(sentences) - _MOST:,} more; --json names all")
+    for sentence in [line for one in shown for line in one.changes]:
+        print(f"  {sentence}")
     for message in [text for one in shown for text in one.messages][:most]:
         print(message)
 
