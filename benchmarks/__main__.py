@@ -19,6 +19,7 @@ Medians of {RUNS} runs or more (least..most); beside each its floor or peer, by 
 NAMES = (
     "codec",
     "embedded",
+    "feeds",
     "soap",
     "rabbitmq",
     "memory",

@@ -106,14 +106,14 @@ def _bare(sender: Child, broker: Broker, queue: str) -> Figures:
 
 @contextmanager
 def _accepting(broker: Broker, server: str, queue: str) -> Iterator[Callable[[], None]]:
-    with _database(server) as url, _hub(broker, url, queue) as hub:
+    with database(server) as url, _hub(broker, url, queue) as hub:
         yield Accepted(hub.journal).wait
 
 
 @contextmanager
 def _handling(broker: Broker, server: str, queue: str) -> Iterator[Callable[[], None]]:
     """With the relay in the hub's process and one worker beside it."""
-    with _database(server) as url, _hub(broker, url, queue) as hub:
+    with database(server) as url, _hub(broker, url, queue) as hub:
         hub.journal.subscribe(Subscription(NAME, Noting().topics, _LANES))
         relay = Relay(hub.journal)
         relay.attach_apps(AppQueues(broker, {NAME: _LANES}))
@@ -149,7 +149,7 @@ def _queue(broker: Broker) -> Iterator[str]:
 
 
 @contextmanager
-def _database(server: str) -> Iterator[str]:
+def database(server: str) -> Iterator[str]:
     """A fresh database, dropped afterwards."""
     name = f"gridbus_{uuid.uuid4().hex}"
     admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")

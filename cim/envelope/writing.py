@@ -10,6 +10,7 @@ from lxml import etree
 
 from cim import hollow, override, rdf
 from cim.envelope.compression import pack
+from cim.envelope.texts import begun_with
 from cim.message import (
     Error,
     Fault,
@@ -64,6 +65,8 @@ def write(
 
 def _around(noun: bytes, message: Message) -> bytes:
     """A message with the bytes of its noun, which come last in it."""
+    if (begun := begun_with(message)) is not None:
+        return b"%s<Payload>%s</Payload></%s>" % (begun, noun, message.kind.encode())
     root = write_element(replace(message, payload=()))
     around = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     before, _, after = around.rpartition(b"<Payload/>")

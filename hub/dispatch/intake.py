@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -23,7 +24,7 @@ from hub.dispatch.rights import Denied
 from hub.dispatch.sets import Sets
 from hub.dispatch.stamp import Voice
 from hub.dispatch.translated import translated
-from hub.interfaces import Adapter, Corrected, Delivery, Excerpt, Record
+from hub.interfaces import Adapter, Delivery, Excerpt, Record
 from hub.journal import Entry, Journal, Transaction, known, queries
 from hub.journal.canonical import encode
 from hub.journal.database import is_transient
@@ -93,7 +94,8 @@ class Intake:
 
     def records(self, name: str, adapter: Adapter[Any], batch: Sequence[Record]) -> Taken:
         """Take what an adapter has read.  Raises: the database's error; nothing is taken."""
-        return self._take([self._record(name, adapter, record) for record in batch], name)
+        now = self._journal.clock()
+        return self._take([self._record(name, adapter, record, now) for record in batch], name)
 
     def delivery_again(self, delivery: Delivery, channel: str, settle: Settle) -> Taken:
         """Take what lay in quarantine, or have `settle` told why not; it is not kept twice.
@@ -107,7 +109,9 @@ class Intake:
         self, name: str, adapter: Adapter[Any], records: Sequence[Record], settle: Settle
     ) -> Taken:
         """The same for records of an adapter: all of them or none."""
-        return self._again([e for r in records for e in self._record(name, adapter, r)], settle)
+        now = self._journal.clock()
+        items = [item for one in records for item in self._record(name, adapter, one, now)]
+        return self._again(items, settle)
 
     def _again(self, items: Sequence[Entry | Refused], settle: Settle) -> Taken:
         entries = [item for item in items if isinstance(item, Entry)]
@@ -290,10 +294,12 @@ class Intake:
             reply_to=to,
         )
 
-    def _record(self, name: str, adapter: Adapter[Any], record: Record) -> list[Entry | Refused]:
+    def _record(
+        self, name: str, adapter: Adapter[Any], record: Record, now: datetime
+    ) -> list[Entry | Refused]:
         """One record becomes all of its messages or, when one of them is wrong, a refusal."""
         try:
-            said = translated(name, adapter, record, self._journal.clock(), self._voice.context)
+            said = translated(name, adapter, record, now, self._voice.context)
         except Refusal as refusal:
             return [Refused(refusal, name, record.origin, _alone(record))]
         kept = Kept(record.origin, _alone(record)) if any(one.exact for one in said) else None
@@ -313,7 +319,9 @@ class Intake:
 
 
 def _corrections(item: Delivery | Record) -> Sequence[Correction]:
-    return item.corrections if isinstance(item, Corrected) else ()
+    # Asked of every record: isinstance with a protocol takes twenty times as long.
+    found: Sequence[Correction] = getattr(item, "corrections", ())
+    return found
 
 
 def _identified(message: Message) -> Message:
