@@ -27,6 +27,7 @@ NAMES = (
     "network",
     "updates",
     "opening",
+    "customers",
 )
 
 
