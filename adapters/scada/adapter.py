@@ -1,0 +1,237 @@
+"""The SCADA adapter: RTUs that are polled, and values that come in files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
+from functools import cached_property
+from pathlib import Path
+from threading import Event
+from zoneinfo import ZoneInfo
+
+from adapters.scada import export, messages, samples, table
+from adapters.scada.front import Front, Station
+from adapters.scada.lines import Line, Rtu
+from adapters.scada.points import Point, Points, Table
+from adapters.scada.quality import flags
+from adapters.scada.samples import Exported, Scan
+from adapters.scada.watch import Flapping, Watch
+from cim.message import Outgoing
+from hub.folder import WatchFolder
+from hub.rows import Dialect, rows
+
+ScadaRecord = Scan | Exported
+_BATCH = 500  # scans handed over at once
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScadaAdapter:
+    """Settings, in `config/adapters/scada.toml`.
+
+    points:      table of all points (CSV), beside the hub's working directory unless absolute.
+    point_columns, kinds: our column of it -> theirs; their kind -> Analog, Discrete, Accumulator or
+                 Control.
+    system:      which MeasurementValueSource keeps the values.
+    rtus:        how each RTU is reached.
+    scan, groups: seconds between two polls of a point; of those of a group.
+    integrity:   seconds after which all values are told again.
+    flapping, flapping_seconds: a Discrete that changes more often in that time is held.
+    gather:      seconds for which values are gathered before they are handed over.
+    folder, settle, interval, max_bytes, delimiter, encoding, trailer: of files with values.
+    columns:     our column of them -> theirs; ours are point, time, value and status.
+    zone, time_format: of times in them that carry no offset; of times that are not ISO 8601.
+    bad:         words in the place of a value that say that there is none.
+    quality:     their status -> quality flags; none is a good value.
+    """
+
+    points: Path | None = None
+    point_columns: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    system: str = "SCADA"
+    rtus: Mapping[str, Rtu] = field(default_factory=dict)
+    scan: float = 2.0
+    groups: Mapping[str, float] = field(default_factory=dict)
+    integrity: float = 600.0
+    flapping: int = 6
+    flapping_seconds: float = 10.0
+    gather: float = 0.2
+    folder: Path = Path("feeds/scada")
+    settle: float = 2.0
+    interval: float = 1.0
+    max_bytes: int = 64 * 1024 * 1024
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    trailer: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    zone: str = "UTC"
+    time_format: str = ""
+    bad: tuple[str, ...] = ("Bad",)
+    quality: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"": ()})
+
+    def __post_init__(self) -> None:
+        # Now, so that a wrong table, RTU or word stops the start.
+        self._check_numbers()
+        for name, rtu in self.rtus.items():
+            rtu.check(name)
+        for point in self._points.values():
+            self._check_point(point)
+        for status, words in self.quality.items():
+            try:
+                flags(words)
+            except ValueError as error:
+                raise ValueError(f"quality.{status!r}: {error}") from None
+        self._form  # noqa: B018
+        self._stations()
+
+    # -- what comes in
+
+    def read(self) -> Iterator[Sequence[ScadaRecord]]:
+        """What the RTUs tell, and the values of each new file."""
+        # Anew each time: what was read and not handed over is told again.
+        self._live.update(self._stations())
+        front = Front(self._live)
+        front.start()
+        try:
+            files, look = self._files.batches(), 0.0
+            while not self._stopped.wait(self.gather):
+                yield front.take(_BATCH, 0.0)
+                if time.monotonic() >= look:
+                    while found := next(files, ()):
+                        yield found
+                    look = time.monotonic() + self.interval
+        finally:
+            front.stop()
+
+    def stop(self) -> None:
+        """Let `read` end."""
+        self._stopped.set()
+        self._files.stop()
+
+    def records(self, name: str, data: bytes) -> Sequence[Exported]:
+        """The values of one file.  Raises: ValueError when it is unusable as a whole."""
+        return self._exported(name, data, self._dialect)
+
+    def again(self, origin: str, data: bytes) -> Sequence[ScadaRecord]:
+        """What was kept of a refused record: a scan as JSON, or a row under its header."""
+        if data.lstrip().startswith(b"{"):
+            return [samples.again(origin, data)]
+        return self._exported(origin, data, replace(self._dialect, trailer=""))
+
+    def to_cim(self, record: ScadaRecord) -> Iterable[Outgoing]:
+        """One message of values; one more for each switch that moved."""
+        if isinstance(record, Scan):
+            return messages.said(record.told, self._points, self.system, record.origin)
+        if record.told is None:
+            raise ValueError(record.why)
+        if not record.raw.endswith((b"\n", b"\r")):
+            # A number cut in the middle looks whole.
+            raise ValueError(f"{record.origin}: the row is cut short: its line does not end")
+        one = export.identity(record)
+        return messages.said([record.told], self._points, self.system, record.origin, one)
+
+    def links(self) -> Mapping[str, str]:
+        """RTU -> how its link fares, a sentence."""
+        return {name: str(station.line.link) for name, station in self._live.items()}
+
+    def _exported(self, name: str, data: bytes, dialect: Dialect) -> Sequence[Exported]:
+        if not self._points:
+            raise ValueError(f"{name}: there is no table of points (setting: points)")
+        return export.exported(rows(name, data, dialect, export.REQUIRED), self._points, self._form)
+
+    # -- parts
+
+    @cached_property
+    def _stopped(self) -> Event:
+        return Event()
+
+    @cached_property
+    def _points(self) -> Points:
+        if self.points is None:
+            return Points()
+        dialect = Dialect(columns=self.point_columns)
+        try:
+            data = self.points.read_bytes()
+        except OSError as error:
+            raise ValueError(f"points: {error}") from error
+        return table.read(self.points.name, data, dialect, self.kinds)
+
+    @cached_property
+    def _live(self) -> dict[str, Station]:
+        """The stations that are listened to."""
+        return {}
+
+    def _stations(self) -> Mapping[str, Station]:
+        """The RTUs that have points."""
+        flapping = Flapping(changes=self.flapping, seconds=self.flapping_seconds)
+        return {
+            name: Station(name, self._line(name, rtu), Watch(points, flapping), self.integrity)
+            for name, rtu in self.rtus.items()
+            if (points := self._points.of(name))
+        }
+
+    def _line(self, name: str, rtu: Rtu) -> Line:
+        # Here, so that who reads files only needs no protocol.
+        from adapters.scada.modbus import ModbusLine
+
+        return ModbusLine(name, rtu, self._points.of(name), {"": self.scan, **self.groups})
+
+    @cached_property
+    def _files(self) -> WatchFolder[Exported]:
+        return WatchFolder(
+            self.folder,
+            self.records,
+            suffixes=(".csv",),
+            settle=self.settle,
+            interval=0.0,  # `read` waits between two looks
+            max_bytes=self.max_bytes,
+        )
+
+    @cached_property
+    def _dialect(self) -> Dialect:
+        return Dialect(
+            delimiter=self.delimiter,
+            encoding=self.encoding,
+            trailer=self.trailer,
+            columns=self.columns,
+        )
+
+    @cached_property
+    def _form(self) -> export.Form:
+        return export.Form(
+            zone=_zone(self.zone),
+            time_format=self.time_format,
+            bad=self.bad,
+            quality=self.quality,
+        )
+
+    # -- rules
+
+    def _check_numbers(self) -> None:
+        for name, value in {"scan": self.scan, "integrity": self.integrity, **self.groups}.items():
+            if value <= 0:
+                raise ValueError(f"{name}: {value!r} seconds; they must be above 0")
+
+    def _check_point(self, point: Point) -> None:
+        where = f"points: point {point.name}"
+        known = ("", *self.groups)
+        if point.group not in known:
+            raise ValueError(f"{where}: group {point.group!r} is not in groups: {', '.join(known)}")
+        if not point.place:
+            return
+        if point.rtu not in self.rtus:
+            raise ValueError(f"{where}: rtu {point.rtu!r} is not among the rtus of the settings")
+        if not isinstance(point.place, Table):
+            spoken = self.rtus[point.rtu].protocol
+            raise ValueError(
+                f"{where}: type {point.place} is of IEC 60870-5-104,"
+                f" the RTU {point.rtu} speaks {spoken}"
+            )
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return UTC if name == "UTC" else ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"zone: {name!r} is no time zone, e.g. America/Chicago") from error

@@ -1,0 +1,146 @@
+"""The front end: all RTUs in one thread, and what they tell on its way to the hub."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from threading import Condition, Event, Thread
+
+from adapters.scada.clock import RtuClock
+from adapters.scada.lines import Heard, Line
+from adapters.scada.samples import Sample, Scan, Told
+from adapters.scada.watch import Watch
+
+log = logging.getLogger(__name__)
+
+_ROOM = 0.05  # seconds between two looks whether the hub has caught up
+_AGAIN = 30.0  # seconds until a line that broke by a fault of ours is tried again
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Station:
+    """One RTU: its line, its clock and what was told of its points.
+
+    integrity: seconds after which all is told again.
+    """
+
+    name: str
+    line: Line
+    watch: Watch
+    integrity: float
+    rtu_clock: RtuClock = field(default_factory=RtuClock)
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], datetime] = _utc_now
+    _due: float = 0.0
+
+    def told(self, heard: Heard) -> Scan | None:
+        """What is to be told of what was heard; None when it is nothing."""
+        seen, at = self.now(), self.clock()
+        if heard.clock and (jumped := self.rtu_clock.look(heard.clock, seen)):
+            self.line.link.clock_jumped(jumped)
+        if at >= self._due:
+            if self._due:
+                self.watch.integrity()
+            self._due = at + self.integrity
+        told = list(self._told(heard, seen, at))
+        return Scan(self.name, seen, told) if told else None
+
+    def _told(self, heard: Heard, seen: datetime, at: float) -> Iterator[Told]:
+        for sample in heard.samples:
+            believed = self.rtu_clock.stamp(sample.at, seen)
+            dated = Sample(sample.point, sample.raw, sample.flags, believed)
+            if one := self.watch.take(dated, seen, at):
+                yield one
+        if heard.failed:
+            yield from self.watch.failed(heard.failed, seen)
+        if heard.lost:
+            yield from self.watch.lost(seen)
+
+
+class Front:
+    """Listens to all stations in a thread of its own, from `start` to `stop`.
+
+    room: scans that wait for the hub; while there are more nothing is polled.
+    """
+
+    def __init__(self, stations: Mapping[str, Station], room: int = 10_000) -> None:
+        self.stations = stations
+        self._room = room
+        self._waiting: deque[Scan] = deque()
+        self._changed = Condition()
+        self._error: BaseException | None = None
+        self._cancel: Callable[[], object] = lambda: None
+        self._started = Event()
+        self._thread = Thread(target=self._run, name="scada", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        self._started.wait()
+
+    def stop(self) -> None:
+        """End the thread; its connections are closed."""
+        with suppress(RuntimeError):  # it has ended before
+            self._cancel()
+        self._thread.join()
+
+    def take(self, most: int, seconds: float) -> list[Scan]:
+        """What has been told, oldest first; waits `seconds` at most when that is nothing.
+
+        Raises: RuntimeError when the thread has ended by a fault.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._error, seconds)
+            if self._error:
+                raise RuntimeError(f"the front end has ended: {self._error!r}") from self._error
+            return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._all())
+        except asyncio.CancelledError:
+            pass
+        except BaseException as error:
+            log.exception("the front end has ended")
+            with self._changed:
+                self._error = error
+                self._changed.notify_all()
+
+    async def _all(self) -> None:
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        assert task  # noqa: S101 - within asyncio.run
+        self._cancel = partial(loop.call_soon_threadsafe, task.cancel)
+        self._started.set()
+        async with asyncio.TaskGroup() as group:
+            for station in self.stations.values():
+                group.create_task(self._listen(station))
+
+    async def _listen(self, station: Station) -> None:
+        while True:
+            try:
+                async for heard in station.line.listen():
+                    await self._put(station.told(heard))
+            except Exception as error:
+                log.exception("RTU %s: a fault of the front end", station.name)
+                station.line.link.failed(f"fault of the front end: {error!r}", lost=True)
+            await self._put(station.told(Heard(lost=True)))
+            await asyncio.sleep(_AGAIN)
+
+    async def _put(self, scan: Scan | None) -> None:
+        if scan is None:
+            return
+        while len(self._waiting) >= self._room:
+            await asyncio.sleep(_ROOM)
+        with self._changed:
+            self._waiting.append(scan)
+            self._changed.notify_all()

@@ -1,0 +1,89 @@
+"""How the link to each RTU fares."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+
+log = logging.getLogger(__name__)
+
+_TRIPS = 1000
+
+
+@dataclass
+class Link:
+    """Counts of one RTU since the start; a first failure and a recovery are logged, once each.
+
+    polls:     requests sent.
+    timeouts:  requests without an answer in time.
+    malformed: answers that were none to what was asked.
+    refused:   answers that were exceptions.
+    losses:    times it went out of reach.
+    failovers: times the other address was taken.
+    last_good: of an answer.
+    why:       what is wrong at present; "" when nothing is.
+    refusals:  what it has refused, each logged once.
+    trips:     seconds of the last round trips.
+    """
+
+    rtu: str
+    address: str = ""
+    polls: int = 0
+    timeouts: int = 0
+    malformed: int = 0
+    refused: int = 0
+    losses: int = 0
+    failovers: int = 0
+    jumps: int = 0
+    last_good: datetime | None = None
+    why: str = "not reached yet"
+    refusals: set[str] = field(default_factory=set)
+    trips: deque[float] = field(default_factory=lambda: deque(maxlen=_TRIPS))
+
+    def answered(self, seconds: float, at: datetime) -> None:
+        """It has answered what was asked."""
+        self.trips.append(seconds)
+        self.last_good = at
+        if self.why:
+            log.info("RTU %s is reached at %s", self.rtu, self.address)
+            self.why = ""
+
+    def failed(self, why: str, *, lost: bool) -> None:
+        """It has not."""
+        if lost and not self._is_lost:
+            self.losses += 1
+            log.warning("RTU %s at %s: %s; its points are old", self.rtu, self.address, why)
+        self.why = why if lost or not self.why else self.why
+
+    def refusal(self, what: str) -> None:
+        """It answers, yet with an exception."""
+        self.refused += 1
+        if what not in self.refusals:
+            self.refusals.add(what)
+            log.warning("RTU %s at %s refuses %s", self.rtu, self.address, what)
+
+    def clock_jumped(self, what: str) -> None:
+        """Its own clock has."""
+        self.jumps += 1
+        log.warning("RTU %s at %s: %s", self.rtu, self.address, what)
+
+    @property
+    def _is_lost(self) -> bool:
+        return bool(self.why) and self.why != "not reached yet"
+
+    def percentile(self, share: float) -> float:
+        """Seconds that `share` (0 to 1) of the last round trips did not exceed; 0 if none."""
+        ordered = sorted(self.trips)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+    def __str__(self) -> str:
+        good = self.last_good.isoformat(timespec="seconds") if self.last_good else "never"
+        trip = f"{self.percentile(0.5) * 1e3:.1f}/{self.percentile(0.99) * 1e3:.1f} ms"
+        return (
+            f"RTU {self.rtu} at {self.address}: {self.why or 'reached'}; {self.polls:,} polls,"
+            f" {self.timeouts:,} without answer, {self.malformed:,} malformed,"
+            f" {self.refused:,} refused, {self.losses:,} losses, {self.failovers:,} fail-overs,"
+            f" {self.jumps:,} clock jumps; last good {good}, round trip p50/p99 {trip}"
+        )

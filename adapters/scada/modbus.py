@@ -1,0 +1,178 @@
+"""Modbus TCP: the points of one RTU, polled by groups over one connection."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from adapters.scada.blocks import Block, blocks
+from adapters.scada.frames import AWAY, EXCEPTIONS, Malformed
+from adapters.scada.lines import Heard, Rtu
+from adapters.scada.links import Link
+from adapters.scada.modbus_client import Client, Refused
+from adapters.scada.points import Point, Table
+from adapters.scada.samples import Sample
+from adapters.scada.words import STAMP, raw, stamp
+
+_SPREAD = 1.0  # seconds over which the first polls of all RTUs are spread
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class _Scan:
+    """Blocks that are polled together, every `interval` seconds; next at `due`."""
+
+    blocks: list[Block]
+    interval: float
+    due: float = 0.0
+
+
+class ModbusLine:
+    """groups: group -> seconds between two polls; each group of the points is in it.
+
+    Raises: ValueError for points that cannot be read.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        rtu: Rtu,
+        points: Iterable[Point],
+        groups: Mapping[str, float],
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._rtu, self._clock, self._now = rtu, clock, now
+        self._places = rtu.places(name)
+        self._active = 0
+        self._secured = _tls(rtu)
+        self._scans = _scans(points, groups, rtu)
+        self._spread = zlib.crc32(name.encode()) / 2**32
+        self.link = Link(name, rtu.addresses[0])
+
+    async def listen(self) -> AsyncIterator[Heard]:
+        """Poll for ever; a failure closes the connection, for its answer may come too late."""
+        failures = 0
+        while True:
+            client = self._client()
+            try:
+                await client.connect()
+                async for heard in self._polls(client):
+                    failures = 0
+                    yield heard
+            except (OSError, Malformed) as error:  # TimeoutError is an OSError
+                failures += 1
+                lost = failures >= self._rtu.misses or isinstance(error, ConnectionError)
+                self._note(error, lost=lost)
+                if lost:
+                    yield Heard(lost=True)
+                    self._take_other()
+            finally:
+                client.close()
+            await asyncio.sleep(self._pause(failures))
+
+    async def _polls(self, client: Client) -> AsyncIterator[Heard]:
+        begin = self._clock()
+        for scan in self._scans:
+            scan.due = begin + self._spread * min(scan.interval, _SPREAD)
+        while True:
+            scan = min(self._scans, key=lambda one: one.due)
+            await asyncio.sleep(max(0.0, scan.due - self._clock()))
+            scan.due = max(scan.due + scan.interval, self._clock())
+            yield await self._polled(client, scan)
+
+    async def _polled(self, client: Client, scan: _Scan) -> Heard:
+        samples: list[Sample] = []
+        failed: list[str] = []
+        clock = None
+        for block in scan.blocks:
+            try:
+                words = await self._read(client, block)
+            except Refused as refused:
+                self._note_refused(refused, block)
+                failed += (point.name for point in block.points)
+                continue
+            if block.points:
+                samples += _samples(words, block)
+            else:
+                clock = stamp(words)
+        return Heard(samples, failed, clock=clock)
+
+    async def _read(self, client: Client, block: Block) -> list[int]:
+        self.link.polls += 1
+        begin = self._clock()
+        try:
+            words = await client.read(block)
+        except Refused as refused:
+            if refused.code in AWAY:
+                raise ConnectionError(EXCEPTIONS[refused.code]) from refused
+            self.link.answered(self._clock() - begin, self._now())
+            raise
+        self.link.answered(self._clock() - begin, self._now())
+        return words
+
+    def _client(self) -> Client:
+        host, port = self._places[self._active]
+        return Client(host, port, self._rtu.unit, self._rtu.timeout, self._secured)
+
+    def _pause(self, failures: int) -> float:
+        return min(self._rtu.longest, self._rtu.first * 2.0 ** min(failures - 1, 30))
+
+    def _take_other(self) -> None:
+        if len(self._places) > 1:
+            self._active = 1 - self._active
+            self.link.failovers += 1
+            self.link.address = self._rtu.addresses[self._active]
+
+    def _note(self, error: Exception, *, lost: bool) -> None:
+        self.link.timeouts += isinstance(error, TimeoutError)
+        self.link.malformed += isinstance(error, Malformed)
+        kind = "malformed answer: " if isinstance(error, Malformed) else ""
+        self.link.failed(f"{kind}{error}", lost=lost)
+
+    def _note_refused(self, refused: Refused, block: Block) -> None:
+        meaning = EXCEPTIONS.get(refused.code, "unknown")
+        self.link.refusal(
+            f"{block.table} {block.start} to {block.start + block.count - 1}:"
+            f" exception {refused.code} ({meaning})"
+        )
+
+
+def _samples(words: list[int], block: Block) -> Iterator[Sample]:
+    for point in block.points:
+        place = point.address - block.start
+        at = None
+        if point.stamp is not None:
+            at = stamp(words[point.stamp - block.start : point.stamp - block.start + STAMP])
+        value = raw(words[place : place + point.data.words], point)
+        yield Sample(point.name, value, at=at)
+
+
+def _scans(points: Iterable[Point], groups: Mapping[str, float], rtu: Rtu) -> list[_Scan]:
+    """One for each group that has points; the RTU's clock is read with the quickest."""
+    grouped: dict[str, list[Point]] = {}
+    for point in points:
+        grouped.setdefault(point.group, []).append(point)
+    scans = [_Scan(blocks(found, rtu.gap, rtu.most), groups[one]) for one, found in grouped.items()]
+    scans.sort(key=lambda scan: scan.interval)
+    if rtu.clock is not None and scans:
+        scans[0].blocks.insert(0, Block(Table.HOLDING, rtu.clock, STAMP))
+    return scans
+
+
+def _tls(rtu: Rtu) -> ssl.SSLContext | None:
+    if rtu.authority is None:
+        return None
+    context = ssl.create_default_context(cafile=rtu.authority)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if rtu.certificate:
+        context.load_cert_chain(rtu.certificate, rtu.key)
+    return context

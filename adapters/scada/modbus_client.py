@@ -1,0 +1,168 @@
+"""One connection to a Modbus TCP device: one request in flight, each reply held against it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+from pymodbus.client import AsyncModbusTcpClient
+from pymodbus.exceptions import ModbusException
+from pymodbus.framer import FramerType
+from pymodbus.pdu import ModbusPDU
+from pymodbus.transport import CommParams, CommType
+
+from adapters.scada.blocks import Block
+from adapters.scada.frames import FUNCTIONS, Asked, Malformed, is_whole
+from adapters.scada.points import Table
+
+
+class Refused(Exception):
+    """The device has answered with an exception; its code is in `code`."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"exception {code}")
+        self.code = code
+
+
+class _Secured(AsyncModbusTcpClient):
+    """MODBUS/TCP Security: the same frames within TLS; pymodbus's own TLS client sends no MBAP."""
+
+    def __init__(
+        self,
+        host: str,
+        *,
+        port: int,
+        timeout: float,
+        sslctx: ssl.SSLContext,
+        trace_packet: Callable[[bool, bytes], bytes],
+        trace_connect: Callable[[bool], None],
+    ) -> None:
+        self.comm_params = CommParams(
+            comm_type=CommType.TLS,
+            host=host,
+            port=port,
+            sslctx=sslctx,
+            comm_name="comm",
+            reconnect_delay=0,
+            reconnect_delay_max=0,
+            timeout_connect=timeout,
+        )
+        super().__init__(
+            "",
+            framer=FramerType.SOCKET,
+            retries=0,
+            trace_packet=trace_packet,
+            trace_connect=trace_connect,
+        )
+
+
+class Client:
+    """unit, timeout: as of the RTU; `secured` makes it TLS."""
+
+    def __init__(
+        self, host: str, port: int, unit: int, timeout: float, secured: ssl.SSLContext | None = None
+    ) -> None:
+        # Whoever asks tells of a failure, once; pymodbus would log each.
+        logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
+        self._unit = unit
+        self._timeout = timeout
+        self._asked: Asked | None = None
+        self._broken: asyncio.Future[None] | None = None
+        self._client = (
+            _Secured(
+                host,
+                port=port,
+                timeout=timeout,
+                sslctx=secured,
+                trace_packet=self._packet,
+                trace_connect=self._connection,
+            )
+            if secured
+            else AsyncModbusTcpClient(
+                host,
+                port=port,
+                timeout=timeout,
+                retries=0,
+                reconnect_delay=0,
+                trace_packet=self._packet,
+                trace_connect=self._connection,
+            )
+        )
+
+    async def connect(self) -> None:
+        """Raises: ConnectionError."""
+        with suppress(ModbusException, OSError, TimeoutError):
+            if await self._client.connect():
+                return
+        self.close()
+        raise ConnectionError("no connection")
+
+    def close(self) -> None:
+        self._client.close()
+
+    async def read(self, block: Block) -> list[int]:
+        """The registers, or the bits as 0 and 1; as many as asked for.
+
+        Raises: Refused, the device is well; TimeoutError, ConnectionError, Malformed: close, for
+        what comes later on this connection may belong to this request.
+        """
+        function = FUNCTIONS[block.table]
+        self._asked = Asked(0, self._unit, function, block.count)
+        reply = await self._answer(self._request(block))
+        if reply.isError():
+            raise Refused(reply.exception_code)
+        found = reply.bits if block.table.is_bits else reply.registers
+        return [int(one) for one in found[: block.count]]
+
+    def _request(self, block: Block) -> Awaitable[ModbusPDU]:
+        client = self._client
+        ask = {
+            Table.COIL: client.read_coils,
+            Table.DISCRETE_INPUT: client.read_discrete_inputs,
+            Table.HOLDING: client.read_holding_registers,
+            Table.INPUT: client.read_input_registers,
+        }[block.table]
+        return ask(block.start, count=block.count, device_id=self._unit)
+
+    async def _answer(self, asking: Awaitable[ModbusPDU]) -> ModbusPDU:
+        """The reply, or at once why there will be none."""
+        self._broken = asyncio.get_running_loop().create_future()
+        task = asyncio.ensure_future(asking)
+        try:
+            either: set[asyncio.Future[Any]] = {task, self._broken}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if self._broken.done():
+                self._broken.result()
+            return task.result()
+        except ModbusException as error:
+            if isinstance(error.__context__, TimeoutError) or "No response" in str(error):
+                raise TimeoutError(f"no answer in {self._timeout:g} s") from None
+            raise ConnectionError(str(error)) from error
+        finally:
+            task.cancel()
+            self._broken = None
+
+    def _packet(self, sending: bool, data: bytes) -> bytes:
+        """Told of what is sent, and of all that was received for it so far."""
+        asked = self._asked
+        if sending and asked:
+            self._asked = Asked(int.from_bytes(data[:2]), asked.unit, asked.function, asked.count)
+            return data
+        try:
+            if asked and is_whole(data, asked):
+                return data
+        except Malformed as error:
+            self._break(error)
+        return b""  # pymodbus waits on
+
+    def _connection(self, connected: bool) -> None:
+        if not connected:
+            self._break(ConnectionResetError("the connection was closed"))
+
+    def _break(self, error: Exception) -> None:
+        if self._broken and not self._broken.done():
+            self._broken.set_exception(error)

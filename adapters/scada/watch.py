@@ -1,0 +1,160 @@
+"""Which of the values that are read are told: changes, not each scan (report by exception)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from adapters.scada.points import Point, Position
+from adapters.scada.quality import Flag, Flags
+from adapters.scada.samples import Sample, Told, Why
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flapping:
+    """A Discrete that changes more than `changes` times in `seconds` is held until it has been
+    still for as long; 0 changes: never."""
+
+    changes: int = 6
+    seconds: float = 10.0
+
+
+@dataclass
+class _State:
+    """What is known of one point.
+
+    told:      the value told last.
+    position:  the last position told as such.
+    raw:       the code read last, and `changed` the times of its last changes, in seconds.
+    due:       whether it is told at its next reading in any case.
+    """
+
+    told: Told | None = None
+    position: Position | None = None
+    raw: float | None = None
+    changed: deque[float] = field(default_factory=deque)
+    due: bool = False
+
+
+class Watch:
+    """Remembers what was told of each point of one RTU.
+
+    All times: `seen` is UTC and dates what the RTU does not; `clock` counts seconds, monotonic.
+    """
+
+    def __init__(self, points: Iterable[Point], flapping: Flapping) -> None:
+        self._points = {point.name: point for point in points}
+        self._states = {name: _State() for name in self._points}
+        self._flapping = flapping
+        self.without_number = 0
+        """Readings that held no number while none was known before, so that nothing is told."""
+
+    def take(self, sample: Sample, seen: datetime, clock: float) -> Told | None:
+        """What is to be told of a reading, if anything."""
+        point, state = self._points[sample.point], self._states[sample.point]
+        value, flags = self._measured(point, state, sample)
+        if value is None:
+            self.without_number += 1
+            return None
+        if self._is_held(point, state, sample.raw, clock):
+            value = state.told.value if state.told else value
+            flags |= {Flag.OSCILLATORY}
+        why = _why(point, state, value, flags)
+        if why is None:
+            return None
+        state.due = False
+        return self._tell(
+            point, state, Told(point.name, value, flags, _at(state, sample, seen), why)
+        )
+
+    def lost(self, seen: datetime, names: Iterable[str] = ()) -> Iterator[Told]:
+        """The RTU is out of reach: all that was told (or `names` of it) is old, told once."""
+        for name in names or self._states:
+            state = self._states[name]
+            if state.told and Flag.OLD_DATA not in state.told.flags:
+                yield self._doubted(state, state.told.flags | {Flag.OLD_DATA}, seen)
+
+    def failed(self, names: Iterable[str], seen: datetime) -> Iterator[Told]:
+        """The RTU answers, yet refuses these points: told once."""
+        for name in names:
+            state = self._states[name]
+            if state.told and Flag.FAILURE not in state.told.flags:
+                yield self._doubted(state, frozenset({Flag.FAILURE}), seen)
+
+    def _doubted(self, state: _State, flags: Flags, seen: datetime) -> Told:
+        told = state.told
+        assert told  # noqa: S101 - asked before
+        at = max(seen, told.at)
+        state.told = replace(told, flags=flags, at=at, why=Why.QUALITY, moves=False)
+        return state.told
+
+    def integrity(self) -> None:
+        """From now on the next reading of each point is told, whatever it is."""
+        for state in self._states.values():
+            state.due = True
+
+    @property
+    def unread(self) -> int:
+        """Points of which nothing has been told yet."""
+        return sum(state.told is None for state in self._states.values())
+
+    def _measured(self, point: Point, state: _State, sample: Sample) -> tuple[float | None, Flags]:
+        """The value, or the last one where there is no number now."""
+        before = state.told.value if state.told else None
+        if sample.raw is None:
+            return before, sample.flags | {Flag.FAILURE}
+        value, flags = point.measured(sample.raw)
+        return (before if value is None else value), flags | sample.flags
+
+    def _is_held(self, point: Point, state: _State, raw: float | None, clock: float) -> bool:
+        limit, seconds = self._flapping.changes, self._flapping.seconds
+        if not point.is_discrete or not limit or raw is None:
+            return False
+        was_held = bool(state.told and Flag.OSCILLATORY in state.told.flags)
+        if state.raw is not None and raw != state.raw:
+            state.changed.append(clock)
+        state.raw = raw
+        while state.changed and clock - state.changed[0] > seconds:
+            state.changed.popleft()
+        return bool(state.changed) if was_held else len(state.changed) > limit
+
+    def _tell(self, point: Point, state: _State, told: Told) -> Told:
+        position = point.position(told.value) if point.is_switch else None
+        if position and position is not state.position and _may_move(told.flags):
+            state.position = position
+            told = replace(told, moves=True)
+        state.told = told
+        return told
+
+
+def _at(state: _State, sample: Sample, seen: datetime) -> datetime:
+    """By the RTU's clock where it gives a time; never before what was told last.
+
+    Who gets the values passes over one that is older than what he has: a clock that is a little
+    behind must not hide a change.
+    """
+    if state.told is None:
+        return sample.at or seen
+    if sample.at and sample.at >= state.told.at:
+        return sample.at
+    return max(seen, state.told.at)
+
+
+def _may_move(flags: Flags) -> bool:
+    """Only what is beyond doubt moves a switch of the network; an operator's substitute may."""
+    return flags <= {Flag.SUBSTITUTED, Flag.OPERATOR_BLOCKED}
+
+
+def _why(point: Point, state: _State, value: float, flags: Flags) -> Why | None:
+    told = state.told
+    if told is None:
+        return Why.FIRST
+    if point.is_discrete and value != told.value:
+        return Why.CHANGE
+    if abs(value - told.value) > point.deadband:
+        return Why.CHANGE
+    if flags != told.flags:
+        return Why.QUALITY
+    return Why.INTEGRITY if state.due else None

@@ -1,0 +1,144 @@
+"""What simulated RTUs show and do, and when: a TOML file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from hub import settings
+
+BEHAVIOURS = (
+    *("normal", "silence", "slow", "drop", "refuse", "exception", "wrong_function", "too_few"),
+    *("too_many", "odd", "byte_count", "wrong_unit", "wrong_transaction", "protocol", "garbage"),
+    *("truncated", "trailing"),
+)
+DOES = (*BEHAVIOURS, "set", "clock_jump")
+TABLES = ("coil", "discrete_input", "holding", "input")
+DATA = ("bool", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Value:
+    """A number in the memory of an RTU.
+
+    start:  at the beginning; then `slope` a second, up to `high` and from there again at `low`.
+    noise:  standard deviation of what is added at each reading, from the seed of the script.
+    stamp:  address of the time of its last change; written by `set`.
+    """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    table: str = "holding"
+    address: int
+    data: str = "uint16"
+    big: bool = True
+    start: float = 0.0
+    slope: float = 0.0
+    low: float = 0.0
+    high: float = float("inf")
+    noise: float = 0.0
+    stamp: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happens to an RTU, or to all where it names none.
+
+    at:      seconds since the start.
+    do:      one of `DOES`; a behaviour lasts until the next one, or for `lasts` seconds.
+    seconds: of a slow answer, or of a jump of the clock.
+    code:    of an exception.
+    """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    at: float = 0.0
+    rtu: str = ""
+    do: str
+    lasts: float = 0.0
+    seconds: float = 1.0
+    code: int = 4
+    table: str = "holding"
+    address: int = 0
+    value: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device:
+    """One RTU, or `count` alike: their names end in -1, -2 ..., their ports follow one another.
+
+    port:  0 for any that is free.
+    size:  registers and bits of each table.
+    clock: holding register of its clock (milliseconds since 1970, UTC, in four registers).
+    certificate, key: then it speaks TLS.
+    """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    name: str
+    count: int = 1
+    port: int = 0
+    unit: int = 1
+    size: int = 1000
+    clock: int | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    value: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Script:
+    """The RTUs and what happens to them."""
+
+    host: str = "127.0.0.1"
+    seed: int = 61968
+    rtu: tuple[Device, ...] = ()
+    event: tuple[Event, ...] = ()
+
+    def __post_init__(self) -> None:
+        for device in self.rtu:
+            for value in device.value:
+                _known(f"rtu {device.name}: table", value.table, TABLES)
+                _known(f"rtu {device.name}: data", value.data, DATA)
+        for event in self.event:
+            check(event)
+
+    def devices(self) -> list[Device]:
+        """Each RTU by itself."""
+        return [
+            replace(
+                device,
+                count=1,
+                name=device.name if device.count == 1 else f"{device.name}-{number + 1}",
+                port=device.port and device.port + number,
+            )
+            for device in self.rtu
+            for number in range(device.count)
+        ]
+
+
+def read(path: Path) -> Script:
+    """Raises: ConfigError with file, key and rule."""
+    if not path.exists():
+        raise settings.ConfigError(f"{path}: there is no such file")
+    return settings.build(Script, settings.read(path, {}), path)
+
+
+def event(said: Mapping[str, Any], where: str) -> Event:
+    """An event that is told while the RTUs run.  Raises: ValueError."""
+    found = settings.build(Event, said, Path(where))
+    check(found)
+    return found
+
+
+def check(found: Event) -> None:
+    """Raises: ValueError."""
+    _known("event: do", found.do, DOES)
+    _known("event: table", found.table, TABLES)
+
+
+def _known(what: str, word: str, words: tuple[str, ...]) -> None:
+    if word not in words:
+        raise ValueError(f"{what} {word!r} is not known; known: {', '.join(words)}")
