@@ -9,6 +9,7 @@ from datetime import UTC, tzinfo
 from functools import cached_property
 from pathlib import Path
 from threading import Event
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from adapters.scada import export, messages, samples, table
@@ -19,6 +20,7 @@ from adapters.scada.quality import flags
 from adapters.scada.samples import Exported, Scan
 from adapters.scada.watch import Flapping, Watch
 from cim.message import Outgoing
+from hub.file_adapter import FileAdapter
 from hub.folder import WatchFolder
 from hub.rows import Dialect, rows
 
@@ -27,7 +29,7 @@ _BATCH = 500  # scans handed over at once
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScadaAdapter:
+class ScadaAdapter(FileAdapter[ScadaRecord]):
     """Settings, in `config/adapters/scada.toml`.
 
     points:      table of all points (CSV), beside the hub's working directory unless absolute.
@@ -39,7 +41,7 @@ class ScadaAdapter:
     integrity:   seconds after which all values are told again.
     flapping, flapping_seconds: a Discrete that changes more often in that time is held.
     gather:      seconds for which values are gathered before they are handed over.
-    folder, settle, interval, max_bytes, delimiter, encoding, trailer: of files with values.
+    delimiter, encoding, trailer: of files with values.
     columns:     our column of them -> theirs; ours are point, time, value and status.
     zone, time_format: of times in them that carry no offset; of times that are not ISO 8601.
     bad:         words in the place of a value that say that there is none.
@@ -58,9 +60,6 @@ class ScadaAdapter:
     flapping_seconds: float = 10.0
     gather: float = 0.2
     folder: Path = Path("feeds/scada")
-    settle: float = 2.0
-    interval: float = 1.0
-    max_bytes: int = 64 * 1024 * 1024
     delimiter: str = ","
     encoding: str = "utf-8"
     trailer: str = ""
@@ -69,6 +68,8 @@ class ScadaAdapter:
     time_format: str = ""
     bad: tuple[str, ...] = ("Bad",)
     quality: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"": ()})
+
+    suffixes: ClassVar = (".csv",)
 
     def __post_init__(self) -> None:
         # Now, so that a wrong table, RTU or word stops the start.
@@ -94,7 +95,7 @@ class ScadaAdapter:
         front = Front(self._live)
         front.start()
         try:
-            files, look = self._files.batches(), 0.0
+            files, look = self.inbox.batches(), 0.0
             while not self._stopped.wait(self.gather):
                 yield front.take(_BATCH, 0.0)
                 if time.monotonic() >= look:
@@ -107,9 +108,9 @@ class ScadaAdapter:
     def stop(self) -> None:
         """Let `read` end."""
         self._stopped.set()
-        self._files.stop()
+        super().stop()
 
-    def records(self, name: str, data: bytes) -> Sequence[Exported]:
+    def records(self, name: str, data: bytes) -> Sequence[ScadaRecord]:
         """The values of one file.  Raises: ValueError when it is unusable as a whole."""
         return self._exported(name, data, self._dialect)
 
@@ -178,13 +179,14 @@ class ScadaAdapter:
         return ModbusLine(name, rtu, self._points.of(name), {"": self.scan, **self.groups})
 
     @cached_property
-    def _files(self) -> WatchFolder[Exported]:
+    def inbox(self) -> WatchFolder[ScadaRecord]:
+        """The folder as watched; `read` waits between two looks, for RTUs do not."""
         return WatchFolder(
             self.folder,
             self.records,
-            suffixes=(".csv",),
+            suffixes=self.suffixes,
             settle=self.settle,
-            interval=0.0,  # `read` waits between two looks
+            interval=0.0,
             max_bytes=self.max_bytes,
         )
 

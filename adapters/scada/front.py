@@ -21,6 +21,7 @@ from adapters.scada.watch import Watch
 log = logging.getLogger(__name__)
 
 _ROOM = 0.05  # seconds between two looks whether the hub has caught up
+_AGAIN_CANCELLED = 0.2
 _AGAIN = 30.0  # seconds until a line that broke by a fault of ours is tried again
 
 
@@ -90,9 +91,11 @@ class Front:
 
     def stop(self) -> None:
         """End the thread; its connections are closed."""
-        with suppress(RuntimeError):  # it has ended before
-            self._cancel()
-        self._thread.join()
+        while self._thread.is_alive():
+            # Again and again: asyncio.wait_for may lose it (before Python 3.12).
+            with suppress(RuntimeError):  # it has ended meanwhile
+                self._cancel()
+            self._thread.join(_AGAIN_CANCELLED)
 
     def take(self, most: int, seconds: float) -> list[Scan]:
         """What has been told, oldest first; waits `seconds` at most when that is nothing.
@@ -108,8 +111,6 @@ class Front:
     def _run(self) -> None:
         try:
             asyncio.run(self._all())
-        except asyncio.CancelledError:
-            pass
         except BaseException as error:
             log.exception("the front end has ended")
             with self._changed:
@@ -117,13 +118,16 @@ class Front:
                 self._changed.notify_all()
 
     async def _all(self) -> None:
-        task, loop = asyncio.current_task(), asyncio.get_running_loop()
-        assert task  # noqa: S101 - within asyncio.run
-        self._cancel = partial(loop.call_soon_threadsafe, task.cancel)
+        loop = asyncio.get_running_loop()
+        tasks = [loop.create_task(self._listen(station)) for station in self.stations.values()]
+
+        def cancel() -> None:
+            for task in tasks:
+                task.cancel()
+
+        self._cancel = partial(loop.call_soon_threadsafe, cancel)
         self._started.set()
-        async with asyncio.TaskGroup() as group:
-            for station in self.stations.values():
-                group.create_task(self._listen(station))
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _listen(self, station: Station) -> None:
         while True:

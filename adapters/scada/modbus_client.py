@@ -126,7 +126,10 @@ class Client:
             Table.HOLDING: client.read_holding_registers,
             Table.INPUT: client.read_input_registers,
         }[block.table]
-        return ask(block.start, count=block.count, device_id=self._unit)
+        try:
+            return ask(block.start, count=block.count, device_id=self._unit)
+        except ModbusException as error:
+            raise ConnectionResetError("the connection was closed") from error
 
     async def _answer(self, asking: Awaitable[ModbusPDU]) -> ModbusPDU:
         """The reply, or at once why there will be none."""

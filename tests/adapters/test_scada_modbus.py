@@ -1,0 +1,462 @@
+"""Modbus TCP over real connections, to simulated RTUs in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pytest
+import trustme
+
+from adapters.scada import ScadaAdapter, table
+from adapters.scada.quality import FINE, Flag
+from adapters.scada.samples import Scan, Told, Why
+from cim.profiles.switching_events import SwitchingEvents
+from dms_apps.simulator.rtu import read as read_script
+from hub.dispatch.stamp import stamp
+from hub.journal.canonical import encode_checked
+from hub.settings import build
+
+REPOSITORY = Path(__file__).parents[2]
+PATIENCE = 20.0  # seconds after which what did not come will not
+OLD = {Flag.OLD_DATA}
+
+
+class Rtus:
+    """A simulator with the RTUs of a script; `where` are their addresses."""
+
+    def __init__(self, folder: Path, script: str) -> None:
+        path = folder / "script.toml"
+        path.write_text(script, encoding="utf-8")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "dms_apps.simulator.rtu.command", str(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=REPOSITORY,
+        )
+        self.where: dict[str, str] = self._said()
+
+    def happen(self, rtu: str = "", **event: Any) -> None:
+        """Tell the simulator what is to happen; it has when this returns."""
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps({"rtu": rtu, **event}) + "\n")
+        self._process.stdin.flush()
+        error = self._said()["error"]
+        assert not error, error
+
+    def _said(self) -> Any:
+        assert self._process.stdout
+        return json.loads(self._process.stdout.readline())
+
+    def __enter__(self) -> Rtus:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._process.communicate()
+        assert self._process.returncode == 0
+
+
+class Reading:
+    """An adapter that is read; keeps all it tells, by point."""
+
+    def __init__(self, adapter: ScadaAdapter) -> None:
+        self.adapter = adapter
+        self.origins: list[str] = []
+        self.scans: list[Scan] = []
+        self.told: dict[str, list[Told]] = {}
+        self._batches = iter(adapter.read())
+
+    def step(self) -> None:
+        for record in next(self._batches):
+            self.origins.append(record.origin)
+            if not isinstance(record, Scan):
+                continue
+            self.scans.append(record)
+            for one in record.told:
+                self.told.setdefault(one.point, []).append(one)
+
+    def until(self, seen: Callable[[], bool], what: str = "") -> None:
+        end = time.monotonic() + PATIENCE
+        while not seen():
+            assert time.monotonic() < end, f"{what or 'it'} did not come: {self.adapter.links()}"
+            self.step()
+
+    def last(self, point: str) -> Told | None:
+        return self.told.get(point, [None])[-1]  # type: ignore[list-item]
+
+    def until_told(self, point: str, value: float, flags: set[Flag] | frozenset[Flag]) -> Told:
+        def seen() -> bool:
+            told = self.last(point)
+            return told is not None and (told.value, told.flags) == (value, flags)
+
+        self.until(seen, f"{point} = {value} {flags}")
+        told = self.last(point)
+        assert told
+        return told
+
+    def for_polls(self, rtu: str, count: int) -> None:
+        """Until the RTU has been asked so often more."""
+        link = self.link(rtu)
+        end = link.polls + count
+        self.until(lambda: link.polls >= end, f"{count} polls of {rtu}")
+        self.step()
+
+    def link(self, rtu: str) -> Any:
+        return self.adapter._live[rtu].line.link
+
+
+@contextmanager
+def reading(
+    folder: Path, rtus: Mapping[str, Any], rows: Sequence[Mapping[str, str]], **given: Any
+) -> Iterator[Reading]:
+    path = folder / "points.csv"
+    path.write_bytes(table.write(rows))
+    usual = {"timeout": 0.25, "first": 0.02, "longest": 0.05, "gap": 0}
+    settings = {
+        "points": path,
+        "folder": folder / "feeds",
+        "rtus": {name: {**usual, **said} for name, said in rtus.items()},
+        "scan": 0.02,
+        "gather": 0.005,
+        "integrity": 1000.0,
+        **given,
+    }
+    adapter = build(ScadaAdapter, settings, path)
+    found = Reading(adapter)
+    try:
+        found.step()
+        yield found
+    finally:
+        adapter.stop()
+        list(found._batches)
+
+
+def analog(rtu: str, address: int = 0, name: str = "", **said: str) -> dict[str, str]:
+    usual = {"kind": "Analog", "type": "holding", "data": "int16", "address": str(address)}
+    return {**usual, "rtu": rtu, "name": name or f"{rtu}.{address}", **said}
+
+
+def reached(rtus: Rtus, *names: str, **said: Any) -> dict[str, Any]:
+    return {name: {"addresses": [rtus.where[name]], **said} for name in names}
+
+
+SCRIPT = """
+[[rtu]]
+name = "p"
+count = 12
+value = [{ address = 0, start = 7 }]
+
+[[rtu]]
+name = "numbers"
+value = [
+    { table = "coil", address = 3, data = "bool", start = 1 },
+    { table = "discrete_input", address = 900, data = "bool", start = 1 },
+    { table = "holding", address = 10, data = "int16", start = -5 },
+    { table = "holding", address = 11, data = "float32", start = 1.5 },
+    { table = "holding", address = 13, data = "int32", start = -70000, big = false },
+    { table = "holding", address = 15, data = "float64", start = 0.1 },
+    { table = "input", address = 0, data = "uint16", start = 0b100 },
+    { table = "input", address = 1, data = "uint64", start = 5000000000 },
+]
+
+[[rtu]]
+name = "small"
+size = 50
+value = [{ address = 0, start = 7 }]
+
+[[rtu]]
+name = "timed"
+clock = 100
+value = [{ address = 0, start = 1, stamp = 4 }]
+
+[[rtu]]
+name = "tls"
+certificate = "CERTIFICATE"
+value = [{ address = 0, start = 7 }]
+
+[[rtu]]
+name = "ramp"
+value = [{ address = 0, start = 5, slope = 1000, low = 5, high = 20, noise = 0.1 }]
+
+[[rtu]]
+name = "m"
+count = 50
+
+[[event]]
+at = 0.1
+rtu = "ramp"
+do = "set"
+address = 1
+value = 9
+"""
+
+
+@pytest.fixture(scope="module")
+def rtus(tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA) -> Iterator[Rtus]:
+    folder = tmp_path_factory.mktemp("rtus")
+    server = authority.issue_cert("127.0.0.1")
+    server.private_key_and_cert_chain_pem.write_to_path(str(folder / "rtu.pem"))
+    with Rtus(folder, SCRIPT.replace("CERTIFICATE", str(folder / "rtu.pem"))) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+def test_every_table_and_kind_of_number_is_read(rtus: Rtus, tmp_path: Path) -> None:
+    bit = {"kind": "Discrete", "data": ""}
+    rows = [
+        analog("numbers", 3, "coil", type="coil", **bit),
+        analog("numbers", 900, "discrete", type="discrete_input", **bit),
+        analog("numbers", 10, "int16", gain="0.1", offset="100"),
+        analog("numbers", 11, "float32", data="float32"),
+        analog("numbers", 13, "int32", data="int32", word_order="little"),
+        analog("numbers", 15, "float64", data="float64"),
+        analog("numbers", 0, "bit2", type="input", bit="2", **bit),
+        analog("numbers", 1, "uint64", type="input", data="uint64"),
+    ]
+    with reading(tmp_path, reached(rtus, "numbers"), rows) as read:
+        read.until(lambda: len(read.told) == len(rows))
+        link = read.link("numbers")
+        assert {name: told[0].value for name, told in read.told.items()} == {
+            "coil": 1,
+            "discrete": 1,
+            "int16": 99.5,
+            "float32": 1.5,
+            "int32": -70000,
+            "float64": 0.1,
+            "bit2": 1,
+            "uint64": 5_000_000_000,
+        }
+        assert all(told[0].why is Why.FIRST for told in read.told.values())
+        assert (link.timeouts, link.malformed, link.losses, link.why) == (0, 0, 0, "")
+        assert link.percentile(0.5) > 0
+        assert "RTU numbers at 127.0.0.1" in read.adapter.links()["numbers"]
+        for scan in read.scans:
+            for outgoing in read.adapter.to_cim(scan):
+                encode_checked(stamp(outgoing, "scada", scan.seen))
+
+
+def test_changes_and_a_switch_that_moves_are_told_and_nothing_else(
+    rtus: Rtus, tmp_path: Path
+) -> None:
+    rows = [
+        analog("p-1", 0, "I", deadband="2"),
+        analog("p-1", 1, "S", data="", kind="Discrete", state0="open", state1="closed")
+        | {"equipment": "_s"},
+    ]
+    with reading(tmp_path, reached(rtus, "p-1"), rows) as read:
+        read.until_told("I", 7, FINE)
+        for value in (8, 9, 10):
+            rtus.happen("p-1", do="set", address=0, value=value)
+            read.for_polls("p-1", 2)
+        rtus.happen("p-1", do="set", address=1, value=1)
+        closed = read.until_told("S", 1, FINE)
+        assert [told.value for told in read.told["I"]] == [7, 10]
+        assert [(told.value, told.moves) for told in read.told["S"]] == [(0, True), (1, True)]
+        _, event = read.adapter.to_cim(Scan("p-1", closed.at, [closed]))
+        assert isinstance(event.payload, SwitchingEvents)
+        action = event.payload.switching_event[0].switching_action
+        assert action
+        assert (action.kind, action.operated_switch.mrid) == ("close", "_s")
+
+
+def test_all_points_are_told_again_by_an_integrity_scan(rtus: Rtus, tmp_path: Path) -> None:
+    rows = [analog("p-2"), analog("p-2", 1)]
+    with reading(tmp_path, reached(rtus, "p-2"), rows, integrity=0.1) as read:
+        read.until(lambda: all(len(read.told.get(row["name"], ())) >= 3 for row in rows))
+        assert {told.why for told in read.told["p-2.0"][1:]} == {Why.INTEGRITY}
+
+
+def test_a_lost_connection_makes_all_points_old_once_and_their_return_is_told(
+    rtus: Rtus, tmp_path: Path
+) -> None:
+    rows = [analog("p-3"), analog("p-3", 1)]
+    with reading(tmp_path, reached(rtus, "p-3"), rows) as read:
+        read.until_told("p-3.1", 0, FINE)
+        rtus.happen("p-3", do="refuse")
+        read.until_told("p-3.1", 0, OLD)
+        link = read.link("p-3")
+        read.until(lambda: "no connection" in link.why)
+        rtus.happen("p-3", do="normal")
+        read.until_told("p-3.1", 0, FINE)
+        assert [[t.flags for t in read.told[row["name"]]] for row in rows] == [
+            [FINE, OLD, FINE]
+        ] * 2
+        assert (link.losses, link.why) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "why"),
+    [
+        ("wrong_function", "malformed answer: function 4, asked was 3"),
+        ("too_few", "malformed answer: 2 bytes of values, 4 were asked for"),
+        ("too_many", "malformed answer: 6 bytes of values, 4 were asked for"),
+        ("odd", "malformed answer: 3 bytes of values, 4 were asked for"),
+        ("byte_count", "malformed answer: byte count 2, 4 were asked for"),
+        ("wrong_unit", "malformed answer: unit 2, asked was 1"),
+        ("wrong_transaction", "malformed answer: transaction "),
+        ("protocol", "malformed answer: protocol identifier 7, 0 is Modbus"),
+        ("garbage", "malformed answer: "),
+        ("trailing", "malformed answer: 1 bytes follow the reply"),
+        ("truncated", "no answer in 0.25 s"),
+        ("silence", "no answer in 0.25 s"),
+        ("drop", "the connection was closed"),
+    ],
+)
+def test_no_wrong_answer_becomes_a_value(
+    rtus: Rtus, tmp_path: Path, behaviour: str, why: str
+) -> None:
+    rows = [analog("p-4"), analog("p-4", 1)]
+    with reading(tmp_path, reached(rtus, "p-4"), rows) as read:
+        read.until_told("p-4.0", 7, FINE)
+        rtus.happen("p-4", do=behaviour)
+        read.until_told("p-4.0", 7, OLD)
+        assert read.link("p-4").why.startswith(why)
+        assert {told.value for told in read.told["p-4.0"]} == {7}
+        assert {told.value for told in read.told["p-4.1"]} == {0}
+        rtus.happen("p-4", do="normal")
+        read.until_told("p-4.0", 7, FINE)
+
+
+def test_an_exception_fails_the_points_of_its_block_and_no_others(
+    rtus: Rtus, tmp_path: Path
+) -> None:
+    rows = [analog("small"), analog("small", 60)]
+    with reading(tmp_path, reached(rtus, "small"), rows) as read:
+        read.for_polls("small", 6)
+        link = read.link("small")
+        assert list(read.told) == ["small.0"]
+        assert link.refusals == {"holding 60 to 60: exception 2 (illegal data address)"}
+        rtus.happen("small", do="exception", code=6)
+        read.until_told("small.0", 7, {Flag.FAILURE})
+        rtus.happen("small", do="exception", code=11)
+        read.until_told("small.0", 7, {Flag.FAILURE, Flag.OLD_DATA})
+        assert link.why == "gateway target device failed to respond"
+
+
+def test_a_slow_rtu_keeps_no_other_waiting(rtus: Rtus, tmp_path: Path) -> None:
+    rows = [analog("p-5"), analog("p-6")]
+    with reading(tmp_path, reached(rtus, "p-5", "p-6", timeout=5.0), rows) as read:
+        read.until_told("p-6.0", 7, FINE)
+        rtus.happen("p-6", do="slow", seconds=0.6)
+        slow = read.link("p-6")
+        before = slow.polls
+        read.until(lambda: slow.polls > before)  # it is being asked
+        read.for_polls("p-5", 5)
+        assert slow.polls <= before + 2
+        assert (slow.timeouts, slow.why) == (0, "")
+
+
+def test_the_other_address_is_taken_when_one_is_lost(rtus: Rtus, tmp_path: Path) -> None:
+    rtus.happen("p-8", do="set", value=8)
+    both = {"a": {"addresses": [rtus.where["p-7"], rtus.where["p-8"]]}}
+    with reading(tmp_path, both, [analog("a")]) as read:
+        read.until_told("a.0", 7, FINE)
+        rtus.happen("p-7", do="refuse")
+        read.until_told("a.0", 8, FINE)
+        link = read.link("a")
+        assert [(t.value, t.flags) for t in read.told["a.0"]] == [(7, FINE), (7, OLD), (8, FINE)]
+        assert (link.failovers, link.address) == (1, rtus.where["p-8"])
+
+
+def test_the_rtus_time_counts_until_its_clock_has_jumped(rtus: Rtus, tmp_path: Path) -> None:
+    rows = [analog("timed", kind="Discrete", data="uint16", stamp="4")]
+    with reading(tmp_path, reached(rtus, "timed", clock=100), rows) as read:
+        read.until_told("timed.0", 1, FINE)
+        time.sleep(0.002)  # a change in the millisecond of the first reading has its time
+        rtus.happen("timed", do="set", value=2)
+        event = read.until_told("timed.0", 2, FINE)
+        assert event.at.microsecond % 1000 == 0  # the RTU counts milliseconds
+        rtus.happen("timed", do="clock_jump", seconds=3600)
+        link = read.link("timed")
+        read.until(lambda: link.jumps == 1)
+        rtus.happen("timed", do="set", value=3)
+        received = read.until_told("timed.0", 3, FINE)
+        assert any(received in s.told and received.at == s.seen for s in read.scans)
+
+
+def test_a_point_that_flaps_is_held(rtus: Rtus, tmp_path: Path) -> None:
+    rows = [analog("p-9", kind="Discrete", data="uint16")]
+    with reading(tmp_path, reached(rtus, "p-9"), rows, flapping=2, flapping_seconds=0.5) as read:
+        read.until_told("p-9.0", 7, FINE)
+        for value in (1, 2, 3, 4):
+            rtus.happen("p-9", do="set", value=value)
+            read.for_polls("p-9", 2)
+        read.until_told("p-9.0", 4, FINE)
+        assert [(t.value, t.flags) for t in read.told["p-9.0"]] == [
+            *[(7, FINE), (1, FINE), (2, FINE), (2, {Flag.OSCILLATORY}), (4, FINE)]
+        ]
+
+
+def test_many_rtus_are_read_at_once_and_each_tells_its_own(rtus: Rtus, tmp_path: Path) -> None:
+    names = [f"m-{number}" for number in range(1, 51)]
+    for number, name in enumerate(names):
+        rtus.happen(name, do="set", value=number)
+    rows = [analog(name) for name in names]
+    with reading(tmp_path, reached(rtus, *names, timeout=5.0), rows, scan=0.2) as read:
+        read.until(lambda: len(read.told) == len(names))
+        assert {name: read.told[f"{name}.0"][0].value for name in names} == {
+            name: number for number, name in enumerate(names)
+        }
+
+
+def test_tls_wants_a_certificate_of_the_authority(
+    rtus: Rtus, tmp_path: Path, authority: trustme.CA
+) -> None:
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "other.pem"))
+    where = [rtus.where["tls"]]
+    two = {
+        "a": {"addresses": where, "authority": tmp_path / "ca.pem", "timeout": 5.0},
+        "b": {"addresses": where, "authority": tmp_path / "other.pem", "timeout": 5.0},
+    }
+    with reading(tmp_path, two, [analog("a"), analog("b")]) as read:
+        read.until_told("a.0", 7, FINE)
+        read.until(lambda: read.link("b").losses == 1)
+        assert list(read.told) == ["a.0"]
+        assert read.link("b").why == "no connection"
+
+
+def test_a_script_plays_by_itself(rtus: Rtus, tmp_path: Path) -> None:
+    rows = [analog("ramp", deadband="4"), analog("ramp", 1)]
+    with reading(tmp_path, reached(rtus, "ramp"), rows) as read:
+        read.until_told("ramp.1", 9, FINE)
+        read.until(lambda: len(read.told["ramp.0"]) > 3)
+        assert all(4 <= told.value <= 21 for told in read.told["ramp.0"])
+
+
+def test_what_is_unknown_in_a_script_is_told(rtus: Rtus, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text('[[event]]\ndo = "explode"\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="event: do 'explode' is not known; known: normal, sil"):
+        read_script(path)
+    with pytest.raises(AssertionError, match="there is no RTU 'x'; there are p-1"):
+        rtus.happen("x", do="normal")
+
+
+def test_files_are_read_beside_the_rtus(rtus: Rtus, tmp_path: Path) -> None:
+    rows = [analog("p-10"), {"name": "F", "kind": "Analog"}]
+    (tmp_path / "feeds").mkdir()
+    text = "point,time,value,status\nF,2026-07-14T10:00:00Z,4,\n"
+    (tmp_path / "feeds" / "a.csv").write_text(text, encoding="utf-8")
+    quickly = {"settle": 0.0, "interval": 0.01}
+    with reading(tmp_path, reached(rtus, "p-10"), rows, **quickly) as read:
+        read.until(lambda: len({origin.split(" at ")[0] for origin in read.origins}) == 2)
+        assert "a.csv line 2" in read.origins
+    assert (tmp_path / "feeds" / "done" / "a.csv").exists()
