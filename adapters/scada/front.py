@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 _ROOM = 0.05  # seconds between two looks whether the hub has caught up
 _AGAIN_CANCELLED = 0.2
+_CLOSING = 0.02  # seconds in which sockets that were being connected are closed
 _AGAIN = 30.0  # seconds until a line that broke by a fault of ours is tried again
 
 
@@ -116,6 +117,8 @@ class Front:
             with self._changed:
                 self._error = error
                 self._changed.notify_all()
+        finally:
+            self._started.set()
 
     async def _all(self) -> None:
         loop = asyncio.get_running_loop()
@@ -127,7 +130,13 @@ class Front:
 
         self._cancel = partial(loop.call_soon_threadsafe, cancel)
         self._started.set()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            with suppress(asyncio.CancelledError):
+                await asyncio.gather(*tasks)
+        finally:
+            cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(_CLOSING)
 
     async def _listen(self, station: Station) -> None:
         while True:
