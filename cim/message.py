@@ -281,6 +281,8 @@ class Outgoing:
                  as a duplicate else.
     reply:       for a reply, what it says beside the payload.
     properties:  of the header.
+    correlation_id: of the request that it answers, as the system says; of what an app says the hub
+                 knows it.
     """
 
     verb: Verb
@@ -290,3 +292,4 @@ class Outgoing:
     noun: str | None = None
     properties: tuple[Property, ...] = ()
     exact: bool = False
+    correlation_id: str | None = None

@@ -43,7 +43,9 @@ def build(cls: type[T], table: Mapping[str, Any], path: Path) -> T:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{path}: {key}: {first['msg']}, is {first['input']!r}") from error
+        given = first["input"]
+        value = "" if isinstance(given, Mapping) else f", is {given!r}"  # a table may hold a secret
+        raise ConfigError(f"{path}: {key}: {first['msg']}{value}") from error
 
 
 def check_keys(cls: type[Any], table: Mapping[str, Any], path: Path, inside: str = "") -> None:

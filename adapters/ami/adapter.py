@@ -14,10 +14,12 @@ from adapters.ami import espi, mapping, mdff, reading_types
 from adapters.ami.documents import EventElement, elements
 from adapters.ami.events import from_row, outgoing
 from adapters.ami.mdff.fields import offset
+from adapters.ami.requests import TYPES, Requests, parcels
 from cim import parse
 from cim.dialect import Dialect as XmlDialect
-from cim.message import Outgoing
+from cim.message import Message, Outgoing, Topic
 from hub.file_adapter import FileAdapter
+from hub.handover import Handover, Parcel
 from hub.rows import Dialect, Row, rows
 
 REQUIRED = ("meter_number", "event_time", "event_code")
@@ -38,12 +40,13 @@ class AmiAdapter(FileAdapter[AmiRecord]):
     codes:    native event code, or category of the first edition, -> EndDeviceEventType; empty when
               the files carry the standard's.
     columns:  our column -> theirs; ours are meter_number, event_time, event_code, event_name,
-              event_id and usage_point, of which the last three may be missing.
+              event_id, usage_point and correlation_id, of which the last four may be missing.
     nem:      NMISuffix, or its letter, -> reading type of intervals in NEM12 files; the second `*`
               is the multiplier of the file's unit, the first the length of its intervals.
     nem_registers, nem_quantities: the same for reads of registers (500 and 250 rows), and for what
               was used between two of them; DirectionIndicator is a key, too.
     nem_quality, espi_quality: quality of NEM12, NEM13 or Green Button -> that of IEC 61968-9.
+    out:      how the head-end is asked for something, as `requests.Requests` says.
     nem_offset: from UTC, of all times in NEM12 and NEM13 files; the market knows no summer time.
     """
 
@@ -66,6 +69,7 @@ class AmiAdapter(FileAdapter[AmiRecord]):
     nem_quality: Mapping[str, str] = field(default_factory=mapping.nem_quality)
     nem_offset: str = "+10:00"
     espi_quality: Mapping[str, str] = field(default_factory=mapping.espi_quality)
+    out: Requests = field(default_factory=Requests)
 
     def __post_init__(self) -> None:
         # Now, so that a tolerance nobody knows and a code that is none stop the start.
@@ -96,7 +100,7 @@ class AmiAdapter(FileAdapter[AmiRecord]):
     def to_cim(self, record: AmiRecord) -> Iterable[Outgoing]:
         """One event or one block of readings, one message; several of a long Green Button block."""
         if isinstance(record, EventElement):
-            yield outgoing(record.event)
+            yield outgoing(record.event, record.correlation_id)
         elif isinstance(record, mdff.Block):
             yield mdff.outgoing(record, self._mapped)
         elif isinstance(record, espi.FeedBlock):
@@ -105,7 +109,30 @@ class AmiAdapter(FileAdapter[AmiRecord]):
             # A code cut in the middle may be another code.
             raise ValueError(f"{record.origin}: the row is cut short: its line does not end")
         else:
-            yield outgoing(from_row(record, self.codes, self._zone, local=self.local))
+            event = from_row(record, self.codes, self._zone, local=self.local)
+            yield outgoing(event, record["correlation_id"] or None)
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        """What the head-end is asked for; nothing without a way."""
+        return self.out.topics
+
+    def from_cim(self, message: Message) -> Iterable[Parcel]:
+        """The native requests of one message."""
+        return parcels(message, self.out)
+
+    def write(self, record: Parcel) -> None:
+        """Raises: ConnectionError; Refusal, also when nobody knows what became of it."""
+        self._handover.hand_over(record)
+
+    def stop(self) -> None:
+        """Let `read` and `write` end."""
+        super().stop()
+        self._handover.stop()
+
+    @cached_property
+    def _handover(self) -> Handover:
+        return Handover(self.folder, self.out, TYPES[self.out.format])
 
     @cached_property
     def _mapped(self) -> mdff.Mapped:

@@ -22,6 +22,7 @@ class EventElement:
     origin: str
     raw: bytes
     event: EndDeviceEvent
+    correlation_id: str | None = None
     corrections: Sequence[Correction] = ()
 
 
@@ -32,16 +33,22 @@ def elements(name: str, root: etree._Element, dialect: Dialect = DEFAULT) -> lis
     """
     root, corrections = correct(root, dialect)
     with hinted(root, dialect):
-        events = _payload(root).end_device_event
+        said, correlation_id = _payload(root)
     return [
         EventElement(
-            f"{name} event {number}", _bytes(event), event, corrections if number == 1 else ()
+            f"{name} event {number}",
+            _bytes(event),
+            event,
+            correlation_id,
+            corrections if number == 1 else (),
         )
-        for number, event in enumerate(events, 1)
+        for number, event in enumerate(said.end_device_event, 1)
     ]
 
 
-def _payload(root: etree._Element) -> EndDeviceEvents:
+def _payload(root: etree._Element) -> tuple[EndDeviceEvents, str | None]:
+    """The events, and the correlation id of their envelope."""
+    correlation_id = None
     if root.tag == f"{{{EndDeviceEvents.namespace}}}EndDeviceEvents":
         if found := validation.violations(root):
             raise Refusal(found)
@@ -51,9 +58,10 @@ def _payload(root: etree._Element) -> EndDeviceEvents:
         if isinstance(message, Fault) or message.header.verb is not Verb.CREATED:
             raise Refusal.of("2.9", "the file must hold created EndDeviceEvents", line=1)
         payload = message.payload  # type: ignore[assignment]
+        correlation_id = message.header.correlation_id
     if not isinstance(payload, EndDeviceEvents):
         raise Refusal.of("2.5", "the payload must be EndDeviceEvents", line=1)
-    return payload
+    return payload, correlation_id
 
 
 def _bytes(event: EndDeviceEvent) -> bytes:

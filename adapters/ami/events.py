@@ -19,11 +19,14 @@ _FACTS = uuid.UUID("6f1f2f58-6c0b-5d0e-9d0c-7a3a4c1c9b11")  # namespace of our v
 _CODE = re.compile(r"\d+\.\d+\.\d+\.\d+")
 
 
-def outgoing(event: EndDeviceEvent) -> Outgoing:
-    """The event as a message; the same fact has the same external id in whatever file it comes."""
+def outgoing(event: EndDeviceEvent, correlation_id: str | None = None) -> Outgoing:
+    """The event as a message; the same fact has the same external id in whatever file it comes.
+
+    correlation_id: of the request that it answers.
+    """
     identity = str(uuid.uuid5(_FACTS, "|".join(_fact(event))))
     events = EndDeviceEvents(end_device_event=(replace(event, mrid=event.mrid or identity),))
-    return Outgoing(Verb.CREATED, events, external_id=identity)
+    return Outgoing(Verb.CREATED, events, external_id=identity, correlation_id=correlation_id)
 
 
 def _fact(event: EndDeviceEvent) -> tuple[str, str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cim.message import Kind, Message, Verb
-from cim.violation import Refusal
+from cim.violation import Refusal, Violation
 from hub.dispatch import controls
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.retry import Retry
@@ -159,10 +159,21 @@ def into(name: str, system: Outbound[Any]) -> Callable[[Sequence[Message]], None
     def send(messages: Sequence[Message]) -> None:
         for message in messages:
             if message.header.source != name:
-                for record in _records(system, message):
-                    system.write(record)
+                _write_all(system, _records(system, message))
 
     return send
+
+
+def _write_all(system: Outbound[Any], records: Sequence[Record]) -> None:
+    """One that is refused keeps no other of its message back.  Raises: Refusal, of all of them."""
+    refused: list[Violation] = []
+    for record in records:
+        try:
+            system.write(record)
+        except Refusal as refusal:
+            refused += refusal.violations
+    if refused:
+        raise Refusal(tuple(refused))
 
 
 def _records(system: Outbound[Any], message: Message) -> list[Record]:

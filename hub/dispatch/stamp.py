@@ -46,7 +46,7 @@ def stamp(
             timestamp=now,
             source=source,
             message_id=str(uuid4()),
-            correlation_id=correlation_id(answers) if answers else None,
+            correlation_id=correlation_id(answers) if answers else outgoing.correlation_id,
             properties=outgoing.properties,
         ),
         kind=Kind.of(verb),

@@ -152,6 +152,23 @@ def test_what_cannot_be_said_to_it_is_not_tried_again(journal: Journal) -> None:
     assert (system.got, replies(journal)) == ([], ["FAILED"])
 
 
+def test_one_record_that_is_refused_keeps_no_other_back() -> None:
+    class Choosy(HeadEnd):
+        def from_cim(self, _message: Message) -> Iterable[Written]:
+            return [Written("a"), Written("b"), Written("c")]
+
+        def write(self, record: Written) -> None:
+            if record.origin == "b":
+                raise Refusal.of("5.3", "b is not for me")
+            super().write(record)
+
+    system = Choosy()
+    send = into("ami", system)
+    with pytest.raises(Refusal, match="b is not for me"):
+        send([control()])
+    assert system.got == ["a", "c"]
+
+
 def test_a_system_that_is_away_keeps_it_open(journal: Journal) -> None:
     system = HeadEnd()
     system.error = ConnectionError("refused")

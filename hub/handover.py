@@ -1,0 +1,287 @@
+"""How an adapter hands native bytes to its system: at its pace, as files or over HTTP, and what
+must not be done twice not twice.
+
+The hub delivers at least once.  What was handed over is noted in a ledger, so that it is passed
+over when it comes again.  Of what must not come twice the ledger also notes, on disk for good
+before anything is sent, that it is about to be: when nobody knows afterwards whether the system
+has it, it is refused as UNKNOWN and never sent again under its identity.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from threading import Event
+from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
+
+import httpx
+
+from cim.violation import Refusal
+
+log = logging.getLogger(__name__)
+_FAILED = "5.3"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LATER = (429, 503)  # the server says that it has not taken it
+_KEPT = 200_000  # notes that a ledger keeps when it is opened
+_TOLD = 5.0  # seconds of waiting that are worth a line in the log
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One native request or document (`hub.interfaces.Record`).
+
+    origin: its identity, the same whenever it is made again.
+    name:   of the file.
+    again:  whether it does no harm when it comes twice.
+    """
+
+    origin: str
+    raw: bytes
+    name: str
+    again: bool = False
+
+
+class Mark(StrEnum):
+    """What the ledger knows of a parcel."""
+
+    BEGUN = "begun"
+    SENT = "sent"
+    VOID = "void"
+
+
+class NotSent(ConnectionError):
+    """The other side has nothing of it, for sure."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """How a system is written to: a table of the adapter's settings.
+
+    ways:      "files", "http", both, or none: nothing is written.
+    outbox:    folder in which files are put, in that of the adapter unless it is absolute.
+    url:       to which documents are posted; beyond loopback https only.
+    token:     sent as a Bearer token; or `username` with `password`.
+    authority: PEM file with whom the server's certificate must be signed; None: the usual ones.
+    timeout:   seconds until an answer is given up.
+    per_second, per_minute: how many the system takes; 0: no limit.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    ways: tuple[Literal["files", "http"], ...] = ()
+    outbox: Path = Path("outbox")
+    url: str = ""
+    token: str = field(default="", repr=False)
+    username: str = ""
+    password: str = field(default="", repr=False)
+    authority: Path | None = None
+    timeout: float = 30.0
+    per_second: int = 0
+    per_minute: int = 0
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        for rule, broken in (
+            ("http needs url", "http" in self.ways and not parts.hostname),
+            (
+                "url is https, http only on loopback",
+                bool(self.url)
+                and parts.scheme != "https"
+                and not (parts.scheme == "http" and parts.hostname in _LOOPBACK),
+            ),
+            ("username and password go together", bool(self.username) != bool(self.password)),
+            ("token or username, not both", bool(self.token and self.username)),
+        ):
+            if broken:
+                raise ValueError(rule)
+
+
+class Ledger:
+    """What was begun and what was sent, one line a note, each on disk before it counts.
+
+    A last line that is cut short was never on disk for good, so nothing was sent after it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._marks: dict[str, Mark] = {}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._read()
+
+    def of(self, identity: str) -> Mark | None:
+        return self._marks.get(identity)
+
+    def note(self, identity: str, mark: Mark) -> None:
+        """Returns when it is on disk.  Raises: OSError; nothing is noted."""
+        with self._path.open("ab") as file:
+            file.write(f"{mark} {identity}\n".encode())
+            file.flush()
+            os.fsync(file.fileno())
+        self._marks[identity] = mark
+
+    def _read(self) -> None:
+        data = self._path.read_bytes() if self._path.exists() else b""
+        lines = data.decode("utf-8", "replace").split("\n")[:-1]
+        for line in lines:
+            mark, _, identity = line.partition(" ")
+            self._marks.pop(identity, None)  # the newest note comes last
+            self._marks[identity] = Mark(mark)
+        kept = list(self._marks.items())[-_KEPT:]
+        self._marks = dict(kept)
+        if not data.endswith(b"\n") or len(lines) > 2 * len(kept):
+            text = "".join(f"{mark} {identity}\n" for identity, mark in kept)
+            put(self._path, text.encode())
+
+
+class Pace:
+    """Lets through so many in a second and in a minute; who comes sooner waits, in order."""
+
+    def __init__(
+        self,
+        per_second: int,
+        per_minute: int,
+        stopping: Event,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        windows = ((per_second, 1.0), (per_minute, 60.0))
+        self._windows = [(limit, seconds) for limit, seconds in windows if limit]
+        self._passed: deque[float] = deque(maxlen=max((w[0] for w in self._windows), default=1))
+        self._stopping = stopping
+        self._clock = clock
+
+    def wait(self, who: str) -> None:
+        """Raises: NotSent when the hub stops meanwhile."""
+        due = self.due()
+        if due - self._clock() > _TOLD:
+            log.info("%s: the next one in %.0f s, by its limits", who, due - self._clock())
+        while (left := due - self._clock()) > 0:
+            if self._stopping.wait(left):
+                raise NotSent("the hub stops")
+        self._passed.append(self._clock())
+
+    def due(self) -> float:
+        """When the next one may pass, by the clock."""
+        found = [self._clock()]
+        for limit, seconds in self._windows:
+            if len(self._passed) >= limit:
+                found.append(self._passed[-limit] + seconds)
+        return max(found)
+
+
+class Handover:
+    """Hands parcels to one system; used by one thread.
+
+    folder: of the adapter; it holds the ledger, `.sent`.
+    type:   the media type of what is posted.
+    """
+
+    def __init__(self, folder: Path, way: Way, type: str = "application/xml") -> None:
+        self._folder, self._way, self._type = folder, way, type
+        self._stopping = Event()
+        self._pace = Pace(way.per_second, way.per_minute, self._stopping)
+
+    def stop(self) -> None:
+        """Let go of who waits for its turn."""
+        self._stopping.set()
+
+    def hand_over(self, parcel: Parcel) -> None:
+        """Raises: ConnectionError, try again; Refusal, it is refused, or nobody knows."""
+        for way in self._way.ways:
+            identity = f"{way} {parcel.origin}"
+            mark = self._ledger.of(identity)
+            if mark is Mark.BEGUN and not parcel.again:
+                raise unknown(parcel, "the hub ended while it was sent")
+            if mark is not Mark.SENT:
+                self._send(way, identity, parcel)
+
+    def _send(self, way: str, identity: str, parcel: Parcel) -> None:
+        self._pace.wait(str(self._folder))
+        if not parcel.again:
+            self._begin(identity)
+        try:
+            self._by_file(parcel) if way == "files" else self._by_http(parcel)
+        except (NotSent, Refusal):
+            self._ledger.note(identity, Mark.VOID)
+            raise
+        except (ConnectionError, httpx.HTTPError) as error:
+            if parcel.again:
+                raise ConnectionError(f"{type(error).__name__}: {error}") from error
+            raise unknown(parcel, f"{type(error).__name__}: {error}") from error
+        self._ledger.note(identity, Mark.SENT)
+
+    def _begin(self, identity: str) -> None:
+        try:
+            self._ledger.note(identity, Mark.BEGUN)
+        except OSError as error:
+            raise NotSent(f"{self._folder}: {error}") from error
+
+    def _by_file(self, parcel: Parcel) -> None:
+        outbox = self._folder / self._way.outbox
+        try:
+            outbox.mkdir(parents=True, exist_ok=True)
+            put(outbox / parcel.name, parcel.raw)
+        except OSError as error:
+            # Nobody takes a file that is not complete under its name.
+            raise NotSent(f"{outbox}: {error}") from error
+
+    def _by_http(self, parcel: Parcel) -> None:
+        headers = {"Content-Type": self._type, "Idempotency-Key": parcel.origin}
+        try:
+            with self._client.stream(
+                "POST", self._way.url, content=parcel.raw, headers=headers
+            ) as response:
+                status = response.status_code
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise NotSent(f"{self._way.url}: {error}") from error
+        if status in _LATER:
+            raise NotSent(f"{self._way.url} answered {status}")
+        if 300 <= status < 500:
+            raise Refusal.of(_FAILED, f"{self._way.url} answered {status} to {parcel.origin}")
+        if status >= 500:
+            raise ConnectionError(f"{self._way.url} answered {status}")
+
+    @cached_property
+    def _ledger(self) -> Ledger:
+        return Ledger(self._folder / ".sent")
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        way = self._way
+        verify: Any = httpx.create_ssl_context(str(way.authority)) if way.authority else True
+        headers = {"Authorization": f"Bearer {way.token}"} if way.token else {}
+        auth = (way.username, way.password) if way.username else None
+        return httpx.Client(
+            verify=verify, headers=headers, auth=auth, timeout=way.timeout, trust_env=False
+        )
+
+
+def unknown(parcel: Parcel, why: str) -> Refusal:
+    """Nobody knows whether the other side has it."""
+    return Refusal.of(
+        _FAILED,
+        f"UNKNOWN whether {parcel.origin} was carried out: {why}; it is not sent again: look at the"
+        " device, then ask anew",
+    )
+
+
+def put(path: Path, data: bytes) -> None:
+    """A file that is there whole or not at all, and on disk for good.  Raises: OSError."""
+    unfinished = path.with_name(f".{path.name}.part")
+    with unfinished.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,190 @@
+"""What the head-end is asked for: a case folder for each format, and the way through a hub."""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from adapters.ami import AmiAdapter
+from cim import envelope
+from cim.message import Message, Property, Request, Topic, Verb
+from cim.profile import Reference
+from cim.profiles.end_device_controls import (
+    EndDevice,
+    EndDeviceControl,
+    EndDeviceControls,
+    EndDeviceGroup,
+)
+from cim.profiles.get_meter_readings import GetMeterReadings
+from cim.profiles.identification import Name
+from hub.channels.soap import Partner, PartnerClient
+from hub.config import Config, Http
+from hub.handover import Parcel
+from hub.journal.tables import message as table
+from hub.main import Running
+from hub.security import audit, systems
+from hub.security.roles import Role
+from hub.settings import ConfigError, build, read
+from tests import fakes
+from tests.head_end import HeadEnd, listening
+
+ROOT = Path(__file__).parents[2]
+CASES = sorted((ROOT / "tests" / "cases" / "adapters" / "ami_requests").iterdir())
+SETTINGS = ROOT / "config" / "adapters" / "ami.toml"
+ACTIONS = {
+    "3.31.0.23": {"native": "DISCONNECT"},
+    "3.1.0.1": {"native": "PING", "again": True},  # a code of this test's own
+}
+PATIENCE = 20.0
+
+
+def adapter(**out: Any) -> AmiAdapter:
+    table = {"ways": ["files"], "actions": ACTIONS, **out}
+    return build(AmiAdapter, {"out": table}, SETTINGS)
+
+
+def control(code: str, *meters: str, **more: Any) -> EndDeviceControl:
+    devices = tuple(EndDevice(names=(Name(name=meter),)) for meter in meters)
+    kind = Reference(code)
+    return EndDeviceControl(end_device_control_type=kind, end_devices=devices, **more)
+
+
+def asked(*controls: EndDeviceControl, message_id: str = "C-1") -> Message:
+    payload = EndDeviceControls(end_device_control=controls)
+    noun = "EndDeviceControls"
+    return fakes.message(payload, Verb.CREATE, message_id=message_id, noun=noun, source="oms")
+
+
+def test_as_configured_nothing_is_written() -> None:
+    assert build(AmiAdapter, read(SETTINGS, {}), SETTINGS).topics == frozenset()
+    assert adapter().topics == {Topic(Verb.CREATE, "EndDeviceControls")}
+    assert adapter(reads=True).topics == {
+        Topic(Verb.CREATE, "EndDeviceControls"),
+        Topic(Verb.GET, "MeterReadings"),
+    }
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda p: p.name)
+def test_a_message_becomes_native_requests(case: Path) -> None:
+    params = tomllib.loads((case / "params.toml").read_text())
+    message = envelope.read((case / "message.xml").read_bytes())
+    assert isinstance(message, Message)
+    ami = adapter(**params["out"])
+    made = list(ami.from_cim(message))
+    expected = sorted(path for path in case.iterdir() if path.stem.startswith("M-"))
+    assert [(p.name, p.raw.decode()) for p in made] == [
+        (path.name, path.read_bytes().decode()) for path in expected
+    ]
+    assert {p.again for p in made} == {params["again"]}
+    assert list(ami.from_cim(message)) == made  # pure
+
+
+@pytest.mark.parametrize(
+    ("made", "rule"),
+    [
+        (control("3.9.9.9", "m"), "no word for the control 3.9.9.9; known: 3.1.0.1, 3.31.0.23"),
+        (control("3.31.0.23"), "neither device nor usage point"),
+        (
+            replace(control("3.31.0.23"), end_device_groups=(EndDeviceGroup(mrid="g"),)),
+            "a control with a group cannot be said as csv",
+        ),
+        (replace(control("3.31.0.23"), end_devices=(EndDevice(),)), "neither name nor mRID"),
+    ],
+)
+def test_what_cannot_be_said_is_refused_in_words(made: EndDeviceControl, rule: str) -> None:
+    with pytest.raises(ValueError, match=rule):
+        list(adapter(format="csv").from_cim(asked(made)))
+
+
+def test_an_action_with_a_key_nobody_knows_stops_the_start() -> None:
+    with pytest.raises(ConfigError, match=r"out\.actions\.a\.agian"):
+        adapter(actions={"a": {"native": "A", "agian": True}})
+
+
+def test_only_a_read_on_demand_reaches_the_head_end() -> None:
+    query = GetMeterReadings()
+    plain = fakes.message(None, Verb.GET, noun="MeterReadings")
+    message = replace(plain, request=Request(query=query))
+    assert list(adapter(reads=True).from_cim(message)) == []
+    options = (Property("OnDemand", "true"),)
+    with pytest.raises(ValueError, match="1 to 500 meters"):
+        list(
+            adapter(reads=True).from_cim(
+                replace(message, request=Request(query=query, options=options))
+            )
+        )
+
+
+def test_the_name_of_a_file_is_harmless_whatever_the_message_id() -> None:
+    message = asked(control("3.1.0.1", "m"), message_id="../../etc/passwd")
+    [parcel] = adapter().from_cim(message)
+    assert parcel.name == "______etc_passwd-1.xml"
+
+
+def test_an_answer_says_which_request_it_answers() -> None:
+    head = b"meter_number,event_time,event_code,correlation_id\n"
+    data = head + b"m-1,2026-07-14T15:00:00Z,3.26.0.216,C-1\nm-1,2026-07-14T15:00:00Z,3.26.0.85,\n"
+    ami = AmiAdapter(folder=Path("unused"))
+    said = [o for record in ami.records("a.csv", data) for o in ami.to_cim(record)]
+    assert [o.correlation_id for o in said] == ["C-1", None]
+
+
+def test_from_who_asks_to_the_head_end_and_back(tmp_path: Path) -> None:
+    """Over SOAP into a whole hub, over HTTP to the head-end, by a file back; all is audited."""
+    with listening() as head_end:
+        out = {"ways": ["http"], "url": head_end.url, "actions": ACTIONS, "format": "json"}
+        settings = {"ami": {"out": out, "settle": 0.05, "interval": 0.05}}
+        config = Config(
+            data=tmp_path, adapters=("ami",), apps=(), http=Http(port=0), folder=ROOT / "config"
+        )
+        with Running(config, {}, settings) as hub:
+            _ask(hub, head_end)
+            answer = b"meter_number,event_time,event_code,correlation_id\r\n"
+            answer += b"m-1,2026-07-14T15:00:00Z,3.26.0.216,C-1\r\n"
+            (tmp_path / "feeds" / "ami" / "answers.csv").write_bytes(answer)
+            _until(lambda: _events(hub) == ["C-1"])
+            with hub.journal.reading() as connection:
+                assert audit.verify(connection) == []
+                acts = [(e.actor, e.action) for e in audit.entries(connection)]
+    wanted = [("oms", "control.accept"), ("oms", "control.send")]
+    assert [act for act in acts if act[1].startswith("control")] == wanted
+
+
+def _ask(hub: Running, head_end: HeadEnd) -> None:
+    with hub.journal.transaction() as transaction:
+        oms = systems.named("oms", roles=(Role.OPERATOR,))
+        token = systems.add(transaction.connection, "test", oms, hub.roles, transaction.now)
+    partner = Partner(name="hub", address=f"{hub.url}/soap", schemas=ROOT / "schemas", token=token)
+    client = PartnerClient(partner)
+    client.send([asked(control("3.31.0.23", "m-1"))])  # returns when it has a reply that says OK
+    client.close()
+    assert head_end.identities == ["C-1-1"]
+    assert b'"action": "DISCONNECT"' in head_end.got[0][1]
+
+
+def _events(hub: Running) -> list[str | None]:
+    with hub.journal.reading() as connection:
+        query = sa.select(table.c.correlation_id).where(table.c.noun == "EndDeviceEvents")
+        return list(connection.execute(query).scalars())
+
+
+def _until(holds: Any) -> None:
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_files_go_to_the_outbox_of_the_adapter(tmp_path: Path) -> None:
+    ami = replace(adapter(format="csv"), folder=tmp_path)
+    [parcel] = ami.from_cim(asked(control("3.31.0.23", "m-1")))
+    ami.write(parcel)
+    ami.write(Parcel(parcel.origin, b"other", parcel.name))
+    assert (tmp_path / "outbox" / "C-1-1.csv").read_bytes() == parcel.raw
+    ami.stop()
