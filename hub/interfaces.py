@@ -38,6 +38,16 @@ class Excerpt(Protocol):
     def alone(self) -> bytes: ...
 
 
+@runtime_checkable
+class Remarked(Protocol):
+    """What a record adds that can be taken, though something in it is odd or was passed over."""
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """Sentences for whoever tries the file."""
+        ...
+
+
 R = TypeVar("R", bound=Record)
 
 

@@ -60,7 +60,9 @@ def read(name: str, data: bytes, profile: str = PROFILE) -> ModelFile:
     members = list(archive.members())
     alone = len(members) == 1
     models = [
-        _model(_called(name, "" if alone else member.name), member.name, member.document, profile)
+        of_document(
+            _called(name, "" if alone else member.name), member.name, member.document, profile
+        )
         for member in members
     ]
     return ModelFile(name, data, tuple(_in_order(models)), tuple(archive.remarks))
@@ -79,14 +81,22 @@ def _called(name: str, member: str) -> str:
     return f"{stem(name)}/{stem(member)}" if member else stem(name)
 
 
-def _model(called: str, origin: str, document: bytes, profile: str) -> NetworkModel:
-    """One document; without a header in it its identity is what it is called."""
+def identity(called: str) -> str:
+    """The mRID of a model without header that is called so."""
+    return str(uuid.uuid5(_MODELS, called))
+
+
+def of_document(called: str, origin: str, document: bytes, profile: str = PROFILE) -> NetworkModel:
+    """One document; without a header in it its identity is what it is called.
+
+    Raises: Refusal naming `origin`, line and rule.
+    """
     try:
         header = _header(document) or Header("")
     except Refusal as refusal:
         raise named(refusal, origin) from None
     return NetworkModel(
-        mrid=bare(header.identity) or str(uuid.uuid5(_MODELS, called)),
+        mrid=bare(header.identity) or identity(called),
         created=_moment(header.value("Model.created")),
         description=next(iter(header.values("Model.description")), f"{called} from a file"),
         profile=header.profiles or (profile,),

@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from hub.cli.sources import library
 from hub.config import Config
 from hub.dispatch.translated import Held, Known, Tried, Verdict, tried
 from hub.history.past import Past
-from hub.interfaces import Adapter, Filed
+from hub.interfaces import Adapter, Filed, Remarked
 from hub.journal import known
 
 Command = Callable[[Config, argparse.Namespace], int]
@@ -36,6 +36,7 @@ class Shown:
 
     messages: what would be accepted, as XML.
     before:   of a duplicate, the record that has said the same; "the journal" when that has it.
+    remarks:  what is odd in it, though it would be taken.
     changes:  what the models in it would change of those that the hub holds, when asked for.
     """
 
@@ -46,6 +47,7 @@ class Shown:
     before: str = ""
     violations: Sequence[Violation] = ()
     changes: tuple[str, ...] = ()
+    remarks: Sequence[str] = ()
 
 
 def register(commands: Any, add: Add) -> None:
@@ -123,8 +125,10 @@ def _shown(
     except ValueError as error:
         yield Shown(str(path), path.name, Verdict.QUARANTINED, violations=_said(error))
         return
-    for one in tried(name, adapter, records, datetime.now(UTC), *journalled):
-        yield _of(path, one, past)
+    found = tried(name, adapter, records, datetime.now(UTC), *journalled)
+    for record, one in zip(records, found, strict=True):
+        remarks = record.remarks if isinstance(record, Remarked) else ()
+        yield replace(_of(path, one, past), remarks=remarks)
 
 
 def _of(path: Path, one: Tried, past: Past | None) -> Shown:
@@ -144,6 +148,7 @@ def _print(path: Path, shown: Sequence[Shown], most: int) -> None:
     said = ", ".join(f"{counts[verdict]:,} {verdict}" for verdict in Verdict if counts[verdict])
     print(f"{path}: {said or 'nothing in it'}")
     for verdict, sentences in (
+        ("remark", [sentence for one in shown for sentence in one.remarks]),
         (Verdict.QUARANTINED, [line for one in shown for line in _why(one)]),
         (Verdict.DUPLICATE, [f"{one.origin}: as {one.before}" for one in shown if one.before]),
     ):

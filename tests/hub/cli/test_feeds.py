@@ -173,3 +173,30 @@ def test_readings_are_tried_as_events_are(run: Run, tmp_path: Path) -> None:
     assert "readings.csv line 6: 200 row, NMISuffix 'X1' has no reading type in [nem]" in out
     assert "duplicate  readings.csv line 5: as readings.csv line 3" in out
     assert "<Noun>MeterReadings</Noun>" in out
+
+
+MAPPING = """
+[features.layers.lines]
+cim_class = "ACLineSegment"
+identity = "ID"
+nodes = ["FR", "T"]
+"""
+
+
+def test_what_is_odd_in_a_network_is_told_though_it_would_be_taken(
+    run: Run, tmp_path: Path
+) -> None:
+    mapping, path = tmp_path / "draft.toml", tmp_path / "lines.geojson"
+    mapping.write_text(MAPPING)
+    rows = [{"ID": 1, "FR": "a", "T": "b", "COLOR": "red"}]
+    features = [{"type": "Feature", "properties": row, "geometry": None} for row in rows]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    code, out, _ = run("feed", "try", path, "--adapter", "gis", "--mapping", mapping)
+    lines = out.splitlines()
+    assert (code, lines[0]) == (0, f"{path}: 1 accepted")
+    assert lines[1] == "  remark  lines.geojson: of layer lines were passed over: COLOR."
+    assert lines[2].startswith(
+        "  remark  lines.geojson: island: no source is connected with ACLineSegment "
+    )
+    _, out, _ = run("feed", "try", path, "--adapter", "gis", "--mapping", mapping, "--json")
+    assert len(json.loads(out)[0]["remarks"]) == 2

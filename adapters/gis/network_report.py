@@ -1,0 +1,119 @@
+"""What is odd about the network that a model describes: loops, islands, phases, doubled lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+
+from adapters.gis.findings import Finding
+from adapters.gis.mapping import Found
+from adapters.gis.parts import Part
+from adapters.gis.table import Shapes
+from cim.message import Header, Kind, Message, Verb
+from cim.model import Model, write
+from cim.network import Network
+from cim.network.classes import SOURCES
+from cim.profile import RdfXml
+from cim.profiles.network_models import NetworkModel, NetworkModels
+
+Where = Callable[[str], Any]
+"""Identity of an object -> longitude and latitude, None where nobody knows."""
+
+_SHOWN = 5
+_CONDUCTORS = ("ACLineSegment", "Junction", "BusbarSection", "EnergyConsumer")
+
+
+def findings(model: Model, where: Where) -> list[Finding]:
+    """What is odd; nothing where no equipment has terminals."""
+    told = _Told(model, where)
+    if not len(model.rows("Terminal.ConductingEquipment")):
+        return []
+    network = _network(model)
+    return [*_islands(model, told), *_loops(network, told), *_phases(model, network, told)]
+
+
+def doubled(parts: Sequence[Part], shapes: Mapping[str, Shapes]) -> Iterator[Finding]:
+    """Lines of one layer that lie on one another from end to end."""
+    for part in parts:
+        if part.layer.ends != 2:
+            continue
+        seen: dict[bytes, int] = {}
+        for row, wkb in enumerate(shapely.to_wkb(shapely.normalize(shapes[part.name])).tolist()):
+            if wkb is None or (first := seen.setdefault(wkb, row)) == row:
+                continue
+            lon, lat = shapes[part.name][row].centroid.coords[0]
+            said = f"{part.place(row)} lies where {part.place(first)} does"
+            yield Finding("duplicate", said, lon, lat)
+
+
+class _Told:
+    """Names and places of objects."""
+
+    def __init__(self, model: Model, where: Where) -> None:
+        self.model, self._where = model, where
+        self._names = model.one(model.values("IdentifiedObject.name"))
+
+    def name(self, row: int) -> str:
+        """Class and name, or mRID."""
+        text = int(self._names[row])
+        called = self.model.text(text) if text >= 0 else self.model.mrid(row)
+        return f"{self.model.class_name(row)} {called}"
+
+    def of(self, kind: Found, sentence: str, row: int) -> Finding:
+        place = self._where(self.model.ids[row])
+        return Finding(kind, sentence, *(place or (None, None)))
+
+
+def _network(model: Model) -> Network:
+    document = RdfXml(write.full(model))
+    payload = NetworkModels(network_model=(NetworkModel(mrid="layers", document=document),))
+    header = Header(verb=Verb.CREATED, noun=NetworkModels.__name__)
+    return Network.empty().after(Message(header=header, kind=Kind.EVENT, payload=payload))
+
+
+def _islands(model: Model, told: _Told) -> Iterator[Finding]:
+    """Equipment that no source is connected with, even were all switches closed."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    size = len(model.ids)
+    equipment = model.one(model.links("Terminal.ConductingEquipment"))
+    node = model.one(model.links("Terminal.ConnectivityNode"))
+    both = np.flatnonzero((equipment >= 0) & (node >= 0))
+    ways = (np.ones(len(both), np.bool_), (equipment[both], node[both]))
+    _, label = connected_components(coo_array(ways, shape=(size, size)), directed=False)
+    sources = np.zeros(size, np.bool_)
+    sources[label[model.of_class(*SOURCES)]] = True
+    lost = np.unique(equipment[both][~sources[label[equipment[both]]]])
+    lost = lost[np.argsort(label[lost], kind="stable")]
+    starts = np.flatnonzero(np.diff(label[lost], prepend=-1))
+    for rows in (part.tolist() for part in np.split(lost, starts[1:]) if len(part)):
+        said = ", ".join(told.name(row) for row in rows[:_SHOWN])
+        more = f" and {len(rows) - _SHOWN:,} more" if len(rows) > _SHOWN else ""
+        yield told.of("island", f"no source is connected with {said}{more}", rows[0])
+
+
+def _loops(network: Network, told: _Told) -> Iterator[Finding]:
+    for loop in network.loops():
+        rows = [told.model.row(mrid) for mrid in loop.equipment]
+        if not rows:
+            continue
+        said = ", ".join(told.name(row) for row in sorted(rows)[:_SHOWN])
+        more = f" and {len(rows) - _SHOWN:,} more" if len(rows) > _SHOWN else ""
+        what = "one source supplies" if loop.kind == "loop" else "two sources supply"
+        phases = "".join(loop.phases)
+        yield told.of("loop", f"{what} both sides of {said}{more}, on {phases}", rows[0])
+
+
+def _phases(model: Model, network: Network, told: _Told) -> Iterator[Finding]:
+    """Lines and loads with a phase that is not supplied while another one is."""
+    wanted = model.of_class(*_CONDUCTORS)
+    equipment = np.unique(model.links("Terminal.ConductingEquipment")[1])
+    for row in equipment[wanted[equipment]].tolist():
+        mrid = model.mrid(row)
+        if (dead := network.dead_phases(mrid)) and network.energised_phases(mrid):
+            said = f"{told.name(row)} has {', '.join(sorted(dead))}, which its supply has not"
+            yield told.of("phases", said, row)
