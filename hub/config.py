@@ -112,6 +112,7 @@ class Get:
         "MeterReadings",
         "PSREvents",
         "SwitchingEvents",
+        "WeatherReports",
     )
     limit: Annotated[int, Field(ge=1)] = 500
     replies: Annotated[int, Field(ge=1)] = 20
