@@ -11,6 +11,7 @@ from typing import Any
 from cim.codes import Codes
 from hub.config import Config, ConfigError, code_tables
 from hub.dispatch import sending
+from hub.dispatch.window import Window
 from hub.interfaces import Adapter, App, Subscription
 from hub.settings import build, read
 
@@ -81,6 +82,11 @@ def codes(
         known.update(own)
         code_tables({name: known}, path)
     return Codes(tables)
+
+
+def window(config: Config, name: str) -> Window:
+    """How long facts of an adapter may take."""
+    return Window(late=config.feed(name).late)
 
 
 def subscriptions(
