@@ -20,6 +20,7 @@ NAMES = (
     "codec",
     "embedded",
     "feeds",
+    "historian",
     "soap",
     "rabbitmq",
     "memory",

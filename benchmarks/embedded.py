@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks import Figures, Row, by_turns, rate
 from benchmarks.floor import IS, Bare
-from benchmarks.messages import batches, events, written
+from benchmarks.messages import BATCH, batches, events, written
 from benchmarks.noting import NAME, Noting
 from cim import envelope
 from cim.message import Message
@@ -41,11 +41,11 @@ def rows() -> list[Row]:
 class Ready:
     """A channel on which everything lies ready (`hub.interfaces.Channel`)."""
 
-    def __init__(self, bodies: Sequence[bytes]) -> None:
-        self._bodies = bodies
+    def __init__(self, bodies: Sequence[bytes], size: int = BATCH) -> None:
+        self._bodies, self._size = bodies, size
 
     def receive(self) -> Iterator[Sequence[Handed]]:
-        for batch in batches(self._bodies):
+        for batch in batches(self._bodies, self._size):
             yield [Handed(_read(body), body) for body in batch]
 
     def send(self, messages: Sequence[Message]) -> None:

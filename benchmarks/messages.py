@@ -14,7 +14,15 @@ from cim.message import Header, Kind, Message, Topic, Verb
 from cim.profile import Profile, RdfXml, Reference
 from cim.profiles.end_device_events import Asset, EndDeviceEvent, EndDeviceEvents
 from cim.profiles.identification import Name, UsagePoint
-from cim.profiles.meter_readings import Meter, MeterName, MeterReading, MeterReadings, Reading
+from cim.profiles.meter_readings import (
+    IntervalBlock,
+    IntervalReading,
+    Meter,
+    MeterName,
+    MeterReading,
+    MeterReadings,
+    Reading,
+)
 from cim.profiles.network_models import NetworkModel, NetworkModels
 
 SOURCE = "ami"
@@ -58,6 +66,19 @@ def readings(count: int) -> Message:
     )
     meter = Meter(names=(MeterName(name="M0000001"),))
     return _message(MeterReadings(meter_reading=(MeterReading(meter=meter, readings=values),)))
+
+
+def intervals(number: int, count: int) -> Message:
+    """One message with `count` quarter-hour interval readings of the meter of that number."""
+    values = tuple(
+        IntervalReading(time_stamp=_AT + timedelta(minutes=15 * n), value=_VALID + n / 8)
+        for n in range(count)
+    )
+    block = IntervalBlock(reading_type=_ENERGY, interval_readings=values)
+    meter = Meter(names=(MeterName(name=f"M{number:07}"),))
+    return _message(
+        MeterReadings(meter_reading=(MeterReading(meter=meter, interval_blocks=(block,)),))
+    )
 
 
 def model_message(document: bytes) -> Message:

@@ -17,7 +17,6 @@ from cim.codes import Codes
 from cim.dialect import Dialect, Dialects
 from cim.envelope.edition2 import Edition2
 from cim.message import Edition, Format, Topic, Verb
-from hub.feed_settings import Feed
 from hub.settings import ConfigError, build, check_keys, read
 
 __all__ = ["Config", "ConfigError", "code_tables", "load", "topic"]
@@ -113,7 +112,6 @@ class Get:
         "MeterReadings",
         "PSREvents",
         "SwitchingEvents",
-        "WeatherReports",
     )
     limit: Annotated[int, Field(ge=1)] = 500
     replies: Annotated[int, Field(ge=1)] = 20
@@ -148,6 +146,23 @@ class History:
     pause: Annotated[float, Field(ge=0)] = 60.0
     hours: Annotated[float, Field(ge=0)] = 24.0
     days: Annotated[float, Field(ge=0)] = 90.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Historian:
+    """Values of meters and measurements, stored in bulk.
+
+    readings, measurements: days that they are kept, by their own time; 0: for ever.
+    deadband: mRID or name of a measurement, else its type, else "*" -> by how much a value must
+              differ from the last one stored, in its unit; 0 leaves out what is the same.
+    longest:  seconds after which a value is stored in any case.
+    """
+
+    enabled: bool = True
+    readings: Annotated[float, Field(ge=0)] = 1100.0
+    measurements: Annotated[float, Field(ge=0)] = 400.0
+    deadband: Mapping[str, Annotated[float, Field(ge=0)]] = field(default_factory=dict)
+    longest: Annotated[float, Field(gt=0)] = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,7 +293,6 @@ class Config:
     database: SQLAlchemy URL; empty means SQLite in `data`.
     dialects: system -> how it is read; "*" for all others.
     codes:    source -> its code -> what it stands for, as `cim.codes.Codes` says.
-    feeds:    adapter -> what holds for what it brings.
     """
 
     name: str = "GRIDBUS"
@@ -295,20 +309,16 @@ class Config:
     get: Get = field(default_factory=Get)
     replay: Replay = field(default_factory=Replay)
     history: History = field(default_factory=History)
+    historian: Historian = field(default_factory=Historian)
     schemas: Schemas = field(default_factory=Schemas)
     dialects: Mapping[str, Strictness] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    feeds: Mapping[str, Feed] = field(default_factory=dict)
     partners: tuple[Partner, ...] = ()
     folder: Path = Path("config")  # where this was read
 
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.data / 'gridbus.db'}"
-
-    def feed(self, adapter: str) -> Feed:
-        """What holds for what an adapter brings."""
-        return self.feeds.get(adapter, Feed())
 
     def spoken(self) -> Dialects:
         """How each system is read.  Raises: ConfigError."""
@@ -377,6 +387,7 @@ _NESTED = {
     "get": Get,
     "replay": Replay,
     "history": History,
+    "historian": Historian,
     "schemas": Schemas,
 }
 
@@ -388,5 +399,3 @@ def _check_nested(table: Mapping[str, Any], path: Path) -> None:
         check_keys(Partner, partner, path, "partners.")
     for name, dialect in table.get("dialects", {}).items():
         check_keys(Strictness, dialect, path, f"dialects.{name}.")
-    for name, feed in table.get("feeds", {}).items():
-        check_keys(Feed, feed, path, f"feeds.{name}.")

@@ -209,6 +209,35 @@ class Prepared(Protocol):
         ...
 
 
+class Accepted(Protocol):
+    """One message of the journal, in the hands of an app that takes many at once."""
+
+    @property
+    def message_id(self) -> str: ...
+
+    @property
+    def body(self) -> bytes:
+        """The bytes as the journal has them: edition 1, payload as XSD XML, written by the hub."""
+        ...
+
+    @property
+    def message(self) -> Message:
+        """The same, decoded when it is asked for."""
+        ...
+
+
+@runtime_checkable
+class Bulk(Protocol):
+    """What an app adds that only stores, and stores many messages quicker than one by one.
+
+    Of topics that are events alone.
+    """
+
+    def handle_all(self, messages: Sequence[Accepted], context: Context) -> None:
+        """As `App.handle` for each of them in turn; when anything is raised, that is tried."""
+        ...
+
+
 class Delivery(Protocol):
     """One message on its way, in the hands of whoever received it.
 

@@ -30,7 +30,7 @@ def take(elements: Elements, at: int, plan: Plan) -> Any:
 
     Raises: one of WRONG, for a value that cannot be kept; it does not say which.
     """
-    [made] = _Columns(elements).alike([at], plan)
+    [made] = Columns(elements).alike([at], plan)
     return made
 
 
@@ -38,7 +38,9 @@ Places = Sequence[int]
 """Numbers of elements; a range where they follow one another at even distances."""
 
 
-class _Columns:
+class Columns:
+    """The elements of a document, by columns."""
+
     def __init__(self, elements: Elements) -> None:
         self.names, self.rows = elements.names, elements.rows
         self.stops, self.shapes = elements.stops, elements.shapes
@@ -46,18 +48,26 @@ class _Columns:
 
     def objects(self, places: Places, plan: Plan) -> list[Any]:
         """The objects in the elements at `places`, in this order."""
+        made = [None] * len(places)
+        for group, alike in self.groups(places):
+            objects = self.alike(alike, plan)
+            if len(objects) == len(made):
+                return objects
+            for nth, one in zip(group, objects, strict=True):
+                made[nth] = one
+        return made
+
+    def groups(self, places: Places) -> Iterator[tuple[Places, Places]]:
+        """The elements at `places` by their shape: which of them they are, and where."""
         if (row := self._row(places)) is not None:
-            return self.alike(row, plan)
+            yield range(len(places)), row
+            return
         groups: dict[bytes, list[int]] = {}
         shapes, stops = self.shapes, self.stops
         for nth, at in enumerate(places):
             groups.setdefault(shapes[4 * at : 4 * stops[at]], []).append(nth)
-        made = [None] * len(places)
         for group in groups.values():
-            objects = self.alike([places[nth] for nth in group], plan)
-            for nth, one in zip(group, objects, strict=True):
-                made[nth] = one
-        return made
+            yield group, [places[nth] for nth in group]
 
     def _row(self, places: Places) -> range | None:
         """The same places, when elements of one shape stand there side by side."""
@@ -73,8 +83,8 @@ class _Columns:
     def alike(self, places: Places, plan: Plan) -> list[Any]:
         """The same, of elements of the same shape."""
         held = [plan.blank.copy() for _ in places]
-        for field, offsets in self._children(places[0], plan).items():
-            column = self._column(_shifted(places, offsets), field)
+        for field, offsets in self.children(places[0], plan).items():
+            column = self.column(shifted(places, offsets), field)
             if field.many:
                 values: Iterator[Any] = zip(*[iter(column)] * len(offsets), strict=True)
             else:
@@ -84,7 +94,7 @@ class _Columns:
                 one[name] = value
         return plan.made(held)
 
-    def _children(self, at: int, plan: Plan) -> dict[Field, list[int]]:
+    def children(self, at: int, plan: Plan) -> dict[Field, list[int]]:
         """The attributes in the element at `at`, and how far behind it theirs stand."""
         found: dict[Field, list[int]] = {}
         names, rows, stops, by_local = self.names, self.rows, self.stops, plan.by_local
@@ -94,7 +104,11 @@ class _Columns:
             child = stops[child]
         return found
 
-    def _column(self, places: Places, field: Field) -> list[Any]:
+    def column(self, places: Places, field: Field) -> list[Any]:
+        """What the attribute `field` says in the elements at `places`.
+
+        Raises: one of WRONG.
+        """
         if field.plan is not None:
             return self.objects(places, field.plan)
         values = self.values
@@ -108,7 +122,7 @@ class _Columns:
         return [known[code] for code in texts]
 
 
-def _shifted(places: Places, offsets: list[int]) -> Places:
+def shifted(places: Places, offsets: list[int]) -> Places:
     """At each of `places`, the elements that stand so far behind."""
     if len(offsets) > 1:
         return [at + offset for at in places for offset in offsets]

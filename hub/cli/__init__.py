@@ -24,6 +24,7 @@ from hub.cli import (
     contracts,
     doctor,
     feeds,
+    historian,
     journal,
     models,
     profiles,
@@ -88,6 +89,7 @@ def parser() -> argparse.ArgumentParser:
     _accounts(commands)
     codes.register(commands, _add)
     feeds.register(commands, _add)
+    historian.register(commands, _add)
     models.register(commands, _add)
     for point in entry_points(group="gridbus.commands"):
         point.load()(commands)

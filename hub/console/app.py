@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.console import (
     api,
+    api_historian,
     api_models,
     api_network,
     api_quarantine,
@@ -66,6 +67,7 @@ def create(view: ConsoleView) -> FastAPI:
     app.include_router(api_quarantine.routes)
     app.include_router(api_models.routes)
     app.include_router(api_network.routes)
+    app.include_router(api_historian.routes)
     app.include_router(api_subscriptions.routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     problem.install(app)

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from cim.message import Kind, Message, Outgoing, Verb
 from cim.network import Network
@@ -16,10 +17,13 @@ from hub.dispatch.decoded import Decoded
 from hub.dispatch.live import Live
 from hub.dispatch.retry import Failures, Retry
 from hub.dispatch.stamp import Voice, stamp
-from hub.interfaces import App, Prepared, Timed
+from hub.interfaces import App, Bulk, Prepared, Timed
 from hub.journal import Entry, Journal, Leased, Overtaken, Transaction
 from hub.journal.canonical import encode_checked
 from hub.journal.database import is_transient
+
+T = TypeVar("T")
+_PORTION = 2 * 1024 * 1024  # bytes that an app takes at once
 
 
 @dataclass
@@ -159,11 +163,31 @@ class Handler:
         handled, entries, part = Handled.of(leased), list[Entry](), Part(transaction)
         network = self._network(leased)
         with guarded(transaction.connection), part.revocable():
-            for row in _in_time(leased, seconds):
-                entries += self._one(transaction, row, network, part)
-                handled.seqs.append(row.seq)
+            if isinstance(self.app, Bulk):
+                for rows in _in_time(_portions(leased), seconds):
+                    self._bulk(self.app, transaction, rows, network, part)
+                    handled.seqs += (row.seq for row in rows)
+            else:
+                for row in _in_time(leased, seconds):
+                    entries += self._one(transaction, row, network, part)
+                    handled.seqs.append(row.seq)
         self._finish(transaction, handled, entries)
         return handled
+
+    def _bulk(
+        self,
+        app: Bulk,
+        transaction: Transaction,
+        leased: Sequence[Leased],
+        network: Network,
+        part: Part,
+    ) -> None:
+        turn = Turn(part, network, transaction.now)
+        app.handle_all([_Accepted(row, self._decoded) for row in leased], turn)
+        if not transaction.is_sound:
+            raise RuntimeError("the app has ended the hub's transaction")
+        if turn.wake is not None:
+            transaction.wake_at(self.name, turn.wake, leased[-1].seq)
 
     def _each(
         self, transaction: Transaction, leased: Sequence[Leased], seconds: float | None = None
@@ -277,7 +301,41 @@ class Handler:
         return handled
 
 
-def _in_time(leased: Sequence[Leased], seconds: float | None) -> Iterator[Leased]:
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """A leased message (`hub.interfaces.Accepted`)."""
+
+    leased: Leased
+    decoded: Decoded
+
+    @property
+    def message_id(self) -> str:
+        return self.leased.message_id
+
+    @property
+    def body(self) -> bytes:
+        return self.leased.body
+
+    @property
+    def message(self) -> Message:
+        return self.decoded.get(self.leased.seq, self.leased.body)
+
+
+def _portions(leased: Sequence[Leased]) -> Iterator[list[Leased]]:
+    """Those that follow one another, so many as have a portion's bytes together."""
+    portion: list[Leased] = []
+    size = 0
+    for row in leased:
+        if portion and size + len(row.body) > _PORTION:
+            yield portion
+            portion, size = [], 0
+        portion.append(row)
+        size += len(row.body)
+    if portion:
+        yield portion
+
+
+def _in_time(leased: Iterable[T], seconds: float | None) -> Iterator[T]:
     """One of `leased` at least, and more until the time is up."""
     end = math.inf if seconds is None else time.monotonic() + seconds
     for row in leased:

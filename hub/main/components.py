@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from datetime import timedelta
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from typing import Any
 from cim.codes import Codes
 from hub.config import Config, ConfigError, code_tables
 from hub.dispatch import sending
-from hub.dispatch.window import Window
+from hub.historian import app as stored
+from hub.historian.app import Historian
+from hub.historian.deadband import Deadbands
+from hub.historian.sweep import Keep
 from hub.interfaces import Adapter, App, Subscription
 from hub.settings import build, read
 
@@ -84,22 +88,27 @@ def codes(
     return Codes(tables)
 
 
-def window(config: Config, name: str) -> Window:
-    """How long facts of an adapter may take."""
-    return Window(late=config.feed(name).late)
-
-
 def subscriptions(
     config: Config, found: Mapping[str, App], attached: Mapping[str, Adapter[Any]]
 ) -> list[Subscription]:
     """Everybody who gets messages; each process that accepts must know them all."""
-    everybody = [Subscription(name, app.topics, app.partitions) for name, app in found.items()]
+    known = {**found, **historian(config)}
+    everybody = [Subscription(name, app.topics, app.partitions) for name, app in known.items()]
     written = (sending.subscription(name, adapter) for name, adapter in attached.items())
     everybody += [one for one in written if one is not None]
     everybody += [Subscription(p.name, p.subscribed(), answers=False) for p in config.partners]
     if config.rabbitmq.url:
         everybody.append(Subscription(BUS, frozenset()))
     return everybody
+
+
+def historian(config: Config) -> dict[str, App]:
+    """The historian, when it is switched on: a part of the hub in the shape of an app."""
+    given = config.historian
+    if not given.enabled:
+        return {}
+    deadbands = Deadbands(given.deadband, timedelta(seconds=given.longest))
+    return {stored.NAME: Historian(Keep(given.readings, given.measurements), deadbands)}
 
 
 def _component(

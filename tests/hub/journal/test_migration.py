@@ -8,11 +8,13 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+import hub.historian.tables
 import hub.history.tables
 import hub.security.tables
 from hub.columns import metadata
 from hub.journal import Journal
 
+assert hub.historian.tables
 assert hub.history.tables
 assert hub.security.tables
 

@@ -1,0 +1,291 @@
+"""What a message holds for the historian, column by column."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cim.profile import Profile
+from cim.profiles.measurement_values import (
+    AnalogValue,
+    DiscreteValue,
+    MeasurementValueQuality,
+    MeasurementValues,
+)
+from cim.profiles.meter_readings import (
+    IntervalBlock,
+    IntervalReading,
+    MeterReading,
+    MeterReadings,
+    PendingCalculation,
+    Reading,
+    ReadingQuality,
+)
+from hub.historian.series import Series, of_measurement, of_meter
+from hub.historian.tables import microseconds
+
+Instants = NDArray[np.int64]
+"""Microseconds since 1970, UTC."""
+
+NEVER = np.iinfo(np.int64).min
+"""In a column of instants: none."""
+
+_EXACT = 2.0**32
+"""Seconds since 1970 up to which a float tells microseconds apart."""
+
+_WORDS = {
+    "bad_reference": "badReference",
+    "estimator_replaced": "estimatorReplaced",
+    "failure": "failure",
+    "old_data": "oldData",
+    "operator_blocked": "operatorBlocked",
+    "oscillatory": "oscillatory",
+    "out_of_range": "outOfRange",
+    "over_flow": "overFlow",
+    "suspect": "suspect",
+    "test": "test",
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """Values of one series, in the order of the message.
+
+    at:      when; of an interval its end.
+    start:   where a value says its period; else NEVER.
+    value:   NaN where none is given.
+    quality: codes or words; "" when nothing is said.
+    """
+
+    series: Series
+    at: Instants
+    start: Instants
+    value: NDArray[np.float64]
+    quality: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What readings of one series say, column by column.
+
+    times:  each its timeStamp, else the end of its timePeriod.
+    starts: of their timePeriods; None, when none of them has one.
+    """
+
+    times: Sequence[datetime | None] = ()
+    values: Sequence[float | None] = ()
+    qualities: Sequence[str] = ()
+    starts: Sequence[datetime | None] | None = None
+
+    @classmethod
+    def of(cls, readings: Sequence[Reading] | Sequence[IntervalReading]) -> Said:
+        """What these objects say."""
+        periods = [one.time_period for one in readings]
+        given = any(periods)
+        times = [one.time_stamp for one in readings]
+        if None in times and given:
+            times = [at or (p.end if p else None) for at, p in zip(times, periods, strict=True)]
+        return cls(
+            times,
+            [one.value for one in readings],
+            _qualities([one.reading_qualities for one in readings]),
+            [p.start if p else None for p in periods] if given else None,
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Said]) -> Said:
+        """One after the other."""
+        starts: list[datetime | None] = []
+        for one in parts:
+            starts += [None] * len(one.times) if one.starts is None else one.starts
+        return cls(
+            [time for one in parts for time in one.times],
+            [value for one in parts for value in one.values],
+            [quality for one in parts for quality in one.qualities],
+            None if all(one.starts is None for one in parts) else starts,
+        )
+
+    def taken(self, places: Sequence[int]) -> Said:
+        """Those at `places`, in that order."""
+        return Said(
+            [self.times[n] for n in places],
+            [self.values[n] for n in places],
+            [self.qualities[n] for n in places],
+            None if self.starts is None else [self.starts[n] for n in places],
+        )
+
+
+def _qualities(given: Sequence[Sequence[ReadingQuality]]) -> Sequence[str]:
+    if not any(given):
+        return [""] * len(given)
+    return [" ".join(q.reading_quality_type or "" for q in of_one) for of_one in given]
+
+
+@dataclass
+class Found:
+    """The blocks of a message, and what of it no series can hold: why, and how often."""
+
+    blocks: list[Block] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+def blocks(payload: Profile) -> Found:
+    """What `payload` holds."""
+    found = Found()
+    if isinstance(payload, MeterReadings):
+        for reading in payload.meter_reading:
+            _of_meter(reading, found)
+    elif isinstance(payload, MeasurementValues):
+        _of_measurements(payload, found)
+    return found
+
+
+def _of_meter(reading: MeterReading, found: Found) -> None:
+    add_readings(reading, found)
+    for block in reading.interval_blocks:
+        add_block(reading, block, Said.of(block.interval_readings), found)
+
+
+def add_readings(reading: MeterReading, found: Found) -> None:
+    """Take the single values of `reading`."""
+    by_type: defaultdict[str | None, list[Reading]] = defaultdict(list)
+    for one in reading.readings:
+        by_type[one.reading_type].append(one)
+    for code, alike in by_type.items():
+        _add(_series(reading, code, len(alike), found), Said.of(alike), found)
+
+
+def add_block(reading: MeterReading, block: IntervalBlock, said: Said, found: Found) -> None:
+    """Take what the interval readings of a block of `reading` have said."""
+    pending = block.pending_calculation
+    code = block.reading_type if pending is None else pending.reading_type
+    try:
+        work = _calculation(pending)
+    except ValueError as error:
+        found.left_out[str(error)] += len(said.times)
+        return
+    _add(_series(reading, code, len(said.times), found), said, found, work)
+
+
+def _series(reading: MeterReading, code: str | None, count: int, found: Found) -> Series | None:
+    """The series of a reading type of `reading`; None, and noted, when there is none."""
+    if code is None:
+        found.left_out["MeterReading: values without ReadingType are of no quantity"] += count
+        return None
+    series = of_meter(reading, code)
+    if series is None:
+        found.left_out["MeterReading: neither Meter nor UsagePoint has an mRID or a name"] += count
+    return series
+
+
+def _calculation(
+    pending: PendingCalculation | None,
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
+    """What is still to be done to the values of a block.  Raises: ValueError, when it is unsure."""
+    if pending is None:
+        return None
+    offset, scalar = pending.offset or 0, pending.scalar_float
+    if scalar is None:
+        scalar = (1 if pending.scalar_numerator is None else pending.scalar_numerator) / (
+            pending.scalar_denominator or 1
+        )
+    if offset and scalar != 1 and pending.multiply_before_add is None:
+        raise ValueError(
+            "PendingCalculation: with scalar and offset, multiplyBeforeAdd must say which is first"
+        )
+    if pending.multiply_before_add:
+        return lambda value: value * scalar + offset
+    return lambda value: (value + offset) * scalar
+
+
+def _add(
+    series: Series | None,
+    said: Said,
+    found: Found,
+    work: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None,
+) -> None:
+    if series is None or not said.times:
+        return
+    if None in said.times:
+        kept = [n for n, one in enumerate(said.times) if one is not None]
+        rule = "Reading: a value with neither timeStamp nor the end of timePeriod is of no time"
+        found.left_out[rule] += len(said.times) - len(kept)
+        if not kept:
+            return
+        said = said.taken(kept)
+    value, starts = np.array(said.values, np.float64), said.starts  # None becomes NaN
+    block = Block(
+        series,
+        at=instants(said.times),
+        start=_nevers(len(said.times)) if starts is None else instants(starts),
+        value=value if work is None else work(value),
+        quality=said.qualities,
+    )
+    found.blocks.append(block)
+
+
+def _of_measurements(payload: MeasurementValues, found: Found) -> None:
+    by_series: dict[str, tuple[Series, list[AnalogValue | DiscreteValue]]] = {}
+    said: Iterator[tuple[Series | None, AnalogValue | DiscreteValue]] = iter(
+        [
+            *((of_measurement(one.analog), one) for one in payload.analog_value),
+            *((of_measurement(two.discrete), two) for two in payload.discrete_value),
+        ]
+    )
+    for series, one in said:
+        if series is None:
+            rule = "Measurement: neither itself nor where it is has an mRID or a name"
+            found.left_out[rule] += 1
+        elif one.time_stamp is None:
+            found.left_out["MeasurementValue: a value without timeStamp is of no time"] += 1
+        else:
+            known, values = by_series.setdefault(series.key, (series, []))
+            values.append(one)
+            if not series.names <= known.names:
+                more = replace(known, names=known.names | series.names)
+                by_series[series.key] = more, values
+    for series, values in by_series.values():
+        found.blocks.append(
+            Block(
+                series,
+                at=instants([one.time_stamp for one in values]),
+                start=_nevers(len(values)),
+                value=np.array([one.value for one in values], np.float64),
+                quality=[_quality(one.measurement_value_quality) for one in values],
+            )
+        )
+
+
+def _quality(given: MeasurementValueQuality | None) -> str:
+    """Validity, source and the flags that are set, e.g. "QUESTIONABLE SUBSTITUTED oldData"."""
+    if given is None:
+        return ""
+    told = [str(one) for one in (given.validity, given.source) if one is not None]
+    return " ".join([*told, *(word for name, word in _WORDS.items() if getattr(given, name))])
+
+
+# -- columns
+
+
+def instants(times: Sequence[datetime | None]) -> Instants:
+    """Of each moment; one without zone is UTC, None is NEVER."""
+    given = [one for one in times if one is not None]
+    if len(given) < len(times):
+        column = _nevers(len(times))
+        column[[n for n, one in enumerate(times) if one is not None]] = instants(given)
+        return column
+    if None in [one.tzinfo for one in given]:
+        given = [one if one.tzinfo else one.replace(tzinfo=UTC) for one in given]
+    seconds = np.fromiter(map(datetime.timestamp, given), np.float64, len(given))
+    if seconds.size and np.abs(seconds).max() > _EXACT:
+        return np.array([microseconds(one) for one in given], np.int64)
+    return np.rint(seconds * 1e6).astype(np.int64)
+
+
+def _nevers(count: int) -> Instants:
+    return np.full(count, NEVER, np.int64)
