@@ -113,6 +113,10 @@ class Property:
     value: str | None = None
 
 
+LATE = "Late"
+"""Header.Property of a fact that came late; its value is how long ago it was, as xsd:duration."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Header:
     """HeaderType, in its order.  `extensions` are the foreign elements, each as XML bytes."""
@@ -133,6 +137,11 @@ class Header:
     comment: str | None = None
     properties: tuple[Property, ...] = ()
     extensions: tuple[bytes, ...] = ()
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its fact is older than news of its source may be."""
+        return any(one.name == LATE for one in self.properties)
 
 
 class IdKind(StrEnum):
@@ -279,6 +288,8 @@ class Outgoing:
                  (source, external_id) only once.
     exact:       whether another content under the same external_id is refused; it is passed over
                  as a duplicate else.
+    at:          when the fact was, as its source says, where it is one that must be known soon:
+                 by this the hub tells late ones, and sources whose clock is wrong.
     reply:       for a reply, what it says beside the payload.
     properties:  of the header.
     correlation_id: of the request that it answers, as the system says; of what an app says the hub
@@ -293,3 +304,4 @@ class Outgoing:
     properties: tuple[Property, ...] = ()
     exact: bool = False
     correlation_id: str | None = None
+    at: datetime | None = None

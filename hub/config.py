@@ -17,6 +17,7 @@ from cim.codes import Codes
 from cim.dialect import Dialect, Dialects
 from cim.envelope.edition2 import Edition2
 from cim.message import Edition, Format, Topic, Verb
+from hub.feed_settings import Feed
 from hub.settings import ConfigError, build, check_keys, read
 
 __all__ = ["Config", "ConfigError", "code_tables", "load", "topic"]
@@ -112,6 +113,7 @@ class Get:
         "MeterReadings",
         "PSREvents",
         "SwitchingEvents",
+        "WeatherReports",
     )
     limit: Annotated[int, Field(ge=1)] = 500
     replies: Annotated[int, Field(ge=1)] = 20
@@ -293,6 +295,7 @@ class Config:
     database: SQLAlchemy URL; empty means SQLite in `data`.
     dialects: system -> how it is read; "*" for all others.
     codes:    source -> its code -> what it stands for, as `cim.codes.Codes` says.
+    feeds:    adapter -> what holds for what it brings.
     """
 
     name: str = "GRIDBUS"
@@ -313,12 +316,17 @@ class Config:
     schemas: Schemas = field(default_factory=Schemas)
     dialects: Mapping[str, Strictness] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    feeds: Mapping[str, Feed] = field(default_factory=dict)
     partners: tuple[Partner, ...] = ()
     folder: Path = Path("config")  # where this was read
 
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.data / 'gridbus.db'}"
+
+    def feed(self, adapter: str) -> Feed:
+        """What holds for what an adapter brings."""
+        return self.feeds.get(adapter, Feed())
 
     def spoken(self) -> Dialects:
         """How each system is read.  Raises: ConfigError."""
@@ -399,3 +407,5 @@ def _check_nested(table: Mapping[str, Any], path: Path) -> None:
         check_keys(Partner, partner, path, "partners.")
     for name, dialect in table.get("dialects", {}).items():
         check_keys(Strictness, dialect, path, f"dialects.{name}.")
+    for name, feed in table.get("feeds", {}).items():
+        check_keys(Feed, feed, path, f"feeds.{name}.")

@@ -19,11 +19,13 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Generic, TypeVar
+
+from hub.parts import File, Part, parts
 
 R = TypeVar("R")
 
@@ -93,7 +95,8 @@ class WatchFolder(Generic[R]):
         self._stopped.set()
 
     def batches(self) -> Iterator[Sequence[R]]:
-        """Yield records until stopped; an empty batch after each look.
+        """Yield records until stopped, each file in parts (`hub.parts.Part`), and an empty batch
+        after each look.
 
         Raises: OSError when the folder itself cannot be used.
         """
@@ -162,16 +165,18 @@ class WatchFolder(Generic[R]):
 
     def _take(self, path: Path) -> Iterator[Sequence[R]]:
         stamp, _ = self._seen[path]
+        file = File(path.name, "", stamp.changed)
         try:
             data = self._bytes(path, stamp)
             if data is None:
                 return
+            file = File.of(path.name, data, stamp.changed)
             records = self._parse(path.name, data)
         except (ValueError, OSError) as error:
+            yield Part(replace(file, refused=str(error)), 0, ())
             self._refuse(path, str(error))
             return
-        for start in range(0, len(records), self._batch):
-            yield records[start : start + self._batch]
+        yield from parts(replace(file, records=len(records)), records, self._batch)
         if path.exists() and Stamp.of(path.lstat()) == stamp:
             self._move(path, _free(self.done, path.name))
         self._seen.pop(path, None)

@@ -9,6 +9,7 @@ has it, it is refused as UNKNOWN and never sent again under its identity.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import time
@@ -31,6 +32,7 @@ _FAILED = "5.3"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LATER = (429, 503)  # the server says that it has not taken it
 _KEPT = 200_000  # notes that a ledger keeps when it is opened
+_NAME = 100  # characters of an identity in the name of a file
 _TOLD = 5.0  # seconds of waiting that are worth a line in the log
 
 
@@ -270,6 +272,14 @@ def unknown(parcel: Parcel, why: str) -> Refusal:
         f"UNKNOWN whether {parcel.origin} was carried out: {why}; it is not sent again: look at the"
         " device, then ask anew",
     )
+
+
+def file_name(identity: str) -> str:
+    """A harmless name, of its own, for what has an identity that a stranger may have made up."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in identity)
+    if plain == identity and len(plain) <= _NAME:
+        return plain
+    return f"{plain[:_NAME]}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
 
 
 def put(path: Path, data: bytes) -> None:

@@ -26,7 +26,13 @@ def outgoing(event: EndDeviceEvent, correlation_id: str | None = None) -> Outgoi
     """
     identity = str(uuid.uuid5(_FACTS, "|".join(_fact(event))))
     events = EndDeviceEvents(end_device_event=(replace(event, mrid=event.mrid or identity),))
-    return Outgoing(Verb.CREATED, events, external_id=identity, correlation_id=correlation_id)
+    return Outgoing(
+        Verb.CREATED,
+        events,
+        external_id=identity,
+        at=event.created_date_time,
+        correlation_id=correlation_id,
+    )
 
 
 def _fact(event: EndDeviceEvent) -> tuple[str, str, str]:

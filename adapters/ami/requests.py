@@ -18,7 +18,7 @@ from cim.message import Header, Message, Topic, Verb
 from cim.profile import Reference
 from cim.profiles.end_device_controls import EndDeviceControl, EndDeviceControls
 from cim.profiles.get_meter_readings import GetMeterReadings
-from hub.handover import Parcel, Way
+from hub.handover import Parcel, Way, file_name
 
 CONTROLS = Topic(Verb.CREATE, "EndDeviceControls")
 READINGS = Topic(Verb.GET, "MeterReadings")
@@ -94,16 +94,11 @@ def parcels(message: Message, requests: Requests) -> Iterator[Parcel]:
     for number, one in enumerate(list(asked(message, requests)), 1):
         origin = f"{message.header.message_id}-{number}"
         raw = _WRITERS[requests.format](one, origin, _correlation(message.header))
-        yield Parcel(origin, raw, f"{_file_name(origin)}.{requests.format}", one.action.again)
+        yield Parcel(origin, raw, f"{file_name(origin)}.{requests.format}", one.action.again)
 
 
 def _correlation(header: Header) -> str:
     return header.correlation_id or header.message_id or ""
-
-
-def _file_name(origin: str) -> str:
-    """A message id may be anything a stranger made up."""
-    return "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in origin)
 
 
 # -- what is asked

@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 from adapters.ivr.callbacks import Callbacks
 from adapters.ivr.fields import Fields, has
 from adapters.ivr.lines import Unreadable, lines
+from adapters.ivr.status import TYPES, StatusList, Told, keep, told
 from adapters.ivr.tickets import Calls, Numbering
 from adapters.ivr.troubles import Troubles
-from cim.message import Outgoing
+from cim.message import Message, Outgoing, Topic
 from hub.file_adapter import FileAdapter
+from hub.handover import Handover
 from hub.rows import Dialect, Row, rows
 
 REQUIRED = ("external_id",)
@@ -43,6 +45,7 @@ class IvrAdapter(FileAdapter[Row | Unreadable]):
     crs:         URN of the coordinate reference system of positions.
     callbacks:   call-back result -> powerOn, powerOff, noAnswer or other.
     columns:     our column -> theirs.
+    out:         how the IVR is told of outages, as `status.StatusList` says.
     """
 
     suffixes: ClassVar = (".csv", *JSON)
@@ -64,6 +67,7 @@ class IvrAdapter(FileAdapter[Row | Unreadable]):
     sources: Mapping[str, str] = field(default_factory=dict)
     callbacks: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
+    out: StatusList = field(default_factory=StatusList)
 
     def __post_init__(self) -> None:
         # Now, so that a table that says what cannot be stops the start.
@@ -101,6 +105,30 @@ class IvrAdapter(FileAdapter[Row | Unreadable]):
             yield from self._calls.tickets(record)
         else:
             raise _neither(record, record.origin)
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        """What the IVR is told; nothing without a way."""
+        return self.out.topics
+
+    def from_cim(self, message: Message) -> Iterable[Told]:
+        """What is told of each outage of a message."""
+        return told(message, self.out)
+
+    def write(self, record: Told) -> None:
+        """Raises: ConnectionError; Refusal."""
+        if self.out.current:
+            keep(self.folder / self.out.current, record)
+        self._handover.hand_over(record)
+
+    def stop(self) -> None:
+        """Let `read` and `write` end."""
+        super().stop()
+        self._handover.stop()
+
+    @cached_property
+    def _handover(self) -> Handover:
+        return Handover(self.folder, self.out, TYPES[self.out.format])
 
     @cached_property
     def _dialect(self) -> Dialect:

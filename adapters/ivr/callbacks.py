@@ -72,7 +72,7 @@ class Callbacks:
         )
         fact = uuid.uuid5(uuid.UUID(mrid), f"{at.isoformat()} {native}")
         return Outgoing(
-            Verb.CHANGED, TroubleTickets(trouble_ticket=(ticket,)), external_id=str(fact)
+            Verb.CHANGED, TroubleTickets(trouble_ticket=(ticket,)), external_id=str(fact), at=at
         )
 
     def _answer(self, row: Row) -> Answer:

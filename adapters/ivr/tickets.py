@@ -104,7 +104,10 @@ class Calls:
             identity = self.numbering.identity(row, one.name if is_apart else "")
             ticket = self._ticket(row, one, identity)
             yield Outgoing(
-                Verb.CREATED, TroubleTickets(trouble_ticket=(ticket,)), external_id=identity
+                Verb.CREATED,
+                TroubleTickets(trouble_ticket=(ticket,)),
+                external_id=identity,
+                at=ticket.date_time_of_report,
             )
 
     def _ticket(self, row: Row, at: Premises, identity: str) -> TroubleTicket:

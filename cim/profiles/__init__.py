@@ -72,6 +72,7 @@ _MODULES = {
     "UsagePointConfig": "usage_point_config",
     "UsagePointGroups": "usage_point_groups",
     "UsagePointLocationConfig": "usage_point_location_config",
+    "WeatherReports": "weather_reports",
     "WorkRequests": "work_requests",
 }
 """Noun to module of this package."""

@@ -86,7 +86,7 @@ class OutageApp:
         soon = now + timedelta(seconds=self.pace)
         match message.payload:
             case EndDeviceEvents() as events:
-                kind = partial(self._kind, message.header.source)
+                kind = partial(self._kind, message.header.source, late=message.header.is_late)
                 news = evidence.record_meters(connection, events, kind, now)
                 if news - {evidence.DARK}:
                     context.wake_at(soon)
@@ -172,9 +172,12 @@ class OutageApp:
             transformer_share=self.transformer_share,
         )
 
-    def _kind(self, source: str | None, code: str) -> str | None:
+    def _kind(self, source: str | None, code: str, *, late: bool) -> str | None:
+        """What an event is evidence of.  A loss of power that is told late is none: by now the
+        power is back, or the meter would not be heard, and nobody may be called out for it."""
         meaning = self.codes.meaning(source, code)
-        return None if meaning is None else _KINDS.get(meaning)
+        kind = None if meaning is None else _KINDS.get(meaning)
+        return None if late and kind == evidence.DARK else kind
 
     @cached_property
     def _forests(self) -> _Forests:

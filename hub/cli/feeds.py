@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cim.reply_codes import REPLY_CODES
 from cim.violation import Refusal, Violation
@@ -20,6 +20,7 @@ from hub.cli.journal import opened
 from hub.cli.sources import library
 from hub.config import Config
 from hub.dispatch.translated import Held, Known, Tried, Verdict, tried
+from hub.dispatch.window import Window
 from hub.history.past import Past
 from hub.interfaces import Adapter, Filed, Remarked
 from hub.journal import known
@@ -28,6 +29,14 @@ Command = Callable[[Config, argparse.Namespace], int]
 Add = Callable[[Any, str, Command, str], argparse.ArgumentParser]
 
 _MOST = 20  # records of one sort that are named; --json names all
+
+
+class _Hub(NamedTuple):
+    """What the hub knows of a source."""
+
+    known: Known
+    held: Held
+    window: Window
 
 
 @dataclass(frozen=True)
@@ -76,8 +85,9 @@ def attempt(config: Config, options: argparse.Namespace) -> int:
     if not isinstance(adapter, Filed):
         raise ValueError(f"the adapter {options.adapter} reads no files")
     with _journalled(config, options.adapter) as journalled, _past(config, options) as past:
+        known = _Hub(*journalled, components.window(config, options.adapter))
         found = [
-            list(_shown(path, options.adapter, adapter, journalled, past)) for path in options.files
+            list(_shown(path, options.adapter, adapter, known, past)) for path in options.files
         ]
     if options.json:
         show.table([one for shown in found for one in shown], (), as_json=True)
@@ -112,11 +122,7 @@ def _past(config: Config, options: argparse.Namespace) -> AbstractContextManager
 
 
 def _shown(
-    path: Path,
-    name: str,
-    adapter: Adapter[Any],
-    journalled: tuple[Known, Held],
-    past: Past | None,
+    path: Path, name: str, adapter: Adapter[Any], hub: _Hub, past: Past | None
 ) -> Iterator[Shown]:
     assert isinstance(adapter, Filed)  # noqa: S101 - asked before
     data = path.read_bytes()
@@ -125,7 +131,7 @@ def _shown(
     except ValueError as error:
         yield Shown(str(path), path.name, Verdict.QUARANTINED, violations=_said(error))
         return
-    found = tried(name, adapter, records, datetime.now(UTC), *journalled)
+    found = tried(name, adapter, records, datetime.now(UTC), *hub)
     for record, one in zip(records, found, strict=True):
         remarks = record.remarks if isinstance(record, Remarked) else ()
         yield replace(_of(path, one, past), remarks=remarks)

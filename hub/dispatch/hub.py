@@ -20,7 +20,7 @@ from hub.dispatch.around import Around
 from hub.dispatch.checks import Checks
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.handling import Handled, Handler
-from hub.dispatch.intake import Intake, Refused, Settle, Taken
+from hub.dispatch.intake import Intake
 from hub.dispatch.live import Live
 from hub.dispatch.replay import Replay
 from hub.dispatch.retry import Retry, Trouble
@@ -28,8 +28,10 @@ from hub.dispatch.rights import Rights
 from hub.dispatch.sending import Sender, into, subscription
 from hub.dispatch.sets import Sets
 from hub.dispatch.stamp import Voice, stamp
+from hub.dispatch.taken import Refused, Settle, Taken
 from hub.dispatch.threads import Source, Threads
 from hub.dispatch.unknown import Unknown
+from hub.dispatch.window import Window
 from hub.interfaces import (
     Adapter,
     App,
@@ -61,6 +63,7 @@ class Hub:
     rights: what each sender on a channel is held against; None lets everybody send everything.
     addresses: where replies may be sent; nowhere, unless it says so.
     replay: what messages with ReplayDetection are held against.
+    windows: how long facts of adapters may take, by name.
     own: parts of the hub in the shape of apps; they run in its process, wherever the apps do.
     """
 
@@ -77,6 +80,7 @@ class Hub:
         addresses: Addresses = Addresses(),  # noqa: B008 - immutable
         own: Mapping[str, App] = MappingProxyType({}),
         replay: Replay = Replay(ReplaySettings()),  # noqa: B008 - immutable
+        windows: Mapping[str, Window] = MappingProxyType({}),
     ) -> None:
         if clock is not None:
             journal.clock = clock
@@ -89,7 +93,8 @@ class Hub:
         self._answers = Answers(journal)
         self._sets = Sets(journal, retry, self.voice)
         checks = Checks(self.live, rights)
-        self._intake = Intake(journal, checks, self.voice, self._sets, addresses, replay)
+        self._intake = Intake(journal, checks, self.voice, self._sets, addresses, replay, windows)
+        self.clocks = self._intake.clocks
         self._threads = Threads()
         self.adapters: dict[str, Adapter[Any]] = {}
         self._starts: list[Callable[[], None]] = []

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -16,60 +18,32 @@ from cim.violation import Refusal
 from hub.channels.addresses import AMQP, Addresses
 from hub.config import Replay as ReplaySettings
 from hub.dispatch import controls, own
+from hub.dispatch.account import Account
 from hub.dispatch.checks import Checks, same_fact, used_otherwise
 from hub.dispatch.consequences import Consequences
+from hub.dispatch.denied import DeniedOnes
 from hub.dispatch.replay import Replay
 from hub.dispatch.replying import reply_to
-from hub.dispatch.rights import Denied
 from hub.dispatch.sets import Sets
 from hub.dispatch.stamp import Voice
+from hub.dispatch.taken import Refused, Settle, Taken
 from hub.dispatch.translated import translated
+from hub.dispatch.window import Clocks, Window
 from hub.interfaces import Adapter, Delivery, Excerpt, Record
-from hub.journal import Entry, Journal, Transaction, known, queries
+from hub.journal import Entry, Journal, Transaction, feed_files, known, queries
 from hub.journal.canonical import encode
 from hub.journal.database import is_transient
 from hub.journal.entry import Kept, ReplyTo
-from hub.security import audit
+from hub.parts import Part
 
 log = logging.getLogger(__name__)
-_NUMBERS = 20  # of items in quarantine that one entry of the audit names
-
-
-@dataclass(frozen=True)
-class Refused:
-    """What goes into quarantine.
-
-    request:  the message when it could be read as one.
-    reply_to: where its sender is told, when he does not wait for it.
-    """
-
-    refusal: Refusal
-    principal: str
-    origin: str
-    received: bytes
-    request: Message | None = None
-    reply_to: ReplyTo | None = None
-
-
-@dataclass
-class Taken:
-    """What a batch came to, in its order: seq, None for a duplicate, or what was refused."""
-
-    results: list[int | Refused | None]
-    entries: dict[int, Entry]
-
-    @property
-    def refused(self) -> list[Refused]:
-        return [result for result in self.results if isinstance(result, Refused)]
-
-
-Settle = Callable[[Transaction, Taken, Sequence[Entry]], None]
-"""Told of what was taken, and of all that was to be, within the transaction in which it was."""
+_ALWAYS = Window()
 
 
 class Intake:
     """voice: of what the hub makes of what comes in.
     addresses: where it may send answers.
+    windows: of adapters, by name.
     """
 
     def __init__(
@@ -80,8 +54,11 @@ class Intake:
         sets: Sets,
         addresses: Addresses = Addresses(),  # noqa: B008 - immutable
         replay: Replay = Replay(ReplaySettings()),  # noqa: B008 - immutable
+        windows: Mapping[str, Window] = MappingProxyType({}),
     ) -> None:
         self._journal = journal
+        self._windows = windows
+        self.clocks = Clocks()
         self._checks = checks
         self._voice = voice
         self._consequences = Consequences(journal, checks, voice, sets)
@@ -93,9 +70,21 @@ class Intake:
         return self._take([[self._delivery(d, channel)] for d in deliveries], channel)
 
     def records(self, name: str, adapter: Adapter[Any], batch: Sequence[Record]) -> Taken:
-        """Take what an adapter has read.  Raises: the database's error; nothing is taken."""
+        """Take what an adapter has read; of a file, what was not taken of it before a power cut.
+
+        Raises: the database's error; nothing is taken.
+        """
+        account = None
+        if isinstance(batch, Part):
+            with self._journal.reading() as connection:
+                done = feed_files.done(connection, name, batch.file)
+            if done is not None and batch.end <= done:
+                return Taken([], {})
+            batch = batch.after(done or 0)
+            account = Account(name, batch)
         now = self._journal.clock()
-        return self._take([self._record(name, adapter, record, now) for record in batch], name)
+        groups = [self._record(name, adapter, record, now) for record in batch]
+        return self._take(groups, name, account)
 
     def delivery_again(self, delivery: Delivery, channel: str, settle: Settle) -> Taken:
         """Take what lay in quarantine, or have `settle` told why not; it is not kept twice.
@@ -131,10 +120,16 @@ class Intake:
             controls.accepted(transaction, taken.entries)
         return taken
 
-    def _take(self, groups: Iterable[list[Entry | Refused]], channel: str) -> Taken:
+    def _take(
+        self,
+        groups: Sequence[list[Entry | Refused]],
+        channel: str,
+        account: Account | None = None,
+    ) -> Taken:
         items = [item for group in groups for item in group]
+        note = partial(account.note, groups) if account else None
         try:
-            return self._together(items, channel)
+            return self._together(items, channel, note)
         except Exception as error:
             if is_transient(error) or len(items) == 1:
                 raise
@@ -144,6 +139,9 @@ class Intake:
             one = self._alone(item, channel)
             taken.results += one.results
             taken.entries |= one.entries
+        if note:
+            with self._journal.transaction() as transaction:
+                note(transaction, taken)
         return taken
 
     def _alone(self, item: Entry | Refused, channel: str) -> Taken:
@@ -155,9 +153,14 @@ class Intake:
             log.exception("%s: %s", channel, item.message.header.message_id)
             return self._together([_refused(item, _not_taken(error))], channel)
 
-    def _together(self, items: Sequence[Entry | Refused], channel: str) -> Taken:
+    def _together(
+        self,
+        items: Sequence[Entry | Refused],
+        channel: str,
+        note: Callable[[Transaction, Taken], None] | None = None,
+    ) -> Taken:
         taken = Taken([], {})
-        denied = _DeniedOnes(channel)
+        denied = DeniedOnes(channel)
         with self._journal.transaction() as transaction:
             items = self._without_replays(transaction, items)
             entries = [item for item in items if isinstance(item, Entry)]
@@ -173,6 +176,8 @@ class Intake:
                 taken.results.append(result)
             self._derive(transaction, taken)
             self._tell_refused(transaction, taken)
+            if note:
+                note(transaction, taken)
             controls.accepted(transaction, taken.entries)
             denied.audit(transaction)
         return taken
@@ -299,9 +304,13 @@ class Intake:
     ) -> list[Entry | Refused]:
         """One record becomes all of its messages or, when one of them is wrong, a refusal."""
         try:
-            said = translated(name, adapter, record, now, self._voice.context)
+            window = self._windows.get(name, _ALWAYS)
+            said = translated(name, adapter, record, now, self._voice.context, window)
         except Refusal as refusal:
             return [Refused(refusal, name, record.origin, _alone(record))]
+        for one in said:
+            if one.at is not None:
+                self.clocks.look(name, one.at, now)
         kept = Kept(record.origin, _alone(record)) if any(one.exact for one in said) else None
         return [
             Entry(
@@ -353,38 +362,3 @@ def _quarantine(transaction: Transaction, channel: str, refused: Refused) -> int
     return transaction.quarantine(
         channel, refused.principal, refused.origin, refused.received, placed
     )
-
-
-class _DeniedOnes:
-    """What of a batch its senders had no right to send: one entry in the audit for all messages
-    of one kind, so that a sender in a loop does not flood it."""
-
-    def __init__(self, channel: str) -> None:
-        self._channel = channel
-        self._items: dict[tuple[str, str, str], list[int]] = {}
-
-    def add(self, refused: Refused, number: int) -> None:
-        """Note what went into quarantine under `number`, when it is of that sort."""
-        if isinstance(refused.refusal, Denied) and refused.request is not None:
-            header = refused.request.header
-            what = (refused.principal, f"{header.verb} {header.noun}", str(refused.refusal))
-            self._items.setdefault(what, []).append(number)
-
-    def audit(self, transaction: Transaction) -> None:
-        """Comes last: who holds the lock of the audit must not wait for that of the journal."""
-        for (principal, subject, reason), numbers in self._items.items():
-            detail = {
-                "channel": self._channel,
-                "reason": reason,
-                "messages": len(numbers),
-                "quarantine": sorted(set(numbers))[:_NUMBERS],
-            }
-            audit.record(
-                transaction.connection,
-                principal,
-                "message.send",
-                subject,
-                audit.REFUSED,
-                detail,
-                transaction.now,
-            )

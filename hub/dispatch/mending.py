@@ -18,8 +18,8 @@ from cim.violation import Refusal
 from hub.channels.soap.envelope import ENVELOPE, opened
 from hub.channels.soap.framework import Fault as SoapFault
 from hub.dispatch.hub import Hub
-from hub.dispatch.intake import Taken
 from hub.dispatch.models import Files
+from hub.dispatch.taken import Taken
 from hub.interfaces import Adapter, Record, Rereading
 from hub.journal import Entry, Journal, Transaction, attempts, queries
 from hub.journal.attempts import Action

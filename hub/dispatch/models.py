@@ -10,7 +10,7 @@ from cim.message import Outgoing
 from cim.network.models import key_of
 from hub import model_file
 from hub.dispatch.hub import Hub
-from hub.dispatch.intake import Refused
+from hub.dispatch.taken import Refused
 from hub.journal import queries
 from hub.model_file import ModelFile
 

@@ -13,6 +13,7 @@ from cim.message import Message
 from cim.violation import Refusal, Violation
 from hub.dispatch.checks import same_content, used_otherwise
 from hub.dispatch.stamp import stamp
+from hub.dispatch.window import Window
 from hub.interfaces import Adapter, Record
 from hub.journal.canonical import encode_checked
 
@@ -22,21 +23,39 @@ _BATCH = 500  # records that the journal is asked about at once
 
 
 class Said(NamedTuple):
-    """A message with its bytes, and what identifies the fact in its source."""
+    """A message with its bytes, and what identifies the fact in its source.
+
+    at:   when the fact was; None where that is of no matter.
+    late: whether that is longer ago than its source may take.
+    """
 
     message: Message
     body: bytes
     external_id: str | None
     exact: bool = False
+    at: datetime | None = None
+    late: bool = False
 
 
 def translated(
-    name: str, adapter: Adapter[Any], record: Record, now: datetime, context: str | None = None
+    name: str,
+    adapter: Adapter[Any],
+    record: Record,
+    now: datetime,
+    context: str | None = None,
+    window: Window = Window(),  # noqa: B008 - immutable
 ) -> list[Said]:
-    """All messages of one record.  Raises: Refusal when one of them is wrong."""
+    """All messages of one record.
+
+    window: how long facts of this source may take until they are here.
+    Raises: Refusal when one of them is wrong.
+    """
     try:
-        said = [(stamp(o, name, now, context=context), o) for o in adapter.to_cim(record)]
-        return [Said(m, encode_checked(m), o.external_id, o.exact) for m, o in said]
+        told = [window.told(outgoing, now) for outgoing in adapter.to_cim(record)]
+        said = [(stamp(o, name, now, context=context), o, late) for o, late in told]
+        return [
+            Said(m, encode_checked(m), o.external_id, o.exact, o.at, late) for m, o, late in said
+        ]
     except Refusal:
         raise
     except (ValueError, KeyError) as error:
@@ -48,9 +67,10 @@ def translated(
 
 
 class Verdict(StrEnum):
-    """What would become of a record."""
+    """What would become of a record; a late one is accepted, too, and marked as late."""
 
     ACCEPTED = "accepted"
+    LATE = "late"
     DUPLICATE = "duplicate"
     QUARANTINED = "quarantined"
 
@@ -85,13 +105,14 @@ def tried(
     now: datetime,
     known: Known,
     held: Held,
+    window: Window = Window(),  # noqa: B008 - immutable
 ) -> Iterator[Tried]:
     """What would become of each of these records, one after the other; nothing is accepted."""
     seen: dict[str, str] = {}
     firm: dict[str, bytes] = {}
     for start in range(0, len(records), _BATCH):
         batch = [
-            (record.origin, _attempt(name, adapter, record, now))
+            (record.origin, _attempt(name, adapter, record, now, window))
             for record in records[start : start + _BATCH]
         ]
         journalled = known([i for _, said in batch if isinstance(said, list) for i in _ids(said)])
@@ -107,10 +128,10 @@ def tried(
 
 
 def _attempt(
-    name: str, adapter: Adapter[Any], record: Record, now: datetime
+    name: str, adapter: Adapter[Any], record: Record, now: datetime, window: Window
 ) -> list[Said] | Refusal:
     try:
-        return translated(name, adapter, record, now)
+        return translated(name, adapter, record, now, window=window)
     except Refusal as refusal:
         return refusal
 
@@ -137,7 +158,8 @@ def _judged(
         one for one in said if one.external_id not in seen and one.external_id not in journalled
     ]
     if news or not said:
-        return Tried(origin, Verdict.ACCEPTED, news)
+        verdict = Verdict.LATE if any(one.late for one in news) else Verdict.ACCEPTED
+        return Tried(origin, verdict, news)
     before = next((seen[one] for one in _ids(said) if one in seen), "")
     return Tried(origin, Verdict.DUPLICATE, before=before)
 

@@ -222,6 +222,27 @@ nonce = Table(
     comment="of ReplayDetection, remembered while it could be used again",
 )
 
+feed_file = Table(
+    "feed_file",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("key", String(64), primary_key=True),  # of name, time and content
+    Column("number", Sequence, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("records", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("accepted", Integer, nullable=False),
+    Column("duplicate", Integer, nullable=False),
+    Column("quarantined", Integer, nullable=False),
+    Column("late", Integer, nullable=False),
+    Column("refused", Text),  # why it is unusable as a whole
+    comment="what became of the files of other systems",
+    sqlite_with_rowid=False,
+)
+
 wake = Table(
     "wake",
     metadata,

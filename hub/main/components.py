@@ -12,6 +12,7 @@ from typing import Any
 from cim.codes import Codes
 from hub.config import Config, ConfigError, code_tables
 from hub.dispatch import sending
+from hub.dispatch.window import Window
 from hub.historian import app as stored
 from hub.historian.app import Historian
 from hub.historian.deadband import Deadbands
@@ -86,6 +87,11 @@ def codes(
         known.update(own)
         code_tables({name: known}, path)
     return Codes(tables)
+
+
+def window(config: Config, name: str) -> Window:
+    """How long facts of an adapter may take."""
+    return Window(late=config.feed(name).late)
 
 
 def subscriptions(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import TracebackType
 
@@ -93,6 +93,7 @@ class Running:
             self.journal,
             apps,
             retry=retry(config),
+            windows={name: components.window(config, name) for name in config.adapters},
             name=config.name,
             context=config.context,
             rights=Rights(self.journal, self.roles),
@@ -121,7 +122,13 @@ class Running:
             Component(kind="source", name=s.source, state="waiting", note=str(s)) for s in strays
         )
         called = (fares("callback", n, e) for n, e in self.callbacks.seen().items())
-        return (*self._parts.seen(), *called, *sources)
+        return (*self._parts.seen(), *called, *sources, *self._clocks())
+
+    def _clocks(self) -> Iterator[Component]:
+        """The sources whose clock cannot be right."""
+        usual = {n: timedelta(seconds=self.config.feed(n).usual) for n in self.hub.adapters}
+        for name, why in self.hub.clocks.wrong(usual).items():
+            yield Component(kind="clock", name=name, state="waiting", note=why)
 
     def _answering(self, apps: Mapping[str, App]) -> dict[str, App]:
         """What is asked and no app or partner answers, the journal does, or the live network."""

@@ -116,6 +116,7 @@ def test_a_file_travels_from_the_folder_to_done(tmp_path: Path) -> None:
     batches = adapter.read()
     [record] = next(batches)
     assert record.origin == "a.csv line 2"
+    assert list(next(batches)) == []  # of the refused file
     assert next(batches) == ()
     assert (tmp_path / "done" / "a.csv").exists()
     assert (tmp_path / "quarantine" / "b.xml.reason").exists()
@@ -180,6 +181,7 @@ def test_a_soap_file_travels_from_the_folder_to_done(tmp_path: Path) -> None:
     adapter = AmiAdapter(folder=tmp_path, settle=0.0, interval=0.0, **settings)
     batches = adapter.read()
     assert [record.origin for record in next(batches)] == ["a.xml event 1", "a.xml event 2"]
+    assert list(next(batches)) == []  # of the refused file
     assert next(batches) == ()
     assert (tmp_path / "done" / "a.xml").exists()
     reason = (tmp_path / "quarantine" / "b.xml.reason").read_text()

@@ -224,6 +224,7 @@ def test_a_file_cut_short_goes_to_quarantine_whole(tmp_path: Path) -> None:
     batches = adapter.read()
     [record] = next(batches)
     assert record.origin == "a.csv line 3"
+    assert list(next(batches)) == []  # of the refused file
     assert next(batches) == ()
     assert (tmp_path / "done" / "a.csv").exists()
     reason = (tmp_path / "quarantine" / "b.csv.reason").read_text("utf-8")

@@ -274,6 +274,7 @@ def test_a_file_travels_from_the_folder_to_done(tmp_path: Path) -> None:
     batches = erp.read()
     [record] = next(batches)
     assert record.origin == "a.xml WORKORDER 1"
+    assert list(next(batches)) == []  # of the refused file
     assert next(batches) == ()
     assert (tmp_path / "done" / "a.xml").exists()
     assert (tmp_path / "quarantine" / "b.xml.reason").exists()

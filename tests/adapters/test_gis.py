@@ -89,6 +89,7 @@ def test_a_model_travels_from_the_folder_to_done(tmp_path: Path) -> None:
     batches = adapter.read()
     [record] = next(batches)
     assert record.origin == "a.zip"
+    assert list(next(batches)) == []  # of the refused file
     assert next(batches) == ()
     assert (tmp_path / "done" / "a.zip").exists()
     assert "b.zip" in (tmp_path / "quarantine" / "b.zip.reason").read_text()

@@ -226,6 +226,7 @@ def test_a_file_travels_from_the_folder_to_done(tmp_path: Path) -> None:
     batches = reader.read()
     [record] = next(batches)
     assert record.origin == "a.csv line 2"
+    assert list(next(batches)) == []  # of the refused file
     assert next(batches) == ()
     assert (tmp_path / "done" / "a.csv").exists()
     reason = (tmp_path / "quarantine" / "b.json.reason").read_text()
@@ -246,7 +247,7 @@ def test_feed_try_says_what_a_file_would_become(
     options = ["--config", str(CONFIG.parents[1]), "--data", str(tmp_path / "var")]
     assert main([*options, "feed", "try", str(path), "--adapter", "ivr"]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == f"{path}: 1 accepted, 1 duplicate, 1 quarantined"
+    assert lines[0] == f"{path}: 1 late, 1 duplicate, 1 quarantined"
     assert "calls.csv line 4: external_id '' is empty: which call is it?" in lines[1]
 
 

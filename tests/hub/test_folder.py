@@ -11,6 +11,7 @@ from threading import Thread
 import pytest
 
 from hub.folder import WatchFolder
+from hub.parts import Part
 
 
 def lines(name: str, data: bytes) -> Sequence[str]:
@@ -36,12 +37,17 @@ class Watched:
             now=lambda: datetime(2025, 11, 20, 16, tzinfo=UTC),
         )
         self.batches: Iterator[Sequence[str]] = self.watch.batches()
+        self.refused: list[str] = []
 
     def look(self) -> list[list[str]]:
         """The batches of one look."""
-        found = []
-        while batch := list(next(self.batches)):
-            found.append(batch)
+        found: list[list[str]] = []
+        self.refused = []
+        while isinstance(batch := next(self.batches), Part):
+            if batch.file.refused:
+                self.refused.append(batch.file.refused)
+            else:
+                found.append(list(batch))
         return found
 
     def later(self) -> list[list[str]]:
@@ -74,8 +80,8 @@ def test_a_settled_file_is_taken_in_batches_and_moved_when_they_are_durable(
     path = watched.drop("a.csv", "1 2 3")
     assert watched.look() == []
     watched.time = 2.0
-    assert next(watched.batches) == ["a.csv:1", "a.csv:2"]
-    assert next(watched.batches) == ["a.csv:3"]
+    assert list(next(watched.batches)) == ["a.csv:1", "a.csv:2"]
+    assert list(next(watched.batches)) == ["a.csv:3"]
     assert path.exists(), "the last batch is not durable yet"
     assert next(watched.batches) == ()
     assert names(watched.folder / "done") == ["a.csv"]
@@ -173,7 +179,7 @@ def test_a_file_appended_to_while_it_is_taken_is_read_again(watched: Watched) ->
     path = watched.drop("a.csv", "1")
     watched.look()
     watched.time += 3
-    assert next(watched.batches) == ["a.csv:1"]
+    assert list(next(watched.batches)) == ["a.csv:1"]
     path.write_text("1 2")
     assert watched.look() == []
     assert path.exists()
@@ -184,7 +190,7 @@ def test_a_file_taken_away_by_hand_is_no_trouble(watched: Watched) -> None:
     path = watched.drop("a.csv", "1")
     watched.look()
     watched.time += 3
-    assert next(watched.batches) == ["a.csv:1"]
+    assert list(next(watched.batches)) == ["a.csv:1"]
     path.unlink()
     assert watched.look() == []
 
@@ -195,7 +201,7 @@ def test_a_restart_before_the_move_reads_the_file_again(tmp_path: Path) -> None:
     killed.drop("a.csv", "1")
     killed.look()
     killed.time += 3
-    assert next(killed.batches) == ["a.csv:1"]
+    assert list(next(killed.batches)) == ["a.csv:1"]
     assert Watched(tmp_path / "in").later() == [["a.csv:1"]]
 
 

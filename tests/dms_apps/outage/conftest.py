@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from cim.codes import Codes
-from cim.message import Header, Kind, Message, Outgoing, Verb
+from cim.message import Header, Kind, Message, Outgoing, Property, Verb
 from cim.network import Network
 from cim.profile import Profile, RdfXml, Reference
 from cim.profiles.end_device_events import Asset, EndDeviceEvent, EndDeviceEvents
@@ -196,14 +196,20 @@ class Run:
                 self.told += [(one.verb, outage) for outage in one.payload.unplanned_outage]
         return kept
 
-    def meter(self, point: str, code: str, happened: datetime) -> list[Outgoing]:
+    def meter(
+        self, point: str, code: str, happened: datetime, *, late: bool = False
+    ) -> list[Outgoing]:
         """The meter of a usage point says something."""
         event = EndDeviceEvent(
             created_date_time=happened,
             assets=Asset(names=(Name(name=f"MTR-{point}"),)),
             end_device_event_type=Reference(code),
         )
-        return self.handle(event_message(EndDeviceEvents(end_device_event=(event,))))
+        message = event_message(EndDeviceEvents(end_device_event=(event,)))
+        if late:
+            header = replace(message.header, properties=(Property("Late", "PT90000S"),))
+            message = replace(message, header=header)
+        return self.handle(message)
 
     def switch(
         self, device: str, kind: str, happened: datetime, phases: str | None = None

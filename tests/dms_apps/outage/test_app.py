@@ -237,6 +237,21 @@ def test_other_events_of_meters_say_nothing(start: Callable[..., Any]) -> None:
     assert run.due is None
 
 
+def test_no_outage_begins_with_a_loss_of_power_that_is_told_late(start: Callable[..., Any]) -> None:
+    run = start(DEVICES)
+    run.settle()
+    long_ago = run.at - timedelta(hours=25)
+    run.meter("M1", LOST, long_ago, late=True)
+    assert run.due is None
+    run.meter("M1", LOST, run.at)
+    run.settle()
+    [outage] = run.outages()
+    assert outage.reported_start_time > long_ago
+    run.meter("M1", RESTORED, run.at, late=True)
+    run.settle()
+    assert run.outages() == []
+
+
 def test_a_meter_becomes_known_with_a_later_model(start: Callable[..., Any]) -> None:
     run = start(DEVICES)
     run.meter("M10", LOST, run.at)

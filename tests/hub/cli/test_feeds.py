@@ -37,7 +37,7 @@ def test_it_says_what_each_record_would_become(run: Run, tmp_path: Path) -> None
     code, out, err = run("feed", "try", path, "--adapter", "ami")
     assert (code, err) == (1, "")
     lines = out.splitlines()
-    assert lines[0] == f"{path}: 2 accepted, 1 duplicate, 1 quarantined"
+    assert lines[0] == f"{path}: 2 late, 1 duplicate, 1 quarantined"
     assert lines[1].startswith("  quarantined  events.csv line 5: meter_number '' ")
     assert lines[2] == "  duplicate  events.csv line 4: as events.csv line 2"
     assert out.count("<Verb>created</Verb>") == 1  # --show 1
@@ -51,8 +51,8 @@ def test_all_of_it_as_json(run: Run, tmp_path: Path) -> None:
     assert code == 1
     shown = json.loads(out)
     assert [one["verdict"] for one in shown] == [
-        "accepted",
-        "accepted",
+        "late",
+        "late",
         "duplicate",
         "quarantined",
     ]
@@ -71,9 +71,21 @@ def test_what_the_journal_has_is_a_duplicate(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("feed", "try", path, "--adapter", "ami")
     assert code == 0
     assert out.splitlines()[:2] == [
-        f"{path}: 1 accepted, 1 duplicate",
+        f"{path}: 1 late, 1 duplicate",
         "  duplicate  events.csv line 2: as the journal",
     ]
+
+
+def test_how_late_is_late_is_said_for_each_adapter(run: Run, tmp_path: Path) -> None:
+    path = file(tmp_path, "m1")
+    _, out, _ = run("feed", "try", path, "--adapter", "ami")
+    assert out.splitlines()[0] == f"{path}: 1 late"
+    assert "<Name>Late</Name>" in out
+    settings = tmp_path / "config"
+    settings.mkdir()
+    (settings / "hub.toml").write_text("[feeds.ami]\nlate = 0\n")
+    _, out, _ = run("--config", settings, "feed", "try", path, "--adapter", "ami")
+    assert out.splitlines()[0] == f"{path}: 1 accepted"
 
 
 def test_another_mapping_is_tried(run: Run, tmp_path: Path) -> None:
@@ -108,7 +120,7 @@ def test_a_soap_file_of_a_real_head_end_is_tried(run: Run, tmp_path: Path, share
     mapping.write_text(HEAD_END)
     code, out, _ = run("feed", "try", path, "--adapter", "ami", "--mapping", mapping)
     assert code == 0
-    assert out.splitlines()[0] == f"{path}: 1 accepted"
+    assert out.splitlines()[0] == f"{path}: 1 late"
     assert '<EndDeviceEventType ref="3.26.17.185"/>' in out
     assert "<Verb>created</Verb>" in out
     assert "<Source>ami</Source>" in out

@@ -1,0 +1,160 @@
+"""What the IVR tells callers: outages, whom they concern, and when supply is expected back.
+
+From UnplannedOutages (IEC 61968-3).  What is told of an outage takes the place of all that was told
+of it before; customers' data is not in it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from cim.message import Message, Topic, Verb
+from cim.profiles.identification import UsagePoint
+from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
+from cim.xml import date_time_text
+from hub.handover import Parcel, Way, file_name, put
+
+OVER = frozenset({Verb.CLOSED, Verb.CANCELED, Verb.DELETED})
+VERBS = frozenset({Verb.CREATED, Verb.CHANGED}) | OVER
+TYPES = {"csv": "text/csv", "json": "application/json"}
+COLUMNS = (
+    "outage_id",
+    "status",
+    "usage_point",
+    "usage_point_name",
+    "start_time",
+    "estimated_restoration",
+    "confidence",
+    "cause",
+    "crew_status",
+    "without_supply",
+    "as_of",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusList(Way):
+    """How the IVR is told, the table `out` of `config/adapters/ivr.toml`.
+
+    format:   "csv" or "json".
+    current:  folder with one file for each outage that is not over, in that of the adapter unless
+              it is absolute: all of them together are the whole list; "" for none.
+    statuses: OutageStatusKind, or the verb `closed`, `canceled` or `deleted`, -> the IVR's word;
+              itself where left out.
+    """
+
+    format: Literal["csv", "json"] = "csv"
+    current: str = "current"
+    statuses: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        return frozenset(Topic(v, "UnplannedOutages") for v in VERBS) if self.ways else frozenset()
+
+
+@dataclass(frozen=True)
+class Told(Parcel):
+    """What is told of one outage.
+
+    outage: which one, as the name of its file.
+    over:   nothing is to be told of it any more.
+    """
+
+    outage: str = ""
+    over: bool = False
+
+
+class _Outage(NamedTuple):
+    """Of an outage, in the words of the columns."""
+
+    said: Mapping[str, str]
+    points: Sequence[tuple[str, str]]
+
+
+def told(message: Message, way: StatusList) -> Iterator[Told]:
+    """One document an outage.  Raises: ValueError for an outage that has no identity."""
+    assert isinstance(message.payload, UnplannedOutages)  # noqa: S101 - by its topics
+    header = message.header
+    for number, outage in enumerate(message.payload.unplanned_outage, 1):
+        identity = outage.mrid or next((n.name for n in outage.names), None)
+        if not identity:
+            raise ValueError("an outage has neither mRID nor name: whose status is it?")
+        one = _outage(outage, identity, header.verb, header.timestamp, way.statuses)
+        origin = f"{header.message_id}-{number}"
+        name = f"{file_name(origin)}.{way.format}"
+        raw = _WRITERS[way.format](one)
+        file = f"{file_name(identity)}.{way.format}"
+        yield Told(origin, raw, name, again=True, outage=file, over=header.verb in OVER)
+
+
+def keep(folder: Path, one: Told) -> None:
+    """Put it in the place of what was told of its outage, or take that away when it is over.
+
+    Raises: ConnectionError.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if one.over:
+            (folder / one.outage).unlink(missing_ok=True)
+        else:
+            put(folder / one.outage, one.raw)
+    except OSError as error:
+        raise ConnectionError(f"{folder}: {error}") from error
+
+
+def _outage(
+    outage: UnplannedOutage,
+    identity: str,
+    verb: Verb,
+    at: datetime | None,
+    statuses: Mapping[str, str],
+) -> _Outage:
+    expected = outage.estimated_restoration_time
+    status = str(verb if verb in OVER else outage.outage_kind or "")
+    cause = outage.cause or outage.cause_kind
+    count = outage.meters_affected
+    said = {
+        "outage_id": identity,
+        "status": statuses.get(status, status),
+        "start_time": _time(outage.reported_start_time),
+        "estimated_restoration": _time(expected.ert if expected else None),
+        "confidence": str((expected and expected.confidence_kind) or ""),
+        "cause": str(cause or ""),
+        "crew_status": str(outage.status_kind or ""),
+        "without_supply": "" if count is None else str(count),
+        "as_of": _time(outage.last_modified_date_time or at),
+    }
+    return _Outage(said, [_point(one) for one in outage.de_energized_usage_point])
+
+
+def _point(point: UsagePoint) -> tuple[str, str]:
+    return point.mrid or "", point.names[0].name if point.names else ""
+
+
+def _time(moment: datetime | None) -> str:
+    return date_time_text(moment) if moment else ""
+
+
+def _csv(outage: _Outage) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
+    writer.writeheader()
+    for point, name in outage.points or [("", "")]:
+        writer.writerow({**outage.said, "usage_point": point, "usage_point_name": name})
+    return text.getvalue().encode("utf-8")
+
+
+def _json(outage: _Outage) -> bytes:
+    points = [{"usage_point": point, "usage_point_name": name} for point, name in outage.points]
+    said = {**outage.said, "usage_points": points}
+    return json.dumps(said, ensure_ascii=False, indent=1).encode("utf-8")
+
+
+_WRITERS = {"csv": _csv, "json": _json}

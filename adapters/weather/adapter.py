@@ -1,0 +1,123 @@
+"""The weather adapter: a watch folder of observations and forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from adapters.weather import objects
+from adapters.weather.quantities import Quantity
+from adapters.weather.reports import Reader, Report, by_run
+from cim.message import Outgoing
+from cim.profiles.measurement_values import Validity
+from hub.file_adapter import FileAdapter
+from hub.rows import Dialect, Row, rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeatherAdapter(FileAdapter[Report]):
+    """Settings beside those of every `FileAdapter`, in `config/adapters/weather.toml`.
+
+    folder:     where the files are dropped.
+    system:     the source; identifiers follow from it.
+    trailer:    of CSV: first field of the last row, whose second counts the rows.
+    zone:       of times without an offset.
+    decimal:    the mark before the fraction in CSV.
+    json_table: keys, with points between, under which the data lie in a JSON document.
+    station:    where the rows do not tell it; provider: who the data are from.
+    missing:    what says "no value" beside the empty one.
+    columns:    time, station, made, quality -> their name.
+    values:     their column -> `kind` and `unit`; the others are passed over.
+    qualities:  their code of quality -> GOOD, QUESTIONABLE, INVALID.
+    """
+
+    suffixes: ClassVar = (".csv", ".txt", ".json")
+
+    folder: Path = Path("feeds/weather")
+    system: str = "WEATHER"
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    trailer: str = ""
+    zone: str = "UTC"
+    decimal: str = "."
+    json_table: str = ""
+    station: str = ""
+    provider: str = ""
+    missing: tuple[str, ...] = ("-9999", "NA", "NaN")
+    columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    qualities: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # Now, so that a unit nobody knows stops the start.
+        self.reader  # noqa: B018
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The settings, checked.  Raises: ValueError naming key, value and rule."""
+        for code, validity in self.qualities.items():
+            if validity not in list(Validity):
+                known = ", ".join(Validity)
+                raise ValueError(f"qualities.{code}: {validity!r} is none of {known}")
+        values = {column: Quantity.of(column, table) for column, table in self.values.items()}
+        kinds = [one.kind for one in values.values()]
+        if twice := [kind for kind in kinds if kinds.count(kind) > 1]:
+            raise ValueError(f"values: {twice[0]} is in more than one column")
+        return Reader(
+            system=self.system,
+            values=values,
+            zone=_zone(self.zone),
+            decimal=self.decimal,
+            missing=frozenset(self.missing),
+            station=self.station,
+            provider=self.provider,
+            qualities={code: Validity(one) for code, one in self.qualities.items()},
+        )
+
+    def records(self, name: str, data: bytes) -> Sequence[Report]:
+        """The reports of one file.  Raises: ValueError when it is unusable as a whole."""
+        if name.lower().endswith(".json"):
+            found = objects.objects(name, data, self.json_table, self.columns)
+        else:
+            if not data.endswith((b"\n", b"\r")):
+                # A number cut in the middle is another number.
+                raise ValueError(f"{name} is cut short: its last line does not end")
+            found = rows(name, data, self._dialect, ("time", *self.values))
+        return self._reports(name, found)
+
+    def again(self, origin: str, data: bytes) -> Sequence[Report]:
+        """What was kept of a refused report: rows under their header, or objects in lines."""
+        if data.lstrip().startswith(b"{"):
+            return self._reports(origin, objects.again(origin, data, self.columns))
+        found = rows(origin, data, replace(self._dialect, trailer=""), ("time", *self.values))
+        return self._reports(origin, found)
+
+    def to_cim(self, record: Report) -> Iterable[Outgoing]:
+        """One observation, or one run of a forecast for one station."""
+        yield self.reader.outgoing(record)
+
+    def _reports(self, name: str, found: Sequence[Row]) -> Sequence[Report]:
+        if not self.values:
+            raise ValueError(f"{name}: the settings name no values to read")
+        return by_run(found)
+
+    @cached_property
+    def _dialect(self) -> Dialect:
+        return Dialect(
+            delimiter=self.delimiter,
+            encoding=self.encoding,
+            trailer=self.trailer,
+            columns=self.columns,
+        )
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return UTC if name == "UTC" else ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"zone {name!r} is no time zone known here") from None

@@ -1,0 +1,39 @@
+"""Write weather as `adapters.weather` reads it with `SETTINGS`; used by the demo utility."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+COLUMNS = ("station", "made", "time", "quality", "temperature", "humidity", "wind", "chill")
+MORE = ("sun", "rain")
+SETTINGS: Mapping[str, Any] = {
+    "values": {
+        "temperature": {"kind": "ambientTemperature", "unit": "°C"},
+        "humidity": {"kind": "humidity", "unit": "%"},
+        "wind": {"kind": "windSpeedSustained", "unit": "m/s"},
+        "chill": {"kind": "windChill", "unit": "°C"},
+        "sun": {"kind": "irradianceGlobalHorizontal", "unit": "W/m²"},
+        "rain": {"kind": "precipitation", "unit": "mm"},
+    },
+    "qualities": {"G": "GOOD", "Q": "QUESTIONABLE", "B": "INVALID"},
+}
+
+Rows = Iterable[Mapping[str, str]]
+
+
+def write(rows: Rows) -> bytes:
+    """A CSV file; a row has a value for each column, "" for none."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, (*COLUMNS, *MORE), lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8")
+
+
+def write_json(rows: Rows) -> bytes:
+    """A list of objects."""
+    return json.dumps([dict(row) for row in rows]).encode("utf-8")

@@ -1,0 +1,50 @@
+"""Every record of a file is accounted for: accepted, late, duplicate or in quarantine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hub.dispatch.taken import Refused, Taken
+from hub.journal import Entry, Transaction, feed_files
+from hub.parts import Part
+
+
+@dataclass(frozen=True)
+class Account:
+    """Notes in the journal what became of the records of one part of a file."""
+
+    source: str
+    part: Part[Any]
+
+    def note(
+        self, groups: Sequence[Sequence[Entry | Refused]], transaction: Transaction, taken: Taken
+    ) -> None:
+        """groups: what each record of the part became, in the order of `taken`; in the transaction
+        in which it was taken, so that a file that is read again goes on behind it."""
+        counts = Counter(_verdicts(groups, taken))
+        transaction.hold_order()
+        feed_files.note(
+            transaction.connection,
+            self.source,
+            self.part.file,
+            self.part.end,
+            counts,
+            transaction.now,
+        )
+
+
+def _verdicts(groups: Sequence[Sequence[Entry | Refused]], taken: Taken) -> Iterator[str]:
+    results = iter(taken.results)
+    for group in groups:
+        became = [next(results) for _ in group]
+        if any(isinstance(one, Refused) for one in became):
+            yield feed_files.QUARANTINED
+        elif became and all(one is None for one in became):
+            yield feed_files.DUPLICATE
+        elif any(isinstance(one, Entry) and one.message.header.is_late for one in group):
+            yield feed_files.LATE
+        else:
+            yield feed_files.ACCEPTED

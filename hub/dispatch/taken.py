@@ -1,0 +1,43 @@
+"""What became of what came in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from cim.message import Message
+from cim.violation import Refusal
+from hub.journal import Entry, Transaction
+from hub.journal.entry import ReplyTo
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What goes into quarantine.
+
+    request:  the message when it could be read as one.
+    reply_to: where its sender is told, when he does not wait for it.
+    """
+
+    refusal: Refusal
+    principal: str
+    origin: str
+    received: bytes
+    request: Message | None = None
+    reply_to: ReplyTo | None = None
+
+
+@dataclass
+class Taken:
+    """What a batch came to, in its order: seq, None for a duplicate, or what was refused."""
+
+    results: list[int | Refused | None]
+    entries: dict[int, Entry]
+
+    @property
+    def refused(self) -> list[Refused]:
+        return [result for result in self.results if isinstance(result, Refused)]
+
+
+Settle = Callable[[Transaction, Taken, Sequence[Entry]], None]
+"""Told of what was taken, and of all that was to be, within the transaction in which it was."""

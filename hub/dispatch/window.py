@@ -1,0 +1,87 @@
+"""How long facts may take from when they were until they are here, and clocks that cannot be right.
+
+What is late is taken nevertheless and says so, in the property `Late` of its header, so that who
+acts on news can leave it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import Lock
+
+from cim.message import LATE, Outgoing, Property
+
+_SEEN = 100  # facts of a source by which its clock is judged
+_ENOUGH = 20
+_AHEAD = timedelta(minutes=5)  # that the clocks of two machines may differ
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """late: seconds after which a fact comes late; 0 for never."""
+
+    late: float = 0.0
+
+    def told(self, outgoing: Outgoing, now: datetime) -> tuple[Outgoing, bool]:
+        """The same, marked when it is late; and whether it is."""
+        if outgoing.at is None or not self.late:
+            return outgoing, False
+        age = (now - outgoing.at).total_seconds()
+        if age <= self.late:
+            return outgoing, False
+        mark = Property(LATE, f"PT{round(age)}S")
+        return replace(outgoing, properties=(*outgoing.properties, mark)), True
+
+
+class Clocks:
+    """Judges the clock of each source by how long its latest facts took.
+
+    The quickest of many takes seconds or minutes; when it takes hours, a clock or a time zone is
+    wrong, or everything is held up on the way.  A fact from the future is none.
+    """
+
+    def __init__(self) -> None:
+        self._lags: dict[str, deque[timedelta]] = {}
+        self._lock = Lock()
+
+    def look(self, source: str, at: datetime, now: datetime) -> None:
+        """Note a fact."""
+        with self._lock:
+            self._lags.setdefault(source, deque(maxlen=_SEEN)).append(now - at)
+
+    def wrong(self, usual: Mapping[str, timedelta]) -> dict[str, str]:
+        """Sources whose clock cannot be right, and why.
+
+        usual: of each source, how long the quickest of many facts takes at most.
+        """
+        with self._lock:
+            lags = {source: list(found) for source, found in self._lags.items()}
+        said = {
+            source: _judged(found, usual[source])
+            for source, found in sorted(lags.items())
+            if source in usual
+        }
+        return {source: why for source, why in said.items() if why}
+
+
+def _judged(lags: list[timedelta], usual: timedelta) -> str:
+    least = min(lags)
+    if least < -_AHEAD:
+        return (
+            f"its clock or time zone is wrong: of its last {len(lags)} facts one lies"
+            f" {_spoken(-least)} in the future"
+        )
+    if len(lags) >= _ENOUGH and least > usual:
+        return (
+            f"its clock or time zone may be wrong: each of its last {len(lags)} facts was at least"
+            f" {_spoken(least)} ago when it came"
+        )
+    return ""
+
+
+def _spoken(span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"

@@ -1,0 +1,139 @@
+"""What became of the files of other systems: every record of each is accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hub.journal.tables import feed_file as table
+from hub.parts import File
+
+ACCEPTED, DUPLICATE, QUARANTINED, LATE = "accepted", "duplicate", "quarantined", "late"
+"""What becomes of a record; a late one is accepted, too, and counts once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedFile:
+    """One file of a source.
+
+    number:   of the order in which files came.
+    digest:   SHA-256 of its bytes.
+    at, ended_at: when its first and its last record were taken.
+    records:  how many it has; `done`: of these, accepted + duplicate + quarantined + late.
+    refused:  why it is unusable as a whole.
+    """
+
+    number: int
+    source: str
+    name: str
+    digest: str
+    at: datetime
+    ended_at: datetime | None
+    records: int
+    done: int
+    accepted: int
+    duplicate: int
+    quarantined: int
+    late: int
+    refused: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """All files of a source together; `open`: those that are not taken to their end."""
+
+    source: str
+    files: int
+    refused: int
+    open: int
+    last_at: datetime
+    records: int
+    accepted: int
+    duplicate: int
+    quarantined: int
+    late: int
+
+
+def done(connection: Connection, source: str, file: File) -> int | None:
+    """How many records of a file were taken; None when it is new."""
+    statement = select(table.c.done).where(table.c.source == source, table.c.key == file.key)
+    found: int | None = connection.scalar(statement)
+    return found
+
+
+def note(
+    connection: Connection,
+    source: str,
+    file: File,
+    end: int,
+    counts: Mapping[str, int],
+    now: datetime,
+) -> None:
+    """Note what became of the records of a file up to `end`, the next ones after those before."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    came = {one: counts.get(one, 0) for one in (ACCEPTED, DUPLICATE, QUARANTINED, LATE)}
+    ended = now if end >= file.records else None
+    row = {
+        "source": source,
+        "key": file.key,
+        "number": _next(connection),
+        "name": file.name,
+        "digest": file.digest,
+        "at": now,
+        "ended_at": ended,
+        "records": file.records,
+        "done": end,
+        "refused": file.refused or None,
+        **came,
+    }
+    more = {one: table.c[one] + count for one, count in came.items()}
+    statement = dialect.insert(table).values(row)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[table.c.source, table.c.key],
+            set_={"done": end, "ended_at": func.coalesce(table.c.ended_at, ended), **more},
+        )
+    )
+
+
+def listed(
+    connection: Connection,
+    source: str | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[FeedFile]:
+    """Files, the newest first; those with a smaller number than `before`."""
+    columns = [column for column in table.c if column.name != "key"]
+    statement = select(*columns).order_by(table.c.number.desc()).limit(limit)
+    if source is not None:
+        statement = statement.where(table.c.source == source)
+    if before is not None:
+        statement = statement.where(table.c.number < before)
+    return [FeedFile(**row._mapping) for row in connection.execute(statement)]
+
+
+def feeds(connection: Connection) -> list[Feed]:
+    """Each source of files, by name."""
+    summed = ("records", ACCEPTED, DUPLICATE, QUARANTINED, LATE)
+    statement = (
+        select(
+            table.c.source,
+            func.count().label("files"),
+            func.count(table.c.refused).label("refused"),
+            (func.count() - func.count(table.c.ended_at)).label("open"),
+            func.max(table.c.at).label("last_at"),
+            *(func.sum(table.c[name]).label(name) for name in summed),
+        )
+        .group_by(table.c.source)
+        .order_by(table.c.source)
+    )
+    return [Feed(**row._mapping) for row in connection.execute(statement)]
+
+
+def _next(connection: Connection) -> int:
+    number: int = connection.scalar(select(func.coalesce(func.max(table.c.number), 0) + 1)) or 1
+    return number

@@ -1,0 +1,130 @@
+"""What the IVR is told of outages: a case folder for each kind of news, and the list of all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tomllib
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.ivr import IvrAdapter
+from adapters.ivr.status import StatusList, told
+from cim import envelope
+from cim.message import Message, Verb
+from cim.profiles.identification import Name, UsagePoint
+from cim.profiles.unplanned_outages import (
+    EstimatedRestorationTime,
+    OutageStatusKind,
+    UnplannedOutage,
+    UnplannedOutages,
+)
+from hub.dispatch import Hub
+from hub.journal import Journal
+from hub.settings import build, read
+from tests import fakes
+from tests.head_end import listening
+from tests.installed import until
+
+ROOT = Path(__file__).parents[2]
+CASES = sorted((ROOT / "tests" / "cases" / "adapters" / "ivr_status").iterdir())
+SETTINGS = ROOT / "config" / "adapters" / "ivr.toml"
+
+
+def adapter(folder: Path = Path("unused"), **out: Any) -> IvrAdapter:
+    made = build(IvrAdapter, {"out": {"ways": ["files"], **out}}, SETTINGS)
+    return replace(made, folder=folder)
+
+
+def outage(mrid: str | None, *points: str) -> UnplannedOutage:
+    return UnplannedOutage(
+        mrid=mrid,
+        original_customers_served=10,
+        meters_affected=len(points),
+        outage_kind=OutageStatusKind.CONFIRMED,
+        reported_start_time=fakes.START,
+        estimated_restoration_time=EstimatedRestorationTime(ert=fakes.START + timedelta(hours=2)),
+        de_energized_usage_point=tuple(
+            UsagePoint(mrid=point, names=(Name(name=point.upper()),)) for point in points
+        ),
+    )
+
+
+def news(verb: Verb, *outages: UnplannedOutage, message_id: str = "N-1") -> Message:
+    payload = UnplannedOutages(unplanned_outage=outages)
+    noun = "UnplannedOutages"
+    return fakes.message(payload, verb, message_id=message_id, noun=noun, source="outage")
+
+
+def test_as_configured_nothing_is_written() -> None:
+    assert build(IvrAdapter, read(SETTINGS, {}), SETTINGS).topics == frozenset()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda p: p.name)
+def test_a_message_becomes_news(case: Path) -> None:
+    params = tomllib.loads((case / "params.toml").read_text())
+    message = envelope.read((case / "message.xml").read_bytes())
+    assert isinstance(message, Message)
+    ivr = adapter(**params["out"])
+    made = list(ivr.from_cim(message))
+    expected = sorted(path for path in case.iterdir() if path.stem.startswith("N-"))
+    assert [(p.name, p.raw.decode()) for p in made] == [
+        (path.name, path.read_bytes().decode()) for path in expected
+    ]
+    assert list(ivr.from_cim(message)) == made  # pure
+
+
+def test_an_outage_without_identity_is_refused() -> None:
+    with pytest.raises(ValueError, match="neither mRID nor name"):
+        list(adapter().from_cim(news(Verb.CREATED, outage(None))))
+
+
+@settings(max_examples=25)
+@given(st.lists(st.text(min_size=1, max_size=12), max_size=5, unique=True))
+def test_each_usage_point_is_a_row_of_its_own(points: list[str]) -> None:
+    named = [UsagePoint(mrid=p, names=(Name(name=p),)) for p in points]
+    one = replace(outage("o-1"), de_energized_usage_point=tuple(named))
+    [made] = told(news(Verb.CHANGED, one), StatusList(ways=("files",)))
+    lines = csv.DictReader(io.StringIO(made.raw.decode(), newline=""))
+    assert [line["usage_point"] for line in lines] == (points or [""])
+
+
+def test_the_files_of_all_outages_are_the_whole_list(tmp_path: Path) -> None:
+    ivr = adapter(tmp_path)
+    said = (
+        news(Verb.CREATED, outage("o-1", "a", "b"), outage("o-2", "c"), message_id="N-1"),
+        news(Verb.CHANGED, outage("o-1", "b"), message_id="N-2"),
+        news(Verb.CLOSED, outage("o-2"), message_id="N-3"),
+    )
+    for message in said:
+        for one in ivr.from_cim(message):
+            ivr.write(one)
+            ivr.write(one)  # the hub delivers at least once
+    [current] = (tmp_path / "current").iterdir()
+    assert current.name == "o-1.csv"
+    rows = list(csv.DictReader(current.read_text().splitlines()))
+    assert [(line["usage_point"], line["status"]) for line in rows] == [("b", "confirmed")]
+    names = sorted(path.name for path in (tmp_path / "outbox").iterdir())
+    assert names == ["N-1-1.csv", "N-1-2.csv", "N-2-1.csv", "N-3-1.csv"]
+
+
+def test_news_reach_the_ivr_through_a_hub(tmp_path: Path) -> None:
+    journal = Journal.open(f"sqlite:///{tmp_path / 'gridbus.db'}")
+    with closing(journal), listening() as ivr:
+        hub = Hub(journal, {})
+        way = {"ways": ["http"], "url": ivr.url, "format": "json", "current": ""}
+        hub.attach_adapter("ivr", adapter(tmp_path, **way))
+        hub.run()
+        delivery = fakes.Handed.of(news(Verb.CREATED, outage("o-1", "a"), outage("o-2")))
+        hub.accept([delivery], "soap")
+        until(lambda: len(ivr.got) == 2, "two outages", pace=0.02)
+        hub.stop()
+    assert ivr.identities == ["N-1-1", "N-1-2"]
+    assert b'"estimated_restoration": "2026-07-14T17:00:00Z"' in ivr.got[0][1]

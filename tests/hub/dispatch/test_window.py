@@ -1,0 +1,55 @@
+"""Late facts, and clocks that cannot be right."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from cim.message import Outgoing, Property, Verb
+from hub.dispatch.window import Clocks, Window
+from tests import fakes
+
+NOW = fakes.START
+USUAL = {"ami": timedelta(minutes=50)}
+
+
+@pytest.mark.parametrize(
+    ("hours", "late", "value"),
+    [(24.0, 86_400, None), (24.5, 86_400, "PT88200S"), (9_000.0, 0, None), (None, 60, None)],
+)
+def test_what_is_late_says_by_how_much(hours: float | None, late: float, value: str | None) -> None:
+    at = None if hours is None else NOW - timedelta(hours=hours)
+    given = (Property("Zone", "7"),)
+    outgoing = Outgoing(Verb.CREATED, fakes.last_gasp("a"), at=at, properties=given)
+    told, is_late = Window(late=late).told(outgoing, NOW)
+    assert is_late == (value is not None)
+    assert told.properties == (*given, *([Property("Late", value)] if value else []))
+
+
+def wrong(*minutes: float) -> str:
+    clocks = Clocks()
+    for ago in minutes:
+        clocks.look("ami", NOW - timedelta(minutes=ago), NOW)
+    return clocks.wrong(USUAL).get("ami", "")
+
+
+def test_a_source_in_another_time_zone() -> None:
+    assert wrong(*[420 + i % 9 for i in range(30)]) == (
+        "its clock or time zone may be wrong: each of its last 30 facts was at least 7 h 00 min"
+        " ago when it came"
+    )
+
+
+def test_a_source_that_is_ahead() -> None:
+    assert "of its last 3 facts one lies 59 min in the future" in wrong(1, -59, 2)
+
+
+@pytest.mark.parametrize("ago", [[1.0] * 30, [420.0] * 19, [*[420.0] * 30, 3.0], [-4.0], []])
+def test_a_clock_that_may_be_right(ago: list[float]) -> None:
+    assert wrong(*ago) == ""
+
+
+def test_only_the_latest_facts_count() -> None:
+    assert wrong(*[1.0] * 50, *[420.0] * 100)
+    assert not wrong(*[420.0] * 100, *[1.0] * 50)
