@@ -18,6 +18,7 @@ from cim.dialect import Dialect, Dialects
 from cim.envelope.edition2 import Edition2
 from cim.message import Edition, Format, Topic, Verb
 from hub.feed_settings import Feed
+from hub.historian_settings import Historian
 from hub.settings import ConfigError, build, check_keys, read
 
 __all__ = ["Config", "ConfigError", "code_tables", "load", "topic"]
@@ -148,23 +149,6 @@ class History:
     pause: Annotated[float, Field(ge=0)] = 60.0
     hours: Annotated[float, Field(ge=0)] = 24.0
     days: Annotated[float, Field(ge=0)] = 90.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Historian:
-    """Values of meters and measurements, stored in bulk.
-
-    readings, measurements: days that they are kept, by their own time; 0: for ever.
-    deadband: mRID or name of a measurement, else its type, else "*" -> by how much a value must
-              differ from the last one stored, in its unit; 0 leaves out what is the same.
-    longest:  seconds after which a value is stored in any case.
-    """
-
-    enabled: bool = True
-    readings: Annotated[float, Field(ge=0)] = 1100.0
-    measurements: Annotated[float, Field(ge=0)] = 400.0
-    deadband: Mapping[str, Annotated[float, Field(ge=0)]] = field(default_factory=dict)
-    longest: Annotated[float, Field(gt=0)] = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)
