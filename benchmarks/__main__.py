@@ -21,6 +21,7 @@ NAMES = (
     "embedded",
     "feeds",
     "historian",
+    "scada",
     "soap",
     "rabbitmq",
     "memory",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
@@ -89,6 +89,15 @@ class Rereading(Protocol):
 
         Raises: ValueError, as `Adapter.to_cim`.
         """
+        ...
+
+
+@runtime_checkable
+class Linked(Protocol):
+    """What an adapter adds that keeps links of its own to many peers, such as RTUs."""
+
+    def unreached(self) -> Mapping[str, str]:
+        """Peer -> why it is out of reach and how its link has fared; a sentence, for people."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 from adapters.scada import export, messages, samples, table
 from adapters.scada.front import Front, Station
 from adapters.scada.lines import Line, Rtu
+from adapters.scada.links import Link, summary
 from adapters.scada.points import Point, Points, Table
 from adapters.scada.quality import flags
 from adapters.scada.samples import Exported, Scan
@@ -23,6 +25,8 @@ from cim.message import Outgoing
 from hub.file_adapter import FileAdapter
 from hub.folder import WatchFolder
 from hub.rows import Dialect, rows
+
+log = logging.getLogger(__name__)
 
 ScadaRecord = Scan | Exported
 _BATCH = 500  # scans handed over at once
@@ -95,13 +99,16 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
         front = Front(self._live)
         front.start()
         try:
-            files, look = self.inbox.batches(), 0.0
+            files, look, told = self.inbox.batches(), 0.0, time.monotonic()
             while not self._stopped.wait(self.gather):
                 yield front.take(_BATCH, 0.0)
                 if time.monotonic() >= look:
                     while found := next(files, ()):
                         yield found
                     look = time.monotonic() + self.interval
+                if time.monotonic() >= told + self.integrity:
+                    log.info("%s", summary(self.links().values()))
+                    told = time.monotonic()
         finally:
             front.stop()
 
@@ -132,9 +139,13 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
         one = export.identity(record)
         return messages.said([record.told], self._points, self.system, record.origin, one)
 
-    def links(self) -> Mapping[str, str]:
-        """RTU -> how its link fares, a sentence."""
-        return {name: str(station.line.link) for name, station in self._live.items()}
+    def links(self) -> Mapping[str, Link]:
+        """RTU -> how its link fares."""
+        return {name: station.line.link for name, station in list(self._live.items())}
+
+    def unreached(self) -> Mapping[str, str]:
+        """RTU -> why it is not reached, and how it has fared (`hub.interfaces.Linked`)."""
+        return {name: str(link) for name, link in self.links().items() if link.why}
 
     def _exported(self, name: str, data: bytes, dialect: Dialect) -> Sequence[Exported]:
         if not self._points:

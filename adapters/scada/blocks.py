@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from adapters.scada.points import Point, Table
-from adapters.scada.words import STAMP
 
 BITS = 2000
 """Most bits of one request (MODBUS Application Protocol V1.1b3, 6.1)."""
+STAMP = 4
+"""Registers of a time stamp."""
 REGISTERS = 125
 """Most registers of one request (the same, 6.3)."""
 

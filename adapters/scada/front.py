@@ -8,14 +8,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from threading import Condition, Event, Thread
 
 from adapters.scada.clock import RtuClock
 from adapters.scada.lines import Heard, Line
-from adapters.scada.samples import Sample, Scan, Told
+from adapters.scada.samples import Scan, Told
 from adapters.scada.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -60,9 +60,10 @@ class Station:
 
     def _told(self, heard: Heard, seen: datetime, at: float) -> Iterator[Told]:
         for sample in heard.samples:
-            believed = self.rtu_clock.stamp(sample.at, seen)
-            dated = Sample(sample.point, sample.raw, sample.flags, believed)
-            if one := self.watch.take(dated, seen, at):
+            believed = self.rtu_clock.stamp(sample.at, seen) if sample.at else None
+            if believed is not sample.at:
+                sample = replace(sample, at=believed)
+            if one := self.watch.take(sample, seen, at):
                 yield one
         if heard.failed:
             yield from self.watch.failed(heard.failed, seen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -87,3 +88,18 @@ class Link:
             f" {self.refused:,} refused, {self.losses:,} losses, {self.failovers:,} fail-overs,"
             f" {self.jumps:,} clock jumps; last good {good}, round trip p50/p99 {trip}"
         )
+
+
+def summary(links: Iterable[Link]) -> str:
+    """All of them in one line."""
+    found = list(links)
+    lost = [link.rtu for link in found if link.why]
+    slowest = max((link.percentile(0.99) for link in found), default=0.0)
+    return (
+        f"{len(found):,} RTUs, {len(lost):,} not reached ({', '.join(lost[:5]) or 'none'});"
+        f" {sum(link.polls for link in found):,} polls,"
+        f" {sum(link.timeouts for link in found):,} without answer,"
+        f" {sum(link.malformed for link in found):,} malformed,"
+        f" {sum(link.refused for link in found):,} refused;"
+        f" slowest round trip p99 {slowest * 1e3:.1f} ms"
+    )

@@ -6,18 +6,18 @@ import asyncio
 import ssl
 import time
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from adapters.scada.blocks import Block, blocks
+from adapters.scada.blocks import STAMP, Block, blocks
 from adapters.scada.frames import AWAY, EXCEPTIONS, Malformed
 from adapters.scada.lines import Heard, Rtu
 from adapters.scada.links import Link
 from adapters.scada.modbus_client import Client, Refused
 from adapters.scada.points import Point, Table
 from adapters.scada.samples import Sample
-from adapters.scada.words import STAMP, raw, stamp
+from adapters.scada.words import Reader, stamp
 
 _SPREAD = 1.0  # seconds over which the first polls of all RTUs are spread
 
@@ -30,7 +30,7 @@ def _utc_now() -> datetime:
 class _Scan:
     """Blocks that are polled together, every `interval` seconds; next at `due`."""
 
-    blocks: list[Block]
+    blocks: list[tuple[Block, Reader]]
     interval: float
     due: float = 0.0
 
@@ -93,7 +93,7 @@ class ModbusLine:
         samples: list[Sample] = []
         failed: list[str] = []
         clock = None
-        for block in scan.blocks:
+        for block, reader in scan.blocks:
             try:
                 words = await self._read(client, block)
             except Refused as refused:
@@ -101,7 +101,7 @@ class ModbusLine:
                 failed += (point.name for point in block.points)
                 continue
             if block.points:
-                samples += _samples(words, block)
+                samples += reader.samples(words)
             else:
                 clock = stamp(words)
         return Heard(samples, failed, clock=clock)
@@ -146,25 +146,19 @@ class ModbusLine:
         )
 
 
-def _samples(words: list[int], block: Block) -> Iterator[Sample]:
-    for point in block.points:
-        place = point.address - block.start
-        at = None
-        if point.stamp is not None:
-            at = stamp(words[point.stamp - block.start : point.stamp - block.start + STAMP])
-        value = raw(words[place : place + point.data.words], point)
-        yield Sample(point.name, value, at=at)
-
-
 def _scans(points: Iterable[Point], groups: Mapping[str, float], rtu: Rtu) -> list[_Scan]:
     """One for each group that has points; the RTU's clock is read with the quickest."""
     grouped: dict[str, list[Point]] = {}
     for point in points:
         grouped.setdefault(point.group, []).append(point)
-    scans = [_Scan(blocks(found, rtu.gap, rtu.most), groups[one]) for one, found in grouped.items()]
+    scans = [
+        _Scan([(block, Reader(block)) for block in blocks(found, rtu.gap, rtu.most)], groups[one])
+        for one, found in grouped.items()
+    ]
     scans.sort(key=lambda scan: scan.interval)
     if rtu.clock is not None and scans:
-        scans[0].blocks.insert(0, Block(Table.HOLDING, rtu.clock, STAMP))
+        clock = Block(Table.HOLDING, rtu.clock, STAMP)
+        scans[0].blocks.insert(0, (clock, Reader(clock)))
     return scans
 
 

@@ -50,7 +50,10 @@ class Data(StrEnum):
     @property
     def words(self) -> int:
         """Registers it takes."""
-        return max(1, int("".join(filter(str.isdigit, self.value)) or 0) // 16)
+        return _WORDS[self]
+
+
+_WORDS = {data: max(1, int("".join(filter(str.isdigit, data)) or 0) // 16) for data in Data}
 
 
 class Position(StrEnum):
@@ -170,6 +173,10 @@ class Points(Mapping[str, Point]):
 
     def __init__(self, points: Iterable[Point] = ()) -> None:
         self._points = {point.name: point for point in points}
+        self._read: dict[str, list[Point]] = {}
+        for point in self._points.values():
+            if point.place and point.kind is not Kind.CONTROL:
+                self._read.setdefault(point.rtu, []).append(point)
 
     def __getitem__(self, name: str) -> Point:
         return self._points[name]
@@ -182,11 +189,7 @@ class Points(Mapping[str, Point]):
 
     def of(self, rtu: str) -> list[Point]:
         """What is read of one RTU."""
-        return [
-            point
-            for point in self._points.values()
-            if point.rtu == rtu and point.place and point.kind is not Kind.CONTROL
-        ]
+        return self._read.get(rtu, [])
 
     def named(self, name: str, where: str) -> Point:
         """Raises: ValueError; nothing is guessed of a point that is not in the table."""

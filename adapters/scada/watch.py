@@ -29,6 +29,7 @@ class _State:
     position:  the last position told as such.
     raw:       the code read last, and `changed` the times of its last changes, in seconds.
     due:       whether it is told at its next reading in any case.
+    settled:   the sample of which there is nothing to tell when it comes again.
     """
 
     told: Told | None = None
@@ -36,6 +37,7 @@ class _State:
     raw: float | None = None
     changed: deque[float] = field(default_factory=deque)
     due: bool = False
+    settled: Sample | None = None
 
 
 class Watch:
@@ -53,7 +55,14 @@ class Watch:
 
     def take(self, sample: Sample, seen: datetime, clock: float) -> Told | None:
         """What is to be told of a reading, if anything."""
-        point, state = self._points[sample.point], self._states[sample.point]
+        state = self._states[sample.point]
+        if state.settled is sample:
+            return None
+        return self._taken(self._points[sample.point], state, sample, seen, clock)
+
+    def _taken(
+        self, point: Point, state: _State, sample: Sample, seen: datetime, clock: float
+    ) -> Told | None:
         value, flags = self._measured(point, state, sample)
         if value is None:
             self.without_number += 1
@@ -61,6 +70,8 @@ class Watch:
         if self._is_held(point, state, sample.raw, clock):
             value = state.told.value if state.told else value
             flags |= {Flag.OSCILLATORY}
+        else:
+            state.settled = sample
         why = _why(point, state, value, flags)
         if why is None:
             return None
@@ -86,6 +97,7 @@ class Watch:
     def _doubted(self, state: _State, flags: Flags, seen: datetime) -> Told:
         told = state.told
         assert told  # noqa: S101 - asked before
+        state.settled = None
         at = max(seen, told.at)
         state.told = replace(told, flags=flags, at=at, why=Why.QUALITY, moves=False)
         return state.told
@@ -93,7 +105,7 @@ class Watch:
     def integrity(self) -> None:
         """From now on the next reading of each point is told, whatever it is."""
         for state in self._states.values():
-            state.due = True
+            state.due, state.settled = True, None
 
     @property
     def unread(self) -> int:

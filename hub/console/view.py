@@ -26,8 +26,8 @@ from hub.security.sessions import Timeouts
 class Component:
     """A part of the running hub.
 
-    kind:  "channel", "adapter", "app" or "callback"; "source" for one whose messages want looking
-           at.
+    kind:  "channel", "adapter", "app" or "callback"; "link" to a peer that an adapter does not
+           reach; "source" for one whose messages want looking at.
     state: "running", "waiting" (for its peer, or for the network to know what it speaks of),
            "failed" or "stopped".
     note:  what to know about it, a sentence.

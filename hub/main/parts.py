@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from hub.console import Component
+from hub.interfaces import Linked
 
 Failing = Callable[[], Mapping[str, BaseException]]
 """Activity, e.g. "gis: reading" or "relay mdm" -> its newest failure."""
@@ -45,6 +47,14 @@ def fares(kind: str, name: str, error: BaseException | None) -> Component:
         return part
     state = "waiting" if isinstance(error, ConnectionError | TimeoutError) else "failed"
     return replace(part, state=state, note=f"{type(error).__name__}: {error}")
+
+
+def unreached(adapters: Mapping[str, Any]) -> Iterator[Component]:
+    """The peers that adapters with links of their own do not reach."""
+    for name, adapter in adapters.items():
+        if isinstance(adapter, Linked):
+            for peer, why in adapter.unreached().items():
+                yield Component(kind="link", name=f"{name} {peer}", state="waiting", note=why)
 
 
 def _is_of(what: str, name: str) -> bool:

@@ -40,7 +40,7 @@ from hub.main import components, outlets
 from hub.main.components import BUS
 from hub.main.lock import only
 from hub.main.memory import give_back
-from hub.main.parts import Parts, fares
+from hub.main.parts import Parts, fares, unreached
 from hub.main.schemas import install
 from hub.security import people, systems
 from hub.security.roles import Roles
@@ -122,7 +122,8 @@ class Running:
             Component(kind="source", name=s.source, state="waiting", note=str(s)) for s in strays
         )
         called = (fares("callback", n, e) for n, e in self.callbacks.seen().items())
-        return (*self._parts.seen(), *called, *sources, *self._clocks())
+        peers = unreached(self.hub.adapters)
+        return (*self._parts.seen(), *called, *peers, *sources, *self._clocks())
 
     def _clocks(self) -> Iterator[Component]:
         """The sources whose clock cannot be right."""

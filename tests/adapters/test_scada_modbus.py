@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,12 +17,16 @@ import pytest
 import trustme
 
 from adapters.scada import ScadaAdapter, table
+from adapters.scada.links import summary
 from adapters.scada.quality import FINE, Flag
 from adapters.scada.samples import Scan, Told, Why
 from cim.profiles.switching_events import SwitchingEvents
 from dms_apps.simulator.rtu import read as read_script
+from hub.dispatch import Hub
 from hub.dispatch.stamp import stamp
+from hub.journal import Journal
 from hub.journal.canonical import encode_checked
+from hub.main.parts import unreached
 from hub.settings import build
 
 REPOSITORY = Path(__file__).parents[2]
@@ -91,11 +96,13 @@ class Reading:
     def until(self, seen: Callable[[], bool], what: str = "") -> None:
         end = time.monotonic() + PATIENCE
         while not seen():
-            assert time.monotonic() < end, f"{what or 'it'} did not come: {self.adapter.links()}"
+            assert time.monotonic() < end, (
+                f"{what or 'it'} did not come: {self.adapter.unreached()}"
+            )
             self.step()
 
     def last(self, point: str) -> Told | None:
-        return self.told.get(point, [None])[-1]  # type: ignore[list-item]
+        return self.told.get(point, [None])[-1]
 
     def until_told(self, point: str, value: float, flags: set[Flag] | frozenset[Flag]) -> Told:
         def seen() -> bool:
@@ -115,7 +122,7 @@ class Reading:
         self.step()
 
     def link(self, rtu: str) -> Any:
-        return self.adapter._live[rtu].line.link
+        return self.adapter.links()[rtu]
 
 
 @contextmanager
@@ -246,7 +253,8 @@ def test_every_table_and_kind_of_number_is_read(rtus: Rtus, tmp_path: Path) -> N
         assert all(told[0].why is Why.FIRST for told in read.told.values())
         assert (link.timeouts, link.malformed, link.losses, link.why) == (0, 0, 0, "")
         assert link.percentile(0.5) > 0
-        assert "RTU numbers at 127.0.0.1" in read.adapter.links()["numbers"]
+        assert str(link).startswith("RTU numbers at 127.0.0.1")
+        assert read.adapter.unreached() == {}
         for scan in read.scans:
             for outgoing in read.adapter.to_cim(scan):
                 encode_checked(stamp(outgoing, "scada", scan.seen))
@@ -293,6 +301,10 @@ def test_a_lost_connection_makes_all_points_old_once_and_their_return_is_told(
         read.until_told("p-3.1", 0, OLD)
         link = read.link("p-3")
         read.until(lambda: "no connection" in link.why)
+        [lost] = unreached({"scada": read.adapter})
+        assert (lost.kind, lost.name, lost.state) == ("link", "scada p-3", "waiting")
+        assert "no connection; " in lost.note
+        assert "1 RTUs, 1 not reached (p-3)" in summary(read.adapter.links().values())
         rtus.happen("p-3", do="normal")
         read.until_told("p-3.1", 0, FINE)
         assert [[t.flags for t in read.told[row["name"]]] for row in rows] == [
@@ -460,3 +472,42 @@ def test_files_are_read_beside_the_rtus(rtus: Rtus, tmp_path: Path) -> None:
         read.until(lambda: len({origin.split(" at ")[0] for origin in read.origins}) == 2)
         assert "a.csv line 2" in read.origins
     assert (tmp_path / "feeds" / "done" / "a.csv").exists()
+
+
+def test_the_network_of_a_hub_follows_the_rtus(rtus: Rtus, tmp_path: Path) -> None:
+    position = {"kind": "Discrete", "state0": "open", "state1": "closed", "equipment": "_s"}
+    rows = [
+        analog("p-11", 0, mrid="_i"),
+        analog("p-11", 1, data="", **position),
+    ]
+    journal = Journal.open(f"sqlite:///{tmp_path / 'hub.db'}")
+    hub = Hub(journal, {})
+    with reading(tmp_path, reached(rtus, "p-11"), rows) as read:
+        read.adapter.stop()
+    adapter = replace(read.adapter)
+    hub.attach_adapter("scada", adapter)
+    hub.run()
+    try:
+        rtus.happen("p-11", do="set", address=1, value=1)
+        overlay = _until(lambda: hub.network.overlay if _closed(hub) else None)
+        assert overlay.measured.get("_i").value == 7
+        assert overlay.measured.get("p-11.1").value == 1
+        rtus.happen("p-11", do="refuse")
+        flags = _until(lambda: hub.network.overlay.measured.get("_i").flags)
+        assert flags == ("old_data",)
+    finally:
+        hub.stop()
+        journal.close()
+
+
+def _closed(hub: Hub) -> bool:
+    found = hub.network.overlay.positions.get("_s")
+    return found is not None and bool(found.closed)
+
+
+def _until(seen: Callable[[], Any]) -> Any:
+    end = time.monotonic() + PATIENCE
+    while not (found := seen()):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    return found

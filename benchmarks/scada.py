@@ -1,0 +1,128 @@
+"""RTUs: points a second that the front end reads of simulated RTUs, until it is decided of each
+whether it is told; beside bare reads by pymodbus of the same registers of the same RTUs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from pymodbus.client import AsyncModbusTcpClient
+
+from adapters.scada import ScadaAdapter, table
+from adapters.scada.lines import Rtu
+from benchmarks import Figures, Row, by_turns
+
+POINTS = 100
+_SECONDS = 2.0
+_SCRIPT = """
+[[rtu]]
+name = "r"
+count = {count}
+value = [{{ address = 0, start = 7 }}]
+"""
+
+
+def rows() -> list[Row]:
+    return [_measured(count) for count in (100, 500)]
+
+
+def _measured(count: int) -> Row:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        with _simulated(folder, count) as where:
+            adapter = _adapter(folder, where)
+
+            def ours() -> Figures:
+                return (_front(adapter),)
+
+            def bare() -> Figures:
+                return (asyncio.run(_bare(where)),)
+
+            read, floor = by_turns(ours, bare, runs=3)
+    path = f"SCADA: {count} RTUs of {POINTS} points, one thread"
+    return Row.of(path, "points/s", read, floor, "bare pymodbus reads")
+
+
+@contextmanager
+def _simulated(folder: Path, count: int) -> Iterator[Mapping[str, str]]:
+    script = folder / "script.toml"
+    script.write_text(_SCRIPT.format(count=count), encoding="utf-8")
+    command = [sys.executable, "-m", "dms_apps.simulator.rtu.command", str(script)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        yield json.loads(process.stdout.readline())
+        process.communicate()
+
+
+def _adapter(folder: Path, where: Mapping[str, str]) -> ScadaAdapter:
+    path = folder / "points.csv"
+    usual = {"kind": "Analog", "type": "holding", "data": "int16", "deadband": "1"}
+    path.write_bytes(
+        table.write(
+            {**usual, "name": f"{rtu} {address}", "rtu": rtu, "address": str(address)}
+            for rtu in where
+            for address in range(POINTS)
+        )
+    )
+    rtus = {name: Rtu(addresses=(address,), timeout=10.0) for name, address in where.items()}
+    return ScadaAdapter(points=path, folder=folder / "feeds", rtus=rtus, scan=0.0001, gather=0.05)
+
+
+def _front(adapter: ScadaAdapter) -> float:
+    """Points a second, of all RTUs together; polls as often as they answer."""
+    batches = iter(adapter.read())
+    next(batches)
+    while not all(station.line.link.polls for station in adapter._live.values()):
+        next(batches)
+    before, begin = _polls(adapter), time.perf_counter()
+    _read_for(batches, _SECONDS)
+    figure = (_polls(adapter) - before) * POINTS / (time.perf_counter() - begin)
+    adapter.stop()
+    for _ in batches:
+        pass
+    adapter._stopped.clear()
+    return figure
+
+
+def _read_for(batches: Iterator[object], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        next(batches)
+
+
+def _polls(adapter: ScadaAdapter) -> int:
+    return sum(station.line.link.polls for station in adapter._live.values())
+
+
+async def _bare(where: Mapping[str, str]) -> float:
+    logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
+    clients = []
+    for address in where.values():
+        host, _, port = address.rpartition(":")
+        clients.append(AsyncModbusTcpClient(host, port=int(port), timeout=10, retries=0))
+    await asyncio.gather(*(client.connect() for client in clients))
+    begin = time.perf_counter()
+    read = await asyncio.gather(*(_reads(client, begin + _SECONDS) for client in clients))
+    figure = sum(read) / (time.perf_counter() - begin)
+    for client in clients:
+        client.close()
+    await asyncio.sleep(0.02)
+    return figure
+
+
+async def _reads(client: AsyncModbusTcpClient, end: float) -> int:
+    read = 0
+    while time.perf_counter() < end:
+        reply = await client.read_holding_registers(0, count=POINTS, device_id=1)
+        read += len(reply.registers)
+    return read
