@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from adapters.scada.points import Point, Points, Position
 from adapters.scada.quality import quality
@@ -45,6 +46,7 @@ def said(
             discrete_value=tuple(_discrete(point, one, system) for point, one in discrete),
         ),
         external_id=identity or None,
+        at=max((at for _, one in values if (at := _news(one))), default=None),
     )
     for point, one in discrete:
         if one.moves and (position := point.position(one.value)):
@@ -53,7 +55,13 @@ def said(
                 Verb.CREATED,
                 SwitchingEvents(switching_event=(event,)),
                 external_id=f"{identity} {position}" if identity else None,
+                at=_news(one),
             )
+
+
+def _news(told: Told) -> datetime | None:
+    """When it was; None for what was so before telemetry began, however long."""
+    return None if told.why is Why.FIRST else told.at
 
 
 def _analog(point: Point, told: Told, system: str) -> AnalogValue:

@@ -528,6 +528,9 @@ def test_values_of_a_scan_come_in_one_message_and_each_switch_that_moved_in_one(
     assert isinstance(event.payload, SwitchingEvents)
     [switching] = event.payload.switching_event
     assert switching.reason == "position changed, by telemetry; normally closed"
+    assert values.at == event.at == AT
+    first = Told("S", 0, FINE, AT, Why.FIRST, moves=True)
+    assert [one.at for one in adapter.to_cim(Scan("R", AT, [first]))] == [None, None]
     [again] = adapter.again(scan.origin, scan.raw)
     assert list(adapter.to_cim(again)) == [values, event]
 
