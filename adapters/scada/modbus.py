@@ -53,7 +53,7 @@ class ModbusLine:
         self._rtu, self._clock, self._now = rtu, clock, now
         self._places = rtu.places(name)
         self._active = 0
-        self._secured = _tls(rtu)
+        self._secured = _tls(name, rtu)
         self._scans = _scans(points, groups, rtu)
         self._spread = zlib.crc32(name.encode()) / 2**32
         self.link = Link(name, rtu.addresses[0])
@@ -162,11 +162,15 @@ def _scans(points: Iterable[Point], groups: Mapping[str, float], rtu: Rtu) -> li
     return scans
 
 
-def _tls(rtu: Rtu) -> ssl.SSLContext | None:
+def _tls(name: str, rtu: Rtu) -> ssl.SSLContext | None:
+    """Raises: ValueError for certificates that cannot be used."""
     if rtu.authority is None:
         return None
-    context = ssl.create_default_context(cafile=rtu.authority)
+    try:
+        context = ssl.create_default_context(cafile=rtu.authority)
+        if rtu.certificate:
+            context.load_cert_chain(rtu.certificate, rtu.key)
+    except OSError as error:  # ssl.SSLError is one
+        raise ValueError(f"rtus.{name}: authority, certificate or key: {error}") from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if rtu.certificate:
-        context.load_cert_chain(rtu.certificate, rtu.key)
     return context

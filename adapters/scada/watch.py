@@ -50,8 +50,8 @@ class Watch:
         self._points = {point.name: point for point in points}
         self._states = {name: _State() for name in self._points}
         self._flapping = flapping
-        self.without_number = 0
-        """Readings that held no number while none was known before, so that nothing is told."""
+        self.mute: dict[str, None] = {}
+        """Points that have read no number while none was known, so that nothing could be told."""
 
     def take(self, sample: Sample, seen: datetime, clock: float) -> Told | None:
         """What is to be told of a reading, if anything."""
@@ -65,7 +65,7 @@ class Watch:
     ) -> Told | None:
         value, flags = self._measured(point, state, sample)
         if value is None:
-            self.without_number += 1
+            self.mute[point.name] = None
             return None
         if self._is_held(point, state, sample.raw, clock):
             value = state.told.value if state.told else value

@@ -228,6 +228,11 @@ def test_all_wrong_rows_are_told_at_once_and_nothing_may_be_twice() -> None:
             "rtus.R: protocol 'dnp3' is not known; known: modbus",
         ),
         ({}, {"rtus": {"R": {"addresses": ["h:1"], "adress": "h"}}}, "rtus.R.adress"),
+        (
+            GOOD,
+            {"rtus": {"R": {"addresses": ["h:1"], "authority": "nowhere.pem"}}},
+            "rtus.R: authority, certificate or key: [Errno 2] No such file",
+        ),
         ({}, {"quality": {"Bad": ["old"]}}, "quality.'Bad': 'old' is no quality flag; known: bad_"),
         ({}, {"zone": "Chicago"}, "zone: 'Chicago' is no time zone"),
         ({}, {"scan": 0}, "scan: 0.0 seconds; they must be above 0"),
@@ -437,7 +442,7 @@ def test_what_is_beyond_limits_is_questionable_and_beyond_the_scale_invalid() ->
 def test_no_number_is_the_last_value_and_invalid_and_nothing_while_none_is_known() -> None:
     watched = Watched(Point(name="A", kind=Kind.ANALOG))
     assert watched.take(math.nan) is None
-    assert (watched.watch.without_number, watched.watch.unread) == (1, 1)
+    assert (list(watched.watch.mute), watched.watch.unread) == (["A"], 1)
     watched.take(3)
     told = watched.take(math.inf)
     assert told
