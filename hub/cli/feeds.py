@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from hub.dispatch.translated import Held, Known, Tried, Verdict, tried
 from hub.dispatch.window import Window
 from hub.history.past import Past
 from hub.interfaces import Adapter, Filed, Remarked
-from hub.journal import known
+from hub.journal import feed_files, known
 
 Command = Callable[[Config, argparse.Namespace], int]
 Add = Callable[[Any, str, Command, str], argparse.ArgumentParser]
@@ -66,6 +66,11 @@ def register(commands: Any, add: Add) -> None:
         required=True, metavar="COMMAND"
     )
     one = add(group, "try", attempt, "what files would become; nothing is accepted")
+    add(group, "list", feeds, "sources of files, and what became of their records")
+    listed = add(group, "files", files, "the newest files, and what became of each")
+    listed.add_argument("--source", help="only of this adapter")
+    listed.add_argument("--before", type=int, help="number from which to go back")
+    listed.add_argument("--limit", type=int, default=20)
     one.add_argument("files", nargs="+", type=Path, metavar="FILE")
     one.add_argument("--adapter", required=True, help="which adapter is to read them")
     one.add_argument("--mapping", type=Path, help="its settings (TOML), not the configured ones")
@@ -73,6 +78,23 @@ def register(commands: Any, add: Add) -> None:
         "--compare", action="store_true", help="what models would change of those the hub holds"
     )
     one.add_argument("--show", type=int, default=1, help="so many messages of each file in full")
+
+
+def feeds(config: Config, options: argparse.Namespace) -> int:
+    """The sources of files."""
+    with opened(config) as journal, journal.reading() as connection:
+        found = feed_files.feeds(connection)
+    show.table(found, [f.name for f in fields(feed_files.Feed)], as_json=options.json)
+    return 0
+
+
+def files(config: Config, options: argparse.Namespace) -> int:
+    """What became of each file."""
+    with opened(config) as journal, journal.reading() as connection:
+        found = feed_files.listed(connection, options.source, options.before, options.limit)
+    columns = [f.name for f in fields(feed_files.FeedFile) if f.name not in ("digest", "done")]
+    show.table(found, columns, as_json=options.json)
+    return 0
 
 
 def attempt(config: Config, options: argparse.Namespace) -> int:

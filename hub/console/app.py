@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.console import (
     api,
+    api_feeds,
     api_historian,
     api_models,
     api_network,
@@ -22,6 +23,7 @@ from hub.console.pages import (
     audit,
     contracts,
     failures,
+    feeds,
     login,
     messages,
     models,
@@ -34,7 +36,7 @@ from hub.console.site import HERE, Site
 from hub.console.view import ConsoleView
 
 PAGES = (
-    *(login, overview, messages, failures, quarantine, outages),
+    *(login, overview, messages, failures, quarantine, feeds, outages),
     *(network, models, contracts, audit),
 )
 
@@ -65,6 +67,7 @@ def create(view: ConsoleView) -> FastAPI:
         app.include_router(pages.routes, include_in_schema=False)
     app.include_router(api.routes)
     app.include_router(api_quarantine.routes)
+    app.include_router(api_feeds.routes)
     app.include_router(api_models.routes)
     app.include_router(api_network.routes)
     app.include_router(api_historian.routes)

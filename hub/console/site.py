@@ -50,6 +50,7 @@ PAGES = (
     Entry("/messages", "Messages", Right.SEE),
     Entry("/dead-letters", "Dead letters", Right.SEE),
     Entry("/quarantine", "Quarantine", Right.SEE),
+    Entry("/feeds", "Feeds", Right.SEE),
     Entry("/network", "Network", Right.SEE),
     Entry("/models", "Models", Right.SEE),
     Entry("/contracts", "Contracts", Right.SEE),

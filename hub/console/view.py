@@ -13,6 +13,7 @@ from cim.codes import Codes
 from cim.network import Network
 from cim.violation import Refusal
 from hub.channels.addresses import Addresses
+from hub.dispatch.handed_in import HandedIn, hand_in_nothing
 from hub.dispatch.mending import Mended, NotOpen
 from hub.dispatch.models import Brought
 from hub.history.fold import At
@@ -27,7 +28,8 @@ class Component:
     """A part of the running hub.
 
     kind:  "channel", "adapter", "app" or "callback"; "link" to a peer that an adapter does not
-           reach; "source" for one whose messages want looking at.
+           reach; "source" for one whose messages want looking at, "clock" for one whose clock
+           cannot be right.
     state: "running", "waiting" (for its peer, or for the network to know what it speaks of),
            "failed" or "stopped".
     note:  what to know about it, a sentence.
@@ -64,6 +66,10 @@ def mend_nothing(_item: int, _who: str, _data: bytes | None, _remark: str) -> Me
     raise NotOpen("Nothing is taken here.")
 
 
+HandIn = Callable[[str, str, bytes], HandedIn]
+"""Adapter, name of the file, its bytes.  Raises: NoFeed, ValueError (`hub.dispatch.handed_in`)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConsoleView:
     """The hub as the console sees it.
@@ -73,6 +79,7 @@ class ConsoleView:
                 about the past.
     bring:      takes a file of models.
     mend:       takes what lies in quarantine.
+    hand_in:    takes a file for an adapter.
     components: what runs in this process.
     addresses:  where subscriptions may be delivered.
     clock:      UTC.
@@ -88,6 +95,7 @@ class ConsoleView:
     at: Callable[[], At] | None = None
     bring: Bring = bring_nothing
     mend: Mend = mend_nothing
+    hand_in: HandIn = hand_in_nothing
     addresses: Addresses = field(default_factory=Addresses)
     components: Callable[[], Sequence[Component]] = nothing
     codes: Codes = field(default_factory=Codes)

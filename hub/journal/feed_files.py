@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.journal.tables import feed_file as table
@@ -107,13 +108,21 @@ def listed(
     limit: int = 50,
 ) -> list[FeedFile]:
     """Files, the newest first; those with a smaller number than `before`."""
-    columns = [column for column in table.c if column.name != "key"]
-    statement = select(*columns).order_by(table.c.number.desc()).limit(limit)
+    statement = _all().order_by(table.c.number.desc()).limit(limit)
     if source is not None:
         statement = statement.where(table.c.source == source)
     if before is not None:
         statement = statement.where(table.c.number < before)
     return [FeedFile(**row._mapping) for row in connection.execute(statement)]
+
+
+def one(connection: Connection, source: str, file: File) -> FeedFile:
+    """What became of a file.  Raises: LookupError when it never came."""
+    statement = _all().where(table.c.source == source, table.c.key == file.key)
+    found = connection.execute(statement).first()
+    if found is None:
+        raise LookupError(f"no file {file.name} of {source} has come")
+    return FeedFile(**found._mapping)
 
 
 def feeds(connection: Connection) -> list[Feed]:
@@ -132,6 +141,10 @@ def feeds(connection: Connection) -> list[Feed]:
         .order_by(table.c.source)
     )
     return [Feed(**row._mapping) for row in connection.execute(statement)]
+
+
+def _all() -> Select[Any]:
+    return select(*(column for column in table.c if column.name != "key"))
 
 
 def _next(connection: Connection) -> int:

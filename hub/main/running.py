@@ -21,6 +21,7 @@ from hub.console import Component, ConsoleView, create
 from hub.dispatch import Hub, Retry, asked, operated, replying
 from hub.dispatch.asked import JournalAnswers
 from hub.dispatch.callbacks import Callbacks
+from hub.dispatch.handed_in import hand_in
 from hub.dispatch.mending import mend
 from hub.dispatch.models import bring
 from hub.dispatch.operated import NetworkAnswers
@@ -46,7 +47,7 @@ from hub.security import people, systems
 from hub.security.roles import Roles
 from hub.security.systems import System
 
-LARGE = ("/api/v1/models", "/api/v1/quarantine")
+LARGE = ("/api/v1/feeds", "/api/v1/models", "/api/v1/quarantine")
 """Calls whose bodies are documents."""
 CONSOLE = Limits(body_bytes=64 * 1024)
 """What the console takes: its forms and calls are small."""
@@ -284,6 +285,7 @@ class Running:
             at=lambda: self.hub.live.at,
             bring=partial(bring, self.hub),
             mend=partial(mend, self.hub, dialects=self._dialects),
+            hand_in=partial(hand_in, self.hub),
             addresses=self.addresses,
             clock=lambda: datetime.now(UTC),
             components=self._seen,

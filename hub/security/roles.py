@@ -31,6 +31,7 @@ class Right(StrEnum):
     REPLAY = "replay"
     QUARANTINE = "quarantine"
     MODELS = "models"
+    FEEDS = "feeds"
     CONTROL = "control"
     ACCOUNTS = "accounts"
     ROLES = "roles"

@@ -12,6 +12,7 @@ from adapters.ami import native
 from adapters.erp.native import write as orders
 from hub.config import load
 from hub.dispatch import Hub
+from hub.dispatch.handed_in import hand_in
 from hub.journal import Journal
 from hub.main import components
 from tests.hub.cli.conftest import CONFIG, Run
@@ -212,3 +213,26 @@ def test_what_is_odd_in_a_network_is_told_though_it_would_be_taken(
     )
     _, out, _ = run("feed", "try", path, "--adapter", "gis", "--mapping", mapping, "--json")
     assert len(json.loads(out)[0]["remarks"]) == 2
+
+
+def test_what_became_of_files_is_listed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    journal = Journal.open(f"sqlite:///{tmp_path / 'var' / 'gridbus.db'}")
+    ami = components.adapter(load(CONFIG, {}), {}, "ami")
+    hub = Hub(journal, {})
+    hub.attach_adapter("ami", ami)
+    hand_in(hub, "ami", "a.csv", file(tmp_path, "m1", "m1", "").read_bytes())
+    journal.close()
+    code, out, _ = run("feed", "files", "--source", "ami")
+    assert code == 0
+    heading, line = out.splitlines()
+    assert heading.split() == [
+        *("number", "source", "name", "at", "ended_at", "records"),
+        *("accepted", "duplicate", "quarantined", "late", "refused"),
+    ]
+    assert line.split()[:3] == ["1", "ami", "a.csv"]
+    assert line.split()[-6:] == ["3", "1", "1", "1", "0", "-"]
+    code, out, _ = run("feed", "list", "--json")
+    [feed] = json.loads(out)
+    assert (feed["source"], feed["files"], feed["records"]) == ("ami", 1, 3)
+    assert run("feed", "files", "--source", "cis")[1].splitlines()[1:] == []

@@ -33,6 +33,7 @@ from cim.profiles.unplanned_outages import (
 from cim.violation import Refusal
 from hub.console import Component, ConsoleView, create
 from hub.dispatch import Hub
+from hub.dispatch.handed_in import hand_in
 from hub.dispatch.mending import mend
 from hub.dispatch.models import bring
 from hub.dispatch.recorder import Due, Recorder
@@ -143,6 +144,7 @@ class House:
             at=lambda: hub.live.at,
             bring=partial(bring, hub),
             mend=partial(mend, hub),
+            hand_in=partial(hand_in, hub),
             clock=clock,
             components=lambda: [Component(kind="channel", name="soap", state="running")],
             codes=Codes({"ami": {"17": "3.26.0.85"}}),

@@ -21,7 +21,7 @@ def test_every_page_has_a_language_a_heading_and_labels(house: House, say: Say) 
     paths = ["/", "/messages", "/messages/1", "/dead-letters", "/quarantine", "/quarantine/1"]
     paths += ["/outages", f"/outages/{OUTAGE}", "/network", "/network/compare", "/models"]
     paths += ["/models/query", "/models/2.1", "/models/difference?one=2.1&other=2.1", "/password"]
-    paths += ["/login"]
+    paths += ["/login", "/feeds"]
     eve = house.person("eve", Role.ENGINEER)
     pages = {path: eve.get(path) for path in paths}
     pages["/audit"] = house.person("sue", Role.SECAUD).get("/audit")
