@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from adapters.erp import crews, orders
+from adapters.erp import crews, news, orders
 from adapters.erp.crews import CrewRows
 from adapters.erp.documents import WorkOrderElement, work_orders
+from adapters.erp.news import Names, News
 from adapters.erp.terms import Terms, WorkType, statuses_of, verbs_of
-from cim.message import Outgoing
+from cim.message import Message, Outgoing, Topic
 from hub.file_adapter import FileAdapter
+from hub.handover import Handover, Parcel
 from hub.rows import Dialect, Row, rows
 
 OF_ORDERS = ("siteid", "wonum", "status", "worktype")
@@ -46,6 +48,7 @@ class ErpAdapter(FileAdapter[ErpRecord]):
     critical_assets: the asset numbers of critical assets.
     created_again: what a create is whose order was created with other content: "refuse", "change".
     crew_statuses: their status of a crew -> ours.
+    out:           how the system is told of orders, as `news.News` says.
     """
 
     suffixes: ClassVar = (".csv", ".xml")
@@ -70,6 +73,7 @@ class ErpAdapter(FileAdapter[ErpRecord]):
     crew_statuses: Mapping[str, str] = field(default_factory=dict)
     elements: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
+    out: News = field(default_factory=News)
 
     def __post_init__(self) -> None:
         # Now, so that a term nobody knows stops the start.
@@ -114,6 +118,28 @@ class ErpAdapter(FileAdapter[ErpRecord]):
             # A code cut in the middle may be another code.
             raise ValueError(f"{record.origin}: the row is cut short: its line does not end")
         yield from orders.outgoing(record, self.terms)
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        """Of which orders the system is told; none without a way."""
+        return self.out.topics
+
+    def from_cim(self, message: Message) -> Iterable[Parcel]:
+        """A document for each order of a message."""
+        return news.parcels(message, self.out, self.terms, Names(self.elements, self.columns))
+
+    def write(self, record: Parcel) -> None:
+        """Raises: ConnectionError; Refusal."""
+        self._handover.hand_over(record)
+
+    def stop(self) -> None:
+        """Let `read` and `write` end."""
+        super().stop()
+        self._handover.stop()
+
+    @cached_property
+    def _handover(self) -> Handover:
+        return Handover(self.folder, self.out, news.TYPES[self.out.format])
 
     def _rows(self, file: str, name: str, data: bytes, dialect: Dialect) -> Sequence[ErpRecord]:
         is_orders, is_crews = (

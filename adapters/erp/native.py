@@ -47,11 +47,20 @@ CREWS = (
     "shift_end",
 )
 
-_ELEMENTS = {"crew": "AMCREW"}
+_ELEMENTS: Mapping[str, str] = {"crew": "AMCREW"}
+_SAME: Mapping[str, str] = {}
 
 
-def write(rows: Iterable[Mapping[str, str]], *, operation: str = "Sync") -> bytes:
-    """Orders as Maximo's XML, e.g. SyncMXWO; what a row says nothing of is left out."""
+def write(
+    rows: Iterable[Mapping[str, str]],
+    *,
+    operation: str = "Sync",
+    elements: Mapping[str, str] = _ELEMENTS,
+) -> bytes:
+    """Orders as Maximo's XML, e.g. SyncMXWO; what a row says nothing of is left out.
+
+    elements: our name -> theirs; the same in capitals where left out.
+    """
     root = etree.Element(f"{{{NAMESPACE}}}{operation}MXWO", nsmap={None: NAMESPACE})  # type: ignore[dict-item]
     orders = etree.SubElement(root, f"{{{NAMESPACE}}}MXWOSet")
     for row in rows:
@@ -60,15 +69,20 @@ def write(rows: Iterable[Mapping[str, str]], *, operation: str = "Sync") -> byte
             order.set("action", row["action"])
         for column in ORDERS[1:]:
             if row.get(column):
-                name = _ELEMENTS.get(column, column.upper())
+                name = elements.get(column, column.upper())
                 etree.SubElement(order, f"{{{NAMESPACE}}}{name}").text = row[column]
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="utf-8")
     return written
 
 
-def write_orders(rows: Iterable[Mapping[str, str]]) -> bytes:
-    """Orders as CSV; what a row says nothing of is empty."""
-    return _csv(rows, ORDERS)
+def write_orders(rows: Iterable[Mapping[str, str]], *, columns: Mapping[str, str] = _SAME) -> bytes:
+    """Orders as CSV; what a row says nothing of is empty.
+
+    columns: our name -> theirs; the same where left out.
+    """
+    theirs = [columns.get(column, column) for column in ORDERS]
+    renamed = ({columns.get(c, c): value for c, value in row.items()} for row in rows)
+    return _csv(renamed, theirs)
 
 
 def write_crews(rows: Iterable[Mapping[str, str]]) -> bytes:

@@ -1,0 +1,200 @@
+"""Work orders for the work management system: new ones, and how far work has come.
+
+From MaintenanceOrders, WorkRequests and ServiceOrders (IEC 61968-6) to the rows that
+`adapters.erp.native` writes as Maximo's XML or as CSV.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from adapters.erp import native
+from adapters.erp.orders import SCHEDULES
+from adapters.erp.terms import Terms, listed, one_of, status_of
+from cim.message import Message, Topic, Verb
+from cim.profile import Profile
+from cim.profiles.works import WorkKind, WorkStatusKind
+from cim.xml import date_time_text
+from hub.handover import Parcel, Way, file_name
+
+ACTIONS = {
+    Verb.CREATED: "Add",
+    Verb.CHANGED: "Change",
+    Verb.CLOSED: "Change",
+    Verb.CANCELED: "Change",
+    Verb.DELETED: "Delete",
+}
+ORDERS = {
+    "MaintenanceOrders": "maintenance_order",
+    "ServiceOrders": "service_order",
+    "WorkRequests": "work_request",
+}
+"""Noun -> where its orders are."""
+
+TYPES = {"xml": "application/xml", "csv": "text/csv"}
+_NUMBER = "WorkOrderNumber"
+_ENDS = {Verb.CLOSED: WorkStatusKind.CLOSED, Verb.CANCELED: WorkStatusKind.CANCELLED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class News(Way):
+    """How the system is told of orders, the table `out` of `config/adapters/erp.toml`.
+
+    format:   "xml" or "csv".
+    nouns:    of which it is told.
+    site:     of orders that are not its own; "" refuses them.
+    statuses: WorkStatusKind -> their status, before `statuses` of the adapter is asked.
+    service_types: WorkKind of a service order -> WORKTYPE.
+    """
+
+    format: Literal["xml", "csv"] = "xml"
+    nouns: tuple[Literal["MaintenanceOrders", "ServiceOrders", "WorkRequests"], ...] = (
+        "MaintenanceOrders",
+        "ServiceOrders",
+        "WorkRequests",
+    )
+    site: str = ""
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    service_types: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for kind in self.statuses:
+            one_of(WorkStatusKind, kind, "out.statuses")
+        for kind in self.service_types:
+            one_of(WorkKind, kind, "out.service_types")
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        if not self.ways:
+            return frozenset()
+        return frozenset(Topic(verb, noun) for verb in ACTIONS for noun in self.nouns)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Our names -> theirs, where they differ."""
+
+    elements: Mapping[str, str]
+    columns: Mapping[str, str]
+
+
+def parcels(message: Message, news: News, terms: Terms, names: Names) -> Iterator[Parcel]:
+    """One document an order.  Raises: ValueError for what the system has no word for."""
+    orders = getattr(message.payload, ORDERS[message.header.noun])
+    for number, order in enumerate(orders, 1):
+        origin = f"{message.header.message_id}-{number}"
+        row = _row(message, order, news, terms)
+        raw = (
+            native.write([row], elements=names.elements)
+            if news.format == "xml"
+            else native.write_orders([row], columns=names.columns)
+        )
+        # Site and number are its key there: told twice it is one order, in the same state.
+        yield Parcel(origin, raw, f"{file_name(origin)}-orders.{news.format}", again=True)
+
+
+def _row(message: Message, order: Any, news: News, terms: Terms) -> dict[str, str]:
+    verb = message.header.verb
+    site, number = _key(order, news, terms)
+    row = {"action": ACTIONS[verb], "siteid": site, "wonum": number}
+    if verb is Verb.DELETED:
+        return row
+    if len(order.work) > 1:
+        raise ValueError(f"order {number} has {len(order.work)} works; there is a place for one")
+    row |= {"changedate": _time(message.header.timestamp)}
+    for work in order.work:
+        row |= _work(message.header.noun, work, news, terms)
+        row |= _task(work)
+    if status := _status(verb, order, news, terms):
+        row["status"] = status
+    return {column: value for column, value in row.items() if value}
+
+
+def _key(order: Any, news: News, terms: Terms) -> tuple[str, str]:
+    """Site and number: its own where the system has given them, else by name or mRID."""
+    for name in order.names:
+        kind = name.name_type
+        authority = kind.name_type_authority if kind else None
+        given_by, _, site = (authority.name or "" if authority else "").partition(" ")
+        if kind and kind.name == _NUMBER and given_by == terms.system and site:
+            return site, name.name
+    number = order.names[0].name if order.names else order.mrid
+    if not number:
+        raise ValueError("an order has neither name nor mRID: which one is it?")
+    if not news.site:
+        raise ValueError(f"order {number} is none of {terms.system}'s, and out.site says no site")
+    return news.site, number
+
+
+def _work(noun: str, work: Any, news: News, terms: Terms) -> dict[str, str]:
+    place, modified = work.work_location, work.last_modified_date_time
+    row = {
+        "worktype": _work_type(noun, work, news, terms) if work.kind else "",
+        "wopriority": _priority(work.priority, terms),
+        "reportdate": _time(work.request_date_time),
+        "location": place.names[0].name if place and place.names else "",
+    }
+    if modified:
+        row["changedate"] = _time(modified)
+    for schedule in work.time_schedules:
+        if interval := schedule.schedule_interval:
+            start, end = SCHEDULES.get(schedule.kind, ("", ""))
+            row |= {start: _time(interval.start), end: _time(interval.end)} if start else {}
+    return row
+
+
+def _task(work: Any) -> dict[str, str]:
+    """Of the first task: an order has one place for each of these."""
+    for task in work.work_tasks:
+        asset = task.assets[0].utc_number if task.assets else ""
+        crew: Profile | None = task.crews[0] if task.crews else None
+        names = getattr(crew, "names", ())
+        return {
+            "description": task.subject or "",
+            "assetnum": asset or "",
+            "crew": names[0].name if names else "",
+        }
+    return {}
+
+
+def _work_type(noun: str, work: Any, news: News, terms: Terms) -> str:
+    tasks = {task.task_kind for task in work.work_tasks}
+    if noun == "ServiceOrders":
+        found = [news.service_types[work.kind]] if work.kind in news.service_types else []
+    else:
+        same = {n: t for n, t in terms.work_types.items() if (t.noun, t.kind) == (noun, work.kind)}
+        found = [name for name, one in same.items() if one.task in tasks] or list(same)
+    if not found:
+        table = "out.service_types" if noun == "ServiceOrders" else "work_types"
+        raise ValueError(f"{table} has no WORKTYPE for {noun} of the kind {work.kind}")
+    return found[0]
+
+
+def _status(verb: Verb, order: Any, news: News, terms: Terms) -> str:
+    """Of the work; of what is closed or canceled what that says."""
+    said = next((work.status_kind for work in order.work if work.status_kind), None)
+    kind = _ENDS.get(verb, said)
+    if kind is None:
+        return ""
+    return news.statuses.get(kind) or status_of(kind, terms.statuses)
+
+
+def _priority(priority: Any, terms: Terms) -> str:
+    """As they say it; nothing without a table, as nothing is read without one."""
+    if priority is None or not terms.priorities:
+        return ""
+    for name, rank in terms.priorities.items():
+        if rank == priority.rank:
+            return name
+    raise ValueError(
+        f"priority {priority.rank} has no counterpart; known are"
+        f" {listed(str(rank) for rank in terms.priorities.values())}"
+    )
+
+
+def _time(moment: datetime | None) -> str:
+    return date_time_text(moment) if moment else ""
