@@ -1,16 +1,18 @@
-"""The weather adapter: a watch folder of observations and forecasts."""
+"""The weather adapter: a watch folder of observations, forecasts and calendars."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from adapters.weather import objects
+from adapters.weather import calendars, objects
+from adapters.weather.calendars import Calendar
 from adapters.weather.quantities import Quantity
 from adapters.weather.reports import Reader, Report, by_run
 from cim.message import Outgoing
@@ -18,9 +20,11 @@ from cim.profiles.measurement_values import Validity
 from hub.file_adapter import FileAdapter
 from hub.rows import Dialect, Row, rows
 
+WeatherRecord = Report | Calendar
+
 
 @dataclass(frozen=True, kw_only=True)
-class WeatherAdapter(FileAdapter[Report]):
+class WeatherAdapter(FileAdapter[WeatherRecord]):
     """Settings beside those of every `FileAdapter`, in `config/adapters/weather.toml`.
 
     folder:     where the files are dropped.
@@ -34,6 +38,8 @@ class WeatherAdapter(FileAdapter[Report]):
     columns:    time, station, made, quality -> their name.
     values:     their column -> `kind` and `unit`; the others are passed over.
     qualities:  their code of quality -> GOOD, QUESTIONABLE, INVALID.
+    calendar_files: pattern of the names of files with a calendar.
+    day_types:  their code of a type of days -> its name; empty: their codes are the names.
     """
 
     suffixes: ClassVar = (".csv", ".txt", ".json")
@@ -46,12 +52,14 @@ class WeatherAdapter(FileAdapter[Report]):
     zone: str = "UTC"
     decimal: str = "."
     json_table: str = ""
+    calendar_files: str = "*calendar*"
     station: str = ""
     provider: str = ""
     missing: tuple[str, ...] = ("-9999", "NA", "NaN")
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     qualities: Mapping[str, str] = field(default_factory=dict)
+    day_types: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # Now, so that a unit nobody knows stops the start.
@@ -79,27 +87,37 @@ class WeatherAdapter(FileAdapter[Report]):
             qualities={code: Validity(one) for code, one in self.qualities.items()},
         )
 
-    def records(self, name: str, data: bytes) -> Sequence[Report]:
-        """The reports of one file.  Raises: ValueError when it is unusable as a whole."""
-        if name.lower().endswith(".json"):
-            found = objects.objects(name, data, self.json_table, self.columns)
-        else:
-            if not data.endswith((b"\n", b"\r")):
-                # A number cut in the middle is another number.
-                raise ValueError(f"{name} is cut short: its last line does not end")
-            found = rows(name, data, self._dialect, ("time", *self.values))
-        return self._reports(name, found)
+    def records(self, name: str, data: bytes) -> Sequence[WeatherRecord]:
+        """The reports of a file, or its calendar.  Raises: ValueError when it is unusable."""
+        if fnmatchcase(name.lower(), self.calendar_files.lower()):
+            found = self._rows(name, data, ("date", "day_type"))
+            return [Calendar(name, data, tuple(found))] if found else []
+        return self._reports(name, self._rows(name, data, ("time", *self.values)))
 
-    def again(self, origin: str, data: bytes) -> Sequence[Report]:
-        """What was kept of a refused report: rows under their header, or objects in lines."""
+    def _rows(self, name: str, data: bytes, required: Sequence[str]) -> Sequence[Row]:
+        if name.lower().endswith(".json"):
+            return objects.objects(name, data, self.json_table, self.columns)
+        if not data.endswith((b"\n", b"\r")):
+            # A number cut in the middle is another number.
+            raise ValueError(f"{name} is cut short: its last line does not end")
+        return rows(name, data, self._dialect, required)
+
+    def again(self, origin: str, data: bytes) -> Sequence[WeatherRecord]:
+        """What was kept of a refused report: rows under their header, or objects in lines; or a
+        calendar."""
+        if fnmatchcase(origin.lower(), self.calendar_files.lower()):
+            return self.records(origin, data)
         if data.lstrip().startswith(b"{"):
             return self._reports(origin, objects.again(origin, data, self.columns))
         found = rows(origin, data, replace(self._dialect, trailer=""), ("time", *self.values))
         return self._reports(origin, found)
 
-    def to_cim(self, record: Report) -> Iterable[Outgoing]:
-        """One observation, or one run of a forecast for one station."""
-        yield self.reader.outgoing(record)
+    def to_cim(self, record: WeatherRecord) -> Iterable[Outgoing]:
+        """One observation, one run of a forecast for one station, or one calendar."""
+        if isinstance(record, Calendar):
+            yield calendars.outgoing(record, self.system, self.day_types)
+        else:
+            yield self.reader.outgoing(record)
 
     def _reports(self, name: str, found: Sequence[Row]) -> Sequence[Report]:
         if not self.values:

@@ -34,6 +34,15 @@ def write(rows: Rows) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
+def write_calendar(rows: Rows) -> bytes:
+    """A calendar, for a file called so: date, type and name of each day."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, ("date", "day_type", "day_name"), lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8")
+
+
 def write_json(rows: Rows) -> bytes:
     """A list of objects."""
     return json.dumps([dict(row) for row in rows]).encode("utf-8")

@@ -97,7 +97,7 @@ class Reader:
             payload = WeatherReports(observation=(self._observation(station, report, times),))
         digest = hashlib.sha256(report.raw).hexdigest()
         said = self._identity("said", station, first["made"], created.isoformat(), digest)
-        return Outgoing(Verb.CREATED, payload, external_id=said)
+        return Outgoing(Verb.CREATED, payload, external_id=said, at=created)
 
     def _observation(self, station: str, report: Report, times: Sequence[datetime]) -> Observation:
         return Observation(

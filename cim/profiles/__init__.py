@@ -31,6 +31,7 @@ _MODULES = {
     "DERGroupStatusQueries": "der_group_status_queries",
     "DERGroupStatuses": "der_group_statuses",
     "DERGroups": "der_groups",
+    "DayTypes": "day_types",
     "EndDeviceConfig": "end_device_config",
     "EndDeviceControls": "end_device_controls",
     "EndDeviceEvents": "end_device_events",

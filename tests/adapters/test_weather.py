@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.weather import WeatherAdapter, native
+from adapters.weather.reports import Report
+from cim.profiles.day_types import DayTypes
 from cim.profiles.weather_reports import AtmosphericAnalog, Forecast, Observation, WeatherReports
 from hub.dispatch.translated import translated
 from tests.fakes import START
@@ -33,7 +35,10 @@ def records_of(case: Path) -> list[Any]:
 def reports(adapter: WeatherAdapter, record: Any) -> list[Observation | Forecast]:
     [outgoing] = adapter.to_cim(record)
     assert isinstance(outgoing.payload, WeatherReports)
-    return [*outgoing.payload.observation, *outgoing.payload.forecast]
+    found: list[Observation | Forecast] = [*outgoing.payload.observation]
+    found += outgoing.payload.forecast
+    assert [outgoing.at] == [one.created for one in found]
+    return found
 
 
 def told(report: Observation | Forecast) -> Iterator[str]:
@@ -120,6 +125,7 @@ def test_what_was_refused_is_read_again(form: str) -> None:
     adapter = WeatherAdapter(**native.SETTINGS)
     write = native.write if form == "csv" else native.write_json
     _, bad = adapter.records(f"a.{form}", write([row(rain="1"), row(rain="99999")]))
+    assert isinstance(bad, Report)
     with pytest.raises(ValueError, match="is no precipitation in mm"):
         list(adapter.to_cim(bad))
     [mended] = adapter.again(bad.origin, bad.alone.replace(b"99999", b"9.5"))
@@ -178,3 +184,45 @@ def test_no_value_is_lost_nor_changed(temperatures: list[float]) -> None:
         [report] = reports(adapter, record)
         [analog] = report.environmental_analog
         assert [one.value for one in analog.analog_values] == temperatures
+
+
+DAYS = [
+    {"date": "2027-01-01", "day_type": "H", "day_name": "New Year's Day"},
+    {"date": "2026-12-24", "day_type": "B", "day_name": ""},
+    {"date": "2026-12-25", "day_type": "H", "day_name": "Christmas Day"},
+]
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_a_calendar_becomes_types_of_days(form: str) -> None:
+    adapter = WeatherAdapter(day_types={"H": "Holiday", "B": "Bridge"})
+    write = native.write_calendar if form == "csv" else native.write_json
+    [record] = adapter.records(f"calendar-2026.{form}", write(DAYS))
+    [said] = translated("weather", adapter, record, START)
+    payload = said.message.payload
+    assert isinstance(payload, DayTypes)
+    assert [
+        (one.names[0].name, [f"{day.date} {day.name}" for day in one.calendar_days])
+        for one in payload.day_type
+    ] == [
+        ("Holiday", ["2026-12-25 Christmas Day", "2027-01-01 New Year's Day"]),
+        ("Bridge", ["2026-12-24 None"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        ({"date": "25.12.2026"}, "line 3: date '25.12.2026' is no ISO 8601 date"),
+        ({"day_type": "X"}, "line 3: day_type 'X' is not in day_types; known are H, B"),
+        ({"date": "2027-01-01"}, "line 3: date '2027-01-01' is already in calendar.csv line 2"),
+    ],
+)
+def test_a_wrong_day_refuses_the_calendar(day: dict[str, str], sentence: str) -> None:
+    adapter = WeatherAdapter(day_types={"H": "Holiday", "B": "Bridge"})
+    data = native.write_calendar([DAYS[0], DAYS[1] | day])
+    [record] = adapter.records("calendar.csv", data)
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        list(adapter.to_cim(record))
+    [mended] = adapter.again(record.origin, native.write_calendar(DAYS))
+    assert list(adapter.to_cim(mended))
