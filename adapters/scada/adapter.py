@@ -145,7 +145,7 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
 
     def unreached(self) -> Mapping[str, str]:
         """RTU -> why it is not reached, and how it has fared (`hub.interfaces.Linked`)."""
-        return {name: str(link) for name, link in self.links().items() if link.why}
+        return {name: str(link) for name, link in self.links().items() if not link.is_reached}
 
     def _exported(self, name: str, data: bytes, dialect: Dialect) -> Sequence[Exported]:
         if not self._points:

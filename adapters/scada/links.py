@@ -39,6 +39,7 @@ class Link:
     failovers: int = 0
     jumps: int = 0
     last_good: datetime | None = None
+    is_lost: bool = False
     why: str = "not reached yet"
     refusals: set[str] = field(default_factory=set)
     trips: deque[float] = field(default_factory=lambda: deque(maxlen=_TRIPS))
@@ -46,17 +47,22 @@ class Link:
     def answered(self, seconds: float, at: datetime) -> None:
         """It has answered what was asked."""
         self.trips.append(seconds)
-        self.last_good = at
-        if self.why:
+        if not self.is_reached:
             log.info("RTU %s is reached at %s", self.rtu, self.address)
-            self.why = ""
+        self.last_good, self.is_lost, self.why = at, False, ""
 
     def failed(self, why: str, *, lost: bool) -> None:
-        """It has not."""
-        if lost and not self._is_lost:
+        """It has not; `lost` when it counts as out of reach for it."""
+        self.why = why
+        if lost and not self.is_lost:
+            self.is_lost = True
             self.losses += 1
             log.warning("RTU %s at %s: %s; its points are old", self.rtu, self.address, why)
-        self.why = why if lost or not self.why else self.why
+
+    @property
+    def is_reached(self) -> bool:
+        """A failure or two do not change it, a loss does."""
+        return self.last_good is not None and not self.is_lost
 
     def refusal(self, what: str) -> None:
         """It answers, yet with an exception."""
@@ -69,10 +75,6 @@ class Link:
         """Its own clock has."""
         self.jumps += 1
         log.warning("RTU %s at %s: %s", self.rtu, self.address, what)
-
-    @property
-    def _is_lost(self) -> bool:
-        return bool(self.why) and self.why != "not reached yet"
 
     def percentile(self, share: float) -> float:
         """Seconds that `share` (0 to 1) of the last round trips did not exceed; 0 if none."""
@@ -93,7 +95,7 @@ class Link:
 def summary(links: Iterable[Link]) -> str:
     """All of them in one line."""
     found = list(links)
-    lost = [link.rtu for link in found if link.why]
+    lost = [link.rtu for link in found if not link.is_reached]
     slowest = max((link.percentile(0.99) for link in found), default=0.0)
     return (
         f"{len(found):,} RTUs, {len(lost):,} not reached ({', '.join(lost[:5]) or 'none'});"

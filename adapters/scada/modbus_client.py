@@ -135,6 +135,7 @@ class Client:
         """The reply, or at once why there will be none."""
         self._broken = asyncio.get_running_loop().create_future()
         task = asyncio.ensure_future(asking)
+        task.add_done_callback(_looked_at)
         try:
             either: set[asyncio.Future[Any]] = {task, self._broken}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -169,3 +170,9 @@ class Client:
     def _break(self, error: Exception) -> None:
         if self._broken and not self._broken.done():
             self._broken.set_exception(error)
+
+
+def _looked_at(task: asyncio.Future[ModbusPDU]) -> None:
+    """Who broke the connection has told why; what the task says of it is no news."""
+    if not task.cancelled():
+        task.exception()
