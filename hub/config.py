@@ -17,7 +17,7 @@ from cim.codes import Codes
 from cim.dialect import Dialect, Dialects
 from cim.envelope.edition2 import Edition2
 from cim.message import Edition, Format, Topic, Verb
-from hub.feed_settings import Feed
+from hub.feed_settings import Database, Feed, Sftp
 from hub.historian_settings import Historian
 from hub.settings import ConfigError, build, check_keys, read
 
@@ -393,3 +393,5 @@ def _check_nested(table: Mapping[str, Any], path: Path) -> None:
         check_keys(Strictness, dialect, path, f"dialects.{name}.")
     for name, feed in table.get("feeds", {}).items():
         check_keys(Feed, feed, path, f"feeds.{name}.")
+        for way, nested in (("sftp", Sftp), ("database", Database)):
+            check_keys(nested, feed.get(way, {}), path, f"feeds.{name}.{way}.")

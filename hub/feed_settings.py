@@ -2,10 +2,62 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, FilePath
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sftp:
+    """A folder of another machine whose files are fetched.
+
+    host_key: of the server, as in known_hosts: "ssh-ed25519 AAAA...".
+    password, key: one of both; `key` is a file with the private key.
+    path:     the folder over there; `pattern`: of the names of files in it.
+    done:     folder over there for what was fetched; "": it is removed.
+    interval: seconds between two looks; a file is complete when two find it the same.
+    most:     files that may wait here; the others stay there until the hub has taken some.
+    """
+
+    host: str
+    host_key: str
+    username: str
+    port: Annotated[int, Field(ge=1, le=65_535)] = 22
+    password: str = field(default="", repr=False)
+    key: FilePath | None = None
+    path: str = "."
+    pattern: str = "*"
+    done: str = "done"
+    interval: Annotated[float, Field(gt=0)] = 30.0
+    most: Annotated[int, Field(ge=1)] = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Database:
+    """A query of another system's database whose rows are files.
+
+    url:      of SQLAlchemy; a user with the right to read is enough.
+    query:    it selects rows whose key is larger than :since, ordered by it.
+    key:      its column with the key, a number or text that grows with each row.
+    start:    the key before the first row.
+    overlap:  of a number, how far is looked back: rows whose transaction ended late are found.
+    rows:     in one file at most.
+    trailer:  first field of a last row that counts the others, where the adapter wants one.
+    interval: seconds between two questions.
+    most:     files that may wait here; nothing is asked for until the hub has taken some.
+    """
+
+    url: str = field(repr=False)
+    query: str
+    key: str
+    start: int | str = 0
+    overlap: Annotated[int, Field(ge=0)] = 0
+    name: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,60}$")] = "rows"
+    rows: Annotated[int, Field(ge=1)] = 10_000
+    trailer: str = ""
+    interval: Annotated[float, Field(gt=0)] = 10.0
+    most: Annotated[int, Field(ge=1)] = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +67,10 @@ class Feed:
     late:  seconds after which one is late: it is taken, and marked; 0 for never.
     usual: seconds that the quickest of many take at most, else an alarm says that the clock of its
            source may be wrong.
+    sftp, database: from where files are brought into the adapter's folder, beside what is dropped.
     """
 
     late: Annotated[float, Field(ge=0)] = 86_400.0
     usual: Annotated[float, Field(gt=0)] = 3_000.0
+    sftp: Sftp | None = None
+    database: Database | None = None

@@ -7,12 +7,16 @@ from dataclasses import fields, replace
 from datetime import timedelta
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+from sqlalchemy.exc import ArgumentError
 
 from cim.codes import Codes
 from hub.config import Config, ConfigError, code_tables
 from hub.dispatch import sending
 from hub.dispatch.window import Window
+from hub.entry import DatabasePoll, SftpFetch
+from hub.file_adapter import FileAdapter
 from hub.historian import app as stored
 from hub.historian.app import Historian
 from hub.historian.deadband import Deadbands
@@ -92,6 +96,35 @@ def codes(
 def window(config: Config, name: str) -> Window:
     """How long facts of an adapter may take."""
     return Window(late=config.feed(name).late)
+
+
+class EntryWay(Protocol):
+    """Brings files into the folder of an adapter (`hub.entry`)."""
+
+    @property
+    def pause(self) -> float: ...
+
+    def step(self) -> bool: ...
+
+
+def entry_ways(config: Config, name: str, adapter: Adapter[Any]) -> list[EntryWay]:
+    """By which files come to an adapter beside what is dropped.  Raises: ConfigError."""
+    feed = config.feed(name)
+    if feed.sftp is None and feed.database is None:
+        return []
+    where = f"{config.folder / 'hub.toml'}: feeds.{name}"
+    if not isinstance(adapter, FileAdapter):
+        raise ConfigError(f"{where}: the adapter {name} reads no files")
+    found: list[EntryWay] = []
+    try:
+        if feed.sftp is not None:
+            found.append(SftpFetch(feed.sftp, adapter.folder, adapter.max_bytes))
+        if feed.database is not None:
+            form = getattr(adapter, "delimiter", ","), getattr(adapter, "encoding", "utf-8")
+            found.append(DatabasePoll(feed.database, adapter.folder, *form))
+    except (ValueError, ArgumentError) as error:
+        raise ConfigError(f"{where}: {error}") from None
+    return found
 
 
 def subscriptions(

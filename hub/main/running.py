@@ -29,6 +29,7 @@ from hub.dispatch.recorder import Due, Recorder
 from hub.dispatch.relay import Relay
 from hub.dispatch.replay import Replay
 from hub.dispatch.rights import Rights
+from hub.dispatch.threads import Threads
 from hub.dispatch.worker import Worker
 from hub.front import Door, Limits, Route, Server
 from hub.history.past import Past
@@ -37,8 +38,9 @@ from hub.interfaces import App, Outlet, Subscription
 from hub.journal import Journal
 from hub.journal.addresses import LANES
 from hub.journal.callbacks import Callback
+from hub.journal.commits import Commits
 from hub.main import components, outlets
-from hub.main.components import BUS
+from hub.main.components import BUS, EntryWay
 from hub.main.lock import only
 from hub.main.memory import give_back
 from hub.main.parts import Parts, fares, unreached
@@ -185,7 +187,16 @@ class Running:
             self.hub.attach_adapter(name, adapter)
             if hasattr(adapter, "stop"):
                 stops.callback(adapter.stop)
+            for way in components.entry_ways(config, name, adapter):
+                self._bring(stops, name, way)
         self._parts.note("adapter", found)
+
+    def _bring(self, stops: ExitStack, name: str, way: EntryWay) -> None:
+        """Bring files into the folder of an adapter, in a thread."""
+        threads = Threads()
+        threads.work(f"{name}: bringing files", way.step, Commits(), lambda: way.pause)
+        stops.callback(threads.stop, 10.0)
+        self._parts.watch(threads.failing)
 
     def _attach_soap(self, stops: ExitStack) -> SoapChannel:
         channel = SoapChannel(
