@@ -1,8 +1,8 @@
 """Run all tests in two processes at once: `python tests/side_by_side.py [pytest option ...]`.
 
-What waits for services, browsers and clocks is one half, what computes the other: together they
-take about as long as the longer one.  The first shows its progress; what the second has said comes
-behind it.
+What waits for services, browsers and clocks is one half, what computes and what is killed the
+other: together they take about as long as the longer one.  The first shows its progress; what the
+second has said comes behind it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-WAITING = ("hub", "end_to_end", "compatibility", "faults")
+WAITING = ("hub", "end_to_end", "compatibility")
 
 
 def main(options: list[str]) -> int:
