@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 
 @dataclass
 class HeadEnd:
-    """says: the status that it answers; 0: it takes the request, and the connection breaks.
+    """says: the status that it answers; 0: it takes the request, and the connection breaks; less:
+          it takes the request and says nothing until it ends.
     got: identity and body of each request, in order.
     """
 
@@ -19,6 +20,7 @@ class HeadEnd:
     says: int = 204
     got: list[tuple[str, bytes]] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)  # Authorization headers
+    ended: Event = field(default_factory=Event)
 
     @property
     def identities(self) -> list[str]:
@@ -34,7 +36,9 @@ def listening() -> Iterator[HeadEnd]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             head_end.got.append((self.headers["Idempotency-Key"], body))
             head_end.seen.append(self.headers.get("Authorization", ""))
-            if head_end.says:
+            if head_end.says < 0:
+                head_end.ended.wait()
+            if head_end.says > 0:
                 self.send_response(head_end.says)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -52,6 +56,7 @@ def listening() -> Iterator[HeadEnd]:
     try:
         yield head_end
     finally:
+        head_end.ended.set()
         server.shutdown()
         server.server_close()
         thread.join()
