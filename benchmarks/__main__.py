@@ -30,6 +30,7 @@ NAMES = (
     "updates",
     "opening",
     "customers",
+    "layers",
 )
 
 

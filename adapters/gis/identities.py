@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from typing import Any
@@ -21,8 +22,11 @@ def of(system: str, layer: str, value: Any) -> str:
 
 
 def made(*parts: str) -> str:
-    """An identity that follows from these words."""
-    return uuid.uuid5(_SPACE, "\0".join(parts)).urn
+    """An identity that follows from these words: as `uuid.uuid5`, several times as quick."""
+    name = "\0".join(parts).encode("utf-8", "surrogatepass")
+    x = hashlib.sha1(_SPACE.bytes + name, usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(x[16], 16) & 3]
+    return f"urn:uuid:{x[:8]}-{x[8:12]}-5{x[13:16]}-{variant}{x[17:20]}-{x[20:32]}"
 
 
 def as_is(value: Any) -> str:

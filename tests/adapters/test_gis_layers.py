@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from adapters.gis import GisAdapter
+from adapters.gis import GisAdapter, identities
 from cim.violation import Refusal
 from hub.settings import ConfigError, build
 from tests.adapters import gis_layers as layers
@@ -89,6 +92,14 @@ def test_what_is_no_uuid_becomes_one_of_version_5_by_system_layer_and_id() -> No
         found.append(mrid)
     assert found[0] == found[1]
     assert len(set(found)) == 3
+
+
+@settings(max_examples=25)
+@given(st.lists(st.text(max_size=9), min_size=1))
+def test_identities_are_those_of_the_standard_library(words: list[str]) -> None:
+    words = [word.encode("utf-8", "ignore").decode() for word in words]
+    expected = uuid.uuid5(identities._SPACE, "\0".join(words)).urn
+    assert identities.made(*words) == expected
 
 
 def test_references_codes_and_parts_of_things() -> None:
