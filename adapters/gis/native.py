@@ -14,10 +14,12 @@ import numpy as np
 import pyarrow as pa
 
 from adapters.gis.mapping import Column, Features, Layer, Topology
-from cim.model import LINK, TEXT, TYPE, Model
+from cim.model import LINK, TYPE, Model
 from cim.model.header import bare
 from cim.model.model import local_name
 from cim.model.read import read
+
+Rows = np.ndarray[Any, Any]
 
 _IDENTITY = "mRID"
 _NAMES = frozenset({"name", "aliasName", "description", "mRID"})
@@ -53,7 +55,7 @@ def geopackage(document: bytes) -> Layers:
     no class say.  Numbers are numbers there; the header of the model is left out.
     Raises: ValueError, when an object is of several classes, or a literal has a language.
     """
-    tables = _tables(read(document))
+    tables = _Tables(read(document)).found
     data = _written({name: table for name, (_, table) in tables.items()})
     layers = {name: layer for name, (layer, _) in tables.items()}
     return Layers(data, Features(layers=layers, vocabulary="", topology=Topology(report=False)))
@@ -78,26 +80,80 @@ def _written(tables: Mapping[str, pa.Table]) -> bytes:
         pyogrio.set_gdal_config_options(before)
 
 
-def _tables(model: Model) -> dict[str, tuple[Layer, pa.Table]]:
-    """The tables by name, each with the layer of the mapping that reads it."""
-    space = _namespace(model)
-    if space and space != Features().namespace:
-        raise ValueError(f"the classes of the model are in {space}, not in {Features().namespace}")
-    found: dict[str, tuple[Layer, pa.Table]] = {}
-    classes = _classes(model)
-    of = classes[model.subject]
-    order = np.argsort(of, kind="stable")
-    starts = np.flatnonzero(np.diff(of[order], prepend=-2))
-    for rows in (part for part in np.split(order, starts[1:]) if len(part)):
-        _add_class(model, int(of[rows[0]]), rows, space, found)
-    return found
+class _Tables:
+    """A model as tables by name, each with the layer of the mapping that reads it."""
+
+    def __init__(self, model: Model) -> None:
+        self.model, self.space = model, _namespace(model)
+        self.names, self.texts = list(model.names), list(model.texts)
+        self.ids = [bare(one) if _is_uuid(one) else one for one in model.ids]
+        self.found: dict[str, tuple[Layer, pa.Table]] = {}
+        of = _classes(model)[model.subject]
+        order = np.argsort(of, kind="stable")
+        starts = np.flatnonzero(np.diff(of[order], prepend=-2))
+        for rows in (part for part in np.split(order, starts[1:]) if len(part)):
+            self._add_class(int(of[rows[0]]), rows)
+
+    def _add_class(self, of: int, rows: Rows) -> None:
+        """The objects of one class, or of none, which others describe."""
+        model = self.model
+        iri = self.names[of] if of >= 0 else ""
+        subjects = np.unique(model.subject[rows])
+        whose = [self.ids[row] for row in subjects.tolist()]
+        columns: dict[str, pa.Array] = {_IDENTITY: pa.array(whose, pa.string())}
+        mapped: dict[str, Column] = {}
+        said = rows[model.kind[rows] != TYPE]
+        codes = model.property[said].astype(np.int64) * 4 + model.kind[said]
+        name, several = local_name(iri) or "Described", []
+        for code in np.unique(codes).tolist():
+            here = said[codes == code]
+            to, values = self._values(here)
+            place = np.searchsorted(subjects, model.subject[here])
+            if len(np.unique(place)) < len(place):
+                several.append((to, values, [whose[p] for p in place.tolist()]))
+                continue
+            column = _free(local_name(to.to).replace(".", "_"), mapped)
+            mapped[column] = to
+            columns[column] = _typed(_spread(values, place, len(subjects)), to)
+        cim_class = iri.removeprefix(self.space) or "Described"
+        self._add(name, _layer(cim_class, mapped, adds=of < 0), columns)
+        for to, values, objects in several:
+            columns = {_IDENTITY: pa.array(objects, pa.string()), "value": _typed(values, to)}
+            layer = _layer(cim_class, {"value": to}, adds=True)
+            self._add(f"{name}_{local_name(to.to)}", layer, columns)
+
+    def _add(self, name: str, layer: Layer, columns: Mapping[str, pa.Array]) -> None:
+        self.found[_free(name.replace(".", "_"), self.found)] = layer, pa.table(columns)
+
+    def _values(self, rows: Rows) -> tuple[Column, Sequence[str]]:
+        """What statements of one property and kind say, and how that is mapped."""
+        to = self.names[int(self.model.property[rows[0]])].removeprefix(self.space)
+        objects = self.model.object[rows].tolist()
+        if int(self.model.kind[rows[0]]) != LINK:
+            return Column(to=to, kind="text"), [self.texts[row] for row in objects]
+        spelled = [self.ids[row] for row in objects]
+        if all(one.startswith(self.space) for one in spelled):
+            return Column(to=to, kind="enumeration"), [s.removeprefix(self.space) for s in spelled]
+        return Column(to=to, kind="link"), spelled
+
+
+def _layer(cim_class: str, columns: Mapping[str, Column], *, adds: bool) -> Layer:
+    return Layer(
+        cim_class=cim_class,
+        identity=_IDENTITY,
+        mrids=True,
+        columns=columns,
+        adds=adds,
+        ignore=("fid",),
+    )
 
 
 def _namespace(model: Model) -> str:
-    """That of most classes."""
-    spaces = [n.removesuffix(local_name(n)) for n in model.names if "." not in local_name(n)]
-    spaces = [space for space in spaces if "TC57" in space or "cim" in space.lower()]
-    return max(spaces, key=spaces.count, default="")
+    """That of the CIM, which the mapping leaves out.  Raises: ValueError for another one."""
+    space = Features().namespace
+    if not any(name.startswith(space) for name in model.names):
+        raise ValueError(f"the model says nothing in the namespace {space}")
+    return space
 
 
 def _classes(model: Model) -> np.ndarray[Any, np.dtype[np.int32]]:
@@ -108,84 +164,8 @@ def _classes(model: Model) -> np.ndarray[Any, np.dtype[np.int32]]:
     return model.class_of()
 
 
-def _add_class(
-    model: Model,
-    class_row: int,
-    rows: np.ndarray[Any, Any],
-    space: str,
-    found: dict[str, tuple[Layer, pa.Table]],
-) -> None:
-    iri = model.names[class_row] if class_row >= 0 else ""
-    name = local_name(iri) or "Described"
-    subjects = np.unique(model.subject[rows])
-    spelled = [
-        bare(model.ids[row]) if _is_uuid(model.ids[row]) else model.ids[row]
-        for row in subjects.tolist()
-    ]
-    said = rows[model.kind[rows] != TYPE]
-    columns, more = {_IDENTITY: pa.array(spelled, pa.string())}, []
-    mapped: dict[str, Column] = {}
-    codes = model.property[said].astype(np.int64) * 4 + model.kind[said]
-    for code in np.unique(codes).tolist():
-        here = said[codes == code]
-        place = np.searchsorted(subjects, model.subject[here])
-        to, values = _values(model, here, space)
-        if len(np.unique(place)) < len(place):
-            more.append((to, values, [spelled[p] for p in place.tolist()]))
-            continue
-        column = _column_name(to.to, mapped)
-        mapped[column], columns[column] = to, _typed(_spread(values, place, len(subjects)), to)
-    layer = Layer(
-        cim_class=iri.removeprefix(space) or "Described",
-        identity=_IDENTITY,
-        mrids=True,
-        columns=mapped,
-        adds=class_row < 0,
-        ignore=("fid",),
-    )
-    found[_free(name, found)] = layer, pa.table(columns)
-    for to, values, whose in more:
-        _add_several(f"{name}_{local_name(to.to)}", layer, to, values, whose, found)
-
-
-def _add_several(
-    name: str,
-    layer: Layer,
-    to: Column,
-    values: Sequence[str],
-    whose: list[str],
-    found: dict[str, tuple[Layer, pa.Table]],
-) -> None:
-    """A table of its own for what objects have several of."""
-    table = pa.table({_IDENTITY: pa.array(whose, pa.string()), "value": _typed(values, to)})
-    several = Layer(
-        cim_class=layer.cim_class,
-        identity=_IDENTITY,
-        mrids=True,
-        adds=True,
-        columns={"value": to},
-        ignore=("fid",),
-    )
-    found[_free(name.replace(".", "_"), found)] = several, table
-
-
-def _values(model: Model, rows: np.ndarray[Any, Any], space: str) -> tuple[Column, Sequence[str]]:
-    """What statements of one property and kind say, and how that is mapped."""
-    iri = model.names[int(model.property[rows[0]])]
-    to = iri.removeprefix(space)
-    objects = model.object[rows].tolist()
-    if int(model.kind[rows[0]]) == LINK:
-        spelled = [model.ids[row] for row in objects]
-        if all(one.startswith(space) for one in spelled):
-            return Column(to=to, kind="enumeration"), [s.removeprefix(space) for s in spelled]
-        return Column(to=to, kind="link"), [bare(s) if _is_uuid(s) else s for s in spelled]
-    assert int(model.kind[rows[0]]) == TEXT  # noqa: S101 - classes were left out
-    texts = model.texts
-    return Column(to=to, kind="text"), [texts[row] for row in objects]
-
-
 def _is_uuid(identity: str) -> bool:
-    return identity.startswith("urn:uuid:") and _UUID.fullmatch(bare(identity)) is not None
+    return identity.startswith("urn:uuid:") and _UUID.fullmatch(identity, 9) is not None
 
 
 def _typed(texts: Sequence[str | None], to: Column) -> pa.Array:
@@ -211,10 +191,6 @@ def _spread(values: Sequence[str], places: np.ndarray[Any, Any], count: int) -> 
     for place, value in zip(places.tolist(), values, strict=True):
         found[place] = value
     return found
-
-
-def _column_name(to: str, known: Mapping[str, Any]) -> str:
-    return _free(local_name(to).replace(".", "_"), known)
 
 
 def _free(name: str, known: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -31,6 +32,11 @@ class Part:
     rows: Ints
     classes: Ints
     subjects: Sequence[str]
+
+    @cached_property
+    def keys(self) -> Sequence[str]:
+        """Of each row what the spellings of its identity have in common."""
+        return list(map(folded, self.subjects))
 
     def place(self, row: int) -> str:
         """What people call the row at this place in `rows`."""
@@ -116,9 +122,10 @@ def _part(
 
 
 def _check_once(part: Part, faults: Faults) -> None:
-    times = Counter(map(folded, part.subjects))
-    first = {folded(subject): row for row, subject in reversed(list(enumerate(part.subjects)))}
-    for subject, count in times.items():
+    if len(set(part.keys)) == len(part.keys):
+        return
+    first = {subject: row for row, subject in reversed(list(enumerate(part.keys)))}
+    for subject, count in Counter(part.keys).items():
         if count > 1 and subject:
             faults.say(f"{part.place(first[subject])}: {count} rows have this identity.")
 

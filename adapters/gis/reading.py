@@ -101,8 +101,7 @@ def _where(found: Sequence[Part], shapes: Mapping[str, Shapes]) -> Callable[[str
     known: dict[str, Any] = {}
     for part in found:
         if part.name in shapes:
-            spelled = map(key, part.subjects)
-            known.update(zip(spelled, shapes[part.name].tolist(), strict=True))
+            known.update(zip(part.keys, shapes[part.name].tolist(), strict=True))
 
     def where(identity: str) -> Any:
         shape = known.get(key(identity))
@@ -113,9 +112,14 @@ def _where(found: Sequence[Part], shapes: Mapping[str, Shapes]) -> Callable[[str
 
 def _check_created_once(found: Sequence[Part], faults: Faults) -> None:
     makers: dict[str, Part] = {}
-    for part in found:
-        for row, subject in enumerate(part.subjects):
-            if not part.layer.adds and (first := makers.setdefault(key(subject), part)) is not part:
+    creating = [part for part in found if not part.layer.adds]
+    if len({subject for part in creating for subject in part.keys}) == sum(
+        len(part.keys) for part in creating
+    ):
+        return
+    for part in creating:
+        for row, subject in enumerate(part.keys):
+            if (first := makers.setdefault(subject, part)) is not part:
                 faults.say(f"{part.place(row)}: {first.name} has an object of this identity, too.")
 
 

@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
+from adapters.gis import GisAdapter
 from cim.message import Header, Kind, Message, Verb
 from cim.network import Network
 from cim.profiles.network_models import NetworkModels
 from cim.violation import Refusal
+from hub.dispatch import Hub
+from hub.history.past import Past
+from hub.journal import Journal
 from hub.model_file import ModelFile
 from tests.adapters.gis_layers import geojson, said, taken, zipped
 
@@ -104,6 +108,20 @@ def test_change_sets_follow_one_another_and_a_snapshot_follows_them() -> None:
     assert statements(network(*days)) == expected
     friday = file("friday.zip", [ONE], NODES[:3])
     assert statements(network(*days, friday)) == statements(network(friday))
+
+
+def test_the_hub_knows_each_day_afterwards(sqlite_url: str) -> None:
+    journal = Journal.open(sqlite_url)
+    hub, adapter = Hub(journal, {}), GisAdapter()
+    back = file("wednesday.zip", [row("B", LONGER), row("A", TWO)], [])
+    for day in (SNAPSHOT, file("tuesday.zip", [row("B", TWO), row("A", LONGER)], []), back):
+        assert not hub.take("gis", adapter, [day]).refused
+    assert statements(hub.network) == statements(network(SNAPSHOT))
+    past = Past(journal)
+    days = [statements(past.as_of(day)) for day in (1, 2, 3)]
+    assert days[0] == days[2]
+    assert sorted(value for _, _, value in days[1] - days[0]) == ["2500.0"]
+    journal.close()
 
 
 def test_a_change_of_what_is_not_so_is_left_out_with_the_reason() -> None:

@@ -18,6 +18,9 @@ from cim.model.model import RDF
 from cim.model.read import read
 from cim.model.terms import key
 from dms_apps.simulator.feeders import cache_folder, feeder
+from dms_apps.simulator.files import drop
+from hub.dispatch import Hub
+from hub.journal import Journal
 
 EQUAL = 1e-9
 
@@ -76,6 +79,26 @@ def check(document: bytes, least: int) -> None:
 
 def test_the_13_node_feeder_is_the_same_model() -> None:
     check(published("IEEE13"), 15)
+
+
+def test_the_layers_come_through_the_front_door(tmp_path: Path, sqlite_url: str) -> None:
+    """Dropped into the folder, accepted, put in force: the hub's network has the feeder's model."""
+    document = published("IEEE13")
+    layers = native.geopackage(document)
+    adapter = GisAdapter(
+        folder=tmp_path / "gis", settle=0.0, interval=0.0, features=layers.features
+    )
+    drop(adapter.folder, "ieee13.gpkg", layers.data)
+    journal = Journal.open(sqlite_url)
+    hub = Hub(journal, {})
+    batches = adapter.read()
+    assert not hub.take("gis", adapter, next(batches)).refused
+    assert next(batches) == ()
+    assert (adapter.folder / "done" / "ieee13.gpkg").exists()
+    [mrid] = hub.network.version
+    assert statements(hub.network.model(mrid)) == statements(read(document))
+    adapter.stop()
+    journal.close()
 
 
 @pytest.mark.fault
