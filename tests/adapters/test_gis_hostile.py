@@ -158,6 +158,7 @@ def test_a_file_of_layers_goes_from_the_folder_to_quarantine_or_done(
     batches = adapter.read()
     [record] = next(batches)
     assert record.origin == "a.gpkg"
+    assert list(next(batches)) == []  # of the refused file
     assert next(batches) == ()
     assert (tmp_path / "done" / "a.gpkg").exists()
     assert "cut short" in (tmp_path / "quarantine" / "b.gpkg.reason").read_text()

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from adapters.gis import GisAdapter, native
+from adapters.gis.native import Layers
 from cim.electrical import view, yprim
 from cim.electrical.yprim import Primitive
 from cim.model import LINK, TEXT, Model
@@ -34,9 +35,15 @@ def published(name: str) -> bytes:
     return (folder / f"{name}.xml").read_bytes()
 
 
-def through(document: bytes) -> Model:
-    """The model that comes of the GeoPackage that is made of a document."""
-    layers = native.geopackage(document)
+@pytest.fixture(scope="module")
+def ieee13() -> tuple[bytes, Layers]:
+    """The 13-node feeder as it was published, and as the GIS has it."""
+    document = published("IEEE13")
+    return document, native.geopackage(document)
+
+
+def through(layers: Layers) -> Model:
+    """The model that comes of a GeoPackage."""
     [record] = GisAdapter(features=layers.features).records("feeder.gpkg", layers.data)
     assert record.remarks == ()
     [found] = record.models
@@ -66,8 +73,8 @@ def primitives(model: Model) -> Iterator[tuple[str, Primitive]]:
     yield from ((one.mrid, yprim.of_transformer(one)) for one in found.transformers)
 
 
-def check(document: bytes, least: int) -> None:
-    before, after = read(document), through(document)
+def check(document: bytes, layers: Layers, least: int) -> None:
+    before, after = read(document), through(layers)
     assert statements(after) == statements(before)
     expected, found = dict(primitives(before)), dict(primitives(after))
     assert found.keys() == expected.keys()
@@ -77,14 +84,15 @@ def check(document: bytes, least: int) -> None:
         assert np.abs(found[mrid].y - one.y).max() <= EQUAL * np.abs(one.y).max()
 
 
-def test_the_13_node_feeder_is_the_same_model() -> None:
-    check(published("IEEE13"), 15)
+def test_the_13_node_feeder_is_the_same_model(ieee13: tuple[bytes, Layers]) -> None:
+    check(*ieee13, 15)
 
 
-def test_the_layers_come_through_the_front_door(tmp_path: Path, sqlite_url: str) -> None:
+def test_the_layers_come_through_the_front_door(
+    ieee13: tuple[bytes, Layers], tmp_path: Path, sqlite_url: str
+) -> None:
     """Dropped into the folder, accepted, put in force: the hub's network has the feeder's model."""
-    document = published("IEEE13")
-    layers = native.geopackage(document)
+    document, layers = ieee13
     adapter = GisAdapter(
         folder=tmp_path / "gis", settle=0.0, interval=0.0, features=layers.features
     )
@@ -103,7 +111,8 @@ def test_the_layers_come_through_the_front_door(tmp_path: Path, sqlite_url: str)
 
 @pytest.mark.fault
 def test_the_9500_node_feeder_is_the_same_model() -> None:
-    check(feeder("ieee9500", cache_folder(os.environ)), 4000)
+    document = feeder("ieee9500", cache_folder(os.environ))
+    check(document, native.geopackage(document), 4000)
 
 
 CIM = "http://iec.ch/TC57/CIM100#"
@@ -132,7 +141,7 @@ def test_odd_things_are_the_same_too() -> None:
         <cim:Terminal.phases rdf:resource="http://iec.ch/TC57/CIM100#PhaseCode.AB"/>
       </cim:Terminal>"""
     before = read(document(content))
-    assert statements(through(document(content))) == statements(before)
+    assert statements(through(native.geopackage(document(content)))) == statements(before)
     assert len(before) == 12
 
 
