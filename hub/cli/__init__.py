@@ -176,6 +176,7 @@ def _accounts(commands: _Commands[argparse.ArgumentParser]) -> None:
     system.add_argument("--certificate", help="subject of its client certificate, RFC 4514")
     renew = _add(systems, "renew", accounts.renew_system, "replace a system's API token")
     renew.add_argument("name")
+    _add(systems, "list", accounts.list_systems, "all systems, and what each may say and do")
     _subscriptions(commands)
     audits = commands.add_parser("audit", help="the audit chain").add_subparsers(
         required=True, metavar="COMMAND"

@@ -69,6 +69,15 @@ def renew_system(config: Config, options: argparse.Namespace) -> int:
     )
 
 
+def list_systems(config: Config, options: argparse.Namespace) -> int:
+    """Each system, and what it may say and do."""
+    with opened(config) as journal, journal.reading() as connection:
+        found = systems.everyone(connection)
+    columns = ("name", "certificate", "sources", "nouns", "roles")
+    show.table(found, columns, as_json=options.json)
+    return 0
+
+
 def verify_audit(config: Config, options: argparse.Namespace) -> int:
     """Check the hash chain; 1 when it is broken."""
     anchor = audit.Head.parse(options.anchor) if options.anchor else None

@@ -155,6 +155,8 @@ def _loops(network: Network, options: argparse.Namespace) -> int:
     else:
         for sentence in tracing.loops(network):
             print(sentence)
+        if not loops:
+            show.say("there are no loops")
     return 1 if loops else 0
 
 
@@ -166,6 +168,8 @@ def _earths(network: Network, options: argparse.Namespace) -> int:
     else:
         for sentence in tracing.live_earths(network):
             print(sentence)
+        if not live:
+            show.say("no earth is at a supplied node")
     return 1 if live else 0
 
 

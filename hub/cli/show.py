@@ -39,6 +39,8 @@ def table(rows: Iterable[Any], columns: Sequence[str], *, as_json: bool) -> None
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        value = ", ".join(map(str, value)) or None
     return "-" if value is None else str(value)
 
 

@@ -216,6 +216,12 @@ def test_accounts_and_the_audit_of_them(gridbus: Run) -> None:
     code, token, _ = gridbus("system", "add", "ami", "--source", "AMI-HES-1")
     assert code == 0
     assert len(token.strip()) >= 32
+    code, out, _ = gridbus("system", "list")
+    assert code == 0
+    assert [line.split() for line in out.splitlines()] == [
+        ["name", "certificate", "sources", "nouns", "roles"],
+        ["ami", "-", "AMI-HES-1", "-", "VIEWER"],
+    ]
     code, out, err = gridbus("audit", "verify")
     assert (code, out) == (0, "")
     assert err.startswith("head: 2:")
