@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.scada.points import Point, Position
@@ -21,7 +21,7 @@ class Flapping:
     seconds: float = 10.0
 
 
-@dataclass
+@dataclass(slots=True)
 class _State:
     """What is known of one point.
 
@@ -35,7 +35,7 @@ class _State:
     told: Told | None = None
     position: Position | None = None
     raw: float | None = None
-    changed: deque[float] = field(default_factory=deque)
+    changed: deque[float] | None = None
     due: bool = False
     settled: Sample | None = None
 
@@ -125,9 +125,11 @@ class Watch:
         if not point.is_discrete or not limit or raw is None:
             return False
         was_held = bool(state.told and Flag.OSCILLATORY in state.told.flags)
-        if state.raw is not None and raw != state.raw:
+        before, state.raw = state.raw, raw
+        if state.changed is None:
+            state.changed = deque()
+        if before is not None and raw != before:
             state.changed.append(clock)
-        state.raw = raw
         while state.changed and clock - state.changed[0] > seconds:
             state.changed.popleft()
         return bool(state.changed) if was_held else len(state.changed) > limit

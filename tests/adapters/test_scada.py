@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import re
 import struct
+import time
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +23,9 @@ from adapters.scada import ScadaAdapter, native, samples, table, words
 from adapters.scada.blocks import blocks
 from adapters.scada.clock import RtuClock
 from adapters.scada.frames import Asked, Malformed, is_whole
+from adapters.scada.front import Front, Station
+from adapters.scada.lines import Heard
+from adapters.scada.links import Link
 from adapters.scada.points import Data, Kind, Point, Points, Range, Table
 from adapters.scada.quality import FINE, Flag
 from adapters.scada.samples import Sample, Scan, Told, Why
@@ -507,6 +512,67 @@ def test_a_clock_that_jumped_is_told_and_not_believed() -> None:
     assert clock.look(AT, AT) == "its clock jumped by -3600.0 s and is now +0.0 s from ours"
     assert clock.stamp(AT - second, AT) == AT - second
     assert (clock.jumps, clock.refused) == (2, 2)
+
+
+# -- the thread of the front end
+
+
+class Counting:
+    """A line that counts, at every asking one more; `fault` says at which it breaks."""
+
+    def __init__(self, fault: int = 0) -> None:
+        self.link = Link("R")
+        self.asked = 0
+        self._fault = fault
+
+    async def listen(self) -> AsyncIterator[Heard]:
+        while True:
+            self.asked += 1
+            if self.asked == self._fault:
+                raise KeyError("a fault of ours")
+            yield Heard([Sample("A", self.asked)])
+            await asyncio.sleep(0)
+
+
+def front(line: Counting) -> Front:
+    watch = Watch([Point(name="A", kind=Kind.ANALOG)], Flapping())
+    return Front({"R": Station("R", line, watch, 1000.0)}, room=3)
+
+
+def taken(of: Front, least: int) -> list[Told]:
+    found: list[Told] = []
+    while len(found) < least:
+        found += [told for scan in of.take(10, 5.0) for told in scan.told]
+    return found
+
+
+def test_nothing_is_asked_while_the_hub_is_behind_and_nothing_is_lost() -> None:
+    line = Counting()
+    started = front(line)
+    started.start()
+    try:
+        while line.asked < 4:  # three wait, the fourth is in hand
+            time.sleep(0.001)
+        time.sleep(0.05)
+        assert line.asked == 4
+        values = [told.value for told in taken(started, 30)]
+        assert values == list(range(1, len(values) + 1))
+    finally:
+        started.stop()
+
+
+def test_a_fault_of_a_line_makes_its_points_old_and_stops_no_other() -> None:
+    line = Counting(fault=3)
+    started = front(line)
+    started.start()
+    try:
+        told = taken(started, 3)
+        assert [(one.value, one.flags) for one in told] == [
+            *[(1, FINE), (2, FINE), (2, {Flag.OLD_DATA})]
+        ]
+        assert line.link.why == "fault of the front end: KeyError('a fault of ours')"
+    finally:
+        started.stop()
 
 
 # -- messages
