@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -60,9 +60,14 @@ class GisAdapter(FileAdapter[ModelFile]):
             file = model_file.read(name, data, self.profile)
         else:
             file = self._of_layers(name, data, tables)
-        for remark in file.remarks:
-            log.warning("%s", remark)
         return [file]
+
+    def read(self) -> Iterator[Sequence[ModelFile]]:
+        """The records of each new file; what is odd in it is logged."""
+        for batch in super().read():
+            for remark in (remark for file in batch for remark in file.remarks):
+                log.warning("%s", remark)
+            yield batch
 
     def _of_layers(self, name: str, data: bytes, tables: Sequence[Table]) -> ModelFile:
         from adapters.gis import reading

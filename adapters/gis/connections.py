@@ -11,7 +11,7 @@ from adapters.gis import identities, phases
 from adapters.gis.faults import Faults
 from adapters.gis.gathering import Gathering
 from adapters.gis.mapping import Features
-from adapters.gis.parts import Part
+from adapters.gis.parts import Part, tell
 from adapters.gis.snapping import Snapped
 from adapters.gis.table import Cells, Ints
 from cim.model import LINK
@@ -42,7 +42,7 @@ def _named(
     of = part.layer.node_layer or "ConnectivityNode"
     spelled = [plan.identity(of, value) for value in cells.values]
     if not part.layer.node_layer:
-        used = np.unique(cells.codes[cells.codes >= 0]).tolist()
+        used = cells.used()
         _make([spelled[code] for code in used], into, plan)
         names = [identities.text(cells.values[code]) for code in used]
         into.text(
@@ -96,12 +96,11 @@ def _phases(part: Part, plan: Features, faults: Faults) -> Cells | None:
     said = part.layer.phases
     if said is None:
         return None
-    cells, found = part.column(said.column), []
-    for place, value in enumerate(cells.values):
+    cells = part.column(said.column)
+    found = [""] * len(cells.values)
+    for place in cells.used():
         try:
-            found.append(phases.code(value, said, plan.phase_bits))
+            found[place] = phases.code(cells.values[place], said, plan.phase_bits)
         except ValueError as error:
-            found.append("")
-            if len(rows := np.flatnonzero(cells.codes == place)):
-                faults.say(f"{part.place(int(rows[0]))}: {said.column} {error}.")
+            tell(part, cells, place, f"{said.column} {error}", faults)
     return Cells(found, cells.codes)

@@ -7,6 +7,11 @@ from cim.violation import Refusal, Violation
 MOST = 100
 
 
+def shown(sentence: str) -> str:
+    """A sentence with words of the file in it, for terminals, logs and files of reasons."""
+    return "".join(c if c.isprintable() else "?" for c in sentence)
+
+
 class Faults:
     """Sentences gathered while a file is read."""
 
@@ -14,9 +19,14 @@ class Faults:
         self.sentences: list[str] = []
         self.more = 0
 
+    @property
+    def enough(self) -> bool:
+        """Whether a further one would only be counted: where it stands need not be looked for."""
+        return len(self.sentences) >= MOST
+
     def say(self, sentence: str) -> None:
-        if len(self.sentences) < MOST:
-            self.sentences.append(sentence)
+        if not self.enough:
+            self.sentences.append(shown(sentence))
         else:
             self.more += 1
 

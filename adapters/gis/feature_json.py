@@ -19,13 +19,22 @@ import shapely
 from adapters.gis.table import Cells, Shapes, Table
 from cim.violation import Refusal
 
+MOST = 128 * 1024 * 1024
+"""Bytes of one file's JSON: as Python objects they are several times as many."""
+
 Page = dict[str, Any]
 _NUMBER = re.compile(r"[-_ ]?\d+\Z")
+_HALF = re.compile(
+    r"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]", re.DOTALL
+)
 _WGS84 = "OGC:CRS84"
 
 
 def tables(name: str, members: Mapping[str, bytes]) -> list[Table]:
     """The layers of these documents.  Raises: Refusal naming document and rule."""
+    if sum(map(len, members.values())) > MOST:
+        rule = f"{name}: more than {MOST:,} bytes of JSON are not read; a GeoPackage holds as many."
+        raise Refusal.of("3.1", rule)
     layers: dict[str, list[Page]] = {}
     for member in sorted(members, key=_in_order):
         pages = _pages(member, _document(member, members[member]))
@@ -42,7 +51,12 @@ def _in_order(member: str) -> tuple[Any, ...]:
 
 def _document(member: str, data: bytes) -> Any:
     try:
-        return json.loads(data.decode("utf-8-sig"), parse_constant=_no_number)
+        text = data.decode("utf-8-sig")
+        if _HALF.search(text):
+            raise Refusal.of("1.8", f"{member} has half a character: a surrogate by itself.")
+        return json.loads(text, parse_constant=_no_number)
+    except Refusal:
+        raise
     except UnicodeDecodeError as error:
         rule = f"{member} is no UTF-8 text: byte {data[error.start]:#04x} at {error.start + 1}."
         raise Refusal.of("1.8", rule) from None

@@ -11,7 +11,7 @@ import shapely
 from adapters.gis.findings import Finding
 from adapters.gis.mapping import Found
 from adapters.gis.parts import Part
-from adapters.gis.table import Shapes
+from adapters.gis.table import Ints, Shapes
 from cim.message import Header, Kind, Message, Verb
 from cim.model import Model, write
 from cim.network import Network
@@ -23,6 +23,9 @@ Where = Callable[[str], Any]
 """Identity of an object -> longitude and latitude, None where nobody knows."""
 
 _SHOWN = 5
+_MESHED = 2_000
+"""With more ways beyond a tree nobody reads the loops, and finding them takes long."""
+
 _CONDUCTORS = ("ACLineSegment", "Junction", "BusbarSection", "EnergyConsumer")
 
 
@@ -32,7 +35,7 @@ def findings(model: Model, where: Where) -> list[Finding]:
     if not len(model.rows("Terminal.ConductingEquipment")):
         return []
     network = _network(model)
-    return [*_islands(model, told), *_loops(network, told), *_phases(model, network, told)]
+    return [*_islands(model, told), *_loops(model, network, told), *_phases(model, network, told)]
 
 
 def doubled(parts: Sequence[Part], shapes: Mapping[str, Shapes]) -> Iterator[Finding]:
@@ -74,8 +77,8 @@ def _network(model: Model) -> Network:
     return Network.empty().after(Message(header=header, kind=Kind.EVENT, payload=payload))
 
 
-def _islands(model: Model, told: _Told) -> Iterator[Finding]:
-    """Equipment that no source is connected with, even were all switches closed."""
+def _connected(model: Model) -> tuple[Ints, Ints, Ints]:
+    """Equipment and node of each terminal, and of each identity the number of its part."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -85,9 +88,22 @@ def _islands(model: Model, told: _Told) -> Iterator[Finding]:
     both = np.flatnonzero((equipment >= 0) & (node >= 0))
     ways = (np.ones(len(both), np.bool_), (equipment[both], node[both]))
     _, label = connected_components(coo_array(ways, shape=(size, size)), directed=False)
-    sources = np.zeros(size, np.bool_)
+    return equipment[both], node[both], label
+
+
+def _beyond_a_tree(model: Model) -> int:
+    """How many terminals could be cut off with everything still connected."""
+    equipment, node, label = _connected(model)
+    joined = np.unique(np.concatenate([equipment, node]))
+    return len(equipment) - len(joined) + len(np.unique(label[joined]))
+
+
+def _islands(model: Model, told: _Told) -> Iterator[Finding]:
+    """Equipment that no source is connected with, even were all switches closed."""
+    equipment, _, label = _connected(model)
+    sources = np.zeros(len(label), np.bool_)
     sources[label[model.of_class(*SOURCES)]] = True
-    lost = np.unique(equipment[both][~sources[label[equipment[both]]]])
+    lost = np.unique(equipment[~sources[label[equipment]]])
     lost = lost[np.argsort(label[lost], kind="stable")]
     starts = np.flatnonzero(np.diff(label[lost], prepend=-1))
     for rows in (part.tolist() for part in np.split(lost, starts[1:]) if len(part)):
@@ -96,7 +112,11 @@ def _islands(model: Model, told: _Told) -> Iterator[Finding]:
         yield told.of("island", f"no source is connected with {said}{more}", rows[0])
 
 
-def _loops(network: Network, told: _Told) -> Iterator[Finding]:
+def _loops(model: Model, network: Network, told: _Told) -> Iterator[Finding]:
+    if (extra := _beyond_a_tree(model)) > _MESHED:
+        said = f"{extra:,} ways are more than a tree has, open ones too; no loop is told apart"
+        yield Finding("loop", said)
+        return
     for loop in network.loops():
         rows = [told.model.row(mrid) for mrid in loop.equipment]
         if not rows:

@@ -55,6 +55,16 @@ class Part:
         return Cells(cells.values, cells.codes[self.rows])
 
 
+def tell(part: Part, cells: Cells, code: int, sentence: str, faults: Faults) -> None:
+    """Say what is wrong with a value that a column has, and in which row."""
+    if faults.enough:
+        faults.more += 1
+        return
+    rows = np.flatnonzero(cells.codes == code)
+    more = f" (and {len(rows) - 1:,} more rows)" if len(rows) > 1 else ""
+    faults.say(f"{part.place(int(rows[0]))}: {sentence}{more}.")
+
+
 def parts(
     name: str, tables: Sequence[Table], plan: Features, faults: Faults, *, changed: bool = False
 ) -> Iterator[Part]:

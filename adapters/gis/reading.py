@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from adapters.gis import connections, network_report, places, snapping
-from adapters.gis.faults import Faults
+from adapters.gis.faults import Faults, shown
 from adapters.gis.findings import Finding, told
 from adapters.gis.gathering import Gathering
 from adapters.gis.mapping import Features
-from adapters.gis.parts import Part, parts, passed_over
+from adapters.gis.parts import Part, parts, passed_over, tell
 from adapters.gis.table import Cells, Ints, Shapes, Table
 from adapters.gis.values import Saying, coded, saying
 from cim.model import TEXT, Model, difference
@@ -53,7 +53,7 @@ def read(
         says, findings = _full(found, plan, words, faults)
         remarks += told(name, findings, plan.topology.refuse, faults)
     faults.raise_if_any()
-    return Result(says, tuple(remarks))
+    return Result(says, tuple(map(shown, remarks)))
 
 
 # -- snapshots
@@ -147,17 +147,14 @@ def _say(
     into: Gathering,
     faults: Faults,
 ) -> None:
-    used = np.bincount(cells.codes[cells.codes >= 0], minlength=len(cells.values))
+    codes = cells.used()
     texts = [""] * len(cells.values)
-    for code in np.flatnonzero(used).tolist():
+    for code in codes:
         try:
             texts[code] = said.say(cells.values[code])
         except (ValueError, OverflowError, OSError) as error:
-            rows = np.flatnonzero(cells.codes == code)
-            more = f" (and {len(rows) - 1:,} more rows)" if len(rows) > 1 else ""
-            faults.say(f"{part.place(int(rows[0]))}: {name} {error}{more}.")
+            tell(part, cells, code, f"{name} {error}", faults)
     there = np.array([bool(text) for text in texts] + [False], np.bool_)[cells.codes]
-    codes = np.flatnonzero(used).tolist()
     kept = [code for code in codes if texts[code]]
     targets = np.full(len(texts), -1, np.int32)
     spelled = [texts[code] for code in kept]

@@ -49,6 +49,11 @@ class Cells:
         code = int(self.codes[row])
         return None if code < 0 else self.values[code]
 
+    def used(self) -> list[int]:
+        """The places in `values` of those that any row has."""
+        places: list[int] = np.unique(self.codes[self.codes >= 0]).tolist()
+        return places
+
     def each(self) -> list[Any]:
         """The value of each row; None for nothing."""
         known = [*self.values, None]

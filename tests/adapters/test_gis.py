@@ -206,7 +206,12 @@ def test_a_set_is_refused_as_a_whole(packed: bytes, rule: str) -> None:
         taken("set.zip", packed)
 
 
-def test_what_is_no_document_is_passed_over_and_told(caplog: pytest.LogCaptureFixture) -> None:
-    [alone] = models(taken("set.zip", zipped(a__xml=part("a"), readme__txt=b"Read me.")))
+def test_what_is_no_document_is_passed_over_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    adapter = GisAdapter(folder=tmp_path, settle=0.0, interval=0.0)
+    (tmp_path / "set.zip").write_bytes(zipped(a__xml=part("a"), readme__txt=b"Read me."))
+    [record] = next(adapter.read())
+    [alone] = record.models
     assert alone.mrid == "a"
     assert "set.zip: readme.txt is no RDF/XML and was passed over." in caplog.text

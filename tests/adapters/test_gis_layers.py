@@ -12,7 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.gis import GisAdapter, identities
+from adapters.gis import GisAdapter, feature_json, identities
 from cim.violation import Refusal
 from hub.settings import ConfigError, build
 from tests.adapters import gis_layers as layers
@@ -164,6 +164,12 @@ def test_places_are_longitude_and_latitude_whatever_the_layer_is_in() -> None:
         taken("p.json", data, layers={"p": {**plan, "crs": ""}})
 
 
+def test_no_more_json_is_read_than_memory_bears(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feature_json, "MOST", 100)
+    with pytest.raises(Refusal, match="more than 100 bytes of JSON are not read"):
+        taken("a.geojson", geojson(ROWS), **PLAN)
+
+
 def test_pages_of_a_feature_service_are_one_layer() -> None:
     more, last = esri(ROWS[:1], exceededTransferLimit=True), esri(ROWS[1:])
     one = taken("lines.json", json.dumps([more, last]).encode(), **PLAN)
@@ -212,6 +218,9 @@ def changed(**cells: Any) -> bytes:
         (b"[" * 100_000, "nested too deep"),
         (b"{}", "is no GeoJSON and no page of a feature service"),
         (b"\xff", "is no UTF-8 text"),
+        (changed(NAME="\ud800"), "has half a character"),
+        (changed(LEN_FT="\x1b[2J"), r"LEN_FT '\\x1b\[2J' is no number"),
+        (changed(GLOBALID="a\x1bb\n", PH=9), r"lines GLOBALID a\?b\?: PH 9"),
     ],
 )
 def test_a_file_is_refused_with_row_column_and_rule(data: bytes, rule: str) -> None:
@@ -228,6 +237,14 @@ def test_all_bad_rows_are_told_at_once_and_too_few_rows_are_no_snapshot() -> Non
         Refusal, match="is cut short: lines has 2 rows, at least 1,000 are expected"
     ):
         taken("a.geojson", geojson(ROWS), layers={"lines": {**LINE, "at_least": 1000}})
+
+
+def test_of_many_wrong_values_some_are_told_and_all_are_counted() -> None:
+    rows = [{**ROWS[0], "GLOBALID": n, "LEN_FT": f"x{n}", "PH": 8 + n} for n in range(3000)]
+    with pytest.raises(Refusal) as caught:
+        taken("a.geojson", geojson(rows), **PLAN)
+    assert len(caught.value.violations) == 101
+    assert caught.value.violations[-1].rule == "And 5,900 more."
 
 
 def test_layers_without_a_mapping_are_refused() -> None:

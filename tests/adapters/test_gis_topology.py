@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.gis import network_report
 from cim.violation import Refusal
 from hub.model_file import ModelFile
 from tests.adapters.gis_layers import esri, model, objects, said, taken, zipped
@@ -165,6 +166,13 @@ def test_loops_are_told_and_refused_when_asked() -> None:
     assert "loop: one source supplies both sides of ACLineSegment a, ACLineSegment b, " in loop
     with pytest.raises(Refusal, match="loop: one source supplies both sides"):
         drawn(lines=ring, sources={"s": (0, 0)}, refuse=["loop"])
+
+
+def test_a_mesh_is_told_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network_report, "_MESHED", 1)
+    ring = {"a": [(0, 0), (9, 0)], "b": [(9, 0), (9, 9), (0, 0)], "c": [(9, 0), (0, 9), (0, 0)]}
+    [loop] = drawn(lines=ring, sources={"s": (0, 0)}).remarks
+    assert "loop: 2 ways are more than a tree has, open ones too; no loop is told apart" in loop
 
 
 def test_lines_that_lie_on_one_another_are_told() -> None:
