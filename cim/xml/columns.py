@@ -98,9 +98,12 @@ class Columns:
         """The attributes in the element at `at`, and how far behind it theirs stand."""
         found: dict[Field, list[int]] = {}
         names, rows, stops, by_local = self.names, self.rows, self.stops, plan.by_local
-        child, stop = at + 1, stops[at]
+        child, stop, row, places = at + 1, stops[at], -1, list[int]()
         while child < stop:
-            found.setdefault(by_local[names[rows[child]]], []).append(child - at)
+            if rows[child] != row:  # many of one name follow one another as a rule
+                row = rows[child]
+                places = found.setdefault(by_local[names[row]], [])
+            places.append(child - at)
             child = stops[child]
         return found
 

@@ -23,6 +23,8 @@ from hub.journal.canonical import encode_checked
 from hub.journal.database import is_transient
 
 T = TypeVar("T")
+_BATCH = 200  # deliveries handled in one transaction at most
+_BYTES = 8 * 1024 * 1024  #   and about so many bytes of messages
 _PORTION = 2 * 1024 * 1024  # bytes that an app takes at once
 
 
@@ -77,7 +79,10 @@ class Handler:
         around: Around,
         voice: Voice = Voice(),  # noqa: B008 - immutable
     ) -> None:
-        """voice: of the hub, when it speaks in the app's place."""
+        """voice: of the hub, when it speaks in the app's place.
+
+        most: deliveries to be leased at once.
+        """
         self.name = name
         self.app = app
         self.failures = Failures(name)
@@ -86,6 +91,12 @@ class Handler:
         self._around = around
         self._retry = retry
         self._voice = voice
+        self.most = _BATCH
+
+    def note_size(self, leased: Sequence[Leased]) -> None:
+        """Have fewer leased at once from now on when they are large: they are all read first."""
+        size = sum(len(row.body) for row in leased)
+        self.most = max(1, min(_BATCH, len(leased) * _BYTES // max(1, size)))
 
     def run(
         self,

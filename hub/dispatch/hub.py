@@ -47,7 +47,6 @@ from hub.journal.commits import Commits
 from hub.journal.queries import NETWORK_NOUNS
 
 log = logging.getLogger(__name__)
-_BATCH = 200  # deliveries handled in one transaction at most
 _SECONDS = 0.1  # that an app may keep other writers waiting by a batch, where there is one writer
 _THREADS = 4  # of one app at most
 _POLL = 0.5  # seconds between looks for work that another process has made
@@ -297,9 +296,10 @@ class Hub:
         handler = self._handlers[subscriber]
         handler.failures.tell()
         lanes = range(handler.app.partitions) if lanes is None else lanes
-        leased = self.journal.lease(subscriber, lanes, _BATCH)
+        leased = self.journal.lease(subscriber, lanes, handler.most)
         if not leased:
             return 0
+        handler.note_size(leased)
         seconds = _SECONDS if self.journal.has_one_writer else None
         handled = handler.run(self.journal, lambda _: leased, seconds)
         self.told(handled)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -67,18 +68,19 @@ def insert(connection: Connection, rows: Rows, known: int) -> None:
 
 
 def _tuples(rows: Rows, known: int) -> Iterator[tuple[Any, ...]]:
-    starts = [None if one == NEVER else one for one in rows.start.tolist()]
-    values = [one if one == one else None for one in rows.value.tolist()]
-    for series, at, start, value, quality, revision in zip(
+    """The rows as SQLite takes them; NaN is null there without more ado."""
+    starts, qualities = repeat(None), repeat(None)
+    has_start, has_quality = bool((rows.start != NEVER).any()), any(rows.quality)
+    return zip(
         rows.series.tolist(),
         rows.at.tolist(),
-        starts,
-        values,
-        rows.quality,
+        [None if one == NEVER else one for one in rows.start.tolist()] if has_start else starts,
+        rows.value.tolist(),
+        [one or None for one in rows.quality] if has_quality else qualities,
+        repeat(known),
         rows.revision.tolist(),
-        strict=True,
-    ):
-        yield series, at, start, value, quality or None, known, revision
+        strict=False,  # what is repeated has no end
+    )
 
 
 def _binary(rows: Rows, known: int) -> Iterator[bytes]:
