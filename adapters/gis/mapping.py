@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import Any, ClassVar, Literal
 
 from adapters.gis import identities
-from adapters.gis.units import UNITS
+from adapters.gis.units import EPOCH, UNITS
 from cim.vocabulary.vocabulary import Vocabulary
 
 Kind = Literal["", "text", "link", "enumeration"]
@@ -251,7 +251,10 @@ def _unfit(place: str, said: Column, classes: list[str], words: Vocabulary) -> I
         ]
         yield f"{place}: {' or '.join(classes)} has no {said.to}{_near(said.to, names)}"
         return
-    if said.unit:
+    if said.unit == EPOCH:
+        if "DateTime" not in found.types:
+            yield f"{place}: {said.to} is no time, so not in {EPOCH}"
+    elif said.unit:
         units = {words.datatypes[t].unit for t in found.types if t in words.datatypes}
         if said.unit not in UNITS:
             yield f"{place}: unit {said.unit} is none of {', '.join(UNITS)}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+EPOCH = "epoch_ms"
+"""Milliseconds since 1970, UTC, as feature services write times."""
+
 _FOOT = 0.3048
 _MILE = 1609.344
 

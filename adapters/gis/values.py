@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.gis import identities
 from adapters.gis.mapping import Column, Features
-from adapters.gis.units import UNITS
+from adapters.gis.units import EPOCH, UNITS
 from cim.model import LINK, TEXT
 from cim.vocabulary.vocabulary import Vocabulary
 
@@ -109,16 +109,18 @@ def _uuid(value: Any) -> str:
 
 
 def _literal(base: str, unit: str, zone: str) -> Say:
-    if base in _FLOATS or unit not in ("", "epoch_ms"):
+    if base in _FLOATS or unit not in ("", EPOCH):
         factor = UNITS[unit][1] if unit else 1.0
         return lambda value: _number(value, factor)
     if base == "Integer":
         return _whole
     if base == "Boolean":
         return _truth
-    if unit == "epoch_ms":
+    if unit == EPOCH:
         return lambda value: _stamp(datetime.fromtimestamp(float(value) / 1000, UTC))
     where = ZoneInfo(zone)
+    if base == "DateTime":
+        return lambda value: _moment(value, where)
     return lambda value: _said(value, where)
 
 
@@ -178,6 +180,19 @@ def _said(value: Any, zone: ZoneInfo) -> str:
     if _NOT_XML.search(text):
         raise ValueError(f"{text[:40]!r} holds a character that no XML document can hold")
     return text
+
+
+def _moment(value: Any, zone: ZoneInfo) -> str:
+    """A time, in `zone` where it does not say otherwise; a date alone is none."""
+    found = value
+    if isinstance(value, str) and len(value) > len("2025-07-14"):
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            found = None
+    if not isinstance(found, datetime):
+        raise ValueError(f"{value!r} is no ISO 8601 date and time")
+    return _said(found, zone)
 
 
 def _stamp(moment: datetime) -> str:

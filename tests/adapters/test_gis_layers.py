@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 import uuid
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters import gis
 from adapters.gis import GisAdapter, feature_json, identities
 from cim.violation import Refusal
 from hub.settings import ConfigError, build
@@ -270,6 +273,36 @@ def test_a_mapping_that_cannot_be_stops_the_start(change: dict[str, Any], rule: 
     table = {"features": {"layers": {"lines": {**LINE, **change}}}}
     with pytest.raises(ConfigError, match=rule):
         build(GisAdapter, table, Path("gis.toml"))
+
+
+def test_times_of_a_feature_service_and_of_a_zone() -> None:
+    """2025-07-14T12:00:00Z is 1,752,494,400 s after 1970; Berlin is two hours ahead of it."""
+    columns = {
+        "MADE": {"to": "ActivityRecord.createdDateTime", "unit": "epoch_ms"},
+    }
+    plan = {"cim_class": "ActivityRecord", "identity": "ID", "columns": columns}
+    data = json.dumps(esri([{"ID": 1, "MADE": 1752494400000}])).encode()
+    record = taken("a.json", data, layers={"a": plan})
+    assert "2025-07-14T12:00:00Z" in {value for _, _, value in said(model(record))}
+    plain = {**plan, "columns": {"MADE": "ActivityRecord.createdDateTime"}}
+    for text in ("2025-07-14T14:00:00", "2025-07-14T07:00:00-05:00"):
+        data = json.dumps(esri([{"ID": 1, "MADE": text}])).encode()
+        record = taken("a.json", data, layers={"a": plain}, zone="Europe/Berlin")
+        assert "2025-07-14T12:00:00Z" in {value for _, _, value in said(model(record))}
+    data = json.dumps(esri([{"ID": 1, "MADE": "2025-07-14"}])).encode()
+    with pytest.raises(Refusal, match="MADE '2025-07-14' is no ISO 8601 date and time"):
+        taken("a.json", data, layers={"a": plain})
+    columns = {"L": {"to": "Conductor.length", "unit": "epoch_ms"}}
+    table = {"features": {"layers": {"lines": {**LINE, "columns": columns}}}}
+    with pytest.raises(ConfigError, match=r"Conductor\.length is no time, so not in epoch_ms"):
+        build(GisAdapter, table, Path("gis.toml"))
+
+
+def test_the_mapping_in_the_readme_can_be_used() -> None:
+    readme = Path(gis.__file__).with_name("README.md").read_text(encoding="utf-8")
+    [table] = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)
+    made = build(GisAdapter, tomllib.loads(table), Path("gis.toml"))
+    assert set(made.features.layers) == {"lines", "devices", "feeders"}
 
 
 @pytest.mark.reference
