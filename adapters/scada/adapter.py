@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 from typing import ClassVar
@@ -29,6 +30,10 @@ from hub.rows import Dialect, rows
 log = logging.getLogger(__name__)
 
 ScadaRecord = Scan | Exported
+_EXTRA = (
+    "protocol iec104 needs the library c104, which is under the GPL-3.0 and so never installed by"
+    " itself: pip install 'gridbus[iec104]'"
+)
 _BATCH = 500  # scans handed over at once
 
 
@@ -80,6 +85,8 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
         self._check_numbers()
         for name, rtu in self.rtus.items():
             rtu.check(name)
+            if rtu.protocol == "iec104" and find_spec("c104") is None:
+                raise ValueError(f"rtus.{name}: {_EXTRA}")
         for point in self._points.values():
             self._check_point(point)
         for status, words in self.quality.items():
@@ -185,6 +192,10 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
 
     def _line(self, name: str, rtu: Rtu) -> Line:
         # Here, so that who reads files only needs no protocol.
+        if rtu.protocol == "iec104":
+            from adapters.scada.iec104 import Iec104Line
+
+            return Iec104Line(name, rtu, self._points.of(name))
         from adapters.scada.modbus import ModbusLine
 
         return ModbusLine(name, rtu, self._points.of(name), {"": self.scan, **self.groups})
@@ -235,10 +246,11 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
             return
         if point.rtu not in self.rtus:
             raise ValueError(f"{where}: rtu {point.rtu!r} is not among the rtus of the settings")
-        if not isinstance(point.place, Table):
-            spoken = self.rtus[point.rtu].protocol
+        spoken = self.rtus[point.rtu].protocol
+        is_modbus = isinstance(point.place, Table)
+        if is_modbus != (spoken == "modbus"):
             raise ValueError(
-                f"{where}: type {point.place} is of IEC 60870-5-104,"
+                f"{where}: type {point.place} is of {'Modbus' if is_modbus else 'IEC 60870-5-104'},"
                 f" the RTU {point.rtu} speaks {spoken}"
             )
 

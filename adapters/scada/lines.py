@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar, Protocol
+from zoneinfo import ZoneInfo
 
 from adapters.scada.links import Link
 from adapters.scada.samples import Sample
+
+PROTOCOLS = ("modbus", "iec104")
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Line(Protocol):
 class Rtu:
     """How one RTU is reached; in `[rtus.<name>]`.
 
-    protocol:  "modbus" (TCP).
+    protocol:  "modbus" (TCP) or "iec104" (IEC 60870-5-104).
     addresses: "host:port", two where there are two ways; one is active.
     unit:      unit identifier.
     timeout:   seconds for a connection and for an answer.
@@ -55,6 +58,15 @@ class Rtu:
     clock:     holding register of its clock; None when it shows none.
     authority: certificates that its own must follow from (PEM): then the link is TLS.
     certificate, key: ours, for RTUs that ask.
+
+    For IEC 60870-5-104 only:
+    common:    common address of its ASDUs.
+    zone:      of its clock.
+    interrogation, counters: seconds between two interrogations, and of two of its counters (0:
+               never); both at connect, too.
+    clock_sync: seconds between two settings of its clock; 0, as is usual: never.
+    keep_alive: seconds of silence after which it is asked for a sign of life.
+    room:      telegrams that may wait; when more come all is asked for again.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -72,6 +84,13 @@ class Rtu:
     authority: Path | None = None
     certificate: Path | None = None
     key: Path | None = None
+    common: int = 1
+    zone: str = "UTC"
+    interrogation: float = 600.0
+    counters: float = 0.0
+    clock_sync: float = 0.0
+    keep_alive: int = 20
+    room: int = 10_000
 
     def places(self, name: str) -> list[tuple[str, int]]:
         """Host and port of each address.  Raises: ValueError."""
@@ -83,22 +102,59 @@ class Rtu:
         """Raises: ValueError for what cannot be."""
         self.places(name)
         wrong = {
-            "protocol": "is not known; known: modbus" if self.protocol != "modbus" else "",
-            "unit": "is not from 0 to 255" if not 0 <= self.unit <= 255 else "",
+            "protocol": f"is not known; known: {', '.join(PROTOCOLS)}"
+            if self.protocol not in PROTOCOLS
+            else "",
             "timeout": "is not above 0" if self.timeout <= 0 else "",
             "misses": "is below 1" if self.misses < 1 else "",
             "first": "is not above 0 and up to longest"
             if not 0 < self.first <= self.longest
             else "",
+            **(self._of_iec104() if self.protocol == "iec104" else self._of_modbus()),
+        }
+        for key, rule in wrong.items():
+            if rule:
+                value = getattr(self, key)
+                said = str(value) if isinstance(value, Path) else value
+                raise ValueError(f"rtus.{name}: {key} {said!r} {rule}")
+
+    def _of_modbus(self) -> dict[str, str]:
+        return {
+            "unit": "is not from 0 to 255" if not 0 <= self.unit <= 255 else "",
             "gap": "is below 0" if self.gap < 0 else "",
             "most": "is not from 4 to 125" if not 4 <= self.most <= 125 else "",
             "certificate": "and key need an authority"
             if (self.certificate or self.key) and not self.authority
             else "",
         }
-        for key, rule in wrong.items():
-            if rule:
-                raise ValueError(f"rtus.{name}: {key} {getattr(self, key)!r} {rule}")
+
+    def _of_iec104(self) -> dict[str, str]:
+        return {
+            "common": "is not from 1 to 65534" if not 1 <= self.common <= 65_534 else "",
+            "zone": "" if _is_zone(self.zone) else "is no time zone, e.g. America/Chicago",
+            "interrogation": "is not above 0" if self.interrogation <= 0 else "",
+            "counters": "is below 0" if self.counters < 0 else "",
+            "clock_sync": _clock_rule(self.clock_sync, self.zone),
+            "keep_alive": "is below 1" if self.keep_alive < 1 else "",
+            "room": "is below 1" if self.room < 1 else "",
+            "clock": "is a register, of Modbus" if self.clock is not None else "",
+            "authority": "asks for TLS, which is spoken to RTUs of Modbus only"
+            if self.authority
+            else "",
+        }
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name))
+    except (KeyError, ValueError, OSError):
+        return False
+
+
+def _clock_rule(seconds: float, zone: str) -> str:
+    if seconds and zone != "UTC":
+        return "sets a clock to UTC, and zone says that it shows another time"
+    return "is below 0" if seconds < 0 else ""
 
 
 def _place(name: str, address: str) -> tuple[str, int]:

@@ -11,6 +11,7 @@ from datetime import datetime
 log = logging.getLogger(__name__)
 
 _TRIPS = 1000
+_ODDITIES = 50  # logged of one RTU
 
 
 @dataclass
@@ -23,9 +24,13 @@ class Link:
     refused:   answers that were exceptions.
     losses:    times it went out of reach.
     failovers: times the other address was taken.
+    objects:   values received of an RTU that tells them by itself, and of them
+    unknown:   those that belong to no point, or to one of another type.
+    overruns:  times more came than was taken, so that all was asked for again.
     last_good: of an answer.
     why:       what is wrong at present; "" when nothing is.
     refusals:  what it has refused, each logged once.
+    oddities:  what did not fit the table of points, as far as it is logged.
     trips:     seconds of the last round trips.
     """
 
@@ -38,15 +43,23 @@ class Link:
     losses: int = 0
     failovers: int = 0
     jumps: int = 0
+    objects: int = 0
+    unknown: int = 0
+    overruns: int = 0
     last_good: datetime | None = None
     is_lost: bool = False
     why: str = "not reached yet"
     refusals: set[str] = field(default_factory=set)
+    oddities: set[str] = field(default_factory=set)
     trips: deque[float] = field(default_factory=lambda: deque(maxlen=_TRIPS))
 
     def answered(self, seconds: float, at: datetime) -> None:
         """It has answered what was asked."""
         self.trips.append(seconds)
+        self.heard(at)
+
+    def heard(self, at: datetime) -> None:
+        """It has said something, asked or not."""
         if not self.is_reached:
             log.info("RTU %s is reached at %s", self.rtu, self.address)
         self.last_good, self.is_lost, self.why = at, False, ""
@@ -71,6 +84,24 @@ class Link:
             self.refusals.add(what)
             log.warning("RTU %s at %s refuses %s", self.rtu, self.address, what)
 
+    def odd(self, what: str) -> None:
+        """What it says does not fit the table of points: logged once each, up to a bound."""
+        if what in self.oddities or len(self.oddities) > _ODDITIES:
+            return
+        self.oddities.add(what)
+        more = "; more of this kind is counted only" if len(self.oddities) > _ODDITIES else ""
+        log.warning("RTU %s at %s: %s%s", self.rtu, self.address, what, more)
+
+    def overrun(self, telegrams: int) -> None:
+        """More came than there was room for."""
+        self.overruns += 1
+        log.warning(
+            "RTU %s at %s: %d telegrams came while there was no room; all is asked for again",
+            self.rtu,
+            self.address,
+            telegrams,
+        )
+
     def clock_jumped(self, what: str) -> None:
         """Its own clock has."""
         self.jumps += 1
@@ -83,12 +114,21 @@ class Link:
 
     def __str__(self) -> str:
         good = self.last_good.isoformat(timespec="seconds") if self.last_good else "never"
+        jumps = f"{self.jumps:,} clock jumps{self._received()}"
         trip = f"{self.percentile(0.5) * 1e3:.1f}/{self.percentile(0.99) * 1e3:.1f} ms"
         return (
             f"RTU {self.rtu} at {self.address}: {self.why or 'reached'}; {self.polls:,} polls,"
             f" {self.timeouts:,} without answer, {self.malformed:,} malformed,"
             f" {self.refused:,} refused, {self.losses:,} losses, {self.failovers:,} fail-overs,"
-            f" {self.jumps:,} clock jumps; last good {good}, round trip p50/p99 {trip}"
+            f" {jumps}; last good {good}, round trip p50/p99 {trip}"
+        )
+
+    def _received(self) -> str:
+        if not self.objects:
+            return ""
+        return (
+            f", {self.objects:,} values received, {self.unknown:,} of no point,"
+            f" {self.overruns:,} overruns"
         )
 
 

@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from adapters.scada.blocks import STAMP, Block, blocks
 from adapters.scada.frames import AWAY, EXCEPTIONS, Malformed
 from adapters.scada.lines import Heard, Rtu
-from adapters.scada.links import Link
 from adapters.scada.modbus_client import Client, Refused
 from adapters.scada.points import Point, Table
 from adapters.scada.samples import Sample
+from adapters.scada.ways import Ways
 from adapters.scada.words import Reader, stamp
 
 _SPREAD = 1.0  # seconds over which the first polls of all RTUs are spread
@@ -51,33 +51,28 @@ class ModbusLine:
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._rtu, self._clock, self._now = rtu, clock, now
-        self._places = rtu.places(name)
-        self._active = 0
+        self._ways = Ways(name, rtu)
         self._secured = _tls(name, rtu)
         self._scans = _scans(points, groups, rtu)
         self._spread = zlib.crc32(name.encode()) / 2**32
-        self.link = Link(name, rtu.addresses[0])
+        self.link = self._ways.link
 
     async def listen(self) -> AsyncIterator[Heard]:
         """Poll for ever; a failure closes the connection, for its answer may come too late."""
-        failures = 0
         while True:
             client = self._client()
             try:
                 await client.connect()
                 async for heard in self._polls(client):
-                    failures = 0
+                    self._ways.worked()
                     yield heard
             except (OSError, Malformed) as error:  # TimeoutError is an OSError
-                failures += 1
-                lost = failures >= self._rtu.misses or isinstance(error, ConnectionError)
-                self._note(error, lost=lost)
-                if lost:
+                if self._ways.failed(error):
                     yield Heard(lost=True)
-                    self._take_other()
+                    self._ways.other()
             finally:
                 client.close()
-            await asyncio.sleep(self._pause(failures))
+            await asyncio.sleep(self._ways.pause())
 
     async def _polls(self, client: Client) -> AsyncIterator[Heard]:
         begin = self._clock()
@@ -120,23 +115,8 @@ class ModbusLine:
         return words
 
     def _client(self) -> Client:
-        host, port = self._places[self._active]
+        host, port = self._ways.place
         return Client(host, port, self._rtu.unit, self._rtu.timeout, self._secured)
-
-    def _pause(self, failures: int) -> float:
-        return min(self._rtu.longest, self._rtu.first * 2.0 ** min(failures - 1, 30))
-
-    def _take_other(self) -> None:
-        if len(self._places) > 1:
-            self._active = 1 - self._active
-            self.link.failovers += 1
-            self.link.address = self._rtu.addresses[self._active]
-
-    def _note(self, error: Exception, *, lost: bool) -> None:
-        self.link.timeouts += isinstance(error, TimeoutError)
-        self.link.malformed += isinstance(error, Malformed)
-        kind = "malformed answer: " if isinstance(error, Malformed) else ""
-        self.link.failed(f"{kind}{error}", lost=lost)
 
     def _note_refused(self, refused: Refused, block: Block) -> None:
         meaning = EXCEPTIONS.get(refused.code, "unknown")

@@ -66,11 +66,15 @@ class Position(StrEnum):
 IEC104 = frozenset(
     {
         *("M_SP_NA_1", "M_SP_TB_1", "M_DP_NA_1", "M_DP_TB_1", "M_ST_NA_1", "M_ST_TB_1"),
+        *("M_BO_NA_1", "M_BO_TB_1"),
         *("M_ME_NA_1", "M_ME_NB_1", "M_ME_NC_1", "M_ME_TD_1", "M_ME_TE_1", "M_ME_TF_1"),
         *("M_IT_NA_1", "M_IT_TB_1", "C_SC_NA_1", "C_DC_NA_1", "C_SE_NC_1"),
     }
 )
 """Types of information objects (IEC 60870-5-101, 7.2.1) that a table may name."""
+BIT_STRINGS = frozenset({"M_BO_NA_1", "M_BO_TB_1"})
+MEASURED = frozenset({"M_ME_NA_1", "M_ME_TD_1", "M_ME_NC_1", "M_ME_TF_1"})
+"""Those whose numbers have fractions."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +96,7 @@ class Point:
     place:    table of a Modbus device, or type of an information object (IEC 60870-5-104); "" for
               a point that comes in files only.
     address:  register, coil or information object, counted from 0 as in the protocol.
-    bit:      of the register, 0 the least significant; None for a whole number.
+    bit:      of the register or bit string, 0 the least significant; None for a whole number.
     big:      whether the more significant word comes first.
     stamp:    address, in the same table, of the time of its last change; None without one.
     gain, offset: value = raw * gain + offset, of all but a Discrete.

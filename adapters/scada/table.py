@@ -7,7 +7,18 @@ from enum import StrEnum
 from math import isfinite
 from typing import TypeVar
 
-from adapters.scada.points import IEC104, Data, Kind, Point, Points, Position, Range, Table
+from adapters.scada.points import (
+    BIT_STRINGS,
+    IEC104,
+    MEASURED,
+    Data,
+    Kind,
+    Point,
+    Points,
+    Position,
+    Range,
+    Table,
+)
 from cim.profiles.phases import PhaseCode
 from cim.profiles.units import UnitMultiplier, UnitSymbol
 from hub.rows import Dialect, Row, rows
@@ -65,7 +76,9 @@ class _Seen:
         if point.kind is Kind.CONTROL:
             return
         if point.place:
-            place = (point.rtu, point.place, point.address, point.bit)
+            # An information object has its address whatever its type.
+            where = point.place if isinstance(point.place, Table) else "object"
+            place = (point.rtu, where, point.address, point.bit)
             other = self._places.setdefault(place, point.name)
             if other != point.name:
                 raise row.wrong("address", f"is where the point {other} of this RTU lies, too")
@@ -157,6 +170,8 @@ def _place(row: Row, kind: Kind) -> Table | str:
 
 def _data(row: Row, place: Table | str, kind: Kind) -> Data:
     given = _one_of(row, "data", Data)
+    if place in IEC104:
+        return _of_object(row, str(place), kind, given)
     if isinstance(place, Table) and place.is_bits:
         if given not in (None, Data.BOOL):
             raise row.wrong("data", f"does not fit a {place}, which holds bool")
@@ -168,6 +183,17 @@ def _data(row: Row, place: Table | str, kind: Kind) -> Data:
     if given is None and place in tuple(Table) and kind is not Kind.DISCRETE:
         raise row.wrong("data", f"is empty; known: {', '.join(Data)}")
     return given or Data.UINT16
+
+
+def _of_object(row: Row, place: str, kind: Kind, given: Data | None) -> Data:
+    """Of an information object its type says how the number lies."""
+    if given or row["word_order"]:
+        raise row.wrong("data", f"and word_order are for Modbus: the type {place} says it")
+    if place.startswith("C_") and kind is not Kind.CONTROL:
+        raise row.wrong("type", f"is a command; an {kind} is monitored (M_...)")
+    if kind is Kind.DISCRETE and place in MEASURED:
+        raise row.wrong("type", "is no whole number, which a Discrete is")
+    return Data.UINT16
 
 
 def _address(row: Row, column: str, place: Table | str, words: int) -> int:
@@ -192,10 +218,11 @@ def _bit(row: Row, place: Table | str, kind: Kind) -> int | None:
     value = _whole(row, "bit")
     if value is None:
         return None
-    if kind is not Kind.DISCRETE or place not in (Table.HOLDING, Table.INPUT):
-        raise row.wrong("bit", "is of a Discrete in a holding or input register only")
-    if not 0 <= value <= 15:
-        raise row.wrong("bit", "is not from 0 to 15")
+    bits = 32 if place in BIT_STRINGS else 16
+    if kind is not Kind.DISCRETE or place not in (Table.HOLDING, Table.INPUT, *BIT_STRINGS):
+        raise row.wrong("bit", "is of a Discrete in a register or a bit string only")
+    if not 0 <= value < bits:
+        raise row.wrong("bit", f"is not from 0 to {bits - 1}")
     if row["data"] not in ("", Data.BOOL):
         raise row.wrong("data", "is bool where a bit is named")
     return value

@@ -169,7 +169,7 @@ def points(*rows: Mapping[str, str]) -> Points:
         ({"data": ""}, "data '' is empty; known: bool, int16"),
         ({"data": "real"}, "data 'real' is not known; known: bool, int16"),
         ({"data": "bool"}, "data 'bool' needs the column bit: which one of the register?"),
-        ({"bit": "3"}, "bit '3' is of a Discrete in a holding or input register only"),
+        ({"bit": "3"}, "bit '3' is of a Discrete in a register or a bit string only"),
         ({"word_order": "mid"}, "word_order 'mid' is not known; known: big, little"),
         ({"stamp": "-1"}, "stamp '-1' is not from 0 to 65532, where 4"),
         ({"gain": "0"}, "gain '0' would make every value the same"),
@@ -221,7 +221,7 @@ def test_all_wrong_rows_are_told_at_once_and_nothing_may_be_twice() -> None:
         (GOOD, {}, "points: point P: rtu 'R' is not among the rtus of the settings"),
         ({**GOOD, "group": "fast"}, {}, "points: point P: group 'fast' is not in groups: "),
         (
-            {**GOOD, "type": "M_ME_NC_1"},
+            {**GOOD, "type": "M_ME_NC_1", "data": ""},
             {"rtus": {"R": {"addresses": ["h:1"]}}},
             "points: point P: type M_ME_NC_1 is of IEC 60870-5-104, the RTU R speaks modbus",
         ),
@@ -230,7 +230,7 @@ def test_all_wrong_rows_are_told_at_once_and_nothing_may_be_twice() -> None:
         (
             {},
             {"rtus": {"R": {"addresses": ["h:1"], "protocol": "dnp3"}}},
-            "rtus.R: protocol 'dnp3' is not known; known: modbus",
+            "rtus.R: protocol 'dnp3' is not known; known: modbus, iec104",
         ),
         ({}, {"rtus": {"R": {"addresses": ["h:1"], "adress": "h"}}}, "rtus.R.adress"),
         (

@@ -14,7 +14,14 @@ BEHAVIOURS = (
     *("too_many", "odd", "byte_count", "wrong_unit", "wrong_transaction", "protocol", "garbage"),
     *("truncated", "trailing"),
 )
-DOES = (*BEHAVIOURS, "set", "clock_jump")
+DOES = (*BEHAVIOURS, "set", "clock_jump", "initialised")
+PROTOCOLS = ("modbus", "iec104")
+OBJECTS = (
+    *("M_SP_NA_1", "M_SP_TB_1", "M_DP_NA_1", "M_DP_TB_1", "M_ST_NA_1", "M_ST_TB_1"),
+    *("M_BO_NA_1", "M_BO_TB_1", "M_ME_NA_1", "M_ME_TD_1", "M_ME_NB_1", "M_ME_TE_1"),
+    *("M_ME_NC_1", "M_ME_TF_1", "M_IT_NA_1", "M_IT_TB_1"),
+)
+QUALITIES = ("invalid", "not_topical", "substituted", "blocked", "overflow")
 TABLES = ("coil", "discrete_input", "holding", "input")
 DATA = ("bool", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64")
 
@@ -26,6 +33,10 @@ class Value:
     start:  at the beginning; then `slope` a second, up to `high` and from there again at `low`.
     noise:  standard deviation of what is added at each reading, from the seed of the script.
     stamp:  address of the time of its last change; written by `set`.
+
+    Of an RTU of IEC 60870-5-104 `table` is one of `OBJECTS`, and there are besides:
+    quality: some of `QUALITIES`.
+    every:  seconds between two times that it is told by itself; 0: when it is `set` only.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -40,6 +51,8 @@ class Value:
     high: float = float("inf")
     noise: float = 0.0
     stamp: int | None = None
+    quality: tuple[str, ...] = ()
+    every: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +63,7 @@ class Event:
     do:      one of `DOES`; a behaviour lasts until the next one, or for `lasts` seconds.
     seconds: of a slow answer, or of a jump of the clock.
     code:    of an exception.
+    quality, ago: of what is `set` in an RTU of IEC 60870-5-104; seconds since it was so.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -63,12 +77,15 @@ class Event:
     table: str = "holding"
     address: int = 0
     value: float = 0.0
+    quality: tuple[str, ...] = ()
+    ago: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Device:
     """One RTU, or `count` alike: their names end in -1, -2 ..., their ports follow one another.
 
+    protocol: "modbus", or "iec104", of which `common` is the common address.
     port:  0 for any that is free.
     size:  registers and bits of each table.
     clock: holding register of its clock (milliseconds since 1970, UTC, in four registers).
@@ -78,6 +95,8 @@ class Device:
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     name: str
+    protocol: str = "modbus"
+    common: int = 1
     count: int = 1
     port: int = 0
     unit: int = 1
@@ -99,9 +118,12 @@ class Script:
 
     def __post_init__(self) -> None:
         for device in self.rtu:
+            _known(f"rtu {device.name}: protocol", device.protocol, PROTOCOLS)
+            tables = OBJECTS if device.protocol == "iec104" else TABLES
             for value in device.value:
-                _known(f"rtu {device.name}: table", value.table, TABLES)
+                _known(f"rtu {device.name}: table", value.table, tables)
                 _known(f"rtu {device.name}: data", value.data, DATA)
+                _check_qualities(f"rtu {device.name}", value.quality)
         for event in self.event:
             check(event)
 
@@ -137,6 +159,12 @@ def check(found: Event) -> None:
     """Raises: ValueError."""
     _known("event: do", found.do, DOES)
     _known("event: table", found.table, TABLES)
+    _check_qualities("event", found.quality)
+
+
+def _check_qualities(where: str, words: tuple[str, ...]) -> None:
+    for word in words:
+        _known(f"{where}: quality", word, QUALITIES)
 
 
 def _known(what: str, word: str, words: tuple[str, ...]) -> None:

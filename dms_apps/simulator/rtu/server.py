@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Protocol
 
 from dms_apps.simulator.rtu import replies
 from dms_apps.simulator.rtu.memory import Memory
@@ -47,6 +48,8 @@ class Rtu:
 
     async def happen(self, event: Event) -> None:
         """What the script says; for `lasts` seconds when it says so."""
+        if event.do == "initialised":
+            raise ValueError("event: do 'initialised' is of IEC 60870-5-104")
         if event.do == "set":
             self._memory.set(event.table, event.address, event.value, self._clock())
         elif event.do == "clock_jump":
@@ -109,12 +112,33 @@ class Rtu:
                 return replies.wrong(wrong, request, words or [0], self._chance)
 
 
+class AnyRtu(Protocol):
+    """What RTUs of all protocols can do."""
+
+    port: int
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def happen(self, event: Event) -> None: ...
+
+
+def _rtu(device: Device, script: Script) -> AnyRtu:
+    if device.protocol == "modbus":
+        return Rtu(device, script.host, script.seed)
+    # Here, for its library is an extra.
+    from dms_apps.simulator.rtu.iec104 import Iec104Rtu
+
+    return Iec104Rtu(device, script.host)
+
+
 class Rtus:
     """All RTUs of a script."""
 
     def __init__(self, script: Script) -> None:
         self._script = script
-        self.rtus = {d.name: Rtu(d, script.host, script.seed) for d in script.devices()}
+        self.rtus = {device.name: _rtu(device, script) for device in script.devices()}
 
     async def start(self) -> None:
         for rtu in self.rtus.values():
@@ -138,7 +162,7 @@ class Rtus:
         await asyncio.sleep(event.at)
         await self.happen(event)
 
-    def _named(self, name: str) -> Iterable[Rtu]:
+    def _named(self, name: str) -> Iterable[AnyRtu]:
         if not name:
             return self.rtus.values()
         if name not in self.rtus:

@@ -1,0 +1,226 @@
+"""IEC 60870-5-104: one RTU, which is interrogated and tells by itself what changes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from adapters.scada.asdu import (
+    UNKNOWN,
+    Asdu,
+    Cause,
+    Information,
+    System,
+    decode,
+    kin,
+    kin_of,
+    moment,
+)
+from adapters.scada.frames import Malformed
+from adapters.scada.iec104_client import Client
+from adapters.scada.lines import Heard, Rtu
+from adapters.scada.points import Point
+from adapters.scada.quality import Flag
+from adapters.scada.samples import Sample
+from adapters.scada.ways import Ways
+
+_NAMES = {
+    System.INTERROGATION: "an interrogation",
+    System.COUNTERS: "an interrogation of counters",
+    System.CLOCK: "the time",
+}
+_NAMED = 10  # points that one line of the log names
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class _Ask:
+    """Something the RTU is asked again and again; `sent` until it has confirmed it."""
+
+    what: System
+    every: float
+    due: float = 0.0
+    sent: float | None = None
+
+
+class Iec104Line:
+    """The points of the table by their addresses, and what the RTU is asked for at present."""
+
+    def __init__(
+        self,
+        name: str,
+        rtu: Rtu,
+        points: Iterable[Point],
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._rtu, self._clock, self._now = rtu, clock, now
+        self._zone: tzinfo = UTC if rtu.zone == "UTC" else ZoneInfo(rtu.zone)
+        self._points: dict[int, list[Point]] = {}
+        self._places: dict[tuple[str, int], list[Point]] = {}
+        for point in points:
+            self._points.setdefault(point.address, []).append(point)
+            place = kin(str(point.place)), point.address
+            self._places.setdefault(place, []).append(point)
+        self._ways = Ways(name, rtu)
+        self.link = self._ways.link
+        self._asks: dict[System, _Ask] = {}
+        self._seen: set[int] = set()
+
+    async def listen(self) -> AsyncIterator[Heard]:
+        """For ever; a connection that has failed is opened anew."""
+        while True:
+            client = Client(*self._ways.place, self._rtu)
+            try:
+                await client.open()
+                async for heard in self._session(client):
+                    self._ways.worked()
+                    yield heard
+            except OSError as error:  # TimeoutError is one
+                if self._ways.failed(error):
+                    yield Heard(lost=True)
+                    self._ways.other()
+            finally:
+                await client.close()
+            await asyncio.sleep(self._ways.pause())
+
+    async def _session(self, client: Client) -> AsyncIterator[Heard]:
+        self._begin()
+        while True:
+            await self._ask(client)
+            telegrams, dropped = await client.take(self._wait())
+            heard = [sample for data in telegrams for sample in self._telegram(data)]
+            if dropped:
+                self.link.overrun(dropped)
+                self._begin()
+            self._check_answered()
+            if heard:
+                yield Heard(heard)
+
+    # -- what it is asked
+
+    def _begin(self) -> None:
+        """All is asked for at once."""
+        every = {
+            System.CLOCK: self._rtu.clock_sync,
+            System.INTERROGATION: self._rtu.interrogation,
+            System.COUNTERS: self._rtu.counters,
+        }
+        self._asks = {what: _Ask(what, seconds) for what, seconds in every.items() if seconds}
+        self._seen = set()
+
+    async def _ask(self, client: Client) -> None:
+        for ask in self._asks.values():
+            now = self._clock()
+            if ask.sent is None and now >= ask.due:
+                self.link.polls += 1
+                ask.sent, ask.due = now, now + ask.every
+                await client.ask(ask.what)
+
+    def _check_answered(self) -> None:
+        # After what has come was read: the answer may have waited for the hub.
+        for ask in self._asks.values():
+            if ask.sent is not None and self._clock() >= ask.sent + self._rtu.timeout:
+                raise TimeoutError(f"{_NAMES[ask.what]}: no answer in {self._rtu.timeout:g} s")
+
+    def _wait(self) -> float:
+        """Seconds until there is something to ask, or an answer is overdue."""
+        ends = (
+            ask.due if ask.sent is None else ask.sent + self._rtu.timeout
+            for ask in self._asks.values()
+        )
+        return max(0.0, min(ends) - self._clock())
+
+    # -- what it says
+
+    def _telegram(self, data: bytes) -> Iterator[Sample]:
+        try:
+            asdu = decode(data)
+        except Malformed as error:
+            self.link.malformed += 1
+            self.link.odd(f"malformed telegram: {error}")
+            return
+        self.link.heard(self._now())
+        if asdu.station != self._rtu.common:
+            self._odd(asdu, f"common address {asdu.station}, {self._rtu.common} is configured")
+        elif asdu.type in tuple(System):
+            self._system(asdu)
+        elif not kin_of(asdu.type):
+            self._odd(asdu, f"type identification {asdu.type} is not read")
+        else:
+            for one in asdu.objects:
+                yield from self._samples(asdu, one)
+
+    def _odd(self, asdu: Asdu, what: str) -> None:
+        self.link.objects += len(asdu.objects)
+        self.link.unknown += len(asdu.objects)
+        if asdu.cause in UNKNOWN:
+            what += f" ({UNKNOWN[asdu.cause]})"
+        self.link.odd(what)
+
+    def _samples(self, asdu: Asdu, one: Information) -> Iterator[Sample]:
+        self.link.objects += 1
+        told = kin_of(asdu.type)
+        points = self._places.get((told, one.address))
+        if points is None:
+            self._note_unknown(one, told)
+            return
+        self._seen.add(one.address)
+        at = self._moment(one)
+        flags = one.flags | {Flag.TEST} if asdu.is_test else one.flags
+        for point in points:
+            raw = one.raw if point.bit is None else int(one.raw) >> point.bit & 1
+            yield Sample(point.name, raw, flags, at)
+
+    def _note_unknown(self, one: Information, told: str) -> None:
+        self.link.unknown += 1
+        says = f"information object {one.address} ({told}) is no point of the table"
+        if here := self._points.get(one.address):
+            says = (
+                f"information object {one.address} is a {told}; {here[0].name} is {here[0].place}"
+            )
+        self.link.odd(says)
+
+    def _moment(self, one: Information) -> datetime | None:
+        """Its time tag; None, which is the time of receipt, without one that can be."""
+        if not one.time:
+            return None
+        try:
+            return moment(one.time, self._zone)
+        except ValueError as error:
+            self.link.odd(f"information object {one.address}: time tag {one.time.hex()}: {error}")
+            return None
+
+    def _system(self, asdu: Asdu) -> None:
+        if asdu.type == System.INITIALISED:
+            # What it said before may no longer hold.
+            self._begin()
+            return
+        ask = self._asks.get(System(asdu.type))
+        if ask and ask.sent is not None and asdu.cause != Cause.ENDED:
+            self.link.answered(self._clock() - ask.sent, self._now())
+            ask.sent = None
+        if asdu.is_negative or asdu.cause in UNKNOWN:
+            why = UNKNOWN.get(asdu.cause, "negative confirmation")
+            self.link.refusal(f"{_NAMES[System(asdu.type)]}: {why}")
+        elif asdu.type == System.INTERROGATION and asdu.cause == Cause.ENDED:
+            self._note_missing()
+
+    def _note_missing(self) -> None:
+        """Log which points an interrogation has left out; counters are not of it."""
+        missing = [
+            f"{point.name} at {address}"
+            for address, points in self._points.items()
+            for point in points
+            if address not in self._seen and kin(str(point.place)) != "counter"
+        ]
+        if missing:
+            more = f" and {len(missing) - _NAMED:,} more" if len(missing) > _NAMED else ""
+            self.link.odd(f"the interrogation leaves out {', '.join(missing[:_NAMED])}{more}")
