@@ -14,6 +14,7 @@ from dms_apps.simulator.rtu import replies
 from dms_apps.simulator.rtu.memory import Memory
 from dms_apps.simulator.rtu.replies import FUNCTIONS, Request
 from dms_apps.simulator.rtu.script import Device, Event, Script
+from hub.settings import ConfigError
 
 _HEAD = 7
 
@@ -128,8 +129,12 @@ def _rtu(device: Device, script: Script) -> AnyRtu:
     if device.protocol == "modbus":
         return Rtu(device, script.host, script.seed)
     # Here, for its library is an extra.
-    from dms_apps.simulator.rtu.iec104 import Iec104Rtu
-
+    try:
+        from dms_apps.simulator.rtu.iec104 import Iec104Rtu
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"rtu {device.name}: {error}; protocol iec104 needs it: pip install 'gridbus[iec104]'"
+        ) from error
     return Iec104Rtu(device, script.host)
 
 
