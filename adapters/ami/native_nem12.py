@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
@@ -75,3 +75,29 @@ def _text(field: str) -> str:
             f"{field!r} has a comma, quote or line break: it has no place in a NEM12 file"
         )
     return field
+
+
+def write_rows(rows: Iterable[Mapping[str, str]], made: str) -> bytes:
+    """The file, of actual values; a row is one channel on one day.
+
+    rows: nmi, meter, suffix, unit, date (ISO 8601), and values with blanks between them.
+    made: ISO 8601, in the time of the market.
+    """
+    return write([_of(row) for row in rows], datetime.fromisoformat(made))
+
+
+def _of(row: Mapping[str, str]) -> Day:
+    values = tuple(row["values"].split())
+    channel = Channel(
+        nmi=row["nmi"],
+        suffix=row["suffix"],
+        meter=row["meter"],
+        unit=row["unit"],
+        minutes=24 * 60 // len(values),
+    )
+    return Day(
+        channel=channel,
+        date=date.fromisoformat(row["date"]),
+        values=values,
+        qualities=(Quality("A"),) * len(values),
+    )

@@ -32,6 +32,8 @@ ALL = (
 )
 """All columns that are read, but for area codes of telephones apart: `phone_area` and so on."""
 
+_OF_CHANGES = ("change", "as_of", "effective", "removed_meter_number")
+
 IDOC_TYPE, IDOC_SEGMENT = "ZSERVICEPOINT", "Z1POINT"
 IDOC_NAMES: Mapping[str, str] = {column: f"{IDOC_SEGMENT}.{column.upper()}" for column in ALL}
 """Names of our own; every installation has others."""
@@ -46,6 +48,11 @@ def write(rows: Rows, columns: Sequence[str] = COLUMNS) -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode("utf-8")
+
+
+def write_all(rows: Rows) -> bytes:
+    """A whole snapshot, with everything that is read of a service point."""
+    return write(rows, [column for column in ALL if column not in _OF_CHANGES])
 
 
 def write_fixed(rows: Rows) -> tuple[bytes, dict[str, tuple[int, int]]]:

@@ -6,6 +6,7 @@ import socket
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -28,7 +29,8 @@ def rest_of(site: Site, url: str) -> Rest:
 
 
 def last_gasps(*meters: str) -> str:
-    rows = (f"{meter},2026-03-01T12:00:00Z,3.26.0.85\n" for meter in meters)
+    now = datetime.now(UTC).isoformat(timespec="seconds")  # no outage begins with old news
+    rows = (f"{meter},{now},3.26.0.85\n" for meter in meters)
     return HEADER + "".join(rows)
 
 

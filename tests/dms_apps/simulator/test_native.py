@@ -1,0 +1,98 @@
+"""Files of all systems of a demo utility: the hub takes them through its front door, and knows the
+feeder and its customers as they are."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import EntryPoint, EntryPoints
+from pathlib import Path
+
+import pytest
+
+from cim.model.read import read
+from dms_apps.simulator.feeders import cache_folder, feeder
+from dms_apps.simulator.native import files
+from dms_apps.simulator.native.day import Day
+from dms_apps.simulator.native.files import ADAPTERS, Estate, estate, write
+from dms_apps.simulator.utility import Utility
+from hub.config import load
+from hub.dispatch.handed_in import hand_in
+from hub.journal import queries
+from hub.journal.queries import Filter
+from hub.main import Running
+from tests.adapters.test_gis_native import primitives, statements
+
+ROOT = Path(__file__).parents[3]
+AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def day(name: str) -> Day:
+    return Day(Utility.build(name, feeder(name, cache_folder(os.environ)), 7), AT, metered=50)
+
+
+def installed(group: str) -> EntryPoints:
+    """Those of this tree."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    given = project["entry-points"][group].items()
+    return EntryPoints(EntryPoint(name, value, group) for name, value in given)
+
+
+@pytest.fixture(scope="module")
+def utility() -> Iterator[tuple[Day, Estate]]:
+    of_day = day("ieee123")
+    with pytest.MonkeyPatch.context() as patch:
+        # what is installed may be older than this tree
+        patch.setattr(files, "entry_points", installed)
+        yield of_day, estate(of_day)
+
+
+def check(of_day: Day, found: Estate, folder: Path) -> None:
+    """Handed in one after the other, through a whole hub with the settings that were written."""
+    write(folder, ROOT / "config", found)
+    document = of_day.utility.document
+    with Running(load(folder / "config", {}), {}, None) as hub:
+        taken = {f.name: hand_in(hub.hub, f.adapter, f.name, f.data).file for f in found.files}
+        hub.hub.live.catch_up()
+        network = hub.hub.network
+        with hub.journal.reading() as connection:
+            told = [
+                queries.message(connection, row.seq)
+                for row in queries.search(connection, Filter(noun="UsagePointConfig"), limit=20_000)
+            ]
+    refused = {name: one.quarantined for name, one in taken.items() if one.quarantined}
+    assert refused == {"events.csv": 1}  # the row that cannot be read
+    assert all(one.ended_at and not one.refused for one in taken.values())
+    storm = of_day.storm()
+    assert taken["events.csv"].accepted + taken["events.csv"].late == len(storm.heard)
+    assert taken["readings.csv"].accepted == min(50, len(of_day.utility.customers))
+    brought = [network.model(mrid) for mrid in network.version]
+    [same] = [model for model in brought if statements(model) == statements(read(document))]
+    expected, found_there = dict(primitives(read(document))), dict(primitives(same))
+    assert found_there.keys() == expected.keys()
+    for mrid, one in expected.items():
+        assert abs(found_there[mrid].y - one.y).max() <= 1e-9 * abs(one.y).max()
+    customers = of_day.utility.customers
+    assert len(network.usage_points) == len(customers) == len(told)
+    fed = {network.usage_point_of(c.meter): c.equipment for c in customers}
+    assert fed.keys() == network.usage_points
+
+
+def test_they_come_through_the_front_door(utility: tuple[Day, Estate], tmp_path: Path) -> None:
+    check(*utility, tmp_path)
+
+
+def test_the_same_seed_makes_the_same_files(utility: tuple[Day, Estate]) -> None:
+    of_day, found = utility
+    again = estate(of_day)
+    assert [f.name for f in again.files] == [f.name for f in found.files]
+    assert all(one.data == other.data for one, other in zip(again.files, found.files, strict=True))
+    assert {f.adapter for f in found.files} == set(ADAPTERS)
+
+
+@pytest.mark.fault
+def test_the_9500_node_feeder_comes_through_the_front_door(tmp_path: Path) -> None:
+    of_day = day("ieee9500")
+    check(of_day, estate(of_day), tmp_path)
