@@ -46,7 +46,7 @@ class _Ask:
 
     what: System
     every: float
-    due: float = 0.0
+    due: float
     sent: float | None = None
 
 
@@ -73,6 +73,7 @@ class Iec104Line:
         self.link = self._ways.link
         self._asks: dict[System, _Ask] = {}
         self._seen: set[int] = set()
+        self._pause = rtu.first
 
     async def listen(self) -> AsyncIterator[Heard]:
         """For ever; a connection that has failed is opened anew."""
@@ -93,27 +94,31 @@ class Iec104Line:
 
     async def _session(self, client: Client) -> AsyncIterator[Heard]:
         self._begin()
+        self._pause = self._rtu.first
         while True:
             await self._ask(client)
             telegrams, dropped = await client.take(self._wait())
             heard = [sample for data in telegrams for sample in self._telegram(data)]
             if dropped:
                 self.link.overrun(dropped)
-                self._begin()
+                self._begin(self._pause)
+                self._pause = min(self._rtu.longest, 2 * self._pause)
             self._check_answered()
-            if heard:
-                yield Heard(heard)
+            if heard or dropped:
+                # What was lost may have been of any point.
+                yield Heard(heard, lost=bool(dropped))
 
     # -- what it is asked
 
-    def _begin(self) -> None:
-        """All is asked for at once."""
+    def _begin(self, pause: float = 0.0) -> None:
+        """All is asked for, after so many seconds."""
+        due = self._clock() + pause
         every = {
             System.CLOCK: self._rtu.clock_sync,
             System.INTERROGATION: self._rtu.interrogation,
             System.COUNTERS: self._rtu.counters,
         }
-        self._asks = {what: _Ask(what, seconds) for what, seconds in every.items() if seconds}
+        self._asks = {what: _Ask(what, seconds, due) for what, seconds in every.items() if seconds}
         self._seen = set()
 
     async def _ask(self, client: Client) -> None:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from adapters.scada import table
 from adapters.scada.adapter import ScadaAdapter
+from adapters.scada.asdu import System
+from adapters.scada.iec104 import Iec104Line
+from adapters.scada.iec104_client import Client
+from adapters.scada.lines import Heard
+from adapters.scada.lines import Rtu as RtuSettings
+from adapters.scada.points import Kind, Point
 from adapters.scada.quality import FINE, Flag
 from hub.rows import Dialect
 from tests.adapters.rtus import Rtus, reading
@@ -162,14 +171,91 @@ def test_an_rtu_with_another_common_address_is_named_in_the_log(
         assert read.told == {}
 
 
-def test_when_more_comes_than_there_is_room_for_it_is_counted_and_all_is_asked_for_again(
-    rtus: Rtus, tmp_path: Path
+def telegram(asdu: str) -> bytes:
+    body = bytes.fromhex("00000000" + asdu.replace(" ", ""))
+    return bytes([0x68, len(body)]) + body
+
+
+def test_telegrams_for_which_there_is_no_room_are_counted() -> None:
+    async def taken() -> list[tuple[list[bytes], int]]:
+        client = Client("127.0.0.1", 2404, RtuSettings(addresses=("127.0.0.1:2404",), room=1))
+        for data in (b"h\4\1\0\2\0", *(telegram(f"01 01 0300 0100 {i}00000 01") for i in "123")):
+            client._receive(cast(Any, None), data)
+        found = [await client.take(10.0), await client.take(0.0)]
+        await client.close()
+        return found
+
+    assert asyncio.run(taken()) == [([telegram("01 01 0300 0100 100000 01")], 2), ([], 0)]
+
+
+class Told:
+    """In place of a connection: what it has said, and what it was asked."""
+
+    def __init__(self, *said: tuple[list[str], int]) -> None:
+        self._said = iter(said)
+        self.asked: list[System] = []
+
+    async def ask(self, what: System) -> None:
+        self.asked.append(what)
+
+    async def take(self, seconds: float) -> tuple[list[bytes], int]:
+        assert seconds >= 0
+        try:
+            telegrams, dropped = next(self._said)
+        except StopIteration:
+            raise ConnectionResetError("that was all") from None
+        return [telegram(one) for one in telegrams], dropped
+
+
+def heard(client: Told, clock: Callable[[], float], **said: Any) -> tuple[Iec104Line, list[Heard]]:
+    at = Point(name="P", rtu="r", kind=Kind.ANALOG, place="M_ME_TF_1", address=7)
+    line = Iec104Line("r", RtuSettings(addresses=("h:1",), **said), [at], clock=clock)
+
+    async def all_heard() -> list[Heard]:
+        found = []
+        with suppress(ConnectionResetError):
+            async for one in line._session(cast(Any, client)):
+                found.append(one)
+        return found
+
+    return line, asyncio.run(all_heard())
+
+
+VALUE = "0d 01 0300 0100 070000 0000604000"
+
+
+def test_after_an_overrun_points_are_old_and_all_is_asked_for_again_later_each_time() -> None:
+    now = itertools.count()  # a second passes whenever it is looked at
+    client = Told(([VALUE], 5), ([], 0), *[([VALUE], 1)] * 2, *[([], 0)] * 5)
+    line, found = heard(client, lambda: float(next(now)), timeout=1000.0, first=0.5)
+    assert [(len(one.samples), one.lost) for one in found] == [(1, True)] * 3
+    assert (line.link.overruns, line.link.objects) == (3, 3)
+    assert client.asked[:2] == [System.INTERROGATION] * 2
+    assert len(client.asked) == line.link.polls
+
+
+def test_a_telegram_that_is_malformed_or_not_read_is_counted_and_the_next_one_is_told(
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    rows = [point("all", "M_ME_TF_1", 7), point("all", "M_ME_TF_1", 9)]
-    with reading(tmp_path, reached(rtus, "all", room=1, timeout=0.3), rows) as read:
-        link = read.link("all")
-        read.until(lambda: link.overruns > 0, "an overrun")
-        read.until(lambda: link.polls >= 2, "another interrogation")
+    client = Told((["0d 02 0300 0100 070000 0000604000", "26 01 0300 0100 070000 00", VALUE], 0))
+    line, found = heard(client, lambda: 0.0)
+    assert [sample.raw for one in found for sample in one.samples] == [3.5]
+    assert line.link.malformed == 1
+    assert "malformed telegram: 8 bytes of values of type 13, 16 are right" in caplog.text
+    assert "type identification 38 is not read" in caplog.text
+
+
+def test_a_value_of_another_type_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    line, found = heard(Told((["0b 01 0300 0100 070000 010000"], 0)), lambda: 0.0)
+    assert not found
+    assert line.link.unknown == 1
+    assert "information object 7 is a scaled value; P is M_ME_TF_1" in caplog.text
+
+
+def test_an_answer_that_does_not_come_ends_the_connection() -> None:
+    now = itertools.count()
+    with pytest.raises(TimeoutError, match=r"an interrogation: no answer in 2 s"):
+        heard(Told(*[([], 0)] * 9), lambda: float(next(now)))
 
 
 @pytest.mark.parametrize(
