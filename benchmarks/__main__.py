@@ -22,6 +22,7 @@ NAMES = (
     "feeds",
     "historian",
     "scada",
+    "iec104",
     "soap",
     "rabbitmq",
     "memory",
