@@ -48,6 +48,11 @@ value = [
 name = "away"
 protocol = "iec104"
 value = [{ table = "M_ME_TF_1", address = 7, start = 1.5 }]
+
+[[rtu]]
+name = "other"
+protocol = "iec104"
+value = [{ table = "M_ME_TF_1", address = 7, start = 1.5 }]
 """
 SWITCH = {
     "kind": "Discrete",
@@ -69,7 +74,8 @@ def point(rtu: str, type_: str, address: int, name: str = "", **said: str) -> di
 
 
 def reached(rtus: Rtus, name: str, common: int = 47, **said: Any) -> dict[str, Any]:
-    return {name: {"protocol": "iec104", "common": common, "addresses": [rtus.where[name]], **said}}
+    usual = {"protocol": "iec104", "common": common, "addresses": [rtus.where[name]]}
+    return {name: usual | said}
 
 
 def test_values_of_all_types_changes_and_quality_are_told(
@@ -161,14 +167,27 @@ def test_a_lost_connection_makes_points_old_once_and_their_return_is_told(
 def test_an_rtu_with_another_common_address_is_named_in_the_log(
     rtus: Rtus, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with reading(tmp_path, reached(rtus, "away", 5), [point("away", "M_ME_TF_1", 7)]) as read:
-        link = read.link("away")
+    with reading(tmp_path, reached(rtus, "other", 5), [point("other", "M_ME_TF_1", 7)]) as read:
+        link = read.link("other")
         refusal = "an interrogation: unknown common address"
         read.until(lambda: refusal in link.refusals, "a refusal")
-        rtus.happen("away", do="set", address=7, value=9)
+        rtus.happen("other", do="set", address=7, value=9)
         read.until(lambda: link.unknown, "a value of another station")
         assert "common address 1, 5 is configured" in caplog.text
         assert read.told == {}
+
+
+def test_the_second_address_is_taken_when_the_first_is_not_reached(
+    rtus: Rtus, tmp_path: Path
+) -> None:
+    two = {"addresses": ["127.0.0.1:1", rtus.where["away"]]}
+    with reading(
+        tmp_path, reached(rtus, "away", 1, **two), [point("away", "M_ME_TF_1", 7)]
+    ) as read:
+        read.until_told("away.7", 1.5, FINE)
+        link = read.link("away")
+        assert link.failovers % 2 == 1
+        assert link.address == rtus.where["away"]
 
 
 def telegram(asdu: str) -> bytes:
