@@ -288,6 +288,8 @@ class Outgoing:
                  (source, external_id) only once.
     exact:       whether another content under the same external_id is refused; it is passed over
                  as a duplicate else.
+    state_of:    mRID of the object whose whole state the fact is: when another state of it came
+                 since, the same state as before is news.
     at:          when the fact was, as its source says, where it is one that must be known soon:
                  by this the hub tells late ones, and sources whose clock is wrong.
     reply:       for a reply, what it says beside the payload.
@@ -305,3 +307,4 @@ class Outgoing:
     exact: bool = False
     correlation_id: str | None = None
     at: datetime | None = None
+    state_of: str | None = None

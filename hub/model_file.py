@@ -47,7 +47,8 @@ class ModelFile:
             digest.update(model.mrid.encode())
             digest.update(model.document)
         payload = NetworkModels(network_model=self.models)
-        return Outgoing(Verb.CREATED, payload, external_id=digest.hexdigest())
+        whole = next((m.mrid for m in self.models if not m.supersedes), None)
+        return Outgoing(Verb.CREATED, payload, external_id=digest.hexdigest(), state_of=whole)
 
 
 def read(name: str, data: bytes, profile: str = PROFILE) -> ModelFile:

@@ -176,7 +176,8 @@ class CisAdapter(FileAdapter[CisRecord]):
             document=RdfXml(document(self.system, mrid, PROFILE, snapshot.points)),
         )
         digest = hashlib.sha256(snapshot.raw).hexdigest()
-        return Outgoing(Verb.CREATED, NetworkModels(network_model=(model,)), external_id=digest)
+        models = NetworkModels(network_model=(model,))
+        return Outgoing(Verb.CREATED, models, external_id=digest, state_of=model.mrid)
 
     def _said(self, fields: Fields, verb: Verb) -> Iterator[tuple[Verb, Profile]]:
         deleted, nouns = verb is Verb.DELETED, self.terms.nouns

@@ -19,7 +19,7 @@ from hub.cli.feed_compare import changes
 from hub.cli.journal import opened
 from hub.cli.sources import library
 from hub.config import Config
-from hub.dispatch.translated import Held, Known, Tried, Verdict, tried
+from hub.dispatch.translated import Held, Known, Said, Tried, Verdict, tried
 from hub.dispatch.window import Window
 from hub.history.past import Past
 from hub.interfaces import Adapter, Filed, Remarked
@@ -127,9 +127,14 @@ def _journalled(config: Config, source: str) -> Iterator[tuple[Known, Held]]:
         return
     with opened(config) as journal:
 
-        def brought(ids: Sequence[str]) -> Collection[str]:
+        def brought(said: Sequence[Said]) -> Collection[str]:
+            states = {s.external_id: s.state_of for s in said if s.external_id is not None}
             with journal.reading() as connection:
-                return set(known.facts(connection, source, ids))
+                return {
+                    fact
+                    for fact in known.facts(connection, source, list(states))
+                    if not (of := states[fact]) or not known.since(connection, source, fact, of)
+                }
 
         def held(one: str) -> bytes | None:
             with journal.reading() as connection:

@@ -109,7 +109,7 @@ class Intake:
             part = transaction.savepoint()
             if not taken.results:
                 for entry, seq in zip(entries, transaction.accept(entries), strict=True):
-                    taken.results.append(self._result(transaction, entry, seq, taken))
+                    taken.results.append(self._result(transaction, entry, seq, taken, entries))
                 self._derive(transaction, taken)
             if taken.refused:
                 part.rollback()
@@ -168,7 +168,7 @@ class Intake:
             for item in items:
                 result: int | Refused | None
                 if isinstance(item, Entry):
-                    result = self._result(transaction, item, next(seqs), taken)
+                    result = self._result(transaction, item, next(seqs), taken, entries)
                 else:
                     result = item
                 if isinstance(result, Refused):
@@ -197,14 +197,37 @@ class Intake:
         ]
 
     def _result(
-        self, transaction: Transaction, entry: Entry, seq: int | None, taken: Taken
+        self,
+        transaction: Transaction,
+        entry: Entry,
+        seq: int | None,
+        taken: Taken,
+        entries: Sequence[Entry],
     ) -> int | Refused | None:
+        """entries: the batch that it is of."""
         if seq is not None:
             taken.entries[seq] = entry
             return seq
         if refusal := self._conflict(transaction, entry):
             return _refused(entry, refusal)
+        if came_back := self._came_back(transaction, entry, entries):
+            [seq] = transaction.accept([came_back])
+            return self._result(transaction, came_back, seq, taken, ())
         return None
+
+    @staticmethod
+    def _came_back(
+        transaction: Transaction, entry: Entry, entries: Sequence[Entry]
+    ) -> Entry | None:
+        """The state of an object that was told before, when another one was told since; not when
+        the batch itself goes on to yet another one."""
+        state_of, fact = entry.state_of, entry.external_id
+        if state_of is None or fact is None:
+            return None
+        if [one for one in entries if one.state_of == state_of][-1:] not in ([], [entry]):
+            return None
+        other = known.since(transaction.connection, entry.source, fact, state_of)
+        return other and replace(entry, external_id=f"{fact} after {other.seq}")
 
     def _conflict(self, transaction: Transaction, entry: Entry) -> Refusal | None:
         """Why what looks like a duplicate is none: its id was used for something else."""
@@ -322,6 +345,7 @@ class Intake:
                 one.external_id,
                 corrections=_corrections(record),
                 exact=kept if one.exact else None,
+                state_of=one.state_of,
             )
             for one in said
         ]

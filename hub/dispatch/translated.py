@@ -35,6 +35,7 @@ class Said(NamedTuple):
     exact: bool = False
     at: datetime | None = None
     late: bool = False
+    state_of: str | None = None
 
 
 def translated(
@@ -54,7 +55,8 @@ def translated(
         told = [window.told(outgoing, now) for outgoing in adapter.to_cim(record)]
         said = [(stamp(o, name, now, context=context), o, late) for o, late in told]
         return [
-            Said(m, encode_checked(m), o.external_id, o.exact, o.at, late) for m, o, late in said
+            Said(m, encode_checked(m), o.external_id, o.exact, o.at, late, o.state_of)
+            for m, o, late in said
         ]
     except Refusal:
         raise
@@ -91,8 +93,8 @@ class Tried:
     violations: Sequence[Violation] = ()
 
 
-Known = Callable[[Sequence[str]], Collection[str]]
-"""External ids -> those of them that are in the journal."""
+Known = Callable[[Sequence[Said]], Collection[str]]
+"""What is said -> the external ids of what is a duplicate of what is in the journal."""
 
 Held = Callable[[str], bytes | None]
 """External id -> the message that brought it, as the journal holds it."""
@@ -115,7 +117,7 @@ def tried(
             (record.origin, _attempt(name, adapter, record, now, window))
             for record in records[start : start + _BATCH]
         ]
-        journalled = known([i for _, said in batch if isinstance(said, list) for i in _ids(said)])
+        journalled = known([one for _, said in batch if isinstance(said, list) for one in said])
         for origin, said in batch:
             if isinstance(said, Refusal):
                 yield Tried(origin, Verdict.QUARANTINED, violations=said.violations)

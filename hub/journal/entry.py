@@ -47,6 +47,7 @@ class Entry:
     principal:   the authenticated sender.
     received:    the bytes as they came, when they differ from `body`.
     external_id: identity of the fact in its source; the pair is taken once.
+    state_of:    mRID of the object whose whole state it is.
     exact:       what is kept of it when its external id has brought something else; None when it
                  is a duplicate then.
     cause:       seq of the message this one follows from.
@@ -65,6 +66,7 @@ class Entry:
     corrections: Sequence[Correction] = ()
     reply_to: ReplyTo | None = None
     exact: Kept | None = None
+    state_of: str | None = None
 
     @property
     def source(self) -> str:

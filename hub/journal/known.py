@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
 from hub.journal import rows
-from hub.journal.tables import message
+from hub.journal.tables import mention, message
 
 # Made once: for a batch of one or two messages making them would cost as much as running them.
 _ids = select(message.c.message_id).where(
@@ -29,6 +30,37 @@ def facts(connection: Connection, source: str, wanted: Sequence[str]) -> Iterato
     """Those of these facts of a source, by external id, that were brought."""
     for chunk in rows.chunks(wanted):
         yield from connection.execute(_facts, {"source": source, "ids": chunk}).scalars()
+
+
+class Newest(NamedTuple):
+    """The message that spoke of an object last."""
+
+    seq: int
+    fact: str
+
+
+def since(connection: Connection, source: str, fact: str, mrid: str) -> Newest | None:
+    """The newest fact of a source about an object, when it is another one than `fact`, which was
+    told before."""
+    found = _newest(connection, source, mrid)
+    if found is None or found.fact == fact or found.fact.startswith(f"{fact} after "):
+        return None
+    return found
+
+
+def _newest(connection: Connection, source: str, mrid: str) -> Newest | None:
+    found = connection.execute(
+        select(message.c.seq, message.c.external_id)
+        .join(mention, mention.c.seq == message.c.seq)
+        .where(
+            mention.c.mrid == mrid,
+            message.c.source == source,
+            message.c.external_id.is_not(None),
+        )
+        .order_by(mention.c.seq.desc())
+        .limit(1)
+    ).first()
+    return None if found is None else Newest(found.seq, found.external_id)
 
 
 def fact(connection: Connection, source: str, external_id: str) -> bytes | None:

@@ -10,7 +10,7 @@ import pytest
 from cim.message import Outgoing, Verb
 from hub.dispatch import Hub
 from hub.dispatch.mending import mend
-from hub.dispatch.translated import Verdict, tried
+from hub.dispatch.translated import Said, Verdict, tried
 from hub.journal import Journal, known, queries
 from hub.rows import Dialect, Row, rows
 from tests import fakes
@@ -84,9 +84,9 @@ def test_it_is_told_beforehand(hub: Hub, clock: fakes.Clock, journalled: bool) -
     if journalled:
         hub.take("meters", adapter, lines[:1])
 
-    def brought(ids: Sequence[str]) -> set[str]:
+    def brought(said: Sequence[Said]) -> set[str]:
         with hub.journal.reading() as connection:
-            return set(known.facts(connection, "meters", ids))
+            return set(known.facts(connection, "meters", [one.external_id or "" for one in said]))
 
     def held(one: str) -> bytes | None:
         with hub.journal.reading() as connection:
