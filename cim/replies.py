@@ -35,6 +35,11 @@ def failed(violations: Iterable[Violation]) -> Reply:
     return Reply(result=Result.FAILED, errors=tuple(map(error, told)))
 
 
+def in_part(violations: Iterable[Violation]) -> Reply:
+    """The rest was done; every violation is told."""
+    return Reply(result=Result.PARTIAL, errors=tuple(map(error, violations)))
+
+
 def error(violation: Violation) -> Error:
     """One broken rule as a reply tells it."""
     return Error(

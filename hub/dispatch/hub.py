@@ -9,11 +9,11 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from cim.message import Kind, Message, OperationSet, Outgoing, Verb
+from cim.message import Kind, Message, Outgoing, Verb
 from cim.network import Network
 from hub.channels.addresses import Addresses
 from hub.config import Replay as ReplaySettings
-from hub.dispatch import own, sets, unanswered
+from hub.dispatch import orders, own, sets, unanswered
 from hub.dispatch.alone import Alone
 from hub.dispatch.answers import Answers
 from hub.dispatch.around import Around
@@ -366,14 +366,14 @@ class Hub:
         message_id = request.header.message_id
         if request.kind is not Kind.REQUEST or not message_id or self.journal.subscribers(request):
             return
-        if isinstance(request.payload, OperationSet) and self._is_answered_apart(message_id):
+        if orders.may_be_in_part(request) and self._is_answered_apart(message_id):
             return
         outgoing = Outgoing(Verb.REPLY, reply=own.reply(request))
         now = self.journal.clock()
         self._answers.keep(message_id, stamp(outgoing, self.voice.source, now, request))
 
     def _is_answered_apart(self, message_id: str) -> bool:
-        """Whether the journal has the answer to a set, which is more than yes, or will have it."""
+        """Whether the journal has the answer, which is more than yes, or will have it."""
         # In this order: a set that is not open any more is answered.
         return self._sets.is_open(message_id) or self._answers.find(message_id) is not None
 

@@ -26,7 +26,7 @@ from hub.dispatch.replay import Replay
 from hub.dispatch.replying import reply_to
 from hub.dispatch.sets import Sets
 from hub.dispatch.stamp import Voice
-from hub.dispatch.taken import Refused, Settle, Taken
+from hub.dispatch.taken import Refused, Settle, Taken, runs
 from hub.dispatch.translated import translated
 from hub.dispatch.window import Clocks, Window
 from hub.interfaces import Adapter, Delivery, Excerpt, Record
@@ -107,10 +107,8 @@ class Intake:
         taken = Taken([item for item in items if isinstance(item, Refused)], {})
         with self._journal.transaction() as transaction:
             part = transaction.savepoint()
-            if not taken.results:
-                for entry, seq in zip(entries, transaction.accept(entries), strict=True):
-                    taken.results.append(self._result(transaction, entry, seq, taken, entries))
-                self._derive(transaction, taken)
+            for run in runs(entries if not taken.results else []):
+                taken.add(self._accept(transaction, run))
             if taken.refused:
                 part.rollback()
                 taken.entries.clear()
@@ -136,9 +134,7 @@ class Intake:
             log.exception("%s: a batch of %d was not taken; one by one now", channel, len(items))
         taken = Taken([], {})
         for item in items:
-            one = self._alone(item, channel)
-            taken.results += one.results
-            taken.entries |= one.entries
+            taken.add(self._alone(item, channel))
         if note:
             with self._journal.transaction() as transaction:
                 note(transaction, taken)
@@ -162,25 +158,37 @@ class Intake:
         taken = Taken([], {})
         denied = DeniedOnes(channel)
         with self._journal.transaction() as transaction:
-            items = self._without_replays(transaction, items)
-            entries = [item for item in items if isinstance(item, Entry)]
-            seqs = iter(transaction.accept(entries))
-            for item in items:
-                result: int | Refused | None
-                if isinstance(item, Entry):
-                    result = self._result(transaction, item, next(seqs), taken, entries)
-                else:
-                    result = item
-                if isinstance(result, Refused):
-                    denied.add(result, _quarantine(transaction, channel, result))
-                taken.results.append(result)
-            self._derive(transaction, taken)
+            for run in runs(self._without_replays(transaction, items)):
+                taken.add(self._accept(transaction, run))
+            for refused in taken.refused:
+                denied.add(refused, _quarantine(transaction, channel, refused))
             self._tell_refused(transaction, taken)
             if note:
                 note(transaction, taken)
             controls.accepted(transaction, taken.entries)
             denied.audit(transaction)
         return taken
+
+    def _accept(self, transaction: Transaction, run: Sequence[Entry | Refused]) -> Taken:
+        """Take what does not depend on one another, and what follows from it."""
+        run = [self._without_known(transaction, item) for item in run]
+        taken = Taken([], {})
+        entries = [item for item in run if isinstance(item, Entry)]
+        seqs = iter(transaction.accept(entries))
+        for item in run:
+            if isinstance(item, Entry):
+                taken.results.append(self._result(transaction, item, next(seqs), taken, entries))
+            else:
+                taken.results.append(item)
+        self._derive(transaction, taken)
+        return taken
+
+    def _without_known(self, transaction: Transaction, item: Entry | Refused) -> Entry | Refused:
+        """The same, or a refusal in its place when it creates only what exists."""
+        if not isinstance(item, Entry):
+            return item
+        refusal = self._consequences.refusal(item, transaction)
+        return _refused(item, refusal) if refusal else item
 
     def _without_replays(
         self, transaction: Transaction, items: Sequence[Entry | Refused]

@@ -34,8 +34,8 @@ _WHERE = "/RequestMessage/Payload/OperationSet/Operation"
 _ELEMENTS = frozenset({Verb.CREATE, Verb.CHANGE, Verb.DELETE})
 """Verbs that may speak of single attributes and associations of an object."""
 
-Check = Callable[[Message], bool]
-"""Whether an app answers a request.
+Check = Callable[[Message, Operation], bool]
+"""Whether an app answers a request, which is that of an operation by itself.
 
 Raises: Refusal when it could not be carried out if it were sent by itself.
 """
@@ -165,7 +165,7 @@ def _is_asked(one: Operation, header: Header, check: Check) -> bool:
     if one.payload is None and one.verb is not Verb.GET:
         raise Refusal.of(MISSING, "it has no payload")
     request = alone(one, header)
-    is_asked = check(request)
+    is_asked = check(request, one)
     if one.verb is Verb.EXECUTE and not is_asked:
         raise Refusal.of(INVALID_VERB, f"{one.verb} asks for nothing")
     if is_asked:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from cim.message import Error, Kind, Level, Message, Outgoing, Reply, Result, Verb
-from cim.replies import acknowledged, failed
-from cim.violation import Refusal
+from cim.replies import acknowledged, failed, in_part
+from cim.violation import Refusal, Violation
 from hub.channels.addresses import AMQP
 from hub.dispatch.checks import LONGEST
 from hub.dispatch.operations import Plan
@@ -29,12 +29,19 @@ def receipts(entry: Entry) -> Iterator[Outgoing]:
         yield Outgoing(Verb.REPLY, reply=acknowledged())
 
 
-def replies(entry: Entry, planned: Plan | None) -> Iterator[Outgoing]:
+def replies(
+    entry: Entry, planned: Plan | None, refused: Sequence[Violation] = ()
+) -> Iterator[Outgoing]:
     """The hub's own answer, when it must be sent somewhere or says more than yes or no; no app
-    answers the request."""
+    answers the request.
+
+    refused: why a part of it is not taken.
+    """
     if entry.message.kind is not Kind.REQUEST:
         return
-    if entry.reply_to is not None or (planned is not None and planned.broken):
+    if refused:
+        yield Outgoing(Verb.REPLY, reply=in_part(refused))
+    elif entry.reply_to is not None or (planned is not None and planned.broken):
         said = reply(entry.message) if planned is None else planned.reply()
         yield Outgoing(Verb.REPLY, reply=said)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cim.message import Message
 from cim.violation import Refusal
+from hub.dispatch import orders
 from hub.journal import Entry, Transaction
 from hub.journal.entry import ReplyTo
 
@@ -38,6 +39,29 @@ class Taken:
     def refused(self) -> list[Refused]:
         return [result for result in self.results if isinstance(result, Refused)]
 
+    def add(self, other: Taken) -> None:
+        """Add what came after."""
+        self.results += other.results
+        self.entries |= other.entries
+
 
 Settle = Callable[[Transaction, Taken, Sequence[Entry]], None]
 """Told of what was taken, and of all that was to be, within the transaction in which it was."""
+
+
+def runs(items: Sequence[Entry | Refused]) -> Iterator[list[Entry | Refused]]:
+    """All in order; a request to create orders comes by itself, after what was told before it.
+
+    What an adapter has read stays together.
+    """
+    run: list[Entry | Refused] = []
+    for item in items:
+        if isinstance(item, Entry) and item.external_id is None and orders.creates(item.message):
+            if run:
+                yield run
+            yield [item]
+            run = []
+        else:
+            run.append(item)
+    if run:
+        yield run

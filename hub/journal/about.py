@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,8 @@ from sqlalchemy import ColumnElement, Connection, func, literal, or_, select
 from cim.message import Kind
 from hub.journal import rows
 from hub.journal.tables import mention, message
+
+_READ = 1_000  # of one object, until one is found that is about it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +33,7 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     first: int = 0
-    last: int
+    last: int = sys.maxsize
 
 
 def seqs(connection: Connection, wanted: Wanted, limit: int, *, newest: bool) -> list[int]:
@@ -52,6 +55,31 @@ def bodies(connection: Connection, seqs: Sequence[int]) -> Iterator[tuple[int, b
     for chunk in rows.chunks(seqs, 200):
         statement = select(*columns).where(message.c.seq.in_(chunk)).order_by(message.c.seq)
         yield from connection.execute(statement)
+
+
+def mentioned(connection: Connection, wanted: Wanted) -> set[str]:
+    """Those of the mRIDs of which any such message speaks."""
+    found: set[str] = set()
+    for chunk in rows.chunks(sorted(wanted.ids)):
+        statement = (
+            select(mention.c.mrid)
+            .join(message, message.c.seq == mention.c.seq)
+            .where(mention.c.mrid.in_(chunk), *_is_one(wanted), *_conditions(wanted))
+        )
+        found.update(connection.execute(statement.distinct()).scalars())
+    return found
+
+
+def backwards(connection: Connection, wanted: Wanted, *, indexed: bool) -> Iterator[bytes]:
+    """The envelopes that speak of the ids, the newest first, at most a thousand.
+
+    indexed: the ids are mRIDs; names are looked for in every envelope of the noun.
+    """
+    speaking = select(mention.c.seq).where(mention.c.mrid.in_(wanted.ids))
+    named = (_holds(connection, name) for name in sorted(wanted.ids))
+    speaks = message.c.seq.in_(speaking) if indexed else or_(*named)
+    statement = select(message.c.body).where(speaks, *_is_one(wanted), *_conditions(wanted))
+    yield from connection.execute(statement.order_by(message.c.seq.desc()).limit(_READ)).scalars()
 
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
