@@ -150,8 +150,8 @@ def plant(
         yield Plant(site, broker, engine, address, listener, client, queue)
 
 
-def test_four_kills(plant: Plant) -> None:
-    run(plant, count=120, kills=4, seed=1)
+def test_two_kills(plant: Plant) -> None:
+    run(plant, count=60, kills=2, seed=1)
 
 
 @pytest.mark.fault

@@ -94,7 +94,7 @@ def by_strict(document: bytes) -> Model | str:
 
 
 @given(document=damaged(), piece=st.sampled_from([450, 700, 1 << 20]))
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_what_the_fast_path_takes_the_strict_path_takes_alike(document: bytes, piece: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scan, "_PIECE", piece)

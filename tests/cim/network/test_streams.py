@@ -177,7 +177,7 @@ def copied(plain: Plain) -> Plain:
     return Then({})
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(random=st.randoms(use_true_random=False))
 def test_a_stream_of_messages(random: Random) -> None:
     plain = drawn(random)
