@@ -18,7 +18,7 @@ from cim.profile import Attribute, Profile, RdfXml, Reference, attributes
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 CIM = "http://iec.ch/TC57/CIM100#"
 
-FEW = 25
+FEW = 12
 """Examples of each noun, where what is tested is one for all nouns."""
 
 # Every character XML 1.0 can carry; no lone surrogates and no control characters but three.

@@ -9,7 +9,6 @@ from itertools import repeat
 from typing import Any
 
 import numpy as np
-import psycopg
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -58,6 +57,12 @@ def insert(connection: Connection, rows: Rows, known: int) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_INSERT, list(_tuples(rows, known)))
         return
+    _copy(connection, rows, known)
+
+
+def _copy(connection: Connection, rows: Rows, known: int) -> None:
+    import psycopg  # the driver is loaded where there is PostgreSQL
+
     driver: Any = connection.connection.driver_connection
     try:
         with driver.cursor() as cursor, cursor.copy(_COPY) as copy:

@@ -15,7 +15,6 @@ from cim.codes import Codes
 from hub.config import Config, ConfigError, code_tables
 from hub.dispatch import sending
 from hub.dispatch.window import Window
-from hub.entry import DatabasePoll, SftpFetch
 from hub.file_adapter import FileAdapter
 from hub.historian import app as stored
 from hub.historian.app import Historian
@@ -112,6 +111,9 @@ def entry_ways(config: Config, name: str, adapter: Adapter[Any]) -> list[EntryWa
     feed = config.feed(name)
     if feed.sftp is None and feed.database is None:
         return []
+    # Here, because what speaks SFTP takes a while to load and most hubs need none of it.
+    from hub.entry import DatabasePoll, SftpFetch
+
     where = f"{config.folder / 'hub.toml'}: feeds.{name}"
     if not isinstance(adapter, FileAdapter):
         raise ConfigError(f"{where}: the adapter {name} reads no files")

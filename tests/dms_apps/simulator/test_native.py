@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
@@ -18,7 +19,7 @@ from dms_apps.simulator.native import files
 from dms_apps.simulator.native.day import Day
 from dms_apps.simulator.native.files import ADAPTERS, Estate, estate, write
 from dms_apps.simulator.utility import Utility
-from hub.config import load
+from hub.config import Http, load
 from hub.dispatch.handed_in import hand_in
 from hub.journal import queries
 from hub.journal.queries import Filter
@@ -53,8 +54,10 @@ def check(of_day: Day, found: Estate, folder: Path) -> None:
     """Handed in one after the other, through a whole hub with the settings that were written."""
     write(folder, ROOT / "config", found)
     document = of_day.utility.document
-    with Running(load(folder / "config", {}), {}, None) as hub:
-        taken = {f.name: hand_in(hub.hub, f.adapter, f.name, f.data).file for f in found.files}
+    config = replace(load(folder / "config", {}), data=folder / "var", http=Http(port=0))
+    with Running(config, {}) as hub:
+        handed_in = [(f.name, hand_in(hub.hub, f.adapter, f.name, f.data)) for f in found.files]
+        taken = {name: one.file for name, one in handed_in}
         hub.hub.live.catch_up()
         network = hub.hub.network
         with hub.journal.reading() as connection:
@@ -62,8 +65,10 @@ def check(of_day: Day, found: Estate, folder: Path) -> None:
                 queries.message(connection, row.seq)
                 for row in queries.search(connection, Filter(noun="UsagePointConfig"), limit=20_000)
             ]
-    refused = {name: one.quarantined for name, one in taken.items() if one.quarantined}
-    assert refused == {"events.csv": 1}  # the row that cannot be read
+    refused = {name: list(one.refused) for name, one in handed_in if one.refused}
+    assert refused.keys() == {"events.csv"}, refused
+    [why] = refused["events.csv"]
+    assert "event_time" in why  # the row that cannot be read
     assert all(one.ended_at and not one.refused for one in taken.values())
     storm = of_day.storm()
     assert taken["events.csv"].accepted + taken["events.csv"].late == len(storm.heard)
