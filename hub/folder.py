@@ -178,7 +178,7 @@ class WatchFolder(Generic[R]):
             return
         yield from parts(replace(file, records=len(records)), records, self._batch)
         if path.exists() and Stamp.of(path.lstat()) == stamp:
-            self._move(path, _free(self.done, path.name))
+            self._move(path, free(self.done, path.name))
         self._seen.pop(path, None)
 
     def _bytes(self, path: Path, stamp: Stamp) -> bytes | None:
@@ -202,7 +202,7 @@ class WatchFolder(Generic[R]):
         return data if same and len(data) == stamp.size else None
 
     def _refuse(self, path: Path, reason: str) -> None:
-        target = _free(self.quarantine, path.name)
+        target = free(self.quarantine, path.name)
         log.warning("%s went to quarantine: %s", path, reason)
         # first the reason, so that no file ever lies there without one
         target.with_name(f"{target.name}.reason").write_text(
@@ -216,7 +216,7 @@ class WatchFolder(Generic[R]):
         self._seen.pop(path, None)
 
 
-def _free(folder: Path, name: str) -> Path:
+def free(folder: Path, name: str) -> Path:
     """A path in `folder` that does not exist yet: a.csv, else a.1.csv, a.2.csv ..."""
     path, number = folder / name, 0
     while path.exists() or path.is_symlink():

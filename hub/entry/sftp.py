@@ -20,8 +20,9 @@ from typing import NamedTuple
 
 import paramiko
 
-from hub.entry.waiting import free, is_full
+from hub.entry.waiting import is_full
 from hub.feed_settings import Sftp
+from hub.folder import free
 from hub.handover import put
 
 log = logging.getLogger(__name__)

@@ -13,12 +13,3 @@ def is_full(folder: Path, most: int) -> bool:
         if waiting >= most:
             return True
     return False
-
-
-def free(folder: Path, name: str) -> Path:
-    """A path for a new file: one that waits under the same name is not written over."""
-    path, number = folder / name, 0
-    while path.exists():
-        number += 1
-        path = folder / f"{Path(name).stem}.{number}{Path(name).suffix}"
-    return path
