@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 from dms_apps.simulator.storm import Storm
 from dms_apps.simulator.utility import Utility
@@ -37,6 +39,12 @@ class Writers:
     def restoration(self, rows: Rows, name: str) -> tuple[str, bytes]:
         """Name and bytes of the head-end's file."""
         return f"{name}-restored.csv", self.ami(rows)
+
+
+def writer(name: str) -> Callable[..., Any]:
+    """The writer of a native format, which lies beside its reader.  Raises: KeyError."""
+    found: Callable[..., Any] = entry_points(group="gridbus.native")[name].load()
+    return found
 
 
 def drop(folder: Path, name: str, data: bytes) -> Path:

@@ -8,12 +8,11 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from importlib.metadata import entry_points
 from threading import Event
 
 from dms_apps.simulator.asking import Asking, Outage
 from dms_apps.simulator.feeders import cache_folder, feeder
-from dms_apps.simulator.files import Writers, drop
+from dms_apps.simulator.files import Writers, drop, writer
 from dms_apps.simulator.utility import Utility
 from hub.config import Config
 from hub.main import Running
@@ -39,7 +38,7 @@ class Story:
         self._running = stack.enter_context(Running(config, os.environ, settings))
         self._token = self._register()
         self._asking = stack.enter_context(Asking(self._running.url, self._token))
-        self._writers = Writers(**{kind: _writer(kind) for kind in self._folders})
+        self._writers = Writers(**{kind: writer(kind) for kind in self._folders})
 
     def tell(self) -> None:
         """Everything up to the printed answer.  Raises: TimeoutError naming the step."""
@@ -127,12 +126,6 @@ class Story:
         if self._running.first_password is not None:
             return f"one-time password {self._running.first_password}"
         return f"forgotten? gridbus --data {self._config.data} user reset admin"
-
-
-def _writer(kind: str) -> Callable[..., bytes]:
-    """The writer of a native format, which lies beside its reader."""
-    loaded: Callable[..., bytes] = entry_points(group="gridbus.native")[kind].load()
-    return loaded
 
 
 def say(text: str) -> None:

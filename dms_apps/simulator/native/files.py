@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
-from dms_apps.simulator.files import drop
+from dms_apps.simulator.files import drop, writer
 from dms_apps.simulator.native.day import Day
 from dms_apps.simulator.native.people import customers
 
@@ -45,19 +44,19 @@ class Estate:
 
 def estate(day: Day) -> Estate:
     """Of one utility, the same for the same day and seed."""
-    layers = _writer("gis-layers")(day.utility.document)
+    layers = writer("gis-layers")(day.utility.document)
     files = (NativeFile("gis", f"{day.utility.name}.gpkg", layers.data), *_others(day))
     settings: dict[str, Mapping[str, Any]] = {
         "gis": {"features": {"model": day.utility.name, **_plain(asdict(layers.features))}},
         "cis": {"nouns": list(NOUNS)},
         "weather": {"station": "FEEDERTON", "calendar_files": "*calendar*"},
     }
-    return Estate(files, settings, _writer("scada-points")(day.points()))
+    return Estate(files, settings, writer("scada-points")(day.points()))
 
 
 def _others(day: Day) -> Iterator[NativeFile]:
     storm = day.storm()
-    for adapter, name, writer, given in (
+    for adapter, name, kind, given in (
         ("cis", "service-points.csv", "cis-all", (customers(day.utility),)),
         ("weather", "weather.csv", "weather", (day.weather(),)),
         ("weather", "calendar.csv", "weather-calendar", (day.holidays(),)),
@@ -68,7 +67,7 @@ def _others(day: Day) -> Iterator[NativeFile]:
         ("erp", "work-orders.xml", "erp", (day.orders(),)),
         ("erp", "crews.csv", "erp-crews", (day.crews(),)),
     ):
-        yield NativeFile(adapter, name, _writer(writer)(*given))
+        yield NativeFile(adapter, name, writer(kind)(*given))
 
 
 def write(out: Path, config: Path, estate: Estate) -> list[Path]:
@@ -106,9 +105,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     return str(value) if isinstance(value, Path) else value
-
-
-def _writer(name: str) -> Callable[..., Any]:
-    """The writer of a native format, which lies beside its reader."""
-    found: Callable[..., Any] = entry_points(group="gridbus.native")[name].load()
-    return found

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from cim.model.read import read
+from dms_apps.simulator import files
 from dms_apps.simulator.feeders import cache_folder, feeder
-from dms_apps.simulator.native import files
 from dms_apps.simulator.native.day import Day
 from dms_apps.simulator.native.files import ADAPTERS, Estate, estate, write
 from dms_apps.simulator.utility import Utility
