@@ -41,7 +41,8 @@ class Database:
     query:    it selects rows whose key is larger than :since, ordered by it.
     key:      its column with the key, a number or text that grows with each row.
     start:    the key before the first row.
-    overlap:  of a number, how far is looked back: rows whose transaction ended late are found.
+    overlap:  of a number, how far is looked back: rows whose transaction ended late are found;
+              less than `rows`.
     rows:     in one file at most.
     trailer:  first field of a last row that counts the others, where the adapter wants one.
     interval: seconds between two questions.

@@ -51,6 +51,8 @@ class DatabasePoll:
         """
         if not re.search(r":since\b", settings.query):
             raise ValueError("database.query must name :since, the key of the last row read")
+        if settings.overlap >= settings.rows:  # else one answer might hold nothing but known rows
+            raise ValueError("database.overlap must be less than database.rows")
         self._settings, self._folder = settings, folder
         self._delimiter, self._encoding = delimiter, encoding
         self._engine = create_engine(settings.url, pool_pre_ping=True, pool_size=1)

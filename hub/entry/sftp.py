@@ -110,7 +110,7 @@ class SftpFetch:
         if self._settings.done:
             with suppress(OSError):  # it is there already
                 server.mkdir(self._settings.done)
-            server.posix_rename(path, f"{self._settings.done.rstrip('/')}/{name}")
+            _move(server, path, f"{self._settings.done.rstrip('/')}/{name}")
         else:
             server.remove(path)
 
@@ -135,6 +135,16 @@ class SftpFetch:
                     transport.close()
         except (paramiko.SSHException, EOFError, TimeoutError, socket.gaierror) as error:
             raise ConnectionError(f"sftp {given.host}:{given.port}: {error}") from error
+
+
+def _move(server: paramiko.SFTPClient, path: str, target: str) -> None:
+    """Rename, in the place of what is there."""
+    try:
+        server.posix_rename(path, target)
+    except OSError:  # not every server has this extension, and the plain one replaces nothing
+        with suppress(FileNotFoundError):
+            server.remove(target)
+        server.rename(path, target)
 
 
 def _own_key(path: Path | None) -> paramiko.PKey | None:

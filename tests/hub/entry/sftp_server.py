@@ -51,8 +51,19 @@ class _Login(asyncssh.SSHServer):
         return (username, password) == ("gridbus", PASSWORD)
 
 
+class WithoutExtensions(asyncssh.SFTPServer):
+    """As servers are that are not OpenSSH."""
+
+    def posix_rename(self, _oldpath: bytes, _newpath: bytes) -> None:
+        raise asyncssh.SFTPOpUnsupported("no posix-rename@openssh.com")
+
+
 @contextmanager
-def serving(root: Path, authorized: Path | None = None) -> Iterator[Server]:
+def serving(
+    root: Path,
+    authorized: Path | None = None,
+    kind: type[asyncssh.SFTPServer] = asyncssh.SFTPServer,
+) -> Iterator[Server]:
     """Serve `root` with its folder `out`; authorized: public keys that may log in."""
     (root / "out").mkdir(parents=True)
     key = asyncssh.generate_private_key("ssh-ed25519")
@@ -66,7 +77,7 @@ def serving(root: Path, authorized: Path | None = None) -> Iterator[Server]:
             0,
             server_host_keys=[key],
             server_factory=lambda: _Login(server),
-            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(root).encode()),
+            sftp_factory=lambda channel: kind(channel, chroot=str(root).encode()),
             authorized_client_keys=str(authorized) if authorized else None,
         )
         server.port = listener.get_port()

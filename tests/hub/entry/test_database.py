@@ -107,6 +107,11 @@ def test_a_row_whose_transaction_ended_late(calls: Calls) -> None:
     poll.close()
 
 
+def test_one_answer_reaches_beyond_what_is_known(calls: Calls) -> None:
+    with pytest.raises(ValueError, match=r"database\.overlap must be less than database\.rows"):
+        calls.poll(overlap=3, rows=3)
+
+
 def test_a_power_cut_before_the_position_is_kept(
     calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:

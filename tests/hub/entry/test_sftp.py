@@ -12,7 +12,7 @@ import pytest
 
 from hub.entry import SftpFetch
 from hub.entry.sftp import host_key
-from tests.hub.entry.sftp_server import Server, serving
+from tests.hub.entry.sftp_server import Server, WithoutExtensions, serving
 
 
 @pytest.fixture
@@ -47,6 +47,18 @@ def test_a_complete_file_is_fetched_and_put_away(server: Server, inbox: Path) ->
     fetch.step()
     assert names(inbox) == ["a.1.csv", "a.csv"]  # the first has not been taken yet
     assert (inbox / "a.1.csv").read_bytes() == b"2"
+
+
+def test_a_server_without_the_extensions_of_openssh(tmp_path: Path, inbox: Path) -> None:
+    with serving(tmp_path / "there", kind=WithoutExtensions) as server:
+        fetch = SftpFetch(server.settings(), inbox, 1000)
+        for data in (b"1", b"2"):
+            server.put("a.csv", data)
+            fetch.step()
+            fetch.step()
+        assert (server.root / "out" / "done" / "a.csv").read_bytes() == b"2"
+        assert names(server.root / "out") == []
+    assert names(inbox) == ["a.1.csv", "a.csv"]
 
 
 def test_a_file_that_grows_is_waited_for(server: Server, inbox: Path) -> None:
