@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from adapters.ami import espi, mapping, mdff, reading_types
-from adapters.ami.documents import EventElement, elements
+from adapters.ami import espi, mapping, mdff, reading_types, words
+from adapters.ami.documents import Element, WrongElement, elements
 from adapters.ami.events import from_row, outgoing
 from adapters.ami.mdff.fields import offset
 from adapters.ami.requests import TYPES, Requests, parcels
@@ -24,8 +24,8 @@ from hub.rows import Dialect, Row, rows
 
 REQUIRED = ("meter_number", "event_time", "event_code")
 
-AmiRecord = Row | EventElement | mdff.Block | espi.FeedBlock
-"""An event by row or element; readings by block."""
+AmiRecord = Row | Element | WrongElement | mdff.Block | espi.FeedBlock
+"""An event by row or element; readings by element or block."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,8 @@ class AmiAdapter(FileAdapter[AmiRecord]):
               says.
     codes:    native event code, or category of the first edition, -> EndDeviceEventType; empty when
               the files carry the standard's.
+    reading_types, reading_qualities: of XML files, native code -> that of the standard; what is
+              not in them must be the standard's.
     columns:  our column -> theirs; ours are meter_number, event_time, event_code, event_name,
               event_id, usage_point and correlation_id, of which the last four may be missing.
     nem:      NMISuffix, or its letter, -> reading type of intervals in NEM12 files; the second `*`
@@ -62,6 +64,8 @@ class AmiAdapter(FileAdapter[AmiRecord]):
     tolerances: tuple[str, ...] | None = None
     time_format: str = ""
     codes: Mapping[str, str] = field(default_factory=dict)
+    reading_types: Mapping[str, str] = field(default_factory=dict)
+    reading_qualities: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     nem: Mapping[str, str] = field(default_factory=mapping.nem)
     nem_registers: Mapping[str, str] = field(default_factory=mapping.nem_registers)
@@ -75,6 +79,7 @@ class AmiAdapter(FileAdapter[AmiRecord]):
         # Now, so that a tolerance nobody knows and a code that is none stop the start.
         self._dialect_of_xml  # noqa: B018
         self._mapped  # noqa: B018
+        self._words  # noqa: B018
 
     def records(self, name: str, data: bytes) -> Sequence[AmiRecord]:
         """The records of one file.  Raises: ValueError when it is unusable as a whole."""
@@ -92,15 +97,17 @@ class AmiAdapter(FileAdapter[AmiRecord]):
             return mdff.blocks(origin, data, self.encoding)
         return rows(origin, data, replace(self._dialect, trailer=""), REQUIRED)
 
-    def _of_xml(self, name: str, data: bytes) -> Sequence[EventElement | espi.FeedBlock]:
+    def _of_xml(self, name: str, data: bytes) -> Sequence[Element | WrongElement | espi.FeedBlock]:
         if espi.may_be_feed(data) and espi.is_feed(feed := parse.parse(data, espi.LIMITS)):
             return espi.blocks(name, feed)
-        return elements(name, parse.parse(data), self._dialect_of_xml)
+        return elements(name, data, self._dialect_of_xml)
 
     def to_cim(self, record: AmiRecord) -> Iterable[Outgoing]:
         """One event or one block of readings, one message; several of a long Green Button block."""
-        if isinstance(record, EventElement):
-            yield outgoing(record.event, record.correlation_id)
+        if isinstance(record, WrongElement):
+            raise record.refusal
+        if isinstance(record, Element):
+            yield words.outgoing(record, self._words)
         elif isinstance(record, mdff.Block):
             yield mdff.outgoing(record, self._mapped)
         elif isinstance(record, espi.FeedBlock):
@@ -147,6 +154,16 @@ class AmiAdapter(FileAdapter[AmiRecord]):
             quantities=self.nem_quantities,
             qualities=self.nem_quality,
             zone=offset(self.nem_offset),
+        )
+
+    @cached_property
+    def _words(self) -> words.Words:
+        reading_types.check("reading_types", self.reading_types, ())
+        reading_types.check_qualities("reading_qualities", self.reading_qualities)
+        return words.Words(
+            codes=self.codes,
+            reading_types=self.reading_types,
+            reading_qualities=self.reading_qualities,
         )
 
     @cached_property

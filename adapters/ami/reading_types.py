@@ -37,10 +37,8 @@ def check(name: str, table: Mapping[str, str], open_places: tuple[int, ...]) -> 
         left = {place for place, part in enumerate(parts) if part == "*"}
         if len(parts) != 18 or not left <= set(open_places):
             places = " and ".join(str(place + 1) for place in open_places)
-            raise ValueError(
-                f"[{name}] {key} = {pattern!r}: a reading type has 18 numbers, of which number"
-                f" {places} may be *"
-            )
+            rule = f", of which number {places} may be *" if places else ""
+            raise ValueError(f"[{name}] {key} = {pattern!r}: a reading type has 18 numbers{rule}")
         known(f"[{name}] {key}", pattern.replace("*", "0"))
 
 

@@ -8,7 +8,16 @@ from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
 from cim.codes import Codes
-from cim.dialect import envelopes, first_edition, headers, namespaces, payloads, soap, times
+from cim.dialect import (
+    envelopes,
+    first_edition,
+    headers,
+    meter_readings,
+    namespaces,
+    payloads,
+    soap,
+    times,
+)
 from cim.dialect.corrections import Tolerance
 from cim.envelope.edition2 import Edition2
 
@@ -26,6 +35,8 @@ TOLERANCES: Mapping[str, Tolerance] = {
     "wrapper-element": payloads.wrapper_element,
     "header-in-noun": payloads.header_in_noun,
     "first-edition-events": first_edition.first_edition_events,
+    "first-edition-readings": meter_readings.first_edition_readings,
+    "name-type-alone": meter_readings.name_type_alone,
     "unknown-element": payloads.unknown_element,
     "payload-order": payloads.payload_order,
     "padded-time": times.padded_time,
@@ -45,6 +56,8 @@ HINTED = (
     "event-as-create",
     "wrapper-element",
     "first-edition-events",
+    "first-edition-readings",
+    "name-type-alone",
     "time-format",
 )
 """A refusal names those of them that would put right what it is about."""

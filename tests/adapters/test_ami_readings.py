@@ -1,4 +1,4 @@
-"""Readings by files: NEM12, NEM13 and Green Button; one case folder for each kind of file."""
+"""Readings by files: IEC 61968-9, NEM12, NEM13 and Green Button; a case folder for each kind."""
 
 from __future__ import annotations
 
@@ -161,6 +161,8 @@ def test_a_suffix_counts_more_than_its_letter() -> None:
         ({"nem_quality": {"A": "3.0"}}, "[nem_quality] A = '3.0': a reading quality has three"),
         ({"espi_quality": {"0": "good"}}, "[espi_quality] 0"),
         ({"nem_offset": "Australia/Brisbane"}, "nem_offset = 'Australia/Brisbane'"),
+        ({"reading_types": {"A": "0.*"}}, "[reading_types] A = '0.*': a reading type has 18"),
+        ({"reading_qualities": {"A": "3"}}, "[reading_qualities] A = '3'"),
     ],
 )
 def test_a_mapping_that_cannot_be_stops_the_start(settings: dict[str, Any], said: str) -> None:
@@ -174,6 +176,70 @@ def test_the_mapping_file_spells_out_what_holds_without_it() -> None:
         assert written[key] == getattr(AmiAdapter(), key)
     codes = [*AmiAdapter().nem_quality.values(), *AmiAdapter().espi_quality.values()]
     assert all(explain(code).known for code in codes)
+
+
+READING = (
+    "<MeterReading><Meter><mRID>M</mRID></Meter><Readings><timeStamp>2026-01-15T00:00:00Z"
+    '</timeStamp><value>{value}</value><ReadingType ref="{code}"/></Readings></MeterReading>'
+)
+CODE = "0.0.0.1.1.1.12.0.0.0.0.0.0.0.0.3.72.0"
+
+
+def readings(*values: str) -> str:
+    inner = "".join(READING.format(value=value, code=CODE) for value in values)
+    return f'<MeterReadings xmlns="http://iec.ch/TC57/2011/MeterReadings#">{inner}</MeterReadings>'
+
+
+def enveloped(*values: str, at: str = "2026-01-15T00:01:00Z", verb: str = "created") -> bytes:
+    root, reply = "EventMessage", ""
+    if verb == "reply":
+        root, reply = "ResponseMessage", "<Reply><Result>OK</Result></Reply>"
+    return (
+        f'<{root} xmlns="http://iec.ch/TC57/2011/schema/message"><Header><Verb>{verb}</Verb>'
+        f"<Noun>MeterReadings</Noun><Timestamp>{at}</Timestamp><Source>HES</Source>"
+        f"<CorrelationID>R-1</CorrelationID></Header>{reply}"
+        f"<Payload>{readings(*values)}</Payload></{root}>"
+    ).encode()
+
+
+def test_readings_in_xml_are_known_by_what_they_say_and_when_that_was_said() -> None:
+    def identities(data: bytes) -> list[str | None]:
+        return [one.external_id for one in said(AmiAdapter(), "a.xml", data)]
+
+    bare = identities(readings("1", "2").encode())
+    assert len(set(bare)) == 2
+    assert identities(readings("2.0").encode()) == bare[1:]  # in whatever file it comes
+    first, again = identities(enveloped("1")), identities(enveloped("1"))
+    assert first == again
+    # what takes a correction back is no duplicate of what was said before it
+    assert identities(enveloped("1", at="2026-01-16T00:00:00Z")) != first
+
+
+@pytest.mark.parametrize("verb", ["created", "reply"])
+def test_the_answer_to_a_read_on_demand_names_the_request(verb: str) -> None:
+    [outgoing] = said(AmiAdapter(), "a.xml", enveloped("1", verb=verb))
+    assert (outgoing.verb, outgoing.correlation_id) == (Verb.CREATED, "R-1")
+
+
+def test_a_wrong_reading_goes_to_quarantine_alone_and_can_be_corrected() -> None:
+    adapter = AmiAdapter()
+    first, wrong, last = adapter.records("a.xml", enveloped("1", "much", "3"))
+    assert [len(list(adapter.to_cim(one))) for one in (first, last)] == [1, 1]
+    with pytest.raises(ValueError, match="value is 'much'"):
+        list(adapter.to_cim(wrong))
+    assert b">1<" not in wrong.raw
+    [corrected] = adapter.again("kept", wrong.raw.replace(b"much", b"2"))
+    [outgoing] = adapter.to_cim(corrected)
+    assert outgoing.correlation_id == "R-1"
+    assert isinstance(corrected, Excerpt)
+    [same] = adapter.again("kept", corrected.alone)
+    assert list(adapter.to_cim(same)) == [outgoing]
+
+
+def test_what_is_around_the_readings_refuses_the_file() -> None:
+    data = enveloped("1", "much").replace(b"<Verb>created", b"<Verb>deleted")
+    with pytest.raises(ValueError, match="created or reply MeterReadings"):
+        AmiAdapter().records("a.xml", data)
 
 
 @pytest.mark.parametrize("case", ["nem12_bad_blocks", "nem13_bad_registers", "green_button_bad"])
