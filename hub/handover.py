@@ -181,12 +181,15 @@ class Pace:
 class Handover:
     """Hands parcels to one system; used by one thread.
 
-    folder: of the adapter; it holds the ledger, `.sent`.
+    folder: of the adapter; it holds the ledger.
     type:   the media type of what is posted.
+    ledger: name of its file, another one for each way of the same adapter.
     """
 
-    def __init__(self, folder: Path, way: Way, type: str = "application/xml") -> None:
-        self._folder, self._way, self._type = folder, way, type
+    def __init__(
+        self, folder: Path, way: Way, type: str = "application/xml", ledger: str = ".sent"
+    ) -> None:
+        self._folder, self._way, self._type, self._file = folder, way, type, ledger
         self._stopping = Event()
         self._pace = Pace(way.per_second, way.per_minute, self._stopping)
 
@@ -252,7 +255,7 @@ class Handover:
 
     @cached_property
     def _ledger(self) -> Ledger:
-        return Ledger(self._folder / ".sent")
+        return Ledger(self._folder / self._file)
 
     @cached_property
     def _client(self) -> httpx.Client:

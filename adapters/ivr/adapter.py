@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+from adapters.ivr.callback_lists import CallbackList, listed
 from adapters.ivr.callbacks import Callbacks
+from adapters.ivr.current import Current
 from adapters.ivr.fields import Fields, has
 from adapters.ivr.lines import Unreadable, lines
-from adapters.ivr.status import TYPES, StatusList, Told, keep, told
+from adapters.ivr.status import TYPES, StatusList, Told, told
 from adapters.ivr.tickets import Calls, Numbering
 from adapters.ivr.troubles import Troubles
 from cim.message import Message, Outgoing, Topic
 from hub.file_adapter import FileAdapter
-from hub.handover import Handover
+from hub.handover import Handover, Parcel
 from hub.rows import Dialect, Row, rows
 
 REQUIRED = ("external_id",)
@@ -43,9 +45,11 @@ class IvrAdapter(FileAdapter[Row | Unreadable]):
     sources:     call source -> how it was reported (TroubleReportingKind); empty: all by IVR.
     wish:        whether who says nothing of it wants to be called back.
     crs:         URN of the coordinate reference system of positions.
+    triggers:    when to call back, in their word -> NotificationTriggerKind.
     callbacks:   call-back result -> powerOn, powerOff, noAnswer or other.
     columns:     our column -> theirs.
     out:         how the IVR is told of outages, as `status.StatusList` says.
+    callback_list: how it is told whom to call back, as `callback_lists.CallbackList` says.
     """
 
     suffixes: ClassVar = (".csv", *JSON)
@@ -65,9 +69,13 @@ class IvrAdapter(FileAdapter[Row | Unreadable]):
     crs: str = "urn:ogc:def:crs:OGC:1.3:CRS84"
     troubles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
+    triggers: Mapping[str, str] = field(default_factory=dict)
     callbacks: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     out: StatusList = field(default_factory=StatusList)
+    callback_list: CallbackList = field(
+        default_factory=lambda: CallbackList(outbox=Path("callbacks"))
+    )
 
     def __post_init__(self) -> None:
         # Now, so that a table that says what cannot be stops the start.
@@ -109,26 +117,41 @@ class IvrAdapter(FileAdapter[Row | Unreadable]):
     @property
     def topics(self) -> frozenset[Topic]:
         """What the IVR is told; nothing without a way."""
-        return self.out.topics
+        return self.out.topics | self.callback_list.topics
 
-    def from_cim(self, message: Message) -> Iterable[Told]:
-        """What is told of each outage of a message."""
+    def from_cim(self, message: Message) -> Iterable[Parcel]:
+        """What is told of each outage of a message; or whom to call."""
+        if message.header.noun == "CustomerNotifications":
+            return listed(message, self.callback_list)
         return told(message, self.out)
 
-    def write(self, record: Told) -> None:
+    def write(self, record: Parcel) -> None:
         """Raises: ConnectionError; Refusal."""
+        if not isinstance(record, Told):
+            self._callback_lists.hand_over(record)
+            return
         if self.out.current:
-            keep(self.folder / self.out.current, record)
-        self._handover.hand_over(record)
+            self._current.keep(record)
+        self._news.hand_over(record)
 
     def stop(self) -> None:
         """Let `read` and `write` end."""
         super().stop()
-        self._handover.stop()
+        self._news.stop()
+        self._callback_lists.stop()
 
     @cached_property
-    def _handover(self) -> Handover:
+    def _news(self) -> Handover:
         return Handover(self.folder, self.out, TYPES[self.out.format])
+
+    @cached_property
+    def _callback_lists(self) -> Handover:
+        way = self.callback_list
+        return Handover(self.folder, way, TYPES[way.format], ledger=".sent-callbacks")
+
+    @cached_property
+    def _current(self) -> Current:
+        return Current(self.folder / self.out.current, self.folder / ".current")
 
     @cached_property
     def _dialect(self) -> Dialect:
@@ -143,7 +166,13 @@ class IvrAdapter(FileAdapter[Row | Unreadable]):
     def _calls(self) -> Calls:
         troubles = Troubles(self.troubles, self.groups)
         return Calls(
-            self._fields, troubles, self._numbering, self.sources, crs=self.crs, wish=self.wish
+            self._fields,
+            troubles,
+            self._numbering,
+            self.sources,
+            crs=self.crs,
+            wish=self.wish,
+            triggers=self.triggers,
         )
 
     @cached_property

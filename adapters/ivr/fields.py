@@ -20,6 +20,7 @@ COLUMNS = frozenset(
         *("external_id", "call_source_id", "call_time", "received_time", "trouble_code"),
         *("service_point_id", "premise_id", "account_number", "caller_name", "caller_phone"),
         *("callback_flag", "callback_phone", "callback_type", "callback_after", "callback_before"),
+        "callback_for",
         *("street_number", "street", "cross_street", "block", "city", "state", "postal_code"),
         *("pole_number", "longitude", "latitude", "location", "neighbours_out", "comment"),
         *("callback_time", "status", "agent"),

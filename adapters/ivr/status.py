@@ -12,14 +12,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 from cim.message import Message, Topic, Verb
 from cim.profiles.identification import UsagePoint
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from cim.xml import date_time_text
-from hub.handover import Parcel, Way, file_name, put
+from hub.handover import Parcel, Way, file_name
 
 OVER = frozenset({Verb.CLOSED, Verb.CANCELED, Verb.DELETED})
 VERBS = frozenset({Verb.CREATED, Verb.CHANGED}) | OVER
@@ -65,10 +64,12 @@ class Told(Parcel):
 
     outage: which one, as the name of its file.
     over:   nothing is to be told of it any more.
+    as_of:  when it was so.
     """
 
     outage: str = ""
     over: bool = False
+    as_of: datetime | None = None
 
 
 class _Outage(NamedTuple):
@@ -91,22 +92,15 @@ def told(message: Message, way: StatusList) -> Iterator[Told]:
         name = f"{file_name(origin)}.{way.format}"
         raw = _WRITERS[way.format](one)
         file = f"{file_name(identity)}.{way.format}"
-        yield Told(origin, raw, name, again=True, outage=file, over=header.verb in OVER)
-
-
-def keep(folder: Path, one: Told) -> None:
-    """Put it in the place of what was told of its outage, or take that away when it is over.
-
-    Raises: ConnectionError.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if one.over:
-            (folder / one.outage).unlink(missing_ok=True)
-        else:
-            put(folder / one.outage, one.raw)
-    except OSError as error:
-        raise ConnectionError(f"{folder}: {error}") from error
+        yield Told(
+            origin,
+            raw,
+            name,
+            again=True,
+            outage=file,
+            over=header.verb in OVER,
+            as_of=outage.last_modified_date_time or header.timestamp,
+        )
 
 
 def _outage(
@@ -123,23 +117,24 @@ def _outage(
     said = {
         "outage_id": identity,
         "status": statuses.get(status, status),
-        "start_time": _time(outage.reported_start_time),
-        "estimated_restoration": _time(expected.ert if expected else None),
+        "start_time": said_time(outage.reported_start_time),
+        "estimated_restoration": said_time(expected.ert if expected else None),
         "confidence": str((expected and expected.confidence_kind) or ""),
         "cause": str(cause or ""),
         "crew_status": str(outage.status_kind or ""),
         "without_supply": "" if count is None else str(count),
-        "as_of": _time(outage.last_modified_date_time or at),
+        "as_of": said_time(outage.last_modified_date_time or at),
     }
     return _Outage(said, [_point(one) for one in outage.de_energized_usage_point])
 
 
+def said_time(moment: datetime | None) -> str:
+    """A time as the IVR is told it: UTC, "" where there is none."""
+    return date_time_text(moment) if moment else ""
+
+
 def _point(point: UsagePoint) -> tuple[str, str]:
     return point.mrid or "", point.names[0].name if point.names else ""
-
-
-def _time(moment: datetime | None) -> str:
-    return date_time_text(moment) if moment else ""
 
 
 def _csv(outage: _Outage) -> bytes:

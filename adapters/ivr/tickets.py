@@ -77,6 +77,7 @@ class Calls:
     sources: native call source -> TroubleReportingKind; empty when all are of a voice computer.
     crs:     URN of the coordinate reference system of positions.
     wish:    whether who says nothing of it wants to be called back.
+    triggers: their word for when to call back -> NotificationTriggerKind; itself where left out.
     """
 
     fields: Fields = field(default_factory=Fields)
@@ -85,8 +86,13 @@ class Calls:
     sources: Mapping[str, str] = field(default_factory=dict)
     crs: str = ""
     wish: bool = False
+    triggers: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for word, trigger in self.triggers.items():
+            if trigger not in set(NotificationTriggerKind):
+                known = ", ".join(NotificationTriggerKind)
+                raise ValueError(f"triggers.{word}: {trigger!r} is none of {known}")
         for source, kind in self.sources.items():
             if kind not in set(TroubleReportingKind):
                 raise ValueError(
@@ -169,19 +175,28 @@ class Calls:
         return TroubleReportingKind(self.sources[source])
 
     def _notification(self, row: Row) -> tuple[CustomerNotification, ...]:
-        """The wish to be called back when supply is restored."""
+        """The wish to be called back: when supply is restored, or for what the row says."""
         wish = yes(row, "callback_flag")
         if not (self.wish if wish is None else wish):
             return ()
-        return (
+        reasons = self.fields.parts(row, "callback_for") or [NotificationTriggerKind.POWER_RESTORED]
+        return tuple(
             CustomerNotification(
                 contact_type=text(row, "callback_type") or "phone",
                 contact_value=text(row, "callback_phone") or text(row, "caller_phone") or None,
                 earliest_date_time_to_call=self.fields.maybe(row, "callback_after"),
                 latest_date_time_to_call=self.fields.maybe(row, "callback_before"),
-                trigger=NotificationTriggerKind.POWER_RESTORED,
-            ),
+                trigger=self._trigger(row, reason),
+            )
+            for reason in dict.fromkeys(reasons)
         )
+
+    def _trigger(self, row: Row, reason: str) -> NotificationTriggerKind:
+        kind = self.triggers.get(reason, reason)
+        if kind not in set(NotificationTriggerKind):
+            known = ", ".join([*self.triggers, *NotificationTriggerKind])
+            raise row.wrong("callback_for", f"names {reason!r}, which is none of {known}")
+        return NotificationTriggerKind(kind)
 
 
 def _customer(row: Row) -> Customer | None:

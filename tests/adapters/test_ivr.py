@@ -291,6 +291,7 @@ _all_said = st.fixed_dictionaries(
         "call_time": _times,
         "trouble_code": st.sampled_from(_CODES),
         "callback_flag": st.sampled_from(["0", "1"]),
+        "callback_for": st.sampled_from(["", "etrChange", "initialEtr|powerRestored"]),
     }
 )
 

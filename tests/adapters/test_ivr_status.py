@@ -115,6 +115,29 @@ def test_the_files_of_all_outages_are_the_whole_list(tmp_path: Path) -> None:
     assert names == ["N-1-1.csv", "N-1-2.csv", "N-2-1.csv", "N-3-1.csv"]
 
 
+def test_what_is_replayed_late_is_no_news(tmp_path: Path) -> None:
+    def at(minute: int, verb: Verb, *points: str) -> Message:
+        when = fakes.START + timedelta(minutes=minute)
+        one = replace(outage("o-1", *points), last_modified_date_time=when)
+        return news(verb, one, message_id=f"{verb}-{minute}")
+
+    def told_now(*messages: Message) -> list[str]:
+        ivr = adapter(tmp_path)  # started anew
+        for message in messages:
+            for one in ivr.from_cim(message):
+                ivr.write(one)
+        found = (tmp_path / "current").iterdir()
+        return [
+            row["usage_point"] for p in found for row in csv.DictReader(p.read_text().splitlines())
+        ]
+
+    assert told_now(at(1, Verb.CREATED, "a", "b"), at(3, Verb.CHANGED, "b")) == ["b"]
+    assert told_now(at(2, Verb.CHANGED, "a")) == ["b"]
+    assert told_now(at(5, Verb.CLOSED)) == []
+    assert told_now(at(4, Verb.CHANGED, "b"), at(5, Verb.CHANGED, "b")) == []
+    assert told_now(at(6, Verb.CHANGED, "a")) == ["a"]
+
+
 def test_news_reach_the_ivr_through_a_hub(tmp_path: Path) -> None:
     journal = Journal.open(f"sqlite:///{tmp_path / 'gridbus.db'}")
     with closing(journal), listening() as ivr:

@@ -1,0 +1,327 @@
+"""The trouble call app: which outage is behind a call, whom to call back, what callers are told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Annotated
+
+import sqlalchemy as sa
+from pydantic import Field
+from sqlalchemy import MetaData
+
+from cim.message import Error, Level, Message, ObjectId, Outgoing, Reply, Result, Topic, Verb
+from cim.profiles.customer_agreements import CustomerAgreements
+from cim.profiles.incident_information import Incident, IncidentInformation
+from cim.profiles.kinds import NotificationTriggerKind
+from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
+from cim.profiles.unplanned_outages import UnplannedOutages
+from dms_apps.trouble_calls import places, store, words
+from dms_apps.trouble_calls.places import Key, Numbers
+from dms_apps.trouble_calls.tables import metadata, outage, ticket, ticket_key, wish
+from dms_apps.trouble_calls.words import Callback
+from hub.interfaces import Context
+
+NOUN = "IncidentInformation"
+OVER = frozenset({Verb.CLOSED, Verb.CANCELED, Verb.DELETED})
+VERBS = frozenset({Verb.CREATED, Verb.CHANGED}) | OVER
+CALLED_BACK = "callback"
+"""Status.reason of a ticket whose caller was called back; its value says how it is."""
+
+_ON, _OFF = "powerOn", "powerOff"
+_PAUSE = timedelta(hours=1)  # between two looks for what is to be forgotten
+_RESTORED = NotificationTriggerKind.POWER_RESTORED
+_INITIAL, _CHANGED = NotificationTriggerKind.INITIAL_ETR, NotificationTriggerKind.ETR_CHANGE
+
+
+@dataclass(frozen=True, kw_only=True)
+class TroubleCallsApp:
+    """Settings, in `config/apps/trouble_calls.toml`.
+
+    settle:       seconds between a restoration and the call-backs of it: so long another outage
+                  may turn out to be behind the call.
+    early:        seconds that a call may come before the outage behind it began.
+    days:         how long tickets and outages that are over are kept.
+    country_code, trunk_prefix: of telephone numbers that have no country (`places.Numbers`).
+
+    A call is about the usage points that it names, else those of its premises, else the one of its
+    account or telephone, as CustomerAgreements tell.  What is said of an outage later counts; what
+    comes late, as out of the dead letters, changes nothing.
+    """
+
+    settle: Annotated[float, Field(ge=0)] = 120.0
+    early: Annotated[float, Field(ge=0)] = 3600.0
+    days: Annotated[float, Field(gt=0)] = 30.0
+    country_code: str = ""
+    trunk_prefix: str = ""
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        nouns = ("TroubleTickets", "UnplannedOutages", "CustomerAgreements")
+        return frozenset(Topic(v, n) for v in VERBS for n in nouns) | {Topic(Verb.GET, NOUN)}
+
+    @property
+    def tables(self) -> MetaData:
+        return metadata
+
+    @property
+    def partitions(self) -> int:
+        """One: calls, customers and outages have different keys."""
+        return 1
+
+    def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
+        """Take in one message, and say what follows from it."""
+        verb, connection = message.header.verb, context.connection
+        match message.payload:
+            case CustomerAgreements() as agreements:
+                self._customers(agreements, verb, connection)
+            case TroubleTickets() as tickets:
+                for one in tickets.trouble_ticket:
+                    yield from self._ticket(one, verb, context)
+            case UnplannedOutages() as outages:
+                at = message.header.timestamp or context.now
+                yield from self._outages(outages, verb, at, context)
+            case _ if verb is Verb.GET:
+                yield self._answer(message, connection)
+
+    def wake(self, context: Context) -> Iterable[Outgoing]:
+        """Have those called whose restoration has settled."""
+        connection, now = context.connection, context.now
+        due = store.tickets(connection, ticket.c.due_at <= now)
+        found: dict[str, list[Callback]] = defaultdict(list)
+        for one in due:
+            store.update_ticket(connection, one.id, due_at=None)
+            for want in self._wishes(connection, one.id, (_RESTORED,)):
+                if want.told_at is None:
+                    found[one.outage].append(Callback(one, want, _RESTORED, one.restored_at))
+        yield from self._told(connection, found)
+        kept = timedelta(days=self.days)
+        store.prune(connection, now - kept)
+        if (then := connection.scalar(sa.select(sa.func.min(ticket.c.due_at)))) is not None:
+            context.wake_at(then)
+        over = sa.select(sa.func.min(outage.c.as_of)).where(outage.c.over != "")
+        if (oldest := connection.scalar(over)) is not None:
+            context.wake_at(max(oldest + kept, now + _PAUSE))
+
+    def _customers(
+        self, agreements: CustomerAgreements, verb: Verb, connection: sa.Connection
+    ) -> None:
+        for one in agreements.customer_agreement:
+            if identity := one.mrid or next((n.name for n in one.names), ""):
+                said = () if verb in OVER else places.of_agreement(one, self._numbers)
+                store.keep_customer(connection, identity, said)
+
+    def _ticket(self, one: TroubleTicket, verb: Verb, context: Context) -> Iterator[Outgoing]:
+        connection = context.connection
+        identity = one.mrid or next((n.name for n in one.names), "")
+        if verb is Verb.CREATED and identity:
+            keys = places.of_ticket(one, self._numbers)
+            at = {Key.POINT.of(point) for point in store.places(connection, keys)}
+            if store.add_ticket(connection, one, identity, keys | at):
+                yield from self._tie([identity], context)
+        elif verb in OVER:
+            store.remove_tickets(connection, [identity])
+        elif verb is Verb.CHANGED and one.status and one.status.reason == CALLED_BACK:
+            yield from self._called_back(one, context)
+        elif verb is Verb.CHANGED and one.notification:
+            store.keep_wishes(connection, identity, one)
+
+    def _called_back(self, one: TroubleTicket, context: Context) -> Iterator[Outgoing]:
+        """With supply the ticket is closed; without, its caller waits for the next restoration."""
+        assert one.status is not None  # noqa: S101 - whence it is known
+        connection, at = context.connection, one.status.date_time or context.now
+        found = store.tickets(connection, ticket.c.id == (one.mrid or ""))
+        if not found and one.names:
+            found = store.tickets(connection, ticket.c.name == one.names[0].name)
+        for row in found:
+            if row.answered_at is not None and row.answered_at >= at:
+                continue
+            if one.status.value == _ON:
+                store.remove_tickets(connection, [row.id])
+                yield words.resolved(row, at)
+            elif one.status.value == _OFF:
+                news = {"answered_at": at, "outage": None, "restored_at": None, "due_at": None}
+                store.update_ticket(connection, row.id, **news)
+                again = sa.update(wish).where(wish.c.ticket == row.id, wish.c.trigger == _RESTORED)
+                connection.execute(again.values(told_at=None))
+                yield from self._tie([row.id], context)
+
+    def _outages(
+        self, outages: UnplannedOutages, verb: Verb, at: datetime, context: Context
+    ) -> Iterator[Outgoing]:
+        connection = context.connection
+        for one in outages.unplanned_outage:
+            identity = one.mrid or next((n.name for n in one.names), "")
+            over = str(verb) if verb in OVER else ""
+            as_of = one.last_modified_date_time or at
+            moved = store.keep_outage(connection, one, identity, as_of, over) if identity else None
+            if moved is None:
+                continue
+            if over:
+                context.wake_at(context.now + timedelta(days=self.days))
+            yield from self._tie(sorted(store.tickets_at(connection, moved)), context)
+            yield from self._restoration_times(identity, connection)
+
+    def _tie(self, identities: Iterable[str], context: Context) -> Iterator[Outgoing]:
+        """Find what is behind tickets now, and whether they are about to be over."""
+        connection = context.connection
+        for identity in identities:
+            [row] = store.tickets(connection, ticket.c.id == identity)
+            if row.restored_at is not None and row.due_at is None:
+                continue  # settled, until its caller says otherwise
+            since = row.answered_at or row.reported_at
+            known = store.outages_at(connection, store.points_of_ticket(connection, identity))
+            now = [one for one in known if one.until is None and self._fits(one, row, since)]
+            ended = [one for one in known if one.until is not None and one.until >= since]
+            if now:
+                yield from self._behind(row, now[0].outage, connection)
+            elif ended:
+                yield from self._restored(row, max(ended, key=_until), context)
+
+    def _fits(self, one: store.Open, row: sa.Row[tuple[object, ...]], since: datetime) -> bool:
+        """Whether the outage may be behind the call; one may take over from another at any time."""
+        latest = since + timedelta(seconds=self.early)
+        return row.outage is not None or one.started_at is None or one.started_at <= latest
+
+    def _behind(
+        self, row: sa.Row[tuple[object, ...]], identity: str, connection: sa.Connection
+    ) -> Iterator[Outgoing]:
+        store.update_ticket(connection, row.id, outage=identity, restored_at=None, due_at=None)
+        if row.outage != identity:
+            yield words.tied(row, identity)
+            yield from self._restoration_times(identity, connection, row.id)
+
+    def _restored(
+        self, row: sa.Row[tuple[object, ...]], last: store.Open, context: Context
+    ) -> Iterator[Outgoing]:
+        """Supply seems to be back; nobody is called who was already, or whose outage was none."""
+        connection = context.connection
+        [over] = connection.execute(sa.select(outage.c.over).where(outage.c.id == last.outage))
+        if over.over in (Verb.CANCELED, Verb.DELETED):
+            store.update_ticket(connection, row.id, outage=None, restored_at=None, due_at=None)
+            return
+        if row.outage != last.outage:
+            yield words.tied(row, last.outage)
+        if row.restored_at is None:
+            due = context.now + timedelta(seconds=self.settle)
+            news = {"outage": last.outage, "restored_at": last.until, "due_at": due}
+            store.update_ticket(connection, row.id, **news)
+            context.wake_at(due)
+
+    def _restoration_times(
+        self, identity: str, connection: sa.Connection, only: str = ""
+    ) -> Iterator[Outgoing]:
+        """Tell when supply is expected back to those who want to know, when it is news to them."""
+        [of] = connection.execute(sa.select(outage).where(outage.c.id == identity))
+        if of.ert is None or of.over:
+            return
+        condition = ticket.c.id == only if only else ticket.c.outage == identity
+        wanted = sa.select(wish.c.ticket).where(wish.c.trigger.in_((_INITIAL, _CHANGED)))
+        found = []
+        for row in store.tickets(connection, sa.and_(condition, ticket.c.id.in_(wanted))):
+            wishes = self._wishes(connection, row.id, (_INITIAL, _CHANGED))
+            news = _news(wishes, of.ert, is_new=bool(only))
+            found += [Callback(row, w, NotificationTriggerKind(w.trigger), of.ert) for w in news]
+            told = sa.update(wish).where(wish.c.ticket == row.id, wish.c.trigger != _RESTORED)
+            connection.execute(told.values(told_at=of.ert))
+        yield from words.callbacks(of, found)
+
+    def _told(
+        self, connection: sa.Connection, found: dict[str, list[Callback]]
+    ) -> Iterator[Outgoing]:
+        for identity, some in found.items():
+            [of] = connection.execute(sa.select(outage).where(outage.c.id == identity))
+            for one in some:
+                this = sa.and_(wish.c.ticket == one.ticket.id, wish.c.number == one.wish.number)
+                connection.execute(sa.update(wish).where(this).values(told_at=one.about))
+            yield from words.callbacks(of, some)
+
+    def _wishes(
+        self, connection: sa.Connection, identity: str, triggers: tuple[str, ...]
+    ) -> list[sa.Row[tuple[object, ...]]]:
+        condition = sa.and_(wish.c.ticket == identity, wish.c.trigger.in_(triggers))
+        return list(connection.execute(sa.select(wish).where(condition).order_by(wish.c.number)))
+
+    def _answer(self, message: Message, connection: sa.Connection) -> Outgoing:
+        """What is known at the places asked for, or of all outages; nothing where there is supply
+        as far as anybody knows."""
+        asked = message.request.ids if message.request else ()
+        found: dict[str, Incident] = {}
+        unknown = []
+        for one in asked:
+            points = self._asked(one, connection)
+            if points is None:
+                unknown.append(one)
+            found |= {i.mrid or "": i for i in self._at(points or set(), connection)}
+        if not asked:
+            rows = connection.execute(sa.select(outage).where(outage.c.over == ""))
+            found = {row.id: words.incident(row, (), ()) for row in rows}
+        payload = IncidentInformation(incident=tuple(found.values())) if found else None
+        return Outgoing(Verb.REPLY, payload, reply=_reply(unknown, len(asked)), noun=NOUN)
+
+    def _asked(self, one: ObjectId, connection: sa.Connection) -> set[str] | None:
+        """The usage points of a telephone, premises ...; None when nobody knows it."""
+        kinds = [Key(one.id_type)] if one.id_type in set(Key) else list(Key)
+        values = dict.fromkeys(kinds, one.value)
+        if Key.PHONE in values:
+            values[Key.PHONE] = self._numbers.plain(one.value)
+        keys = [kind.of(value) for kind, value in values.items()]
+        points = store.known_points(connection, keys)
+        called = sa.select(ticket_key.c.ticket).where(ticket_key.c.key.in_(keys))
+        for identity in connection.scalars(called).all():
+            points.update(store.points_of_ticket(connection, identity))
+        if Key.POINT in values and store.outages_at(connection, [one.value]):
+            points.add(one.value)
+        return points or None
+
+    def _at(self, points: set[str], connection: sa.Connection) -> Iterator[Incident]:
+        for identity in dict.fromkeys(
+            one.outage for one in store.outages_at(connection, points) if one.until is None
+        ):
+            [row] = connection.execute(sa.select(outage).where(outage.c.id == identity))
+            at = {p for p in points if any(o.outage == identity for o in _now(connection, p))}
+            called = store.tickets(connection, ticket.c.id.in_(store.tickets_at(connection, at)))
+            yield words.incident(row, at, called)
+
+    @cached_property
+    def _numbers(self) -> Numbers:
+        return Numbers(self.country_code, self.trunk_prefix)
+
+
+def _news(
+    wishes: list[sa.Row[tuple[object, ...]]], ert: datetime, *, is_new: bool
+) -> list[sa.Row[tuple[object, ...]]]:
+    """Which wishes a restoration time fulfils.
+
+    is_new: the caller has just called, and was told what was known.
+    """
+    first = [one for one in wishes if one.trigger == _INITIAL and one.told_at is None]
+    changed = [one for one in wishes if one.trigger == _CHANGED and one.told_at != ert]
+    return first or [one for one in changed if one.told_at is not None or not is_new]
+
+
+def _now(connection: sa.Connection, point: str) -> list[store.Open]:
+    return [one for one in store.outages_at(connection, [point]) if one.until is None]
+
+
+def _until(one: store.Open) -> datetime:
+    assert one.until is not None  # noqa: S101 - of those that have ended
+    return one.until
+
+
+def _reply(unknown: list[ObjectId], asked: int) -> Reply:
+    if not unknown:
+        return Reply(result=Result.OK)
+    errors = tuple(
+        Error(
+            code="2.15",
+            level=Level.FATAL,
+            reason=f"There is no {one.id_type or 'telephone, premises, account or usage point'}"
+            f" {one.value} among customers and callers.",
+        )
+        for one in unknown
+    )
+    return Reply(result=Result.PARTIAL if len(unknown) < asked else Result.FAILED, errors=errors)

@@ -1,0 +1,217 @@
+"""Customers, tickets and outages in their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from cim.profiles.trouble_tickets import TroubleTicket
+from cim.profiles.unplanned_outages import UnplannedOutage
+from dms_apps.trouble_calls.places import Key, account_of, points_of
+from dms_apps.trouble_calls.tables import customer, out, outage, ticket, ticket_key, wish
+
+_MANY = 500  # values in one statement
+
+
+@dataclass(frozen=True)
+class Open:
+    """An outage at some place, and until when; None: it is not over there."""
+
+    outage: str
+    started_at: datetime | None
+    until: datetime | None
+
+
+def keep_customer(
+    connection: sa.Connection, agreement: str, said: Iterable[tuple[str, str]]
+) -> None:
+    """What an agreement says, in place of what it said before."""
+    connection.execute(sa.delete(customer).where(customer.c.agreement == agreement))
+    rows = [{"agreement": agreement, "key": key, "point": point} for key, point in sorted(said)]
+    if rows:
+        connection.execute(sa.insert(customer), rows)
+
+
+def known_points(connection: sa.Connection, keys: Collection[str]) -> set[str]:
+    """The usage points that the customers' data have under any of the keys."""
+    query = sa.select(customer.c.point).where(customer.c.key.in_(keys))
+    return set(connection.scalars(query)) if keys else set()
+
+
+def places(connection: sa.Connection, keys: Collection[str]) -> set[str]:
+    """The usage points of a call: as named, else those of its premises; else, where there is but
+    one, that of the account or the telephone.  Which of several is meant nobody can know."""
+    by = {kind: {key for key in keys if key.startswith(f"{kind} ")} for kind in Key}
+    named = {key.removeprefix(f"{Key.POINT} ") for key in by[Key.POINT]}
+    if named:
+        return named | known_points(connection, by[Key.POINT])
+    if found := known_points(connection, by[Key.PREMISE]):
+        return found
+    for kind in (Key.ACCOUNT, Key.PHONE):
+        if len(found := known_points(connection, by[kind])) == 1:
+            return found
+    return set()
+
+
+def add_ticket(
+    connection: sa.Connection, one: TroubleTicket, identity: str, keys: Iterable[str]
+) -> bool:
+    """Whether it was not there before."""
+    if connection.scalar(sa.select(ticket.c.id).where(ticket.c.id == identity)):
+        return False
+    kind = one.names[0].name_type if one.names else None
+    issuer = kind.name_type_authority if kind else None
+    row = {
+        "id": identity,
+        "mrid": one.mrid,
+        "name": one.names[0].name if one.names else "",
+        "issuer": issuer.name if issuer else "",
+        "account": account_of(one.customer),
+        "reported_at": one.date_time_of_report,
+    }
+    connection.execute(sa.insert(ticket), row)
+    connection.execute(
+        sa.insert(ticket_key), [{"key": key, "ticket": identity} for key in sorted(set(keys))]
+    )
+    keep_wishes(connection, identity, one)
+    return True
+
+
+def keep_wishes(connection: sa.Connection, identity: str, one: TroubleTicket) -> None:
+    """Of what its caller wants to be told, in place of what was wanted before."""
+    connection.execute(sa.delete(wish).where(wish.c.ticket == identity))
+    rows = [
+        {
+            "ticket": identity,
+            "number": number,
+            "trigger": str(notification.trigger),
+            "contact_type": notification.contact_type,
+            "contact_value": notification.contact_value,
+            "earliest": notification.earliest_date_time_to_call,
+            "latest": notification.latest_date_time_to_call,
+        }
+        for number, notification in enumerate(one.notification, 1)
+        if notification.trigger
+    ]
+    if rows:
+        connection.execute(sa.insert(wish), rows)
+
+
+def remove_tickets(connection: sa.Connection, identities: Collection[str]) -> None:
+    for column in (wish.c.ticket, ticket_key.c.ticket, ticket.c.id):
+        for some in _parts(identities):
+            connection.execute(sa.delete(column.table).where(column.in_(some)))
+
+
+def tickets(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list[sa.Row[Any]]:
+    query = sa.select(ticket).where(condition).order_by(ticket.c.reported_at, ticket.c.id)
+    return list(connection.execute(query))
+
+
+def tickets_at(connection: sa.Connection, points: Collection[str]) -> set[str]:
+    """Those at any of the usage points."""
+    found: set[str] = set()
+    for some in _parts([Key.POINT.of(point) for point in points]):
+        query = sa.select(ticket_key.c.ticket).where(ticket_key.c.key.in_(some))
+        found.update(connection.scalars(query))
+    return found
+
+
+def update_ticket(connection: sa.Connection, identity: str, **values: Any) -> None:
+    connection.execute(sa.update(ticket).where(ticket.c.id == identity).values(values))
+
+
+def points_of_ticket(connection: sa.Connection, identity: str) -> list[str]:
+    prefix = f"{Key.POINT} "
+    query = sa.select(ticket_key.c.key).where(
+        ticket_key.c.ticket == identity, ticket_key.c.key.startswith(prefix, autoescape=True)
+    )
+    return [key.removeprefix(prefix) for key in connection.scalars(query)]
+
+
+def outages_at(connection: sa.Connection, points: Collection[str]) -> list[Open]:
+    """The outages at any of the usage points, over or not; the oldest first."""
+    query = (
+        sa.select(out.c.outage, outage.c.started_at, out.c.until)
+        .join(outage, outage.c.id == out.c.outage)
+        .where(out.c.point.in_(points))
+        .order_by(outage.c.started_at, out.c.outage)
+    )
+    return [Open(*row) for row in connection.execute(query).all()] if points else []
+
+
+def keep_outage(
+    connection: sa.Connection, one: UnplannedOutage, identity: str, as_of: datetime, over: str
+) -> set[str] | None:
+    """What is told of an outage, in place of what was told before; the usage points for which it
+    is news.  None when something newer was told already."""
+    query = sa.select(outage.c.as_of, outage.c.over).where(outage.c.id == identity)
+    before = connection.execute(query).first()
+    if before and (before.as_of > as_of or (before.as_of == as_of and before.over and not over)):
+        return None
+    row = _outage(one, identity, as_of, over)
+    if before:
+        connection.execute(sa.update(outage).where(outage.c.id == identity).values(row))
+    else:
+        connection.execute(sa.insert(outage), row)
+    now = set() if over else {n for p in one.de_energized_usage_point for n in points_of(p)}
+    return _moved(connection, identity, now, row["ended_at"] or as_of)
+
+
+def _outage(one: UnplannedOutage, identity: str, as_of: datetime, over: str) -> dict[str, Any]:
+    expected, period = one.estimated_restoration_time, one.actual_period
+    return {
+        "id": identity,
+        "as_of": as_of,
+        "over": over,
+        "kind": one.outage_kind,
+        "crew": one.status_kind,
+        "cause": one.cause,
+        "cause_kind": one.cause_kind,
+        "started_at": one.reported_start_time or (period.start if period else None),
+        "ended_at": (period.end if period else None) or (as_of if over else None),
+        "ert": expected.ert if expected else None,
+        "confidence": expected.confidence_kind if expected else None,
+        "without": one.meters_affected,
+    }
+
+
+def _moved(connection: sa.Connection, identity: str, now: set[str], at: datetime) -> set[str]:
+    """Whom it is about now; those who were not or no longer are."""
+    rows = connection.execute(sa.select(out.c.point, out.c.until).where(out.c.outage == identity))
+    had = {row.point: row.until for row in rows}
+    out_before = {point for point, until in had.items() if until is None}
+    gone, come = out_before - now, now - out_before
+    for some in _parts(gone):
+        connection.execute(_of(identity, some).values(until=at))
+    for some in _parts(come & had.keys()):
+        connection.execute(_of(identity, some).values(until=None))
+    if new := sorted(come - had.keys()):
+        connection.execute(sa.insert(out), [{"point": p, "outage": identity} for p in new])
+    return gone | come
+
+
+def _of(identity: str, points: Collection[str]) -> sa.Update:
+    return sa.update(out).where(out.c.outage == identity, out.c.point.in_(points))
+
+
+def _parts(values: Collection[str]) -> Iterable[list[str]]:
+    ordered = sorted(values)
+    return (ordered[start : start + _MANY] for start in range(0, len(ordered), _MANY))
+
+
+def prune(connection: sa.Connection, before: datetime) -> None:
+    """Forget outages that were over, and tickets that were settled or quiet, by then."""
+    old = sa.select(outage.c.id).where(outage.c.over != "", outage.c.as_of < before)
+    connection.execute(sa.delete(out).where(out.c.outage.in_(old)))
+    connection.execute(sa.delete(outage).where(outage.c.over != "", outage.c.as_of < before))
+    query = sa.select(ticket.c.id).where(
+        ticket.c.reported_at < before,
+        ticket.c.due_at.is_(None),
+        sa.or_(ticket.c.outage.is_(None), ticket.c.outage.not_in(sa.select(outage.c.id))),
+    )
+    remove_tickets(connection, list(connection.scalars(query)))

@@ -1,0 +1,89 @@
+"""The tables of the app: who is supplied where, who has called, and who has no supply."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table
+
+from hub.columns import Moment
+
+metadata = MetaData()
+
+# By what customers are known, from CustomerAgreements: `places.Key` of a telephone, premises, an
+# account or a usage point's name -> usage point (mRID, else name).
+customer = Table(
+    "trouble_calls_customer",
+    metadata,
+    Column("agreement", String(200), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("point", String(200), primary_key=True),
+    Index("trouble_calls_customer_key", "key"),
+)
+
+ticket = Table(
+    "trouble_calls_ticket",
+    metadata,
+    Column("id", String(200), primary_key=True),  # mRID, else name
+    Column("mrid", String(200)),
+    Column("name", String(200), nullable=False),  # number of the call, "" without
+    Column("issuer", String(200), nullable=False),  # who gave the number, "" without
+    Column("account", String(200), nullable=False),
+    Column("reported_at", Moment, nullable=False),
+    Column("answered_at", Moment),  # when its caller last said how it is, called back
+    Column("outage", String(200)),  # the one behind it
+    Column("restored_at", Moment),  # since when there seems to be supply again
+    Column("due_at", Moment),  # when its caller is to be told so
+    Index("trouble_calls_ticket_name", "name"),
+    Index("trouble_calls_ticket_outage", "outage"),
+    Index("trouble_calls_ticket_due_at", "due_at"),
+)
+
+# By what a ticket is found: its `places.Key`s, of usage points among them.
+ticket_key = Table(
+    "trouble_calls_ticket_key",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("ticket", String(200), primary_key=True),
+    Index("trouble_calls_ticket_key_ticket", "ticket"),
+)
+
+# Of what a caller wants to be told, and how.
+wish = Table(
+    "trouble_calls_wish",
+    metadata,
+    Column("ticket", String(200), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("trigger", String(40), nullable=False),  # a NotificationTriggerKind
+    Column("contact_type", String(200)),
+    Column("contact_value", String(200)),
+    Column("earliest", Moment),
+    Column("latest", Moment),
+    Column("told_at", Moment),  # the restoration, or the restoration time, that was told last
+)
+
+outage = Table(
+    "trouble_calls_outage",
+    metadata,
+    Column("id", String(200), primary_key=True),  # mRID, else name
+    Column("as_of", Moment, nullable=False),
+    Column("over", String(10), nullable=False),  # closed, canceled, deleted; "" while it is not
+    Column("kind", String(40)),
+    Column("crew", String(40)),
+    Column("cause", String(1000)),
+    Column("cause_kind", String(40)),
+    Column("started_at", Moment),
+    Column("ended_at", Moment),
+    Column("ert", Moment),
+    Column("confidence", String(40)),
+    Column("without", Integer),
+    Index("trouble_calls_outage_over", "over"),
+)
+
+# Whom an outage is about, by mRID and by name, and until when.
+out = Table(
+    "trouble_calls_out",
+    metadata,
+    Column("point", String(200), primary_key=True),
+    Column("outage", String(200), primary_key=True),
+    Column("until", Moment),  # null: now
+    Index("trouble_calls_out_outage", "outage"),
+)
