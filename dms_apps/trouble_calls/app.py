@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -119,9 +119,11 @@ class TroubleCallsApp:
         identity = one.mrid or next((n.name for n in one.names), "")
         if verb is Verb.CREATED and identity:
             keys = places.of_ticket(one, self._numbers)
-            at = {Key.POINT.of(point) for point in store.places(connection, keys)}
+            points = store.places(connection, keys)
+            at = {Key.POINT.of(point) for point in points}
             if store.add_ticket(connection, one, identity, keys | at):
-                yield from self._tie([identity], context)
+                [row] = store.tickets(connection, ticket.c.id == identity)
+                yield from self._place(row, points, context)
         elif verb in OVER:
             store.remove_tickets(connection, [identity])
         elif verb is Verb.CHANGED and one.status and one.status.reason == CALLED_BACK:
@@ -167,19 +169,23 @@ class TroubleCallsApp:
 
     def _tie(self, identities: Iterable[str], context: Context) -> Iterator[Outgoing]:
         """Find what is behind tickets now, and whether they are about to be over."""
-        connection = context.connection
         for identity in identities:
-            [row] = store.tickets(connection, ticket.c.id == identity)
-            if row.restored_at is not None and row.due_at is None:
-                continue  # settled, until its caller says otherwise
-            since = row.answered_at or row.reported_at
-            known = store.outages_at(connection, store.points_of_ticket(connection, identity))
-            now = [one for one in known if one.until is None and self._fits(one, row, since)]
-            ended = [one for one in known if one.until is not None and one.until >= since]
-            if now:
-                yield from self._behind(row, now[0].outage, connection)
-            elif ended:
-                yield from self._restored(row, max(ended, key=_until), context)
+            [row] = store.tickets(context.connection, ticket.c.id == identity)
+            if row.restored_at is None or row.due_at is not None:  # else settled
+                points = store.points_of_ticket(context.connection, identity)
+                yield from self._place(row, points, context)
+
+    def _place(
+        self, row: sa.Row[tuple[object, ...]], points: Collection[str], context: Context
+    ) -> Iterator[Outgoing]:
+        since = row.answered_at or row.reported_at
+        known = store.outages_at(context.connection, points)
+        now = [one for one in known if one.until is None and self._fits(one, row, since)]
+        ended = [one for one in known if one.until is not None and one.until >= since]
+        if now:
+            yield from self._behind(row, now[0], context.connection)
+        elif ended:
+            yield from self._restored(row, max(ended, key=_until), context)
 
     def _fits(self, one: store.Open, row: sa.Row[tuple[object, ...]], since: datetime) -> bool:
         """Whether the outage may be behind the call; one may take over from another at any time."""
@@ -187,20 +193,23 @@ class TroubleCallsApp:
         return row.outage is not None or one.started_at is None or one.started_at <= latest
 
     def _behind(
-        self, row: sa.Row[tuple[object, ...]], identity: str, connection: sa.Connection
+        self, row: sa.Row[tuple[object, ...]], one: store.Open, connection: sa.Connection
     ) -> Iterator[Outgoing]:
-        store.update_ticket(connection, row.id, outage=identity, restored_at=None, due_at=None)
-        if row.outage != identity:
-            yield words.tied(row, identity)
-            yield from self._restoration_times(identity, connection, row.id)
+        if row.outage == one.outage and row.due_at is None:
+            return
+        news = {"outage": one.outage, "restored_at": None, "due_at": None}
+        store.update_ticket(connection, row.id, **news)
+        if row.outage != one.outage:
+            yield words.tied(row, one.outage)
+            if one.ert is not None:
+                yield from self._restoration_times(one.outage, connection, row.id)
 
     def _restored(
         self, row: sa.Row[tuple[object, ...]], last: store.Open, context: Context
     ) -> Iterator[Outgoing]:
         """Supply seems to be back; nobody is called who was already, or whose outage was none."""
         connection = context.connection
-        [over] = connection.execute(sa.select(outage.c.over).where(outage.c.id == last.outage))
-        if over.over in (Verb.CANCELED, Verb.DELETED):
+        if last.over in (Verb.CANCELED, Verb.DELETED):
             store.update_ticket(connection, row.id, outage=None, restored_at=None, due_at=None)
             return
         if row.outage != last.outage:

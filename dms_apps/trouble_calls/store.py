@@ -19,11 +19,16 @@ _MANY = 500  # values in one statement
 
 @dataclass(frozen=True)
 class Open:
-    """An outage at some place, and until when; None: it is not over there."""
+    """An outage at some place, and until when; None: it is not over there.
+
+    over: how it ended as a whole; "" while it is not.
+    """
 
     outage: str
     started_at: datetime | None
     until: datetime | None
+    ert: datetime | None
+    over: str
 
 
 def keep_customer(
@@ -77,13 +82,17 @@ def add_ticket(
     connection.execute(
         sa.insert(ticket_key), [{"key": key, "ticket": identity} for key in sorted(set(keys))]
     )
-    keep_wishes(connection, identity, one)
+    _add_wishes(connection, identity, one)
     return True
 
 
 def keep_wishes(connection: sa.Connection, identity: str, one: TroubleTicket) -> None:
     """Of what its caller wants to be told, in place of what was wanted before."""
     connection.execute(sa.delete(wish).where(wish.c.ticket == identity))
+    _add_wishes(connection, identity, one)
+
+
+def _add_wishes(connection: sa.Connection, identity: str, one: TroubleTicket) -> None:
     rows = [
         {
             "ticket": identity,
@@ -136,7 +145,7 @@ def points_of_ticket(connection: sa.Connection, identity: str) -> list[str]:
 def outages_at(connection: sa.Connection, points: Collection[str]) -> list[Open]:
     """The outages at any of the usage points, over or not; the oldest first."""
     query = (
-        sa.select(out.c.outage, outage.c.started_at, out.c.until)
+        sa.select(out.c.outage, outage.c.started_at, out.c.until, outage.c.ert, outage.c.over)
         .join(outage, outage.c.id == out.c.outage)
         .where(out.c.point.in_(points))
         .order_by(outage.c.started_at, out.c.outage)
