@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
+from adapters.ami.mdff import writing
 from adapters.ami.mdff.days import Channel, Day, IndexRead
 from adapters.ami.mdff.fields import Quality
 
@@ -16,31 +17,31 @@ def write(days: Iterable[Day], made: datetime, sender: str = "", receiver: str =
     made: in the time of the market, as all other times.
     Raises: ValueError, when a text cannot stand in such a file.
     """
-    rows = [["100", "NEM12", made.strftime("%Y%m%d%H%M"), sender, receiver]]
+    rows = [writing.header("NEM12", made, sender, receiver)]
     for channel, its in groupby(days, key=lambda one: one.channel):
         rows.append(_channel(channel))
         for one in its:
             rows += _day(one)
     rows.append(["900"])
-    return "".join(f"{','.join(map(_text, row))}\r\n" for row in rows).encode("utf-8")
+    return writing.written(rows)
 
 
 def _channel(channel: Channel) -> list[str]:
     return [
         *("200", channel.nmi, channel.configuration, channel.register, channel.suffix),
         *(channel.stream, channel.meter, channel.unit, str(channel.minutes)),
-        _date(channel.next_read),
+        writing.day(channel.next_read),
     ]
 
 
 def _day(one: Day) -> Iterator[list[str]]:
     ranges = list(_ranges(one.qualities))
     of_day = ranges[0][2] if len(ranges) == 1 else Quality("V")
-    times = (_time(one.updated), _time(one.loaded))
-    yield ["300", _date(one.date), *one.values, *_quality(of_day), *times]
+    times = (writing.moment(one.updated), writing.moment(one.loaded))
+    yield ["300", writing.day(one.date), *one.values, *writing.judged(of_day), *times]
     if len(ranges) > 1:
         for first, last, quality in ranges:
-            yield ["400", str(first), str(last), *_quality(quality)]
+            yield ["400", str(first), str(last), *writing.judged(quality)]
     yield from map(_index_read, one.index_reads)
 
 
@@ -53,28 +54,8 @@ def _ranges(qualities: Sequence[Quality]) -> Iterator[tuple[int, int, Quality]]:
         first = last + 1
 
 
-def _quality(quality: Quality) -> tuple[str, str, str]:
-    return quality.text, quality.reason, quality.description
-
-
 def _index_read(read: IndexRead) -> list[str]:
-    return ["500", read.transaction, read.order, _time(read.when), read.value]
-
-
-def _date(found: date | None) -> str:
-    return f"{found.year:04}{found:%m%d}" if found else ""
-
-
-def _time(found: datetime | None) -> str:
-    return f"{found.year:04}{found:%m%d%H%M%S}" if found else ""
-
-
-def _text(field: str) -> str:
-    if any(character in field for character in ',"\r\n'):
-        raise ValueError(
-            f"{field!r} has a comma, quote or line break: it has no place in a NEM12 file"
-        )
-    return field
+    return ["500", read.transaction, read.order, writing.moment(read.when), read.value]
 
 
 def write_rows(rows: Iterable[Mapping[str, str]], made: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from adapters.ami import AmiAdapter, native_nem12
+from adapters.ami import (
+    AmiAdapter,
+    native_green_button,
+    native_nem12,
+    native_nem13,
+    native_readings,
+)
 from adapters.ami.mdff import blocks
 from adapters.ami.mdff.days import Channel, Day, IndexRead, day
 from adapters.ami.mdff.fields import Quality
+from adapters.ami.mdff.registers import Read, Register, register
+from adapters.ami.native_green_button import Usage
 from adapters.ami.reading_types import PERIODS, UNITS
 from cim import xml
 from cim.codes import explain
@@ -363,6 +371,82 @@ def test_what_is_written_is_read(written: list[Day], made: datetime) -> None:
         ]
 
 
+READS = st.one_of(
+    st.builds(Read, value=NUMBERS, when=TIMES, quality=QUALITIES.filter(lambda q: q != NULL)),
+    st.builds(Read, value=st.sampled_from(["", "0"]), when=TIMES, quality=st.just(NULL)),
+)
+REGISTERS = st.builds(
+    Register,
+    nmi=NAMES,
+    suffix=st.sampled_from(["E1", "B1"]),
+    direction=st.sampled_from("EI"),
+    unit=st.sampled_from(["kWh", "MWh"]),
+    meter=TEXTS,
+    register=TEXTS,
+    previous=READS,
+    current=READS,
+    quantity=NUMBERS,
+    updated=st.none() | TIMES,
+).filter(lambda one: one.previous.when <= one.current.when)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(REGISTERS, min_size=1, max_size=3), TIMES)
+def test_what_is_written_of_registers_is_read(written: list[Register], made: datetime) -> None:
+    data = native_nem13.write(written, made, "MDP1", "RET1")
+    assert [register(block) for block in blocks("a.csv", data)] == written
+    for wrote, outgoing in zip(written, said(AmiAdapter(), "a.csv", data), strict=True):
+        [reading] = read(outgoing).meter_reading
+        assert reading.readings[2].value == float(wrote.quantity)
+
+
+USAGES = st.builds(
+    Usage,
+    point=st.uuids().map("urn:uuid:{}".format),
+    reading=st.uuids().map("urn:uuid:{}".format),
+    code=st.sampled_from(
+        [CODE.replace("0.0.0.1.", "0.0.0.4."), "0.12.0.4.1.1.12.0.0.1.2.3.0.0.769.0.72.840"]
+    ),
+    start=TIMES.map(lambda t: t.replace(tzinfo=UTC)),
+    seconds=st.sampled_from([900, 3600, 7]),
+    values=st.lists(st.integers(-(10**9), 10**9), min_size=1, max_size=5),
+    quality=st.sampled_from(["0", "8"]),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(USAGES, min_size=1, max_size=3, unique_by=lambda usage: usage.point))
+def test_what_is_written_as_green_button_is_read(written: list[Usage]) -> None:
+    data = native_green_button.write(written, "2026-01-15T00:00:00Z")
+    for wrote, outgoing in zip(written, said(AmiAdapter(), "a.xml", data), strict=True):
+        [reading] = read(outgoing).meter_reading
+        [block] = reading.interval_blocks
+        assert reading.usage_point is not None
+        assert f"urn:uuid:{reading.usage_point.mrid}" == wrote.point
+        period = {900: "2", 3600: "7", 7: "0"}[wrote.seconds]
+        numbers = wrote.code.split(".")
+        assert block.reading_type.split(".") == [*numbers[:2], period, *numbers[3:]]
+        assert [one.value for one in block.interval_readings] == wrote.values
+        assert block.interval_readings[-1].time_stamp == wrote.start + timedelta(
+            seconds=wrote.seconds * len(wrote.values)
+        )
+
+
+def test_what_is_written_in_xml_is_read() -> None:
+    row = {"meter": "M", "service_point": "SP", "time": "2026-01-15T00:00:00+01:00"}
+    row |= {"value": "120.5", "code": CODE, "quality": "1.0.0"}
+    data = native_readings.write_rows([row, row | {"meter": "N"}], "2026-01-15T00:05:00+01:00")
+    first, second = said(AmiAdapter(), "a.xml", data)
+    [reading] = read(first).meter_reading
+    [value] = reading.readings
+    assert reading.meter is not None
+    assert reading.usage_point is not None
+    assert (reading.meter.names[0].name, reading.usage_point.names[0].name) == ("M", "SP")
+    assert (value.value, value.time_stamp) == (120.5, datetime(2026, 1, 14, 23, tzinfo=UTC))
+    assert (value.reading_type, value.reading_qualities[0].reading_quality_type) == (CODE, "1.0.0")
+    assert first.external_id != second.external_id
+
+
 @settings(max_examples=60, deadline=None)
 @given(days(), st.data())
 def test_no_part_of_a_file_passes_for_the_whole(written: Day, data: st.DataObject) -> None:
@@ -373,7 +457,7 @@ def test_no_part_of_a_file_passes_for_the_whole(written: Day, data: st.DataObjec
 
 
 def test_a_text_with_a_comma_is_not_written() -> None:
-    with pytest.raises(ValueError, match="has no place in a NEM12 file"):
+    with pytest.raises(ValueError, match="has no place in an MDFF file"):
         native_nem12.write([varied(DAY, qualities=(Quality("S", "14", "0", "a,b"),) * 24)], MADE)
 
 

@@ -30,7 +30,7 @@ MOST = 1000
 """Readings in one message; a longer block becomes several."""
 
 # The elements of an ESPI ReadingType, in the order of the 18 numbers.
-_PARTS = (
+PARTS = (
     *("timeAttribute", "dataQualifier", "measuringPeriod", "accumulationBehaviour"),
     *("flowDirection", "commodity", "kind", "interharmonic/numerator"),
     *("interharmonic/denominator", "argument/numerator", "argument/denominator"),
@@ -140,7 +140,7 @@ def _quality(block: FeedBlock, found: str, qualities: Mapping[str, str]) -> Read
 
 
 def _values(block: FeedBlock, kind: etree._Element) -> Iterator[_Value]:
-    numbers = [text(kind, _path(part)) or "0" for part in _PARTS]
+    numbers = [text(kind, _path(part)) or "0" for part in PARTS]
     length = text(kind, f"{ESPI}intervalLength")
     if length and not _NUMBER.fullmatch(length):
         raise _wrong(block, kind, "intervalLength", "is no whole number")
@@ -173,14 +173,14 @@ def _path(part: str) -> str:
 
 
 def _own(reading: etree._Element, name: str, numbers: Sequence[str]) -> str:
-    return text(reading, ESPI + name) or numbers[_PARTS.index(name)]
+    return text(reading, ESPI + name) or numbers[PARTS.index(name)]
 
 
 def _code(block: FeedBlock, numbers: Sequence[str], own: Sequence[str]) -> str:
     replaced = dict(zip(_OF_A_READING, own, strict=True))
-    parts = [replaced.get(part, number) for part, number in zip(_PARTS, numbers, strict=True)]
+    parts = [replaced.get(part, number) for part, number in zip(PARTS, numbers, strict=True)]
     where = f"{block.origin}: ReadingType"
-    for name, part in zip(_PARTS, parts, strict=True):
+    for name, part in zip(PARTS, parts, strict=True):
         if not re.fullmatch(r"-?[0-9]{1,9}", part):
             raise ValueError(f"{where}, {name} {part[:40]!r} is no number")
     return known(where, ".".join(parts))

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
+from itertools import islice
 from random import Random
 
 from dms_apps.simulator.storm import Storm
-from dms_apps.simulator.utility import Utility
+from dms_apps.simulator.utility import Customer, Utility
 
 _MARKET = timedelta(hours=10)  # of NEM12 files ahead of UTC
 _CALLS = 0.1  # share of the customers without supply who call
 _INTERVALS = 48
+_FETCHING = 10  # customers
 
 Row = dict[str, str]
 
@@ -39,24 +41,85 @@ class Day:
 
     def readings(self) -> Iterator[Row]:
         """The day before, a row for each meter: energy of half hours, kWh."""
-        random = self._random("readings")
-        yesterday = (self.at + _MARKET - timedelta(days=1)).date()
-        for customer in self.utility.customers[: self.metered]:
-            scale = 2.0 if customer.kind == "COM" else 0.5
-            values = [scale * _load(n) * random.uniform(0.8, 1.2) for n in range(_INTERVALS)]
+        for customer, values in self._energies():
             yield {
                 "nmi": customer.service_point,
                 "meter": customer.meter,
                 "suffix": "E1",
                 "unit": "kWh",
-                "date": yesterday.isoformat(),
-                "values": " ".join(f"{value:.3f}" for value in values),
+                "date": self._yesterday.date().isoformat(),
+                "values": " ".join(f"{value / 1000:.3f}" for value in values),
+            }
+
+    def usages(self) -> Iterator[Row]:
+        """The same energies of a few customers, as they fetch them for themselves; Wh."""
+        start = self._yesterday.replace(tzinfo=timezone(_MARKET)).isoformat()
+        for customer, values in islice(self._energies(), _FETCHING):
+            yield {
+                "point": customer.service_point,
+                "reading": f"{customer.service_point}/energy",
+                "code": "0.0.5.4.1.1.12.0.0.0.0.0.0.0.0.0.72.0",
+                "start": start,
+                "seconds": str(24 * 3600 // _INTERVALS),
+                "values": " ".join(map(str, values)),
+            }
+
+    def _energies(self) -> Iterator[tuple[Customer, list[int]]]:
+        """Of each meter those of the half hours of yesterday, Wh."""
+        random = self._random("readings")
+        for customer in self.utility.customers[: self.metered]:
+            scale = 2000.0 if customer.kind == "COM" else 500.0
+            loads = (_load(n) * random.uniform(0.8, 1.2) for n in range(_INTERVALS))
+            yield customer, [round(scale * load) for load in loads]
+
+    def registers(self) -> Iterator[Row]:
+        """Two reads of each meter's register, a month apart, kWh."""
+        random = self._random("registers")
+        until = self._yesterday
+        for customer in self.utility.customers[: self.metered]:
+            before = random.randrange(10_000, 5_000_000)
+            used = random.randrange(2_000, 9_000) * (4 if customer.kind == "COM" else 1)
+            yield {
+                "nmi": customer.service_point,
+                "meter": customer.meter,
+                "suffix": "E1",
+                "direction": "E",
+                "unit": "kWh",
+                "previous": f"{before / 10:.1f}",
+                "previous_time": (until - timedelta(days=30)).isoformat(),
+                "current": f"{(before + used) / 10:.1f}",
+                "current_time": until.isoformat(),
+                "quantity": f"{used / 10:.1f}",
+            }
+
+    def voltages(self) -> Iterator[Row]:
+        """What each meter has last measured."""
+        random = self._random("voltages")
+        for customer in self.utility.customers[: self.metered]:
+            yield {
+                "meter": customer.meter,
+                "service_point": customer.service_point,
+                "time": _time(self.trip - timedelta(minutes=random.randrange(60))),
+                "value": f"{random.uniform(116, 125):.1f}",
+                "code": "0.0.0.12.0.1.54.0.0.0.0.0.0.0.0.0.29.0",
+                "quality": "1.0.0",
             }
 
     @property
+    def _yesterday(self) -> datetime:
+        """Its first moment, in the time of the market."""
+        there = (self.at + _MARKET - timedelta(days=1)).replace(tzinfo=None)
+        return there.replace(hour=0, minute=0, second=0, microsecond=0)
+
+    @property
     def made(self) -> str:
-        """When the file of readings was made, in the time of the market."""
+        """When the files of readings were made, in the time of the market."""
         return (self.at + _MARKET).replace(tzinfo=None, microsecond=0).isoformat()
+
+    @property
+    def said(self) -> str:
+        """The same time, in that of the world."""
+        return _time(self.at)
 
     def calls(self) -> Iterator[Row]:
         """Some of those without supply call; one has seen a wire down and gives no premise."""

@@ -10,18 +10,25 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cim.model import Model
 from cim.model.read import read
+from cim.model.terms import key
+from cim.network import Network
+from cim.profiles.customer_agreements import CustomerAgreements
 from dms_apps.simulator import files
 from dms_apps.simulator.feeders import cache_folder, feeder
+from dms_apps.simulator.native import people
 from dms_apps.simulator.native.day import Day
 from dms_apps.simulator.native.files import ADAPTERS, Estate, estate, write
 from dms_apps.simulator.utility import Utility
 from hub.config import Http, load
 from hub.dispatch.handed_in import hand_in
 from hub.journal import queries
+from hub.journal.canonical import decode
 from hub.journal.queries import Filter
 from hub.main import Running
 from tests.adapters.test_gis_native import primitives, statements
@@ -60,11 +67,8 @@ def check(of_day: Day, found: Estate, folder: Path) -> None:
         taken = {name: one.file for name, one in handed_in}
         hub.hub.live.catch_up()
         network = hub.hub.network
-        with hub.journal.reading() as connection:
-            told = [
-                queries.message(connection, row.seq)
-                for row in queries.search(connection, Filter(noun="UsagePointConfig"), limit=20_000)
-            ]
+        told = {noun: bodies(hub, noun) for noun in ("UsagePointConfig", "CustomerAgreements")}
+        volts = [decode(body) for body in bodies(hub, "MeterReadings") if b".29.0" in body]
     refused = {name: list(one.refused) for name, one in handed_in if one.refused}
     assert refused.keys() == {"events.csv"}, refused
     [why] = refused["events.csv"]
@@ -72,29 +76,83 @@ def check(of_day: Day, found: Estate, folder: Path) -> None:
     assert all(one.ended_at and not one.refused for one in taken.values())
     storm = of_day.storm()
     assert taken["events.csv"].accepted + taken["events.csv"].late == len(storm.heard)
-    assert taken["readings.csv"].accepted == min(50, len(of_day.utility.customers))
+    metered = min(50, len(of_day.utility.customers))
+    for name, count in {"readings.csv": metered, "registers.csv": metered, "usage.xml": 10}.items():
+        assert taken[name].accepted == count, name
+    assert taken["voltages.xml"].accepted == metered == len(volts)
     brought = [network.model(mrid) for mrid in network.version]
     [same] = [model for model in brought if statements(model) == statements(read(document))]
     expected, found_there = dict(primitives(read(document))), dict(primitives(same))
     assert found_there.keys() == expected.keys()
     for mrid, one in expected.items():
         assert abs(found_there[mrid].y - one.y).max() <= 1e-9 * abs(one.y).max()
-    customers = of_day.utility.customers
-    assert len(network.usage_points) == len(customers) == len(told)
-    fed = {network.usage_point_of(c.meter): c.equipment for c in customers}
-    assert fed.keys() == network.usage_points
+    check_customers(of_day.utility, network, brought)
+    assert len(told["UsagePointConfig"]) == len(of_day.utility.customers)
+    agreed = [decode(body).payload for body in told["CustomerAgreements"]]
+    assert sorted(map(agreement, agreed)) == sorted(map(row, people.customers(of_day.utility)))
+
+
+def check_customers(utility: Utility, network: Network, brought: list[Model]) -> None:
+    """Each is on the equipment on which it was put."""
+    on = {
+        key(subject): key(value)
+        for model in brought
+        for subject, name, _, value in model.statements()
+        if name.endswith("UsagePoint.Equipments")
+    }
+    points = {c.meter: network.usage_point_of(c.meter) or "" for c in utility.customers}
+    assert set(points.values()) == network.usage_points
+    assert {c.meter: on[key(points[c.meter])] for c in utility.customers} == {
+        c.meter: key(c.equipment) for c in utility.customers
+    }
+
+
+def bodies(hub: Running, noun: str) -> list[bytes]:
+    with hub.journal.reading() as connection:
+        rows = queries.search(connection, Filter(noun=noun), limit=50_000)
+        found = [queries.message(connection, row.seq) for row in rows]
+    return [one.body for one in found if one is not None]
+
+
+def agreement(payload: object) -> tuple[str, ...]:
+    """Who is supplied where, by which contract, and how to reach them."""
+    assert isinstance(payload, CustomerAgreements)
+    [one] = payload.customer_agreement
+    assert one.customer is not None
+    assert one.customer_account is not None
+    [point] = one.usage_points
+    named = (point, one.customer, one.customer_account, one)
+    return tuple(called.names[0].name for called in named)
+
+
+def row(of: dict[str, str]) -> tuple[str, ...]:
+    return (of["service_point_id"], of["customer_id"], of["account_number"], of["agreement_id"])
 
 
 def test_they_come_through_the_front_door(utility: tuple[Day, Estate], tmp_path: Path) -> None:
     check(*utility, tmp_path)
 
 
-def test_the_same_seed_makes_the_same_files(utility: tuple[Day, Estate]) -> None:
+OTHERWISE = {"gis", "cis"}
+"""Writers of the demo alone; their systems have a richer file here."""
+
+
+def test_the_same_seed_makes_the_same_files_of_every_native_format(
+    utility: tuple[Day, Estate], monkeypatch: pytest.MonkeyPatch
+) -> None:
     of_day, found = utility
+    used: list[str] = []
+
+    def asked(name: str) -> Any:
+        used.append(name)
+        return files.writer(name)
+
+    monkeypatch.setattr("dms_apps.simulator.native.files.writer", asked)
     again = estate(of_day)
     assert [f.name for f in again.files] == [f.name for f in found.files]
     assert all(one.data == other.data for one, other in zip(again.files, found.files, strict=True))
     assert {f.adapter for f in found.files} == set(ADAPTERS)
+    assert set(used) == installed("gridbus.native").names - OTHERWISE
 
 
 @pytest.mark.fault
