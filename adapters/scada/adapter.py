@@ -18,7 +18,7 @@ from adapters.scada import export, messages, samples, table
 from adapters.scada.front import Front, Station
 from adapters.scada.lines import Line, Rtu
 from adapters.scada.links import Link, summary
-from adapters.scada.points import Point, Points, Table
+from adapters.scada.points import NODE, Point, Points, Table
 from adapters.scada.quality import flags
 from adapters.scada.samples import Exported, Scan
 from adapters.scada.watch import Flapping, Watch
@@ -30,10 +30,8 @@ from hub.rows import Dialect, rows
 log = logging.getLogger(__name__)
 
 ScadaRecord = Scan | Exported
-_EXTRA = (
-    "protocol iec104 needs the library c104, which is under the GPL-3.0 and so never installed by"
-    " itself: pip install 'gridbus[iec104]'"
-)
+_EXTRAS = {"iec104": ("c104", "GPL-3.0"), "opcua": ("asyncua", "LGPL-3.0")}
+"""Protocol -> its library, an extra of the same name as the protocol, and the library's licence."""
 _BATCH = 500  # scans handed over at once
 
 
@@ -85,8 +83,7 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
         self._check_numbers()
         for name, rtu in self.rtus.items():
             rtu.check(name)
-            if rtu.protocol == "iec104" and find_spec("c104") is None:
-                raise ValueError(f"rtus.{name}: {_EXTRA}")
+            _check_extra(name, rtu.protocol)
         for point in self._points.values():
             self._check_point(point)
         for status, words in self.quality.items():
@@ -196,9 +193,14 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
             from adapters.scada.iec104 import Iec104Line
 
             return Iec104Line(name, rtu, self._points.of(name))
+        groups = {"": self.scan, **self.groups}
+        if rtu.protocol == "opcua":
+            from adapters.scada.opcua import OpcUaLine
+
+            return OpcUaLine(name, rtu, self._points.of(name), groups)
         from adapters.scada.modbus import ModbusLine
 
-        return ModbusLine(name, rtu, self._points.of(name), {"": self.scan, **self.groups})
+        return ModbusLine(name, rtu, self._points.of(name), groups)
 
     @cached_property
     def inbox(self) -> WatchFolder[ScadaRecord]:
@@ -246,13 +248,27 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
             return
         if point.rtu not in self.rtus:
             raise ValueError(f"{where}: rtu {point.rtu!r} is not among the rtus of the settings")
-        spoken = self.rtus[point.rtu].protocol
-        is_modbus = isinstance(point.place, Table)
-        if is_modbus != (spoken == "modbus"):
+        spoken, (protocol, name) = self.rtus[point.rtu].protocol, _protocol(point)
+        if protocol != spoken:
             raise ValueError(
-                f"{where}: type {point.place} is of {'Modbus' if is_modbus else 'IEC 60870-5-104'},"
-                f" the RTU {point.rtu} speaks {spoken}"
+                f"{where}: type {point.place} is of {name}, the RTU {point.rtu} speaks {spoken}"
             )
+
+
+def _protocol(point: Point) -> tuple[str, str]:
+    """Of its type, and how it is called."""
+    if isinstance(point.place, Table):
+        return "modbus", "Modbus"
+    return ("opcua", "OPC UA") if point.place == NODE else ("iec104", "IEC 60870-5-104")
+
+
+def _check_extra(name: str, protocol: str) -> None:
+    library, licence = _EXTRAS.get(protocol, ("", ""))
+    if library and find_spec(library) is None:
+        raise ValueError(
+            f"rtus.{name}: protocol {protocol} needs the library {library}, which is under the"
+            f" {licence} and so never installed by itself: pip install 'gridbus[{protocol}]'"
+        )
 
 
 def _zone(name: str) -> tzinfo:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import ClassVar, Protocol
 from zoneinfo import ZoneInfo
@@ -12,7 +13,9 @@ from zoneinfo import ZoneInfo
 from adapters.scada.links import Link
 from adapters.scada.samples import Sample
 
-PROTOCOLS = ("modbus", "iec104")
+PROTOCOLS = ("modbus", "iec104", "opcua")
+POLICIES = ("Basic256Sha256", "Aes128Sha256RsaOaep", "Aes256Sha256RsaPss")
+_SCHEME = "opc.tcp://"
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,9 @@ class Line(Protocol):
 class Rtu:
     """How one RTU is reached; in `[rtus.<name>]`.
 
-    protocol:  "modbus" (TCP) or "iec104" (IEC 60870-5-104).
-    addresses: "host:port", two where there are two ways; one is active.
+    protocol:  "modbus" (TCP), "iec104" (IEC 60870-5-104) or "opcua" (OPC UA).
+    addresses: "host:port", two where there are two ways; one is active.  Of OPC UA URLs:
+               "opc.tcp://host:port/path".
     unit:      unit identifier.
     timeout:   seconds for a connection and for an answer.
     misses:    failures in succession after which it counts as lost.
@@ -67,6 +71,13 @@ class Rtu:
     clock_sync: seconds between two settings of its clock; 0, as is usual: never.
     keep_alive: seconds of silence after which it is asked for a sign of life.
     room:      telegrams that may wait; when more come all is asked for again.
+
+    For OPC UA only; `interrogation`, of all that is subscribed to, `keep_alive`, of server and
+    subscription, and `room`, of values, count here, too; beyond this machine `authority`,
+    `certificate` and `key` must be there, and all is signed and encrypted:
+    publishing: seconds between two messages of changes; 0: points of no group are polled as well.
+    sampling:  seconds between two looks of the server at a value, for changes.
+    policy:    of security, one of `POLICIES`.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -91,12 +102,16 @@ class Rtu:
     clock_sync: float = 0.0
     keep_alive: int = 20
     room: int = 10_000
+    publishing: float = 1.0
+    sampling: float = 0.25
+    policy: str = "Basic256Sha256"
 
     def places(self, name: str) -> list[tuple[str, int]]:
         """Host and port of each address.  Raises: ValueError."""
         if not 1 <= len(self.addresses) <= 2:
             raise ValueError(f"rtus.{name}: {len(self.addresses)} addresses; 1 or 2 are wanted")
-        return [_place(name, address) for address in self.addresses]
+        read = _place_of_url if self.protocol == "opcua" else _place
+        return [read(name, address) for address in self.addresses]
 
     def check(self, name: str) -> None:
         """Raises: ValueError for what cannot be."""
@@ -110,7 +125,7 @@ class Rtu:
             "first": "is not above 0 and up to longest"
             if not 0 < self.first <= self.longest
             else "",
-            **(self._of_iec104() if self.protocol == "iec104" else self._of_modbus()),
+            **_RULES.get(self.protocol, Rtu._of_modbus)(self),
         }
         for key, rule in wrong.items():
             if rule:
@@ -125,6 +140,27 @@ class Rtu:
             "most": "is not from 4 to 125" if not 4 <= self.most <= 125 else "",
             "certificate": "and key need an authority"
             if (self.certificate or self.key) and not self.authority
+            else "",
+        }
+
+    def _of_opcua(self) -> dict[str, str]:
+        secured = [self.authority, self.certificate, self.key]
+        return {
+            "publishing": "is below 0" if self.publishing < 0 else "",
+            "sampling": "is below 0" if self.sampling < 0 else "",
+            "policy": f"is not known; known: {', '.join(POLICIES)}"
+            if self.policy not in POLICIES
+            else "",
+            "interrogation": "is not above 0" if self.interrogation <= 0 else "",
+            "keep_alive": "is below 1" if self.keep_alive < 1 else "",
+            "room": "is below 1" if self.room < 1 else "",
+            "clock": "is a register, of Modbus" if self.clock is not None else "",
+            "authority": "goes with certificate and key: all three, or none"
+            if any(secured) and not all(secured)
+            else "",
+            "addresses": "is beyond this machine, where OPC UA is spoken with authority,"
+            " certificate and key only"
+            if not all(secured) and not all(_is_loopback(host) for host, _ in self.places(""))
             else "",
         }
 
@@ -144,6 +180,16 @@ class Rtu:
         }
 
 
+_RULES = {"iec104": Rtu._of_iec104, "opcua": Rtu._of_opcua}
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _is_zone(name: str) -> bool:
     try:
         return bool(ZoneInfo(name))
@@ -155,6 +201,13 @@ def _clock_rule(seconds: float, zone: str) -> str:
     if seconds and zone != "UTC":
         return "sets a clock to UTC, and zone says that it shows another time"
     return "is below 0" if seconds < 0 else ""
+
+
+def _place_of_url(name: str, address: str) -> tuple[str, int]:
+    where, _, _ = address.removeprefix(_SCHEME).partition("/")
+    if not address.startswith(_SCHEME) or "@" in where:
+        raise ValueError(f"rtus.{name}: address {address!r} is not {_SCHEME}host:port/path")
+    return _place(name, where)
 
 
 def _place(name: str, address: str) -> tuple[str, int]:

@@ -75,6 +75,8 @@ IEC104 = frozenset(
 BIT_STRINGS = frozenset({"M_BO_NA_1", "M_BO_TB_1"})
 MEASURED = frozenset({"M_ME_NA_1", "M_ME_TD_1", "M_ME_NC_1", "M_ME_TF_1"})
 """Those whose numbers have fractions."""
+NODE = "node"
+"""A variable of an OPC UA server."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,9 +95,10 @@ class Point:
     """One telemetered value.
 
     group:    of the scan it is polled with.
-    place:    table of a Modbus device, or type of an information object (IEC 60870-5-104); "" for
-              a point that comes in files only.
+    place:    table of a Modbus device, type of an information object (IEC 60870-5-104), or `NODE`;
+              "" for a point that comes in files only.
     address:  register, coil or information object, counted from 0 as in the protocol.
+    node:     NodeId of OPC UA.
     bit:      of the register or bit string, 0 the least significant; None for a whole number.
     big:      whether the more significant word comes first.
     stamp:    address, in the same table, of the time of its last change; None without one.
@@ -115,6 +118,7 @@ class Point:
     group: str = ""
     place: Table | str = ""
     address: int = 0
+    node: str = ""
     bit: int | None = None
     data: Data = Data.UINT16
     big: bool = True

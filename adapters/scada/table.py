@@ -7,10 +7,12 @@ from enum import StrEnum
 from math import isfinite
 from typing import TypeVar
 
+from adapters.scada import nodes
 from adapters.scada.points import (
     BIT_STRINGS,
     IEC104,
     MEASURED,
+    NODE,
     Data,
     Kind,
     Point,
@@ -78,7 +80,7 @@ class _Seen:
         if point.place:
             # An information object has its address whatever its type.
             where = point.place if isinstance(point.place, Table) else "object"
-            place = (point.rtu, where, point.address, point.bit)
+            place = (point.rtu, where, point.node or point.address, point.bit)
             other = self._places.setdefault(place, point.name)
             if other != point.name:
                 raise row.wrong("address", f"is where the point {other} of this RTU lies, too")
@@ -100,7 +102,8 @@ def _point(row: Row, kinds: Mapping[str, str]) -> Point:
         kind=kind,
         group=row["group"],
         place=place,
-        address=_address(row, "address", place, data.words) if place else 0,
+        address=_address(row, "address", place, data.words) if place not in ("", NODE) else 0,
+        node=_node(row) if place == NODE else "",
         bit=_bit(row, place, kind),
         data=data,
         big=_word_order(row),
@@ -156,12 +159,12 @@ def _one_of(row: Row, column: str, words: type[E]) -> E | None:
 
 def _place(row: Row, kind: Kind) -> Table | str:
     value = row["type"]
-    if value in IEC104 or not value:
+    if value in IEC104 or value in ("", NODE):
         return value
     try:
         place = Table(value)
     except ValueError:
-        known = ", ".join([*Table, *sorted(IEC104)])
+        known = ", ".join([*Table, NODE, *sorted(IEC104)])
         raise row.wrong("type", f"is not known; known: {known}") from None
     if place.is_bits and kind in (Kind.ANALOG, Kind.ACCUMULATOR):
         raise row.wrong("type", f"holds single bits; an {kind} lies in holding or input registers")
@@ -172,6 +175,8 @@ def _data(row: Row, place: Table | str, kind: Kind) -> Data:
     given = _one_of(row, "data", Data)
     if place in IEC104:
         return _of_object(row, str(place), kind, given)
+    if place == NODE and (given or row["word_order"]):
+        raise row.wrong("data", "and word_order are for Modbus: the server says it")
     if isinstance(place, Table) and place.is_bits:
         if given not in (None, Data.BOOL):
             raise row.wrong("data", f"does not fit a {place}, which holds bool")
@@ -204,6 +209,12 @@ def _address(row: Row, column: str, place: Table | str, words: int) -> int:
     if not 0 <= value <= last - words + 1:
         raise row.wrong(column, f"is not from 0 to {last - words + 1}, where {words} words fit")
     return value
+
+
+def _node(row: Row) -> str:
+    if rule := nodes.wrong(row["address"]):
+        raise row.wrong("address", rule)
+    return row["address"]
 
 
 def _stamp(row: Row, place: Table | str) -> int | None:

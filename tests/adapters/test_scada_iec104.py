@@ -47,7 +47,10 @@ value = [
 [[rtu]]
 name = "away"
 protocol = "iec104"
-value = [{ table = "M_ME_TF_1", address = 7, start = 1.5 }]
+value = [
+    { table = "M_ME_TF_1", address = 7, start = 1.5 },
+    { table = "M_ME_TF_1", address = 8, slope = 1000, high = 100, every = 0.05 },
+]
 
 [[rtu]]
 name = "other"
@@ -188,6 +191,12 @@ def test_the_second_address_is_taken_when_the_first_is_not_reached(
         link = read.link("away")
         assert link.failovers % 2 == 1
         assert link.address == rtus.where["away"]
+
+
+def test_a_value_that_moves_by_itself_is_told_by_itself(rtus: Rtus, tmp_path: Path) -> None:
+    with reading(tmp_path, reached(rtus, "away", 1), [point("away", "M_ME_TF_1", 8)]) as read:
+        read.until(lambda: len(read.told.get("away.8", [])) > 2, "three values")
+        assert all(0 <= told.value <= 100 for told in read.told["away.8"])
 
 
 def telegram(asdu: str) -> bytes:

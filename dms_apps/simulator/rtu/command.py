@@ -17,7 +17,8 @@ from hub.config import Config
 def command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `simulate-rtu` to the command line."""
     says = (
-        "RTUs on loopback ports, with values and faults by a script (Modbus TCP, IEC 60870-5-104)"
+        "RTUs on loopback ports, with values and faults by a script"
+        " (Modbus TCP, IEC 60870-5-104, OPC UA)"
     )
     parser = commands.add_parser("simulate-rtu", help=says, description=says)
     parser.set_defaults(command=simulate, json=False)

@@ -13,6 +13,7 @@ from typing import Any
 
 import c104
 
+from dms_apps.simulator.rtu.moving import Moving
 from dms_apps.simulator.rtu.script import Device, Event, Value
 
 _TICK = 50  # milliseconds, the least that c104 takes
@@ -55,7 +56,7 @@ _MAKE: dict[str, Callable[[float, c104.Quality, datetime], c104.Information]] = 
 class Iec104Rtu:
     """One RTU with the same face as that of Modbus; `set` tells of the change by itself."""
 
-    def __init__(self, device: Device, host: str) -> None:
+    def __init__(self, device: Device, host: str, seed: int) -> None:
         self.port = device.port or _free(host)
         self._ahead = 0.0
         self._server = c104.Server(ip=host, port=self.port, tick_rate_ms=_TICK)
@@ -64,11 +65,15 @@ class Iec104Rtu:
             raise ValueError(f"rtu {device.name}: common {device.common} is no common address")
         self._station = station
         self._values = {value.address: value for value in device.value}
+        self._moving = Moving(device, seed)
+        self._task: asyncio.Task[None] | None = None
         for value in device.value:
             self._add(device, value)
 
     async def start(self) -> None:
         await asyncio.to_thread(self._server.start)
+        if self._task is None:
+            self._task = asyncio.create_task(self._moving.each(self._move))
 
     async def stop(self) -> None:
         await asyncio.to_thread(self._server.stop)
@@ -100,8 +105,14 @@ class Iec104Rtu:
         point = self._station.get_point(io_address=event.address)
         if point is None:
             raise ValueError(f"event: there is no value at address {event.address}")
+        self._moving.stop(event.address)
         point.info = self._info(self._values[event.address], event.value, event.quality, event.ago)
         point.transmit(cause=c104.Cot.SPONTANEOUS)
+
+    async def _move(self, value: Value, number: float) -> None:
+        point = self._station.get_point(io_address=value.address)
+        if point:
+            point.info = self._info(value, number, value.quality, 0.0)
 
     def _add(self, device: Device, value: Value) -> None:
         every = round(value.every * 1000)

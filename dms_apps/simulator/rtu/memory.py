@@ -6,6 +6,7 @@ import random
 import struct
 from collections.abc import Iterable
 
+from dms_apps.simulator.rtu.moving import number
 from dms_apps.simulator.rtu.script import TABLES, Device, Value
 
 _FORMS = {
@@ -33,11 +34,11 @@ class Memory:
         for value in device.value:
             self._write(value, value.start)
 
-    def set(self, table: str, address: int, number: float, clock: float) -> None:
+    def set(self, table: str, address: int, new: float, clock: float) -> None:
         """A value becomes another one; its time stamp with it."""
         value = self._values.get((table, address), Value(table=table, address=address))
         self._moving = [v for v in self._moving if v != value]
-        self._write(value, number)
+        self._write(value, new)
         if value.stamp is not None:
             self._stamp(table, value.stamp, clock)
 
@@ -49,26 +50,20 @@ class Memory:
             return None
         for value in self._moving:
             if value.table == table:
-                self._write(value, self._now(value, elapsed))
+                self._write(value, number(value, elapsed, self._random))
         if self._device.clock is not None:
             self._stamp("holding", self._device.clock, clock)
         return self._words[table][start : start + count]
 
-    def _now(self, value: Value, elapsed: float) -> float:
-        number = value.start + value.slope * elapsed
-        if number > value.high:
-            number = value.low + (number - value.low) % (value.high - value.low)
-        return number + self._random.gauss(0, value.noise) if value.noise else number
-
     def _stamp(self, table: str, address: int, clock: float) -> None:
         self._put(table, address, struct.unpack(">4H", struct.pack(">Q", int(clock * 1000))))
 
-    def _write(self, value: Value, number: float) -> None:
+    def _write(self, value: Value, new: float) -> None:
         if value.table in _BITS or value.data == "bool":
-            self._put(value.table, value.address, [int(bool(number))])
+            self._put(value.table, value.address, [int(bool(new))])
             return
         form = _FORMS[value.data]
-        packed = struct.pack(f">{form}", number if form in "fd" else round(number))
+        packed = struct.pack(f">{form}", new if form in "fd" else round(new))
         words = struct.unpack(f">{len(packed) // 2}H", packed)
         self._put(value.table, value.address, words if value.big else words[::-1])
 

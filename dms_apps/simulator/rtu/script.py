@@ -15,7 +15,7 @@ BEHAVIOURS = (
     *("truncated", "trailing"),
 )
 DOES = (*BEHAVIOURS, "set", "clock_jump", "initialised")
-PROTOCOLS = ("modbus", "iec104")
+PROTOCOLS = ("modbus", "iec104", "opcua")
 OBJECTS = (
     *("M_SP_NA_1", "M_SP_TB_1", "M_DP_NA_1", "M_DP_TB_1", "M_ST_NA_1", "M_ST_TB_1"),
     *("M_BO_NA_1", "M_BO_TB_1", "M_ME_NA_1", "M_ME_TD_1", "M_ME_NB_1", "M_ME_TE_1"),
@@ -23,6 +23,8 @@ OBJECTS = (
 )
 QUALITIES = ("invalid", "not_topical", "substituted", "blocked", "overflow")
 TABLES = ("coil", "discrete_input", "holding", "input")
+NODES = ("node",)
+_TABLES = {"modbus": TABLES, "iec104": OBJECTS, "opcua": NODES}
 DATA = ("bool", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64")
 
 
@@ -31,12 +33,15 @@ class Value:
     """A number in the memory of an RTU.
 
     start:  at the beginning; then `slope` a second, up to `high` and from there again at `low`.
-    noise:  standard deviation of what is added at each reading, from the seed of the script.
+    noise:  standard deviation of what is added at each reading, from the seed of the script;
+            RTUs that tell by themselves look at slope and noise four times a second.
     stamp:  address of the time of its last change; written by `set`.
 
-    Of an RTU of IEC 60870-5-104 `table` is one of `OBJECTS`, and there are besides:
-    quality: some of `QUALITIES`.
-    every:  seconds between two times that it is told by itself; 0: when it is `set` only.
+    Of an RTU of IEC 60870-5-104 `table` is one of `OBJECTS`, of an OPC UA server "node", and there
+    are besides:
+    quality: some of `QUALITIES`; of OPC UA one.
+    every:  of IEC 60870-5-104: seconds between two times that it is told by itself; 0: when it is
+            `set` only.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -63,7 +68,7 @@ class Event:
     do:      one of `DOES`; a behaviour lasts until the next one, or for `lasts` seconds.
     seconds: of a slow answer, or of a jump of the clock.
     code:    of an exception.
-    quality, ago: of what is `set` in an RTU of IEC 60870-5-104; seconds since it was so.
+    quality, ago: of what is `set` by IEC 60870-5-104 or OPC UA; seconds since it was so.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -85,11 +90,11 @@ class Event:
 class Device:
     """One RTU, or `count` alike: their names end in -1, -2 ..., their ports follow one another.
 
-    protocol: "modbus", or "iec104", of which `common` is the common address.
+    protocol: "modbus"; "iec104", of which `common` is the common address; or "opcua".
     port:  0 for any that is free.
     size:  registers and bits of each table.
     clock: holding register of its clock (milliseconds since 1970, UTC, in four registers).
-    certificate, key: then it speaks TLS.
+    certificate, key: then it speaks TLS; of OPC UA encrypted, too.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -119,9 +124,8 @@ class Script:
     def __post_init__(self) -> None:
         for device in self.rtu:
             _known(f"rtu {device.name}: protocol", device.protocol, PROTOCOLS)
-            tables = OBJECTS if device.protocol == "iec104" else TABLES
             for value in device.value:
-                _known(f"rtu {device.name}: table", value.table, tables)
+                _known(f"rtu {device.name}: table", value.table, _TABLES[device.protocol])
                 _known(f"rtu {device.name}: data", value.data, DATA)
                 _check_qualities(f"rtu {device.name}", value.quality)
         for event in self.event:

@@ -128,14 +128,20 @@ class AnyRtu(Protocol):
 def _rtu(device: Device, script: Script) -> AnyRtu:
     if device.protocol == "modbus":
         return Rtu(device, script.host, script.seed)
-    # Here, for its library is an extra.
+    # Here, for their libraries are extras.
     try:
+        if device.protocol == "opcua":
+            from dms_apps.simulator.rtu.opcua import OpcUaRtu
+
+            return OpcUaRtu(device, script.host, script.seed)
         from dms_apps.simulator.rtu.iec104 import Iec104Rtu
+
+        return Iec104Rtu(device, script.host, script.seed)
     except ModuleNotFoundError as error:
         raise ConfigError(
-            f"rtu {device.name}: {error}; protocol iec104 needs it: pip install 'gridbus[iec104]'"
+            f"rtu {device.name}: {error}; protocol {device.protocol} needs it:"
+            f" pip install 'gridbus[{device.protocol}]'"
         ) from error
-    return Iec104Rtu(device, script.host)
 
 
 class Rtus:
