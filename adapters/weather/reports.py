@@ -91,13 +91,16 @@ class Reader:
         times = [self._moment(row, "time") for row in report.rows]
         if first["made"]:
             created = self._moment(first, "made")
-            payload = WeatherReports(forecast=(self._forecast(station, created, report, times),))
+            forecast = self._forecast(station, created, report, times)
+            payload, about = WeatherReports(forecast=(forecast,)), forecast.mrid
         else:
             created = times[0]
-            payload = WeatherReports(observation=(self._observation(station, report, times),))
+            observation = self._observation(station, report, times)
+            payload, about = WeatherReports(observation=(observation,)), observation.mrid
         digest = hashlib.sha256(report.raw).hexdigest()
         said = self._identity("said", station, first["made"], created.isoformat(), digest)
-        return Outgoing(Verb.CREATED, payload, external_id=said, at=created)
+        # What is corrected back to what was said first is news.
+        return Outgoing(Verb.CREATED, payload, external_id=said, at=created, state_of=about)
 
     def _observation(self, station: str, report: Report, times: Sequence[datetime]) -> Observation:
         return Observation(

@@ -37,6 +37,7 @@ def adapters(
 
     Raises: ConfigError.
     """
+    _check_feeds(config)
     known = codes(config, environ)
     found = {
         name: _component("adapters", name, config.folder, environ, overruled or {}, known)
@@ -170,6 +171,16 @@ def _component(
         native = {**known.native(name), **overruled.get(name, {}).get("codes", {})}
         table["codes"] = known if kind == "apps" else native
     return build(made, table, path)
+
+
+def _check_feeds(config: Config) -> None:
+    """Raises: ConfigError for what is said of the feed of an adapter that is not installed."""
+    known = entry_points(group="gridbus.adapters").names | set(config.adapters)
+    if unknown := sorted(config.feeds.keys() - known):
+        raise ConfigError(
+            f"{config.folder / 'hub.toml'}: feeds.{unknown[0]}: there is no adapter"
+            f" {unknown[0]!r}; known are {', '.join(sorted(known))}"
+        )
 
 
 def _placed(adapter: Any, data: Path) -> Any:

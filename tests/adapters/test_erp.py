@@ -238,6 +238,23 @@ def test_where_the_settings_say_so_another_create_is_a_change(journal: Journal) 
     assert [row.verb for row in found] == ["changed", "changed", "created"]
 
 
+def test_a_status_that_goes_back_is_news_and_an_old_file_is_not(journal: Journal) -> None:
+    """By the date of the status: what comes late must not open again what is closed."""
+    hub, erp = Hub(journal, {}), adapter()
+    data = [
+        order_file(
+            {"action": "Change", "status": status, "statusdate": f"2026-03-0{day}T08:00:00Z"}
+        )
+        for day, status in enumerate(("INPRG", "APPR", "INPRG", "CLOSE"), 1)
+    ]
+    for one in (*data, data[1], data[0]):
+        hub.take("erp", erp, erp.records("a.xml", one))
+    with journal.reading() as connection:
+        found = queries.search(connection)
+        assert queries.counts(connection).quarantined == 0
+    assert [row.verb for row in found] == ["closed", "changed", "changed", "changed"]
+
+
 # -- kept, and taken again
 
 

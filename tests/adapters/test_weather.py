@@ -17,7 +17,9 @@ from adapters.weather import WeatherAdapter, native
 from adapters.weather.reports import Report
 from cim.profiles.day_types import DayTypes
 from cim.profiles.weather_reports import AtmosphericAnalog, Forecast, Observation, WeatherReports
+from hub.dispatch import Hub
 from hub.dispatch.translated import translated
+from hub.journal import Journal
 from tests.fakes import START
 
 CASES = sorted((Path(__file__).parents[1] / "cases" / "adapters" / "weather").iterdir())
@@ -96,6 +98,19 @@ def test_a_corrected_value_is_news_and_the_same_again_is_not() -> None:
         for one in adapter.to_cim(record)
     ]
     assert ids[0] == ids[1] != ids[2]
+
+
+def test_a_value_that_is_corrected_back_is_news(tmp_path: Path) -> None:
+    adapter = WeatherAdapter(**native.SETTINGS)
+    journal = Journal.open(f"sqlite:///{tmp_path / 'hub.db'}")
+    hub = Hub(journal, {})
+
+    def taken(text: str) -> int:
+        records = adapter.records("a.csv", native.write([row(temperature=text)]))
+        return sum(isinstance(one, int) for one in hub.take("weather", adapter, records).results)
+
+    assert [taken(text) for text in ("20", "21", "21", "20", "20", "21")] == [1, 1, 0, 1, 0, 1]
+    journal.close()
 
 
 def test_observed_is_not_foreseen() -> None:

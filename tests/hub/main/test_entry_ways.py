@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from adapters.ami import native
-from hub.config import Config, Http
+from hub.config import Config, ConfigError, Http
 from hub.feed_settings import Database, Feed
 from hub.journal import feed_files
-from hub.main import Running
+from hub.main import Running, components
 from tests.hub.entry.sftp_server import serving
 from tests.installed import until
 
@@ -56,3 +58,11 @@ def test_they_are_taken_and_trouble_is_seen(tmp_path: Path) -> None:
             base.commit()
             until(lambda: "ConnectionError: database" in noted(), "the trouble is seen")
     base.close()
+
+
+def test_a_feed_of_an_adapter_that_there_is_not_stops_the_start() -> None:
+    config = Config(adapters=("ami",), feeds={"ami": Feed(), "amy": Feed()}, folder=FOLDER)
+    with pytest.raises(
+        ConfigError, match=r"feeds\.amy: there is no adapter 'amy'; known are ami, "
+    ):
+        components.adapters(config, {})
