@@ -131,6 +131,28 @@ class Outbound(Protocol[R]):
         ...
 
 
+@runtime_checkable
+class Operating(Outbound[R], Protocol[R]):
+    """What an outbound adapter adds that moves devices in the field.
+
+    Of the hubs that use one database one writes; each message has its receipt before the next of
+    its lane, and is held against the interlock right before.
+    """
+
+    @property
+    def lanes(self) -> int:
+        """How many messages may be carried out at once, each of another ordering key."""
+        ...
+
+    def recall(self, record: R) -> None:
+        """What was asked before this hub became the one that writes, and maybe was begun: say what
+        became of it, and carry out nothing.
+
+        Raises: Refusal, unless it is known to have been done; ConnectionError, ask again.
+        """
+        ...
+
+
 class Context(Protocol):
     """What the hub hands to an app beside the message."""
 

@@ -182,11 +182,14 @@ class State:
 
     # -- ways
 
-    def up(self, node: int, slot: int) -> Longs:
-        """The ways from a place to its source, `arc << 3 | slot`, the nearest first."""
+    def up(self, node: int, slot: int, trace: Trace | None = None) -> Longs:
+        """The ways from a place to its source, `arc << 3 | slot`, the nearest first.
+
+        trace: another one than that of supply; that of earth leads to an earth.
+        """
         from cim.network import walks
 
-        trace = self.supply
+        trace = trace or self.supply
         return walks.up(self.grid.graph.arcs, trace.pool.words, trace.table, node, slot)
 
     def below(self, entries: Longs, stop: Bytes | None = None) -> tuple[Longs, Longs]:

@@ -76,6 +76,18 @@ class Supply(Things):
         """The phases that are connected to earth and supplied all the same: a danger to life."""
         return phases.names(self._state.live_earthed(self._row(mrid)))
 
+    def earths_at(self, mrid: str) -> tuple[str, ...]:
+        """The earth of each phase that is connected to one, supplied or not; of a placed ground
+        what it was reported as."""
+        state = self._state
+        nodes, slots = state.places(self._row(mrid))
+        reached = state.earth.reached(nodes)[np.arange(len(nodes)), slots]
+        found: dict[str, None] = {}
+        for node, slot in zip(nodes[reached].tolist(), slots[reached].tolist(), strict=True):
+            ways = state.up(node, slot, state.earth).tolist()
+            found[state.called(int(state.grid.graph.arcs[ways[-1] >> 3, 1]))] = None
+        return tuple(found)
+
     def feed_points(self, mrid: str) -> Mapping[str, str]:
         """The source of each phase that is supplied now; of a mobile source its own name."""
         found: dict[str, str] = {}

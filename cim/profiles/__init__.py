@@ -17,6 +17,7 @@ _MODULES = {
     "AssetList": "asset_list",
     "ClearanceDocuments": "clearance_documents",
     "ConnectivityChanges": "connectivity_changes",
+    "Controls": "controls",
     "Crews": "crews",
     "CustomerAccountConfig": "customer_account_config",
     "CustomerAgreementConfig": "customer_agreement_config",

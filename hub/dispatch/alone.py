@@ -28,6 +28,7 @@ class Alone:
         self._lock = Lock()
         self._connection: Connection | None = None
         self._file: FileIO | None = None
+        self._is_private = False  # in memory: nobody else can see it
         self.term = 0
 
     def hold(self) -> bool:
@@ -47,7 +48,7 @@ class Alone:
             self._drop_session()
 
     def _is_held(self) -> bool:
-        if self._file is not None:
+        if self._file is not None or self._is_private:
             return True
         if self._connection is None:
             return False
@@ -81,7 +82,8 @@ class Alone:
     def _win_file(self) -> bool:
         database = self._engine.url.database
         if not database:
-            return True  # in memory: nobody else can see it
+            self._is_private = True
+            return True
         file = FileIO(Path(f"{database}.{self._name}"), "a")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

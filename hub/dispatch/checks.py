@@ -9,6 +9,7 @@ from cim.objects import identity, objects
 from cim.profile import Profile, attributes
 from cim.profiles.identification import UsagePoint
 from cim.violation import Refusal
+from hub.dispatch.interlock import Interlock
 from hub.dispatch.live import Live
 from hub.dispatch.rights import Rights
 from hub.journal import Entry
@@ -28,9 +29,12 @@ _ELEMENT = {
 class Checks:
     """rights: None for a hub that no stranger reaches: everybody may send everything."""
 
-    def __init__(self, live: Live, rights: Rights | None = None) -> None:
+    def __init__(
+        self, live: Live, rights: Rights | None = None, interlock: Interlock | None = None
+    ) -> None:
         self._live = live
         self._rights = rights
+        self._interlock = interlock
 
     def check(self, message: Message, principal: str) -> None:
         """Raises: Refusal when the message cannot be taken from `principal`; the database's error.
@@ -44,7 +48,10 @@ class Checks:
         self.check_known(message)
 
     def check_known(self, message: Message) -> None:
-        """Raises: Refusal for a request about a usage point that the network does not know."""
+        """Raises: Refusal for a request about a usage point that the network does not know, and
+        for a control that the interlock forbids."""
+        if self._interlock is not None:
+            self._interlock.check(message)
         network = self._live.current
         if message.kind is not Kind.REQUEST or not network.has_usage_points:
             return

@@ -12,7 +12,7 @@ from hub.journal import Entry, Transaction
 from hub.journal.tables import message as table
 from hub.security import audit
 
-NOUNS = frozenset({"DERGroupDispatches", "EndDeviceControls"})
+NOUNS = frozenset({"Controls", "DERGroupDispatches", "EndDeviceControls"})
 """A request about one of these, other than `get`, is a control."""
 
 

@@ -21,14 +21,16 @@ from hub.dispatch.checks import Checks
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.handling import Handled, Handler
 from hub.dispatch.intake import Intake
+from hub.dispatch.interlock import Interlock
 from hub.dispatch.live import Live
+from hub.dispatch.operating import OperatingSender
 from hub.dispatch.replay import Replay
 from hub.dispatch.retry import Retry, Trouble
 from hub.dispatch.rights import Rights
 from hub.dispatch.sending import Sender, into, subscription
 from hub.dispatch.sets import Sets
 from hub.dispatch.stamp import Voice, stamp
-from hub.dispatch.taken import Refused, Settle, Taken
+from hub.dispatch.taken import Refused, Settle, Taken, receipt
 from hub.dispatch.threads import Source, Threads
 from hub.dispatch.unknown import Unknown
 from hub.dispatch.window import Window
@@ -37,9 +39,9 @@ from hub.interfaces import (
     App,
     Channel,
     Delivery,
+    Operating,
     Outbound,
     Record,
-    Refusable,
     Subscription,
 )
 from hub.journal import Journal
@@ -91,7 +93,8 @@ class Hub:
         self._retry = retry
         self._answers = Answers(journal)
         self._sets = Sets(journal, retry, self.voice)
-        checks = Checks(self.live, rights)
+        self._interlock = Interlock(self.live, journal.subscribers, context)
+        checks = Checks(self.live, rights, self._interlock)
         self._intake = Intake(journal, checks, self.voice, self._sets, addresses, replay, windows)
         self.clocks = self._intake.clocks
         self._threads = Threads()
@@ -136,7 +139,10 @@ class Hub:
             name, adapter.read, lambda batch: self._keep_taking(name, adapter, batch), self._threads
         )
         self._starts.append(lambda: self._threads.start(f"read {name}", source.run))
-        if (wanted := subscription(name, adapter)) and isinstance(adapter, Outbound):
+        wanted = subscription(name, adapter)
+        if wanted and isinstance(adapter, Operating):
+            self._attach_operating(wanted, adapter)
+        elif wanted and isinstance(adapter, Outbound):
             # However many hubs work on a database, a system hears of each message from one.
             alone = Alone(self.journal.engine, f"sending-{name}")
             self._ends.append(alone.release)
@@ -176,6 +182,18 @@ class Hub:
         self._starts.append(
             lambda: self._work(name, f"send {name}", lambda: may() and sender.step(lanes))
         )
+
+    def _attach_operating(self, wanted: Subscription, system: Operating[Any]) -> None:
+        name = wanted.subscriber
+        self.journal.subscribe(wanted)
+        self.journal.relane(name, wanted.partitions)
+        sender = OperatingSender(
+            name, system, self.journal, self.decoded, self._retry, self.voice, self._interlock
+        )
+        self._ends.append(sender.end)
+        for lane in range(wanted.partitions):
+            step = partial(sender.step, [lane])
+            self._starts.append(partial(self._work, name, f"operate {name}-{lane}", step))
 
     # -- running
 
@@ -235,7 +253,7 @@ class Hub:
         for delivery, result in zip(deliveries, taken.results, strict=True):
             self._reply_at_once(delivery, result)
             try:
-                _receipt(delivery, result)
+                receipt(delivery, result)
             except Exception as error:
                 # It is in the journal; offered again, it will be known as a duplicate.
                 log.warning("%s: no acknowledgement given: %s", channel, error)
@@ -376,10 +394,3 @@ class Hub:
         """Whether the journal has the answer, which is more than yes, or will have it."""
         # In this order: a set that is not open any more is answered.
         return self._sets.is_open(message_id) or self._answers.find(message_id) is not None
-
-
-def _receipt(delivery: Delivery, result: int | Refused | None) -> None:
-    if isinstance(result, Refused) and isinstance(delivery, Refusable):
-        delivery.refuse(result.refusal)
-    else:
-        delivery.ack()

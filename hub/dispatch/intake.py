@@ -22,6 +22,7 @@ from hub.dispatch.account import Account
 from hub.dispatch.checks import Checks, same_fact, used_otherwise
 from hub.dispatch.consequences import Consequences
 from hub.dispatch.denied import DeniedOnes
+from hub.dispatch.operating import busy
 from hub.dispatch.replay import Replay
 from hub.dispatch.replying import reply_to
 from hub.dispatch.sets import Sets
@@ -184,10 +185,11 @@ class Intake:
         return taken
 
     def _without_known(self, transaction: Transaction, item: Entry | Refused) -> Entry | Refused:
-        """The same, or a refusal in its place when it creates only what exists."""
+        """The same, or a refusal in its place when it creates only what exists, or controls what
+        is being controlled."""
         if not isinstance(item, Entry):
             return item
-        refusal = self._consequences.refusal(item, transaction)
+        refusal = self._consequences.refusal(item, transaction) or busy(transaction, item)
         return _refused(item, refusal) if refusal else item
 
     def _without_replays(

@@ -13,7 +13,7 @@ from hub.dispatch.decoded import Decoded
 from hub.dispatch.retry import Retry
 from hub.dispatch.stamp import Voice
 from hub.dispatch.unanswered import dead, silent
-from hub.interfaces import Outbound, Record, Subscription
+from hub.interfaces import Operating, Outbound, Record, Subscription
 from hub.journal import Entry, Journal, Leased, Transaction, unanswered
 
 log = logging.getLogger(__name__)
@@ -148,7 +148,8 @@ def subscription(name: str, adapter: object) -> Subscription | None:
     """What an adapter gets; None when the hub writes nothing to its system, or not now: without
     topics it would be every event."""
     if isinstance(adapter, Outbound) and adapter.topics:
-        return Subscription(name, adapter.topics, answers=False)
+        lanes = adapter.lanes if isinstance(adapter, Operating) else 1
+        return Subscription(name, adapter.topics, lanes, answers=False)
     return None
 
 

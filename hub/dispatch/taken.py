@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from cim.message import Message
 from cim.violation import Refusal
-from hub.dispatch import orders
+from hub.dispatch import interlock, orders
+from hub.interfaces import Delivery, Refusable
 from hub.journal import Entry, Transaction
 from hub.journal.entry import ReplyTo
 
@@ -50,13 +51,14 @@ Settle = Callable[[Transaction, Taken, Sequence[Entry]], None]
 
 
 def runs(items: Sequence[Entry | Refused]) -> Iterator[list[Entry | Refused]]:
-    """All in order; a request to create orders comes by itself, after what was told before it.
+    """All in order; a request to create orders, or a control, comes by itself, after what was told
+    before it.
 
     What an adapter has read stays together.
     """
     run: list[Entry | Refused] = []
     for item in items:
-        if isinstance(item, Entry) and item.external_id is None and orders.creates(item.message):
+        if isinstance(item, Entry) and _is_alone(item):
             if run:
                 yield run
             yield [item]
@@ -65,3 +67,17 @@ def runs(items: Sequence[Entry | Refused]) -> Iterator[list[Entry | Refused]]:
             run.append(item)
     if run:
         yield run
+
+
+def _is_alone(entry: Entry) -> bool:
+    if interlock.is_of_controls(entry.message):
+        return True
+    return entry.external_id is None and orders.creates(entry.message)
+
+
+def receipt(delivery: Delivery, result: int | Refused | None) -> None:
+    """Tell who sent it."""
+    if isinstance(result, Refused) and isinstance(delivery, Refusable):
+        delivery.refuse(result.refusal)
+    else:
+        delivery.ack()

@@ -1,0 +1,368 @@
+"""Controls: what the interlock forbids, and that each is carried out once, by one hub of all."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from typing import Any
+
+import pytest
+
+from cim.message import Message, OperationSet, Outgoing, Topic, Verb
+from cim.message import Operation as Part
+from cim.network import Network
+from cim.profiles.controls import Command, Controls, SetPoint
+from cim.profiles.identification import Name, PowerSystemResource
+from cim.violation import Refusal
+from hub.dispatch import Hub, Retry
+from hub.dispatch.interlock import Interlock
+from hub.dispatch.rights import Rights
+from hub.interfaces import Subscription
+from hub.journal import Journal
+from hub.journal.canonical import encode
+from hub.security import audit, systems
+from hub.security.roles import Role
+from tests import fakes
+from tests.cim.network.drawing import Drawing, model, moved
+from tests.cim.network.plain import Plain, tagged
+from tests.hub.dispatch.test_outbound import ROLES, Written
+from tests.hub.dispatch.test_rights import Waiting
+
+PLAIN = Plain({})  # only says what happens
+PATIENCE = 20.0
+
+
+def street() -> Drawing:
+    # source - a =[x]= b =[d]= c --m-- e: load, with p      b =[y, open]= f =[w, open]= z - other
+    # f =[gd, open]= earth      e =[gl, open]= earth        the pump has no terminal
+    return (
+        Drawing()
+        .source("a")
+        .switch("x", "a", "b")
+        .switch("d", "b", "c", kind="Disconnector")
+        .line("m", "c", "e")
+        .consumer("load", "e")
+        .usage_point("p", "load")
+        .switch("y", "b", "f", opened=True)
+        .switch("w", "f", "z", opened=True, kind="Disconnector")
+        .source("z", "other")
+        .switch("gd", "f", "g", kind="GroundDisconnector", opened=True, normally_open=True)
+        .switch("gl", "e", "h", kind="GroundDisconnector", opened=True, normally_open=True)
+        .thing("ShuntCompensator", "bank", IdentifiedObject__name="bank 1")
+    )
+
+
+@dataclass(kw_only=True)
+class Field:
+    """An adapter that operates (`hub.interfaces.Operating`) and reads nothing."""
+
+    topics: frozenset[Topic] = frozenset({Topic(Verb.CREATE, "Controls")})
+    lanes: int = 2
+    got: list[str] = field(default_factory=list)
+    recalled: list[str] = field(default_factory=list)
+    refusal: Refusal | None = None
+    goes_on: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.goes_on.set()
+
+    def read(self) -> Iterator[Sequence[fakes.Line]]:
+        return iter(())
+
+    def to_cim(self, _record: fakes.Line) -> Iterable[Outgoing]:
+        return ()
+
+    def from_cim(self, message: Message) -> Iterable[Written]:
+        yield Written(message.header.message_id or "")
+
+    def write(self, record: Written) -> None:
+        self.got.append(record.origin)
+        self.goes_on.wait(PATIENCE)
+        if self.refusal:
+            raise self.refusal
+
+    def recall(self, record: Written) -> None:
+        self.recalled.append(record.origin)
+        raise Refusal.of("5.3", f"UNKNOWN what became of {record.origin}")
+
+
+def command(value: int, device: str, message_id: str = "C-1", **header: Any) -> Message:
+    one = Command(value=value, power_system_resource=PowerSystemResource(mrid=device))
+    return asked(Controls(command=(one,)), message_id, **header)
+
+
+def asked(payload: Any, message_id: str = "C-1", **header: Any) -> Message:
+    made = fakes.message(payload, Verb.CREATE, message_id=message_id, noun="Controls", source="oms")
+    return replace(made, header=replace(made.header, **header))
+
+
+@dataclass
+class Standing:
+    """A network that nothing moves (`hub.dispatch.live.Live`, as far as it is asked)."""
+
+    current: Network
+
+    def catch_up(self) -> Network:
+        return self.current
+
+
+@pytest.fixture(scope="module")
+def drawn() -> Network:
+    return street().network()
+
+
+def broken(network: Network, message: Message) -> str:
+    """Code and text of the rule that forbids it; "" when none does."""
+    taker = Subscription("scada", frozenset(), answers=False)
+    interlock = Interlock(Standing(network), lambda _: [taker], "LIVE")
+    try:
+        interlock.check_now(message)
+    except Refusal as refusal:
+        return f"{refusal.violations[0].code}: {refusal.violations[0].rule}"
+    return ""
+
+
+@pytest.fixture
+def system() -> Field:
+    return Field()
+
+
+@pytest.fixture
+def hub(journal: Journal, system: Field) -> Iterator[Hub]:
+    """A hub with the street in it; it does not run yet."""
+    made = Hub(journal, {}, retry=Retry(), context="PRODUCTION")
+    made.attach_adapter("scada", system)
+    told(made, model("street", street().document()))
+    yield made
+    system.goes_on.set()
+    made.stop()
+
+
+def told(hub: Hub, *messages: Message) -> None:
+    headed = [
+        replace(m, header=replace(m.header, source="gis", message_id=None, timestamp=fakes.START))
+        for m in messages
+    ]
+    hub.accept([fakes.Handed.of(one) for one in headed], "test")
+
+
+def refused(hub: Hub, message: Message, principal: str = "ami") -> str:
+    """Code and text of the reason why it was not taken; "" when it was."""
+    delivery = Waiting(message, encode(message), principal)
+    if hub.accept([delivery], "test") != [None]:
+        return ""
+    [refusal] = delivery.refused
+    return f"{refusal.violations[0].code}: {refusal.violations[0].rule}"
+
+
+def outcome(hub: Hub, message_id: str = "C-1") -> str:
+    """The reply, once it is there: its result and its reason."""
+    found = hub.answer(message_id, PATIENCE)
+    assert found
+    assert found.reply
+    return " ".join([found.reply.result, *(str(one.details) for one in found.reply.errors)])
+
+
+def until(holds: Callable[[], Any]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "rule"),
+    [
+        ([tagged("t-1", "x", type="hold")], (0, "x"), "6.1: x must not be operated: the tag t-1"),
+        ([tagged("t-1", "x name")], (0, "x"), "6.1: x must not be operated: the tag t-1 (hold)"),
+        ([tagged("t-1", "bank")], (1, "bank"), "6.1: bank must not be operated: the tag t-1"),
+        (
+            [PLAIN.ground("g-1", "f", "A", there=True)],
+            (1, "y"),
+            "6.1: y must not be closed: f is earthed (A) by g-1",
+        ),
+        ([moved("close", "gd")], (1, "w"), "w must not be closed: f is earthed (A, B, C) by gd"),
+        # An earth that is live already is no less of one.
+        (
+            [moved("close", "gd", "y")],
+            (1, "w"),
+            "w must not be closed: f is earthed (A, B, C) by gd",
+        ),
+        ([], (1, "gl"), "6.1: gl must not be closed: it would earth e, which is supplied"),
+        (
+            [],
+            (0, "d"),
+            "6.1: d must not be opened: a Disconnector breaks no load, and it carries p",
+        ),
+        ([], (2, "x"), "6.1: x is a Breaker: 0 opens and 1 closes it, 2 says nothing"),
+        ([], (1, "nowhere"), "5.7: the network has no nowhere, or several"),
+    ],
+)
+def test_what_must_not_be_is_refused_and_named(
+    drawn: Network, before: Sequence[Message], said: tuple[int, str], rule: str
+) -> None:
+    assert rule in broken(reduce(Network.after, before, drawn), command(*said))
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ([], (0, "x")),
+        ([], (1, "y")),
+        ([], (1, "gd")),
+        ([], (1, "bank")),
+        ([moved("open", "x")], (0, "d")),  # it carries nothing
+        ([PLAIN.ground("g-1", "f", "A", there=True)], (0, "x")),
+        (
+            [PLAIN.ground("g-1", "f", "A", there=True), PLAIN.ground("g-1", "f", "A", there=False)],
+            (1, "y"),
+        ),
+        ([tagged("t-1", "x"), tagged("t-1", "x", there=False)], (0, "x")),
+        ([tagged("t-1", "y")], (0, "x")),
+    ],
+)
+def test_what_may_be_is_taken(
+    drawn: Network, before: Sequence[Message], said: tuple[int, str]
+) -> None:
+    assert broken(reduce(Network.after, before, drawn), command(*said)) == ""
+
+
+def test_a_device_is_known_by_its_name_too_and_a_switch_takes_no_value(drawn: Network) -> None:
+    named = PowerSystemResource(names=(Name(name="x name"),))
+    point = SetPoint(value=0.5, power_system_resource=named)
+    assert broken(drawn, asked(Controls(set_point=(point,)))).startswith("6.1: x is a Breaker")
+    nobody = Command(value=1, power_system_resource=PowerSystemResource())
+    assert "1.8: a control names its device" in broken(drawn, asked(Controls(command=(nobody,))))
+
+
+def test_a_request_holds_one_control_of_here(drawn: Network) -> None:
+    one = Command(value=0, power_system_resource=PowerSystemResource(mrid="x"))
+    assert "this one 2" in broken(drawn, asked(Controls(command=(one, one))))
+    assert "this one 0" in broken(drawn, asked(Controls()))
+    study = command(0, "x", context="STUDY")
+    assert broken(drawn, study) == "6.1: a control of the context STUDY moves no device here"
+    assert broken(drawn, command(0, "x", context="LIVE")) == ""
+    changed = command(0, "x", verb=Verb.CHANGE)
+    assert broken(drawn, changed) == "2.9: Controls knows no change; its verb is create"
+
+
+def test_a_control_comes_by_itself_and_not_within_a_set(hub: Hub) -> None:
+    one = Command(value=0, power_system_resource=PowerSystemResource(mrid="x"))
+    payload = Controls(command=(one,))
+    part = Part(operation_id=1, noun="Controls", verb=Verb.CREATE, payload=payload)
+    within = fakes.message(None, Verb.EXECUTE, noun="OperationSet", source="oms")
+    message = replace(within, payload=OperationSet(operations=(part,)))
+    assert "who answers nothing within a set: send it alone" in refused(hub, message)
+
+
+def test_without_anybody_to_carry_it_out_it_is_refused(journal: Journal) -> None:
+    hub = Hub(journal, {})
+    told(hub, model("street", street().document()))
+    assert refused(hub, command(0, "x")) == "2.5: nobody here carries out Controls"
+
+
+def test_the_right_is_needed_and_both_are_audited(journal: Journal, system: Field) -> None:
+    hub = Hub(journal, {}, rights=Rights(journal, ROLES))
+    hub.attach_adapter("scada", system)
+    with journal.transaction() as transaction:
+        for name, roles in (("gis", ()), ("oms", (Role.OPERATOR,))):
+            one = systems.named(name, roles=roles, sources=["oms", "gis"])
+            systems.add(transaction.connection, "test", one, ROLES, transaction.now)
+    loaded = model("street", street().document())
+    header = replace(loaded.header, source="gis", message_id="M", timestamp=fakes.START)
+    assert refused(hub, replace(loaded, header=header), "gis") == ""
+    assert "7.5: the system gis may not ask for controls" in refused(hub, command(0, "x"), "gis")
+    assert refused(hub, command(0, "x", "C-2"), "oms") == ""
+    with journal.reading() as connection:
+        assert audit.verify(connection) == []
+        acts = [
+            (e.actor, e.action, e.subject, e.outcome)
+            for e in audit.entries(connection)
+            if "Controls" in e.subject
+        ]
+    assert acts == [
+        ("gis", "message.send", "create Controls", "refused"),
+        ("oms", "control.accept", "create Controls", "ok"),
+    ]
+
+
+def test_a_control_is_carried_out_and_its_outcome_is_the_reply(hub: Hub, system: Field) -> None:
+    hub.run()
+    assert refused(hub, command(0, "x")) == ""
+    assert outcome(hub) == "OK"
+    system.refusal = Refusal.of("5.3", "x has not moved")
+    assert refused(hub, command(1, "x", "C-2")) == ""
+    assert "x has not moved" in outcome(hub, "C-2")
+    assert system.got == ["C-1", "C-2"]
+
+
+def test_of_two_controls_of_a_device_the_second_is_refused_and_others_go_on(
+    hub: Hub, system: Field
+) -> None:
+    system.goes_on.clear()
+    hub.run()
+    assert refused(hub, command(0, "x")) == ""
+    until(lambda: system.got == ["C-1"])
+    assert refused(hub, command(1, "x", "C-2")).startswith("5.2: control C-1 of the same device")
+    assert hub.accept([fakes.Handed.of(command(0, "x"))], "test") == [None]  # sent again
+    # "x" and "bank" are keys of different lanes.
+    assert refused(hub, command(1, "bank", "C-3")) == ""
+    until(lambda: system.got == ["C-1", "C-3"])
+    system.goes_on.set()
+    assert outcome(hub) == outcome(hub, "C-3") == "OK"
+
+
+def test_two_at_once_in_a_batch_are_not_both_taken(hub: Hub) -> None:
+    both = [fakes.Handed.of(command(n, "x", f"C-{n}")) for n in (0, 1)]
+    first, second = hub.accept(both, "test")
+    assert (first is None, second) == (False, None)
+
+
+def test_right_before_it_is_sent_the_interlock_is_asked_again(journal: Journal) -> None:
+    system = Field(lanes=1)
+    hub = Hub(journal, {})
+    hub.attach_adapter("scada", system)
+    told(hub, model("street", street().document()))
+    system.goes_on.clear()
+    hub.run()
+    try:
+        assert refused(hub, command(1, "bank")) == ""
+        until(lambda: system.got == ["C-1"])
+        assert refused(hub, command(0, "x", "C-2")) == ""
+        told(hub, tagged("t-1", "x"))
+        system.goes_on.set()
+        assert "x must not be operated: the tag t-1 (hold) is on it" in outcome(hub, "C-2")
+    finally:
+        hub.stop()
+    assert system.got == ["C-1"]
+
+
+def test_what_was_asked_before_a_hub_had_the_right_is_recalled_and_not_carried_out(
+    hub: Hub, system: Field
+) -> None:
+    assert refused(hub, command(0, "x")) == ""
+    hub.run()
+    assert "UNKNOWN what became of C-1" in outcome(hub)
+    assert (system.got, system.recalled) == ([], ["C-1"])
+
+
+def test_of_two_hubs_one_operates(hub: Hub, system: Field, journal: Journal) -> None:
+    other, standing_by = Hub(journal, {}), Field()
+    other.attach_adapter("scada", standing_by)
+    hub.run()
+    assert refused(hub, command(0, "x")) == ""
+    assert outcome(hub) == "OK"
+    other.run()
+    try:
+        assert refused(hub, command(1, "x", "C-2")) == ""
+        assert outcome(hub, "C-2") == "OK"
+        hub.stop()
+        assert refused(hub, command(0, "x", "C-3")) == ""
+        assert outcome(other, "C-3")
+    finally:
+        other.stop()
+    assert system.got == ["C-1", "C-2"]
+    assert standing_by.got + standing_by.recalled == ["C-3"]
