@@ -1,9 +1,8 @@
 """Service points in XML: IDocs of SAP, and objects of MultiSpeak 3.0.
 
-Of an IDoc only its frame is known here: one or more IDOC elements, each with the control record
-EDI_DC40 and segments in segments; which of them says what is for the settings to tell.  The objects
-of MultiSpeak, serviceLocation and customer, are those of its version 3.0 as the Java classes
-generated from its schema, in public repositories, give them.
+Of an IDoc only its frame is known (`hub.idoc`); which segment says what is for the settings to
+tell.  The objects of MultiSpeak, serviceLocation and customer, are those of its version 3.0 as the
+Java classes generated from its schema, in public repositories, give them.
 """
 
 from __future__ import annotations
@@ -15,10 +14,10 @@ from dataclasses import dataclass
 from lxml import etree
 
 from cim import parse
+from hub.idoc import idocs, kind, segments
 
 MULTISPEAK = "http://www.multispeak.org/Version_3.0"
 _IN_MULTISPEAK = f"{{{MULTISPEAK}}}"
-CONTROL = "EDI_DC40"
 
 MULTISPEAK_NAMES: Mapping[str, str] = {
     "service_point_id": "@objectID",
@@ -90,66 +89,20 @@ def elements(
     root = parse.parse(data)
     if any(one.tag.startswith(_IN_MULTISPEAK) for one in root.iter(etree.Element)):
         return list(_locations(name, root, {**MULTISPEAK_NAMES, **names}))
-    documents = [root] if root.tag == "IDOC" else root.findall("IDOC")
+    documents = idocs(root)
     if not documents:
         raise ValueError(f"{name}: in {root.tag} is neither an IDOC nor an object of {MULTISPEAK}")
     if not segment:
         raise ValueError(f"{name}: the setting idoc_segment must say which segment to read")
-    found = [one for idoc in documents for one in _segments(name, idoc, segment, types, names)]
-    return [_numbered(name, segment, number, one) for number, one in enumerate(found, 1)]
-
-
-def _numbered(name: str, segment: str, number: int, one: Element) -> Element:
-    origin = f"{name} {segment} {number}"
-    return Element(origin, one.raw, one.values, one.twice, one.names)
-
-
-def _segments(
-    name: str, idoc: etree._Element, segment: str, types: Sequence[str], names: Mapping[str, str]
-) -> Iterator[Element]:
-    if (control := idoc.find(CONTROL)) is None:
-        raise ValueError(f"{name} line {idoc.sourceline}: the IDOC has no control record {CONTROL}")
-    kind = (control.findtext("MESTYP") or "").strip()
-    if kind not in types:
-        known = ", ".join(types) or "none"
-        raise ValueError(f"{name}: MESTYP {kind!r} is not in idoc_types; known are {known}")
-    for one in idoc.iter(segment):
-        above = [up for up in one.iterancestors() if up is not idoc and _within(up, idoc)][::-1]
-        values, twice = _fields([*above, *one.iter(etree.Element)])
-        yield Element("", _chain(control, above, one), values, twice, names)
-
-
-def _within(element: etree._Element, idoc: etree._Element) -> bool:
-    return any(up is idoc for up in element.iterancestors())
-
-
-def _fields(segments: Sequence[etree._Element]) -> tuple[dict[str, str], frozenset[str]]:
-    """What the leaves of segments say; those that several segments of one name have are `twice`."""
-    values: dict[str, str] = {}
-    twice: set[str] = set()
-    for segment in segments:
-        for leaf in segment.iterchildren(etree.Element):
-            if len(leaf) or leaf.get("SEGMENT"):
-                continue
-            name = f"{segment.tag}.{leaf.tag}"
-            if name in values:
-                twice.add(name)
-            values[name] = leaf.text or ""
-    return values, frozenset(twice)
-
-
-def _chain(control: etree._Element, above: Sequence[etree._Element], one: etree._Element) -> bytes:
-    """An IDoc with one segment, and of those above it what they say themselves."""
-    idoc = etree.Element("IDOC")
-    idoc.append(deepcopy(control))
-    place = idoc
-    for segment in above:
-        place = etree.SubElement(place, segment.tag)
-        for leaf in segment:
-            if isinstance(leaf.tag, str) and not len(leaf) and not leaf.get("SEGMENT"):
-                place.append(deepcopy(leaf))
-    place.append(deepcopy(one))
-    return _written(idoc)
+    found = [
+        one
+        for idoc in documents
+        for one in segments(idoc, segment, kind(name, idoc, "MESTYP", types, "idoc_types"))
+    ]
+    return [
+        Element(f"{name} {segment} {number}", one.raw, one.values, one.twice, names)
+        for number, one in enumerate(found, 1)
+    ]
 
 
 def _locations(name: str, root: etree._Element, names: Mapping[str, str]) -> Iterator[Element]:

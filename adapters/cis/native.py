@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from lxml import etree
 
-from adapters.cis.documents import CONTROL, MULTISPEAK, MULTISPEAK_NAMES
+from adapters.cis.documents import MULTISPEAK, MULTISPEAK_NAMES
+from hub.idoc import CONTROL
 
 COLUMNS = (
     "service_point_id",

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from adapters.erp import crews, news, orders
+from adapters.erp import crews, idocs, news, orders
 from adapters.erp.crews import CrewRows
 from adapters.erp.documents import WorkOrderElement, work_orders
+from adapters.erp.idocs import IdocOrder
 from adapters.erp.news import Names, News
 from adapters.erp.terms import Terms, WorkType, statuses_of, verbs_of
+from cim import parse
 from cim.message import Message, Outgoing, Topic
 from hub.file_adapter import FileAdapter
 from hub.handover import Handover, Parcel
@@ -25,7 +27,7 @@ from hub.rows import Dialect, Row, rows
 OF_ORDERS = ("siteid", "wonum", "status", "worktype")
 OF_CREWS = ("crew",)
 
-ErpRecord = WorkOrderElement | Row | CrewRows
+ErpRecord = WorkOrderElement | IdocOrder | Row | CrewRows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,8 @@ class ErpAdapter(FileAdapter[ErpRecord]):
     zone:          of times that carry no offset, e.g. "America/Chicago".
     local:         times are local whatever offset is written beside them ("Z" included).
     structures:    object structures of Maximo that are taken.
+    idoc_types:    IDOCTYP -> "order" or "notification", beside IORDER01 and INOTIF01.
+    idoc_fields:   of each of both, our name -> their field, where it is not that of `idocs.FIELDS`.
     elements, columns: our name -> theirs, in XML (in capitals where left out) and in CSV.
     statuses:      their status -> WorkStatusKind; back, the first with that kind.
     verbs:         their status -> verb of what does not say itself whether it is new.
@@ -63,6 +67,8 @@ class ErpAdapter(FileAdapter[ErpRecord]):
     zone: str = "UTC"
     local: bool = False
     structures: tuple[str, ...] = ("MXWO",)
+    idoc_types: Mapping[str, str] = field(default_factory=dict)
+    idoc_fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     by_maxvalue: bool = False
     created_again: str = "refuse"
     critical_assets: tuple[str, ...] = ()
@@ -78,6 +84,7 @@ class ErpAdapter(FileAdapter[ErpRecord]):
     def __post_init__(self) -> None:
         # Now, so that a term nobody knows stops the start.
         self.terms  # noqa: B018
+        idocs.check(self.idoc_types, self.idoc_fields)
 
     @cached_property
     def terms(self) -> Terms:
@@ -99,13 +106,13 @@ class ErpAdapter(FileAdapter[ErpRecord]):
     def records(self, name: str, data: bytes) -> Sequence[ErpRecord]:
         """The records of one file.  Raises: ValueError when it is unusable as a whole."""
         if name.lower().endswith(".xml"):
-            return work_orders(name, data, self.structures, self.elements)
+            return self._documents(name, data)
         return self._rows(name, name, data, self._dialect)
 
     def again(self, origin: str, data: bytes) -> Sequence[ErpRecord]:
         """What was kept of a refused order or crew; rows come under their header, and alone."""
         if data.lstrip().startswith(b"<"):
-            return work_orders(origin, data, self.structures, self.elements)
+            return self._documents(origin, data)
         file = re.sub(r" line \d+$", "", origin)
         return self._rows(file, origin, data, replace(self._dialect, trailer=""))
 
@@ -126,7 +133,8 @@ class ErpAdapter(FileAdapter[ErpRecord]):
 
     def from_cim(self, message: Message) -> Iterable[Parcel]:
         """A document for each order of a message."""
-        return news.parcels(message, self.out, self.terms, Names(self.elements, self.columns))
+        names = Names(self.elements, self.columns, self.idoc_fields.get(idocs.ORDER, {}))
+        return news.parcels(message, self.out, self.terms, names)
 
     def write(self, record: Parcel) -> None:
         """Raises: ConnectionError; Refusal."""
@@ -140,6 +148,14 @@ class ErpAdapter(FileAdapter[ErpRecord]):
     @cached_property
     def _handover(self) -> Handover:
         return Handover(self.folder, self.out, news.TYPES[self.out.format])
+
+    def _documents(self, name: str, data: bytes) -> Sequence[ErpRecord]:
+        root = parse.parse(data)
+        known = list(self.terms.statuses)
+        found = idocs.orders(name, root, self.idoc_types, self.idoc_fields, known)
+        if found is not None:
+            return found
+        return work_orders(name, root, self.structures, self.elements)
 
     def _rows(self, file: str, name: str, data: bytes, dialect: Dialect) -> Sequence[ErpRecord]:
         is_orders, is_crews = (

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from cim import parse
-
 NAMESPACE = "http://www.ibm.com/maximo"
 OPERATIONS = ("Sync", "Create", "Publish")
 
@@ -56,15 +54,14 @@ class WorkOrderElement:
 
 
 def work_orders(
-    name: str, data: bytes, structures: Sequence[str], elements: Mapping[str, str]
+    name: str, root: etree._Element, structures: Sequence[str], elements: Mapping[str, str]
 ) -> list[WorkOrderElement]:
-    """The work orders of the file `name`.
+    """The work orders of the document `name`.
 
     structures: names of object structures that are taken.
     elements:   our name -> that of the element; in capitals where left out.
     Raises: ValueError when the file is unusable as a whole.
     """
-    root = parse.parse(data)
     operation, structure = _operation(name, root, structures)
     if [child.tag for child in root] != [f"{{{NAMESPACE}}}{structure}Set"]:
         raise ValueError(f"{name}: {_local(root)} must hold one {structure}Set, and nothing else")

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from adapters.erp import native
+from adapters.erp.idocs import NOTIFICATION, NUMBERS
 from adapters.erp.orders import SCHEDULES
 from adapters.erp.terms import Terms, listed, one_of, status_of
 from cim.message import Message, Topic, Verb
@@ -34,7 +35,7 @@ ORDERS = {
 }
 """Noun -> where its orders are."""
 
-TYPES = {"xml": "application/xml", "csv": "text/csv"}
+TYPES = {"xml": "application/xml", "csv": "text/csv", "idoc": "application/xml"}
 _NUMBER = "WorkOrderNumber"
 _ENDS = {Verb.CLOSED: WorkStatusKind.CLOSED, Verb.CANCELED: WorkStatusKind.CANCELLED}
 
@@ -43,14 +44,14 @@ _ENDS = {Verb.CLOSED: WorkStatusKind.CLOSED, Verb.CANCELED: WorkStatusKind.CANCE
 class News(Way):
     """How the system is told of orders, the table `out` of `config/adapters/erp.toml`.
 
-    format:   "xml" or "csv".
+    format:   "xml" (Maximo's), "csv" or "idoc" (IORDER01).
     nouns:    of which it is told.
     site:     of orders that are not its own; "" refuses them.
     statuses: WorkStatusKind -> their status, before `statuses` of the adapter is asked.
     service_types: WorkKind of a service order -> WORKTYPE.
     """
 
-    format: Literal["xml", "csv"] = "xml"
+    format: Literal["xml", "csv", "idoc"] = "xml"
     nouns: tuple[Literal["MaintenanceOrders", "ServiceOrders", "WorkRequests"], ...] = (
         "MaintenanceOrders",
         "ServiceOrders",
@@ -80,6 +81,7 @@ class Names:
 
     elements: Mapping[str, str]
     columns: Mapping[str, str]
+    idoc_fields: Mapping[str, str]
 
 
 def parcels(message: Message, news: News, terms: Terms, names: Names) -> Iterator[Parcel]:
@@ -88,13 +90,20 @@ def parcels(message: Message, news: News, terms: Terms, names: Names) -> Iterato
     for number, order in enumerate(orders, 1):
         origin = f"{message.header.message_id}-{number}"
         row = _row(message, order, news, terms)
-        raw = (
-            native.write([row], elements=names.elements)
-            if news.format == "xml"
-            else native.write_orders([row], columns=names.columns)
-        )
-        # Site and number are its key there: told twice it is one order, in the same state.
-        yield Parcel(origin, raw, f"{file_name(origin)}-orders.{news.format}", again=True)
+        ending = "csv" if news.format == "csv" else "xml"
+        raw = _written(row, news, terms, names)
+        # Site and number are their key there: told twice it is one order, in the same state.
+        yield Parcel(origin, raw, f"{file_name(origin)}-orders.{ending}", again=True)
+
+
+def _written(row: Mapping[str, str], news: News, terms: Terms, names: Names) -> bytes:
+    if news.format == "xml":
+        return native.write([row], elements=names.elements)
+    if news.format == "csv":
+        return native.write_orders([row], columns=names.columns)
+    if row["action"] == "Delete":
+        raise ValueError(f"order {row['wonum']} is deleted, for which an IDoc has no word")
+    return native.write_idocs([row], zone=terms.zone, fields=names.idoc_fields)
 
 
 def _row(message: Message, order: Any, news: News, terms: Terms) -> dict[str, str]:
@@ -122,6 +131,8 @@ def _key(order: Any, news: News, terms: Terms) -> tuple[str, str]:
         given_by, _, site = (authority.name or "" if authority else "").partition(" ")
         if kind and kind.name == _NUMBER and given_by == terms.system and site:
             return site, name.name
+        if kind and kind.name == NUMBERS[NOTIFICATION] and given_by == terms.system:
+            raise ValueError(f"{name.name} is a notification of {terms.system}, and no order")
     number = order.names[0].name if order.names else order.mrid
     if not number:
         raise ValueError("an order has neither name nor mRID: which one is it?")

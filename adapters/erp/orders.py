@@ -6,12 +6,13 @@ import hashlib
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from lxml import etree
 
 from adapters.erp.fields import Fields, moment, needed
+from adapters.erp.idocs import IdocOrder
 from adapters.erp.terms import Terms, WorkType, kind_of, listed
 from cim import xml
 from cim.message import Outgoing, Verb
@@ -33,6 +34,19 @@ SCHEDULES = {
 }
 
 
+class Key(NamedTuple):
+    """By what an order is known: its number is one of its site, and of its kind of number."""
+
+    site: str
+    number: str
+    numbering: str = ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What its identifiers follow from."""
+        return self if self.numbering else self[:2]
+
+
 def identifier(kind: str, system: str, *names: str) -> str:
     """The mRID of what a system calls so: always the same."""
     name = "/".join(quote(one, safe="") for one in names)
@@ -50,7 +64,8 @@ def outgoing(fields: Fields, terms: Terms) -> Iterator[Outgoing]:
 
     Raises: ValueError naming record, field, value and rule.
     """
-    key = needed(fields, "siteid"), needed(fields, "wonum")
+    numbering = fields.numbering if isinstance(fields, IdocOrder) else ""
+    key = Key(needed(fields, "siteid"), needed(fields, "wonum"), numbering)
     work_type = _work_type(fields, terms)
     if _action(fields) == "Delete":
         yield _later(Verb.DELETED, _deleted(key, work_type, terms), key, fields, terms)
@@ -61,15 +76,13 @@ def outgoing(fields: Fields, terms: Terms) -> Iterator[Outgoing]:
         yield _later(verb, payload, key, fields, terms)
         return
     _digest(fields, payload)  # that it can be told
-    first = identifier("created", terms.system, *key)
+    first = identifier("created", terms.system, *key.parts)
     yield Outgoing(verb, payload, external_id=first, exact=terms.created_again == "refuse")
     if terms.created_again == "change":
         yield _later(Verb.CHANGED, payload, key, fields, terms)
 
 
-def _later(
-    verb: Verb, payload: Profile, key: tuple[str, str], fields: Fields, terms: Terms
-) -> Outgoing:
+def _later(verb: Verb, payload: Profile, key: Key, fields: Fields, terms: Terms) -> Outgoing:
     """What is said of an order that is known: identified by what is said, and by when it became so.
 
     The time tells an order that is again as it was from one that is told once more.
@@ -83,7 +96,7 @@ def _later(
         )
     else:
         at_text = at.isoformat()
-    said = identifier(verb, terms.system, *key, at_text, _digest(fields, payload))
+    said = identifier(verb, terms.system, *key.parts, at_text, _digest(fields, payload))
     return Outgoing(verb, payload, external_id=said)
 
 
@@ -134,7 +147,7 @@ def _work_type(fields: Fields, terms: Terms) -> WorkType:
 
 
 def _payload(
-    fields: Fields, key: tuple[str, str], work_type: WorkType, terms: Terms
+    fields: Fields, key: Key, work_type: WorkType, terms: Terms
 ) -> maintenance_orders.MaintenanceOrders | work_requests.WorkRequests:
     order: dict[str, Any] = _identity(key, "order", terms)
     work = {
@@ -154,7 +167,7 @@ def _payload(
     return work_requests.WorkRequests(work_request=(asked,))
 
 
-def _deleted(key: tuple[str, str], work_type: WorkType, terms: Terms) -> Profile:
+def _deleted(key: Key, work_type: WorkType, terms: Terms) -> Profile:
     """Which order it is, and no more."""
     order: dict[str, Any] = _identity(key, "order", terms)
     if work_type.noun == "MaintenanceOrders":
@@ -163,25 +176,25 @@ def _deleted(key: tuple[str, str], work_type: WorkType, terms: Terms) -> Profile
     return work_requests.WorkRequests(work_request=(work_requests.WorkRequest(**order, work=()),))
 
 
-def _identity(key: tuple[str, str], kind: str, terms: Terms) -> dict[str, Any]:
+def _identity(key: Key, kind: str, terms: Terms) -> dict[str, Any]:
     """Its mRID, and its number, which is one of its site."""
-    site, number = key
+    numbering = key.numbering or "WorkOrderNumber"
     return {
-        "mrid": identifier(kind, terms.system, site, number),
-        "names": named(number, "WorkOrderNumber", f"{terms.system} {site}"),
+        "mrid": identifier(kind, terms.system, *key.parts),
+        "names": named(key.number, numbering, f"{terms.system} {key.site}"),
     }
 
 
 def _maintenance(
     fields: Fields,
-    key: tuple[str, str],
+    key: Key,
     work_type: WorkType,
     work: dict[str, Any],
     terms: Terms,
 ) -> maintenance_orders.Work:
     rank, place = _rank(fields, terms), _place(fields, key[0], terms)
     task = maintenance_orders.WorkTask(
-        mrid=identifier("task", terms.system, *key),
+        mrid=identifier("task", terms.system, *key.parts),
         subject=needed(fields, "description"),
         status_kind=work["status_kind"],
         task_kind=work_type.task,
@@ -201,14 +214,14 @@ def _maintenance(
 
 def _requested(
     fields: Fields,
-    key: tuple[str, str],
+    key: Key,
     work_type: WorkType,
     work: dict[str, Any],
     terms: Terms,
 ) -> work_requests.Work:
     rank, place = _rank(fields, terms), _place(fields, key[0], terms)
     task = work_requests.WorkTask(
-        mrid=identifier("task", terms.system, *key),
+        mrid=identifier("task", terms.system, *key.parts),
         subject=needed(fields, "description"),
         task_kind=work_type.task,
         assets=tuple(

@@ -100,6 +100,18 @@ def test_the_sample_of_maximo(shared: Path) -> None:
     assert (task.assets[0].utc_number, task.crews[0].names[0].name) == ("FUSE-F1", "CREW-A")
 
 
+@pytest.mark.parametrize(
+    ("setting", "why"),
+    [
+        ({"idoc_types": {"ZORDER": "task"}}, "idoc_types.ZORDER: 'task' is none of order, not"),
+        ({"idoc_fields": {"orders": {}}}, "fields of orders: 'orders' is none of order, notif"),
+    ],
+)
+def test_a_kind_of_idoc_that_is_none_stops_the_start(setting: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        adapter(**setting)
+
+
 # -- statuses, both ways
 
 

@@ -17,7 +17,7 @@ from adapters.erp import ErpAdapter, native
 from cim import envelope
 from cim.message import Kind, Message, Outgoing, Verb
 from cim.profile import Profile
-from cim.profiles.identification import Name
+from cim.profiles.identification import Name, NameType, NameTypeAuthority
 from cim.profiles.maintenance_orders import (
     MaintenanceOrder,
     MaintenanceOrders,
@@ -111,6 +111,47 @@ def test_what_was_read_of_an_order_is_written_back_the_same(format: str) -> None
     [parcel] = erp.from_cim(message(said))
     again = _said(erp, parcel.name, parcel.raw)
     assert (again.verb, again.payload) == (Verb.CHANGED, said.payload)
+
+
+def test_an_idoc_tells_times_in_the_zone_of_sap_and_is_read_back() -> None:
+    made = build(
+        ErpAdapter,
+        {**read(SETTINGS, {}), "zone": "Europe/Berlin", "out": {**OUT, "format": "idoc"}},
+        SETTINGS,
+    )
+    given_row = {
+        "siteid": "NORTH",
+        "wonum": "WO-1",
+        "status": "INPRG",
+        "worktype": "EM",
+        "description": "Replace fuse & post",
+        "changedate": "2026-07-01T12:00:00Z",
+        "schedstart": "2026-07-02T22:30:00Z",
+        "targcompdate": "2026-12-02T08:00:00Z",
+    }
+    said = _said(made, "a.xml", native.write([given_row]))
+    [parcel] = made.from_cim(message(said))
+    for field in (b"GSTRS>20260703<", b"GSUZS>003000<", b"GLTRP>20261202<", b"GLUZP>090000<"):
+        assert field in parcel.raw
+    again = _said(made, parcel.name, parcel.raw)
+    assert isinstance(again.payload, MaintenanceOrders)
+    assert isinstance(said.payload, MaintenanceOrders)
+    [now], [before] = (
+        again.payload.maintenance_order[0].work,
+        said.payload.maintenance_order[0].work,
+    )
+    assert again.verb is Verb.CHANGED
+    assert replace(now, last_modified_date_time=before.last_modified_date_time) == before
+
+
+def test_an_idoc_cannot_say_that_an_order_is_deleted_nor_that_it_is_a_notification() -> None:
+    erp = adapter(format="idoc")
+    with pytest.raises(ValueError, match="order FLISR-7 is deleted, for which an IDoc has no word"):
+        list(erp.from_cim(message(replace(order(), work=()), Verb.DELETED)))
+    kind = NameType(name="NotificationNumber", name_type_authority=NameTypeAuthority(name="ERP 1"))
+    own = replace(order(), names=(Name(name="77", name_type=kind),))
+    with pytest.raises(ValueError, match="77 is a notification of ERP, and no order"):
+        list(erp.from_cim(message(own)))
 
 
 def _said(erp: ErpAdapter, name: str, data: bytes) -> Outgoing:
