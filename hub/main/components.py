@@ -13,7 +13,8 @@ from sqlalchemy.exc import ArgumentError
 
 from cim.codes import Codes
 from hub.config import Config, ConfigError, code_tables
-from hub.dispatch import sending
+from hub.dispatch import sending, usage_points
+from hub.dispatch.usage_points import UsagePoints
 from hub.dispatch.window import Window
 from hub.file_adapter import FileAdapter
 from hub.historian import app as stored
@@ -134,7 +135,7 @@ def subscriptions(
     config: Config, found: Mapping[str, App], attached: Mapping[str, Adapter[Any]]
 ) -> list[Subscription]:
     """Everybody who gets messages; each process that accepts must know them all."""
-    known = {**found, **historian(config)}
+    known = {**found, **own(config)}
     everybody = [Subscription(name, app.topics, app.partitions) for name, app in known.items()]
     written = (sending.subscription(name, adapter) for name, adapter in attached.items())
     everybody += [one for one in written if one is not None]
@@ -144,13 +145,13 @@ def subscriptions(
     return everybody
 
 
-def historian(config: Config) -> dict[str, App]:
-    """The historian, when it is switched on: a part of the hub in the shape of an app."""
-    given = config.historian
-    if not given.enabled:
-        return {}
-    deadbands = Deadbands(given.deadband, timedelta(seconds=given.longest))
-    return {stored.NAME: Historian(Keep(given.readings, given.measurements), deadbands)}
+def own(config: Config) -> dict[str, App]:
+    """Parts of the hub in the shape of apps that take events; the historian when it is on."""
+    given, found = config.historian, dict[str, App]({usage_points.NAME: UsagePoints()})
+    if given.enabled:
+        deadbands = Deadbands(given.deadband, timedelta(seconds=given.longest))
+        found[stored.NAME] = Historian(Keep(given.readings, given.measurements), deadbands)
+    return found
 
 
 def _component(

@@ -146,7 +146,7 @@ class Running:
         if operated.NOUN not in answered:
             past = Past(self.journal, now=lambda: self.hub.live.at)
             own[operated.NAME] = NetworkAnswers(past)
-        return own | components.historian(self.config)
+        return own | components.own(self.config)
 
     def _first_start(self) -> str | None:
         with self.journal.transaction() as transaction:
