@@ -9,6 +9,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Tests start hundreds of processes, which need not compile the sources each for itself.
+export PYTHONDONTWRITEBYTECODE :=
 CODE := adapters cim hub dms_apps tests benchmarks
 
 .PHONY: demo test check test-faults bench lock setup services clean

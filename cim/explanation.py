@@ -1,4 +1,7 @@
-"""Why a schema rejects a document, in words: what xmlschema finds, said plainly."""
+"""Why a schema rejects a document, in words: what xmlschema finds, said plainly.
+
+xmlschema is loaded with the first document that is wrong; commands that meet none start sooner.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message as Headers
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.request import BaseHandler, OpenerDirector, Request
 from urllib.response import addinfourl
 
-import xmlschema
 from lxml import etree
 
 from cim.message import Verb
@@ -20,6 +22,9 @@ from cim.parse import PINNED, Documents
 from cim.places import local_name
 from cim.profiles import NOUNS
 from cim.schema.names import MESSAGE
+
+if TYPE_CHECKING:
+    import xmlschema
 
 _PAYLOAD = f"{{{MESSAGE}}}Payload"
 _MISSING = {"Header": "1.5", "EventMessage": "1.5", "Message": "1.5", "Request": "1.6"}
@@ -70,6 +75,8 @@ def missing_code(parent: etree._Element) -> str:
 
 @cache
 def _schema(source: bytes | Documents) -> xmlschema.XMLSchema:
+    import xmlschema
+
     if isinstance(source, bytes):
         return xmlschema.XMLSchema(source, allow="none", defuse="always")
     opener = OpenerDirector()
@@ -100,6 +107,8 @@ class _Pinned(BaseHandler):
 
 
 def _flaw(error: Any) -> Flaw:
+    import xmlschema
+
     if isinstance(error, xmlschema.XMLSchemaChildrenValidationError):
         return _children(error)
     text = error.elem.text if isinstance(error.obj, str) else None
@@ -107,6 +116,8 @@ def _flaw(error: Any) -> Flaw:
 
 
 def _rule(error: Any) -> str:
+    import xmlschema
+
     name, kind = local_name(error.elem), type(error.validator).__name__
     text = error.elem.text or ""
     if kind == "XsdEnumerationFacets":

@@ -15,8 +15,9 @@ import httpx
 from cim.message import Header, Kind, Message, Reply, Result, Verb
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from cim.violation import Refusal
-from hub.channels.soap import Partner, PartnerClient, SoapChannel
+from hub.channels.soap.channel import SoapChannel
 from hub.channels.soap.intake import SoapDelivery
+from hub.channels.soap.partner import Partner, PartnerClient
 from hub.front import Door, Limits, Principal, Server
 from tests.soap_clients import TOKEN
 

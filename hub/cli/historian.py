@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 from hub.cli import show
 from hub.cli.journal import opened
 from hub.config import Config
-from hub.console.search import instant
 from hub.historian import export as files
 from hub.historian import questions
 from hub.historian.buckets import Step, buckets, zone_of
@@ -21,6 +20,7 @@ from hub.historian.questions import Span, Stored
 from hub.historian.sweep import Keep
 from hub.historian.sweep import sweep as swept
 from hub.historian.tables import KINDS
+from hub.instant import instant
 
 _SERIES = ("id", "kind", "object", "place", "quantity", "unit", "interval")
 _VALUES = ("at", "start", "value", "quality", "known", "revision")

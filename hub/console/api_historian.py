@@ -17,13 +17,13 @@ from starlette.background import BackgroundTask
 from hub.console.api import PREFIX, Limit, token
 from hub.console.api_models import Moment
 from hub.console.identity import Call, Identity, RefusedError
-from hub.console.search import instant
 from hub.console.site import LARGEST, Here, Number
 from hub.historian import buckets, export, questions
 from hub.historian.buckets import Bucket, Step, zone_of
 from hub.historian.export import Chosen
 from hub.historian.questions import Sample, Span, Stored
 from hub.historian.tables import NOUNS
+from hub.instant import instant
 from hub.security.roles import Right
 
 MOST_SERIES = 500

@@ -17,13 +17,13 @@ from hub import model_file
 from hub.console import answers
 from hub.console.api import PREFIX, Limit, token
 from hub.console.identity import Call, Identity, RefusedError
-from hub.console.search import instant
 from hub.console.site import Before, Here, Site
 from hub.dispatch.models import BROUGHT, Brought
 from hub.history import model_diff, versions
 from hub.history.model_diff import Report
 from hub.history.past import NEWEST
 from hub.history.versions import Version
+from hub.instant import instant
 from hub.security import audit
 from hub.security.roles import Right
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
+from hub.instant import instant
 from hub.journal.queries import Filter
 
 FIELDS = ("noun", "verb", "source", "mrid", "correlation_id", "text", "state", "since", "until")
@@ -76,19 +76,6 @@ class Search:
     def newest(self) -> str:
         """The query string of the first page."""
         return urlencode(self.given)
-
-
-def instant(name: str, text: str | None) -> datetime | None:
-    """A time of a form or an address, UTC without an offset.  Raises: ValueError."""
-    if text is None:
-        return None
-    try:
-        when = datetime.fromisoformat(text)
-        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise ValueError(
-            f'{name}: a time such as 2026-03-01T14:00 (UTC) was expected, not "{text[:40]}"'
-        ) from None
 
 
 def _words(text: str | None) -> str:

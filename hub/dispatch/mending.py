@@ -15,8 +15,6 @@ from cim.message import Fault, Message
 from cim.parse import parse
 from cim.position import located
 from cim.violation import Refusal
-from hub.channels.soap.envelope import ENVELOPE, opened
-from hub.channels.soap.framework import Fault as SoapFault
 from hub.dispatch.hub import Hub
 from hub.dispatch.models import Files
 from hub.dispatch.taken import Taken
@@ -109,6 +107,10 @@ def content(
 ) -> tuple[Message | Refusal, tuple[Correction, ...]]:
     """The message in bytes that lay in quarantine, within a SOAP envelope or without, and what was
     tolerated in it."""
+    # spyne is loaded where it serves, and where somebody looks at what lies in quarantine
+    from hub.channels.soap.envelope import ENVELOPE, opened
+    from hub.channels.soap.framework import Fault as SoapFault
+
     try:
         root = parse(data)
         if root.tag == f"{{{ENVELOPE}}}Envelope":

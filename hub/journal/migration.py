@@ -6,11 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, text
+from sqlalchemy import Connection, Engine, MetaData, inspect, text
 
 SCRIPTS = Path(__file__).parent / "migrations"
 _SCHEMA_LOCK = 0x67726965
@@ -18,13 +14,35 @@ _SCHEMA_LOCK = 0x67726965
 
 def upgrade(engine: Engine) -> None:
     """Run the migrations that the database has not seen."""
+    with engine.connect() as connection:  # who finds it up to date waits for nobody
+        if revision(connection) == newest():
+            return
     with _alone(engine) as connection:
-        config = Config()
-        config.set_main_option("script_location", str(SCRIPTS))
-        head = ScriptDirectory.from_config(config).get_current_head()
-        if MigrationContext.configure(connection).get_current_revision() != head:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        if revision(connection) != newest():
+            _upgrade(connection)
+
+
+def newest() -> str:
+    """The revision of the last migration: each file's name begins with its own."""
+    return max(path.name for path in SCRIPTS.glob("versions/[0-9]*.py")).partition("_")[0]
+
+
+def revision(connection: Connection) -> str | None:
+    """That of the database; None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # loaded where there is something to do
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def create_tables(engine: Engine, metadata: MetaData) -> None:

@@ -14,7 +14,7 @@ from cim.violation import Refusal
 from hub.channels.addresses import AMQP, Addresses
 from hub.channels.compression import Compression
 from hub.channels.rabbitmq import Broker, QueueOutlet, Undeliverable
-from hub.channels.soap import Partner, PartnerClient
+from hub.channels.soap.partner import Partner, PartnerClient
 from hub.config import Partner as PartnerSettings
 from hub.dispatch.replying import NotTaken
 from hub.journal.entry import ReplyTo

@@ -14,7 +14,8 @@ from cim.message import Edition, Format, Verb
 from hub.channels.addresses import Addresses
 from hub.channels.compression import Compression
 from hub.channels.rabbitmq import AppQueues, Broker, RabbitChannel
-from hub.channels.soap import PartnerClient, SoapChannel
+from hub.channels.soap.channel import SoapChannel
+from hub.channels.soap.partner import PartnerClient
 from hub.config import Config
 from hub.config import Partner as PartnerSettings
 from hub.console import Component, ConsoleView, create

@@ -24,7 +24,7 @@ from cim.profiles.end_device_controls import (
 )
 from cim.profiles.get_meter_readings import GetMeterReadings
 from cim.profiles.identification import Name
-from hub.channels.soap import Partner, PartnerClient
+from hub.channels.soap.partner import Partner, PartnerClient
 from hub.config import Config, Http
 from hub.handover import Parcel
 from hub.journal.tables import message as table

@@ -12,7 +12,7 @@ from cim.message import Message, Verb
 from cim.profile import Reference
 from cim.profiles.end_device_controls import EndDevice, EndDeviceControl, EndDeviceControls
 from cim.profiles.identification import Name
-from hub.channels.soap import Partner, PartnerClient
+from hub.channels.soap.partner import Partner, PartnerClient
 from hub.main.outlets import SCHEMAS
 from tests import fakes
 from tests.head_end import listening

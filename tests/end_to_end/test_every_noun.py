@@ -27,7 +27,7 @@ from cim.parse import parse
 from cim.profiles import NOUNS
 from cim.schema import services
 from cim.schema.names import target
-from hub.channels.soap import SoapChannel
+from hub.channels.soap.channel import SoapChannel
 from hub.dispatch import Hub
 from hub.front import Door, Limits, Principal, Server
 from hub.journal import Journal, queries

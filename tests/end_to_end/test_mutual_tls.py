@@ -16,8 +16,8 @@ import trustme
 from cryptography import x509
 
 from cim.message import Format, Message
-from hub.channels.soap import Partner, PartnerClient
 from hub.channels.soap.intake import SoapDelivery
+from hub.channels.soap.partner import Partner, PartnerClient
 from hub.config import load
 from hub.journal import queries
 from hub.main import Running

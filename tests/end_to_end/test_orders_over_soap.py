@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from cim.contract import example
-from hub.channels.soap import SoapChannel
+from hub.channels.soap.channel import SoapChannel
 from hub.dispatch import Hub
 from hub.front import Door, Limits, Principal, Server
 from hub.journal import Journal

@@ -17,7 +17,7 @@ import pytest
 
 from cim.message import Message, Outgoing
 from dms_apps.outage import OutageApp
-from hub.channels.soap import SoapChannel
+from hub.channels.soap.channel import SoapChannel
 from hub.config import Get
 from hub.dispatch import Hub, Retry, asked
 from hub.dispatch.asked import JournalAnswers

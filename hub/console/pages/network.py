@@ -13,10 +13,10 @@ from cim.network import Network
 from hub import tracing
 from hub.console.identity import Identity, Page
 from hub.console.network import described
-from hub.console.search import instant
 from hub.console.site import Here, Site
 from hub.history.comparison import Comparison
 from hub.history.past import NEWEST
+from hub.instant import instant
 from hub.security.roles import Right
 from hub.tracing import State, Thing
 

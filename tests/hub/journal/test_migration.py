@@ -6,13 +6,15 @@ from threading import Thread
 
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 import hub.historian.tables
 import hub.history.tables
 import hub.security.tables
 from hub.columns import metadata
-from hub.journal import Journal
+from hub.journal import Journal, migration
 
 assert hub.historian.tables
 assert hub.history.tables
@@ -24,6 +26,16 @@ def test_migrated_tables_are_the_declared_ones(database_url: str) -> None:
     with journal.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+    journal.close()
+
+
+def test_the_newest_migration_is_known_by_the_name_of_its_file(database_url: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migration.SCRIPTS))
+    assert migration.newest() == ScriptDirectory.from_config(config).get_current_head()
+    journal = Journal.open(database_url)
+    with journal.reading() as connection:
+        assert migration.revision(connection) == migration.newest()
     journal.close()
 
 

@@ -14,7 +14,7 @@ from cim.envelope.edition2 import Edition2
 from cim.message import Edition, Format, Message, Verb
 from cim.schema.edition2 import EDITION_2
 from cim.schema.names import MESSAGE
-from hub.channels.soap import Partner, PartnerClient
+from hub.channels.soap.partner import Partner, PartnerClient
 from tests import fakes
 from tests.second_edition import second, supplied
 from tests.soap_clients import ENVELOPE, PUBLISH, REQUEST, TOKEN, event, request, soap

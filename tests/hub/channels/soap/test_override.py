@@ -17,7 +17,7 @@ from cim.schema import noun_xsd
 from cim.schema.library import Library
 from cim.schema.names import MESSAGE
 from cim.violation import Refusal
-from hub.channels.soap import Partner, PartnerClient
+from hub.channels.soap.partner import Partner, PartnerClient
 from tests.soap_clients import ENVELOPE, REQUEST, TOKEN, header, request, soap, zeep_client
 from tests.soap_served import OUTAGES, SCHEMAS, Served, serve
 

@@ -32,7 +32,7 @@ from cim.profiles.end_device_events import Asset, EndDeviceEvent, EndDeviceEvent
 from cim.profiles.identification import Name
 from cim.violation import Refusal
 from hub.channels.compression import NEVER, Compression
-from hub.channels.soap import Partner, PartnerClient, PartnerRefusal
+from hub.channels.soap.partner import Partner, PartnerClient, PartnerRefusal
 from tests.soap_clients import ENVELOPE, TOKEN, soap
 from tests.soap_served import SCHEMAS, Served
 
