@@ -39,14 +39,14 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Entry:
-    """One service point of a file; in a delta, what happened to it."""
+    """One service point of a file; in a delta, what happened to it.
 
+    origin: where it was first read.
+    """
+
+    origin: str
     fields: Fields
     delta: bool
-
-    @property
-    def origin(self) -> str:
-        return self.fields.origin
 
     @property
     def raw(self) -> bytes:
@@ -142,7 +142,7 @@ class CisAdapter(FileAdapter[CisRecord]):
                 f"{name} is cut short: it has {len(found)} rows, a whole snapshot at least"
                 f" {self.at_least}"
             )
-        entries = [Entry(one, delta=False) for one in found] if self._says_more else []
+        entries = [Entry(one.origin, one, delta=False) for one in found if self._says_more]
         if MODEL not in self.terms.nouns:
             return entries
         points = service_points(found, self.equipment, self.terms.writing)
@@ -156,7 +156,7 @@ class CisAdapter(FileAdapter[CisRecord]):
         found = self._read(file, data, replace(self._dialect, trailer=""))
         delta = self._is_delta(file, found)
         # What is corrected keeps its place: another row of the file may say the same.
-        return [Entry(_Placed(one, origin), delta) for one in found]
+        return [Entry(origin, one, delta) for one in found]
 
     def to_cim(self, record: CisRecord) -> Iterable[Outgoing]:
         """One snapshot, one model; one service point, a message of each of the other nouns."""
@@ -165,7 +165,7 @@ class CisAdapter(FileAdapter[CisRecord]):
             return
         verb = self.terms.verb(record.fields) if record.delta else Verb.CREATED
         for said, payload in self._said(record.fields, verb):
-            yield Outgoing(said, payload, external_id=self._identity(record.fields, said, payload))
+            yield Outgoing(said, payload, external_id=self._identity(record, said, payload))
 
     def _model(self, snapshot: Snapshot) -> Outgoing:
         mrid = identifier("model", self.system, "service points")
@@ -193,10 +193,11 @@ class CisAdapter(FileAdapter[CisRecord]):
             if link is not None:
                 yield Verb.CREATED, link
 
-    def _identity(self, fields: Fields, verb: Verb, payload: Profile) -> str:
+    def _identity(self, entry: Entry, verb: Verb, payload: Profile) -> str:
         """What tells the fact from others: when it was so, else where it was read."""
+        fields = entry.fields
         since = self.terms.writing.moment(fields, "as_of")
-        point, when = fields["service_point_id"], since.isoformat() if since else fields.origin
+        point, when = fields["service_point_id"], since.isoformat() if since else entry.origin
         content = hashlib.sha256(fields.raw).hexdigest()
         return identifier(
             f"{verb} {type(payload).__name__}", self.system, f"{point} {when} {content}"
@@ -217,7 +218,7 @@ class CisAdapter(FileAdapter[CisRecord]):
                 f"{name} has changes only, and a model is made of all service points:"
                 " name other nouns in the settings, or send a snapshot"
             )
-        return [Entry(one, delta=True) for one in found]
+        return [Entry(one.origin, one, delta=True) for one in found]
 
     def _read(self, name: str, data: bytes, dialect: Dialect) -> Sequence[Fields]:
         if name.lower().endswith(".xml"):
@@ -251,31 +252,6 @@ class CisAdapter(FileAdapter[CisRecord]):
             trailer=self.trailer,
             columns=self.columns,
         )
-
-
-@dataclass(frozen=True)
-class _Placed:
-    """Fields that keep the place where they were first read."""
-
-    fields: Fields
-    origin: str
-
-    @property
-    def raw(self) -> bytes:
-        return self.fields.raw
-
-    @property
-    def alone(self) -> bytes:
-        return self.fields.alone
-
-    def has(self, column: str) -> bool:
-        return self.fields.has(column)
-
-    def __getitem__(self, column: str) -> str:
-        return self.fields[column]
-
-    def wrong(self, column: str, rule: str) -> ValueError:
-        return self.fields.wrong(column, rule)
 
 
 def _zone(name: str) -> tzinfo:
