@@ -17,6 +17,7 @@ from adapters.erp.crews import CrewRows
 from adapters.erp.documents import WorkOrderElement, work_orders
 from adapters.erp.idocs import IdocOrder
 from adapters.erp.news import Names, News
+from adapters.erp.odata import Entity, entities
 from adapters.erp.terms import Terms, WorkType, statuses_of, verbs_of
 from cim import parse
 from cim.message import Message, Outgoing, Topic
@@ -27,14 +28,14 @@ from hub.rows import Dialect, Row, rows
 OF_ORDERS = ("siteid", "wonum", "status", "worktype")
 OF_CREWS = ("crew",)
 
-ErpRecord = WorkOrderElement | IdocOrder | Row | CrewRows
+ErpRecord = WorkOrderElement | IdocOrder | Entity | Row | CrewRows
 
 
 @dataclass(frozen=True, kw_only=True)
 class ErpAdapter(FileAdapter[ErpRecord]):
     """Settings beside those of every `FileAdapter`, in `config/adapters/erp.toml`.
 
-    folder:        where the system drops *.xml and *.csv.
+    folder:        where the system drops *.xml, *.json and *.csv.
     system:        its name; identifiers follow from it.
     order_files, crew_files: patterns that tell CSV files of orders from those of crews.
     trailer:       first field of the last row, whose second counts the rows; "" when there is none.
@@ -43,7 +44,8 @@ class ErpAdapter(FileAdapter[ErpRecord]):
     structures:    object structures of Maximo that are taken.
     idoc_types:    IDOCTYP -> "order" or "notification", beside IORDER01 and INOTIF01.
     idoc_fields:   of each of both, our name -> their field, where it is not that of `idocs.FIELDS`.
-    elements, columns: our name -> theirs, in XML (in capitals where left out) and in CSV.
+    elements, columns, properties: our name -> theirs, in XML (in capitals where left out), in CSV
+                   and in JSON.
     statuses:      their status -> WorkStatusKind; back, the first with that kind.
     verbs:         their status -> verb of what does not say itself whether it is new.
     by_maxvalue:   a status of their own is taken for the standard one that it is a synonym of.
@@ -55,7 +57,7 @@ class ErpAdapter(FileAdapter[ErpRecord]):
     out:           how the system is told of orders, as `news.News` says.
     """
 
-    suffixes: ClassVar = (".csv", ".xml")
+    suffixes: ClassVar = (".csv", ".json", ".xml")
 
     folder: Path = Path("feeds/erp")
     system: str = "ERP"
@@ -79,6 +81,7 @@ class ErpAdapter(FileAdapter[ErpRecord]):
     crew_statuses: Mapping[str, str] = field(default_factory=dict)
     elements: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
     out: News = field(default_factory=News)
 
     def __post_init__(self) -> None:
@@ -107,12 +110,16 @@ class ErpAdapter(FileAdapter[ErpRecord]):
         """The records of one file.  Raises: ValueError when it is unusable as a whole."""
         if name.lower().endswith(".xml"):
             return self._documents(name, data)
+        if name.lower().endswith(".json"):
+            return entities(name, data, self.properties)
         return self._rows(name, name, data, self._dialect)
 
     def again(self, origin: str, data: bytes) -> Sequence[ErpRecord]:
         """What was kept of a refused order or crew; rows come under their header, and alone."""
         if data.lstrip().startswith(b"<"):
             return self._documents(origin, data)
+        if data.lstrip().startswith((b"{", b"[")):
+            return entities(origin, data, self.properties)
         file = re.sub(r" line \d+$", "", origin)
         return self._rows(file, origin, data, replace(self._dialect, trailer=""))
 

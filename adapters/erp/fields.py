@@ -9,7 +9,7 @@ from cim.dialect.times import in_zone
 
 
 class Fields(Protocol):
-    """A row of a CSV file, a WORKORDER element, or the head of an IDoc."""
+    """A row of a CSV file, a WORKORDER element, the head of an IDoc, or an entity."""
 
     @property
     def origin(self) -> str: ...

@@ -1,0 +1,141 @@
+"""Work orders in the JSON of OData services, versions 2 and 4: their pages, in one file.
+
+A page is `{"d": {"results": [...]}}` or `{"d": [...]}` (version 2), or `{"value": [...]}` (version
+4); several are a list.  The last one must not name a further one: nobody may take what is not in
+the file for unsaid.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn
+
+_DATE = re.compile(r"/Date\((-?\d{1,15})([+-]\d{1,4})?\)/")  # ms since 1970, minutes of the zone
+_TIME = re.compile(r"(?:PT(\d{1,2})H(?:(\d{1,2})M)?(?:(\d{1,2})S)?|(\d{2}):(\d{2}):(\d{2}))")
+_EPOCH = datetime(1970, 1, 1)  # local to whoever says it
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One order.
+
+    raw:    it alone, as a page.
+    values: their name -> text.
+    names:  our name -> theirs, or two of a time: those of day and hour; the same where left out.
+    """
+
+    origin: str
+    raw: bytes
+    values: Mapping[str, str]
+    names: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        said = [self.values.get(name, "").strip() for name in self._name(column).split()]
+        if len(said) == 2:
+            return _together(*said)
+        return "".join(said)
+
+    def wrong(self, column: str, rule: str) -> ValueError:
+        return ValueError(f"{self.origin}: {self._name(column)} {self[column]!r} {rule}")
+
+    def _name(self, column: str) -> str:
+        return self.names.get(column, column)
+
+
+def entities(name: str, data: bytes, names: Mapping[str, str]) -> list[Entity]:
+    """The orders of the file `name`.  Raises: ValueError when it is unusable as a whole."""
+    document = _document(name, data)
+    pages = document if isinstance(document, list) else [document]
+    found: list[Any] = []
+    more = ""
+    for number, page in enumerate(pages, 1):
+        some, more = _page(f"{name} page {number}" if len(pages) > 1 else name, page)
+        found += some
+    if more:
+        raise ValueError(f"{name} is cut short: its last page names a further one, {more[:200]!r}")
+    return [_entity(f"{name} order {n}", one, names) for n, one in enumerate(found, 1)]
+
+
+def _document(name: str, data: bytes) -> Any:
+    try:
+        return json.loads(
+            data.decode("utf-8-sig"),
+            parse_int=str,
+            parse_float=str,
+            parse_constant=_no_number,
+            object_pairs_hook=_once,
+        )
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name} is no UTF-8 text: byte {error.start + 1}") from None
+    except RecursionError:
+        raise ValueError(f"{name} is nested too deep") from None
+    except ValueError as error:
+        raise ValueError(f"{name} is no JSON, or is cut short: {error}") from None
+
+
+def _no_number(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no number")
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"{twice!r} is said twice")
+    return found
+
+
+def _page(name: str, page: Any) -> tuple[list[Any], str]:
+    """The entities of a page, and where the next one is; "" when it is the last."""
+    if isinstance(page, dict) and "error" in page:
+        raise ValueError(f"{name} is an error of the service: {str(page['error'])[:200]}")
+    body = page.get("d", page) if isinstance(page, dict) else page
+    if isinstance(page, dict) and isinstance(body, list) and "d" in page:
+        return body, ""
+    if isinstance(body, dict):
+        for key, further in (("results", "__next"), ("value", "@odata.nextLink")):
+            if isinstance(body.get(key), list):
+                return body[key], str(body.get(further) or "")
+    raise ValueError(
+        f"{name} is no page of an OData service: neither d.results nor value is a list"
+    )
+
+
+def _entity(origin: str, one: Any, names: Mapping[str, str]) -> Entity:
+    raw = json.dumps({"value": [one]}, ensure_ascii=False).encode()
+    said = one if isinstance(one, dict) else {}
+    values = {key: _text(value) for key, value in said.items() if not _is_nested(value)}
+    return Entity(origin, raw, values, names)
+
+
+def _is_nested(value: Any) -> bool:
+    """Other objects, or where they are: nothing of the order itself."""
+    return isinstance(value, dict | list)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not (match := _DATE.fullmatch(value or "")):
+        return value or ""
+    try:
+        moment = _EPOCH + timedelta(milliseconds=int(match[1]))
+    except OverflowError:
+        return str(value)  # for whoever reads it to refuse
+    return (moment.replace(tzinfo=UTC) if match[2] else moment).isoformat()
+
+
+def _together(day: str, hour: str) -> str:
+    """A time of a day and an hour; what is none is left for whoever reads it to refuse."""
+    if not day:
+        return ""
+    if not (match := _TIME.fullmatch(hour)):
+        return f"{day} {hour}".strip()
+    said = match.groups()[:3] if match[1] else match.groups()[3:]
+    hours, minutes, seconds = (int(one or 0) for one in said)
+    return f"{day[:10]}T{hours:02}:{minutes:02}:{seconds:02}"
