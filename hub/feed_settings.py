@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, FilePath
 
@@ -62,16 +62,51 @@ class Database:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Http:
+    """An address of another system's HTTP service whose answer is a file.
+
+    url:      beyond loopback https only.  With `key`, {since} in it stands for the largest value of
+              that property so far, as a time of ISO 8601 where it is one.
+    token:    sent as a Bearer token; or `username` with `password`.
+    authority: PEM file with whom the server's certificate must be signed; None: the usual ones.
+    timeout:  seconds until an answer is given up.
+    paging:   "odata" follows the pages of OData 2 and 4, "arcgis" those of a feature service; all
+              pages are one file, a JSON list.  "": the answer is the file.
+    pages:    at most.
+    name, suffix: of the file.
+    interval: seconds between two questions.
+    most:     files that may wait here; nothing is asked for until the hub has taken some.
+    """
+
+    url: str
+    token: str = field(default="", repr=False)
+    username: str = ""
+    password: str = field(default="", repr=False)
+    authority: FilePath | None = None
+    timeout: Annotated[float, Field(gt=0)] = 30.0
+    paging: Literal["", "odata", "arcgis"] = ""
+    key: str = ""
+    start: str = ""
+    pages: Annotated[int, Field(ge=1)] = 10_000
+    name: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,60}$")] = "pages"
+    suffix: Annotated[str, Field(pattern=r"^\.[0-9a-z]{1,10}$")] = ".json"
+    interval: Annotated[float, Field(gt=0)] = 60.0
+    most: Annotated[int, Field(ge=1)] = 100
+
+
+@dataclass(frozen=True, kw_only=True)
 class Feed:
     """What holds for the facts that an adapter brings, of those that say when they were.
 
     late:  seconds after which one is late: it is taken, and marked; 0 for never.
     usual: seconds that the quickest of many take at most, else an alarm says that the clock of its
            source may be wrong.
-    sftp, database: from where files are brought into the adapter's folder, beside what is dropped.
+    sftp, database, http: from where files are brought into the adapter's folder, beside what is
+           dropped.
     """
 
     late: Annotated[float, Field(ge=0)] = 86_400.0
     usual: Annotated[float, Field(gt=0)] = 3_000.0
     sftp: Sftp | None = None
     database: Database | None = None
+    http: Http | None = None

@@ -20,7 +20,7 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from threading import Event
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -90,20 +90,9 @@ class Way:
     per_minute: int = 0
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        for rule, broken in (
-            ("http needs url", "http" in self.ways and not parts.hostname),
-            (
-                "url is https, http only on loopback",
-                bool(self.url)
-                and parts.scheme != "https"
-                and not (parts.scheme == "http" and parts.hostname in _LOOPBACK),
-            ),
-            ("username and password go together", bool(self.username) != bool(self.password)),
-            ("token or username, not both", bool(self.token and self.username)),
-        ):
-            if broken:
-                raise ValueError(rule)
+        if "http" in self.ways and not urlsplit(self.url).hostname:
+            raise ValueError("http needs url")
+        check_server(self, "url")
 
 
 class Ledger:
@@ -259,13 +248,54 @@ class Handover:
 
     @cached_property
     def _client(self) -> httpx.Client:
-        way = self._way
-        verify: Any = httpx.create_ssl_context(str(way.authority)) if way.authority else True
-        headers = {"Authorization": f"Bearer {way.token}"} if way.token else {}
-        auth = (way.username, way.password) if way.username else None
-        return httpx.Client(
-            verify=verify, headers=headers, auth=auth, timeout=way.timeout, trust_env=False
-        )
+        return client(self._way, "url")
+
+
+class Server(Protocol):
+    """Where another system listens over HTTP, and how it knows the hub; as `Way` says."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def token(self) -> str: ...
+    @property
+    def username(self) -> str: ...
+    @property
+    def password(self) -> str: ...
+    @property
+    def authority(self) -> Path | None: ...
+    @property
+    def timeout(self) -> float: ...
+
+
+def check_server(server: Server, key: str) -> None:
+    """Raises: ValueError for what cannot be, or would tell secrets to whoever listens in.
+
+    key: of its url in the settings.
+    """
+    parts = urlsplit(server.url)
+    is_local = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    for rule, broken in (
+        (
+            f"{key} is https, http only on loopback",
+            bool(server.url) and parts.scheme != "https" and not is_local,
+        ),
+        ("username and password go together", bool(server.username) != bool(server.password)),
+        ("token or username, not both", bool(server.token and server.username)),
+    ):
+        if broken:
+            raise ValueError(rule)
+
+
+def client(server: Server, key: str) -> httpx.Client:
+    """Who talks to it.  Raises: ValueError, as `check_server`."""
+    check_server(server, key)
+    verify: Any = httpx.create_ssl_context(str(server.authority)) if server.authority else True
+    headers = {"Authorization": f"Bearer {server.token}"} if server.token else {}
+    auth = (server.username, server.password) if server.username else None
+    return httpx.Client(
+        verify=verify, headers=headers, auth=auth, timeout=server.timeout, trust_env=False
+    )
 
 
 def unknown(parcel: Parcel, why: str) -> Refusal:

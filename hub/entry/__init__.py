@@ -5,6 +5,7 @@ more, and the hub knows its facts.
 """
 
 from hub.entry.database import DatabasePoll
+from hub.entry.http import HttpPoll
 from hub.entry.sftp import SftpFetch
 
-__all__ = ["DatabasePoll", "SftpFetch"]
+__all__ = ["DatabasePoll", "HttpPoll", "SftpFetch"]

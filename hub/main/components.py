@@ -111,10 +111,10 @@ class EntryWay(Protocol):
 def entry_ways(config: Config, name: str, adapter: Adapter[Any]) -> list[EntryWay]:
     """By which files come to an adapter beside what is dropped.  Raises: ConfigError."""
     feed = config.feed(name)
-    if feed.sftp is None and feed.database is None:
+    if feed.sftp is None and feed.database is None and feed.http is None:
         return []
     # Here, because what speaks SFTP takes a while to load and most hubs need none of it.
-    from hub.entry import DatabasePoll, SftpFetch
+    from hub.entry import DatabasePoll, HttpPoll, SftpFetch
 
     where = f"{config.folder / 'hub.toml'}: feeds.{name}"
     if not isinstance(adapter, FileAdapter):
@@ -126,6 +126,8 @@ def entry_ways(config: Config, name: str, adapter: Adapter[Any]) -> list[EntryWa
         if feed.database is not None:
             form = getattr(adapter, "delimiter", ","), getattr(adapter, "encoding", "utf-8")
             found.append(DatabasePoll(feed.database, adapter.folder, *form))
+        if feed.http is not None:
+            found.append(HttpPoll(feed.http, adapter.folder, adapter.max_bytes))
     except (ValueError, ArgumentError) as error:
         raise ConfigError(f"{where}: {error}") from None
     return found
