@@ -57,11 +57,8 @@ def _told(row: Row, point: Point, form: Form, before: Told | None) -> Told:
     found = _flags(row, form)
     at = _time(row, form)
     if row["value"] in form.bad:
-        if before is None:
-            raise row.wrong(
-                "value", "says that there is none, and no row before says what it was last"
-            )
-        return Told(point.name, before.value, found | {Flag.OLD_DATA}, at, Why.QUALITY)
+        last = before.value if before else None
+        return Told(point.name, last, found | {Flag.OLD_DATA}, at, Why.QUALITY)
     value, wrong = _measured(row, point)
     moves = point.is_switch and not (found | wrong) and point.position(value) is not None
     moves = moves and (before is None or before.value != value)
@@ -70,7 +67,7 @@ def _told(row: Row, point: Point, form: Form, before: Told | None) -> Told:
 
 def _measured(row: Row, point: Point) -> tuple[float, Flags]:
     """The value of a row: in the unit of the point already, so no gain applies."""
-    value = _code(row, point) if point.is_discrete else _number(row)
+    value = _code(row, point) if point.is_discrete else _number(row, point)
     return value, point.judged(value)
 
 
@@ -85,7 +82,9 @@ def _code(row: Row, point: Point) -> int:
     raise row.wrong("value", f"is no state of the point; known: {known or 'whole numbers'}")
 
 
-def _number(row: Row) -> float:
+def _number(row: Row, point: Point) -> float:
+    if point.is_counter:
+        return _count(row)
     try:
         number = float(row["value"])
     except ValueError:
@@ -93,6 +92,13 @@ def _number(row: Row) -> float:
     if not isfinite(number):
         raise row.wrong("value", "is not finite")
     return number
+
+
+def _count(row: Row) -> int:
+    try:
+        return int(row["value"])
+    except ValueError:
+        raise row.wrong("value", "is no whole number, which an Accumulator is") from None
 
 
 def _flags(row: Row, form: Form) -> Flags:

@@ -45,7 +45,6 @@ class Station:
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = _utc_now
     _due: float = 0.0
-    _mute: int = 0
 
     def told(self, heard: Heard) -> Scan | None:
         """What is to be told of what was heard; None when it is nothing."""
@@ -66,17 +65,10 @@ class Station:
                 sample = replace(sample, at=believed)
             if one := self.watch.take(sample, seen, at):
                 yield one
-        self._note_mute()
         if heard.failed:
             yield from self.watch.failed(heard.failed, seen)
         if heard.lost:
             yield from self.watch.lost(seen)
-
-    def _note_mute(self) -> None:
-        """Log each point of which nothing can be told, once."""
-        for name in list(self.watch.mute)[self._mute :]:
-            log.warning("RTU %s: point %s reads no number, and none is known", self.name, name)
-        self._mute = len(self.watch.mute)
 
 
 class Front:

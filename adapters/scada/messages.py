@@ -11,6 +11,8 @@ from adapters.scada.samples import Told, Why
 from cim.message import Outgoing, Verb
 from cim.profiles.identification import Name, NameType, PowerSystemResource
 from cim.profiles.measurement_values import (
+    Accumulator,
+    AccumulatorValue,
     Analog,
     AnalogValue,
     Discrete,
@@ -36,20 +38,21 @@ def said(
     Raises: ValueError for a point that is not in the table.
     """
     values = [(points.named(one.point, where), one) for one in told]
+    analog = [pair for pair in values if not pair[0].is_whole]
+    counted = [pair for pair in values if pair[0].is_counter]
     discrete = [pair for pair in values if pair[0].is_discrete]
     yield Outgoing(
         Verb.CREATED,
         MeasurementValues(
-            analog_value=tuple(
-                _analog(point, one, system) for point, one in values if not point.is_discrete
-            ),
+            accumulator_value=tuple(_counted(point, one, system) for point, one in counted),
+            analog_value=tuple(_analog(point, one, system) for point, one in analog),
             discrete_value=tuple(_discrete(point, one, system) for point, one in discrete),
         ),
         external_id=identity or None,
         at=max((at for _, one in values if (at := _news(one))), default=None),
     )
     for point, one in discrete:
-        if one.moves and (position := point.position(one.value)):
+        if one.moves and one.value is not None and (position := point.position(one.value)):
             event = _event(point, one, position)
             yield Outgoing(
                 Verb.CREATED,
@@ -64,9 +67,29 @@ def _news(told: Told) -> datetime | None:
     return None if told.why is Why.FIRST else told.at
 
 
+def _counted(point: Point, told: Told, system: str) -> AccumulatorValue:
+    return AccumulatorValue(
+        value=None if told.value is None else int(told.value),
+        time_stamp=told.at,
+        measurement_value_quality=quality(told.flags),
+        measurement_value_source=_source(system),
+        accumulator=Accumulator(
+            mrid=point.mrid or None,
+            max_value=point.largest,
+            measurement_type=point.measurement_type or None,
+            phases=point.phases,
+            unit_multiplier=point.multiplier,
+            unit_symbol=point.unit,
+            names=(Name(name=point.name, name_type=NAME_TYPE),),
+            power_system_resource=_equipment(point),
+            terminal=Terminal(mrid=point.terminal) if point.terminal else None,
+        ),
+    )
+
+
 def _analog(point: Point, told: Told, system: str) -> AnalogValue:
     return AnalogValue(
-        value=float(told.value),
+        value=None if told.value is None else float(told.value),
         time_stamp=told.at,
         measurement_value_quality=quality(told.flags),
         measurement_value_source=_source(system),
@@ -85,7 +108,7 @@ def _analog(point: Point, told: Told, system: str) -> AnalogValue:
 
 def _discrete(point: Point, told: Told, system: str) -> DiscreteValue:
     return DiscreteValue(
-        value=int(told.value),
+        value=None if told.value is None else int(told.value),
         time_stamp=told.at,
         measurement_value_quality=quality(told.flags),
         measurement_value_source=_source(system),

@@ -188,8 +188,8 @@ class OpcUaLine:
         raw = one.raw
         if raw is None and not nodes.is_bad(one.status):
             self._note_odd(point, f"is a {one.what}, no number")
-        elif point.is_discrete and raw is not None and raw % 1:
-            self._note_odd(point, f"is {raw:g}, no whole number, which a Discrete is")
+        elif point.is_whole and raw is not None and raw % 1:
+            self._note_odd(point, f"is {raw:g}, no whole number; the point is a {point.kind}")
             raw = None
         return Sample(point.name, raw, flags if raw is not None else flags | {Flag.FAILURE}, one.at)
 

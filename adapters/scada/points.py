@@ -52,6 +52,15 @@ class Data(StrEnum):
         """Registers it takes."""
         return _WORDS[self]
 
+    @property
+    def last(self) -> int:
+        """The largest whole number."""
+        return int(2 ** (16 * self.words - (not self.startswith("uint"))) - 1)
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.startswith("float")
+
 
 _WORDS = {data: max(1, int("".join(filter(str.isdigit, data)) or 0) // 16) for data in Data}
 
@@ -147,6 +156,25 @@ class Point:
         """Whether its codes are positions of a switch that is known."""
         return self.is_discrete and bool(self.equipment) and Position.OPEN in self.states.values()
 
+    @property
+    def is_counter(self) -> bool:
+        return self.kind is Kind.ACCUMULATOR
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its values are whole numbers."""
+        return self.is_discrete or self.is_counter
+
+    @property
+    def largest(self) -> int | None:
+        """What a counter shows when it is full, as far as that is known."""
+        if self.scale.high is not None:
+            return int(self.scale.high)
+        if not self.place or self.place == NODE:
+            return None
+        last = 2**31 - 1 if isinstance(self.place, str) and self.place in IEC104 else self.data.last
+        return last * int(self.gain) + int(self.offset)
+
     def position(self, code: float) -> Position | None:
         """What a code says of the switch; None when that is neither open nor closed."""
         word = self.states.get(int(code), "")
@@ -161,6 +189,10 @@ class Point:
             return None, frozenset({Flag.OVER_FLOW})
         if self.is_discrete:
             return int(raw), self.judged(raw)
+        if self.is_counter:
+            # Of whole numbers: a float would lose the last digits of long ones.
+            count = int(raw) * int(self.gain) + int(self.offset)
+            return count, self.judged(count)
         value = raw * self.gain + self.offset
         return (
             (value, self.judged(value)) if isfinite(value) else (None, frozenset({Flag.OVER_FLOW}))

@@ -40,12 +40,13 @@ class Sample:
 class Told:
     """One value that is told, in the unit of its point.
 
+    value: None when none is known, and `flags` say why.
     at:    by the RTU's clock if it is trusted, else when it was received; UTC.
     moves: whether it says a position other than the one told before.
     """
 
     point: str
-    value: float
+    value: float | None
     flags: Flags
     at: datetime
     why: Why
@@ -100,7 +101,7 @@ def again(origin: str, data: bytes) -> Scan:
 
 def _told(said: Mapping[str, Any]) -> Told:
     value = said["value"]
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not isinstance(value, int | float | None) or isinstance(value, bool):
         raise ValueError(f"the value of {said['point']!r} is no number: {value!r}")
     return Told(
         point=str(said["point"]),
@@ -123,7 +124,8 @@ def _moment(text: str) -> datetime:
 class Exported:
     """One row of an exported file, with the value it tells; None when `why` says why none.
 
-    The value of a row that says that there was none is the last one of its point in the file.
+    The value of a row that says that there was none is the last one of its point in the file, or
+    is not known.
     """
 
     row: Row

@@ -36,6 +36,7 @@ COLUMNS = (
     *("state0", "state1", "state2", "state3", "normal"),
 )
 _STATES = 4
+_WHOLE = {Kind.DISCRETE: " Discrete", Kind.ACCUMULATOR: "n Accumulator"}
 _LAST = 65_535  # address of Modbus
 _LAST_OBJECT = 16_777_215  # information object address, 3 bytes
 _MOST = 20  # wrong rows that are told
@@ -183,8 +184,8 @@ def _data(row: Row, place: Table | str, kind: Kind) -> Data:
         return Data.BOOL
     if given is Data.BOOL and not row["bit"]:
         raise row.wrong("data", "needs the column bit: which one of the register?")
-    if kind is Kind.DISCRETE and given in (Data.FLOAT32, Data.FLOAT64):
-        raise row.wrong("data", "is no whole number, which a Discrete is")
+    if kind in _WHOLE and given and not given.is_whole:
+        raise row.wrong("data", f"is no whole number, which a{_WHOLE[kind]} is")
     if given is None and place in tuple(Table) and kind is not Kind.DISCRETE:
         raise row.wrong("data", f"is empty; known: {', '.join(Data)}")
     return given or Data.UINT16
@@ -196,8 +197,8 @@ def _of_object(row: Row, place: str, kind: Kind, given: Data | None) -> Data:
         raise row.wrong("data", f"and word_order are for Modbus: the type {place} says it")
     if place.startswith("C_") and kind is not Kind.CONTROL:
         raise row.wrong("type", f"is a command; an {kind} is monitored (M_...)")
-    if kind is Kind.DISCRETE and place in MEASURED:
-        raise row.wrong("type", "is no whole number, which a Discrete is")
+    if kind in _WHOLE and place in MEASURED:
+        raise row.wrong("type", f"is no whole number, which a{_WHOLE[kind]} is")
     return Data.UINT16
 
 
@@ -251,6 +252,12 @@ def _gain(row: Row, kind: Kind) -> float:
         raise row.wrong("gain", "would make every value the same")
     if kind is Kind.DISCRETE and (gain != 1 or _number(row, "offset", 0.0) != 0):
         raise row.wrong("gain", "and offset are not for a Discrete: its codes are as they come")
+    if kind is Kind.ACCUMULATOR and (gain < 0 or gain % 1 or _number(row, "offset", 0.0) % 1):
+        raise row.wrong(
+            "gain",
+            "and offset of an Accumulator are whole, for in the CIM it is a whole number: take a"
+            " smaller unit or multiplier, or the kind Analog",
+        )
     return gain
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.scada.points import Point, Position
-from adapters.scada.quality import Flag, Flags
+from adapters.scada.quality import FINE, Flag, Flags
 from adapters.scada.samples import Sample, Told, Why
 
 
@@ -50,8 +50,6 @@ class Watch:
         self._points = {point.name: point for point in points}
         self._states = {name: _State() for name in self._points}
         self._flapping = flapping
-        self.mute: dict[str, None] = {}
-        """Points that have read no number while none was known, so that nothing could be told."""
 
     def take(self, sample: Sample, seen: datetime, clock: float) -> Told | None:
         """What is to be told of a reading, if anything."""
@@ -64,11 +62,8 @@ class Watch:
         self, point: Point, state: _State, sample: Sample, seen: datetime, clock: float
     ) -> Told | None:
         value, flags = self._measured(point, state, sample)
-        if value is None:
-            self.mute[point.name] = None
-            return None
         if self._is_held(point, state, sample.raw, clock):
-            value = state.told.value if state.told else value
+            value = state.told.value if state.told and state.told.value is not None else value
             flags |= {Flag.OSCILLATORY}
         else:
             state.settled = sample
@@ -81,22 +76,22 @@ class Watch:
         )
 
     def lost(self, seen: datetime, names: Iterable[str] = ()) -> Iterator[Told]:
-        """The RTU is out of reach: all that was told (or `names` of it) is old, told once."""
+        """The RTU is out of reach: all of its points (or `names`) are old, told once."""
         for name in names or self._states:
             state = self._states[name]
-            if state.told and Flag.OLD_DATA not in state.told.flags:
-                yield self._doubted(state, state.told.flags | {Flag.OLD_DATA}, seen)
+            if state.told is None or Flag.OLD_DATA not in state.told.flags:
+                before = state.told.flags if state.told else FINE
+                yield self._doubted(name, state, before | {Flag.OLD_DATA}, seen)
 
     def failed(self, names: Iterable[str], seen: datetime) -> Iterator[Told]:
         """The RTU answers, yet refuses these points: told once."""
         for name in names:
             state = self._states[name]
-            if state.told and Flag.FAILURE not in state.told.flags:
-                yield self._doubted(state, frozenset({Flag.FAILURE}), seen)
+            if state.told is None or Flag.FAILURE not in state.told.flags:
+                yield self._doubted(name, state, frozenset({Flag.FAILURE}), seen)
 
-    def _doubted(self, state: _State, flags: Flags, seen: datetime) -> Told:
-        told = state.told
-        assert told  # noqa: S101 - asked before
+    def _doubted(self, name: str, state: _State, flags: Flags, seen: datetime) -> Told:
+        told = state.told or Told(name, None, flags, seen, Why.QUALITY)
         state.settled = None
         at = max(seen, told.at)
         state.told = replace(told, flags=flags, at=at, why=Why.QUALITY, moves=False)
@@ -135,7 +130,9 @@ class Watch:
         return bool(state.changed) if was_held else len(state.changed) > limit
 
     def _tell(self, point: Point, state: _State, told: Told) -> Told:
-        position = point.position(told.value) if point.is_switch else None
+        position = None
+        if point.is_switch and told.value is not None:
+            position = point.position(told.value)
         if position and position is not state.position and _may_move(told.flags):
             state.position = position
             told = replace(told, moves=True)
@@ -161,9 +158,12 @@ def _may_move(flags: Flags) -> bool:
     return flags <= {Flag.SUBSTITUTED, Flag.OPERATOR_BLOCKED}
 
 
-def _why(point: Point, state: _State, value: float, flags: Flags) -> Why | None:
+def _why(point: Point, state: _State, value: float | None, flags: Flags) -> Why | None:
     told = state.told
-    if told is None:
+    if value is None:
+        news = told is None or flags != told.flags
+        return Why.QUALITY if news else _again(state)
+    if told is None or told.value is None:
         return Why.FIRST
     if point.is_discrete and value != told.value:
         return Why.CHANGE
@@ -171,4 +171,8 @@ def _why(point: Point, state: _State, value: float, flags: Flags) -> Why | None:
         return Why.CHANGE
     if flags != told.flags:
         return Why.QUALITY
+    return _again(state)
+
+
+def _again(state: _State) -> Why | None:
     return Why.INTEGRITY if state.due else None

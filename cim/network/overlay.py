@@ -98,14 +98,15 @@ class Measured:
     """The latest value of a measurement.
 
     of:       mRID or name of the measurement.
-    at:       when it was measured; None where nothing says so.
+    value:    None where only its quality was ever told.
+    at:       when it was measured, or what is known of its quality; None where nothing says so.
     validity: GOOD, QUESTIONABLE or INVALID; empty where nothing says so.
     flags:    names of the other quality flags that are set.
     source:   the system that it comes from.
     """
 
     of: str
-    value: float | int
+    value: float | int | None
     at: datetime | None = None
     validity: str = ""
     flags: tuple[str, ...] = ()

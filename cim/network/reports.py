@@ -25,8 +25,11 @@ from cim.network.overlay import (
 from cim.network.phases import LIVE
 from cim.profile import Profile
 from cim.profiles.measurement_values import (
+    Accumulator,
+    AccumulatorValue,
     AnalogValue,
     DiscreteValue,
+    Measurement,
     MeasurementValueQuality,
     MeasurementValues,
 )
@@ -48,6 +51,7 @@ from cim.profiles.switching_actions import (
 from cim.profiles.switching_events import SwitchingEvents
 
 Reports = SwitchingEvents | PSREvents | MeasurementValues
+Value = AccumulatorValue | AnalogValue | DiscreteValue
 _Fact = TypeVar("_Fact")
 _COLUMNS = tuple(one.name for one in fields(Overlay))
 
@@ -72,8 +76,8 @@ def noted(
             for psr_event in report.psrevent:
                 notes.service(psr_event)
         case MeasurementValues():
-            values: tuple[AnalogValue | DiscreteValue, ...]
-            for values in (report.analog_value, report.discrete_value):
+            values: tuple[Value, ...]
+            for values in (report.accumulator_value, report.analog_value, report.discrete_value):
                 for value in values:
                     notes.value(value, at)
     return notes.overlay()
@@ -228,17 +232,27 @@ class _Notes:
                 tag.created_date_time or at,
             )
 
-    def value(self, value: AnalogValue | DiscreteValue, made: datetime | None) -> None:
-        """Note a value, unless a later one is known."""
-        measurement = value.analog if isinstance(value, AnalogValue) else value.discrete
-        of = designation(measurement)
+    def value(self, value: Value, made: datetime | None) -> None:
+        """Note a value, unless a later one is known; a quality without one is of the last value."""
+        of = designation(_measurement(value))
         at = value.time_stamp or made
         before = self._measured.get(key(of)) or self._before.measured.get(key(of))
         if before and before.at and at and _aware(at) < _aware(before.at):
             return
         validity, flags = _quality(value.measurement_value_quality)
         source = designation(value.measurement_value_source)
-        self._measured[key(of)] = Measured(of, value.value, at, validity, flags, source)
+        number = before.value if before and value.value is None else value.value
+        self._measured[key(of)] = Measured(of, number, at, validity, flags, source)
+
+
+def _measurement(value: Value) -> Accumulator | Measurement:
+    match value:
+        case AccumulatorValue():
+            return value.accumulator
+        case AnalogValue():
+            return value.analog
+        case DiscreteValue():
+            return value.discrete
 
 
 def poles(code: str | None) -> int:

@@ -113,6 +113,68 @@ class Discrete(Measurement):
     """A state that is observed, such as the position of a switch or a tap changer."""
 
 
+class Accumulator(Profile):
+    """A quantity that is counted, such as energy: a `Measurement` and the end of its scale."""
+
+    mrid: str | None = attribute(
+        "IdentifiedObject.mRID", "Identifier of the measurement.", default=None
+    )
+    max_value: int | None = attribute(
+        "Accumulator.maxValue",
+        "The largest number that the counter shows; it goes on from its lowest then.",
+        default=None,
+    )
+    measurement_type: str | None = attribute(
+        "Measurement.measurementType", "What is counted, e.g. ThreePhaseActiveEnergy.", default=None
+    )
+    phases: PhaseCode | None = attribute(
+        "Measurement.phases", "Phases the value is for.", default=None
+    )
+    unit_multiplier: UnitMultiplier | None = attribute(
+        "Measurement.unitMultiplier", "Power of ten of the unit.", default=None
+    )
+    unit_symbol: UnitSymbol | None = attribute(
+        "Measurement.unitSymbol", "Unit of the value.", default=None
+    )
+    names: tuple[Name, ...] = attribute(
+        "IdentifiedObject.Names", "Names of the measurement.", default=()
+    )
+    power_system_resource: PowerSystemResource | None = attribute(
+        "Measurement.PowerSystemResource", "The part of the power system measured.", default=None
+    )
+    terminal: Terminal | None = attribute(
+        "Measurement.Terminal", "The side of the equipment measured.", default=None
+    )
+
+
+class AccumulatorValue(Profile):
+    """What a counter shows: a whole number, which begins again when it is full or was reset."""
+
+    mrid: str | None = attribute("IdentifiedObject.mRID", "Identifier of the value.", default=None)
+    sensor_accuracy: float | None = attribute(
+        "MeasurementValue.sensorAccuracy",
+        "Largest error, in percent of the largest value of the sensor.",
+        unit="%",
+        default=None,
+    )
+    time_stamp: datetime | None = attribute(
+        "MeasurementValue.timeStamp", "When it was counted.", default=None
+    )
+    value: int | None = attribute(
+        "AccumulatorValue.value",
+        "The number, in the unit of the measurement; left out when only its quality is known.",
+        default=None,
+    )
+    accumulator: Accumulator = attribute("AccumulatorValue.Accumulator", "What is counted.")
+    measurement_value_quality: MeasurementValueQuality | None = attribute(
+        "MeasurementValue.MeasurementValueQuality", "How good it is.", default=None
+    )
+    measurement_value_source: MeasurementValueSource | None = attribute(
+        "MeasurementValue.MeasurementValueSource", "Which system keeps it.", default=None
+    )
+    names: tuple[Name, ...] = attribute("IdentifiedObject.Names", "Names of the value.", default=())
+
+
 class AnalogValue(Profile):
     """One value of a quantity."""
 
@@ -126,7 +188,11 @@ class AnalogValue(Profile):
     time_stamp: datetime | None = attribute(
         "MeasurementValue.timeStamp", "When it was measured.", default=None
     )
-    value: float = attribute("AnalogValue.value", "The value, in the unit of the measurement.")
+    value: float | None = attribute(
+        "AnalogValue.value",
+        "The value, in the unit of the measurement; left out when only its quality is known.",
+        default=None,
+    )
     analog: Analog = attribute("AnalogValue.Analog", "What is measured.")
     measurement_value_quality: MeasurementValueQuality | None = attribute(
         "MeasurementValue.MeasurementValueQuality", "How good it is.", default=None
@@ -150,7 +216,11 @@ class DiscreteValue(Profile):
     time_stamp: datetime | None = attribute(
         "MeasurementValue.timeStamp", "When it was observed.", default=None
     )
-    value: int = attribute("DiscreteValue.value", "The state, as a number.")
+    value: int | None = attribute(
+        "DiscreteValue.value",
+        "The state, as a number; left out when only its quality is known.",
+        default=None,
+    )
     discrete: Discrete = attribute("DiscreteValue.Discrete", "What is observed.")
     measurement_value_quality: MeasurementValueQuality | None = attribute(
         "MeasurementValue.MeasurementValueQuality", "How good it is.", default=None
@@ -167,6 +237,8 @@ class MeasurementValues(
     standard="IEC 61970-301",
     whole=True,
     ordering=(
+        "accumulator_value.accumulator.mrid",
+        "accumulator_value.accumulator.names.name",
         "analog_value.analog.mrid",
         "analog_value.analog.names.name",
         "discrete_value.discrete.mrid",
@@ -178,6 +250,9 @@ class MeasurementValues(
     One message holds many values, of one scan as a rule.
     """
 
+    accumulator_value: tuple[AccumulatorValue, ...] = attribute(
+        "MeasurementValues.AccumulatorValue", "What counters show.", default=()
+    )
     analog_value: tuple[AnalogValue, ...] = attribute(
         "MeasurementValues.AnalogValue", "Values of quantities.", default=()
     )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cim.profile import Profile
 from cim.profiles.measurement_values import (
+    AccumulatorValue,
     AnalogValue,
     DiscreteValue,
     MeasurementValueQuality,
@@ -28,6 +29,8 @@ from cim.profiles.meter_readings import (
 )
 from hub.historian.series import Series, of_measurement, of_meter
 from hub.historian.tables import microseconds
+
+_Value = AccumulatorValue | AnalogValue | DiscreteValue
 
 Instants = NDArray[np.int64]
 """Microseconds since 1970, UTC."""
@@ -230,9 +233,10 @@ def _add(
 
 
 def _of_measurements(payload: MeasurementValues, found: Found) -> None:
-    by_series: dict[str, tuple[Series, list[AnalogValue | DiscreteValue]]] = {}
-    said: Iterator[tuple[Series | None, AnalogValue | DiscreteValue]] = iter(
+    by_series: dict[str, tuple[Series, list[_Value]]] = {}
+    said: Iterator[tuple[Series | None, _Value]] = iter(
         [
+            *((of_measurement(zero.accumulator), zero) for zero in payload.accumulator_value),
             *((of_measurement(one.analog), one) for one in payload.analog_value),
             *((of_measurement(two.discrete), two) for two in payload.discrete_value),
         ]

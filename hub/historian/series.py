@@ -11,7 +11,7 @@ from cim.codes import explain
 from cim.codes.shape import numbers_of
 from cim.objects import identity, names
 from cim.profile import Profile
-from cim.profiles.measurement_values import Measurement
+from cim.profiles.measurement_values import Accumulator, Measurement
 from cim.profiles.meter_readings import MeterReading
 from hub.historian.tables import MEASUREMENT, READING
 
@@ -66,7 +66,7 @@ def of_meter(reading: MeterReading, quantity: str) -> Series | None:
     )
 
 
-def of_measurement(measured: Measurement) -> Series | None:
+def of_measurement(measured: Accumulator | Measurement) -> Series | None:
     """The series of a measurement; None when neither itself nor its place is told.
 
     An mRID is enough; a name means something only where it is, of what and of which phases.
@@ -108,7 +108,7 @@ def unit_of(code: str) -> str:
     return head.rpartition(", in ")[2][:60] if ", in " in head else ""
 
 
-def _symbol(measured: Measurement) -> str:
+def _symbol(measured: Accumulator | Measurement) -> str:
     multiplier, symbol = measured.unit_multiplier, measured.unit_symbol
     shown = "" if multiplier in (None, "none") else str(multiplier)
     return "" if symbol in (None, "none") else f"{shown}{symbol}"

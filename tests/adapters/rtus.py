@@ -91,7 +91,9 @@ class Reading:
     def last(self, point: str) -> Told | None:
         return self.told.get(point, [None])[-1]
 
-    def until_told(self, point: str, value: float, flags: set[Flag] | frozenset[Flag]) -> Told:
+    def until_told(
+        self, point: str, value: float | None, flags: set[Flag] | frozenset[Flag]
+    ) -> Told:
         def seen() -> bool:
             told = self.last(point)
             return told is not None and (told.value, told.flags) == (value, flags)

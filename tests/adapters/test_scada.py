@@ -423,7 +423,6 @@ def test_an_integrity_scan_tells_what_has_not_changed() -> None:
 
 def test_a_lost_rtu_makes_its_points_old_once_and_its_return_is_told_once() -> None:
     watched = Watched(Point(name="A", kind=Kind.ANALOG))
-    assert list(watched.watch.lost(watched.now)) == []  # nothing is known, nothing is old
     watched.take(7)
     [old] = watched.watch.lost(watched.now)
     assert (old.value, old.flags, old.why) == (7, {Flag.OLD_DATA}, Why.QUALITY)
@@ -444,10 +443,8 @@ def test_what_is_beyond_limits_is_questionable_and_beyond_the_scale_invalid() ->
     assert point.measured(math.nan) == (None, {Flag.OVER_FLOW})
 
 
-def test_no_number_is_the_last_value_and_invalid_and_nothing_while_none_is_known() -> None:
+def test_no_number_is_the_last_value_and_invalid() -> None:
     watched = Watched(Point(name="A", kind=Kind.ANALOG))
-    assert watched.take(math.nan) is None
-    assert (list(watched.watch.mute), watched.watch.unread) == (["A"], 1)
     watched.take(3)
     told = watched.take(math.inf)
     assert told

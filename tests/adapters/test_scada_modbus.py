@@ -231,7 +231,10 @@ def test_an_exception_fails_the_points_of_its_block_and_no_others(
     with reading(tmp_path, reached(rtus, "small"), rows) as read:
         read.for_polls("small", 6)
         link = read.link("small")
-        assert list(read.told) == ["small.0"]
+        assert [told.flags for told in read.told["small.0"]] == [FINE]
+        assert [(told.value, told.flags) for told in read.told["small.60"]] == [
+            (None, {Flag.FAILURE})
+        ]
         assert link.refusals == {"holding 60 to 60: exception 2 (illegal data address)"}
         rtus.happen("small", do="exception", code=6)
         read.until_told("small.0", 7, {Flag.FAILURE})
@@ -324,7 +327,8 @@ def test_tls_wants_a_certificate_of_the_authority(
     with reading(tmp_path, two, [analog("a"), analog("b")]) as read:
         read.until_told("a.0", 7, FINE)
         read.until(lambda: read.link("b").losses == 1)
-        assert list(read.told) == ["a.0"]
+        assert [told.value for told in read.told["a.0"]] == [7]
+        assert [told.value for told in read.told["b.0"]] == [None]
         assert read.link("b").why == "no connection"
 
 

@@ -13,6 +13,8 @@ from cim.profile import RdfXml, Reference
 from cim.profiles.end_device_events import Asset, EndDeviceEvent, EndDeviceEvents
 from cim.profiles.identification import Name, PowerSystemResource, UsagePoint
 from cim.profiles.measurement_values import (
+    Accumulator,
+    AccumulatorValue,
     Analog,
     AnalogValue,
     Discrete,
@@ -71,6 +73,9 @@ SERVICE = PSREvents(
         ),
     )
 )
+COUNTED = MeasurementValues(
+    accumulator_value=(AccumulatorValue(value=1, accumulator=Accumulator(mrid="c")),)
+)
 MEASURED = MeasurementValues(
     analog_value=(AnalogValue(value=1.5, analog=Analog(names=(Name(name="i1"),))),),
     discrete_value=(DiscreteValue(value=1, discrete=Discrete(mrid="d")),),
@@ -93,6 +98,7 @@ ID = ObjectId(value="id-1")
         (about(MODEL), "nm", {"nm"}),
         (about(SERVICE), "line", {"pe", "line"}),
         (about(MEASURED), "i1", {"d"}),
+        (about(COUNTED), "c", {"c"}),
         (about((ID, ObjectId(value="id-2"))), "id-1", {"id-1", "id-2"}),
         (about(None, request=Request(ids=(ID,))), "id-1", {"id-1"}),
         (

@@ -10,6 +10,8 @@ from cim.message import Message, Verb
 from cim.network import Measured, Network
 from cim.profiles.identification import Name
 from cim.profiles.measurement_values import (
+    Accumulator,
+    AccumulatorValue,
     Analog,
     AnalogValue,
     Discrete,
@@ -55,6 +57,24 @@ def test_values_of_one_moment_or_of_none_come_in_their_order(network: Network) -
         found = then.measurement("amps")
         assert found is not None
         assert found.value == 2
+
+
+def test_a_quality_without_a_value_is_of_the_last_value(network: Network) -> None:
+    quality = MeasurementValueQuality(validity=Validity.INVALID, failure=True)
+    later = NOON + timedelta(seconds=1)
+    one = AnalogValue(
+        time_stamp=later, analog=Analog(mrid="amps"), measurement_value_quality=quality
+    )
+    bad = event(Verb.CREATED, MeasurementValues(analog_value=(one,)))
+    for before, number in ((network, None), (network.after(value(5, NOON)), 5)):
+        found = before.after(bad).measurement("amps")
+        assert found == Measured("amps", number, later, "INVALID", ("failure",))
+
+
+def test_a_counter(network: Network) -> None:
+    one = AccumulatorValue(value=70_001, time_stamp=NOON, accumulator=Accumulator(mrid="amps"))
+    then = network.after(event(Verb.CREATED, MeasurementValues(accumulator_value=(one,))))
+    assert then.measurement("amps") == Measured("amps", 70_001, NOON)
 
 
 def test_quality_and_source(network: Network) -> None:
