@@ -1,14 +1,15 @@
 """Usage points that were moved: a `changed` UsagePointConfig becomes differences to the models.
 
 So a customer who hangs on another transformer is counted there, without a new model of all usage
-points.  What has come until the next waking is put into one difference: putting one in force costs
-as much as putting many.
+points.  What comes within a second is put into one difference: to put one in force costs as much
+as to put many.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, delete, insert, select
 
@@ -23,6 +24,7 @@ from hub.interfaces import Context
 
 NAME = "usage-points"
 _WRONG = "2.12"
+_TOGETHER = timedelta(seconds=1)  # what comes within becomes one difference
 _KEY = 200  # characters of an mRID that are kept
 
 _metadata = MetaData()
@@ -54,7 +56,7 @@ class UsagePoints:
         found = dict(_moves(message.payload.usage_point, context.network))
         if found:
             _keep(context.connection, found)
-            context.wake_at(context.now)
+            context.wake_at(context.now + _TOGETHER)
         return ()
 
     def wake(self, context: Context) -> Iterable[Outgoing]:

@@ -48,13 +48,18 @@ def installed(group: str) -> EntryPoints:
     return EntryPoints(EntryPoint(name, value, group) for name, value in given)
 
 
-@pytest.fixture(scope="module")
-def utility() -> Iterator[tuple[Day, Estate]]:
-    of_day = day("ieee123")
+@pytest.fixture(scope="module", autouse=True)
+def writers() -> Iterator[None]:
+    """Those of this tree: what is installed may be older."""
     with pytest.MonkeyPatch.context() as patch:
-        # what is installed may be older than this tree
         patch.setattr(files, "entry_points", installed)
-        yield of_day, estate(of_day)
+        yield
+
+
+@pytest.fixture(scope="module")
+def utility() -> tuple[Day, Estate]:
+    of_day = day("ieee123")
+    return of_day, estate(of_day)
 
 
 def check(of_day: Day, found: Estate, folder: Path) -> None:

@@ -48,7 +48,8 @@ def rows(on: Mapping[str, str], change: str = "U") -> list[dict[str, str]]:
 class Utility:
     """A hub with a GIS and a CIS."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, clock: fakes.Clock) -> None:
+        self.clock = clock
         self.hub = Hub(journal, {}, own={NAME: UsagePoints()})
         self.cis = CisAdapter(nouns=("NetworkModels", "UsagePointConfig"), flags={"N": False})
 
@@ -62,9 +63,13 @@ class Utility:
         self.taken(name, native.write(rows(on), COLUMNS))
 
     def settle(self) -> Network:
-        while self.hub.deliver(NAME) or self.hub.wake(NAME):
+        while self.hub.deliver(NAME) or self._woken():
             pass
         return self.hub.live.catch_up()
+
+    def _woken(self) -> bool:
+        self.clock.forward(1)
+        return self.hub.wake(NAME)
 
     def counted(self) -> list[list[str]]:
         """The meters of those whom each breaker leaves without supply."""
@@ -82,8 +87,8 @@ def journal(tmp_path: Path, clock: fakes.Clock) -> Iterator[Journal]:
 
 
 @pytest.fixture
-def utility(journal: Journal) -> Utility:
-    found = Utility(journal)
+def utility(journal: Journal, clock: fakes.Clock) -> Utility:
+    found = Utility(journal, clock)
     take_model(found.hub, street(ONE, OTHER))
     found.snapshot({"S1": ONE, "S2": ONE, "S3": OTHER})
     assert found.counted() == [["S1", "S2"], ["S3"]]
@@ -126,9 +131,7 @@ def test_a_snapshot_takes_the_place_of_what_was_moved(utility: Utility) -> None:
     assert utility.counted() == [[], ["S1", "S2", "S3"]]
 
 
-def test_unknown_equipment_is_refused_by_name_until_it_is_there(
-    utility: Utility, clock: fakes.Clock
-) -> None:
+def test_unknown_equipment_is_refused_by_name_until_it_is_there(utility: Utility) -> None:
     utility.changes({"S1": NEW})
     assert utility.counted() == [["S1", "S2"], ["S3"]]
     with utility.hub.journal.reading() as connection:
@@ -139,7 +142,6 @@ def test_unknown_equipment_is_refused_by_name_until_it_is_there(
         f"Refusal: usage point {point} S1 cannot be put on {NEW}: no model describes it"
     )
     take_model(utility.hub, street(ONE, NEW))
-    clock.forward(1)
     assert utility.counted() == [["S2"], ["S1"]]
 
 
@@ -147,13 +149,15 @@ def test_it_is_so_after_a_restart_and_as_of_then(utility: Utility) -> None:
     before = utility.hub.live.at.seq
     utility.changes({"S1": OTHER})
     expected = utility.counted()
-    again = Utility(utility.hub.journal)
+    again = Utility(utility.hub.journal, utility.clock)
     assert again.counted() == expected
     then = Past(utility.hub.journal).as_of(before)
     assert len(then.usage_points_below("x0")) == 2
 
 
-def test_usage_points_in_the_network_s_own_model_move_too(journal: Journal) -> None:
+def test_usage_points_in_the_network_s_own_model_move_too(
+    journal: Journal, clock: fakes.Clock
+) -> None:
     """From whichever side the link is stated."""
     hub = Hub(journal, {}, own={NAME: UsagePoints()})
     drawing = Drawing().source("m")
@@ -168,6 +172,7 @@ def test_usage_points_in_the_network_s_own_model_move_too(journal: Journal) -> N
     )
     hub.accept([fakes.Handed.of(said)], "test")
     hub.deliver(NAME)
+    clock.forward(1)
     assert hub.wake(NAME)
     network = hub.live.catch_up()
     below = [set(network.usage_points_below(f"x{n}")) for n in range(2)]
