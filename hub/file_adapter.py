@@ -6,14 +6,17 @@ watch folder of its adapter, so each is taken once and only when complete.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from hub.folder import WatchFolder
 from hub.interfaces import Record
+from hub.rows import Dialect
 
 R = TypeVar("R", bound=Record)
 
@@ -60,3 +63,40 @@ class FileAdapter(Generic[R]):
     def stop(self) -> None:
         """Let `read` end."""
         self.inbox.stop()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableAdapter(FileAdapter[R]):
+    """The settings that those add whose files may be tables.
+
+    delimiter, encoding: of such a file (`hub.rows.Dialect`).
+    trailer: first field of its last row, whose second counts the others; "" when there is none.
+    zone:    of times that carry no offset, e.g. "America/Chicago".
+    columns: our column -> theirs; equal where left out.
+    """
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    trailer: str = ""
+    zone: str = "UTC"
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def dialect(self) -> Dialect:
+        """How its system writes tables."""
+        return Dialect(
+            delimiter=self.delimiter,
+            encoding=self.encoding,
+            trailer=self.trailer,
+            columns=self.columns,
+        )
+
+    @cached_property
+    def clock(self) -> tzinfo:
+        """The zone of its times.  Raises: ValueError when there is none of this name."""
+        try:
+            return UTC if self.zone == "UTC" else ZoneInfo(self.zone)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(
+                f"zone {self.zone!r} is no time zone known here, e.g. America/Chicago"
+            ) from None

@@ -8,9 +8,10 @@ whole; a row that does not fit the header is kept, and complains when its fields
 from __future__ import annotations
 
 import csv
+import io
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -98,6 +99,20 @@ def rows(name: str, data: bytes, dialect: Dialect, required: Collection[str]) ->
         Row(f"{name} line {number}", raw, header, cells, dialect.columns, head)
         for number, raw, cells in found
     ]
+
+
+def written(
+    columns: Sequence[str], rows: Iterable[Mapping[str, str]], delimiter: str = ","
+) -> bytes:
+    """Header and rows as a file in UTF-8 that `rows` reads.
+
+    Raises: ValueError for a row with something else; what it says nothing of is empty.
+    """
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, delimiter=delimiter, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8")
 
 
 def text_lines(name: str, data: bytes, encoding: str) -> list[tuple[bytes, str]]:

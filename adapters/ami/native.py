@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
+
+from hub.rows import written
 
 COLUMNS = (
     "meter_number",
@@ -18,8 +18,4 @@ COLUMNS = (
 
 def write(rows: Iterable[Mapping[str, str]]) -> bytes:
     """The file; each row has a value for every one of `COLUMNS`."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8")
+    return written(COLUMNS, rows)

@@ -6,12 +6,10 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, tzinfo
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 from adapters.cis import customers, documents, fixed_width, linkage
 from adapters.cis.fields import Fields, Writing
@@ -21,7 +19,7 @@ from adapters.cis.terms import CHANGES, Terms, changes_of, kinds_of, nouns_of
 from cim.message import Outgoing, Verb
 from cim.profile import Profile, RdfXml
 from cim.profiles.network_models import NetworkModel, NetworkModels
-from hub.file_adapter import FileAdapter
+from hub.file_adapter import TableAdapter
 from hub.rows import Dialect, rows
 
 PROFILE = "urn:gridbus:61968-13:2026:UsagePoint"
@@ -62,14 +60,13 @@ CisRecord = Snapshot | Entry
 
 
 @dataclass(frozen=True, kw_only=True)
-class CisAdapter(FileAdapter[CisRecord]):
-    """Settings beside those of every `FileAdapter`, in `config/adapters/cis.toml`.
+class CisAdapter(TableAdapter[CisRecord]):
+    """Settings beside those of every `TableAdapter`, in `config/adapters/cis.toml`.
 
     folder:         where the CIS drops its files.
     system:         its name; identifiers follow from it.
     nouns:          what is said: of `terms.NOUNS`.
     quote:          around fields with a delimiter in them; "" when there is none.
-    trailer:        first field of the last row, whose second counts the rows; "" when none.
     at_least:       fewest rows of a whole snapshot; with fewer a file is refused as cut short.
     delta_files:    pattern of the names of files with changes only; "": those are such files
                     that have the column `change`.
@@ -88,19 +85,15 @@ class CisAdapter(FileAdapter[CisRecord]):
     nouns: tuple[str, ...] = (MODEL,)
     max_bytes: int = 256 * 1024 * 1024
     delimiter: str = ";"
-    encoding: str = "utf-8"
     quote: str = '"'
-    trailer: str = ""
     at_least: int = 1
     delta_files: str = ""
-    zone: str = "UTC"
     decimal: str = "."
     country_code: str = ""
     trunk_prefix: str = ""
     crs: str = "urn:ogc:def:crs:OGC:1.3:CRS84"
     idoc_types: tuple[str, ...] = ()
     idoc_segment: str = ""
-    columns: Mapping[str, str] = field(default_factory=dict)
     positions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     equipment: Mapping[str, str] = field(default_factory=dict)
     flags: Mapping[str, bool] = field(default_factory=lambda: {"Y": True, "N": False})
@@ -118,7 +111,7 @@ class CisAdapter(FileAdapter[CisRecord]):
         return Terms(
             system=self.system,
             writing=Writing(
-                zone=_zone(self.zone), decimal=self.decimal, flags=self.flags, phases=self.phases
+                zone=self.clock, decimal=self.decimal, flags=self.flags, phases=self.phases
             ),
             nouns=nouns_of(self.nouns),
             changes=changes_of(self.changes),
@@ -134,7 +127,7 @@ class CisAdapter(FileAdapter[CisRecord]):
 
         Raises: ValueError with all that is wrong; of a snapshot a part is never taken.
         """
-        found = self._read(name, data, self._dialect)
+        found = self._read(name, data, self.dialect)
         if self._is_delta(name, found):
             return self._changes(name, found)
         if len(found) < self.at_least:
@@ -153,7 +146,7 @@ class CisAdapter(FileAdapter[CisRecord]):
         if (alone := re.fullmatch(r"(.+) \S+ \d+", origin)) is None:
             return self.records(origin, data)
         file = alone[1]
-        found = self._read(file, data, replace(self._dialect, trailer=""))
+        found = self._read(file, data, replace(self.dialect, trailer=""))
         delta = self._is_delta(file, found)
         # What is corrected keeps its place: another row of the file may say the same.
         return [Entry(origin, one, delta) for one in found]
@@ -244,18 +237,6 @@ class CisAdapter(FileAdapter[CisRecord]):
         return ("service_point_id", *of_model, *equipped)
 
     @cached_property
-    def _dialect(self) -> Dialect:
-        return Dialect(
-            delimiter=self.delimiter,
-            encoding=self.encoding,
-            quote=self.quote,
-            trailer=self.trailer,
-            columns=self.columns,
-        )
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return UTC if name == "UTC" else ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"zone {name!r} is no time zone known here") from None
+    def dialect(self) -> Dialect:
+        """How its system writes tables, the mark around fields too."""
+        return replace(super().dialect, quote=self.quote)

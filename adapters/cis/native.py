@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 
 from lxml import etree
 
 from adapters.cis.documents import MULTISPEAK, MULTISPEAK_NAMES
 from hub.idoc import CONTROL
+from hub.rows import written
 
 COLUMNS = (
     "service_point_id",
@@ -44,11 +43,7 @@ Rows = Iterable[Mapping[str, str]]
 
 def write(rows: Rows, columns: Sequence[str] = COLUMNS) -> bytes:
     """A table; each row has a value for every one of `columns`."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, delimiter=";", lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8")
+    return written(columns, rows, delimiter=";")
 
 
 def write_all(rows: Rows) -> bytes:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, tzinfo
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 from adapters.erp import crews, idocs, news, orders
 from adapters.erp.crews import CrewRows
@@ -21,7 +19,7 @@ from adapters.erp.odata import Entity, entities
 from adapters.erp.terms import Terms, WorkType, statuses_of, verbs_of
 from cim import parse
 from cim.message import Message, Outgoing, Topic
-from hub.file_adapter import FileAdapter
+from hub.file_adapter import TableAdapter
 from hub.handover import Handover, Parcel
 from hub.rows import Dialect, Row, rows
 
@@ -32,14 +30,12 @@ ErpRecord = WorkOrderElement | IdocOrder | Entity | Row | CrewRows
 
 
 @dataclass(frozen=True, kw_only=True)
-class ErpAdapter(FileAdapter[ErpRecord]):
-    """Settings beside those of every `FileAdapter`, in `config/adapters/erp.toml`.
+class ErpAdapter(TableAdapter[ErpRecord]):
+    """Settings beside those of every `TableAdapter`, in `config/adapters/erp.toml`.
 
     folder:        where the system drops *.xml, *.json and *.csv.
     system:        its name; identifiers follow from it.
     order_files, crew_files: patterns that tell CSV files of orders from those of crews.
-    trailer:       first field of the last row, whose second counts the rows; "" when there is none.
-    zone:          of times that carry no offset, e.g. "America/Chicago".
     local:         times are local whatever offset is written beside them ("Z" included).
     structures:    object structures of Maximo that are taken.
     idoc_types:    IDOCTYP -> "order" or "notification", beside IORDER01 and INOTIF01.
@@ -63,10 +59,6 @@ class ErpAdapter(FileAdapter[ErpRecord]):
     system: str = "ERP"
     order_files: str = "*orders*.csv"
     crew_files: str = "*crews*.csv"
-    delimiter: str = ","
-    encoding: str = "utf-8"
-    trailer: str = ""
-    zone: str = "UTC"
     local: bool = False
     structures: tuple[str, ...] = ("MXWO",)
     idoc_types: Mapping[str, str] = field(default_factory=dict)
@@ -80,7 +72,6 @@ class ErpAdapter(FileAdapter[ErpRecord]):
     priorities: Mapping[str, int] = field(default_factory=dict)
     crew_statuses: Mapping[str, str] = field(default_factory=dict)
     elements: Mapping[str, str] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
     out: News = field(default_factory=News)
 
@@ -94,7 +85,7 @@ class ErpAdapter(FileAdapter[ErpRecord]):
         """The tables, checked.  Raises: ValueError naming key, value and rule."""
         return Terms(
             system=self.system,
-            zone=_zone(self.zone),
+            zone=self.clock,
             local=self.local,
             statuses=statuses_of(self.statuses),
             verbs=verbs_of(self.verbs),
@@ -112,7 +103,7 @@ class ErpAdapter(FileAdapter[ErpRecord]):
             return self._documents(name, data)
         if name.lower().endswith(".json"):
             return entities(name, data, self.properties)
-        return self._rows(name, name, data, self._dialect)
+        return self._rows(name, name, data, self.dialect)
 
     def again(self, origin: str, data: bytes) -> Sequence[ErpRecord]:
         """What was kept of a refused order or crew; rows come under their header, and alone."""
@@ -121,7 +112,7 @@ class ErpAdapter(FileAdapter[ErpRecord]):
         if data.lstrip().startswith((b"{", b"[")):
             return entities(origin, data, self.properties)
         file = re.sub(r" line \d+$", "", origin)
-        return self._rows(file, origin, data, replace(self._dialect, trailer=""))
+        return self._rows(file, origin, data, replace(self.dialect, trailer=""))
 
     def to_cim(self, record: ErpRecord) -> Iterable[Outgoing]:
         """One order or one crew, one message."""
@@ -180,19 +171,3 @@ class ErpAdapter(FileAdapter[ErpRecord]):
             # A crew would have fewer shifts than it has.
             raise ValueError(f"{name} is cut short: its last line does not end")
         return crews.by_crew(rows(name, data, dialect, OF_CREWS))
-
-    @cached_property
-    def _dialect(self) -> Dialect:
-        return Dialect(
-            delimiter=self.delimiter,
-            encoding=self.encoding,
-            trailer=self.trailer,
-            columns=self.columns,
-        )
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return UTC if name == "UTC" else ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"zone {name!r} is no time zone known here") from None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 
 from lxml import etree
@@ -12,6 +10,7 @@ from lxml import etree
 from adapters.erp.documents import NAMESPACE
 from adapters.erp.idocs import FIELDS, HEADS, ORDER
 from hub.idoc import CONTROL
+from hub.rows import written
 
 ORDERS = (
     "action",
@@ -122,17 +121,9 @@ def write_orders(rows: Iterable[Mapping[str, str]], *, columns: Mapping[str, str
     """
     theirs = [columns.get(column, column) for column in ORDERS]
     renamed = ({columns.get(c, c): value for c, value in row.items()} for row in rows)
-    return _csv(renamed, theirs)
+    return written(theirs, renamed)
 
 
 def write_crews(rows: Iterable[Mapping[str, str]]) -> bytes:
     """Crews as CSV, a row for each shift or capability; what a row says nothing of is empty."""
-    return _csv(rows, CREWS)
-
-
-def _csv(rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, restval="", lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8")
+    return written(CREWS, rows)

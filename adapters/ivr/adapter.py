@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 from adapters.ivr.callback_lists import CallbackList, listed
 from adapters.ivr.callbacks import Callbacks
@@ -19,9 +17,9 @@ from adapters.ivr.status import TYPES, StatusList, Told, told
 from adapters.ivr.tickets import Calls, Numbering
 from adapters.ivr.troubles import Troubles
 from cim.message import Message, Outgoing, Topic
-from hub.file_adapter import FileAdapter
+from hub.file_adapter import TableAdapter
 from hub.handover import Handover, Parcel
-from hub.rows import Dialect, Row, rows
+from hub.rows import Row, rows
 
 REQUIRED = ("external_id",)
 OF_CALLS = ("call_time", "trouble_code")
@@ -30,13 +28,12 @@ JSON = (".json", ".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True, kw_only=True)
-class IvrAdapter(FileAdapter[Row | Unreadable]):
-    """Settings beside those of every `FileAdapter`, in `config/adapters/ivr.toml`.
+class IvrAdapter(TableAdapter[Row | Unreadable]):
+    """Settings beside those of every `TableAdapter`, in `config/adapters/ivr.toml`.
 
     folder:      where the IVR drops its files.
     trailer:     first field of the last row, whose second counts the rows; in JSON lines the key
                  of the last object, whose value counts the others; "" when there is none.
-    zone:        of times that carry no offset, e.g. "America/Chicago".
     local:       times are local whatever offset is written beside them ("Z" included).
     time_format: of times, as Python's strptime reads it; "" for ISO 8601.
     separator:   between several values of `service_point_id`, `premise_id` and `trouble_code`.
@@ -47,7 +44,6 @@ class IvrAdapter(FileAdapter[Row | Unreadable]):
     crs:         URN of the coordinate reference system of positions.
     triggers:    when to call back, in their word -> NotificationTriggerKind.
     callbacks:   call-back result -> powerOn, powerOff, noAnswer or other.
-    columns:     our column -> theirs.
     out:         how the IVR is told of outages, as `status.StatusList` says.
     callback_list: how it is told whom to call back, as `callback_lists.CallbackList` says.
     """
@@ -55,10 +51,6 @@ class IvrAdapter(FileAdapter[Row | Unreadable]):
     suffixes: ClassVar = (".csv", *JSON)
 
     folder: Path = Path("feeds/ivr")
-    delimiter: str = ","
-    encoding: str = "utf-8"
-    trailer: str = ""
-    zone: str = "UTC"
     local: bool = False
     time_format: str = ""
     separator: str = "|"
@@ -71,7 +63,6 @@ class IvrAdapter(FileAdapter[Row | Unreadable]):
     sources: Mapping[str, str] = field(default_factory=dict)
     triggers: Mapping[str, str] = field(default_factory=dict)
     callbacks: Mapping[str, str] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)
     out: StatusList = field(default_factory=StatusList)
     callback_list: CallbackList = field(
         default_factory=lambda: CallbackList(outbox=Path("callbacks"))
@@ -84,15 +75,15 @@ class IvrAdapter(FileAdapter[Row | Unreadable]):
     def records(self, name: str, data: bytes) -> Sequence[Row | Unreadable]:
         """The records of one file.  Raises: ValueError when it is unusable as a whole."""
         if name.lower().endswith(JSON):
-            return lines(name, data, self._dialect, self.separator)
-        found = rows(name, data, self._dialect, REQUIRED)
+            return lines(name, data, self.dialect, self.separator)
+        found = rows(name, data, self.dialect, REQUIRED)
         for row in found[:1]:
             _check_header(row, name)
         return found
 
     def again(self, origin: str, data: bytes) -> Sequence[Row | Unreadable]:
         """What was kept of a refused record; a row comes under its header, and alone."""
-        dialect = replace(self._dialect, trailer="")
+        dialect = replace(self.dialect, trailer="")
         if data.lstrip().startswith(b"{"):
             return lines(origin, data, dialect, self.separator)
         found = rows(origin, data, dialect, REQUIRED)
@@ -154,15 +145,6 @@ class IvrAdapter(FileAdapter[Row | Unreadable]):
         return Current(self.folder / self.out.current, self.folder / ".current")
 
     @cached_property
-    def _dialect(self) -> Dialect:
-        return Dialect(
-            delimiter=self.delimiter,
-            encoding=self.encoding,
-            trailer=self.trailer,
-            columns=self.columns,
-        )
-
-    @cached_property
     def _calls(self) -> Calls:
         troubles = Troubles(self.troubles, self.groups)
         return Calls(
@@ -181,7 +163,7 @@ class IvrAdapter(FileAdapter[Row | Unreadable]):
 
     @cached_property
     def _fields(self) -> Fields:
-        return Fields(_zone(self.zone), self.local, self.time_format, self.separator)
+        return Fields(self.clock, self.local, self.time_format, self.separator)
 
     @cached_property
     def _numbering(self) -> Numbering:
@@ -213,10 +195,3 @@ def _neither(row: Row, where: str) -> ValueError:
 def _printable(name: str) -> str:
     """No database takes half a character or a null in the reason of a refusal."""
     return repr(name)[1:-1]
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return UTC if name == "UTC" else ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"zone: {name!r} is no time zone, e.g. America/Chicago") from error

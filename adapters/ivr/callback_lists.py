@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -17,6 +15,7 @@ from cim.profiles.customer_notifications import CustomerNotification, CustomerNo
 from cim.profiles.incident_information import UnplannedOutage
 from cim.profiles.kinds import NotificationTriggerKind
 from hub.handover import Parcel, Way, file_name
+from hub.rows import written
 
 COLUMNS = (
     "callback_id",
@@ -74,7 +73,7 @@ def listed(message: Message, way: CallbackList) -> Iterator[Parcel]:
         for number, one in enumerate(message.payload.customer_notification, 1)
     ]
     name = f"callbacks-{file_name(origin)}.{way.format}"
-    raw = _csv(rows) if way.format == "csv" else _json(rows)
+    raw = written(COLUMNS, rows) if way.format == "csv" else _json(rows)
     yield Parcel(origin, raw, name, again=not way.once)
 
 
@@ -113,14 +112,6 @@ def _outage(outage: UnplannedOutage | None) -> dict[str, str]:
 
 def _first(customer: Customer | None) -> str:
     return customer.names[0].name if customer and customer.names else ""
-
-
-def _csv(rows: Iterable[Mapping[str, str]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8")
 
 
 def _json(rows: Sequence[Mapping[str, str]]) -> bytes:

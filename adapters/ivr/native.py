@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+
+from hub.rows import written
 
 COLUMNS = (
     "call_source_id",
@@ -23,17 +23,9 @@ CALLBACK_COLUMNS = ("external_id", "callback_time", "status", "agent")
 
 def write(rows: Iterable[Mapping[str, str]]) -> bytes:
     """A file of trouble calls; each row has a value for every one of `COLUMNS`."""
-    return _written(COLUMNS, rows)
+    return written(COLUMNS, rows)
 
 
 def write_callbacks(rows: Iterable[Mapping[str, str]]) -> bytes:
     """A file of call-back results; each row has a value for every one of `CALLBACK_COLUMNS`."""
-    return _written(CALLBACK_COLUMNS, rows)
-
-
-def _written(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8")
+    return written(CALLBACK_COLUMNS, rows)

@@ -6,8 +6,6 @@ of it before; customers' data is not in it.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ from cim.profiles.identification import UsagePoint
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from cim.xml import date_time_text
 from hub.handover import Parcel, Way, file_name
+from hub.rows import written
 
 OVER = frozenset({Verb.CLOSED, Verb.CANCELED, Verb.DELETED})
 VERBS = frozenset({Verb.CREATED, Verb.CHANGED}) | OVER
@@ -138,12 +137,11 @@ def _point(point: UsagePoint) -> tuple[str, str]:
 
 
 def _csv(outage: _Outage) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
-    for point, name in outage.points or [("", "")]:
-        writer.writerow({**outage.said, "usage_point": point, "usage_point_name": name})
-    return text.getvalue().encode("utf-8")
+    rows = (
+        {**outage.said, "usage_point": point, "usage_point_name": name}
+        for point, name in outage.points or [("", "")]
+    )
+    return written(COLUMNS, rows)
 
 
 def _json(outage: _Outage) -> bytes:

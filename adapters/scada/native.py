@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+
+from hub.rows import written
 
 COLUMNS = ("point", "time", "value", "status")
 POINTS = ("name", "kind", "equipment", "measurement_type", "unit", "state0", "state1", "normal")
@@ -12,17 +12,9 @@ POINTS = ("name", "kind", "equipment", "measurement_type", "unit", "state0", "st
 
 def write(rows: Iterable[Mapping[str, str]]) -> bytes:
     """A file of values; each row has one for every one of `COLUMNS`."""
-    return _written(COLUMNS, rows)
+    return written(COLUMNS, rows)
 
 
 def write_points(rows: Iterable[Mapping[str, str]]) -> bytes:
     """A table of points that come in files; each row has a value for every one of `POINTS`."""
-    return _written(POINTS, rows)
-
-
-def _written(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8")
+    return written(POINTS, rows)

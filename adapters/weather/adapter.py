@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, tzinfo
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 from adapters.weather import calendars, objects
 from adapters.weather.calendars import Calendar
@@ -17,20 +15,18 @@ from adapters.weather.quantities import Quantity
 from adapters.weather.reports import Reader, Report, by_run
 from cim.message import Outgoing
 from cim.profiles.measurement_values import Validity
-from hub.file_adapter import FileAdapter
-from hub.rows import Dialect, Row, rows
+from hub.file_adapter import TableAdapter
+from hub.rows import Row, rows
 
 WeatherRecord = Report | Calendar
 
 
 @dataclass(frozen=True, kw_only=True)
-class WeatherAdapter(FileAdapter[WeatherRecord]):
-    """Settings beside those of every `FileAdapter`, in `config/adapters/weather.toml`.
+class WeatherAdapter(TableAdapter[WeatherRecord]):
+    """Settings beside those of every `TableAdapter`, in `config/adapters/weather.toml`.
 
     folder:     where the files are dropped.
     system:     the source; identifiers follow from it.
-    trailer:    of CSV: first field of the last row, whose second counts the rows.
-    zone:       of times without an offset.
     decimal:    the mark before the fraction in CSV.
     json_table: keys, with points between, under which the data lie in a JSON document.
     station:    where the rows do not tell it; provider: who the data are from.
@@ -46,17 +42,12 @@ class WeatherAdapter(FileAdapter[WeatherRecord]):
 
     folder: Path = Path("feeds/weather")
     system: str = "WEATHER"
-    delimiter: str = ","
-    encoding: str = "utf-8"
-    trailer: str = ""
-    zone: str = "UTC"
     decimal: str = "."
     json_table: str = ""
     calendar_files: str = "*calendar*"
     station: str = ""
     provider: str = ""
     missing: tuple[str, ...] = ("-9999", "NA", "NaN")
-    columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     qualities: Mapping[str, str] = field(default_factory=dict)
     day_types: Mapping[str, str] = field(default_factory=dict)
@@ -79,7 +70,7 @@ class WeatherAdapter(FileAdapter[WeatherRecord]):
         return Reader(
             system=self.system,
             values=values,
-            zone=_zone(self.zone),
+            zone=self.clock,
             decimal=self.decimal,
             missing=frozenset(self.missing),
             station=self.station,
@@ -100,7 +91,7 @@ class WeatherAdapter(FileAdapter[WeatherRecord]):
         if not data.endswith((b"\n", b"\r")):
             # A number cut in the middle is another number.
             raise ValueError(f"{name} is cut short: its last line does not end")
-        return rows(name, data, self._dialect, required)
+        return rows(name, data, self.dialect, required)
 
     def again(self, origin: str, data: bytes) -> Sequence[WeatherRecord]:
         """What was kept of a refused report: rows under their header, or objects in lines; or a
@@ -109,7 +100,7 @@ class WeatherAdapter(FileAdapter[WeatherRecord]):
             return self.records(origin, data)
         if data.lstrip().startswith(b"{"):
             return self._reports(origin, objects.again(origin, data, self.columns))
-        found = rows(origin, data, replace(self._dialect, trailer=""), ("time", *self.values))
+        found = rows(origin, data, replace(self.dialect, trailer=""), ("time", *self.values))
         return self._reports(origin, found)
 
     def to_cim(self, record: WeatherRecord) -> Iterable[Outgoing]:
@@ -123,19 +114,3 @@ class WeatherAdapter(FileAdapter[WeatherRecord]):
         if not self.values:
             raise ValueError(f"{name}: the settings name no values to read")
         return by_run(found)
-
-    @cached_property
-    def _dialect(self) -> Dialect:
-        return Dialect(
-            delimiter=self.delimiter,
-            encoding=self.encoding,
-            trailer=self.trailer,
-            columns=self.columns,
-        )
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return UTC if name == "UTC" else ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"zone {name!r} is no time zone known here") from None

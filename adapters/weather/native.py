@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from hub.rows import written
 
 COLUMNS = ("station", "made", "time", "quality", "temperature", "humidity", "wind", "chill")
 MORE = ("sun", "rain")
@@ -27,20 +27,12 @@ Rows = Iterable[Mapping[str, str]]
 
 def write(rows: Rows) -> bytes:
     """A CSV file; a row has a value for each column, "" for none."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, (*COLUMNS, *MORE), lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8")
+    return written((*COLUMNS, *MORE), rows)
 
 
 def write_calendar(rows: Rows) -> bytes:
     """A calendar, for a file called so: date, type and name of each day."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, ("date", "day_type", "day_name"), lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8")
+    return written(("date", "day_type", "day_name"), rows)
 
 
 def write_json(rows: Rows) -> bytes:

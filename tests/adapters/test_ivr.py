@@ -180,7 +180,7 @@ def test_an_answer_is_taken_once_and_a_second_call_back_is_another_one() -> None
         ({"troubles": {"A": {"hazard": " "}}}, "troubles.A: unknown hazard"),
         ({"sources": {"2": "web"}}, "sources.2: 'web' is none of call, "),
         ({"callbacks": {"ON": "on"}}, "callbacks.ON: 'on' is none of noAnswer, "),
-        ({"zone": "Mars/Olympus"}, "zone: 'Mars/Olympus' is no time zone"),
+        ({"zone": "Mars/Olympus"}, "zone 'Mars/Olympus' is no time zone"),
         ({"time_format": "%d.%m. %H:%M"}, "does not tell year, month, day, hour and minute"),
         ({"time_format": "%Y-%m-%d %H:%M %Z"}, "does not tell"),
     ],
