@@ -43,37 +43,41 @@ def attached(models: Models, to: Mapping[str, str]) -> Iterator[NetworkModel]:
 
 def _difference(held: Held, to: Mapping[str, str]) -> Difference | None:
     model = held.model
-    forward, gone = Builder(), np.zeros(len(model), np.bool_)
-    for point, equipment in to.items():
-        stated = _stated(model, point)
-        if not len(stated) or _targets(model, stated, point) == {key(equipment)}:
+    points = {row: equipment for point, equipment in to.items() if (row := _row(model, point)) >= 0}
+    forward, gone = Builder(), list[int]()
+    for point, stated in _stated(model, list(points)).items():
+        if {end for _, end in stated} == {key(points[point])}:
             continue
-        gone[stated] = True
-        iri = model.names[int(model.property[stated[0]])].rpartition("#")[0]
-        subject = forward.identity(model.ids[model.row(point)])
-        forward.link(subject, f"{iri}#{_OF_POINT}", f"urn:uuid:{equipment}")
-    if not gone.any():
+        gone += (statement for statement, _ in stated)
+        iri = model.names[int(model.property[gone[-1]])].rpartition("#")[0]
+        subject = forward.identity(model.ids[point])
+        forward.link(subject, f"{iri}#{_OF_POINT}", f"urn:uuid:{points[point]}")
+    if not gone:
         return None
-    return Difference(_header(held), reverse=part(model.of(gone)), forward=forward.model())
+    reverse = part(model.of(np.array(sorted(gone))))
+    return Difference(_header(held), reverse=reverse, forward=forward.model())
 
 
-def _stated(model: Model, point: str) -> np.ndarray:
-    """The statements on what a usage point hangs on, from either side."""
+def _row(model: Model, identity: str) -> int:
+    """-1 for what the model does not speak of."""
     try:
-        row = model.row(point)
+        return model.row(identity)
     except KeyError:
-        return np.empty(0, np.int64)
+        return -1
+
+
+def _stated(model: Model, points: list[int]) -> dict[int, list[tuple[int, str]]]:
+    """By usage point the statements on what it hangs on, from either side, and the key of that."""
+    found: dict[int, list[tuple[int, str]]] = {}
     own, others = model.rows(_OF_POINT), model.rows(_OF_EQUIPMENT)
-    links = model.kind[others] == LINK
-    return np.concatenate(
-        [own[model.subject[own] == row], others[links & (model.object[others] == row)]]
-    )
-
-
-def _targets(model: Model, stated: np.ndarray, point: str) -> set[str]:
-    row = model.row(point)
-    ends = np.where(model.subject[stated] == row, model.object[stated], model.subject[stated])
-    return {key(model.ids[end]) for end in ends.tolist()}
+    for rows, near, far in (
+        (own, model.subject[own], model.object[own]),
+        (others, model.object[others], model.subject[others]),
+    ):
+        here = np.isin(near, points) & (model.kind[rows] == LINK)
+        for row, point, end in zip(*(c[here].tolist() for c in (rows, near, far)), strict=True):
+            found.setdefault(point, []).append((row, key(model.ids[end])))
+    return found
 
 
 def _header(held: Held) -> Header:

@@ -10,6 +10,7 @@ import pytest
 from adapters.cis import CisAdapter, native
 from cim.message import Verb
 from cim.network import Network
+from cim.profiles.identification import Name
 from cim.profiles.usage_point_config import UsagePoint, UsagePointConfig
 from cim.profiles.usage_points import TransformerTank
 from hub import model_file
@@ -143,6 +144,21 @@ def test_unknown_equipment_is_refused_by_name_until_it_is_there(utility: Utility
     )
     take_model(utility.hub, street(ONE, NEW))
     assert utility.counted() == [["S2"], ["S1"]]
+
+
+def test_on_several_pieces_of_equipment_it_is_refused(utility: Utility) -> None:
+    on = (TransformerTank(mrid=ONE), TransformerTank(names=(Name(name="T2"),)))
+    point = utility.hub.network.usage_point_of("MS1")
+    payload = UsagePointConfig(usage_point=(UsagePoint(mrid=point, equipments=on),))
+    said = fakes.message(payload, Verb.CHANGED, noun="UsagePointConfig")
+    [seq] = utility.hub.accept([fakes.Handed.of(said)], "test")
+    assert seq is not None
+    utility.settle()
+    with utility.hub.journal.reading() as connection:
+        [delivery] = queries.deliveries(connection, seq)
+    assert str(delivery.error).endswith(
+        f"{point} cannot be put on {ONE}, T2: it hangs on one piece of equipment"
+    )
 
 
 def test_it_is_so_after_a_restart_and_as_of_then(utility: Utility) -> None:
