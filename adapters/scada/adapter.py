@@ -14,15 +14,18 @@ from threading import Event
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from adapters.scada import export, messages, samples, table
+from adapters.scada import controls, export, messages, samples, table
+from adapters.scada.controls import Order
 from adapters.scada.front import Front, Station
 from adapters.scada.lines import Line, Rtu
 from adapters.scada.links import Link, summary
+from adapters.scada.operating import Operator
+from adapters.scada.outcomes import Outcomes
 from adapters.scada.points import NODE, Point, Points, Table
 from adapters.scada.quality import flags
 from adapters.scada.samples import Exported, Scan
 from adapters.scada.watch import Flapping, Watch
-from cim.message import Outgoing
+from cim.message import Message, Outgoing, Topic
 from hub.file_adapter import FileAdapter
 from hub.folder import WatchFolder
 from hub.rows import Dialect, rows
@@ -32,6 +35,7 @@ log = logging.getLogger(__name__)
 ScadaRecord = Scan | Exported
 _EXTRAS = {"iec104": ("c104", "GPL-3.0"), "opcua": ("asyncua", "LGPL-3.0")}
 """Protocol -> its library, an extra of the same name as the protocol, and the library's licence."""
+_LANES = 8
 _BATCH = 500  # scans handed over at once
 
 
@@ -47,6 +51,7 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
     scan, groups: seconds between two polls of a point; of those of a group.
     integrity:   seconds after which all values are told again.
     flapping, flapping_seconds: a Discrete that changes more often in that time is held.
+    oldest:      seconds after which a control is refused, not carried out late.
     gather:      seconds for which values are gathered before they are handed over.
     delimiter, encoding, trailer: of files with values.
     columns:     our column of them -> theirs; ours are point, time, value and status.
@@ -65,6 +70,7 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
     integrity: float = 600.0
     flapping: int = 6
     flapping_seconds: float = 10.0
+    oldest: float = 30.0
     gather: float = 0.2
     folder: Path = Path("feeds/scada")
     delimiter: str = ","
@@ -102,6 +108,7 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
         self._live.update(self._stations())
         front = Front(self._live)
         front.start()
+        self._running.append(front)
         try:
             files, look, told = self.inbox.batches(), 0.0, time.monotonic()
             while not self._stopped.wait(self.gather):
@@ -114,11 +121,14 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
                     log.info("%s", summary(self.links().values()))
                     told = time.monotonic()
         finally:
+            self._running.remove(front)
             front.stop()
 
     def stop(self) -> None:
-        """Let `read` end."""
+        """Let `read`, and who waits for a control, end."""
         self._stopped.set()
+        if self._points.controls:
+            self._operator.stop()
         super().stop()
 
     def records(self, name: str, data: bytes) -> Sequence[ScadaRecord]:
@@ -142,6 +152,34 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
             raise ValueError(f"{record.origin}: the row is cut short: its line does not end")
         one = export.identity(record)
         return messages.said([record.told], self._points, self.system, record.origin, one)
+
+    # -- what goes out
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        """Controls, where the table has any that may be operated."""
+        return frozenset({controls.TOPIC} if self._points.controls else ())
+
+    @property
+    def lanes(self) -> int:
+        """How many controls may be in progress (`hub.interfaces.Operating`)."""
+        return _LANES
+
+    def from_cim(self, message: Message) -> Iterable[Order]:
+        """The one control of a message.  Raises: ValueError for what the table does not allow."""
+        return controls.orders(message, self._points)
+
+    def write(self, record: Order) -> None:
+        """Carry it out, and wait until its indication shows it.
+
+        Raises: Refusal: it was not tried, has failed or nobody knows; ConnectionError: the hub
+        stops.
+        """
+        self._operator.carry_out(record)
+
+    def recall(self, record: Order) -> None:
+        """What became of a control that may have been begun; raises as `write`."""
+        self._operator.recall(record)
 
     def links(self) -> Mapping[str, Link]:
         """RTU -> how its link fares."""
@@ -174,6 +212,16 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
         return table.read(self.points.name, data, dialect, self.kinds)
 
     @cached_property
+    def _running(self) -> list[Front]:
+        """The front end that runs."""
+        return []
+
+    @cached_property
+    def _operator(self) -> Operator:
+        ledger = Outcomes(self.folder / ".controls")
+        return Operator(lambda: next(iter(self._running), None), ledger, self.oldest)
+
+    @cached_property
     def _live(self) -> dict[str, Station]:
         """The stations that are listened to."""
         return {}
@@ -182,7 +230,13 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
         """The RTUs that have points."""
         flapping = Flapping(changes=self.flapping, seconds=self.flapping_seconds)
         return {
-            name: Station(name, self._line(name, rtu), Watch(points, flapping), self.integrity)
+            name: Station(
+                name,
+                self._line(name, rtu),
+                Watch(points, flapping),
+                self.integrity,
+                confirming=frozenset(point.indication for point in self._points.controls),
+            )
             for name, rtu in self.rtus.items()
             if (points := self._points.of(name))
         }
@@ -200,7 +254,8 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
             return OpcUaLine(name, rtu, self._points.of(name), groups)
         from adapters.scada.modbus import ModbusLine
 
-        return ModbusLine(name, rtu, self._points.of(name), groups)
+        operates = any(point.rtu == name for point in self._points.controls)
+        return ModbusLine(name, rtu, self._points.of(name), groups, operates=operates)
 
     @cached_property
     def inbox(self) -> WatchFolder[ScadaRecord]:
@@ -235,7 +290,12 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
     # -- rules
 
     def _check_numbers(self) -> None:
-        for name, value in {"scan": self.scan, "integrity": self.integrity, **self.groups}.items():
+        for name, value in {
+            "scan": self.scan,
+            "integrity": self.integrity,
+            "oldest": self.oldest,
+            **self.groups,
+        }.items():
             if value <= 0:
                 raise ValueError(f"{name}: {value!r} seconds; they must be above 0")
 
@@ -253,6 +313,8 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
             raise ValueError(
                 f"{where}: type {point.place} is of {name}, the RTU {point.rtu} speaks {spoken}"
             )
+        if point.indication and (rule := controls.wrong(point, self._points)):
+            raise ValueError(f"{where}: {rule}")
 
 
 def _protocol(point: Point) -> tuple[str, str]:

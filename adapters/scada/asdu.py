@@ -82,6 +82,46 @@ class Asdu:
     objects: Sequence[Information] = ()
 
 
+COMMANDS = {"C_SC_NA_1": 45, "C_DC_NA_1": 46, "C_SE_NC_1": 50}
+"""Commands that are given: type identifications (IEC 60870-5-101, 7.2.1)."""
+_SELECT = 0x80  # S/E, of the last byte of a command (7.2.6.26, 7.2.6.39)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an RTU says to a command: it is confirmed, or `refusal` says why not.
+
+    value: the information elements as they came, without S/E.
+    """
+
+    address: int
+    value: bytes
+    is_select: bool
+    is_end: bool
+    refusal: str
+
+
+def answer(apdu: bytes, asdu: Asdu) -> Answer:
+    """Of a telegram whose type is one of `COMMANDS`.  Raises: Malformed."""
+    body = apdu[_HEAD + _UNIT :]
+    size = 5 if asdu.type == COMMANDS["C_SE_NC_1"] else 1
+    if len(body) != _ADDRESS + size:
+        raise Malformed(f"a command of {len(body)} bytes, {_ADDRESS + size} are right")
+    why = UNKNOWN.get(asdu.cause, "negative confirmation" if asdu.is_negative else "")
+    value, last = body[_ADDRESS:-1], body[-1]
+    is_end = asdu.cause == Cause.ENDED
+    return Answer(
+        _address(body), value + bytes([last & ~_SELECT]), bool(last & _SELECT), is_end, why
+    )
+
+
+def command(type_: str, raw: float) -> bytes:
+    """The information elements of a command, without S/E, with qualifier 0."""
+    if type_ == "C_SE_NC_1":
+        return struct.pack("<f", raw) + b"\0"
+    return bytes([int(raw)])
+
+
 @dataclass(frozen=True)
 class _Form:
     """How one kind of value lies in its bytes."""

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from adapters.scada.points import Table
 
+WRITES = {5, 6, 16}
+"""Functions that write one coil, one register, several; the reply repeats the request, of several
+registers where they lie (6.5, 6.6, 6.12)."""
 FUNCTIONS = {Table.COIL: 1, Table.DISCRETE_INPUT: 2, Table.HOLDING: 3, Table.INPUT: 4}
 """Table -> function code that reads it."""
 EXCEPTIONS = {
@@ -36,16 +39,19 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True)
 class Asked:
-    """The request a reply must fit."""
+    """The request a reply must fit; of one that writes `echo` is what must come back."""
 
     transaction: int
     unit: int
     function: int
     count: int
+    echo: bytes = b""
 
     @property
     def size(self) -> int:
-        """Bytes of the values."""
+        """Bytes of the values; of a write of what follows its first two."""
+        if self.echo:
+            return len(self.echo) - 2
         return self.count * 2 if self.function in (3, 4) else (self.count + 7) // 8
 
 
@@ -86,5 +92,9 @@ def _check_function(body: bytes, size: int, asked: Asked) -> None:
         raise Malformed(f"function {function}, asked was {asked.function}")
     if size != asked.size + 2:
         raise Malformed(f"{size - 2} bytes of values, {asked.size} were asked for")
+    if asked.echo:
+        if not asked.echo.startswith(body[: len(asked.echo)]):
+            raise Malformed(f"{body.hex()} came back, written was {asked.echo.hex()}")
+        return
     if len(body) > 1 and body[1] != asked.size:
         raise Malformed(f"byte count {body[1]}, {asked.size} were asked for")

@@ -6,16 +6,19 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from threading import Condition, Event, Thread
+from typing import Any
 
 from adapters.scada.clock import RtuClock
 from adapters.scada.lines import Heard, Line
-from adapters.scada.samples import Scan, Told
+from adapters.scada.outputs import Doubtful, NotSent, Operable, Output
+from adapters.scada.samples import Sample, Scan, Told
 from adapters.scada.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -35,6 +38,8 @@ class Station:
     """One RTU: its line, its clock and what was told of its points.
 
     integrity: seconds after which all is told again.
+    shown:     of the points that confirm controls, the last sample and when it was heard
+               (monotonic, s); nothing while the RTU is out of reach.
     """
 
     name: str
@@ -44,6 +49,8 @@ class Station:
     rtu_clock: RtuClock = field(default_factory=RtuClock)
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = _utc_now
+    confirming: frozenset[str] = frozenset()
+    shown: dict[str, tuple[Sample, float]] = field(default_factory=dict)
     _due: float = 0.0
 
     def told(self, heard: Heard) -> Scan | None:
@@ -61,10 +68,14 @@ class Station:
     def _told(self, heard: Heard, seen: datetime, at: float) -> Iterator[Told]:
         for sample in heard.samples:
             believed = self.rtu_clock.stamp(sample.at, seen) if sample.at else None
+            if sample.point in self.confirming:
+                self.shown[sample.point] = sample, at
             if believed is not sample.at:
                 sample = replace(sample, at=believed)
             if one := self.watch.take(sample, seen, at):
                 yield one
+        for name in heard.failed if not heard.lost else [*self.shown]:
+            self.shown.pop(name, None)
         if heard.failed:
             yield from self.watch.failed(heard.failed, seen)
         if heard.lost:
@@ -84,6 +95,7 @@ class Front:
         self._changed = Condition()
         self._error: BaseException | None = None
         self._cancel: Callable[[], object] = lambda: None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._started = Event()
         self._thread = Thread(target=self._run, name="scada", daemon=True)
 
@@ -110,6 +122,29 @@ class Front:
                 raise RuntimeError(f"the front end has ended: {self._error!r}") from self._error
             return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
 
+    def select(self, output: Output) -> None:
+        """As `Operable.select`, from any thread."""
+        self._told(output, lambda line: line.select(output))
+
+    def operate(self, output: Output) -> None:
+        """As `Operable.operate`, from any thread."""
+        self._told(output, lambda line: line.operate(output))
+
+    def _told(self, output: Output, tell: Callable[[Operable], Coroutine[Any, Any, None]]) -> None:
+        line, loop = self.stations[output.point.rtu].line, self._loop
+        if not isinstance(line, Operable) or loop is None or not self._thread.is_alive():
+            raise NotSent("the front end does not run")
+        telling = tell(line)
+        try:
+            future = asyncio.run_coroutine_threadsafe(telling, loop)
+        except RuntimeError as error:
+            telling.close()
+            raise NotSent("the front end has ended") from error
+        try:
+            future.result()
+        except CancelledError as error:
+            raise Doubtful("the front end has ended") from error
+
     def _run(self) -> None:
         try:
             asyncio.run(self._all())
@@ -122,7 +157,7 @@ class Front:
             self._started.set()
 
     async def _all(self) -> None:
-        loop = asyncio.get_running_loop()
+        loop = self._loop = asyncio.get_running_loop()
         tasks = [loop.create_task(self._listen(station)) for station in self.stations.values()]
 
         def cancel() -> None:

@@ -10,11 +10,14 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from adapters.scada.asdu import (
+    COMMANDS,
     UNKNOWN,
     Asdu,
     Cause,
     Information,
     System,
+    answer,
+    command,
     decode,
     kin,
     kin_of,
@@ -23,6 +26,7 @@ from adapters.scada.asdu import (
 from adapters.scada.frames import Malformed
 from adapters.scada.iec104_client import Client
 from adapters.scada.lines import Heard, Rtu
+from adapters.scada.outputs import Denied, Doubtful, Job, NotSent, Output
 from adapters.scada.points import Point
 from adapters.scada.quality import Flag
 from adapters.scada.samples import Sample
@@ -72,8 +76,39 @@ class Iec104Line:
         self._ways = Ways(name, rtu)
         self.link = self._ways.link
         self._asks: dict[System, _Ask] = {}
+        self._client: Client | None = None
+        self._given: dict[tuple[int, int], Job] = {}
         self._seen: set[int] = set()
         self._pause = rtu.first
+
+    @property
+    def tells_changes(self) -> bool:
+        return True
+
+    async def select(self, output: Output) -> None:
+        """Is part of `operate`."""
+
+    async def operate(self, output: Output) -> None:
+        """Give the command, once, and wait for its confirmation (`Operable`)."""
+        client, point = self._client, output.point
+        if client is None:
+            raise NotSent(f"there is no connection: {self.link.why or 'it was just lost'}")
+        place = COMMANDS[str(point.place)], point.address
+        if place in self._given:
+            raise NotSent(f"another command to {point.address} is on its way")
+        job = self._given[place] = Job(output, point.address, begun=True)
+        giving = asyncio.create_task(self._give(client, job))
+        try:
+            await job.wait(2 * self._rtu.timeout)
+        finally:
+            del self._given[place]
+            giving.cancel()
+
+    async def _give(self, client: Client, job: Job) -> None:
+        try:
+            await client.command(job.output)
+        except ValueError as error:
+            job.fail(NotSent(str(error)))
 
     async def listen(self) -> AsyncIterator[Heard]:
         """For ever; a connection that has failed is opened anew."""
@@ -81,6 +116,7 @@ class Iec104Line:
             client = Client(*self._ways.place, self._rtu)
             try:
                 await client.open()
+                self._client = client
                 async for heard in self._session(client):
                     self._ways.worked()
                     yield heard
@@ -89,6 +125,9 @@ class Iec104Line:
                     yield Heard(lost=True)
                     self._ways.other()
             finally:
+                self._client = None
+                for job in self._given.values():
+                    job.fail(Doubtful("the connection was lost"))
                 await client.close()
             await asyncio.sleep(self._ways.pause())
 
@@ -157,11 +196,33 @@ class Iec104Line:
             self._odd(asdu, f"common address {asdu.station}, {self._rtu.common} is configured")
         elif asdu.type in tuple(System):
             self._system(asdu)
+        elif asdu.type in COMMANDS.values():
+            self._answered(data, asdu)
         elif not kin_of(asdu.type):
             self._odd(asdu, f"type identification {asdu.type} is not read")
         else:
             for one in asdu.objects:
                 yield from self._samples(asdu, one)
+
+    def _answered(self, data: bytes, asdu: Asdu) -> None:
+        try:
+            said = answer(data, asdu)
+        except Malformed as error:
+            self.link.malformed += 1
+            self.link.odd(f"malformed telegram: {error}")
+            return
+        job = self._given.get((asdu.type, said.address))
+        if job is None or said.is_end:
+            return
+        sent = command(str(job.output.point.place), job.output.raw)
+        if said.refusal:
+            step = "selection: " if said.is_select else ""
+            job.fail(Denied(f"{step}{said.refusal}"))
+        elif said.value != sent:
+            self.link.malformed += 1
+            job.fail(Doubtful(f"it confirms {said.value.hex()}, sent was {sent.hex()}"))
+        elif not said.is_select:
+            job.succeed()
 
     def _odd(self, asdu: Asdu, what: str) -> None:
         self.link.objects += len(asdu.objects)

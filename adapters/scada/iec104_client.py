@@ -14,6 +14,8 @@ import c104
 
 from adapters.scada.asdu import System
 from adapters.scada.lines import Rtu
+from adapters.scada.outputs import Output
+from adapters.scada.points import Point
 
 _TICK = 50  # milliseconds between two looks of c104 at its connections
 _LOOK = 0.02  # seconds between two looks at the state of one that is being opened
@@ -31,7 +33,9 @@ class Client:
         self._dropped = self._noted = 0
         self._is_closed = self._has_ended = False
         self._lock = threading.Lock()
-        self._client = c104.Client(tick_rate_ms=_TICK)
+        self._client = c104.Client(
+            tick_rate_ms=_TICK, command_timeout_ms=max(1, round(rtu.timeout * 1000))
+        )
         self._connection: c104.Connection | None = None
 
     async def open(self) -> None:
@@ -70,6 +74,14 @@ class Client:
         if not await asyncio.to_thread(self._send, self._connection, what):
             raise ConnectionResetError("the connection was closed")
 
+    async def command(self, output: Output) -> None:
+        """Give a command, once, selected first where the table says so.
+
+        What the RTU says to it comes as telegrams; here nothing is waited for but c104's thread.
+        """
+        assert self._connection  # noqa: S101 - it is open
+        await asyncio.to_thread(self._give, self._connection, output)
+
     async def take(self, seconds: float) -> tuple[list[bytes], int]:
         """Telegrams that have come, oldest first, and how many there was no room for.
 
@@ -99,6 +111,27 @@ class Client:
         if what is System.COUNTERS:
             return connection.counter_interrogation(common, wait_for_response=False)
         return connection.clock_sync(common, wait_for_response=False)
+
+    def _give(self, connection: c104.Connection, output: Output) -> None:
+        mode = c104.CommandMode.DIRECT
+        if output.point.select is not None:
+            mode = c104.CommandMode.SELECT_AND_EXECUTE
+        found = self._point(connection, output.point)
+        found.command_mode = mode
+        found.info = _information(str(output.point.place), output.raw)
+        found.transmit(cause=c104.Cot.ACTIVATION)
+
+    def _point(self, connection: c104.Connection, point: Point) -> c104.Point:
+        """Raises: ValueError, when c104 has one of another type there."""
+        common, address = self._rtu.common, point.address
+        station = connection.get_station(common) or connection.add_station(common)
+        type_ = getattr(c104.Type, str(point.place))
+        found = station and (
+            station.get_point(address) or station.add_point(io_address=address, type=type_)
+        )
+        if not isinstance(found, c104.Point) or found.type != type_:
+            raise ValueError(f"{point.name}: c104 has another point at its address")
+        return found
 
     def _start(self) -> None:
         with self._lock:
@@ -130,3 +163,11 @@ class Client:
         if not self._news.is_set():
             with suppress(RuntimeError):  # our loop has ended
                 self._loop.call_soon_threadsafe(self._news.set)
+
+
+def _information(type_: str, raw: float) -> c104.Information:
+    if type_ == "C_SE_NC_1":
+        return c104.ShortCmd(raw)
+    if type_ == "C_SC_NA_1":
+        return c104.SingleCmd(on=bool(raw))
+    return c104.DoubleCmd({1: c104.Double.OFF, 2: c104.Double.ON}[int(raw)])

@@ -34,7 +34,13 @@ class Heard:
 
 
 class Line(Protocol):
-    """The protocol side of one RTU: Modbus polls, another one may only listen."""
+    """The protocol side of one RTU: Modbus polls, another one may only listen.
+
+    tells_changes: what it told last holds until it says another thing.
+    """
+
+    @property
+    def tells_changes(self) -> bool: ...
 
     @property
     def link(self) -> Link: ...

@@ -6,7 +6,9 @@ import asyncio
 import ssl
 import time
 import zlib
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,11 +16,13 @@ from adapters.scada.blocks import STAMP, Block, blocks
 from adapters.scada.frames import AWAY, EXCEPTIONS, Malformed
 from adapters.scada.lines import Heard, Rtu
 from adapters.scada.modbus_client import Client, Refused
+from adapters.scada.outputs import Denied, Doubtful, Job, NotSent, Output
 from adapters.scada.points import Point, Table
 from adapters.scada.samples import Sample
 from adapters.scada.ways import Ways
 from adapters.scada.words import Reader, stamp
 
+_GOES_ON = 5  # exception: it was taken, and takes long
 _SPREAD = 1.0  # seconds over which the first polls of all RTUs are spread
 
 
@@ -37,6 +41,7 @@ class _Scan:
 
 class ModbusLine:
     """groups: group -> seconds between two polls; each group of the points is in it.
+    operates: whether something is ever written.
 
     Raises: ValueError for points that cannot be read.
     """
@@ -47,15 +52,40 @@ class ModbusLine:
         rtu: Rtu,
         points: Iterable[Point],
         groups: Mapping[str, float],
+        *,
+        operates: bool = False,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
-        self._rtu, self._clock, self._now = rtu, clock, now
+        self._rtu, self._clock, self._now, self._operates = rtu, clock, now, operates
         self._ways = Ways(name, rtu)
         self._secured = _tls(name, rtu)
         self._scans = _scans(points, groups, rtu)
         self._spread = zlib.crc32(name.encode()) / 2**32
+        self._jobs: deque[Job] = deque()
+        self._wanted: asyncio.Event | None = None  # there while there is a connection
         self.link = self._ways.link
+
+    @property
+    def tells_changes(self) -> bool:
+        return False
+
+    async def select(self, output: Output) -> None:
+        """Write the select point, where the table names one (`Operable`)."""
+        if output.point.select is not None:
+            await self._write(output, output.point.select)
+
+    async def operate(self, output: Output) -> None:
+        """Write it, once (`Operable`)."""
+        await self._write(output, output.point.address)
+
+    async def _write(self, output: Output, address: int) -> None:
+        if self._wanted is None:
+            raise NotSent(f"there is no connection: {self.link.why or 'it was just lost'}")
+        job = Job(output, address)
+        self._jobs.append(job)
+        self._wanted.set()
+        await job.wait(2 * self._rtu.timeout)
 
     async def listen(self) -> AsyncIterator[Heard]:
         """Poll for ever; a failure closes the connection, for its answer may come too late."""
@@ -72,17 +102,61 @@ class ModbusLine:
                     self._ways.other()
             finally:
                 client.close()
+                self._unsent()
             await asyncio.sleep(self._ways.pause())
+
+    def _unsent(self) -> None:
+        self._wanted = None
+        while self._jobs:
+            self._jobs.popleft().fail(NotSent("the connection was lost before"))
 
     async def _polls(self, client: Client) -> AsyncIterator[Heard]:
         begin = self._clock()
         for scan in self._scans:
             scan.due = begin + self._spread * min(scan.interval, _SPREAD)
+        self._wanted = asyncio.Event()
         while True:
             scan = min(self._scans, key=lambda one: one.due)
-            await asyncio.sleep(max(0.0, scan.due - self._clock()))
+            await self._until(scan.due, self._wanted)
+            while self._jobs:
+                await self._done(client, self._jobs.popleft())
+            self._wanted.clear()
+            if self._clock() < scan.due:
+                continue
             scan.due = max(scan.due + scan.interval, self._clock())
             yield await self._polled(client, scan)
+
+    async def _until(self, due: float, wanted: asyncio.Event) -> None:
+        """Until it is time to poll, or there is something to write."""
+        seconds = max(0.0, due - self._clock())
+        if not self._operates:
+            await asyncio.sleep(seconds)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await wanted.wait()
+
+    async def _done(self, client: Client, job: Job) -> None:
+        """Write; whatever becomes of it, it is not written again.
+
+        Raises: OSError, Malformed: the connection is no good any more.
+        """
+        if job.void:
+            return
+        job.begun = True
+        try:
+            await client.write(Table(job.output.point.place), job.address, job.output.words)
+        except Refused as refused:
+            why = f"exception {refused.code} ({EXCEPTIONS.get(refused.code, 'unknown')})"
+            job.fail(Doubtful(why) if refused.code in (_GOES_ON, *AWAY) else Denied(why))
+        except (OSError, Malformed) as error:
+            job.fail(Doubtful(str(error)))
+            raise
+        except asyncio.CancelledError:
+            job.fail(Doubtful("the front end has ended"))
+            raise
+        else:
+            job.succeed()
 
     async def _polled(self, client: Client, scan: _Scan) -> Heard:
         samples: list[Sample] = []

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from pymodbus.client import AsyncModbusTcpClient
@@ -16,8 +17,11 @@ from pymodbus.pdu import ModbusPDU
 from pymodbus.transport import CommParams, CommType
 
 from adapters.scada.blocks import Block
-from adapters.scada.frames import FUNCTIONS, Asked, Malformed, is_whole
+from adapters.scada.frames import FUNCTIONS, WRITES, Asked, Malformed, is_whole
 from adapters.scada.points import Table
+
+_HEAD = 7  # bytes before the function
+_ECHO = 5  # of function, address, and value or count
 
 
 class Refused(Exception):
@@ -118,6 +122,28 @@ class Client:
         found = reply.bits if block.table.is_bits else reply.registers
         return [int(one) for one in found[: block.count]]
 
+    async def write(self, table: Table, address: int, words: Sequence[int]) -> None:
+        """One coil, or registers: sent once; returns when the device has repeated it.
+
+        Raises: as `read`; but for Refused it may have been carried out.
+        """
+        single = len(words) == 1
+        function = 5 if table is Table.COIL else 6 if single else 16
+        self._asked = Asked(0, self._unit, function, len(words))
+        client, unit = self._client, self._unit
+        try:
+            if table is Table.COIL:
+                asking = client.write_coil(address, bool(words[0]), device_id=unit)
+            elif single:
+                asking = client.write_register(address, words[0], device_id=unit)
+            else:
+                asking = client.write_registers(address, list(words), device_id=unit)
+        except ModbusException as error:
+            raise ConnectionResetError("the connection was closed") from error
+        reply = await self._answer(asking)
+        if reply.isError():
+            raise Refused(reply.exception_code)
+
     def _request(self, block: Block) -> Awaitable[ModbusPDU]:
         client = self._client
         ask = {
@@ -154,7 +180,8 @@ class Client:
         """Told of what is sent, and of all that was received for it so far."""
         asked = self._asked
         if sending and asked:
-            self._asked = Asked(int.from_bytes(data[:2]), asked.unit, asked.function, asked.count)
+            echo = data[_HEAD : _HEAD + _ECHO] if asked.function in WRITES else b""
+            self._asked = replace(asked, transaction=int.from_bytes(data[:2]), echo=echo)
             return data
         try:
             if asked and is_whole(data, asked):

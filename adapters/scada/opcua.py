@@ -67,6 +67,10 @@ class OpcUaLine:
         self._read: dict[int, datetime] = {}
         self._settled = 0.0
 
+    @property
+    def tells_changes(self) -> bool:
+        return True
+
     async def listen(self) -> AsyncIterator[Heard]:
         """For ever; a session that has failed is opened anew."""
         while True:

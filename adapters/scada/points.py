@@ -84,6 +84,8 @@ IEC104 = frozenset(
 BIT_STRINGS = frozenset({"M_BO_NA_1", "M_BO_TB_1"})
 MEASURED = frozenset({"M_ME_NA_1", "M_ME_TD_1", "M_ME_NC_1", "M_ME_TF_1"})
 """Those whose numbers have fractions."""
+OUTPUTS = (Table.COIL, Table.HOLDING, "C_SC_NA_1", "C_DC_NA_1", "C_SE_NC_1")
+"""Where a control may lie."""
 NODE = "node"
 """A variable of an OPC UA server."""
 
@@ -119,6 +121,11 @@ class Point:
     equipment, terminal: mRIDs of what is measured, and of its side.
     states:   raw code -> what it means; "open" and "closed" are positions of the equipment.
     normal:   the normal position.
+
+    Of a Control that may be operated:
+    indication: name of the point that confirms it, `within` so many seconds.
+    select:   address that is written the same before; of IEC 60870-5-104 any number: the command
+              is selected first.
     """
 
     name: str
@@ -146,6 +153,9 @@ class Point:
     phases: PhaseCode | None = None
     states: Mapping[int, str] = field(default_factory=dict)
     normal: Position | None = None
+    indication: str = ""
+    within: float = 10.0
+    select: int | None = None
 
     @property
     def is_discrete(self) -> bool:
@@ -226,6 +236,11 @@ class Points(Mapping[str, Point]):
 
     def __len__(self) -> int:
         return len(self._points)
+
+    @property
+    def controls(self) -> list[Point]:
+        """What may be operated: the controls that an indication confirms."""
+        return [p for p in self._points.values() if p.kind is Kind.CONTROL and p.indication]
 
     def of(self, rtu: str) -> list[Point]:
         """What is read of one RTU."""

@@ -13,6 +13,7 @@ from adapters.scada.points import (
     IEC104,
     MEASURED,
     NODE,
+    OUTPUTS,
     Data,
     Kind,
     Point,
@@ -33,12 +34,13 @@ COLUMNS = (
     *("name", "rtu", "kind", "group", "type", "address", "bit", "data", "word_order", "stamp"),
     *("gain", "offset", "unit", "multiplier", "deadband", "low", "high", "range_low", "range_high"),
     *("mrid", "equipment", "terminal", "measurement_type", "phases"),
-    *("state0", "state1", "state2", "state3", "normal"),
+    *("state0", "state1", "state2", "state3", "normal", "indication", "within", "select"),
 )
 _STATES = 4
 _WHOLE = {Kind.DISCRETE: " Discrete", Kind.ACCUMULATOR: "n Accumulator"}
 _LAST = 65_535  # address of Modbus
 _LAST_OBJECT = 16_777_215  # information object address, 3 bytes
+_LONGEST = 300.0  # seconds for which a control is waited for
 _MOST = 20  # wrong rows that are told
 
 
@@ -123,6 +125,9 @@ def _point(row: Row, kinds: Mapping[str, str]) -> Point:
         phases=_one_of(row, "phases", PhaseCode),
         states=_states(row, kind),
         normal=_one_of(row, "normal", Position),
+        indication=_indication(row, place, kind),
+        within=_within(row),
+        select=_select(row, place),
     )
     return _fits(row, point)
 
@@ -238,6 +243,38 @@ def _bit(row: Row, place: Table | str, kind: Kind) -> int | None:
     if row["data"] not in ("", Data.BOOL):
         raise row.wrong("data", "is bool where a bit is named")
     return value
+
+
+def _indication(row: Row, place: Table | str, kind: Kind) -> str:
+    found = row["indication"]
+    if not found:
+        for column in ("within", "select"):
+            if row[column]:
+                raise row.wrong(column, "is of a Control with an indication only")
+        return ""
+    if kind is not Kind.CONTROL:
+        raise row.wrong("indication", f"is of a Control, an {kind} is none")
+    if place not in OUTPUTS:
+        raise row.wrong("type", f"cannot be operated; known: {', '.join(OUTPUTS)}")
+    return found
+
+
+def _within(row: Row) -> float:
+    value = _number(row, "within", 10.0)
+    if not 0 < value <= _LONGEST:
+        raise row.wrong("within", f"is not above 0 and up to {_LONGEST:g} seconds")
+    return value
+
+
+def _select(row: Row, place: Table | str) -> int | None:
+    value = row["select"]
+    if not value:
+        return None
+    if isinstance(place, Table):
+        return _address(row, "select", place, 1)
+    if value not in ("yes", "no"):
+        raise row.wrong("select", "is not known; known: yes, no")
+    return 1 if value == "yes" else None
 
 
 def _word_order(row: Row) -> bool:

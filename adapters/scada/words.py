@@ -10,7 +10,7 @@ from adapters.scada.blocks import STAMP, Block
 from adapters.scada.points import Data, Point
 from adapters.scada.samples import Sample
 
-_FORMS = {
+FORMS = {
     Data.INT16: "h",
     Data.UINT16: "H",
     Data.INT32: "i",
@@ -20,6 +20,7 @@ _FORMS = {
     Data.FLOAT32: "f",
     Data.FLOAT64: "d",
 }
+"""How `struct` calls them."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -32,7 +33,7 @@ def number(words: Sequence[int], data: Data, *, big: bool = True) -> float:
         return words[0]
     ordered = words if big else words[::-1]
     packed = struct.pack(f">{len(ordered)}H", *ordered)
-    (value,) = struct.unpack(f">{_FORMS[data]}", packed)
+    (value,) = struct.unpack(f">{FORMS[data]}", packed)
     return value  # type: ignore[no-any-return]
 
 

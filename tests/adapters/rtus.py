@@ -41,8 +41,15 @@ class Rtus:
         assert self._process.stdin
         self._process.stdin.write(json.dumps({"rtu": rtu, **event}) + "\n")
         self._process.stdin.flush()
-        error = self._said()["error"]
-        assert not error, error
+        said = self._said()
+        assert not said["error"], said["error"]
+        self._executed = said["executed"]
+
+    def executed(self, rtu: str) -> list[list[float]]:
+        """The controls that an RTU has carried out: address and value."""
+        self.happen(rtu, do="clock_jump", seconds=0)  # nothing happens
+        found: list[list[float]] = self._executed.get(rtu, [])
+        return found
 
     def _said(self) -> Any:
         assert self._process.stdout

@@ -13,8 +13,9 @@ from typing import Any
 
 import c104
 
+from dms_apps.simulator.rtu.commands import Commands
 from dms_apps.simulator.rtu.moving import Moving
-from dms_apps.simulator.rtu.script import Device, Event, Value
+from dms_apps.simulator.rtu.script import Control, Device, Event, Value
 
 _TICK = 50  # milliseconds, the least that c104 takes
 _FLAGS = {
@@ -69,8 +70,13 @@ class Iec104Rtu:
         self._task: asyncio.Task[None] | None = None
         for value in device.value:
             self._add(device, value)
+        self.executed: list[tuple[int, float]] = []
+        self._commands = Commands(station, self._execute, self._cut, f"rtu {device.name}")
+        for control in device.control:
+            self._commands.add(control)
 
     async def start(self) -> None:
+        self._commands.loop = asyncio.get_running_loop()
         await asyncio.to_thread(self._server.start)
         if self._task is None:
             self._task = asyncio.create_task(self._moving.each(self._move))
@@ -82,6 +88,8 @@ class Iec104Rtu:
         """Raises: ValueError for what this protocol has no word for."""
         if event.do == "clock_jump":
             self._ahead += event.seconds
+        elif event.do == "control":
+            self._commands.faults = event.faults
         elif event.do in ("set", "initialised"):
             self._tell(event)
         elif event.do in ("refuse", "drop", "normal"):
@@ -97,6 +105,16 @@ class Iec104Rtu:
         elif event.lasts:
             await asyncio.sleep(event.lasts)
             await self.start()
+
+    def _execute(self, control: Control, number: float) -> None:
+        self.executed.append((control.address, number))
+        if "stuck" in self._commands.faults or control.indication is None:
+            return
+        event = Event(do="set", address=control.indication, value=number)
+        asyncio.get_running_loop().call_later(control.after, self._tell, event)
+
+    def _cut(self) -> None:
+        self._cutting = asyncio.create_task(self._behave(Event(do="drop")))
 
     def _tell(self, event: Event) -> None:
         if event.do == "initialised":

@@ -22,7 +22,9 @@ async def until_told(script: Script) -> None:
         reader = asyncio.StreamReader()
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
         while line := await reader.readline():
-            print(json.dumps({"error": await _told(rtus, line)}), flush=True)
+            error = await _told(rtus, line)
+            done = {name: rtu.executed for name, rtu in rtus.rtus.items() if rtu.executed}
+            print(json.dumps({"error": error, "executed": done}), flush=True)
     finally:
         playing.cancel()
         await rtus.stop()

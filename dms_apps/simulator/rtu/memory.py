@@ -56,17 +56,18 @@ class Memory:
         return self._words[table][start : start + count]
 
     def _stamp(self, table: str, address: int, clock: float) -> None:
-        self._put(table, address, struct.unpack(">4H", struct.pack(">Q", int(clock * 1000))))
+        self.put(table, address, struct.unpack(">4H", struct.pack(">Q", int(clock * 1000))))
 
     def _write(self, value: Value, new: float) -> None:
         if value.table in _BITS or value.data == "bool":
-            self._put(value.table, value.address, [int(bool(new))])
+            self.put(value.table, value.address, [int(bool(new))])
             return
         form = _FORMS[value.data]
         packed = struct.pack(f">{form}", new if form in "fd" else round(new))
         words = struct.unpack(f">{len(packed) // 2}H", packed)
-        self._put(value.table, value.address, words if value.big else words[::-1])
+        self.put(value.table, value.address, words if value.big else words[::-1])
 
-    def _put(self, table: str, address: int, words: Iterable[int]) -> None:
+    def put(self, table: str, address: int, words: Iterable[int]) -> None:
+        """As they lie there."""
         for offset, word in enumerate(words):
             self._words[table][address + offset] = word

@@ -50,6 +50,7 @@ class OpcUaRtu:
         self._moving = Moving(device, seed)
         self._task: asyncio.Task[None] | None = None
         self._listens = False
+        self.executed: list[tuple[int, float]] = []  # it takes no controls
         self.port = device.port
 
     async def start(self) -> None:

@@ -12,7 +12,7 @@ FUNCTIONS = {1: "coil", 2: "discrete_input", 3: "holding", 4: "input"}
 
 @dataclass(frozen=True)
 class Request:
-    """A read of registers or bits."""
+    """A read of registers or bits; of a write `count` is the value or, of several, their number."""
 
     transaction: int
     unit: int
@@ -24,7 +24,7 @@ class Request:
     def of(cls, head: bytes, body: bytes) -> Request:
         """From MBAP head and what follows; a request of other functions has no count."""
         transaction, _, _, unit = struct.unpack(">HHHB", head)
-        start, count = struct.unpack(">HH", body[1:5]) if len(body) == 5 else (0, 0)
+        start, count = struct.unpack(">HH", body[1:5]) if len(body) >= 5 else (0, 0)
         return cls(transaction, unit, body[0], start, count)
 
 

@@ -14,7 +14,13 @@ BEHAVIOURS = (
     *("too_many", "odd", "byte_count", "wrong_unit", "wrong_transaction", "protocol", "garbage"),
     *("truncated", "trailing"),
 )
-DOES = (*BEHAVIOURS, "set", "clock_jump", "initialised")
+DOES = (*BEHAVIOURS, "set", "clock_jump", "initialised", "control")
+FAULTS = ("stuck", "mute", "cuts", "wrong_echo", "no_select", "refuses", "slow")
+"""Of controls: the indication does not move; no reply; the connection is cut in place of one; a
+reply with another value; no selection; no execution; a reply `seconds` late.
+
+Of IEC 60870-5-104 stuck, mute, cuts and refuses."""
+COMMANDS = ("C_SC_NA_1", "C_DC_NA_1", "C_SE_NC_1")
 PROTOCOLS = ("modbus", "iec104", "opcua")
 OBJECTS = (
     *("M_SP_NA_1", "M_SP_TB_1", "M_DP_NA_1", "M_DP_TB_1", "M_ST_NA_1", "M_ST_TB_1"),
@@ -61,6 +67,27 @@ class Value:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Control:
+    """A control of an RTU.
+
+    table:  "coil" or "holding", or one of `COMMANDS` of IEC 60870-5-104.
+    select: address that must be written the same before; of IEC 60870-5-104 any number says that
+            the command must be selected; None: it is carried out at once.
+    indication: address, in `indication_table`, of what shows what was carried out, so many seconds
+            `after`.
+    """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    table: str = "coil"
+    address: int
+    select: int | None = None
+    indication: int | None = None
+    indication_table: str = "discrete_input"
+    after: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Event:
     """Something that happens to an RTU, or to all where it names none.
 
@@ -68,6 +95,7 @@ class Event:
     do:      one of `DOES`; a behaviour lasts until the next one, or for `lasts` seconds.
     seconds: of a slow answer, or of a jump of the clock.
     code:    of an exception.
+    faults:  with which controls are carried out from now on, some of `FAULTS`.
     quality, ago: of what is `set` by IEC 60870-5-104 or OPC UA; seconds since it was so.
     """
 
@@ -84,6 +112,7 @@ class Event:
     value: float = 0.0
     quality: tuple[str, ...] = ()
     ago: float = 0.0
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +139,7 @@ class Device:
     certificate: Path | None = None
     key: Path | None = None
     value: tuple[Value, ...] = ()
+    control: tuple[Control, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +158,9 @@ class Script:
                 _known(f"rtu {device.name}: table", value.table, _TABLES[device.protocol])
                 _known(f"rtu {device.name}: data", value.data, DATA)
                 _check_qualities(f"rtu {device.name}", value.quality)
+            outputs = {"iec104": COMMANDS, "modbus": ("coil", "holding")}.get(device.protocol, ())
+            for control in device.control:
+                _known(f"rtu {device.name}: table of a control", control.table, outputs)
         for event in self.event:
             check(event)
 
@@ -164,6 +197,8 @@ def check(found: Event) -> None:
     _known("event: do", found.do, DOES)
     _known("event: table", found.table, TABLES)
     _check_qualities("event", found.quality)
+    for fault in found.faults:
+        _known("event: faults", fault, FAULTS)
 
 
 def _check_qualities(where: str, words: tuple[str, ...]) -> None:

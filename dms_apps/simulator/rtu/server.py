@@ -6,11 +6,12 @@ import asyncio
 import random
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
 from dms_apps.simulator.rtu import replies
+from dms_apps.simulator.rtu.controls import WRITES, Controls
 from dms_apps.simulator.rtu.memory import Memory
 from dms_apps.simulator.rtu.replies import FUNCTIONS, Request
 from dms_apps.simulator.rtu.script import Device, Event, Script
@@ -25,6 +26,8 @@ class Rtu:
     def __init__(self, device: Device, host: str, seed: int) -> None:
         self.device, self._host = device, host
         self._memory = Memory(device, seed)
+        self._controls = Controls(device, self._memory)
+        self._control = Event(do="control")
         self._chance = random.Random(f"{seed} {device.name} garbage")  # noqa: S311 - a simulation
         self._behaviour = Event(do="normal")
         self._begin = time.monotonic()
@@ -47,6 +50,11 @@ class Rtu:
             self._server = None
         self._cut()
 
+    @property
+    def executed(self) -> Sequence[tuple[int, float]]:
+        """The controls that it has carried out: address and value."""
+        return self._controls.executed
+
     async def happen(self, event: Event) -> None:
         """What the script says; for `lasts` seconds when it says so."""
         if event.do == "initialised":
@@ -55,6 +63,8 @@ class Rtu:
             self._memory.set(event.table, event.address, event.value, self._clock())
         elif event.do == "clock_jump":
             self._ahead += event.seconds
+        elif event.do == "control":
+            self._control = event
         else:
             await self._behave(event)
             if event.lasts:
@@ -84,13 +94,25 @@ class Rtu:
                 while True:
                     head = await reader.readexactly(_HEAD)
                     body = await reader.readexactly(int.from_bytes(head[4:6]) - 1)
-                    if answer := await self._answer(Request.of(head, body), writer):
+                    request = Request.of(head, body)
+                    answering = self._written if request.function in WRITES else self._answer
+                    if answer := await answering(request, body, writer):
                         writer.write(answer)
         finally:
             self._writers.discard(writer)
             writer.close()
 
-    async def _answer(self, request: Request, writer: asyncio.StreamWriter) -> bytes:
+    async def _written(self, request: Request, body: bytes, writer: asyncio.StreamWriter) -> bytes:
+        faults = self._control.faults
+        answer = self._controls.answer(request, body, faults)
+        if "cuts" in faults:
+            writer.transport.abort()
+            return b""
+        if "slow" in faults:
+            await asyncio.sleep(self._control.seconds)
+        return answer
+
+    async def _answer(self, request: Request, _: bytes, writer: asyncio.StreamWriter) -> bytes:
         behaviour = self._behaviour
         table = FUNCTIONS.get(request.function, "")
         now = time.monotonic() - self._begin
@@ -117,6 +139,9 @@ class AnyRtu(Protocol):
     """What RTUs of all protocols can do."""
 
     port: int
+
+    @property
+    def executed(self) -> Sequence[tuple[int, float]]: ...
 
     async def start(self) -> None: ...
 

@@ -1,0 +1,372 @@
+"""Controls over loopback, to simulated RTUs in a process of their own: each is carried out once,
+confirmed by its indication, or reported with its reason."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.scada import ScadaAdapter, table
+from adapters.scada.controls import Order
+from cim.message import Message, Verb
+from cim.profiles.controls import Command, Controls, SetPoint
+from cim.profiles.identification import Name, PowerSystemResource
+from cim.profiles.units import UnitSymbol
+from cim.violation import Refusal
+from hub.settings import build
+from tests import fakes
+from tests.adapters.rtus import PATIENCE, Reading, Rtus, reading
+
+NAMES = [f"m-{number}" for number in range(1, 8)]
+SCRIPT = (
+    "".join(
+        f"""
+[[rtu]]
+name = "{name}"
+size = 60
+value = [
+    {{ table = "discrete_input", address = 0, start = 0 }},
+    {{ table = "discrete_input", address = 1, start = 1 }},
+    {{ table = "holding", address = 20, data = "float32", start = 1.5 }},
+]
+control = [
+    {{ address = 10, indication = 0 }},
+    {{ address = 11, select = 12, indication = 1 }},
+    {{ table = "holding", address = 30, indication_table = "holding", indication = 20 }},
+]
+"""
+        for name in NAMES
+    )
+    + """
+[[rtu]]
+name = "i"
+protocol = "iec104"
+common = 47
+value = [
+    { table = "M_SP_TB_1", address = 1, start = 0 },
+    { table = "M_DP_TB_1", address = 2, start = 1 },
+    { table = "M_ME_TF_1", address = 3, start = 1.5 },
+    { table = "M_SP_NA_1", address = 4, start = 0 },
+]
+control = [
+    { table = "C_SC_NA_1", address = 101, indication = 1 },
+    { table = "C_DC_NA_1", address = 102, select = 1, indication = 2 },
+    { table = "C_SE_NC_1", address = 103, indication = 3 },
+]
+"""
+)
+SWITCH = {"kind": "Discrete", "state0": "open", "state1": "closed"}
+CONTROL = {"kind": "Control", "within": "3"}
+
+
+@pytest.fixture(scope="module")
+def rtus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rtus]:
+    with Rtus(tmp_path_factory.mktemp("rtus"), SCRIPT) as found:
+        yield found
+
+
+def points(rtu: str, **within: str) -> list[dict[str, str]]:
+    """Two switches, the second with a select coil, and a set point in kW."""
+    of = {"rtu": rtu, "data": ""}
+    control = {**CONTROL, **within, **of}
+    inputs = {**of, "type": "discrete_input"}
+    value = {"rtu": rtu, "data": "float32", "type": "holding", "gain": "10", "unit": "W"}
+    return [
+        {**inputs, **SWITCH, "name": "s1", "address": "0", "equipment": "_s1"},
+        {**inputs, **SWITCH, "name": "s2", "address": "1", "equipment": "_s2"},
+        {**value, "name": "p", "kind": "Analog", "address": "20", "equipment": "_p"},
+        {**control, "name": "c1", "type": "coil", "address": "10", "indication": "s1"}
+        | {"equipment": "_s1"},
+        {**control, "name": "c2", "type": "coil", "address": "11", "indication": "s2"}
+        | {"equipment": "_s2", "select": "12"},
+        {**control, **value, "name": "sp", "address": "30", "indication": "p", "high": "500"}
+        | {"equipment": "_p", "kind": "Control"},
+    ]
+
+
+def points_104() -> list[dict[str, str]]:
+    of = {"rtu": "i", "data": ""}
+    control = {**CONTROL, **of}
+    double = {"kind": "Discrete", "state1": "open", "state2": "closed"}
+    return [
+        {**of, **SWITCH, "name": "s1", "type": "M_SP_NA_1", "address": "1", "equipment": "_s1"},
+        {**of, **double, "name": "s2", "type": "M_DP_NA_1", "address": "2", "equipment": "_s2"},
+        {**of, "name": "p", "kind": "Analog", "type": "M_ME_NC_1", "address": "3"},
+        {**of, **SWITCH, "name": "s4", "type": "M_SP_NA_1", "address": "4", "equipment": "_s4"},
+        {**control, "name": "c1", "type": "C_SC_NA_1", "address": "101", "indication": "s1"}
+        | {"equipment": "_s1"},
+        {**control, "name": "c2", "type": "C_DC_NA_1", "address": "102", "indication": "s2"}
+        | {"equipment": "_s2", "select": "yes"},
+        {**control, "name": "sp", "type": "C_SE_NC_1", "address": "103", "indication": "p"}
+        | {"equipment": "_p"},
+        # The RTU has no such command: it is refused when it is selected.
+        {**control, "name": "c4", "type": "C_SC_NA_1", "address": "104", "indication": "s4"}
+        | {"equipment": "_s4", "select": "yes"},
+    ]
+
+
+def asked(control: Command | SetPoint, message_id: str, age: float = 0.0) -> Message:
+    payload = (
+        Controls(command=(control,))
+        if isinstance(control, Command)
+        else Controls(set_point=(control,))
+    )
+    made = fakes.message(payload, Verb.CREATE, message_id=message_id, noun="Controls", source="oms")
+    at = datetime.now(UTC) - timedelta(seconds=age)
+    return replace(made, header=replace(made.header, timestamp=at))
+
+
+def command(value: int, device: str, message_id: str = "C-1", **said: Any) -> Message:
+    age = said.pop("age", 0.0)
+    resource = PowerSystemResource(mrid=device)
+    return asked(Command(value=value, power_system_resource=resource, **said), message_id, age)
+
+
+def set_point(value: float, message_id: str = "C-1", **said: Any) -> Message:
+    resource = PowerSystemResource(mrid="_p")
+    return asked(SetPoint(value=value, power_system_resource=resource, **said), message_id)
+
+
+class Operated:
+    """An adapter that is read in a thread, and asked for controls."""
+
+    def __init__(self, read: Reading) -> None:
+        self.adapter = read.adapter
+        self._read = read
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            self._read.step()
+
+    def outcome(self, message: Message, write: str = "write") -> str:
+        """ "OK", or why not."""
+        [order] = self.adapter.from_cim(message)
+        try:
+            getattr(self.adapter, write)(order)
+        except Refusal as refusal:
+            return f"{refusal.violations[0].code}: {refusal.violations[0].rule}"
+        return "OK"
+
+    def end(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+
+@contextmanager
+def operated(
+    rtus: Rtus,
+    folder: Path,
+    rtu: str,
+    rows: Sequence[Mapping[str, str]],
+    ready: Callable[[Reading], bool] = lambda read: {"s1", "s2", "p"} <= {*read.told},
+    **given: Any,
+) -> Iterator[Operated]:
+    protocol = {"protocol": "iec104", "common": 47} if rtu == "i" else {}
+    said = {"addresses": [rtus.where[rtu]], "timeout": 0.5, "misses": 1, **protocol}
+    with reading(folder, {rtu: said}, rows, **given) as read:
+        read.until(lambda: ready(read), "the points")
+        found = Operated(read)
+        try:
+            yield found
+        finally:
+            found.end()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def executed(rtus: Rtus, rtu: str, before: int = 0) -> list[list[float]]:
+    return rtus.executed(rtu)[before:]
+
+
+def test_a_control_is_carried_out_once_and_confirmed(rtus: Rtus, tmp_path: Path) -> None:
+    with operated(rtus, tmp_path, "m-1", points("m-1")) as field:
+        assert field.outcome(command(1, "_s1")) == "OK"
+        assert field.outcome(command(1, "_s1")) == "OK"  # again: it is known, and not repeated
+        assert field.outcome(command(0, "_s2", "C-2")) == "OK"
+        assert field.outcome(set_point(25.0, "C-3")) == "OK"
+        already = field.outcome(command(1, "_s1", "C-4"))
+        assert already == "5.2: nothing was sent: its indication s1 shows closed already"
+        assert field.outcome(command(0, "_s1", "C-5")) == "OK"
+    # 25 W at a gain of 10 is 2.5, whose first register is 0x4020.
+    assert executed(rtus, "m-1") == [[10, 1], [11, 0], [30, 0x4020], [10, 0]]
+
+
+@pytest.mark.parametrize(
+    ("faults", "says"),
+    [
+        (["refuses"], "5.3: c1 = closed was not carried out, the RTU refuses it: exception 4"),
+        (
+            ["stuck"],
+            "5.3: c1 = closed is not confirmed: the RTU has taken it, after 0.4 s s1 shows",
+        ),
+        (["stuck", "mute"], "5.3: UNKNOWN whether c1 = closed was carried out: no answer in 0.5 s"),
+        (["stuck", "cuts"], "5.3: UNKNOWN whether c1 = closed was carried out: the connection was"),
+        (["stuck", "wrong_echo"], "UNKNOWN whether c1 = closed was carried out: 05000a0000 came"),
+    ],
+)
+def test_what_is_not_confirmed_is_reported_and_never_repeated(
+    rtus: Rtus, tmp_path: Path, faults: list[str], says: str
+) -> None:
+    before = len(rtus.executed("m-2"))
+    with operated(rtus, tmp_path, "m-2", points("m-2", within="0.4")) as field:
+        rtus.happen("m-2", do="control", faults=faults)
+        why = field.outcome(command(1, "_s1"))
+        assert says in why
+        rtus.happen("m-2", do="control")
+        assert field.outcome(command(1, "_s1")) == why
+        assert field.outcome(command(1, "_s1"), "recall") == why
+    wanted = [] if faults == ["refuses"] else [[10, 1]]
+    assert executed(rtus, "m-2", before) == wanted
+
+
+@pytest.mark.parametrize("fault", ["mute", "cuts", "wrong_echo"])
+def test_the_indication_tells_where_the_answer_does_not(
+    rtus: Rtus, tmp_path: Path, fault: str
+) -> None:
+    rtus.happen("m-3", do="set", table="discrete_input", address=0, value=0)
+    before = len(rtus.executed("m-3"))
+    with operated(rtus, tmp_path, "m-3", points("m-3")) as field:
+        rtus.happen("m-3", do="control", faults=[fault])
+        assert field.outcome(command(1, "_s1")) == "OK"
+    assert executed(rtus, "m-3", before) == [[10, 1]]
+
+
+def test_a_selection_that_is_refused_carries_out_nothing(rtus: Rtus, tmp_path: Path) -> None:
+    with operated(rtus, tmp_path, "m-4", points("m-4")) as field:
+        rtus.happen("m-4", do="control", faults=["no_select"])
+        why = field.outcome(command(0, "_s2"))
+        assert why == (
+            "5.3: c2 = open was not carried out, it could not be selected: exception 4"
+            " (server device failure)"
+        )
+    assert executed(rtus, "m-4") == []
+
+
+def test_without_a_trusted_indication_nothing_is_sent(rtus: Rtus, tmp_path: Path) -> None:
+    with operated(rtus, tmp_path, "m-5", points("m-5", within="0.4")) as field:
+        rtus.happen("m-5", do="refuse")
+        until(lambda: not field.adapter.links()["m-5"].is_reached)
+        why = field.outcome(command(1, "_s1"))
+        assert why == "5.2: nothing was sent: the RTU m-5 is not reached"
+        rtus.happen("m-5", do="normal")
+        assert "it is 31 s old, of at most 30 s" in field.outcome(command(1, "_s1", "C-2", age=31))
+        assert "6 s ahead of the clock" in field.outcome(command(1, "_s1", "C-3", age=-6.4))
+        why = field.outcome(command(1, "_s1", "C-4"), "recall")
+        assert "UNKNOWN whether c1 = closed was begun: it was asked for before this" in why
+        rtus.happen("m-5", do="set", table="discrete_input", address=0, value=0)
+        ledger = tmp_path / "feeds" / ".controls"
+        ledger.write_text('["C-5", false, ""]\n["C-')  # the last line is cut short
+        field.adapter.__dict__.pop("_operator")  # as after a kill
+        why = field.outcome(command(1, "_s1", "C-5"))
+        assert "UNKNOWN whether c1 = closed was carried out: the hub ended while" in why
+        assert "after 0.4 s s1 shows open; it is not sent again" in why
+    assert executed(rtus, "m-5") == []
+
+
+def test_a_second_control_of_a_point_waits_for_nothing_and_is_refused(
+    rtus: Rtus, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    with operated(rtus, tmp_path, "m-6", points("m-6", within="0.8")) as field:
+        rtus.happen("m-6", do="control", faults=["stuck"])
+        first = threading.Thread(target=lambda: said.append(field.outcome(command(1, "_s1"))))
+        first.start()
+        ledger = tmp_path / "feeds" / ".controls"
+        until(lambda: ledger.exists() and ledger.stat().st_size > 0)
+        why = field.outcome(command(1, "_s1", "C-2"))
+        assert why == "5.2: nothing was sent: another control of s1 is in progress"
+        assert field.outcome(set_point(30.0, "C-3")).startswith("5.3: sp = 30 is not confirmed")
+        first.join()
+    assert "c1 = closed is not confirmed" in said[0]
+    assert executed(rtus, "m-6") == [[10, 1], [30, 0x4040]]
+
+
+def test_commands_of_iec_60870_5_104(rtus: Rtus, tmp_path: Path) -> None:
+    with operated(rtus, tmp_path, "i", points_104()) as field:
+        assert field.outcome(command(1, "_s1")) == "OK"
+        assert field.outcome(command(1, "_s2", "C-2")) == "OK"
+        assert field.outcome(set_point(2.5, "C-3")) == "OK"
+        why = field.outcome(command(1, "_s4", "C-4"))
+        assert why.startswith("5.3: c4 = closed was not carried out, the RTU refuses it: selection")
+        rtus.happen("i", do="control", faults=["refuses"])
+        why = field.outcome(command(0, "_s1", "C-5"))
+        assert why.endswith("the RTU refuses it: negative confirmation")
+        rtus.happen("i", do="control", faults=["cuts"])
+        assert field.outcome(command(0, "_s1", "C-6")) == "OK"
+    assert executed(rtus, "i") == [[101, 1], [102, 2], [103, 2.5], [101, 0]]
+
+
+def adapter(folder: Path, rows: Sequence[Mapping[str, str]], **given: Any) -> ScadaAdapter:
+    path = folder / "points.csv"
+    path.write_bytes(table.write(rows))
+    rtu = {"addresses": ["127.0.0.1:9"]}
+    settings = {"points": path, "folder": folder, "rtus": {"m-1": rtu}, **given}
+    return build(ScadaAdapter, settings, path)
+
+
+def test_what_the_table_does_not_allow_is_refused_in_words(tmp_path: Path) -> None:
+    scada = adapter(tmp_path, points("m-1"))
+
+    def refused(message: Message) -> str:
+        try:
+            list(scada.from_cim(message))
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    assert "no control for a Command of _nowhere" in refused(command(1, "_nowhere"))
+    assert "no control for a Command of _p" in refused(command(1, "_p"))
+    assert "c1: 0 opens and 1 closes a switch, not 2" in refused(command(2, "_s1"))
+    other = command(1, "_s1", names=(Name(name="c2"),))
+    assert "no control for a Command of _s1" in refused(other)
+    assert "sp = 600 is beyond low and high of the table" in refused(set_point(600))
+    assert "sp = 30 is beyond its own limits" in refused(set_point(30, max_value=20.0))
+    assert "sp is in W, the control says A" in refused(set_point(30, unit_symbol=UnitSymbol("A")))
+    nobody = Command(value=1, power_system_resource=PowerSystemResource())
+    assert "by its mRID only" in refused(asked(nobody, "C-1"))
+    unsaid = command(1, "_s1")
+    unsaid = replace(unsaid, header=replace(unsaid.header, timestamp=None))
+    assert "says in its Header when it was asked for" in refused(unsaid)
+    [order] = scada.from_cim(command(1, "_s1"))
+    assert isinstance(order, Order)
+    assert (order.output.raw, order.said) == (1, "c1 = closed")
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule"),
+    [
+        ({"indication": "x"}, "point c1: indication 'x' is no point that is read"),
+        ({"equipment": ""}, "point c1: equipment is empty: of which device is it?"),
+        ({"equipment": "_s2"}, "point c1: indication s1 is of _s1, not _s2"),
+        (
+            {"indication": "p", "equipment": "_p", "state0": "open", "state1": "closed"},
+            "its indication none that are",
+        ),
+        ({"type": "input", "data": "int16"}, "type 'input' cannot be operated; known: coil"),
+        ({"within": "0"}, "within '0' is not above 0 and up to 300 seconds"),
+        ({"select": "70000"}, "select '70000' is not from 0 to 65535"),
+        ({"indication": ""}, "within '3' is of a Control with an indication only"),
+    ],
+)
+def test_a_control_that_cannot_be_stops_the_start(
+    tmp_path: Path, changed: dict[str, str], rule: str
+) -> None:
+    rows = [row | changed if row["name"] == "c1" else row for row in points("m-1")]
+    with pytest.raises(ValueError, match=rule):
+        adapter(tmp_path, rows)

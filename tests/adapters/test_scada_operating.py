@@ -1,0 +1,184 @@
+"""Controls through a whole hub: over SOAP with rights, interlock and audit; and a kill between."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.scada import table
+from cim.message import Message
+from cim.violation import Refusal
+from hub.channels.soap import Partner, PartnerClient
+from hub.config import Config, Http
+from hub.dispatch import Hub
+from hub.main import Running
+from hub.security import audit, systems
+from hub.security.roles import Role
+from tests import fakes
+from tests.adapters.rtus import PATIENCE, REPOSITORY, Rtus
+from tests.adapters.scada_hub import opened
+from tests.adapters.test_scada_controls import command, points
+from tests.cim.network.drawing import Drawing, model
+from tests.cim.network.plain import tagged
+
+SCRIPT = "".join(
+    f"""
+[[rtu]]
+name = "{name}"
+size = 60
+value = [
+    {{ table = "discrete_input", address = 0, start = 0 }},
+    {{ table = "discrete_input", address = 1, start = 1 }},
+]
+control = [
+    {{ address = 10, indication = 0 }},
+    {{ address = 11, select = 12, indication = 1 }},
+]
+"""
+    for name in ("m-1", "m-2")
+)
+
+
+@pytest.fixture(scope="module")
+def rtus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rtus]:
+    with Rtus(tmp_path_factory.mktemp("rtus"), SCRIPT) as found:
+        yield found
+
+
+def settings(folder: Path, rtus: Rtus, rtu: str) -> dict[str, Any]:
+    """Of the adapter; its table of points is written."""
+    path = folder / "points.csv"
+    path.write_bytes(table.write(points(rtu, within="1")))
+    reached = {"addresses": [rtus.where[rtu]], "first": 0.02, "longest": 0.05}
+    return {
+        "points": str(path),
+        "folder": str(folder / "feeds" / "scada"),
+        "rtus": {rtu: reached},
+        "scan": 0.02,
+        "gather": 0.01,
+    }
+
+
+def street() -> Message:
+    # source - a =[_s1, open]= b      a =[_s2]= c
+    drawing = Drawing().source("a").switch("_s1", "a", "b", opened=True).switch("_s2", "a", "c")
+    loaded = model("street", drawing.document())
+    header = replace(loaded.header, source="gis", message_id="M-1", timestamp=fakes.START)
+    return replace(loaded, header=header)
+
+
+def until(holds: Callable[[], Any]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def knows(hub: Hub) -> bool:
+    """Whether both positions have been told, and the model is there."""
+    measured = hub.network.overlay.measured
+    return hub.network.knows("_s1") and None not in (measured.get("s1"), measured.get("s2"))
+
+
+def test_from_who_asks_to_the_device_and_back(rtus: Rtus, tmp_path: Path) -> None:
+    given = {"scada": settings(tmp_path, rtus, "m-1")}
+    config = Config(
+        data=tmp_path, adapters=("scada",), apps=(), http=Http(port=0), folder=REPOSITORY / "config"
+    )
+    with Running(config, {}, given) as running:
+        oms, gis = asking(running, "oms", Role.OPERATOR), asking(running, "gis")
+        gis.send([street()])
+        until(lambda: knows(running.hub))
+        oms.send([command(1, "_s1")])  # returns when it has a reply that says OK
+        until(lambda: running.hub.network.switch_closed("_s1"))
+        with pytest.raises(Refusal, match="the system gis may not ask for controls"):
+            gis.send([_of("gis", command(0, "_s1", "C-2"))])
+        tag = tagged("t-1", "_s2")
+        header = replace(tag.header, source="oms", message_id="T-1", timestamp=fakes.START)
+        oms.send([replace(tag, header=header)])
+        with pytest.raises(Refusal, match="_s2 must not be operated: the tag t-1"):
+            oms.send([command(0, "_s2", "C-3")])
+        with pytest.raises(Refusal, match="its indication s1 shows closed already"):
+            oms.send([command(1, "_s1", "C-4")])
+        oms.close()
+        gis.close()
+        with running.journal.reading() as connection:
+            assert audit.verify(connection) == []
+            acts = [
+                (e.actor, e.action, e.outcome)
+                for e in audit.entries(connection)
+                if e.subject == "create Controls"
+            ]
+    assert rtus.executed("m-1") == [[10, 1]]
+    assert acts == [
+        ("oms", "control.accept", "ok"),
+        ("oms", "control.send", "ok"),
+        ("gis", "message.send", "refused"),
+        ("oms", "control.accept", "ok"),
+        ("oms", "control.send", "refused"),
+    ]
+
+
+def _of(source: str, message: Message) -> Message:
+    return replace(message, header=replace(message.header, source=source))
+
+
+def asking(hub: Running, name: str, *roles: Role) -> PartnerClient:
+    with hub.journal.transaction() as transaction:
+        system = systems.named(name, roles=roles)
+        token = systems.add(transaction.connection, "test", system, hub.roles, transaction.now)
+    schemas = REPOSITORY / "schemas"
+    where = f"{hub.url}/soap"
+    return PartnerClient(Partner(name=name, address=where, schemas=schemas, token=token))
+
+
+@pytest.mark.fault
+def test_after_a_kill_no_control_is_repeated_and_each_is_reported(
+    rtus: Rtus, tmp_path: Path
+) -> None:
+    given = settings(tmp_path, rtus, "m-2")
+    (tmp_path / "settings.json").write_text(json.dumps(given))
+    asker = opened(tmp_path, given)  # it takes what is asked, and does not run
+    asker.accept([fakes.Handed.of(street())], "test")
+    rtus.happen("m-2", do="control", faults=["stuck", "mute"])
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.adapters.scada_hub", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        cwd=REPOSITORY,
+    )
+    try:
+        until(lambda: asker.live.catch_up() and knows(asker))
+        both = [command(1, "_s1", "C-1"), command(0, "_s2", "C-2")]
+        asker.accept([fakes.Handed.of(one) for one in both], "test")
+        until(lambda: len(rtus.executed("m-2")) == 1)
+    finally:
+        child.send_signal(signal.SIGKILL)
+        child.communicate()
+    asker.journal.close()
+    [[address, _]] = rtus.executed("m-2")
+    rtus.happen("m-2", do="control")
+    # What was carried out shows itself after the hub is gone.
+    done, shown = ("C-1", (0, 1)) if address == 10 else ("C-2", (1, 0))
+    rtus.happen("m-2", do="set", table="discrete_input", address=shown[0], value=shown[1])
+    hub = opened(tmp_path, given)
+    hub.run()
+    try:
+        replies = {name: hub.answer(name, PATIENCE) for name in ("C-1", "C-2")}
+    finally:
+        hub.stop()
+        hub.journal.close()
+    said = {name: (m.reply.result, m.reply.errors) for name, m in replies.items() if m and m.reply}
+    assert said.pop(done) == ("OK", ())
+    [(result, errors)] = said.values()
+    assert result == "FAILED"
+    assert "UNKNOWN whether" in str(errors[0].details)
+    assert len(rtus.executed("m-2")) == 1
