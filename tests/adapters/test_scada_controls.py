@@ -16,6 +16,7 @@ import pytest
 
 from adapters.scada import ScadaAdapter, table
 from adapters.scada.controls import Order
+from adapters.scada.samples import Told
 from cim.message import Message, Verb
 from cim.profiles.controls import Command, Controls, SetPoint
 from cim.profiles.identification import Name, PowerSystemResource
@@ -163,19 +164,22 @@ class Operated:
         self._thread.join()
 
 
+def _is_good(told: Told | None) -> bool:
+    return told is not None and not told.flags
+
+
 @contextmanager
 def operated(
     rtus: Rtus,
     folder: Path,
     rtu: str,
     rows: Sequence[Mapping[str, str]],
-    ready: Callable[[Reading], bool] = lambda read: {"s1", "s2", "p"} <= {*read.told},
     **given: Any,
 ) -> Iterator[Operated]:
     protocol = {"protocol": "iec104", "common": 47} if rtu == "i" else {}
     said = {"addresses": [rtus.where[rtu]], "timeout": 0.5, "misses": 1, **protocol}
     with reading(folder, {rtu: said}, rows, **given) as read:
-        read.until(lambda: ready(read), "the points")
+        read.until(lambda: all(map(_is_good, map(read.last, ("s1", "s2", "p")))), "the points")
         found = Operated(read)
         try:
             yield found

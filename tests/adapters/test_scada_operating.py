@@ -17,7 +17,7 @@ import pytest
 from adapters.scada import table
 from cim.message import Message
 from cim.violation import Refusal
-from hub.channels.soap import Partner, PartnerClient
+from hub.channels.soap.partner import Partner, PartnerClient
 from hub.config import Config, Http
 from hub.dispatch import Hub
 from hub.main import Running
@@ -85,8 +85,8 @@ def until(holds: Callable[[], Any]) -> None:
 
 def knows(hub: Hub) -> bool:
     """Whether both positions have been told, and the model is there."""
-    measured = hub.network.overlay.measured
-    return hub.network.knows("_s1") and None not in (measured.get("s1"), measured.get("s2"))
+    told = [hub.network.overlay.measured.get(name) for name in ("s1", "s2")]
+    return hub.network.knows("_s1") and all(one and not one.flags for one in told)
 
 
 def test_from_who_asks_to_the_device_and_back(rtus: Rtus, tmp_path: Path) -> None:
