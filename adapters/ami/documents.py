@@ -21,6 +21,9 @@ from cim.violation import Refusal
 
 Said = EndDeviceEvents | MeterReadings
 
+MOST = 10_000
+"""So many wrong ones of a file are looked at one by one; with more it is refused."""
+
 _EVENT, _READING = "EndDeviceEvent", "MeterReading"
 _VERBS: Mapping[type[Profile], tuple[Verb, ...]] = {
     EndDeviceEvents: (Verb.CREATED,),
@@ -185,28 +188,41 @@ class Codes(NamedTuple):
 def _one_by_one(
     name: str, root: etree._Element, dialect: Dialect, refusal: Refusal
 ) -> Iterator[Element | WrongElement]:
-    """Each by itself.  Raises: Refusal, when what is around them is wrong; `refusal` for none."""
+    """Each by itself.
+
+    Raises: Refusal, when what is around them is wrong; `refusal`, when there is none, or when too
+        many are wrong.
+    """
     first = next(root.iter(*(f"{{*}}{one}" for one in _STUBS)), None)
-    box = None if first is None else first.getparent()
-    if first is None or box is None:
+    if first is None or first.getparent() is None:
         raise refusal
-    place = box.index(first)
-    found = [one for one in box if one.tag == first.tag]
-    for one in found:
-        box.remove(one)
-    around = _Around(root, box, place)
+    kind = "event" if local_name(first) == _EVENT else "reading"
+    around, found = _emptied(root, first)
     if isinstance(wrong := around.tried(_STUBS[local_name(first)](first), dialect), Refusal):
         raise wrong
+    wrong_ones = 0
     for number, element in enumerate(found, 1):
-        kind = "event" if local_name(element) == _EVENT else "reading"
         origin = f"{name} {kind} {number}"
-        raw = etree.tostring(around.holding(element))
         tried = around.tried(element, dialect)
-        if isinstance(tried, Refusal):
-            yield WrongElement(origin, raw, tried)
-        else:
+        if isinstance(tried, _Document):
             [(_, said)] = _parted(tried.said)
             yield tried.element(origin, said, first=True)
+            continue
+        if (wrong_ones := wrong_ones + 1) > MOST:
+            raise refusal
+        yield WrongElement(origin, etree.tostring(around.holding(element)), tried)
+
+
+def _emptied(
+    root: etree._Element, first: etree._Element
+) -> tuple[_Around, Sequence[etree._Element]]:
+    """What is left of a document without `first` and its like, and those."""
+    box = first.getparent()
+    assert box is not None  # noqa: S101 - it is not the root
+    place, found = box.index(first), [one for one in box if one.tag == first.tag]
+    for one in found:
+        box.remove(one)
+    return _Around(root, box, place), found
 
 
 class _Around:

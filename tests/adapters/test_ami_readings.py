@@ -16,6 +16,7 @@ from lxml import etree
 
 from adapters.ami import (
     AmiAdapter,
+    documents,
     native_green_button,
     native_nem12,
     native_nem13,
@@ -242,6 +243,13 @@ def test_a_wrong_reading_goes_to_quarantine_alone_and_can_be_corrected() -> None
     assert isinstance(corrected, Excerpt)
     [same] = adapter.again("kept", corrected.alone)
     assert list(adapter.to_cim(same)) == [outgoing]
+
+
+def test_a_file_with_very_many_wrong_readings_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "MOST", 2)
+    assert len(AmiAdapter().records("a.xml", enveloped("1", "b", "c"))) == 3
+    with pytest.raises(ValueError, match="value is 'b'"):
+        AmiAdapter().records("a.xml", enveloped("1", "b", "c", "d"))
 
 
 def test_what_is_around_the_readings_refuses_the_file() -> None:
