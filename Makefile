@@ -13,12 +13,13 @@ STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE :=
 CODE := adapters cim hub dms_apps tests benchmarks
 
-.PHONY: demo test check test-faults bench lock setup services clean
+.PHONY: demo test check test-faults bench lock setup services compiled clean
 
 demo: setup
 	$(BIN)/gridbus demo $(if $(FEEDER),--feeder $(FEEDER))
 
-test: check services
+test: setup
+	@$(MAKE) --no-print-directory -j 2 check services compiled
 	$(BIN)/python tests/side_by_side.py $(PYTEST)
 
 check: setup
@@ -27,14 +28,17 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-test-faults: setup services
+test-faults: setup services compiled
 	$(BIN)/python -m pytest --faults $(PYTEST)
 
-bench: setup services
+bench: setup services compiled
 	$(BIN)/python -m benchmarks
 
 services: setup
 	@$(BIN)/python tests/services.py ensure
+
+compiled: setup
+	@$(BIN)/python -m tests.compiled
 
 setup: $(STAMP)
 

@@ -1,0 +1,15 @@
+"""Compile the loops once, before many processes would do it each for itself: `make compiled`."""
+
+from __future__ import annotations
+
+from cim.model.scan import scan
+from cim.network.rehearsal import rehearse
+from cim.parse import MESSAGE
+from cim.plain import elements_of
+
+RDF = b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
+
+if __name__ == "__main__":
+    scan(RDF)
+    elements_of(b"<a/>", MESSAGE)
+    rehearse()
