@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, delete, insert, select
+from sqlalchemy import Column, Connection, MetaData, Table, Text, delete, insert, select
 
 from cim.message import Message, Outgoing, Topic, Verb
 from cim.network import Network
@@ -25,14 +25,13 @@ from hub.interfaces import Context
 NAME = "usage-points"
 _WRONG = "2.12"
 _TOGETHER = timedelta(seconds=1)  # what comes within becomes one difference
-_KEY = 200  # characters of an mRID that are kept
 
 _metadata = MetaData()
 _moved = Table(
     "usage_points_moved",
     _metadata,
-    Column("usage_point", String(_KEY), primary_key=True),
-    Column("equipment", String(_KEY), nullable=False),
+    Column("usage_point", Text, primary_key=True),
+    Column("equipment", Text, nullable=False),
 )
 
 
@@ -52,8 +51,9 @@ class UsagePoints:
         return frozenset({Topic(Verb.CHANGED, UsagePointConfig.__name__)})
 
     def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
-        assert isinstance(message.payload, UsagePointConfig)  # noqa: S101 - by its topic
-        found = dict(_moves(message.payload.usage_point, context.network))
+        payload = message.payload
+        points = payload.usage_point if isinstance(payload, UsagePointConfig) else ()
+        found = dict(_moves(points, context.network))
         if found:
             _keep(context.connection, found)
             context.wake_at(context.now + _TOGETHER)
