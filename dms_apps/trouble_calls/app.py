@@ -21,8 +21,8 @@ from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from cim.profiles.unplanned_outages import UnplannedOutages
 from dms_apps.trouble_calls import places, store, words
 from dms_apps.trouble_calls.places import Key, Numbers
+from dms_apps.trouble_calls.store import Callback
 from dms_apps.trouble_calls.tables import metadata, outage, ticket, ticket_key, wish
-from dms_apps.trouble_calls.words import Callback
 from hub.interfaces import Context
 
 NOUN = "IncidentInformation"
@@ -32,6 +32,7 @@ CALLED_BACK = "callback"
 """Status.reason of a ticket whose caller was called back; its value says how it is."""
 
 _ON, _OFF = "powerOn", "powerOff"
+_AT_ONCE = 1000  # tickets in one transaction
 _PAUSE = timedelta(hours=1)  # between two looks for what is to be forgotten
 _RESTORED = NotificationTriggerKind.POWER_RESTORED
 _INITIAL, _CHANGED = NotificationTriggerKind.INITIAL_ETR, NotificationTriggerKind.ETR_CHANGE
@@ -88,16 +89,18 @@ class TroubleCallsApp:
                 yield self._answer(message, connection)
 
     def wake(self, context: Context) -> Iterable[Outgoing]:
-        """Have those called whose restoration has settled."""
+        """Have those called whose restoration has settled, so many at once."""
         connection, now = context.connection, context.now
-        due = store.tickets(connection, ticket.c.due_at <= now)
+        due = store.tickets(connection, ticket.c.due_at <= now, _AT_ONCE)
+        wanted = store.untold(connection, [one.id for one in due], _RESTORED)
         found: dict[str, list[Callback]] = defaultdict(list)
         for one in due:
-            store.update_ticket(connection, one.id, due_at=None)
-            for want in self._wishes(connection, one.id, (_RESTORED,)):
-                if want.told_at is None:
-                    found[one.outage].append(Callback(one, want, _RESTORED, one.restored_at))
-        yield from self._told(connection, found)
+            for want in wanted.get(one.id, ()):
+                found[one.outage].append(Callback(one, want, _RESTORED, one.restored_at))
+        store.told(connection, [one.id for one in due], found.values())
+        for identity, some in found.items():
+            [of] = connection.execute(sa.select(outage).where(outage.c.id == identity))
+            yield from words.callbacks(of, some)
         kept = timedelta(days=self.days)
         store.prune(connection, now - kept)
         if (then := connection.scalar(sa.select(sa.func.min(ticket.c.due_at)))) is not None:
@@ -122,8 +125,7 @@ class TroubleCallsApp:
             points = store.places(connection, keys)
             at = {Key.POINT.of(point) for point in points}
             if store.add_ticket(connection, one, identity, keys | at):
-                [row] = store.tickets(connection, ticket.c.id == identity)
-                yield from self._place(row, points, context)
+                yield from self._place(store.ticket_of(connection, identity), points, context)
         elif verb in OVER:
             store.remove_tickets(connection, [identity])
         elif verb is Verb.CHANGED and one.status and one.status.reason == CALLED_BACK:
@@ -145,8 +147,8 @@ class TroubleCallsApp:
                 store.remove_tickets(connection, [row.id])
                 yield words.resolved(row, at)
             elif one.status.value == _OFF:
-                news = {"answered_at": at, "outage": None, "restored_at": None, "due_at": None}
-                store.update_ticket(connection, row.id, **news)
+                store.update_ticket(connection, row.id, answered_at=at)
+                store.tie(connection, row.id, None)
                 again = sa.update(wish).where(wish.c.ticket == row.id, wish.c.trigger == _RESTORED)
                 connection.execute(again.values(told_at=None))
                 yield from self._tie([row.id], context)
@@ -170,7 +172,7 @@ class TroubleCallsApp:
     def _tie(self, identities: Iterable[str], context: Context) -> Iterator[Outgoing]:
         """Find what is behind tickets now, and whether they are about to be over."""
         for identity in identities:
-            [row] = store.tickets(context.connection, ticket.c.id == identity)
+            row = store.ticket_of(context.connection, identity)
             if row.restored_at is None or row.due_at is not None:  # else settled
                 points = store.points_of_ticket(context.connection, identity)
                 yield from self._place(row, points, context)
@@ -197,8 +199,7 @@ class TroubleCallsApp:
     ) -> Iterator[Outgoing]:
         if row.outage == one.outage and row.due_at is None:
             return
-        news = {"outage": one.outage, "restored_at": None, "due_at": None}
-        store.update_ticket(connection, row.id, **news)
+        store.tie(connection, row.id, one.outage)
         if row.outage != one.outage:
             yield words.tied(row, one.outage)
             if one.ert is not None:
@@ -210,14 +211,13 @@ class TroubleCallsApp:
         """Supply seems to be back; nobody is called who was already, or whose outage was none."""
         connection = context.connection
         if last.over in (Verb.CANCELED, Verb.DELETED):
-            store.update_ticket(connection, row.id, outage=None, restored_at=None, due_at=None)
+            store.tie(connection, row.id, None)
             return
         if row.outage != last.outage:
             yield words.tied(row, last.outage)
         if row.restored_at is None:
             due = context.now + timedelta(seconds=self.settle)
-            news = {"outage": last.outage, "restored_at": last.until, "due_at": due}
-            store.update_ticket(connection, row.id, **news)
+            store.tie(connection, row.id, last.outage, last.until, due)
             context.wake_at(due)
 
     def _restoration_times(
@@ -228,7 +228,10 @@ class TroubleCallsApp:
         if of.ert is None or of.over:
             return
         condition = ticket.c.id == only if only else ticket.c.outage == identity
-        wanted = sa.select(wish.c.ticket).where(wish.c.trigger.in_((_INITIAL, _CHANGED)))
+        wanted = sa.select(wish.c.ticket).where(
+            wish.c.trigger.in_((_INITIAL, _CHANGED)),
+            sa.or_(wish.c.told_at.is_(None), wish.c.told_at != of.ert),
+        )
         found = []
         for row in store.tickets(connection, sa.and_(condition, ticket.c.id.in_(wanted))):
             wishes = self._wishes(connection, row.id, (_INITIAL, _CHANGED))
@@ -237,16 +240,6 @@ class TroubleCallsApp:
             told = sa.update(wish).where(wish.c.ticket == row.id, wish.c.trigger != _RESTORED)
             connection.execute(told.values(told_at=of.ert))
         yield from words.callbacks(of, found)
-
-    def _told(
-        self, connection: sa.Connection, found: dict[str, list[Callback]]
-    ) -> Iterator[Outgoing]:
-        for identity, some in found.items():
-            [of] = connection.execute(sa.select(outage).where(outage.c.id == identity))
-            for one in some:
-                this = sa.and_(wish.c.ticket == one.ticket.id, wish.c.number == one.wish.number)
-                connection.execute(sa.update(wish).where(this).values(told_at=one.about))
-            yield from words.callbacks(of, some)
 
     def _wishes(
         self, connection: sa.Connection, identity: str, triggers: tuple[str, ...]

@@ -2,19 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from cim.profiles.kinds import NotificationTriggerKind
 from cim.profiles.trouble_tickets import TroubleTicket
 from cim.profiles.unplanned_outages import UnplannedOutage
 from dms_apps.trouble_calls.places import Key, account_of, points_of
 from dms_apps.trouble_calls.tables import customer, out, outage, ticket, ticket_key, wish
 
+
+class Callback(NamedTuple):
+    """One caller to be told of one thing.
+
+    about: the restoration, or the restoration time, that is told.
+    """
+
+    ticket: sa.Row[Any]
+    wish: sa.Row[Any]
+    trigger: NotificationTriggerKind
+    about: datetime
+
+
 _MANY = 500  # values in one statement
+
+# What every call asks for, made once: making a statement takes as long as carrying it out.
+_MEMBERS: sa.BindParameter[Any] = sa.bindparam("these", expanding=True)
+_ONE: sa.BindParameter[str] = sa.bindparam("this")
+_KNOWN = sa.select(customer.c.point).where(customer.c.key.in_(_MEMBERS))
+_TICKET = sa.select(ticket).where(ticket.c.id == _ONE)
+_POINTS = sa.select(ticket_key.c.key).where(
+    ticket_key.c.ticket == _ONE, ticket_key.c.key.startswith(f"{Key.POINT} ", autoescape=True)
+)
+_OUTAGES = (
+    sa.select(out.c.outage, outage.c.started_at, out.c.until, outage.c.ert, outage.c.over)
+    .join(outage, outage.c.id == out.c.outage)
+    .where(out.c.point.in_(_MEMBERS))
+    .order_by(outage.c.started_at, out.c.outage)
+)
+_TIE = (
+    sa.update(ticket)
+    .where(ticket.c.id == _ONE)
+    .values(
+        outage=sa.bindparam("behind"), restored_at=sa.bindparam("back"), due_at=sa.bindparam("due")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -43,8 +80,7 @@ def keep_customer(
 
 def known_points(connection: sa.Connection, keys: Collection[str]) -> set[str]:
     """The usage points that the customers' data have under any of the keys."""
-    query = sa.select(customer.c.point).where(customer.c.key.in_(keys))
-    return set(connection.scalars(query)) if keys else set()
+    return set(connection.scalars(_KNOWN, {"these": list(keys)})) if keys else set()
 
 
 def places(connection: sa.Connection, keys: Collection[str]) -> set[str]:
@@ -66,7 +102,7 @@ def add_ticket(
     connection: sa.Connection, one: TroubleTicket, identity: str, keys: Iterable[str]
 ) -> bool:
     """Whether it was not there before."""
-    if connection.scalar(sa.select(ticket.c.id).where(ticket.c.id == identity)):
+    if connection.execute(_TICKET, {"this": identity}).first():
         return False
     kind = one.names[0].name_type if one.names else None
     issuer = kind.name_type_authority if kind else None
@@ -79,9 +115,8 @@ def add_ticket(
         "reported_at": one.date_time_of_report,
     }
     connection.execute(sa.insert(ticket), row)
-    connection.execute(
-        sa.insert(ticket_key), [{"key": key, "ticket": identity} for key in sorted(set(keys))]
-    )
+    if found := [{"key": key, "ticket": identity} for key in sorted(set(keys))]:
+        connection.execute(sa.insert(ticket_key), found)
     _add_wishes(connection, identity, one)
     return True
 
@@ -116,9 +151,47 @@ def remove_tickets(connection: sa.Connection, identities: Collection[str]) -> No
             connection.execute(sa.delete(column.table).where(column.in_(some)))
 
 
-def tickets(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list[sa.Row[Any]]:
+def ticket_of(connection: sa.Connection, identity: str) -> sa.Row[Any]:
+    """Raises: sqlalchemy.exc.NoResultFound."""
+    return connection.execute(_TICKET, {"this": identity}).one()
+
+
+def tickets(
+    connection: sa.Connection, condition: sa.ColumnElement[bool], most: int | None = None
+) -> list[sa.Row[Any]]:
+    """The first to be reported first."""
     query = sa.select(ticket).where(condition).order_by(ticket.c.reported_at, ticket.c.id)
-    return list(connection.execute(query))
+    return list(connection.execute(query.limit(most)))
+
+
+def untold(
+    connection: sa.Connection, identities: Collection[str], trigger: str
+) -> dict[str, list[sa.Row[Any]]]:
+    """Ticket -> what its caller still wants to be told of this."""
+    found: dict[str, list[sa.Row[Any]]] = defaultdict(list)
+    for some in _parts(identities):
+        condition = sa.and_(wish.c.ticket.in_(some), wish.c.trigger == trigger)
+        query = sa.select(wish).where(condition, wish.c.told_at.is_(None))
+        for row in connection.execute(query.order_by(wish.c.ticket, wish.c.number)):
+            found[row.ticket].append(row)
+    return found
+
+
+def told(
+    connection: sa.Connection, identities: Collection[str], said: Iterable[Sequence[Callback]]
+) -> None:
+    """These tickets are settled, and their callers told so."""
+    for some in _parts(identities):
+        connection.execute(sa.update(ticket).where(ticket.c.id.in_(some)).values(due_at=None))
+    rows = [
+        {"this": one.ticket.id, "that": one.wish.number, "then": one.about}
+        for some in said
+        for one in some
+    ]
+    if rows:
+        this = sa.and_(wish.c.ticket == _ONE, wish.c.number == sa.bindparam("that"))
+        news = sa.update(wish).where(this).values(told_at=sa.bindparam("then"))
+        connection.execute(news, rows)
 
 
 def tickets_at(connection: sa.Connection, points: Collection[str]) -> set[str]:
@@ -134,23 +207,27 @@ def update_ticket(connection: sa.Connection, identity: str, **values: Any) -> No
     connection.execute(sa.update(ticket).where(ticket.c.id == identity).values(values))
 
 
+def tie(
+    connection: sa.Connection,
+    identity: str,
+    outage: str | None,
+    back: datetime | None = None,
+    due: datetime | None = None,
+) -> None:
+    """Which outage is behind a ticket; since when supply seems back, and when that is told."""
+    said = {"this": identity, "behind": outage, "back": back, "due": due}
+    connection.execute(_TIE, said)
+
+
 def points_of_ticket(connection: sa.Connection, identity: str) -> list[str]:
-    prefix = f"{Key.POINT} "
-    query = sa.select(ticket_key.c.key).where(
-        ticket_key.c.ticket == identity, ticket_key.c.key.startswith(prefix, autoescape=True)
-    )
-    return [key.removeprefix(prefix) for key in connection.scalars(query)]
+    found = connection.scalars(_POINTS, {"this": identity})
+    return [key.removeprefix(f"{Key.POINT} ") for key in found]
 
 
 def outages_at(connection: sa.Connection, points: Collection[str]) -> list[Open]:
     """The outages at any of the usage points, over or not; the oldest first."""
-    query = (
-        sa.select(out.c.outage, outage.c.started_at, out.c.until, outage.c.ert, outage.c.over)
-        .join(outage, outage.c.id == out.c.outage)
-        .where(out.c.point.in_(points))
-        .order_by(outage.c.started_at, out.c.outage)
-    )
-    return [Open(*row) for row in connection.execute(query).all()] if points else []
+    found = connection.execute(_OUTAGES, {"these": list(points)}) if points else ()
+    return [Open(*row) for row in found]
 
 
 def keep_outage(

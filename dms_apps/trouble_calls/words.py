@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,7 +16,6 @@ from cim.profiles.customer_contacts import Customer, TroubleTicket
 from cim.profiles.customer_notifications import CustomerNotification, CustomerNotifications
 from cim.profiles.identification import Name, NameType, NameTypeAuthority, UsagePoint
 from cim.profiles.incident_information import UnplannedOutage
-from cim.profiles.kinds import NotificationTriggerKind
 from cim.profiles.trouble_tickets import TroubleTickets
 from cim.profiles.unplanned_outages import (
     CrewStatusKind,
@@ -25,21 +24,10 @@ from cim.profiles.unplanned_outages import (
     OutageCauseKind,
     OutageStatusKind,
 )
+from dms_apps.trouble_calls.store import Callback
 
 _CALLBACKS = uuid.UUID("4b1f7d0c-7d5b-5f0e-9a53-6c2f2f0f7e11")  # namespace of version 5 UUIDs
 _TOGETHER = 200  # call-backs in one message at most
-
-
-class Callback(NamedTuple):
-    """One caller to be told of one thing.
-
-    about: the restoration, or the restoration time, that is told.
-    """
-
-    ticket: sa.Row[Any]
-    wish: sa.Row[Any]
-    trigger: NotificationTriggerKind
-    about: datetime
 
 
 def tied(one: sa.Row[Any], outage: str) -> Outgoing:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cim.message import Outgoing
 from cim.profiles.customer_notifications import CustomerNotifications
-from dms_apps.trouble_calls import TroubleCallsApp
+from dms_apps.trouble_calls import TroubleCallsApp, app
 from dms_apps.trouble_calls.tables import metadata
 from hub.settings import build, read
 from tests.dms_apps.trouble_calls.playing import DAY, Run, minutes, plain
@@ -44,6 +44,20 @@ def test_case(case: Path, connection: sa.Connection) -> None:
     run = begun(connection, **story.get("settings", {}))
     told = [(step["at"], run.play(step)) for step in story["happens"]]
     assert told == [(step["at"], step.get("said", [])) for step in story["happens"]]
+
+
+def test_many_are_called_a_part_at_a_time(
+    connection: sa.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "_AT_ONCE", 2)
+    run = begun(connection)
+    for number in range(5):
+        wants = {"phone": f"55{number}", "wants": ["powerRestored"]}
+        run.play({"at": "10:00", "call": {"id": f"C-{number}", "point": "sp-1", **wants}})
+    run.play({"at": "10:01", "outage": {"id": "O-1", "verb": "created", "points": ["sp-1"]}})
+    run.play({"at": "10:02", "outage": {"id": "O-1", "verb": "closed"}})
+    told = run.play({"at": "10:05"})
+    assert told == [f"call 55{number} of C-{number}: powerRestored" for number in range(5)]
 
 
 def calls_of(said: list[Outgoing]) -> list[str]:
