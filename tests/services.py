@@ -28,6 +28,7 @@ PACKAGES = {
 }
 RABBITMQ = Path("/usr/lib/rabbitmq/bin")
 START_SECONDS = 120
+_STARTING = 1  # pg_isready: the port answers, but nobody is let in yet
 
 
 class MissingService(RuntimeError):
@@ -287,6 +288,9 @@ def postgresql() -> Iterator[str]:
         )
     try:
         wait_for_port(port, process, log)
+        ready = [str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+        while subprocess.run(ready, check=False).returncode == _STARTING:
+            time.sleep(0.05)
         yield f"postgresql+psycopg://gridbus@127.0.0.1:{port}/postgres"
     finally:
         process.send_signal(signal.SIGINT)  # fast shutdown
