@@ -250,6 +250,9 @@ class Message:
 
     `format` and `compressed` are how the payload came or shall go, `edition` how the envelope did;
     they carry no meaning.
+
+    document: the bytes it was read from, when they say it in our own form: the generic envelope of
+              edition 1 with XML.  A message that is made, or made anew of another one, has none.
     """
 
     header: Header
@@ -260,6 +263,7 @@ class Message:
     format: Format | None = field(default=None, compare=False)
     compressed: bool = field(default=False, compare=False)
     edition: Edition = field(default=Edition.FIRST, compare=False)
+    document: bytes | None = field(default=None, init=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from lxml import etree
 
+from cim import override
 from cim.envelope import edition2
 from cim.envelope.aliases import canonical, spaced
 from cim.envelope.compression import unpack
@@ -14,10 +15,11 @@ from cim.envelope.parts import header_of, reply_of
 from cim.envelope.payload import payload_of, request_of
 from cim.envelope.strong import OPERATION_SET, Typed, generic, is_set, name_operations, path
 from cim.hollow import Unpacked
-from cim.message import Fault, Header, Kind, Message, Verb
+from cim.message import Fault, Format, Header, Kind, Message, Verb
 from cim.parse import MESSAGE, Limits, line_of, parse, parsed
 from cim.places import local_name, place_of, xpath_of
 from cim.plain import Elements
+from cim.profile import Profile
 from cim.profiles import NOUNS
 from cim.schema.names import MESSAGE as NAMESPACE
 from cim.validation import violations
@@ -87,7 +89,7 @@ def _read(
         line, xpath = place_of(root)
         rule = f"A message that says {header.verb} {header.noun} must carry a payload."
         raise Refusal.of("1.7", rule, line=line, xpath=xpath)
-    return Message(
+    message = Message(
         header=header,
         kind=kind,
         request=request_of(parts["Request"], header.noun) if "Request" in parts else None,
@@ -96,6 +98,23 @@ def _read(
         format=format,
         compressed=compressed,
     )
+    if plain is not None and _is_own(message, plain):
+        object.__setattr__(message, "document", plain.document)  # no part of what it says
+    return message
+
+
+def _is_own(message: Message, plain: Elements) -> bool:
+    """Whether its document is in the form that we write, but for prefixes and white space.
+
+    Nothing was renamed, rearranged or unpacked; every text stands in its bytes as it is.
+    """
+    payload = message.payload
+    if not isinstance(payload, Profile) or message.format is not Format.XML or message.compressed:
+        return False
+    ours = {NAMESPACE.encode(), type(payload).namespace.encode()}
+    if plain.namespaces is None or not plain.namespaces <= ours:
+        return False
+    return override.theirs(message.header.noun) is None and b"&" not in plain.document
 
 
 def _unfold(root: etree._Element, limits: Limits) -> None:

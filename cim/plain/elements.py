@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import secrets
 import threading
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
@@ -39,18 +40,20 @@ _Tables = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]
 class Elements:
     """The elements of one document, in the order of their start tags.
 
+    document:   the bytes.
     namespaces: that are declared in it, as they are written; None, when there are many.
     """
 
     def __init__(
         self,
+        document: bytes,
         names: tuple[bytes, NDArray[np.int64]],
         namespaces: frozenset[bytes] | None,
         shapes: NDArray[np.int32],
         stops: NDArray[np.int32],
         values: bytes,
     ) -> None:
-        self._names, self.namespaces = names, namespaces
+        self.document, self._names, self.namespaces = document, names, namespaces
         self._shapes, self._stops, self._values = shapes, stops, values
 
     def size(self, at: int) -> int:
@@ -79,6 +82,44 @@ class Elements:
     def values(self) -> list[str]:
         """Of each element, its attribute `ref`; without one its text, if it has no children."""
         return self._values.decode("utf-8").split("\0")
+
+    def text(self, at: int) -> str:
+        """What `values` says of the element number `at`."""
+        low = int(self._ends[at - 1]) + 1 if at else 0
+        return self._values[low : self._ends[at]].decode("utf-8")
+
+    def instants(self, places: Sequence[int]) -> NDArray[np.int64] | None:
+        """What the values of these elements say as xs:dateTime: microseconds since 1970, UTC,
+        which is what one without a zone is in; None, when one is not written as usual."""
+        from cim.plain.numbers import read_instants
+
+        found = np.empty(len(places), np.int64)
+        usual = read_instants(self._bytes, self._ends, _array(places), found)
+        return found if usual else None
+
+    def decimals(self, places: Sequence[int]) -> NDArray[np.float64] | None:
+        """What they say as decimal numbers without exponent; None, when one says something else."""
+        from cim.plain.numbers import read_decimals
+
+        found = np.empty(len(places), np.float64)
+        usual = read_decimals(self._bytes, self._ends, _array(places), found)
+        return found if usual else None
+
+    def children(self, at: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """The elements that stand in the one number `at` itself, and the rows of their names."""
+        low = at + 1
+        within = self._shapes[low : self._stops[at]]
+        found = np.flatnonzero((within & 0xFF) == (self._shapes[at] & 0xFF) + 1)
+        return found + low, within[found] >> 8
+
+    @cached_property
+    def _bytes(self) -> NDArray[np.uint8]:
+        return np.frombuffer(self._values, np.uint8)
+
+    @cached_property
+    def _ends(self) -> NDArray[np.int64]:
+        """Where each of the values ends."""
+        return np.flatnonzero(self._bytes == 0)
 
     @cached_property
     def shapes(self) -> bytes:
@@ -116,12 +157,19 @@ def elements_of(data: bytes, limits: Limits) -> Elements | None:
     if not end or not _SPACE.match(data, end):
         return None
     return Elements(
+        data,
         room.names(known),
         room.namespaces(spoken, data),
         shapes[:count].copy(),
         stops[:count].copy(),
         values[:written].tobytes(),
     )
+
+
+def _array(places: Sequence[int]) -> NDArray[np.int64]:
+    if isinstance(places, range):
+        return np.arange(places.start, places.stop, places.step)
+    return np.array(places, np.int64)
 
 
 @lru_cache(maxsize=16)
@@ -204,14 +252,20 @@ class Loading:
         """Load it, unless that has begun."""
         with self._lock:
             if self._thread is None:
-                work = lambda: elements_of(b"<a/>", MESSAGE)  # noqa: E731
-                thread = threading.Thread(target=work, name="plain", daemon=True)
+                thread = threading.Thread(target=_load, name="plain", daemon=True)
                 thread.start()
                 self._thread = thread
 
     def done(self) -> bool:
         """Whether it is there."""
         return self._thread is not None and not self._thread.is_alive()
+
+
+def _load() -> None:
+    elements = elements_of(b"<a>0</a>", MESSAGE)
+    assert elements is not None  # noqa: S101 - it is plain
+    elements.instants([0])
+    elements.decimals([0])
 
 
 LOADED = Loading()

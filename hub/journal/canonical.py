@@ -1,4 +1,8 @@
-"""The one form in which messages are stored: ed.1 generic envelope, XSD XML payload."""
+"""The one form in which messages are stored: ed.1 generic envelope, XSD XML payload.
+
+What came in this form is kept as it came, whatever its prefixes and white space; of all else what
+is written anew, beside what came.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,8 @@ _COMPRESSED = frozenset({"NetworkModels"})  # tens of megabytes each
 
 def encode(message: Message) -> bytes:
     """The canonical bytes of a message that is known to be valid."""
+    if message.document is not None:
+        return message.document
     with stored():
         return envelope.write(message, compress=message.header.noun in _COMPRESSED)
 

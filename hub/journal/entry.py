@@ -42,7 +42,7 @@ class Kept:
 class Entry:
     """One message on its way into the journal.
 
-    body:        the canonical envelope, as `cim.envelope.write` gives it.
+    body:        the canonical envelope, as `hub.journal.canonical.encode` gives it.
     channel:     by which it came, or the app that said it.
     principal:   the authenticated sender.
     received:    the bytes as they came, when they differ from `body`.

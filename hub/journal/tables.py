@@ -49,7 +49,7 @@ message = Table(
     Column("principal", String(200), nullable=False),  # the authenticated sender
     Column("cause", Sequence, ForeignKey("message.seq")),  # the message this one follows from
     Column("received", Packed),  # the bytes as they came; null when they equal `body`
-    Column("body", LargeBinary, nullable=False),  # the canonical envelope, ed.1, XSD XML payload
+    Column("body", LargeBinary, nullable=False),  # ed.1 envelope, see `hub.journal.canonical`
     UniqueConstraint("source", "external_id"),
     Index("message_correlation", "correlation_id"),
     Index("message_noun", "noun", "seq"),
