@@ -74,16 +74,18 @@ class Block:
 
 @dataclass(frozen=True)
 class Said:
-    """What readings of one series say, column by column.
+    """What readings of one series say, as in a `Block`.
 
-    times:  each its timeStamp, else the end of its timePeriod.
-    starts: of their timePeriods; None, when none of them has one.
+    at: each its timeStamp, else the end of its timePeriod, else NEVER.
     """
 
-    times: Sequence[datetime | None] = ()
-    values: Sequence[float | None] = ()
-    qualities: Sequence[str] = ()
-    starts: Sequence[datetime | None] | None = None
+    at: Instants
+    start: Instants
+    value: NDArray[np.float64]
+    quality: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.at)
 
     @classmethod
     def of(cls, readings: Sequence[Reading] | Sequence[IntervalReading]) -> Said:
@@ -94,33 +96,26 @@ class Said:
         if None in times and given:
             times = [at or (p.end if p else None) for at, p in zip(times, periods, strict=True)]
         return cls(
-            times,
-            [one.value for one in readings],
+            instants(times),
+            instants([p.start if p else None for p in periods] if given else [None] * len(times)),
+            np.array([one.value for one in readings], np.float64),  # None becomes NaN
             _qualities([one.reading_qualities for one in readings]),
-            [p.start if p else None for p in periods] if given else None,
         )
 
     @classmethod
     def joined(cls, parts: Sequence[Said]) -> Said:
         """One after the other."""
-        starts: list[datetime | None] = []
-        for one in parts:
-            starts += [None] * len(one.times) if one.starts is None else one.starts
         return cls(
-            [time for one in parts for time in one.times],
-            [value for one in parts for value in one.values],
-            [quality for one in parts for quality in one.qualities],
-            None if all(one.starts is None for one in parts) else starts,
+            np.concatenate([one.at for one in parts]),
+            np.concatenate([one.start for one in parts]),
+            np.concatenate([one.value for one in parts]),
+            [quality for one in parts for quality in one.quality],
         )
 
-    def taken(self, places: Sequence[int]) -> Said:
+    def taken(self, places: NDArray[np.int64]) -> Said:
         """Those at `places`, in that order."""
-        return Said(
-            [self.times[n] for n in places],
-            [self.values[n] for n in places],
-            [self.qualities[n] for n in places],
-            None if self.starts is None else [self.starts[n] for n in places],
-        )
+        quality = [self.quality[n] for n in places.tolist()]
+        return Said(self.at[places], self.start[places], self.value[places], quality)
 
 
 def _qualities(given: Sequence[Sequence[ReadingQuality]]) -> Sequence[str]:
@@ -170,9 +165,9 @@ def add_block(reading: MeterReading, block: IntervalBlock, said: Said, found: Fo
     try:
         work = _calculation(pending)
     except ValueError as error:
-        found.left_out[str(error)] += len(said.times)
+        found.left_out[str(error)] += len(said)
         return
-    _add(_series(reading, code, len(said.times), found), said, found, work)
+    _add(_series(reading, code, len(said), found), said, found, work)
 
 
 def _series(reading: MeterReading, code: str | None, count: int, found: Found) -> Series | None:
@@ -212,24 +207,17 @@ def _add(
     found: Found,
     work: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None,
 ) -> None:
-    if series is None or not said.times:
+    if series is None or not len(said):
         return
-    if None in said.times:
-        kept = [n for n, one in enumerate(said.times) if one is not None]
+    timed = said.at != NEVER
+    if not timed.all():
         rule = "Reading: a value with neither timeStamp nor the end of timePeriod is of no time"
-        found.left_out[rule] += len(said.times) - len(kept)
-        if not kept:
+        found.left_out[rule] += int((~timed).sum())
+        if not timed.any():
             return
-        said = said.taken(kept)
-    value, starts = np.array(said.values, np.float64), said.starts  # None becomes NaN
-    block = Block(
-        series,
-        at=instants(said.times),
-        start=_nevers(len(said.times)) if starts is None else instants(starts),
-        value=value if work is None else work(value),
-        quality=said.qualities,
-    )
-    found.blocks.append(block)
+        said = said.taken(np.flatnonzero(timed))
+    value = said.value if work is None else work(said.value)
+    found.blocks.append(Block(series, said.at, said.start, value, said.quality))
 
 
 def _of_measurements(payload: MeasurementValues, found: Found) -> None:
@@ -258,7 +246,7 @@ def _of_measurements(payload: MeasurementValues, found: Found) -> None:
             Block(
                 series,
                 at=instants([one.time_stamp for one in values]),
-                start=_nevers(len(values)),
+                start=nevers(len(values)),
                 value=np.array([one.value for one in values], np.float64),
                 quality=[_quality(one.measurement_value_quality) for one in values],
             )
@@ -280,7 +268,7 @@ def instants(times: Sequence[datetime | None]) -> Instants:
     """Of each moment; one without zone is UTC, None is NEVER."""
     given = [one for one in times if one is not None]
     if len(given) < len(times):
-        column = _nevers(len(times))
+        column = nevers(len(times))
         column[[n for n, one in enumerate(times) if one is not None]] = instants(given)
         return column
     if None in [one.tzinfo for one in given]:
@@ -291,5 +279,5 @@ def instants(times: Sequence[datetime | None]) -> Instants:
     return np.rint(seconds * 1e6).astype(np.int64)
 
 
-def _nevers(count: int) -> Instants:
+def nevers(count: int) -> Instants:
     return np.full(count, NEVER, np.int64)

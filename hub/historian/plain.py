@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
+
+import numpy as np
 
 from cim.gate import MODEL
 from cim.plain import LOADED, Elements, elements_of
 from cim.profiles.meter_readings import MeterReadings
 from cim.xml.columns import WRONG, Columns, Places, shifted
 from cim.xml.plan import Field, Plan, plan_of
-from hub.historian.blocks import Found, Said, add_block, add_readings
+from hub.historian.blocks import (
+    Found,
+    Instants,
+    Said,
+    add_block,
+    add_readings,
+    instants,
+    nevers,
+)
 
 _BLOCKS, _READINGS = "interval_blocks", "interval_readings"
 
@@ -77,7 +87,7 @@ class _Reader:
         add_readings(reading, self._found)
         for place in places:
             block, readings, inner = self._object(place, blocks, _READINGS)
-            said = self._said(inner, readings) if inner else Said()
+            said = self._said(inner, readings) if inner else Said.of(())
             add_block(reading, block, said, self._found)
 
     def _said(self, places: Places, plan: Plan) -> Said:
@@ -88,33 +98,46 @@ class _Reader:
         if len(groups) == 1:
             return groups[0][1]
         order = [n for group, _ in groups for n in group]
-        return Said.joined([said for _, said in groups]).taken(
-            sorted(range(len(order)), key=order.__getitem__)
-        )
+        return Said.joined([said for _, said in groups]).taken(np.argsort(order))
 
     def _alike(self, places: Places, plan: Plan) -> Said:
         """The same of elements of one shape."""
-        times, values = (self._leaf(places, plan, name) for name in ("time_stamp", "value"))
-        starts = ends = qualities = None
-        for field, offsets in self._columns.children(places[0], plan).items():
-            if field.name == "time_period" and field.plan is not None:
-                within = shifted(places, offsets)
-                starts, ends = (self._leaf(within, field.plan, name) for name in ("start", "end"))
+        columns, count = self._columns, len(places)
+        at = start = end = value = None
+        quality: Sequence[str] = [""] * count
+        for field, offsets in columns.children(places[0], plan).items():
+            where = shifted(places, offsets)
+            if field.name == "time_stamp":
+                at = self._instants(where, field)
+            elif field.name == "value":
+                value = columns.elements.decimals(where)
+                value = np.array(columns.column(where, field)) if value is None else value
+            elif field.name == "time_period" and field.plan is not None:
+                for part, inner in columns.children(where[0], field.plan).items():
+                    if part.name == "start":
+                        start = self._instants(shifted(where, inner), part)
+                    else:
+                        end = self._instants(shifted(where, inner), part)
             elif field.name == "reading_qualities" and field.plan is not None:
-                each = [shifted(places, [offset]) for offset in offsets]
-                codes = (self._leaf(one, field.plan, "reading_quality_type") for one in each)
-                given = [one for one in codes if one is not None]
-                qualities = [" ".join(one) for one in zip(*given, strict=True)]
+                quality = self._qualities(places, offsets, field.plan)
+        at = end if at is None else at
         return Said(
-            times or ends or [None] * len(places),
-            values or [None] * len(places),
-            qualities or [""] * len(places),
-            starts,
+            nevers(count) if at is None else at,
+            nevers(count) if start is None else start,
+            np.full(count, np.nan) if value is None else value,
+            quality,
         )
 
-    def _leaf(self, places: Places, plan: Plan, name: str) -> list[Any] | None:
-        """What a single attribute says in elements of one shape; None where it is left out."""
-        for field, offsets in self._columns.children(places[0], plan).items():
-            if field.name == name:
-                return self._columns.column(shifted(places, offsets), field)
-        return None
+    def _instants(self, places: Places, field: Field) -> Instants:
+        found = self._columns.elements.instants(places)
+        return instants(self._columns.column(places, field)) if found is None else found
+
+    def _qualities(self, places: Places, offsets: list[int], plan: Plan) -> Sequence[str]:
+        """Of each, the codes in the elements so far behind it."""
+        each = []
+        for offset in offsets:
+            where = shifted(places, [offset])
+            for field, inner in self._columns.children(where[0], plan).items():
+                if field.name == "reading_quality_type":
+                    each.append(self._columns.column(shifted(where, inner), field))
+        return [" ".join(one) for one in zip(*each, strict=True)] or [""] * len(places)
