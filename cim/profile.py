@@ -9,7 +9,7 @@ read from that declaration.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass
 from types import UnionType
 from typing import Any, ClassVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
@@ -34,6 +34,7 @@ def attribute(
     unit: str | None = None,
     personal: bool = False,
     choice: str | None = None,
+    later: bool = False,
     default: Any = MISSING,
 ) -> Any:
     """One attribute or association of a profile.
@@ -45,10 +46,43 @@ def attribute(
     choice:   attributes that follow one another with the same name here exclude each other; when
               they are many, they may come mixed in the XML.  It is the CIM association that they
               stand for, by whose name they are sorted.
+    later:    whether there may be thousands of them, which most who read the rest do not look at:
+              see `Later`.
     default:  omitted when the attribute is required.
     """
-    metadata = {"cim": cim, "doc": doc, "unit": unit, "personal": personal, "choice": choice}
+    metadata: dict[str, Any] = {
+        "cim": cim,
+        "doc": doc,
+        "unit": unit,
+        "personal": personal,
+        "choice": choice,
+    }
+    metadata["later"] = later
     return dataclasses.field(default=default, metadata=metadata)
+
+
+class Later:
+    """An attribute of an object that may hold, instead of its values, what makes them when they are
+    first asked for."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._key = name, f"_make_{name}"
+
+    def put_off(self, held: dict[str, Any], make: Callable[[], tuple[Any, ...]]) -> None:
+        """Have an object that is to hold these attributes make this one later."""
+        del held[self._name]
+        held[self._key] = make
+
+    def __get__(self, one: Any, _owner: type[Any]) -> tuple[Any, ...]:
+        # Asked only as long as the object itself holds nothing by that name.
+        if one is None:
+            return ()
+        held = one.__dict__
+        if (make := held.get(self._key)) is not None:
+            held[self._name] = make()  # two threads make the same
+            held.pop(self._key, None)
+        values: tuple[Any, ...] = held.get(self._name, ())
+        return values
 
 
 VERBS = (
@@ -97,6 +131,9 @@ class Profile:
         query: type[Profile] | None = None,
     ) -> None:
         dataclass(frozen=True, kw_only=True)(cls)
+        for field in dataclasses.fields(cls):  # type: ignore[arg-type]  # it is one now
+            if field.metadata["later"]:
+                setattr(cls, field.name, Later(field.name))
         cls.cim_class = cim or cls.__name__
         cls.namespace = namespace
         cls.standard = standard
@@ -120,6 +157,7 @@ class Attribute:
     unit: str | None
     personal: bool
     choice: str | None
+    later: bool
     type: type[Any]
     required: bool
     many: bool

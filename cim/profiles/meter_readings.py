@@ -204,7 +204,7 @@ class IntervalBlock(Profile):
     """A series of values of one reading type."""
 
     interval_readings: tuple[IntervalReading, ...] = attribute(
-        "IntervalBlock.IntervalReadings", "The values, in order of time.", default=()
+        "IntervalBlock.IntervalReadings", "The values, in order of time.", later=True, default=()
     )
     pending_calculation: PendingCalculation | None = attribute(
         "IntervalBlock.PendingCalculation", "How to scale the values.", default=None

@@ -7,6 +7,8 @@ is to find out is found out once, and then C goes down the column.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -89,7 +91,13 @@ class Columns:
         """The same, of elements of the same shape."""
         held = [plan.blank.copy() for _ in places]
         for field, offsets in self.children(places[0], plan).items():
-            column = self.column(shifted(places, offsets), field)
+            where = shifted(places, offsets)
+            if field.later is not None and len(where) > _MANY and self._is_sure(where, field):
+                for n, one in enumerate(held):
+                    inside = where[n * len(offsets) : (n + 1) * len(offsets)]
+                    field.later.put_off(one, partial(self._made, inside, field))
+                continue
+            column = self.column(where, field)
             if field.many:
                 values: Iterator[Any] = zip(*[iter(column)] * len(offsets), strict=True)
             else:
@@ -98,6 +106,24 @@ class Columns:
             for one, value in zip(held, values, strict=True):
                 one[name] = value
         return plan.made(held)
+
+    def _made(self, places: Places, field: Field) -> tuple[Any, ...]:
+        return tuple(self.column(places, field))
+
+    def _is_sure(self, places: Places, field: Field) -> bool:
+        """Whether `column` raises nothing for sure, which is found out without its objects."""
+        plan = field.plan
+        if plan is not None:
+            return all(
+                (inner.many or len(offsets) == 1) and self._is_sure(shifted(alike, offsets), inner)
+                for _, alike in self.groups(places)
+                for inner, offsets in self.children(alike[0], plan).items()
+            )
+        if field.type is datetime:
+            return self.elements.instants(places) is not None
+        if field.type is float:
+            return self.elements.decimals(places) is not None
+        return field.type in (str, Reference)
 
     def children(self, at: int, plan: Plan) -> dict[Field, list[int]]:
         """The attributes in the element at `at`, and how far behind it theirs stand."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import deque
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
-from cim.profile import Attribute, Profile, RdfXml, attributes
+from cim.profile import Attribute, Later, Profile, RdfXml, attributes
 from cim.xml.values import Simple, simple
 
 
@@ -18,6 +19,7 @@ class Field:
     tag:    its element, as {namespace}local.
     simple: how its values are written, when they are texts.
     plan:   how they are, when they are objects.
+    later:  set, when they may be made later.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Field:
     type: type[Any]
     simple: Simple | None
     plan: Plan | None
+    later: Later | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +80,7 @@ def plan_of(profile: type[Profile], namespace: str) -> Plan:
 
 def _plan(profile: type[Profile], namespace: str) -> Plan:
     declared = attributes(profile)
-    fields = tuple(_field(a, namespace) for a in declared)
+    fields = tuple(_field(profile, a, namespace) for a in declared)
     return Plan(
         profile,
         fields,
@@ -94,7 +97,7 @@ def _blank(profile: type[Profile], a: Attribute) -> Any:
     return getattr(profile, a.name)  # the default of a dataclass is an attribute of the class
 
 
-def _field(a: Attribute, namespace: str) -> Field:
+def _field(profile: type[Profile], a: Attribute, namespace: str) -> Field:
     plan = plan_of(a.type, namespace) if issubclass(a.type, Profile) else None
     return Field(
         name=a.name,
@@ -104,4 +107,5 @@ def _field(a: Attribute, namespace: str) -> Field:
         type=a.type,
         simple=simple(a.type),
         plan=plan,
+        later=inspect.getattr_static(profile, a.name) if a.later else None,
     )

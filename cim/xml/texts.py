@@ -61,7 +61,9 @@ def _writer(plan: Plan, tag: str, space: str = "") -> Write:
         "end": f"</{tag}>",
         "empty": f"<{tag}{space}/>",
     }
-    source = ["def write(one):", " held, text = one.__dict__, begin"]
+    source = ["def write(one):"]
+    source += [f" one.{field.name}" for field in plan.fields if field.later]  # which makes them
+    source.append(" held, text = one.__dict__, begin")
     for n, field in enumerate(plan.fields):
         constants |= {f"{what}{n}": value for what, value in _constants(field)}
         source += _source(n, field)

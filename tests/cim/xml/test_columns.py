@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
 from dataclasses import FrozenInstanceError, fields, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,13 +22,21 @@ from cim.parse import parse
 from cim.plain import elements_of
 from cim.profile import Profile, Reference
 from cim.profiles import NOUNS
-from cim.profiles.meter_readings import MeterReading, MeterReadings, Reading, ReadingQuality
+from cim.profiles.meter_readings import (
+    IntervalBlock,
+    IntervalReading,
+    MeterReading,
+    MeterReadings,
+    Reading,
+    ReadingQuality,
+)
 from cim.violation import Refusal
-from cim.xml import columns, decode, encode, trees
+from cim.xml import columns, decode, encode, text_of, trees
 from cim.xml.plan import plan_of
 from tests.strategies import profiles
 
 PLAIN = [name for name, noun in NOUNS.items() if plan_of(noun, noun.namespace).plain]
+DAY = datetime(2026, 1, 15, tzinfo=UTC)
 TYPE = Reference("0.0.0.1.1.1.12.0.0.0.0.0.0.0.0.3.72.0")
 
 
@@ -116,6 +125,63 @@ def test_what_is_read_is_as_what_is_made() -> None:
         assert type(one.meter_reading[0].readings[0].reading_type) is Reference
         with pytest.raises(FrozenInstanceError):
             one.meter_reading = ()
+
+
+def block(count: int, **more: Any) -> MeterReadings:
+    said = ({"time_stamp": DAY, "value": float(n)} | more for n in range(count))
+    each = tuple(IntervalReading(**one) for one in said)
+    one = IntervalBlock(reading_type=TYPE, interval_readings=each)
+    return MeterReadings(meter_reading=(MeterReading(interval_blocks=(one, one)),))
+
+
+def read_later(payload: MeterReadings) -> Any:
+    """The first block, read column by column."""
+    read, said = both(etree.tostring(encode(payload)))
+    assert said == payload
+    return read.meter_reading[0].interval_blocks[0]
+
+
+QUALITY = ReadingQuality(reading_quality_type=Reference("1.4.9"), time_stamp=DAY)
+
+
+def written_and_read(one: IntervalBlock) -> IntervalBlock:
+    text = text_of(MeterReadings(meter_reading=(MeterReading(interval_blocks=(one,)),)))
+    assert text is not None
+    payload: Any = decode(parse(text))
+    read: IntervalBlock = payload.meter_reading[0].interval_blocks[0]
+    return read
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda one: one,
+        lambda one: pickle.loads(pickle.dumps(one)),  # noqa: S301
+        copy.copy,
+        copy.deepcopy,
+        lambda one: replace(one, pending_calculation=None),
+        written_and_read,
+    ],
+)
+@pytest.mark.parametrize("qualities", [(), (QUALITY,), (QUALITY, QUALITY)])
+def test_intervals_are_made_when_they_are_asked_for(
+    qualities: tuple[ReadingQuality, ...], use: Callable[[Any], Any]
+) -> None:
+    payload = block(150, reading_qualities=qualities)
+    one = read_later(payload)
+    assert "interval_readings" not in vars(one)
+    used = use(one)
+    expected = payload.meter_reading[0].interval_blocks[0]
+    assert used == expected
+    assert (repr(used), hash(used)) == (repr(expected), hash(expected))
+    assert used.interval_readings is used.interval_readings
+    assert set(vars(used)) == {field.name for field in fields(IntervalBlock)}
+
+
+@pytest.mark.parametrize("more", [{}, {"value": float("inf")}])
+def test_few_intervals_and_unusual_ones_are_made_at_once(more: dict[str, Any]) -> None:
+    one = read_later(block(150 if more else 3, **more))
+    assert "interval_readings" in vars(one)
 
 
 def message(payload: Profile) -> Message:
