@@ -130,23 +130,22 @@ def _existing(connection: Connection, wanted: Mapping[Key, Series]) -> dict[Key,
 
 
 def _make(connection: Connection, wanted: Mapping[Key, Series]) -> dict[Key, int]:
-    table = tables.series
-    for part in _chunks(list(wanted.values()), _CHUNK // len(_TOLD)):
-        rows = [{name: getattr(one, name) for name in _TOLD} for one in part]
-        connection.execute(insert(table).values(rows))
-    return _existing(connection, wanted) if wanted else {}
+    if not wanted:
+        return {}
+    rows = [{name: getattr(one, name) for name in _TOLD} for one in wanted.values()]
+    connection.execute(insert(tables.series), rows)
+    return _existing(connection, wanted)
 
 
 def _name(connection: Connection, named: Sequence[tuple[str, int]]) -> int:
     """Have series called these names; how many names are new."""
+    if not named:
+        return 0
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    new = 0
-    for part in _chunks(named, _CHUNK // 2):
-        rows = [{"name": name, "series": number} for name, number in part]
-        new += connection.execute(
-            dialect.insert(tables.name).values(rows).on_conflict_do_nothing()
-        ).rowcount
-    return new
+    rows = [{"name": name, "series": number} for name, number in named]
+    statement = dialect.insert(tables.name).on_conflict_do_nothing()
+    kept = statement.execution_options(preserve_rowcount=True)
+    return connection.execute(kept, rows).rowcount
 
 
 def _chunks(values: Sequence[Any], size: int = _CHUNK) -> Iterator[Sequence[Any]]:
