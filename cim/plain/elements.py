@@ -262,10 +262,9 @@ class Loading:
 
 
 def _load() -> None:
-    elements = elements_of(b"<a>0</a>", MESSAGE)
-    assert elements is not None  # noqa: S101 - it is plain
-    elements.instants([0])
-    elements.decimals([0])
+    if (elements := elements_of(b"<a>0</a>", MESSAGE)) is not None:
+        elements.instants([0])
+        elements.decimals([0])
 
 
 LOADED = Loading()

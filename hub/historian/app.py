@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import MetaData
 
-from cim.message import Message, Outgoing, Topic, Verb
+from cim.message import Message, OperationSet, Outgoing, Topic, Verb
 from cim.profile import Profile
 from hub.historian.blocks import Found, blocks
 from hub.historian.deadband import Deadbands
@@ -19,13 +19,16 @@ from hub.historian.tables import NOUNS
 from hub.interfaces import Accepted, Context
 
 NAME = "historian"
+_TELLING = (Verb.CREATED, Verb.CHANGED)
+_SET = OperationSet.__name__
 _DAILY = timedelta(days=1)
 _SOON = timedelta(seconds=30)
 
 
 @dataclass
 class Historian:
-    """Stores MeterReadings and MeasurementValues (`hub.interfaces.App`, `Bulk`, `Timed`)."""
+    """Stores MeterReadings and MeasurementValues, also those in operation sets
+    (`hub.interfaces.App`, `Bulk`, `Timed`)."""
 
     keep: Keep = field(default_factory=Keep)
     deadbands: Deadbands = field(default_factory=Deadbands)
@@ -38,13 +41,11 @@ class Historian:
 
     @property
     def topics(self) -> frozenset[Topic]:
-        verbs = (Verb.CREATED, Verb.CHANGED)
-        return frozenset(Topic(verb, noun) for noun in NOUNS.values() for verb in verbs)
+        told = {Topic(verb, noun) for noun in NOUNS.values() for verb in _TELLING}
+        return frozenset(told | {Topic(verb, _SET) for verb in (*_TELLING, Verb.EXECUTED)})
 
     def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
-        if isinstance(message.payload, Profile):
-            message_id = message.header.message_id or ""
-            self._write([(message_id, blocks(message.payload))], context)
+        self._write([(message.header.message_id or "", blocks(*_told(message)))], context)
         return ()
 
     def handle_all(self, messages: Sequence[Accepted], context: Context) -> None:
@@ -66,7 +67,15 @@ class Historian:
 
 def _found(accepted: Accepted) -> Found:
     found = found_in(accepted.body)
-    if found is None:
-        payload = accepted.message.payload
-        found = blocks(payload) if isinstance(payload, Profile) else Found()
-    return found
+    return blocks(*_told(accepted.message)) if found is None else found
+
+
+def _told(message: Message) -> Iterator[Profile]:
+    """The nouns of a message.  What was asked for in a set comes once more, when it is done."""
+    payload = message.payload
+    if isinstance(payload, Profile):
+        yield payload
+    elif isinstance(payload, OperationSet):
+        for one in payload.operations:
+            if one.payload is not None and (one.verb or message.header.verb) in _TELLING:
+                yield one.payload

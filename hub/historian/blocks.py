@@ -132,14 +132,15 @@ class Found:
     left_out: Counter[str] = field(default_factory=Counter)
 
 
-def blocks(payload: Profile) -> Found:
-    """What `payload` holds."""
+def blocks(*payloads: Profile) -> Found:
+    """What they hold."""
     found = Found()
-    if isinstance(payload, MeterReadings):
-        for reading in payload.meter_reading:
-            _of_meter(reading, found)
-    elif isinstance(payload, MeasurementValues):
-        _of_measurements(payload, found)
+    for payload in payloads:
+        if isinstance(payload, MeterReadings):
+            for reading in payload.meter_reading:
+                _of_meter(reading, found)
+        elif isinstance(payload, MeasurementValues):
+            _of_measurements(payload, found)
     return found
 
 

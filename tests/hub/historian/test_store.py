@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cim.message import Message, Outgoing
+from cim.message import Kind, Message, Operation, OperationSet, Outgoing, Verb
 from cim.profile import Reference
 from cim.profiles.measurement_values import Validity
 from cim.profiles.meter_readings import (
@@ -43,6 +43,9 @@ from tests.hub.historian.values import (
 START = fakes.START
 
 
+ONE = [(START, 1.5)]
+
+
 def quarters(*values: float, first: datetime = START) -> list[tuple[datetime, float]]:
     return [(first + n * QUARTER, value) for n, value in enumerate(values)]
 
@@ -55,6 +58,28 @@ def test_readings_are_there_by_meter_and_usage_point(storing: Storing) -> None:
     assert (series.quantity, series.unit, series.interval) == (ENERGY, "kWh", 900)
     assert storing.values("up-1") == quarters(1.5, 2.5)
     assert storing.samples("M1")[0].known == START
+
+
+def test_what_an_operation_set_tells_is_stored_and_what_it_asks_for_is_not(small: Storing) -> None:
+    told = [
+        Operation(operation_id=1, noun="MeterReadings", verb=Verb.CREATED, payload=intervals(ONE)),
+        Operation(
+            operation_id=2, noun="MeterReadings", verb=Verb.CREATE, payload=intervals(ONE, "M2")
+        ),
+        Operation(
+            operation_id=3,
+            noun="MeasurementValues",
+            verb=Verb.CHANGED,
+            payload=scan([(START, 1.25)]),
+        ),
+    ]
+    header = fakes.message(None, Verb.EXECUTED, noun="OperationSet").header
+    message = Message(header=header, kind=Kind.EVENT, payload=OperationSet(operations=tuple(told)))
+    small.hub.accept([fakes.Handed.of(message)], "test")
+    assert small.hub.deliver(NAME) == 1
+    assert small.values("M1") == ONE
+    assert small.values("P1") == [(START, 1.25)]
+    assert small.series("M2") == []
 
 
 def test_a_measurement_is_there_by_itself_and_its_equipment(small: Storing) -> None:
