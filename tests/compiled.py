@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from cim.model.scan import scan
 from cim.network.rehearsal import rehearse
-from cim.parse import MESSAGE
-from cim.plain import elements_of
+from cim.plain.elements import load
 
 RDF = b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
 
 if __name__ == "__main__":
     scan(RDF)
-    elements_of(b"<a/>", MESSAGE)
+    load()
     rehearse()

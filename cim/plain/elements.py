@@ -252,7 +252,7 @@ class Loading:
         """Load it, unless that has begun."""
         with self._lock:
             if self._thread is None:
-                thread = threading.Thread(target=_load, name="plain", daemon=True)
+                thread = threading.Thread(target=load, name="plain", daemon=True)
                 thread.start()
                 self._thread = thread
 
@@ -261,7 +261,8 @@ class Loading:
         return self._thread is not None and not self._thread.is_alive()
 
 
-def _load() -> None:
+def load() -> None:
+    """Load the compiled passes here and now; compile them first, where nobody has."""
     if (elements := elements_of(b"<a>0</a>", MESSAGE)) is not None:
         elements.instants([0])
         elements.decimals([0])
