@@ -32,6 +32,8 @@ from cim.profiles.unplanned_outages import (
     UnplannedOutages,
 )
 from dms_apps.trouble_calls import TroubleCallsApp
+from hub.dispatch.stamp import stamp
+from hub.journal.canonical import encode_checked
 
 DAY = datetime(2025, 11, 20, tzinfo=UTC)
 
@@ -148,6 +150,8 @@ class Run:
             if kind in step:
                 message = make(step[kind], self.now)
                 self.said += self.app.handle(message, self)  # type: ignore[arg-type]  # enough of it
+        for one in self.said:  # as the hub takes it, by its schema
+            encode_checked(stamp(one, "trouble_calls", self.now))
         return [line for one in self.said for line in plain(one)]
 
     def until(self, when: datetime) -> None:
