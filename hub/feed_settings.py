@@ -67,11 +67,13 @@ class Http:
 
     url:      beyond loopback https only.  With `key`, {since} in it stands for the largest value of
               that property so far, as a time of ISO 8601 where it is one.
-    token:    sent as a Bearer token; or `username` with `password`.
+    token:    sent as a Bearer token, or in the header `header`, e.g. apikey; or `username` with
+              `password`.
     authority: PEM file with whom the server's certificate must be signed; None: the usual ones.
     timeout:  seconds until an answer is given up.
-    paging:   "odata" follows the pages of OData 2 and 4, "arcgis" those of a feature service; all
-              pages are one file, a JSON list.  "": the answer is the file.
+    paging:   "odata" follows the pages of OData 2 and 4, "arcgis" those of a feature service,
+              "maximo" those of Maximo's REST API; all pages are one file, a JSON list.  "": the
+              answer is the file.
     pages:    at most.
     name, suffix: of the file.
     interval: seconds between two questions.
@@ -80,11 +82,12 @@ class Http:
 
     url: str
     token: str = field(default="", repr=False)
+    header: str = ""
     username: str = ""
     password: str = field(default="", repr=False)
     authority: FilePath | None = None
     timeout: Annotated[float, Field(gt=0)] = 30.0
-    paging: Literal["", "odata", "arcgis"] = ""
+    paging: Literal["", "odata", "arcgis", "maximo"] = ""
     key: str = ""
     start: str = ""
     pages: Annotated[int, Field(ge=1)] = 10_000

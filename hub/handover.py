@@ -287,11 +287,16 @@ def check_server(server: Server, key: str) -> None:
             raise ValueError(rule)
 
 
-def client(server: Server, key: str) -> httpx.Client:
-    """Who talks to it.  Raises: ValueError, as `check_server`."""
+def client(server: Server, key: str, header: str = "") -> httpx.Client:
+    """Who talks to it.
+
+    header: in which the token is sent, where it is no Bearer token.
+    Raises: ValueError, as `check_server`.
+    """
     check_server(server, key)
     verify: Any = httpx.create_ssl_context(str(server.authority)) if server.authority else True
-    headers = {"Authorization": f"Bearer {server.token}"} if server.token else {}
+    shown = {header: server.token} if header else {"Authorization": f"Bearer {server.token}"}
+    headers = shown if server.token else {}
     auth = (server.username, server.password) if server.username else None
     return httpx.Client(
         verify=verify, headers=headers, auth=auth, timeout=server.timeout, trust_env=False

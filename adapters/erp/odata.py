@@ -1,8 +1,8 @@
-"""Work orders in the JSON of OData services, versions 2 and 4: their pages, in one file.
+"""Work orders in the JSON of OData services, versions 2 and 4, and of Maximo's REST API.
 
-A page is `{"d": {"results": [...]}}` or `{"d": [...]}` (version 2), or `{"value": [...]}` (version
-4); several are a list.  The last one must not name a further one: nobody may take what is not in
-the file for unsaid.
+A page is `{"d": {"results": [...]}}` or `{"d": [...]}` (version 2), `{"value": [...]}` (version 4)
+or `{"member": [...]}` (Maximo, with lean=1); several are a list.  The last one must not name a
+further one: nobody may take what is not in the file for unsaid.
 """
 
 from __future__ import annotations
@@ -92,18 +92,26 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 def _page(name: str, page: Any) -> tuple[list[Any], str]:
     """The entities of a page, and where the next one is; "" when it is the last."""
-    if isinstance(page, dict) and "error" in page:
-        raise ValueError(f"{name} is an error of the service: {str(page['error'])[:200]}")
-    body = page.get("d", page) if isinstance(page, dict) else page
-    if isinstance(page, dict) and isinstance(body, list) and "d" in page:
-        return body, ""
-    if isinstance(body, dict):
-        for key, further in (("results", "__next"), ("value", "@odata.nextLink")):
-            if isinstance(body.get(key), list):
-                return body[key], str(body.get(further) or "")
-    raise ValueError(
-        f"{name} is no page of an OData service: neither d.results nor value is a list"
-    )
+    said = page if isinstance(page, dict) else {}
+    if failed := said.get("error") or said.get("Error"):
+        raise ValueError(f"{name} is an error of the service: {str(failed)[:200]}")
+    inner = said.get("d")
+    if isinstance(inner, list):
+        return inner, ""
+    for body, key, further in (
+        (inner, "results", "__next"),
+        (said, "value", "@odata.nextLink"),
+        (said, "member", "responseInfo"),
+    ):
+        if isinstance(body, dict) and isinstance(body.get(key), list):
+            return body[key], _further(body.get(further))
+    raise ValueError(f"{name} is no page: neither d.results, value nor member is a list")
+
+
+def _further(said: Any) -> str:
+    """Where the next page is, told as a link or, by Maximo, as the page it is."""
+    following = said.get("nextPage") if isinstance(said, dict) else said
+    return str(following.get("href") if isinstance(following, dict) else following or "")
 
 
 def _entity(origin: str, one: Any, names: Mapping[str, str]) -> Entity:

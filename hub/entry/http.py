@@ -1,4 +1,6 @@
-"""What another system's HTTP service says, as a file: all pages of OData or ArcGIS, or a document.
+"""What another system's HTTP service says, as a file: all pages of it, or a document.
+
+Pages are those of OData, of ArcGIS feature services or of Maximo's REST API.
 
 A file holds all pages, or there is none: of half a list nobody could tell what is gone from what
 was not asked for.  It is written when what is said is news; how far was read is kept beside it.
@@ -48,10 +50,10 @@ class HttpPoll:
         """
         if (_SINCE in settings.url) is not bool(settings.key):
             raise ValueError("http.url names {since} if, and only if, http.key says of what")
-        if settings.key and (settings.paging != "odata" or not settings.start):
-            raise ValueError('http.key is of paging = "odata", and needs http.start')
+        if settings.key and (settings.paging not in ("odata", "maximo") or not settings.start):
+            raise ValueError('http.key is of paging "odata" or "maximo", and needs http.start')
         self._settings, self._folder, self._max_bytes = settings, folder, max_bytes
-        self._client = client(settings, "http.url")
+        self._client = client(settings, "http.url", settings.header)
 
     @property
     def pause(self) -> float:
@@ -151,8 +153,8 @@ def _page(body: bytes, url: str) -> dict[str, Any]:
         raise ValueError(f"{url}: no JSON: {error}") from None
     if not isinstance(page, dict):
         raise ValueError(f"{url}: no page: it is no JSON object")
-    if "error" in page:
-        raise ConnectionError(f"{url} answered: {str(page['error'])[:200]}")
+    if failed := page.get("error") or page.get("Error"):
+        raise ConnectionError(f"{url} answered: {str(failed)[:200]}")
     return page
 
 
@@ -183,14 +185,25 @@ def _arcgis(body: bytes, url: str) -> str:
     return str(whole.copy_set_param("resultOffset", str(offset)))
 
 
-_FURTHER = {"": _none, "odata": _odata, "arcgis": _arcgis}
+def _maximo(body: bytes, url: str) -> str:
+    """Of a server behind others the name it gives itself is not the one it has here."""
+    said = _page(body, url).get("responseInfo")
+    following = said.get("nextPage") if isinstance(said, dict) else None
+    link = following.get("href") if isinstance(following, dict) else None
+    if not isinstance(link, str):
+        return ""
+    parts = urlsplit(link)
+    return f"{parts.path}?{parts.query}"
+
+
+_FURTHER = {"maximo": _maximo, "": _none, "odata": _odata, "arcgis": _arcgis}
 
 
 def _items(body: bytes) -> list[Any]:
     page = json.loads(body)
     items = page.get("d", page)
     if isinstance(items, dict):
-        items = items.get("results") or items.get("value")
+        items = items.get("results") or items.get("value") or items.get("member")
     return items if isinstance(items, list) else []
 
 

@@ -43,7 +43,8 @@ def serving() -> Iterator[Service]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            service.asked.append((self.path, self.headers.get("Authorization", "")))
+            shown = self.headers.get("Authorization") or self.headers.get("apikey") or ""
+            service.asked.append((self.path, shown))
             answer = service.answers.get(self.path)
             body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self.send_response(404 if answer is None else 200)
@@ -165,6 +166,19 @@ def test_it_goes_on_where_it_ended(service: Service, tmp_path: Path) -> None:
     assert not (tmp_path / "orders.json").exists()
 
 
+def test_the_pages_of_maximo_are_asked_for_where_the_first_one_was(
+    service: Service, tmp_path: Path
+) -> None:
+    further = {"nextPage": {"href": "https://inside.example/orders?pageno=2"}, "pagenum": 1}
+    service.answers |= {
+        "/orders": {"member": [{"Id": "1"}], "responseInfo": further},
+        "/orders?pageno=2": {"member": [{"Id": "2"}], "responseInfo": {"pagenum": 2}},
+    }
+    step(service.poll(tmp_path, paging="maximo", token="secret", header="apikey"))
+    assert wonums(tmp_path) == ["1", "2"]
+    assert service.asked == [("/orders", "secret"), ("/orders?pageno=2", "secret")]
+
+
 def test_the_pages_of_a_feature_service_are_read_by_the_gis(
     service: Service, tmp_path: Path
 ) -> None:
@@ -199,7 +213,7 @@ def test_a_document_comes_as_it_is(service: Service, tmp_path: Path) -> None:
         ('url = "https://e.example?{since}"', "http.url names {since} if, and only if, http.key"),
         (
             'url = "https://e.example?{since}"\nkey = "at"',
-            'http.key is of paging = "odata", and needs http.start',
+            'http.key is of paging "odata" or "maximo", and needs http.start',
         ),
     ],
 )
