@@ -91,6 +91,8 @@ def orders(message: Message, points: Points) -> list[Order]:
         raise ValueError(f"a message holds one control, this one {len(found)}")
     if header.timestamp is None or not header.message_id:
         raise ValueError("a control says in its Header when it was asked for, and its MessageID")
+    if header.timestamp.tzinfo is None:
+        raise ValueError(f"Header.Timestamp {header.timestamp} has no offset from UTC")
     control = found[0]
     point = _point(control, points)
     indication = points[point.indication]

@@ -47,9 +47,15 @@ class Outcomes:
     def _note(self, identity: str, outcome: Outcome) -> None:
         with self._lock:
             with self._path.open("ab") as file:
-                file.write(_line(identity, outcome))
-                file.flush()
-                os.fsync(file.fileno())
+                end = file.tell()
+                try:
+                    file.write(_line(identity, outcome))
+                    file.flush()
+                    os.fsync(file.fileno())
+                except OSError:
+                    # The next line must not follow half of this one.
+                    os.truncate(self._path, end)
+                    raise
             self._known[identity] = outcome
 
     def _read(self) -> None:

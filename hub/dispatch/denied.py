@@ -1,7 +1,8 @@
-"""Who sent what he had no right to send: the audit hears of it."""
+"""Who sent what he had no right to send, or a control that was refused: the audit hears of it."""
 
 from __future__ import annotations
 
+from hub.dispatch.controls import is_control
 from hub.dispatch.rights import Denied
 from hub.dispatch.taken import Refused
 from hub.journal import Transaction
@@ -11,23 +12,27 @@ _NUMBERS = 20  # of items in quarantine that one entry of the audit names
 
 
 class DeniedOnes:
-    """What of a batch its senders had no right to send: one entry in the audit for all messages
-    of one kind, so that a sender in a loop does not flood it."""
+    """What of a batch its senders had no right to send, and its controls that were refused: one
+    entry in the audit for all messages of one kind, so that a sender in a loop does not flood it.
+    """
 
     def __init__(self, channel: str) -> None:
         self._channel = channel
-        self._items: dict[tuple[str, str, str], list[int]] = {}
+        self._items: dict[tuple[str, str, str, str], list[int]] = {}
 
     def add(self, refused: Refused, number: int) -> None:
         """Note what went into quarantine under `number`, when it is of that sort."""
-        if isinstance(refused.refusal, Denied) and refused.request is not None:
-            header = refused.request.header
-            what = (refused.principal, f"{header.verb} {header.noun}", str(refused.refusal))
-            self._items.setdefault(what, []).append(number)
+        request, is_denied = refused.request, isinstance(refused.refusal, Denied)
+        if request is None or not (is_denied or is_control(request)):
+            return
+        action = "message.send" if is_denied else "control.accept"
+        subject = f"{request.header.verb} {request.header.noun}"
+        what = (refused.principal, action, subject, str(refused.refusal))
+        self._items.setdefault(what, []).append(number)
 
     def audit(self, transaction: Transaction) -> None:
         """Comes last: who holds the lock of the audit must not wait for that of the journal."""
-        for (principal, subject, reason), numbers in self._items.items():
+        for (principal, action, subject, reason), numbers in self._items.items():
             detail = {
                 "channel": self._channel,
                 "reason": reason,
@@ -37,7 +42,7 @@ class DeniedOnes:
             audit.record(
                 transaction.connection,
                 principal,
-                "message.send",
+                action,
                 subject,
                 audit.REFUSED,
                 detail,

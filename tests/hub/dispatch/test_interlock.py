@@ -276,6 +276,8 @@ def test_the_right_is_needed_and_both_are_audited(journal: Journal, system: Fiel
     assert refused(hub, replace(loaded, header=header), "gis") == ""
     assert "7.5: the system gis may not ask for controls" in refused(hub, command(0, "x"), "gis")
     assert refused(hub, command(0, "x", "C-2"), "oms") == ""
+    assert "6.1: d must not be opened" in refused(hub, command(0, "d", "C-3"), "oms")
+    assert "5.2: control C-2 of the same device" in refused(hub, command(0, "x", "C-4"), "oms")
     with journal.reading() as connection:
         assert audit.verify(connection) == []
         acts = [
@@ -286,6 +288,8 @@ def test_the_right_is_needed_and_both_are_audited(journal: Journal, system: Fiel
     assert acts == [
         ("gis", "message.send", "create Controls", "refused"),
         ("oms", "control.accept", "create Controls", "ok"),
+        ("oms", "control.accept", "create Controls", "refused"),
+        ("oms", "control.accept", "create Controls", "refused"),
     ]
 
 
