@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.scada.outputs import Output
-from adapters.scada.points import Data, Kind, Point, Points, Position
+from adapters.scada.points import Data, Kind, Point, Points, Position, Table
 from adapters.scada.samples import Sample
 from cim.message import Message, Topic, Verb
 from cim.model.terms import key
 from cim.profiles.controls import Command, Controls, SetPoint
 
 TOPIC = Topic(Verb.CREATE, "Controls")
+_EXACT = 1e-6  # of a value, that a short floating point number holds
+_SHORT = 3.4e38  # the largest of them, about
 _DOUBLE = {1: Position.OPEN, 2: Position.CLOSED}
 _SINGLE = {0: Position.OPEN, 1: Position.CLOSED}
 _WANTED = {0: Position.OPEN, 1: Position.CLOSED}  # Command.value of a switch
@@ -74,8 +76,10 @@ class Order:
     @property
     def _tolerance(self) -> float:
         point = self.output.point
-        whole = point.data not in (Data.FLOAT32, Data.FLOAT64)
-        return max(point.deadband, self.indication.deadband, abs(point.gain) if whole else 1e-6)
+        step = _EXACT * max(1.0, abs(float(self.wanted)))
+        if isinstance(point.place, Table) and point.data not in (Data.FLOAT32, Data.FLOAT64):
+            step = abs(point.gain)
+        return max(point.deadband, self.indication.deadband, step)
 
 
 def _shown(wanted: Position | float) -> str:
@@ -171,7 +175,11 @@ def _check_limits(control: SetPoint, point: Point) -> None:
         ours = {"unit_symbol": point.unit, "unit_multiplier": point.multiplier}[name]
         if said and said is not ours:
             raise ValueError(f"{point.name} is in {ours or 'no unit'}, the control says {said}")
-    Output(point, (value - point.offset) / point.gain).words  # noqa: B018 - whether it fits
+    raw = (value - point.offset) / point.gain
+    if isinstance(point.place, Table):
+        Output(point, raw).words  # noqa: B018 - whether it fits
+    elif not abs(raw) <= _SHORT:
+        raise ValueError(f"{raw:g} does not fit a short floating point number")
 
 
 def wrong(point: Point, points: Points) -> str:

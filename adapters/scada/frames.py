@@ -49,9 +49,7 @@ class Asked:
 
     @property
     def size(self) -> int:
-        """Bytes of the values; of a write of what follows its first two."""
-        if self.echo:
-            return len(self.echo) - 2
+        """Bytes of the values."""
         return self.count * 2 if self.function in (3, 4) else (self.count + 7) // 8
 
 
@@ -90,11 +88,15 @@ def _check_function(body: bytes, size: int, asked: Asked) -> None:
         return
     if function != asked.function:
         raise Malformed(f"function {function}, asked was {asked.function}")
+    if asked.echo:
+        _check_echo(body, size, asked.echo)
+        return
     if size != asked.size + 2:
         raise Malformed(f"{size - 2} bytes of values, {asked.size} were asked for")
-    if asked.echo:
-        if not asked.echo.startswith(body[: len(asked.echo)]):
-            raise Malformed(f"{body.hex()} came back, written was {asked.echo.hex()}")
-        return
     if len(body) > 1 and body[1] != asked.size:
         raise Malformed(f"byte count {body[1]}, {asked.size} were asked for")
+
+
+def _check_echo(body: bytes, size: int, echo: bytes) -> None:
+    if size != len(echo) or not echo.startswith(body[: len(echo)]):
+        raise Malformed(f"{body.hex()} came back, written was {echo.hex()}")

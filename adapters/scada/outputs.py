@@ -35,7 +35,7 @@ class Output:
     def words(self) -> Sequence[int]:
         """As they lie in a Modbus device: one bit, or registers.  Raises: ValueError."""
         point = self.point
-        if point.data in (Data.BOOL, Data.UINT16):
+        if point.data is Data.BOOL:
             return [int(self.raw)]
         form = FORMS[point.data]
         try:

@@ -305,7 +305,7 @@ def test_commands_of_iec_60870_5_104(rtus: Rtus, tmp_path: Path) -> None:
     with operated(rtus, tmp_path, "i", points_104()) as field:
         assert field.outcome(command(1, "_s1")) == "OK"
         assert field.outcome(command(1, "_s2", "C-2")) == "OK"
-        assert field.outcome(set_point(2.5, "C-3")) == "OK"
+        assert field.outcome(set_point(-2.5, "C-3")) == "OK"
         why = field.outcome(command(1, "_s4", "C-4"))
         assert why.startswith("5.3: c4 = closed was not carried out, the RTU refuses it: selection")
         rtus.happen("i", do="control", faults=["refuses"])
@@ -313,7 +313,7 @@ def test_commands_of_iec_60870_5_104(rtus: Rtus, tmp_path: Path) -> None:
         assert why.endswith("the RTU refuses it: negative confirmation")
         rtus.happen("i", do="control", faults=["cuts"])
         assert field.outcome(command(0, "_s1", "C-6")) == "OK"
-    assert executed(rtus, "i") == [[101, 1], [102, 2], [103, 2.5], [101, 0]]
+    assert executed(rtus, "i") == [[101, 1], [102, 2], [103, -2.5], [101, 0]]
 
 
 def adapter(folder: Path, rows: Sequence[Mapping[str, str]], **given: Any) -> ScadaAdapter:
