@@ -123,6 +123,7 @@ def test_from_who_asks_to_the_device_and_back(rtus: Rtus, tmp_path: Path) -> Non
         ("oms", "control.accept", "ok"),
         ("oms", "control.send", "ok"),
         ("gis", "message.send", "refused"),
+        ("oms", "control.accept", "refused"),
         ("oms", "control.accept", "ok"),
         ("oms", "control.send", "refused"),
     ]
