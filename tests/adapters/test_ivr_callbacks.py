@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ import pytest
 
 from adapters.ivr import IvrAdapter
 from cim import envelope
-from cim.message import Message, Verb
+from cim.message import Header, Kind, Message, ObjectId, Request, Verb
 from cim.profiles.identification import Name, UsagePoint
+from cim.profiles.incident_information import IncidentInformation
 from cim.profiles.trouble_tickets import TroubleTickets
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from cim.violation import Refusal
@@ -26,6 +27,7 @@ from hub.journal.canonical import decode
 from hub.settings import build, read
 from tests import fakes
 from tests.head_end import listening
+from tests.installed import until
 
 ROOT = Path(__file__).parents[2]
 CASES = sorted((ROOT / "tests" / "cases" / "adapters" / "ivr_callback_lists").iterdir())
@@ -161,3 +163,30 @@ def test_from_a_call_to_its_end_through_a_hub_that_starts_anew_each_time(site: S
     answer = f"{RESULTS}\n{row['external_id']},{site.clock.now.isoformat()},POWER_ON\n"
     assert site.after(1, file=answer) == [made]
     assert [one.header.verb for one in site.said("TroubleTickets")] == [Verb.CHANGED, Verb.CLOSED]
+
+
+def test_a_running_hub_tells_the_ivr_and_answers_the_menu(tmp_path: Path) -> None:
+    journal = Journal.open(f"sqlite:///{tmp_path / 'gridbus.db'}")
+    with closing(journal), listening() as ivr:
+        hub = Hub(journal, {APP: TroubleCallsApp(settle=0)})
+        one = adapter(tmp_path, callback_list={"ways": ["http"], "url": ivr.url})
+        hub.attach_adapter("ivr", one)
+        hub.run()
+        now = datetime.now(UTC)
+        call = f"{HEADER}\n7,{now.isoformat()},LIGHTS_OUT,sp-1,1,555-0100\n"
+        hub.take("ivr", one, one.records("one.csv", call.encode()))
+        hub.accept([fakes.Handed.of(outage(Verb.CREATED, now, "sp-1"))], "test")
+        asked = Request(ids=(ObjectId(value="5550100", id_type="TelephoneNumber"),))
+        header = Header(verb=Verb.GET, noun="IncidentInformation", source="ami", message_id="Q-1")
+        question = Message(header=header, kind=Kind.REQUEST, request=asked)
+        hub.accept([fakes.Handed.of(question)], "test")
+        answer = hub.answer("Q-1", 10)
+        hub.accept([fakes.Handed.of(outage(Verb.CLOSED, now))], "test")
+        until(lambda: bool(ivr.got), "a list", pace=0.02)
+        hub.stop()
+    assert answer is not None
+    assert isinstance(answer.payload, IncidentInformation)
+    [incident] = answer.payload.incident
+    assert (incident.mrid, incident.trouble_tickets[0].names[0].name) == ("o-1", "7")
+    [row] = csv.DictReader(ivr.got[0][1].decode().splitlines())
+    assert (row["contact"], row["outage_id"]) == ("555-0100", "o-1")
