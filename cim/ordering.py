@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain, islice
 from typing import Any
 
@@ -19,11 +20,16 @@ def ordering_key(message: Message) -> str:
     The first value that the `ordering` of the noun finds, e.g. the mRID of a usage point; else the
     first object id of the message; else the noun, which keeps all such messages in order.
     """
-    found = chain(
-        (key for payload in _payloads(message) for key in _keys(payload)),
-        (one.value for one in _ids(message)),
-    )
+    found = chain(map(key_of, _payloads(message)), (one.value for one in _ids(message)))
     return next(filter(None, found), message.header.noun)
+
+
+def key_of(payload: Profile) -> str:
+    """The first value that the `ordering` of a noun finds in it; "" when there is none."""
+    for path in _paths(payload.ordering):
+        if found := _first(payload, path):
+            return found
+    return ""
 
 
 def mrids(message: Message) -> frozenset[str]:
@@ -50,22 +56,32 @@ def _ids(message: Message) -> Iterator[ObjectId]:
             yield from part.ids
 
 
-def _keys(payload: Profile) -> Iterator[str]:
-    for path in payload.ordering:
-        yield from _follow(payload, path.split("."))
+@cache
+def _paths(ordering: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(path.split(".")) for path in ordering)
 
 
-def _follow(value: Any, path: list[str]) -> Iterator[str]:
-    """The values at the end of `path`, through every member of a tuple."""
-    if value is None:
-        return
+def _first(value: Any, path: tuple[str, ...]) -> str:
+    """The first value at the end of `path`, through every member of a tuple."""
+    # Asked of every fact of a feed: without generators it takes a third of the time.
+    for step, name in enumerate(path):
+        if isinstance(value, tuple):
+            if len(value) != 1:
+                return _first_of(value, path[step:])
+            [value] = value
+        if value is None:
+            return ""
+        value = getattr(value, name)
     if isinstance(value, tuple):
-        for one in value:
-            yield from _follow(one, path)
-    elif path:
-        yield from _follow(getattr(value, path[0]), path[1:])
-    else:
-        yield str(value)
+        return _first_of(value, ())
+    return "" if value is None else str(value)
+
+
+def _first_of(values: tuple[Any, ...], path: tuple[str, ...]) -> str:
+    for one in values:
+        if found := _first(one, path):
+            return found
+    return ""
 
 
 def _mentioned(value: Any) -> Iterator[str]:

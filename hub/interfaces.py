@@ -93,6 +93,19 @@ class Rereading(Protocol):
 
 
 @runtime_checkable
+class Gathering(Protocol):
+    """What an adapter adds whose facts are many and small: several of them make one message.
+
+    Each has an `external_id`, by which it is taken once, and is accounted for and refused alone.
+    """
+
+    @property
+    def together(self) -> Mapping[str, int]:
+        """Noun, which must consist of lists -> how many facts of it one message holds at most."""
+        ...
+
+
+@runtime_checkable
 class Linked(Protocol):
     """What an adapter adds that keeps links of its own to many peers, such as RTUs."""
 

@@ -23,6 +23,8 @@ from hub.handover import Handover, Parcel
 from hub.rows import Dialect, Row, rows
 
 REQUIRED = ("meter_number", "event_time", "event_code")
+MOST = 1_000
+"""Events of one message."""
 
 AmiRecord = Row | Element | WrongElement | mdff.Block | espi.FeedBlock
 """An event by row or element; readings by element or block."""
@@ -41,6 +43,7 @@ class AmiAdapter(FileAdapter[AmiRecord]):
               the files carry the standard's.
     reading_types, reading_qualities: of XML files, native code -> that of the standard; what is
               not in them must be the standard's.
+    batch:    events of one file in one message at most; 1: each event is a message.
     columns:  our column -> theirs; ours are meter_number, event_time, event_code, event_name,
               event_id, usage_point and correlation_id, of which the last four may be missing.
     nem:      NMISuffix, or its letter, -> reading type of intervals in NEM12 files; the second `*`
@@ -63,6 +66,7 @@ class AmiAdapter(FileAdapter[AmiRecord]):
     strictness: str = "tolerant"
     tolerances: tuple[str, ...] | None = None
     time_format: str = ""
+    batch: int = 200
     codes: Mapping[str, str] = field(default_factory=dict)
     reading_types: Mapping[str, str] = field(default_factory=dict)
     reading_qualities: Mapping[str, str] = field(default_factory=dict)
@@ -76,6 +80,8 @@ class AmiAdapter(FileAdapter[AmiRecord]):
     out: Requests = field(default_factory=Requests)
 
     def __post_init__(self) -> None:
+        if not 1 <= self.batch <= MOST:
+            raise ValueError(f"batch: {self.batch} is not from 1 to {MOST:,}")
         # Now, so that a tolerance nobody knows and a code that is none stop the start.
         self._dialect_of_xml  # noqa: B018
         self._mapped  # noqa: B018
@@ -118,6 +124,11 @@ class AmiAdapter(FileAdapter[AmiRecord]):
         else:
             event = from_row(record, self.codes, self._zone, local=self.local)
             yield outgoing(event, record["correlation_id"] or None)
+
+    @property
+    def together(self) -> Mapping[str, int]:
+        """Events of a file go together (`hub.interfaces.Gathering`)."""
+        return {"EndDeviceEvents": self.batch} if self.batch > 1 else {}
 
     @property
     def topics(self) -> frozenset[Topic]:

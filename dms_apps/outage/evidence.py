@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -65,17 +65,18 @@ def record_meters(
 
     kind_of: EndDeviceEventType -> dark | restored | alive; other events say nothing here: None.
     """
+    kinds = {
+        code: kind_of(code) for code in {e.end_device_event_type for e in events.end_device_event}
+    }
     rows: list[dict[str, Any]] = [
         {"meter": meter, "point": point, "kind": kind, "at": event.created_date_time}
         for event in events.end_device_event
-        if (kind := kind_of(event.end_device_event_type))
+        if (kind := kinds[event.end_device_event_type])
         for meter, point in [_who(event)]
     ]
-    news = [row for row in rows if _insert(connection, report, row, now)]
-    for row in news:
-        if row["kind"] != DARK:
-            _forget_older(connection, row)
-    return {str(row["kind"]) for row in news}
+    news = _insert(connection, report, rows, now)
+    _forget_older(connection, [row for row in news if row.kind != DARK])
+    return {row.kind for row in news}
 
 
 def _who(event: EndDeviceEvent) -> tuple[str, str]:
@@ -99,7 +100,7 @@ def record_switches(
             names = action.operated_switch.names
             device = action.operated_switch.mrid or (names[0].name if names else "")
             row = {"device": _mrid(network, device), "at": at, "kind": action.kind.value}
-            news |= _insert(connection, switching, row, now)
+            news |= bool(_insert(connection, switching, [row], now))
     return news
 
 
@@ -113,25 +114,29 @@ def _mrid(network: Network, device: str) -> str:
 
 
 def _insert(
-    connection: sa.Connection, table: sa.Table, row: Mapping[str, Any], now: datetime
-) -> bool:
-    """Add the row unless it is there; says whether it was added."""
+    connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], now: datetime
+) -> Sequence[sa.Row[Any]]:
+    """Add those of the rows that are not there; the keys of what was added."""
+    if not rows:
+        return []
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(table).values(**row, arrived_at=now).on_conflict_do_nothing()
-    # The row itself says so: PostgreSQL's driver tells no row count of an INSERT.
-    return connection.execute(insert.returning(table.c.at)).first() is not None
+    insert = dialect.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    # The rows themselves say so: PostgreSQL's driver tells no row count of an INSERT.
+    return connection.execute(insert, [{**row, "arrived_at": now} for row in rows]).all()
 
 
-def _forget_older(connection: sa.Connection, row: Mapping[str, Any]) -> None:
+_older = sa.delete(report).where(
+    *(report.c[name] == sa.bindparam(f"of_{name}") for name in ("meter", "point", "kind")),
+    report.c.at < sa.bindparam("of_at"),
+)
+
+
+def _forget_older(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> None:
     """Keep one sign of power of each kind for a meter."""
-    connection.execute(
-        sa.delete(report).where(
-            report.c.meter == row["meter"],
-            report.c.point == row["point"],
-            report.c.kind == row["kind"],
-            report.c.at < row["at"],
+    if rows:
+        connection.execute(
+            _older, [{f"of_{name}": value for name, value in r._mapping.items()} for r in rows]
         )
-    )
 
 
 def prune(connection: sa.Connection) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hub.dispatch.records import Item
 from hub.dispatch.taken import Refused, Taken
 from hub.journal import Entry, Transaction, feed_files
 from hub.parts import Part
@@ -20,10 +21,10 @@ class Account:
     part: Part[Any]
 
     def note(
-        self, groups: Sequence[Sequence[Entry | Refused]], transaction: Transaction, taken: Taken
+        self, groups: Sequence[Sequence[Item]], transaction: Transaction, taken: Taken
     ) -> None:
-        """groups: what each record of the part became, in the order of `taken`; in the transaction
-        in which it was taken, so that a file that is read again goes on behind it."""
+        """groups: what each record of the part became, `once` in the order of `taken`; in the
+        transaction in which it was taken, so that a file that is read again goes on behind it."""
         counts = Counter(_verdicts(groups, taken))
         transaction.hold_order()
         feed_files.note(
@@ -36,10 +37,16 @@ class Account:
         )
 
 
-def _verdicts(groups: Sequence[Sequence[Entry | Refused]], taken: Taken) -> Iterator[str]:
-    results = iter(taken.results)
+def once(groups: Sequence[Sequence[Item]]) -> list[Entry | Refused]:
+    """All items in order; one that stands at several records is there once."""
+    found = {id(item): item for group in groups for item in group if item is not None}
+    return list(found.values())
+
+
+def _verdicts(groups: Sequence[Sequence[Item]], taken: Taken) -> Iterator[str]:
+    results = dict(zip(map(id, once(groups)), taken.results, strict=True))
     for group in groups:
-        became = [next(results) for _ in group]
+        became = [None if item is None else results[id(item)] for item in group]
         if any(isinstance(one, Refused) for one in became):
             yield feed_files.QUARANTINED
         elif became and all(one is None for one in became):

@@ -5,36 +5,34 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
-from cim.dialect import Correction
 from cim.message import Message
 from cim.position import located
 from cim.violation import Refusal
 from hub.channels.addresses import AMQP, Addresses
 from hub.config import Replay as ReplaySettings
 from hub.dispatch import controls, own
-from hub.dispatch.account import Account
+from hub.dispatch.account import Account, once
 from hub.dispatch.checks import Checks, same_fact, used_otherwise
 from hub.dispatch.consequences import Consequences
 from hub.dispatch.denied import DeniedOnes
 from hub.dispatch.operating import busy
+from hub.dispatch.records import Item, Records, corrections
 from hub.dispatch.replay import Replay
 from hub.dispatch.replying import reply_to
 from hub.dispatch.sets import Sets
 from hub.dispatch.stamp import Voice
 from hub.dispatch.taken import Refused, Settle, Taken, runs
-from hub.dispatch.translated import translated
 from hub.dispatch.window import Clocks, Window
-from hub.interfaces import Adapter, Delivery, Excerpt, Record
-from hub.journal import Entry, Journal, Transaction, feed_files, known, queries
+from hub.interfaces import Adapter, Delivery, Record
+from hub.journal import Entry, Journal, Overtaken, Transaction, feed_files, known, queries
 from hub.journal.canonical import encode
 from hub.journal.database import is_transient
-from hub.journal.entry import Kept, ReplyTo
+from hub.journal.entry import ReplyTo
 from hub.parts import Part
 
 log = logging.getLogger(__name__)
@@ -83,9 +81,12 @@ class Intake:
                 return Taken([], {})
             batch = batch.after(done or 0)
             account = Account(name, batch)
-        now = self._journal.clock()
-        groups = [self._record(name, adapter, record, now) for record in batch]
-        return self._take(groups, name, account)
+        read = self._read(name, adapter)
+        try:
+            return self._take(read.groups(batch, partial(self._known, name)), name, account)
+        except Overtaken as error:
+            log.info("%s: each alone: %s", name, error)
+            return self._take([read.entries(record) for record in batch], name, account)
 
     def delivery_again(self, delivery: Delivery, channel: str, settle: Settle) -> Taken:
         """Take what lay in quarantine, or have `settle` told why not; it is not kept twice.
@@ -99,9 +100,16 @@ class Intake:
         self, name: str, adapter: Adapter[Any], records: Sequence[Record], settle: Settle
     ) -> Taken:
         """The same for records of an adapter: all of them or none."""
-        now = self._journal.clock()
-        items = [item for one in records for item in self._record(name, adapter, one, now)]
-        return self._again(items, settle)
+        read = self._read(name, adapter)
+        return self._again([item for one in records for item in read.entries(one)], settle)
+
+    def _read(self, name: str, adapter: Adapter[Any]) -> Records:
+        window, now = self._windows.get(name, _ALWAYS), self._journal.clock()
+        return Records(name, adapter, now, self._voice.context, window, self.clocks)
+
+    def _known(self, source: str, facts: Sequence[str]) -> set[str]:
+        with self._journal.reading() as connection:
+            return set(known.facts(connection, source, facts))
 
     def _again(self, items: Sequence[Entry | Refused], settle: Settle) -> Taken:
         entries = [item for item in items if isinstance(item, Entry)]
@@ -121,16 +129,16 @@ class Intake:
 
     def _take(
         self,
-        groups: Sequence[list[Entry | Refused]],
+        groups: Sequence[Sequence[Item]],
         channel: str,
         account: Account | None = None,
     ) -> Taken:
-        items = [item for group in groups for item in group]
+        items = once(groups)
         note = partial(account.note, groups) if account else None
         try:
             return self._together(items, channel, note)
         except Exception as error:
-            if is_transient(error) or len(items) == 1:
+            if is_transient(error) or isinstance(error, Overtaken) or len(items) == 1:
                 raise
             log.exception("%s: a batch of %d was not taken; one by one now", channel, len(items))
         taken = Taken([], {})
@@ -145,7 +153,7 @@ class Intake:
         try:
             return self._together([item], channel)
         except Exception as error:
-            if is_transient(error) or isinstance(item, Refused):
+            if is_transient(error) or isinstance(error, Overtaken) or isinstance(item, Refused):
                 raise
             log.exception("%s: %s", channel, item.message.header.message_id)
             return self._together([_refused(item, _not_taken(error))], channel)
@@ -328,43 +336,9 @@ class Intake:
             channel,
             delivery.principal,
             received=received,
-            corrections=_corrections(delivery),
+            corrections=corrections(delivery),
             reply_to=to,
         )
-
-    def _record(
-        self, name: str, adapter: Adapter[Any], record: Record, now: datetime
-    ) -> list[Entry | Refused]:
-        """One record becomes all of its messages or, when one of them is wrong, a refusal."""
-        try:
-            window = self._windows.get(name, _ALWAYS)
-            said = translated(name, adapter, record, now, self._voice.context, window)
-        except Refusal as refusal:
-            return [Refused(refusal, name, record.origin, _alone(record))]
-        for one in said:
-            if one.at is not None:
-                self.clocks.look(name, one.at, now)
-        kept = Kept(record.origin, _alone(record)) if any(one.exact for one in said) else None
-        return [
-            Entry(
-                one.message,
-                one.body,
-                name,
-                name,
-                record.raw,
-                one.external_id,
-                corrections=_corrections(record),
-                exact=kept if one.exact else None,
-                state_of=one.state_of,
-            )
-            for one in said
-        ]
-
-
-def _corrections(item: Delivery | Record) -> Sequence[Correction]:
-    # Asked of every record: isinstance with a protocol takes twenty times as long.
-    found: Sequence[Correction] = getattr(item, "corrections", ())
-    return found
 
 
 def _identified(message: Message) -> Message:
@@ -384,11 +358,6 @@ def _refused(entry: Entry, refusal: Refusal) -> Refused:
     received = entry.body if entry.received is None else entry.received
     elsewhere = entry.reply_to if entry.channel == AMQP else None
     return Refused(refusal, entry.principal, entry.channel, received, entry.message, elsewhere)
-
-
-def _alone(record: Record) -> bytes:
-    """The bytes to keep: those that can be read again without what stood around them."""
-    return record.alone if isinstance(record, Excerpt) else record.raw
 
 
 def _quarantine(transaction: Transaction, channel: str, refused: Refused) -> int:

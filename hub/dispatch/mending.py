@@ -21,6 +21,7 @@ from hub.dispatch.taken import Taken
 from hub.interfaces import Adapter, Record, Rereading
 from hub.journal import Entry, Journal, Transaction, attempts, queries
 from hub.journal.attempts import Action
+from hub.journal.known import brought_by
 from hub.journal.queries import QuarantinedDetail
 from hub.security import audit
 
@@ -249,7 +250,7 @@ def _known(transaction: Transaction, entry: Entry) -> int:
     known = queries.message(transaction.connection, header.message_id or "")
     if known is not None:
         return known.row.seq
-    return queries.taken_as(transaction.connection, entry.source, entry.external_id or "")
+    return brought_by(transaction.connection, entry.source, entry.external_id or "")
 
 
 def _check_open(journal: Journal, item: QuarantinedDetail) -> None:

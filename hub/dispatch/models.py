@@ -11,7 +11,7 @@ from cim.network.models import key_of
 from hub import model_file
 from hub.dispatch.hub import Hub
 from hub.dispatch.taken import Refused
-from hub.journal import queries
+from hub.journal.known import brought_by
 from hub.model_file import ModelFile
 
 BROUGHT = "models.bring"
@@ -50,7 +50,7 @@ def bring(hub: Hub, source: str, file: ModelFile, again: bool = False) -> Brough
     known = result is None
     if result is None:
         with hub.journal.reading() as connection:
-            result = queries.taken_as(connection, source, file.outgoing().external_id or "")
+            result = brought_by(connection, source, file.outgoing().external_id or "")
     refused = hub.live.at_least(result).models.refused
     why = tuple(refused[key] for one in file.models if (key := key_of(one.mrid)) in refused)
     return Brought(seq=result, known=known, left_out=why)

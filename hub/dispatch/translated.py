@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from cim.message import Message
+from cim.message import Message, Outgoing
 from cim.violation import Refusal, Violation
 from hub.dispatch.checks import same_content, used_otherwise
 from hub.dispatch.stamp import stamp
-from hub.dispatch.window import Window
+from hub.dispatch.window import Window, marked
 from hub.interfaces import Adapter, Record
 from hub.journal.canonical import encode_checked
 
 log = logging.getLogger(__name__)
 
 _BATCH = 500  # records that the journal is asked about at once
+
+
+class Told(NamedTuple):
+    """What an adapter says.
+
+    age: how many seconds ago the fact was, when that is longer than its source may take; else 0.
+    """
+
+    outgoing: Outgoing
+    age: float
 
 
 class Said(NamedTuple):
@@ -51,13 +62,29 @@ def translated(
     window: how long facts of this source may take until they are here.
     Raises: Refusal when one of them is wrong.
     """
+    with refusing(name, record):
+        told = read(adapter, record, now, window)
+        return [said(one, name, now, context) for one in told]
+
+
+def read(adapter: Adapter[Any], record: Record, now: datetime, window: Window) -> list[Told]:
+    """What one record says."""
+    return [Told(one, window.age(one.at, now)) for one in adapter.to_cim(record)]
+
+
+def said(told: Told, name: str, now: datetime, context: str | None = None) -> Said:
+    """The message.  Raises: Refusal."""
+    one = told.outgoing
+    message = stamp(marked(one, told.age), name, now, context=context)
+    body, late = encode_checked(message), bool(told.age)
+    return Said(message, body, one.external_id, one.exact, one.at, late, one.state_of)
+
+
+@contextmanager
+def refusing(name: str, record: Record) -> Iterator[None]:
+    """Whatever is wrong with a record is a Refusal that says why."""
     try:
-        told = [window.told(outgoing, now) for outgoing in adapter.to_cim(record)]
-        said = [(stamp(o, name, now, context=context), o, late) for o, late in told]
-        return [
-            Said(m, encode_checked(m), o.external_id, o.exact, o.at, late, o.state_of)
-            for m, o, late in said
-        ]
+        yield
     except Refusal:
         raise
     except (ValueError, KeyError) as error:
@@ -65,6 +92,8 @@ def translated(
     except Exception as error:
         log.exception("%s: %s", name, record.origin)
         reason = f"the adapter failed: {type(error).__name__}: {error}"
+    else:
+        return
     raise Refusal.of("1.8", reason)
 
 

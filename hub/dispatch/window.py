@@ -25,15 +25,20 @@ class Window:
 
     late: float = 0.0
 
-    def told(self, outgoing: Outgoing, now: datetime) -> tuple[Outgoing, bool]:
-        """The same, marked when it is late; and whether it is."""
-        if outgoing.at is None or not self.late:
-            return outgoing, False
-        age = (now - outgoing.at).total_seconds()
-        if age <= self.late:
-            return outgoing, False
-        mark = Property(LATE, f"PT{round(age)}S")
-        return replace(outgoing, properties=(*outgoing.properties, mark)), True
+    def age(self, at: datetime | None, now: datetime) -> float:
+        """How many seconds ago a fact was that is late; 0 for one that is not."""
+        if at is None or not self.late:
+            return 0.0
+        age = (now - at).total_seconds()
+        return age if age > self.late else 0.0
+
+
+def marked(outgoing: Outgoing, age: float) -> Outgoing:
+    """The same, marked when it is late; of several facts, by the oldest."""
+    if not age:
+        return outgoing
+    mark = Property(LATE, f"PT{round(age)}S")
+    return replace(outgoing, properties=(*outgoing.properties, mark))
 
 
 class Clocks:

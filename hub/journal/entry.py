@@ -47,6 +47,8 @@ class Entry:
     principal:   the authenticated sender.
     received:    the bytes as they came, when they differ from `body`.
     external_id: identity of the fact in its source; the pair is taken once.
+    facts:       the same of each fact of a message that has several, in place of `external_id`.
+    key:         what keeps it in order; None: what the message is about.
     state_of:    mRID of the object whose whole state it is.
     exact:       what is kept of it when its external id has brought something else; None when it
                  is a duplicate then.
@@ -67,6 +69,8 @@ class Entry:
     reply_to: ReplyTo | None = None
     exact: Kept | None = None
     state_of: str | None = None
+    facts: Sequence[str] = ()
+    key: str | None = None
 
     @property
     def source(self) -> str:

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, union_all
 
 from hub.journal import rows
+from hub.journal.tables import fact as fact_table
 from hub.journal.tables import mention, message
 
 # Made once: for a batch of one or two messages making them would cost as much as running them.
 _ids = select(message.c.message_id).where(
     message.c.message_id.in_(bindparam("ids", expanding=True))
 )
-_facts = select(message.c.external_id).where(
-    message.c.source == bindparam("source"),
-    message.c.external_id.in_(bindparam("ids", expanding=True)),
+_facts = union_all(
+    *(
+        select(table.c.external_id).where(
+            table.c.source == bindparam("source"),
+            table.c.external_id.in_(bindparam("ids", expanding=True)),
+        )
+        for table in (message, fact_table)
+    )
 )
 
 
@@ -70,3 +76,14 @@ def fact(connection: Connection, source: str, external_id: str) -> bytes | None:
     )
     body: bytes | None = connection.scalar(found)
     return body
+
+
+def brought_by(connection: Connection, source: str, external_id: str) -> int:
+    """The message that brought a fact of a source; 0 when none has."""
+    for table in (message, fact_table):
+        found = select(table.c.seq).where(
+            table.c.source == source, table.c.external_id == external_id
+        )
+        if seq := connection.scalar(found):
+            return int(seq)
+    return 0

@@ -388,13 +388,5 @@ def last_network_message(connection: Connection, until_seq: int) -> int:
     return max(seq or 0 for seq in found)
 
 
-def taken_as(connection: Connection, source: str, external_id: str) -> int:
-    """The message that brought this fact of a source; 0 when none has."""
-    found = select(messages.c.seq).where(
-        messages.c.source == source, messages.c.external_id == external_id
-    )
-    return connection.scalar(found) or 0
-
-
 def _moves_the_network() -> ColumnElement[bool]:
     return and_(messages.c.noun.in_(NETWORK_NOUNS), messages.c.kind == "EventMessage")

@@ -29,6 +29,7 @@ def identities(entry: Entry) -> list[Identity]:
     identity: list[Identity] = [(None, message_id)]
     if entry.external_id is not None:
         identity.append((entry.source, entry.external_id))
+    identity += ((entry.source, fact) for fact in entry.facts)
     return identity
 
 
@@ -59,6 +60,7 @@ class Batch:
     ) -> None:
         """asked: where answers go, by the message they answer."""
         self.messages: list[dict[str, Any]] = []
+        self.facts: list[dict[str, Any]] = []
         self.mentions: list[dict[str, Any]] = []
         self.deliveries: list[dict[str, Any]] = []
         self.corrections: list[dict[str, Any]] = []
@@ -69,8 +71,10 @@ class Batch:
         self._asked = asked
 
     def add(self, seq: int, entry: Entry) -> None:
-        key = ordering_key(entry.message)[:_KEY]
+        key = (entry.key or ordering_key(entry.message))[:_KEY]
         self.messages.append(self._message(seq, entry, key))
+        source = entry.source
+        self.facts += ({"source": source, "external_id": f, "seq": seq} for f in entry.facts)
         mentioned = {mrid[:_KEY] for mrid in mrids(entry.message)}
         self.mentions += ({"mrid": mrid, "seq": seq} for mrid in sorted(mentioned))
         self._correct(seq, entry)

@@ -57,6 +57,16 @@ message = Table(
     Index("message_cause", "cause"),
 )
 
+fact = Table(
+    "fact",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("external_id", String(400), primary_key=True),
+    Column("seq", Sequence, ForeignKey("message.seq"), nullable=False),
+    comment="what a message brought that has several facts",
+    sqlite_with_rowid=False,
+)
+
 mention = Table(
     "mention",
     metadata,

@@ -33,6 +33,7 @@ from hub.journal.tables import (
     REJECTED,
     correction,
     delivery,
+    fact,
     is_accepted,
     is_dead,
     mention,
@@ -49,7 +50,7 @@ _AGAIN = ("at", "reason", "violations", "state")  # of a closed item whose bytes
 
 
 class Overtaken(RuntimeError):
-    """Somebody else ended a delivery meanwhile; the transaction must be given up."""
+    """Somebody else did meanwhile what was to be done; the transaction must be given up."""
 
 
 class Transaction:
@@ -85,6 +86,7 @@ class Transaction:
 
         Returns the seq of each; None for a duplicate, by message id or (source, external id), of
         a message in the journal or of an earlier entry.
+        Raises: Overtaken when a message of several facts is not all news.
         """
         if not entries:
             return []
@@ -96,6 +98,8 @@ class Transaction:
         for entry in entries:
             identities = rows.identities(entry)
             if not taken.isdisjoint(identities):
+                if entry.facts:
+                    raise Overtaken(f"{entry.source}: a fact of several was brought elsewhere")
                 seqs.append(None)
                 continue
             taken.update(identities)
@@ -143,6 +147,7 @@ class Transaction:
     def _insert(self, batch: rows.Batch) -> None:
         for table, values in (
             (message, batch.messages),
+            (fact, batch.facts),
             (mention, batch.mentions),
             (delivery, batch.deliveries),
             (correction, batch.corrections),

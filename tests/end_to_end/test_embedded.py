@@ -18,7 +18,7 @@ from tests.installed import Rest, Site, until
 from tests.soap_clients import MESSAGE, soap
 
 CONFIG = "[http]\nport = 0\n"
-ROWS = 2_000
+ROWS = 6_000
 MALFORMED = 20
 HOUSES = 4_000
 HEADER = "meter_number,event_time,event_code\n"
@@ -52,10 +52,12 @@ def test_a_file_that_was_being_taken_at_a_power_cut_is_taken_once(site: Site) ->
     hub.kill9()
     assert 0 < site.status()["counts"]["messages"] <= good
 
-    hub, _ = site.serve()
+    hub, url = site.serve()
     until(done.exists, "the file is in done/")
-    events = site.messages("--noun", "EndDeviceEvents")
-    taken = Counter(event["external_id"] for event in events)
+    rest = rest_again(site, url)
+    messages = site.messages("--noun", "EndDeviceEvents")
+    found = (rest.get(f"messages/{message['seq']}") for message in messages)
+    taken = Counter(event for message in found for event in message["mentions"])
     assert (len(taken), set(taken.values())) == (good, {1})
     held = site.run("quarantine", "list", "--json", "--limit", "1000").data
     assert len({item["origin"] for item in held}) == len(held) == MALFORMED

@@ -31,12 +31,14 @@ def row(number: int) -> dict[str, str]:
 
 
 class Site:
-    """A folder with one file, and a hub to be killed."""
+    """A folder with one file, and a hub to be killed: a module that is given the folder."""
 
-    def __init__(self, folder: Path, rows: int) -> None:
-        self.folder, self.rows = folder, rows
+    def __init__(
+        self, folder: Path, data: bytes, hub: str = "tests.faults.customers_process"
+    ) -> None:
+        self.folder, self.hub = folder, hub
         (folder / "in").mkdir(parents=True)
-        (folder / "in" / "a.csv").write_bytes(native.write(map(row, range(rows)), native.ALL))
+        (folder / "in" / "a.csv").write_bytes(data)
         self.engine = connect(f"sqlite:///{folder / 'gridbus.db'}")
 
     @contextmanager
@@ -44,7 +46,7 @@ class Site:
         """The hub's process, killed at the end."""
         with (self.folder / "log").open("ab") as out:
             hub = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.customers_process", str(self.folder)],
+                [sys.executable, "-m", self.hub, str(self.folder)],
                 stdout=out,
                 stderr=out,
             )
@@ -69,7 +71,7 @@ class Site:
 
 def kill_and_finish(folder: Path, rows: int, kills: int, seed: int) -> int:
     """Kill the hub at random shares of the work and let it finish; how many kills were in time."""
-    site = Site(folder, rows)
+    site = Site(folder, native.write(map(row, range(rows)), native.ALL))
     in_time = 0
     moments = sorted(random.Random(seed).sample(range(1, rows // 2), kills))  # noqa: S311
     for moment in moments:

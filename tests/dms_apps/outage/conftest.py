@@ -200,12 +200,21 @@ class Run:
         self, point: str, code: str, happened: datetime, *, late: bool = False
     ) -> list[Outgoing]:
         """The meter of a usage point says something."""
-        event = EndDeviceEvent(
-            created_date_time=happened,
-            assets=Asset(names=(Name(name=f"MTR-{point}"),)),
-            end_device_event_type=Reference(code),
+        return self.meters([(point, code, happened)], late=late)
+
+    def meters(
+        self, said: Iterable[tuple[str, str, datetime]], *, late: bool = False
+    ) -> list[Outgoing]:
+        """Several meters say something in one message."""
+        events = tuple(
+            EndDeviceEvent(
+                created_date_time=happened,
+                assets=Asset(names=(Name(name=f"MTR-{point}"),)),
+                end_device_event_type=Reference(code),
+            )
+            for point, code, happened in said
         )
-        message = event_message(EndDeviceEvents(end_device_event=(event,)))
+        message = event_message(EndDeviceEvents(end_device_event=events))
         if late:
             header = replace(message.header, properties=(Property("Late", "PT90000S"),))
             message = replace(message, header=header)

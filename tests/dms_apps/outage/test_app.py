@@ -108,6 +108,26 @@ def test_the_order_of_arrival_and_duplicates_make_no_difference(
     assert results[0] == results[1]
 
 
+@given(events=st.lists(meters, max_size=25), size=st.integers(2, 10))
+@settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_several_events_of_one_message_are_as_if_each_came_alone(
+    start: Callable[..., Any], events: list[Any], size: int
+) -> None:
+    results = []
+    for step in (1, size):
+        run = start(DEVICES)
+        morning = run.at
+        said = [(name, code, morning + timedelta(seconds=s)) for name, code, s in events]
+        run.until(morning + timedelta(seconds=700))
+        for first in range(0, len(said), step):
+            run.meters(said[first : first + step])
+        run.settle()
+        results.append((believed(run), len(run.told)))
+    assert results[0] == results[1]
+
+
 @given(events=st.lists(meters | switches, max_size=25))
 @settings(
     deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]

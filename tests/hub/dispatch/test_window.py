@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from cim.message import Outgoing, Property, Verb
-from hub.dispatch.window import Clocks, Window
+from hub.dispatch.window import Clocks, Window, marked
 from tests import fakes
 
 NOW = fakes.START
@@ -22,8 +22,9 @@ def test_what_is_late_says_by_how_much(hours: float | None, late: float, value: 
     at = None if hours is None else NOW - timedelta(hours=hours)
     given = (Property("Zone", "7"),)
     outgoing = Outgoing(Verb.CREATED, fakes.last_gasp("a"), at=at, properties=given)
-    told, is_late = Window(late=late).told(outgoing, NOW)
-    assert is_late == (value is not None)
+    age = Window(late=late).age(at, NOW)
+    told = marked(outgoing, age)
+    assert bool(age) == (value is not None)
     assert told.properties == (*given, *([Property("Late", value)] if value else []))
 
 
