@@ -108,10 +108,11 @@ class Ledger:
         self._read()
 
     def of(self, identity: str) -> Mark | None:
-        return self._marks.get(identity)
+        return self._marks.get(_in_one_line(identity))
 
     def note(self, identity: str, mark: Mark) -> None:
         """Returns when it is on disk.  Raises: OSError; nothing is noted."""
+        identity = _in_one_line(identity)
         with self._path.open("ab") as file:
             file.write(f"{mark} {identity}\n".encode())
             file.flush()
@@ -130,6 +131,13 @@ class Ledger:
         if not data.endswith(b"\n") or len(lines) > 2 * len(kept):
             text = "".join(f"{mark} {identity}\n" for identity, mark in kept)
             put(self._path, text.encode())
+
+
+def _in_one_line(identity: str) -> str:
+    """The same, or its hash: a MessageID may hold a line break, and so a note about another one."""
+    if "\n" not in identity:
+        return identity
+    return f"sha256:{hashlib.sha256(identity.encode()).hexdigest()}"
 
 
 class Pace:

@@ -239,14 +239,14 @@ def test_what_is_not_confirmed_is_reported_and_never_repeated(
     assert executed(rtus, "m-2", before) == wanted
 
 
-@pytest.mark.parametrize("fault", ["mute", "cuts", "wrong_echo"])
+@pytest.mark.parametrize("fault", ["mute", "cuts", "wrong_echo", "slow"])
 def test_the_indication_tells_where_the_answer_does_not(
     rtus: Rtus, tmp_path: Path, fault: str
 ) -> None:
     rtus.happen("m-3", do="set", table="discrete_input", address=0, value=0)
     before = len(rtus.executed("m-3"))
     with operated(rtus, tmp_path, "m-3", points("m-3")) as field:
-        rtus.happen("m-3", do="control", faults=[fault])
+        rtus.happen("m-3", do="control", faults=[fault], seconds=0.1)
         assert field.outcome(command(1, "_s1")) == "OK"
     assert executed(rtus, "m-3", before) == [[10, 1]]
 

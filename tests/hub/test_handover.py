@@ -176,3 +176,11 @@ def test_who_waits_is_let_go_when_the_hub_stops() -> None:
 def test_what_cannot_be_stops_the_start(way: dict[str, object], rule: str) -> None:
     with pytest.raises(ValueError, match=rule):
         Way(**way)  # type: ignore[arg-type]
+
+
+def test_an_identity_with_a_line_break_is_a_note_about_no_other(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / ".sent")
+    ledger.note("http A\nsent http B-1", Mark.BEGUN)
+    again = Ledger(tmp_path / ".sent")
+    assert again.of("http A\nsent http B-1") is Mark.BEGUN
+    assert again.of("http B-1") is None

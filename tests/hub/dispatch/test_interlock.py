@@ -131,14 +131,27 @@ def system() -> Field:
 
 
 @pytest.fixture
+def journal(sqlite_url: str, clock: fakes.Clock) -> Iterator[Journal]:
+    """On SQLite; what depends on the database is tried on both by a test of its own."""
+    journal = Journal.open(sqlite_url, clock=clock)
+    yield journal
+    journal.close()
+
+
+@pytest.fixture
 def hub(journal: Journal, system: Field) -> Iterator[Hub]:
     """A hub with the street in it; it does not run yet."""
-    made = Hub(journal, {}, retry=Retry(), context="PRODUCTION")
-    made.attach_adapter("scada", system)
+    made = made_of(journal, system)
     told(made, model("street", street().document()))
     yield made
     system.goes_on.set()
     made.stop()
+
+
+def made_of(journal: Journal, system: Field) -> Hub:
+    made = Hub(journal, {}, retry=Retry(), context="PRODUCTION")
+    made.attach_adapter("scada", system)
+    return made
 
 
 def told(hub: Hub, *messages: Message) -> None:
@@ -353,20 +366,27 @@ def test_what_was_asked_before_a_hub_had_the_right_is_recalled_and_not_carried_o
     assert (system.got, system.recalled) == ([], ["C-1"])
 
 
-def test_of_two_hubs_one_operates(hub: Hub, system: Field, journal: Journal) -> None:
-    other, standing_by = Hub(journal, {}), Field()
-    other.attach_adapter("scada", standing_by)
+def test_of_two_hubs_one_operates(database_url: str, clock: fakes.Clock) -> None:
+    journal = Journal.open(database_url, clock=clock)
+    system, standing_by = Field(), Field()
+    hub, other = made_of(journal, system), made_of(journal, standing_by)
+    told(hub, model("street", street().document()))
     hub.run()
-    assert refused(hub, command(0, "x")) == ""
-    assert outcome(hub) == "OK"
-    other.run()
     try:
-        assert refused(hub, command(1, "x", "C-2")) == ""
+        assert refused(hub, command(0, "x")) == ""
+        assert outcome(hub) == "OK"
+        other.run()
+        system.goes_on.clear()
+        assert refused(other, command(1, "x", "C-2")) == ""
+        assert refused(other, command(0, "x", "C-3")).startswith("5.2: control C-2 of the same")
+        system.goes_on.set()
         assert outcome(hub, "C-2") == "OK"
         hub.stop()
-        assert refused(hub, command(0, "x", "C-3")) == ""
-        assert outcome(other, "C-3")
+        assert refused(other, command(0, "x", "C-4")) == ""
+        assert outcome(other, "C-4")
     finally:
+        hub.stop()
         other.stop()
+        journal.close()
     assert system.got == ["C-1", "C-2"]
-    assert standing_by.got + standing_by.recalled == ["C-3"]
+    assert standing_by.got + standing_by.recalled == ["C-4"]
