@@ -38,8 +38,9 @@ class Station:
     """One RTU: its line, its clock and what was told of its points.
 
     integrity: seconds after which all is told again.
-    shown:     of the points that confirm controls, the last sample and when it was heard
-               (monotonic, s); nothing while the RTU is out of reach.
+    confirming: points that confirm controls; each sample of them counts, not changes only.
+    shown:     of these the last sample and when it was heard (monotonic, s); nothing while the RTU
+               is out of reach.
     """
 
     name: str
@@ -65,8 +66,13 @@ class Station:
         told = list(self._told(heard, seen, at))
         return Scan(self.name, seen, told) if told else None
 
+    def _samples(self, heard: Heard) -> Iterator[Sample]:
+        yield from heard.samples
+        for look in heard.looks:
+            yield from look.samples if self.confirming else self.watch.news(look)
+
     def _told(self, heard: Heard, seen: datetime, at: float) -> Iterator[Told]:
-        for sample in heard.samples:
+        for sample in self._samples(heard):
             believed = self.rtu_clock.stamp(sample.at, seen) if sample.at else None
             if sample.point in self.confirming:
                 self.shown[sample.point] = sample, at

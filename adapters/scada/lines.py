@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol
 from zoneinfo import ZoneInfo
 
 from adapters.scada.links import Link
-from adapters.scada.samples import Sample
+from adapters.scada.samples import Look, Sample
 
 PROTOCOLS = ("modbus", "iec104", "opcua")
 POLICIES = ("Basic256Sha256", "Aes128Sha256RsaOaep", "Aes256Sha256RsaPss")
@@ -22,6 +22,7 @@ _SCHEME = "opc.tcp://"
 class Heard:
     """What an RTU has said at once, or that it says nothing.
 
+    looks:  more samples, of points that are polled.
     failed: points that it refuses to tell.
     lost:   it is out of reach; may be said again and again.
     clock:  what its own clock shows.
@@ -31,6 +32,7 @@ class Heard:
     failed: Sequence[str] = ()
     lost: bool = False
     clock: datetime | None = None
+    looks: Sequence[Look] = ()
 
 
 class Line(Protocol):

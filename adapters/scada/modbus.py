@@ -18,7 +18,7 @@ from adapters.scada.lines import Heard, Rtu
 from adapters.scada.modbus_client import Client, Refused
 from adapters.scada.outputs import Denied, Doubtful, Job, NotSent, Output
 from adapters.scada.points import Point, Table
-from adapters.scada.samples import Sample
+from adapters.scada.samples import Look
 from adapters.scada.ways import Ways
 from adapters.scada.words import Reader, stamp
 
@@ -114,6 +114,8 @@ class ModbusLine:
         begin = self._clock()
         for scan in self._scans:
             scan.due = begin + self._spread * min(scan.interval, _SPREAD)
+            for _, reader in scan.blocks:
+                reader.forget()
         self._wanted = asyncio.Event()
         while True:
             scan = min(self._scans, key=lambda one: one.due)
@@ -159,7 +161,7 @@ class ModbusLine:
             job.succeed()
 
     async def _polled(self, client: Client, scan: _Scan) -> Heard:
-        samples: list[Sample] = []
+        looks: list[Look] = []
         failed: list[str] = []
         clock = None
         for block, reader in scan.blocks:
@@ -170,10 +172,10 @@ class ModbusLine:
                 failed += (point.name for point in block.points)
                 continue
             if block.points:
-                samples += reader.samples(words)
+                looks.append(reader.look(words))
             else:
                 clock = stamp(words)
-        return Heard(samples, failed, clock=clock)
+        return Heard(failed=failed, clock=clock, looks=looks)
 
     async def _read(self, client: Client, block: Block) -> list[int]:
         self.link.polls += 1

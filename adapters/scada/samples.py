@@ -36,6 +36,18 @@ class Sample:
     at: datetime | None = None
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Look:
+    """Points that are read together, each time all of them, by the same reader `of`.
+
+    news: the samples that are not as at the look before, which all are at the first.
+    """
+
+    of: object
+    samples: Sequence[Sample]
+    news: Sequence[Sample]
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """One value that is told, in the unit of its point.

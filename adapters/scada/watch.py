@@ -9,7 +9,7 @@ from datetime import datetime
 
 from adapters.scada.points import Point, Position
 from adapters.scada.quality import FINE, Flag, Flags
-from adapters.scada.samples import Sample, Told, Why
+from adapters.scada.samples import Look, Sample, Told, Why
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +50,16 @@ class Watch:
         self._points = {point.name: point for point in points}
         self._states = {name: _State() for name in self._points}
         self._flapping = flapping
+        # Readers whose last look has told all that it had.
+        self._calm: set[object] = set()
+
+    def news(self, look: Look) -> Iterator[Sample]:
+        """The samples of a look that may have something to tell; each is taken before the next."""
+        took = look.news if look.of in self._calm else look.samples
+        self._calm.discard(look.of)
+        yield from took
+        if all(self._states[sample.point].settled is sample for sample in took):
+            self._calm.add(look.of)
 
     def take(self, sample: Sample, seen: datetime, clock: float) -> Told | None:
         """What is to be told of a reading, if anything."""
@@ -91,6 +101,7 @@ class Watch:
                 yield self._doubted(name, state, frozenset({Flag.FAILURE}), seen)
 
     def _doubted(self, name: str, state: _State, flags: Flags, seen: datetime) -> Told:
+        self._calm.clear()
         told = state.told or Told(name, None, flags, seen, Why.QUALITY)
         state.settled = None
         at = max(seen, told.at)
@@ -99,6 +110,7 @@ class Watch:
 
     def integrity(self) -> None:
         """From now on the next reading of each point is told, whatever it is."""
+        self._calm.clear()
         for state in self._states.values():
             state.due, state.settled = True, None
 

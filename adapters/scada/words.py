@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from adapters.scada.blocks import STAMP, Block
 from adapters.scada.points import Data, Point
-from adapters.scada.samples import Sample
+from adapters.scada.samples import Look, Sample
 
 FORMS = {
     Data.INT16: "h",
@@ -60,25 +60,36 @@ class Reader:
     """
 
     def __init__(self, block: Block) -> None:
-        self._spans = [_span(block, point) for point in block.points]
         self._points = block.points
         self._start = block.start
+        places: list[list[int]] = [[] for _ in range(block.count)]
+        for place, point in enumerate(block.points):
+            for some in places[_span(block, point)]:
+                some.append(place)
+        # Register -> places of the points that it is part of; tuples of numbers are nothing that
+        # the garbage collector looks at again and again.
+        self._of = [tuple(some) for some in places]
         self._words: list[int] | None = None
         self._samples: list[Sample] = []
 
-    def samples(self, words: list[int]) -> list[Sample]:
-        """One of each point, in the order of the block."""
-        before = self._words
+    def forget(self) -> None:
+        """All is news at the next look: what was read last may have got lost."""
+        self._words = None
+
+    def look(self, words: list[int]) -> Look:
+        """A sample of each point, in the order of the block."""
+        before, self._words = self._words, words
+        if before is None:
+            self._samples = [self._sample(words, point) for point in self._points]
+            return Look(self, self._samples, self._samples)
         if words == before:
-            return self._samples
-        self._samples = [
-            self._samples[place]
-            if before and words[span] == before[span]
-            else self._sample(words, self._points[place])
-            for place, span in enumerate(self._spans)
-        ]
-        self._words = words
-        return self._samples
+            return Look(self, self._samples, ())
+        pairs = enumerate(zip(before, words, strict=True))
+        changed = {place for n, (old, new) in pairs if old != new for place in self._of[n]}
+        self._samples = self._samples.copy()
+        for place in changed:
+            self._samples[place] = self._sample(words, self._points[place])
+        return Look(self, self._samples, [self._samples[place] for place in sorted(changed)])
 
     def _sample(self, words: list[int], point: Point) -> Sample:
         place = point.address - self._start
