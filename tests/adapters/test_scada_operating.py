@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ control = [
     {{ address = 11, select = 12, indication = 1 }},
 ]
 """
-    for name in ("m-1", "m-2")
+    for name in ("m-1", "m-2", "m-3")
 )
 
 
@@ -142,44 +143,79 @@ def asking(hub: Running, name: str, *roles: Role) -> PartnerClient:
     return PartnerClient(Partner(name=name, address=where, schemas=schemas, token=token))
 
 
-@pytest.mark.fault
-def test_after_a_kill_no_control_is_repeated_and_each_is_reported(
-    rtus: Rtus, tmp_path: Path
-) -> None:
-    given = settings(tmp_path, rtus, "m-2")
-    (tmp_path / "settings.json").write_text(json.dumps(given))
-    asker = opened(tmp_path, given)  # it takes what is asked, and does not run
+@contextmanager
+def killed(folder: Path, given: dict[str, Any]) -> Iterator[Hub]:
+    """A hub in a process of its own, which is killed at the end; and one that only takes what is
+    asked, on the same database."""
+    (folder / "settings.json").write_text(json.dumps(given))
+    asker = opened(folder, given)
     asker.accept([fakes.Handed.of(street())], "test")
-    rtus.happen("m-2", do="control", faults=["stuck", "mute"])
     child = subprocess.Popen(
-        [sys.executable, "-m", "tests.adapters.scada_hub", str(tmp_path)],
+        [sys.executable, "-m", "tests.adapters.scada_hub", str(folder)],
         stdout=subprocess.PIPE,
         cwd=REPOSITORY,
     )
     try:
         until(lambda: asker.live.catch_up() and knows(asker))
-        both = [command(1, "_s1", "C-1"), command(0, "_s2", "C-2")]
-        asker.accept([fakes.Handed.of(one) for one in both], "test")
-        until(lambda: len(rtus.executed("m-2")) == 1)
+        yield asker
     finally:
         child.send_signal(signal.SIGKILL)
         child.communicate()
-    asker.journal.close()
+        asker.journal.close()
+
+
+def replies(folder: Path, given: dict[str, Any], *names: str) -> dict[str, str]:
+    """What a hub says that is started after the kill: result and reasons."""
+    hub = opened(folder, given)
+    hub.run()
+    try:
+        found = {name: hub.answer(name, PATIENCE) for name in names}
+    finally:
+        hub.stop()
+        hub.journal.close()
+    return {
+        name: " ".join([m.reply.result, *(str(one.details) for one in m.reply.errors)])
+        for name, m in found.items()
+        if m and m.reply
+    }
+
+
+@pytest.mark.fault
+def test_after_a_kill_no_control_is_repeated_and_each_is_reported(
+    rtus: Rtus, tmp_path: Path
+) -> None:
+    given = settings(tmp_path, rtus, "m-2")
+    rtus.happen("m-2", do="control", faults=["stuck", "mute"])
+    with killed(tmp_path, given) as asker:
+        both = [command(1, "_s1", "C-1"), command(0, "_s2", "C-2")]
+        asker.accept([fakes.Handed.of(one) for one in both], "test")
+        until(lambda: len(rtus.executed("m-2")) == 1)
     [[address, _]] = rtus.executed("m-2")
     rtus.happen("m-2", do="control")
     # What was carried out shows itself after the hub is gone.
     done, shown = ("C-1", (0, 1)) if address == 10 else ("C-2", (1, 0))
     rtus.happen("m-2", do="set", table="discrete_input", address=shown[0], value=shown[1])
-    hub = opened(tmp_path, given)
-    hub.run()
-    try:
-        replies = {name: hub.answer(name, PATIENCE) for name in ("C-1", "C-2")}
-    finally:
-        hub.stop()
-        hub.journal.close()
-    said = {name: (m.reply.result, m.reply.errors) for name, m in replies.items() if m and m.reply}
-    assert said.pop(done) == ("OK", ())
-    [(result, errors)] = said.values()
-    assert result == "FAILED"
-    assert "UNKNOWN whether" in str(errors[0].details)
+    said = replies(tmp_path, given, "C-1", "C-2")
+    assert said.pop(done) == "OK"
+    [other] = said.values()
+    assert other.startswith("FAILED")
+    assert "UNKNOWN whether" in other
     assert len(rtus.executed("m-2")) == 1
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("after", [0.0, 0.01, 0.03, 0.1])
+def test_whenever_the_kill_comes_the_reply_says_whether_it_was_carried_out(
+    rtus: Rtus, tmp_path: Path, after: float
+) -> None:
+    given = settings(tmp_path, rtus, "m-3")
+    rtus.happen("m-3", do="set", table="discrete_input", address=0, value=0)
+    before = len(rtus.executed("m-3"))
+    with killed(tmp_path, given) as asker:
+        asker.accept([fakes.Handed.of(command(1, "_s1"))], "test")
+        time.sleep(after)
+    rtus.executed("m-3")  # what is on its way arrives
+    executed = len(rtus.executed("m-3")) - before
+    said = replies(tmp_path, given, "C-1")["C-1"]
+    assert len(rtus.executed("m-3")) - before == executed
+    assert (executed, said.split()[0]) in ((0, "FAILED"), (1, "OK"))
