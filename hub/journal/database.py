@@ -9,6 +9,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 READING = "gridbus_reading"
+BYTES = "gridbus_bytes"
+"""Execution option of a statement whose rows are mostly bytes: PostgreSQL sends them as they are,
+not as twice as many hexadecimal digits."""
 _SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # NORMAL loses the last commits in a power cut
@@ -32,7 +35,16 @@ def connect(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_size=8, max_overflow=-1, pool_pre_ping=True)
+    engine = create_engine(parsed, pool_size=8, max_overflow=-1, pool_pre_ping=True)
+    event.listen(engine, "before_cursor_execute", _ask_for_bytes)
+    return engine
+
+
+def _ask_for_bytes(
+    _connection: Connection, cursor: Any, _statement: str, _values: Any, context: Any, _many: bool
+) -> None:
+    if context is not None and BYTES in context.execution_options:
+        cursor.format = 1  # psycopg.pq.Format.BINARY
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Select, select
 
+from hub.journal.database import BYTES
 from hub.journal.tables import delivery, is_accepted, message
 
 
 def leased() -> Select[int, str, bytes, str, int, datetime, str]:
-    return select(
+    statement = select(
         delivery.c.seq,
         message.c.message_id,
         message.c.body,
@@ -19,6 +20,7 @@ def leased() -> Select[int, str, bytes, str, int, datetime, str]:
         message.c.accepted_at,
         message.c.channel,
     ).join_from(delivery, message)
+    return statement.execution_options(**{BYTES: True})
 
 
 def turn(subscriber: str, now: datetime) -> Select[int, str, bytes, str, int, datetime, str]:
