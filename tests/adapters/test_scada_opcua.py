@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -218,18 +219,25 @@ class Told:
 
     heard = 0.0
 
-    def __init__(self, *said: tuple[list[Got], int], read: Sequence[list[Got]] = ()) -> None:
-        self._said, self._read = iter(said), iter(read)
+    def __init__(
+        self,
+        *said: tuple[list[Got], int],
+        read: Sequence[list[Got]] = (),
+        state: str = "Running",
+        silence: float = 0.0,
+    ) -> None:
+        self._said, self._read, self._state, self._silence = iter(said), iter(read), state, silence
         self.watched: list[list[int]] = []
 
     async def open(self, _texts: Sequence[str]) -> list[int]:
         return []
 
     async def state(self) -> tuple[str, datetime | None]:
-        return "Running", None
+        return self._state, None
 
     async def subscribe(self, places: Sequence[int]) -> tuple[list[Got], float]:
-        return [Got(place, None, 0x80340000, what="BadNodeIdUnknown") for place in places[1:]], 0.0
+        refused = [Got(place, None, 0x80340000, what="BadNodeIdUnknown") for place in places[1:]]
+        return refused, self._silence
 
     async def watch(self, places: Sequence[int]) -> list[Got]:
         self.watched.append(list(places))
@@ -245,10 +253,12 @@ class Told:
             raise ConnectionResetError("that was all") from None
 
 
-def heard(client: Told, *points: Point, clock: float = 0.0, **said: Any) -> list[Heard]:
+def heard(
+    client: Told, *points: Point, clock: Callable[[], float] = lambda: 0.0, **said: Any
+) -> list[Heard]:
     given = points or (Point(name="P", rtu="r", kind=Kind.DISCRETE, place="node", node="i=1"),)
     settings = RtuSettings(protocol="opcua", addresses=("opc.tcp://[::1]:4840",), **said)
-    line = OpcUaLine("r", settings, given, {}, clock=lambda: clock)
+    line = OpcUaLine("r", settings, given, {}, clock=clock)
     found: list[Heard] = []
 
     async def all_heard() -> None:
@@ -284,6 +294,19 @@ def test_a_node_that_was_refused_is_watched_when_it_is_there() -> None:
     found = heard(client, p, q)
     assert found[0].failed == ["2"]
     assert client.watched == [[1]]
+
+
+def test_a_server_that_does_not_run_is_as_good_as_lost() -> None:
+    with pytest.raises(ConnectionError, match="the server is Shutdown"):
+        heard(Told(state="Shutdown"))
+
+
+def test_a_subscription_that_is_silent_for_too_long_ends_the_session() -> None:
+    seconds = itertools.count()  # one passes whenever it is looked at
+    client = Told(*[([], 0)] * 50, silence=5.0)
+    client.heard = -1e9  # by the clock of the loop
+    with pytest.raises(TimeoutError, match="the subscription is silent for"):
+        heard(client, clock=lambda: float(next(seconds)), keep_alive=1)
 
 
 @pytest.mark.parametrize(

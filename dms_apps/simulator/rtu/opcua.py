@@ -76,7 +76,8 @@ class OpcUaRtu:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
-        await self._server.stop()
+        # Not the whole server: it waits up to a second for its clock to end.
+        await self._listen(False)
 
     async def happen(self, event: Event) -> None:
         """Raises: ValueError for what this protocol has no word for."""
