@@ -24,7 +24,8 @@ MESSAGE = "http://iec.ch/TC57/2011/schema/message"
 
 
 def verb_of(noun: str) -> Verb:
-    return Verb.CREATED if "created" in NOUNS[noun].verbs else Verb.GET
+    verbs = NOUNS[noun].verbs
+    return Verb.CREATED if "created" in verbs else Verb(verbs[0])
 
 
 def body_of(noun: str) -> str:
