@@ -16,7 +16,9 @@ from adapters.cis.model import identifier
 from adapters.cis.native import write as customers
 from adapters.gis.native import write as network
 from cim.parse import parse
-from dms_apps.simulator import Utility, Writers, feeder
+from dms_apps.simulator.feeders import feeder
+from dms_apps.simulator.files import Writers
+from dms_apps.simulator.utility import Utility
 from tests.installed import Site, until
 from tests.soap_clients import MESSAGE, PUBLISH, soap
 

@@ -22,7 +22,10 @@ from cim.profiles.network_models import NetworkModels
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from dms_apps.outage import OutageApp
 from dms_apps.outage.tables import metadata
-from dms_apps.simulator import Utility, Writers, drop, feeder, feeders
+from dms_apps.simulator import feeders
+from dms_apps.simulator.feeders import feeder
+from dms_apps.simulator.files import Writers, drop
+from dms_apps.simulator.utility import Utility
 
 WRITERS = Writers(gis=gis.write, cis=cis.write, ami=ami.write)
 AT = datetime(2025, 11, 20, 16, tzinfo=UTC)
