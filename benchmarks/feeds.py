@@ -1,5 +1,8 @@
-"""Feeds: files of an IVR and of a head-end, until each record is stored and routed, beside the
-floor: Python's csv module and one insert a batch of what was read."""
+"""Feeds: files of an IVR and of a head-end, until each record is stored and routed, and until its
+app has handled it, beside the floor: Python's csv module and one insert a batch of what was read.
+
+The rate is that of a whole run, long enough that nothing of it waits in memory for the next one.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import csv
 import io
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -22,12 +26,17 @@ from adapters.ivr import native as ivr
 from benchmarks import Figures, Row, by_turns, rate
 from benchmarks.rabbitmq import database
 from cim.message import Topic, Verb
+from dms_apps.outage import OutageApp
+from dms_apps.trouble_calls import TroubleCallsApp
 from hub.dispatch import Hub
-from hub.interfaces import Subscription
-from hub.journal import Journal, queries
+from hub.interfaces import App, Subscription
+from hub.journal import Journal, feed_files, queries
+from hub.parts import File, parts
 from tests import services
 
-CALLS, EVENTS = 4_000, 10_000
+CALLS, EVENTS = 20_000, 100_000
+_RUNS = 3
+_LOOK = 0.05  # seconds between two looks
 _BATCH = 1000  # records, as a watch folder hands them over
 _AT = datetime(2026, 7, 14, 15, 0, tzinfo=UTC)
 _FLOOR = "csv + one insert a batch"
@@ -44,19 +53,20 @@ _rows = sa.Table(
 
 
 class Feed(NamedTuple):
-    """One file, and who reads it."""
+    """One file, who reads it from which folder, and who handles it."""
 
     name: str
     unit: str
-    adapter: Any
+    adapter: Callable[[Path], Any]
+    app: Callable[[], App]
     data: bytes
     records: int
 
 
 def rows() -> list[Row]:
     feeds = [
-        Feed("IVR", "calls/s", _ivr(), _calls(CALLS), CALLS),
-        Feed("AMI", "events/s", AmiAdapter(folder=Path("unused")), _events(EVENTS), EVENTS),
+        Feed("IVR", "calls/s", _ivr, TroubleCallsApp, _calls(CALLS), CALLS),
+        Feed("AMI", "events/s", _ami, OutageApp, _events(EVENTS), EVENTS),
     ]
     found: list[Row] = []
     with ExitStack() as stack:
@@ -64,31 +74,70 @@ def rows() -> list[Row]:
         server = given or stack.enter_context(services.postgresql())
         for kind, opened in (("SQLite", _sqlite), ("PostgreSQL", lambda: _postgresql(server))):
             for feed in feeds:
-                found.append(_measured(kind, feed, opened))
+                found += _measured(kind, feed, opened)
     return found
 
 
-def _measured(kind: str, feed: Feed, opened: Callable[[], Any]) -> Row:
-    ours, floor = by_turns(lambda: _taken(feed, opened), lambda: _floor(feed, opened))
-    return Row.of(f"{feed.name}, {kind}: file -> stored and routed", feed.unit, ours, floor, _FLOOR)
+def _measured(kind: str, feed: Feed, opened: Callable[[], Any]) -> list[Row]:
+    taken, handled, floor = by_turns(
+        lambda: _taken(feed, opened),
+        lambda: _handled(feed, opened),
+        lambda: _floor(feed, opened),
+        runs=_RUNS,
+    )
+    path = f"{feed.name}, {kind}: {feed.records:,} of a file ->"
+    return [
+        Row.of(f"{path} stored, routed", feed.unit, taken, floor, _FLOOR),
+        Row.of(f"{path} handled by app", feed.unit, handled, floor, _FLOOR),
+    ]
 
 
 def _taken(feed: Feed, opened: Callable[[], Any]) -> Figures:
+    """Until the journal has each record, and knows who is to get it."""
     with opened() as journal:
         journal.subscribe(_SUBSCRIBED)
         hub = Hub(journal, {})
+        adapter = feed.adapter(Path("unused"))
+        file = File.of("feed.csv", feed.data, 0, feed.records)
 
         def take() -> None:
-            records = feed.adapter.records("feed.csv", feed.data)
-            for start in range(0, len(records), _BATCH):
-                taken = hub.take("feed", feed.adapter, records[start : start + _BATCH])
+            for part in parts(file, adapter.records(file.name, feed.data), _BATCH):
+                taken = hub.take("feed", adapter, part)
                 assert not taken.refused, taken.refused[0].refusal
 
         figure = rate(feed.records, take)
-        with journal.reading() as connection:
-            counts = queries.counts(connection)
-        assert (counts.messages, counts.accepted) == (feed.records, feed.records), counts
+        _check(journal, feed)
     return (figure,)
+
+
+def _handled(feed: Feed, opened: Callable[[], Any]) -> Figures:
+    """The running hub: from a file in the watch folder until its app has handled each record."""
+    with opened() as journal, tempfile.TemporaryDirectory(prefix="gridbus-bench-") as folder:
+        hub = Hub(journal, {"app": feed.app()})
+        hub.attach_adapter("feed", feed.adapter(Path(folder)))
+        Path(folder, "feed.csv").write_bytes(feed.data)
+
+        def run() -> None:
+            hub.run()
+            while not _is_through(journal, feed):
+                time.sleep(_LOOK)
+
+        figure = rate(feed.records, run)
+        hub.stop()
+        _check(journal, feed)
+    return (figure,)
+
+
+def _is_through(journal: Journal, feed: Feed) -> bool:
+    with journal.reading() as connection:
+        done = sum(one.done for one in feed_files.listed(connection))
+        return done == feed.records and not queries.counts(connection).accepted
+
+
+def _check(journal: Journal, feed: Feed) -> None:
+    with journal.reading() as connection:
+        [file] = feed_files.listed(connection)
+        assert (file.accepted, queries.counts(connection).dead) == (feed.records, 0), file
 
 
 def _floor(feed: Feed, opened: Callable[[], Any]) -> Figures:
@@ -122,9 +171,15 @@ def _postgresql(server: str) -> Iterator[Journal]:
         journal.close()
 
 
-def _ivr() -> IvrAdapter:
+def _ami(folder: Path) -> AmiAdapter:
+    return AmiAdapter(folder=folder, settle=0.0, interval=_LOOK)
+
+
+def _ivr(folder: Path) -> IvrAdapter:
     return IvrAdapter(
-        folder=Path("unused"),
+        folder=folder,
+        settle=0.0,
+        interval=_LOOK,
         troubles={"LIGHTS_OUT": {"light": "allOut"}, "WIRE_DOWN": {"wire": "wireDown"}},
     )
 

@@ -124,8 +124,8 @@ class TroubleCallsApp:
             keys = places.of_ticket(one, self._numbers)
             points = store.places(connection, keys)
             at = {Key.POINT.of(point) for point in points}
-            if store.add_ticket(connection, one, identity, keys | at):
-                yield from self._place(store.ticket_of(connection, identity), points, context)
+            if (row := store.add_ticket(connection, one, identity, keys | at)) is not None:
+                yield from self._place(row, points, context)
         elif verb in OVER:
             store.remove_tickets(connection, [identity])
         elif verb is Verb.CHANGED and one.status and one.status.reason == CALLED_BACK:

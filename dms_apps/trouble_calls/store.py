@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from cim.profiles.kinds import NotificationTriggerKind
 from cim.profiles.trouble_tickets import TroubleTicket
@@ -35,6 +36,10 @@ _MANY = 500  # values in one statement
 _MEMBERS: sa.BindParameter[Any] = sa.bindparam("these", expanding=True)
 _ONE: sa.BindParameter[str] = sa.bindparam("this")
 _KNOWN = sa.select(customer.c.point).where(customer.c.key.in_(_MEMBERS))
+_ADD = {
+    "sqlite": sqlite.insert(ticket).on_conflict_do_nothing().returning(*ticket.c),
+    "postgresql": postgresql.insert(ticket).on_conflict_do_nothing().returning(*ticket.c),
+}
 _TICKET = sa.select(ticket).where(ticket.c.id == _ONE)
 _POINTS = sa.select(ticket_key.c.key).where(
     ticket_key.c.ticket == _ONE, ticket_key.c.key.startswith(f"{Key.POINT} ", autoescape=True)
@@ -100,10 +105,8 @@ def places(connection: sa.Connection, keys: Collection[str]) -> set[str]:
 
 def add_ticket(
     connection: sa.Connection, one: TroubleTicket, identity: str, keys: Iterable[str]
-) -> bool:
-    """Whether it was not there before."""
-    if connection.execute(_TICKET, {"this": identity}).first():
-        return False
+) -> sa.Row[Any] | None:
+    """The ticket; None when it was there before."""
     kind = one.names[0].name_type if one.names else None
     issuer = kind.name_type_authority if kind else None
     row = {
@@ -114,11 +117,13 @@ def add_ticket(
         "account": account_of(one.customer),
         "reported_at": one.date_time_of_report,
     }
-    connection.execute(sa.insert(ticket), row)
+    added = connection.execute(_ADD[connection.dialect.name], row).first()
+    if added is None:
+        return None
     if found := [{"key": key, "ticket": identity} for key in sorted(set(keys))]:
         connection.execute(sa.insert(ticket_key), found)
     _add_wishes(connection, identity, one)
-    return True
+    return added
 
 
 def keep_wishes(connection: sa.Connection, identity: str, one: TroubleTicket) -> None:

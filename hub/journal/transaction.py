@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     Connection,
     NestedTransaction,
     RootTransaction,
+    Table,
     delete,
     exists,
     func,
@@ -25,6 +27,7 @@ from hub.interfaces import Subscription
 from hub.journal import callbacks, corrections, known, order, rows, turns
 from hub.journal.addresses import reply_addresses
 from hub.journal.entry import Entry, Leased, ReplyTo, Routes, Unpublished, Woken
+from hub.journal.narrow import insert_all
 from hub.journal.tables import (
     ACCEPTED,
     DEAD,
@@ -47,6 +50,10 @@ _ERROR = 4_000  # characters of an error that are kept
 # Made once: for a batch of one or two messages making them would cost as much as running them.
 _newest = select(func.coalesce(func.max(message.c.seq), 0))
 _AGAIN = ("at", "reason", "violations", "state")  # of a closed item whose bytes come again
+
+
+def _rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    connection.execute(insert(table), rows)
 
 
 class Overtaken(RuntimeError):
@@ -145,16 +152,16 @@ class Transaction:
         return reply_addresses(self.connection, causes) if causes else {}
 
     def _insert(self, batch: rows.Batch) -> None:
-        for table, values in (
-            (message, batch.messages),
-            (fact, batch.facts),
-            (mention, batch.mentions),
-            (delivery, batch.deliveries),
-            (correction, batch.corrections),
-            (reply_address, batch.addresses),
+        for add, table, values in (
+            (_rows, message, batch.messages),
+            (insert_all, fact, batch.facts),
+            (insert_all, mention, batch.mentions),
+            (insert_all, delivery, batch.deliveries),
+            (_rows, correction, batch.corrections),
+            (_rows, reply_address, batch.addresses),
         ):
             if values:
-                self.connection.execute(insert(table), values)
+                add(self.connection, table, values)
                 self.changed = True
         self.work.update(row["subscriber"] for row in batch.deliveries)
         corrections.count(self.connection, batch.corrected)
