@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -154,6 +155,16 @@ def made_of(journal: Journal, system: Field) -> Hub:
     return made
 
 
+def run(hub: Hub, system: Field) -> None:
+    """Start it, and wait until it has the right to operate: what comes sooner is recalled."""
+    hub.run()
+    while not system.got:
+        tried = f"P-{uuid4()}"
+        assert refused(hub, command(1, "bank", tried)) == ""
+        outcome(hub, tried)
+    system.got.clear()
+
+
 def told(hub: Hub, *messages: Message) -> None:
     headed = [
         replace(m, header=replace(m.header, source="gis", message_id=None, timestamp=fakes.START))
@@ -198,7 +209,6 @@ def until(holds: Callable[[], Any]) -> None:
             "6.1: y must not be closed: f is earthed (A) by g-1",
         ),
         ([moved("close", "gd")], (1, "w"), "w must not be closed: f is earthed (A, B, C) by gd"),
-        # An earth that is live already is no less of one.
         (
             [moved("close", "gd", "y")],
             (1, "w"),
@@ -307,7 +317,7 @@ def test_the_right_is_needed_and_both_are_audited(journal: Journal, system: Fiel
 
 
 def test_a_control_is_carried_out_and_its_outcome_is_the_reply(hub: Hub, system: Field) -> None:
-    hub.run()
+    run(hub, system)
     assert refused(hub, command(0, "x")) == ""
     assert outcome(hub) == "OK"
     system.refusal = Refusal.of("5.3", "x has not moved")
@@ -319,13 +329,12 @@ def test_a_control_is_carried_out_and_its_outcome_is_the_reply(hub: Hub, system:
 def test_of_two_controls_of_a_device_the_second_is_refused_and_others_go_on(
     hub: Hub, system: Field
 ) -> None:
+    run(hub, system)
     system.goes_on.clear()
-    hub.run()
     assert refused(hub, command(0, "x")) == ""
     until(lambda: system.got == ["C-1"])
     assert refused(hub, command(1, "x", "C-2")).startswith("5.2: control C-1 of the same device")
     assert hub.accept([fakes.Handed.of(command(0, "x"))], "test") == [None]  # sent again
-    # "x" and "bank" are keys of different lanes.
     assert refused(hub, command(1, "bank", "C-3")) == ""
     until(lambda: system.got == ["C-1", "C-3"])
     system.goes_on.set()
@@ -343,9 +352,9 @@ def test_right_before_it_is_sent_the_interlock_is_asked_again(journal: Journal) 
     hub = Hub(journal, {})
     hub.attach_adapter("scada", system)
     told(hub, model("street", street().document()))
-    system.goes_on.clear()
-    hub.run()
     try:
+        run(hub, system)
+        system.goes_on.clear()
         assert refused(hub, command(1, "bank")) == ""
         until(lambda: system.got == ["C-1"])
         assert refused(hub, command(0, "x", "C-2")) == ""
@@ -371,8 +380,8 @@ def test_of_two_hubs_one_operates(database_url: str, clock: fakes.Clock) -> None
     system, standing_by = Field(), Field()
     hub, other = made_of(journal, system), made_of(journal, standing_by)
     told(hub, model("street", street().document()))
-    hub.run()
     try:
+        run(hub, system)
         assert refused(hub, command(0, "x")) == ""
         assert outcome(hub) == "OK"
         other.run()
