@@ -50,6 +50,7 @@ class ErpAdapter(TableAdapter[ErpRecord]):
     critical_assets: the asset numbers of critical assets.
     created_again: what a create is whose order was created with other content: "refuse", "change".
     crew_statuses: their status of a crew -> ours.
+    customer_system: whose numbers of customers and service points service orders have; "": its own.
     out:           how the system is told of orders, as `news.News` says.
     """
 
@@ -73,6 +74,7 @@ class ErpAdapter(TableAdapter[ErpRecord]):
     crew_statuses: Mapping[str, str] = field(default_factory=dict)
     elements: Mapping[str, str] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
+    customer_system: str = ""
     out: News = field(default_factory=News)
 
     def __post_init__(self) -> None:
@@ -85,6 +87,7 @@ class ErpAdapter(TableAdapter[ErpRecord]):
         """The tables, checked.  Raises: ValueError naming key, value and rule."""
         return Terms(
             system=self.system,
+            customer_system=self.customer_system or self.system,
             zone=self.clock,
             local=self.local,
             statuses=statuses_of(self.statuses),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from adapters.erp.fields import moment, needed
-from adapters.erp.orders import identifier, named
+from adapters.erp.identity import identifier, named
 from adapters.erp.terms import Terms, listed
 from cim import xml
 from cim.message import Outgoing, Verb

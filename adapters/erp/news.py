@@ -48,7 +48,7 @@ class News(Way):
     nouns:    of which it is told.
     site:     of orders that are not its own; "" refuses them.
     statuses: WorkStatusKind -> their status, before `statuses` of the adapter is asked.
-    service_types: WorkKind of a service order -> WORKTYPE.
+    service_types: WorkKind of a service order -> WORKTYPE, before `work_types` is asked.
     """
 
     format: Literal["xml", "csv", "idoc"] = "xml"
@@ -174,14 +174,13 @@ def _task(work: Any) -> dict[str, str]:
 
 def _work_type(noun: str, work: Any, news: News, terms: Terms) -> str:
     tasks = {task.task_kind for task in work.work_tasks}
-    if noun == "ServiceOrders":
-        found = [news.service_types[work.kind]] if work.kind in news.service_types else []
-    else:
-        same = {n: t for n, t in terms.work_types.items() if (t.noun, t.kind) == (noun, work.kind)}
-        found = [name for name, one in same.items() if one.task in tasks] or list(same)
+    if noun == "ServiceOrders" and work.kind in news.service_types:
+        return news.service_types[work.kind]
+    same = {n: t for n, t in terms.work_types.items() if (t.noun, t.kind) == (noun, work.kind)}
+    found = [name for name, one in same.items() if one.task in tasks] or list(same)
     if not found:
-        table = "out.service_types" if noun == "ServiceOrders" else "work_types"
-        raise ValueError(f"{table} has no WORKTYPE for {noun} of the kind {work.kind}")
+        nor = ", nor has out.service_types" if noun == "ServiceOrders" else ""
+        raise ValueError(f"work_types has no WORKTYPE for {noun} of the kind {work.kind}{nor}")
     return found[0]
 
 

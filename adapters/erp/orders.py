@@ -1,25 +1,28 @@
-"""From the fields of a work order to MaintenanceOrders or WorkRequests (IEC 61968-6)."""
+"""From the fields of a work order to MaintenanceOrders, WorkRequests or ServiceOrders.
+
+All are of IEC 61968-6.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
-from urllib.parse import quote
+from typing import Any
 
 from lxml import etree
 
+from adapters.erp import services
 from adapters.erp.fields import Fields, moment, needed
+from adapters.erp.identity import Key, asset, crew, identifier, named
 from adapters.erp.idocs import IdocOrder
 from adapters.erp.terms import Terms, WorkType, kind_of, listed
 from cim import xml
 from cim.message import Outgoing, Verb
 from cim.profile import Profile
-from cim.profiles import maintenance_orders, work_requests
+from cim.profiles import maintenance_orders, service_orders, work_requests
 from cim.profiles.compounds import DateTimeInterval
-from cim.profiles.identification import Name, NameType, NameTypeAuthority
+from cim.profiles.identification import Name
 from cim.profiles.maintenance_order_assets import Asset, Crew
 from cim.profiles.work_locations import WorkLocation
 from cim.profiles.works import Priority, WorkTimeSchedule, WorkTimeScheduleKind
@@ -32,31 +35,6 @@ SCHEDULES = {
     WorkTimeScheduleKind.ESTIMATE: ("schedstart", "schedfinish"),
     WorkTimeScheduleKind.REQUEST: ("targstartdate", "targcompdate"),
 }
-
-
-class Key(NamedTuple):
-    """By what an order is known: its number is one of its site, and of its kind of number."""
-
-    site: str
-    number: str
-    numbering: str = ""
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """What its identifiers follow from."""
-        return self if self.numbering else self[:2]
-
-
-def identifier(kind: str, system: str, *names: str) -> str:
-    """The mRID of what a system calls so: always the same."""
-    name = "/".join(quote(one, safe="") for one in names)
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:gridbus:{system}:{kind}:{name}"))
-
-
-def named(name: str, kind: str, authority: str) -> tuple[Name, ...]:
-    """One name, with its type and who gives it."""
-    issuer = NameTypeAuthority(name=authority)
-    return (Name(name=name, name_type=NameType(name=kind, name_type_authority=issuer)),)
 
 
 def outgoing(fields: Fields, terms: Terms) -> Iterator[Outgoing]:
@@ -146,9 +124,7 @@ def _work_type(fields: Fields, terms: Terms) -> WorkType:
     return terms.work_types[name]
 
 
-def _payload(
-    fields: Fields, key: Key, work_type: WorkType, terms: Terms
-) -> maintenance_orders.MaintenanceOrders | work_requests.WorkRequests:
+def _payload(fields: Fields, key: Key, work_type: WorkType, terms: Terms) -> Profile:
     order: dict[str, Any] = _identity(key, "order", terms)
     work = {
         **_identity(key, "work", terms),
@@ -162,6 +138,11 @@ def _payload(
         done = _maintenance(fields, key, work_type, work, terms)
         one = maintenance_orders.MaintenanceOrder(**order, work=(done,))
         return maintenance_orders.MaintenanceOrders(maintenance_order=(one,))
+    if work_type.noun == "ServiceOrders":
+        priority = None if (rank := _rank(fields, terms)) is None else Priority(rank=rank)
+        service = services.work(fields, key, work_type, {**work, "priority": priority}, terms)
+        called = service_orders.ServiceOrder(**order, work=(service,))
+        return service_orders.ServiceOrders(service_order=(called,))
     wanted = _requested(fields, key, work_type, work, terms)
     asked = work_requests.WorkRequest(**order, work=(wanted,))
     return work_requests.WorkRequests(work_request=(asked,))
@@ -173,6 +154,9 @@ def _deleted(key: Key, work_type: WorkType, terms: Terms) -> Profile:
     if work_type.noun == "MaintenanceOrders":
         gone = maintenance_orders.MaintenanceOrder(**order, work=())
         return maintenance_orders.MaintenanceOrders(maintenance_order=(gone,))
+    if work_type.noun == "ServiceOrders":
+        over = service_orders.ServiceOrder(**order, work=())
+        return service_orders.ServiceOrders(service_order=(over,))
     return work_requests.WorkRequests(work_request=(work_requests.WorkRequest(**order, work=()),))
 
 
@@ -192,7 +176,7 @@ def _maintenance(
     work: dict[str, Any],
     terms: Terms,
 ) -> maintenance_orders.Work:
-    rank, place = _rank(fields, terms), _place(fields, key[0], terms)
+    rank, place = _rank(fields, terms), _place(fields, key.site, terms)
     task = maintenance_orders.WorkTask(
         mrid=identifier("task", terms.system, *key.parts),
         subject=needed(fields, "description"),
@@ -200,9 +184,9 @@ def _maintenance(
         task_kind=work_type.task,
         assets=tuple(
             Asset(critical=number in terms.critical_assets, utc_number=number, names=names)
-            for number, names in _asset(fields, key[0], terms)
+            for number, names in asset(fields, key.site, terms.system)
         ),
-        crews=tuple(Crew(mrid=mrid, names=names) for mrid, names in _crew(fields, terms)),
+        crews=tuple(Crew(mrid=mrid, names=names) for mrid, names in crew(fields, terms.system)),
     )
     return maintenance_orders.Work(
         **work,
@@ -219,7 +203,7 @@ def _requested(
     work: dict[str, Any],
     terms: Terms,
 ) -> work_requests.Work:
-    rank, place = _rank(fields, terms), _place(fields, key[0], terms)
+    rank, place = _rank(fields, terms), _place(fields, key.site, terms)
     task = work_requests.WorkTask(
         mrid=identifier("task", terms.system, *key.parts),
         subject=needed(fields, "description"),
@@ -228,10 +212,10 @@ def _requested(
             work_requests.Asset(
                 critical=number in terms.critical_assets, utc_number=number, names=names
             )
-            for number, names in _asset(fields, key[0], terms)
+            for number, names in asset(fields, key.site, terms.system)
         ),
         crews=tuple(
-            work_requests.Crew(mrid=mrid, names=names) for mrid, names in _crew(fields, terms)
+            work_requests.Crew(mrid=mrid, names=names) for mrid, names in crew(fields, terms.system)
         ),
     )
     return work_requests.Work(
@@ -240,16 +224,6 @@ def _requested(
         work_location=work_requests.WorkLocation(names=place) if place else None,
         work_tasks=(task,),
     )
-
-
-def _asset(fields: Fields, site: str, terms: Terms) -> Iterator[tuple[str, tuple[Name, ...]]]:
-    if number := fields["assetnum"]:
-        yield number, named(number, "AssetNumber", f"{terms.system} {site}")
-
-
-def _crew(fields: Fields, terms: Terms) -> Iterator[tuple[str, tuple[Name, ...]]]:
-    if name := fields["crew"]:
-        yield identifier("crew", terms.system, name), named(name, "CrewName", terms.system)
 
 
 def _place(fields: Fields, site: str, terms: Terms) -> tuple[Name, ...]:

@@ -16,7 +16,7 @@ from cim.profiles.works import WorkKind, WorkStatusKind, WorkTaskKind
 
 E = TypeVar("E", bound=StrEnum)
 
-NOUNS = ("MaintenanceOrders", "WorkRequests")
+NOUNS = ("MaintenanceOrders", "WorkRequests", "ServiceOrders")
 VERBS = (Verb.CREATED, Verb.CHANGED, Verb.CLOSED, Verb.CANCELED)
 
 
@@ -49,9 +49,13 @@ class WorkType:
 
 @dataclass(frozen=True)
 class Terms:
-    """The tables of the settings, checked (`adapters.erp.adapter.ErpAdapter`)."""
+    """The tables of the settings, checked (`adapters.erp.adapter.ErpAdapter`).
+
+    customer_system: whose numbers those of customers, agreements and service points are.
+    """
 
     system: str
+    customer_system: str
     zone: tzinfo
     local: bool
     statuses: Mapping[str, WorkStatusKind]

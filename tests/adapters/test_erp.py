@@ -140,7 +140,7 @@ def test_a_status_without_counterpart_is_refused_with_those_known() -> None:
         ({"work_types": {"A": {"noun": "WorkRequests"}}}, "work_types.A must have the keys noun"),
         (
             {"work_types": {"A": {"noun": "Orders", "kind": "repair", "task": "remove"}}},
-            "work_types.A.noun 'Orders' is none of MaintenanceOrders, WorkRequests",
+            "work_types.A.noun 'Orders' is none of MaintenanceOrders, WorkRequests, ServiceOrders",
         ),
         (
             {"work_types": {"A": {"noun": "WorkRequests", "kind": "mend", "task": "remove"}}},
@@ -234,6 +234,18 @@ def test_the_same_create_is_a_duplicate_and_another_one_is_quarantined(journal: 
     assert mend(hub, item.id, "anna", mended).state == "corrected"
     with journal.reading() as connection:
         assert [row.verb for row in queries.search(connection)] == ["changed", "created"]
+
+
+def test_a_service_order_is_created_once(journal: Journal) -> None:
+    kind = {"noun": "ServiceOrders", "kind": "service", "task": "exchange"}
+    hub, erp = Hub(journal, {}), adapter(work_types={"EM": kind})
+    start = {"schedstart": "2026-03-02T08:00:00Z"}
+    for change in (start, start, start | {"description": "Replace holder"}):
+        hub.take("erp", erp, erp.records("a.xml", order_file(change)))
+    with journal.reading() as connection:
+        item = fakes.quarantined(connection)
+        assert queries.counts(connection).messages == 1
+    assert "has said created ServiceOrders of WO-1 before, with other content" in item.reason
 
 
 def test_where_the_settings_say_so_another_create_is_a_change(journal: Journal) -> None:

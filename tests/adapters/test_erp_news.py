@@ -113,6 +113,29 @@ def test_what_was_read_of_an_order_is_written_back_the_same(format: str) -> None
     assert (again.verb, again.payload) == (Verb.CHANGED, said.payload)
 
 
+@pytest.mark.parametrize("status", ["WAPPR", "INPRG", "CLOSE", "CAN"])
+def test_a_service_order_of_theirs_goes_back_by_its_worktype_and_status(status: str) -> None:
+    kinds = {"MX": {"noun": "ServiceOrders", "kind": "service", "task": "exchange"}}
+    erp = replace(adapter(format="xml"), work_types=kinds)
+    given_row = {
+        "siteid": "NORTH",
+        "wonum": "WO-1",
+        "status": status,
+        "worktype": "MX",
+        "description": "Change meter",
+        "assetnum": "M-77",
+        "crew": "C-1",
+        "changedate": "2026-07-01T12:00:00Z",
+        "schedstart": "2026-07-02T08:00:00Z",
+    }
+    said = _said(erp, "a.xml", native.write([given_row]))
+    told = row(message(said), erp)
+    told.pop("action")
+    assert told == given_row
+    with pytest.raises(ValueError, match="no WORKTYPE for ServiceOrders of the kind service, nor"):
+        list(adapter().from_cim(message(said)))
+
+
 def test_an_idoc_tells_times_in_the_zone_of_sap_and_is_read_back() -> None:
     made = build(
         ErpAdapter,
