@@ -1,4 +1,4 @@
-"""The ERP adapter: a watch folder of work orders and crews."""
+"""The ERP adapter: a watch folder of work orders, crews, assets and catalogues."""
 
 from __future__ import annotations
 
@@ -8,25 +8,50 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from adapters.erp import crews, idocs, news, orders
+from adapters.erp import assets, catalogues, crews, idocs, news, orders
+from adapters.erp.asset_terms import (
+    LENGTHS,
+    WEIGHTS,
+    AssetTerms,
+    changes_of,
+    states_of,
+    unit_of,
+)
+from adapters.erp.assets import Item
 from adapters.erp.crews import CrewRows
-from adapters.erp.documents import WorkOrderElement, work_orders
+from adapters.erp.documents import MaximoElement, maximo
 from adapters.erp.idocs import IdocOrder
 from adapters.erp.news import Names, News
 from adapters.erp.odata import Entity, entities
-from adapters.erp.terms import Terms, WorkType, statuses_of, verbs_of
+from adapters.erp.terms import Terms, WorkType, one_of, statuses_of, verbs_of
 from cim import parse
 from cim.message import Message, Outgoing, Topic
+from cim.profiles.kinds import AssetModelUsageKind, CorporateStandardKind
+from cim.profiles.product_asset_models import AssetKind
 from hub.file_adapter import TableAdapter
 from hub.handover import Handover, Parcel
 from hub.rows import Dialect, Row, rows
 
+What = Literal["order", "crew", "asset", "product"]
+
 OF_ORDERS = ("siteid", "wonum", "status", "worktype")
 OF_CREWS = ("crew",)
+KINDS: Mapping[str, What] = {
+    "order_files": "order",
+    "crew_files": "crew",
+    "asset_files": "asset",
+    "catalogue_files": "product",
+}
+"""Key of a pattern -> of what the files are that it fits."""
 
-ErpRecord = WorkOrderElement | IdocOrder | Entity | Row | CrewRows
+OF_ITEMS: Mapping[Literal["asset", "product"], tuple[str, ...]] = {
+    "asset": ("siteid", "assetnum"),
+    "product": ("manufacturer", "modelnum"),
+}
+
+ErpRecord = MaximoElement | IdocOrder | Entity | Row | CrewRows | Item
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +60,10 @@ class ErpAdapter(TableAdapter[ErpRecord]):
 
     folder:        where the system drops *.xml, *.json and *.csv.
     system:        its name; identifiers follow from it.
-    order_files, crew_files: patterns that tell CSV files of orders from those of crews.
+    order_files, crew_files: patterns that tell CSV files of orders from those of crews;
+    asset_files, catalogue_files: and from those of assets and products, in JSON too.
     local:         times are local whatever offset is written beside them ("Z" included).
-    structures:    object structures of Maximo that are taken.
+    structures, asset_structures: object structures of Maximo that are taken.
     idoc_types:    IDOCTYP -> "order" or "notification", beside IORDER01 and INOTIF01.
     idoc_fields:   of each of both, our name -> their field, where it is not that of `idocs.FIELDS`.
     elements, columns, properties: our name -> theirs, in XML (in capitals where left out), in CSV
@@ -51,6 +77,8 @@ class ErpAdapter(TableAdapter[ErpRecord]):
     created_again: what a create is whose order was created with other content: "refuse", "change".
     crew_statuses: their status of a crew -> ours.
     customer_system: whose numbers of customers and service points service orders have; "": its own.
+    asset_statuses, asset_kinds, changes, equipment, standards, usages, length_unit, weight_unit:
+                   what codes and numbers of assets and products stand for (`AssetTerms`).
     out:           how the system is told of orders, as `news.News` says.
     """
 
@@ -60,8 +88,11 @@ class ErpAdapter(TableAdapter[ErpRecord]):
     system: str = "ERP"
     order_files: str = "*orders*.csv"
     crew_files: str = "*crews*.csv"
+    asset_files: str = "*assets*"
+    catalogue_files: str = "*catalogue*"
     local: bool = False
     structures: tuple[str, ...] = ("MXWO",)
+    asset_structures: tuple[str, ...] = ("MXASSET",)
     idoc_types: Mapping[str, str] = field(default_factory=dict)
     idoc_fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     by_maxvalue: bool = False
@@ -75,11 +106,19 @@ class ErpAdapter(TableAdapter[ErpRecord]):
     elements: Mapping[str, str] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
     customer_system: str = ""
+    asset_statuses: Mapping[str, str] = field(default_factory=dict)
+    asset_kinds: Mapping[str, str] = field(default_factory=dict)
+    changes: Mapping[str, str] = field(default_factory=dict)
+    equipment: Mapping[str, str] = field(default_factory=dict)
+    standards: Mapping[str, str] = field(default_factory=dict)
+    usages: Mapping[str, str] = field(default_factory=dict)
+    length_unit: str = "m"
+    weight_unit: str = "kg"
     out: News = field(default_factory=News)
 
     def __post_init__(self) -> None:
         # Now, so that a term nobody knows stops the start.
-        self.terms  # noqa: B018
+        self.asset_terms  # noqa: B018
         idocs.check(self.idoc_types, self.idoc_fields)
 
     @cached_property
@@ -100,12 +139,34 @@ class ErpAdapter(TableAdapter[ErpRecord]):
             crew_statuses=self.crew_statuses,
         )
 
+    @cached_property
+    def asset_terms(self) -> AssetTerms:
+        """Those of assets, checked.  Raises: ValueError naming key, value and rule."""
+        return AssetTerms(
+            terms=self.terms,
+            statuses=states_of(self.asset_statuses),
+            kinds={
+                k: one_of(AssetKind, v, f"asset_kinds.{k}") for k, v in self.asset_kinds.items()
+            },
+            changes=changes_of(self.changes),
+            equipment=self.equipment,
+            standards={
+                k: one_of(CorporateStandardKind, v, f"standards.{k}")
+                for k, v in self.standards.items()
+            },
+            usages={
+                k: one_of(AssetModelUsageKind, v, f"usages.{k}") for k, v in self.usages.items()
+            },
+            length=unit_of(self.length_unit, LENGTHS, "length_unit"),
+            weight=unit_of(self.weight_unit, WEIGHTS, "weight_unit"),
+        )
+
     def records(self, name: str, data: bytes) -> Sequence[ErpRecord]:
         """The records of one file.  Raises: ValueError when it is unusable as a whole."""
         if name.lower().endswith(".xml"):
             return self._documents(name, data)
         if name.lower().endswith(".json"):
-            return entities(name, data, self.properties)
+            return self._entities(name, name, data)
         return self._rows(name, name, data, self.dialect)
 
     def again(self, origin: str, data: bytes) -> Sequence[ErpRecord]:
@@ -113,18 +174,24 @@ class ErpAdapter(TableAdapter[ErpRecord]):
         if data.lstrip().startswith(b"<"):
             return self._documents(origin, data)
         if data.lstrip().startswith((b"{", b"[")):
-            return entities(origin, data, self.properties)
+            file = re.sub(r" (order|asset|product) \d+$", "", origin)
+            return self._entities(file, origin, data)
         file = re.sub(r" line \d+$", "", origin)
         return self._rows(file, origin, data, replace(self.dialect, trailer=""))
 
     def to_cim(self, record: ErpRecord) -> Iterable[Outgoing]:
-        """One order or one crew, one message."""
+        """One order, crew, asset or product, one message."""
         if isinstance(record, CrewRows):
             yield crews.outgoing(record, self.terms)
             return
-        if isinstance(record, Row) and not record.raw.endswith((b"\n", b"\r")):
+        fields = record.fields if isinstance(record, Item) else record
+        if isinstance(fields, Row) and not fields.raw.endswith((b"\n", b"\r")):
             # A code cut in the middle may be another code.
             raise ValueError(f"{record.origin}: the row is cut short: its line does not end")
+        if isinstance(record, Item):
+            how = assets.outgoing if record.what == "asset" else catalogues.outgoing
+            yield how(record, self.asset_terms)
+            return
         yield from orders.outgoing(record, self.terms)
 
     @property
@@ -156,21 +223,37 @@ class ErpAdapter(TableAdapter[ErpRecord]):
         found = idocs.orders(name, root, self.idoc_types, self.idoc_fields, known)
         if found is not None:
             return found
-        return work_orders(name, root, self.structures, self.elements)
+        kinds = dict.fromkeys(self.structures, "WORKORDER")
+        kinds |= dict.fromkeys(self.asset_structures, "ASSET")
+        return [
+            Item("asset", one) if one.kind == "ASSET" else one
+            for one in maximo(name, root, kinds, self.elements)
+        ]
+
+    def _entities(self, file: str, name: str, data: bytes) -> Sequence[ErpRecord]:
+        what = self._what(file, ("asset_files", "catalogue_files"))
+        if what != "asset" and what != "product":
+            return entities(name, data, self.properties)
+        return [Item(what, one) for one in entities(name, data, self.properties, what)]
 
     def _rows(self, file: str, name: str, data: bytes, dialect: Dialect) -> Sequence[ErpRecord]:
-        is_orders, is_crews = (
-            fnmatchcase(file.lower(), pattern.lower())
-            for pattern in (self.order_files, self.crew_files)
-        )
-        if is_orders is is_crews:
-            raise ValueError(
-                f"{file}: {'both' if is_crews else 'neither'} order_files {self.order_files!r}"
-                f" {'and' if is_crews else 'nor'} crew_files {self.crew_files!r} fit the name"
-            )
-        if is_orders:
+        what = self._what(file, KINDS)
+        if what is None:
+            known = ", ".join(f"{key} {getattr(self, key)!r}" for key in KINDS)
+            raise ValueError(f"{file}: none of {known} fits the name")
+        if what == "order":
             return rows(name, data, dialect, OF_ORDERS)
+        if what != "crew":
+            return [Item(what, row) for row in rows(name, data, dialect, OF_ITEMS[what])]
         if not data.endswith((b"\n", b"\r")):
             # A crew would have fewer shifts than it has.
             raise ValueError(f"{name} is cut short: its last line does not end")
         return crews.by_crew(rows(name, data, dialect, OF_CREWS))
+
+    def _what(self, file: str, keys: Iterable[str]) -> What | None:
+        """Of what a file is by its name.  Raises: ValueError when it may be of two things."""
+        fit = [key for key in keys if fnmatchcase(file.lower(), getattr(self, key).lower())]
+        if len(fit) > 1:
+            both = " and ".join(f"{key} {getattr(self, key)!r}" for key in fit)
+            raise ValueError(f"{file}: {both} fit the name; it must be one of them")
+        return KINDS[fit[0]] if fit else None

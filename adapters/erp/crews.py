@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lxml import etree
-
 from adapters.erp.fields import moment, needed
-from adapters.erp.identity import identifier, named
+from adapters.erp.identity import digest, identifier, named
 from adapters.erp.terms import Terms, listed
-from cim import xml
 from cim.message import Outgoing, Verb
 from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.crews import Capability, Crew, Crews, CrewType, ShiftPattern
@@ -87,11 +83,8 @@ def outgoing(crew: CrewRows, terms: Terms) -> Outgoing:
             ),
         )
     )
-    try:
-        digest = hashlib.sha256(etree.tostring(xml.encode(payload))).hexdigest()
-    except ValueError as error:  # a character that no XML can hold
-        raise ValueError(f"{crew.origin}: {error}") from None
-    said = identifier("crew said", terms.system, name, since.isoformat() if since else "", digest)
+    content = digest(crew.origin, payload)
+    said = identifier("crew said", terms.system, name, since.isoformat() if since else "", content)
     return Outgoing(Verb.CREATED, payload, external_id=said)
 
 

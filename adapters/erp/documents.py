@@ -1,14 +1,14 @@
-"""Work orders in the XML of Maximo's integration framework (MIF).
+"""Work orders and assets in the XML of Maximo's integration framework (MIF).
 
 The root is named by operation and object structure, e.g. SyncMXWO; in it a set, e.g. MXWOSet, of
-WORKORDER elements.  Only leaves of a WORKORDER are read; the whole order is in each (so says IBM of
-the object structure MXWO).
+WORKORDER elements; of ASSET elements in SyncMXASSET.  Only leaves of them are read; the whole order
+is in each (so says IBM of the object structure MXWO).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -25,14 +25,16 @@ _ATTRIBUTES = {
 
 
 @dataclass(frozen=True)
-class WorkOrderElement:
-    """One WORKORDER.
+class MaximoElement:
+    """One WORKORDER or ASSET.
 
+    kind:   which of them.
     raw:    it alone under the root it came in, as a document.
     values: their name -> text.
     twice:  their names of what occurs more than once.
     """
 
+    kind: str
     origin: str
     raw: bytes
     values: Mapping[str, str]
@@ -53,30 +55,31 @@ class WorkOrderElement:
         return _ATTRIBUTES.get(column) or self.elements.get(column, column.upper())
 
 
-def work_orders(
-    name: str, root: etree._Element, structures: Sequence[str], elements: Mapping[str, str]
-) -> list[WorkOrderElement]:
-    """The work orders of the document `name`.
+def maximo(
+    name: str, root: etree._Element, structures: Mapping[str, str], elements: Mapping[str, str]
+) -> list[MaximoElement]:
+    """The work orders or assets of the document `name`.
 
-    structures: names of object structures that are taken.
+    structures: name of each object structure that is taken -> WORKORDER or ASSET.
     elements:   our name -> that of the element; in capitals where left out.
     Raises: ValueError when the file is unusable as a whole.
     """
     operation, structure = _operation(name, root, structures)
     if [child.tag for child in root] != [f"{{{NAMESPACE}}}{structure}Set"]:
         raise ValueError(f"{name}: {_local(root)} must hold one {structure}Set, and nothing else")
+    kind = structures[structure]
     for child in root[0]:
-        if child.tag != f"{{{NAMESPACE}}}WORKORDER":
+        if child.tag != f"{{{NAMESPACE}}}{kind}":
             raise ValueError(
-                f"{name} line {child.sourceline}: {_local(child)} in {structure}Set is no WORKORDER"
+                f"{name} line {child.sourceline}: {_local(child)} in {structure}Set is no {kind}"
             )
     return [
-        _element(f"{name} WORKORDER {number}", root, order, operation, elements)
+        _element(kind, f"{name} {kind} {number}", root, order, operation, elements)
         for number, order in enumerate(root[0], 1)
     ]
 
 
-def _operation(name: str, root: etree._Element, structures: Sequence[str]) -> tuple[str, str]:
+def _operation(name: str, root: etree._Element, structures: Iterable[str]) -> tuple[str, str]:
     for structure in structures:
         for operation in OPERATIONS:
             if root.tag == f"{{{NAMESPACE}}}{operation}{structure}":
@@ -86,12 +89,13 @@ def _operation(name: str, root: etree._Element, structures: Sequence[str]) -> tu
 
 
 def _element(
+    kind: str,
     origin: str,
     root: etree._Element,
     order: etree._Element,
     operation: str,
     elements: Mapping[str, str],
-) -> WorkOrderElement:
+) -> MaximoElement:
     prefix = f"{{{NAMESPACE}}}"
     leaves = [one for one in order if one.tag.startswith(prefix) and not len(one)]
     names = [one.tag.removeprefix(prefix) for one in leaves]
@@ -101,7 +105,7 @@ def _element(
     status = order.find(f"{prefix}STATUS")
     values["STATUS/@maxvalue"] = "" if status is None else status.get("maxvalue", "")
     twice = frozenset(name for name, times in Counter(names).items() if times > 1)
-    return WorkOrderElement(origin, _alone(root, order), values, twice, elements)
+    return MaximoElement(kind, origin, _alone(root, order), values, twice, elements)
 
 
 def _alone(root: etree._Element, order: etree._Element) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Protocol
 
 from cim.dialect.times import in_zone
@@ -50,3 +50,25 @@ def moment(fields: Fields, column: str, zone: tzinfo, *, local: bool) -> datetim
         return in_zone(read, zone)
     except (ValueError, OverflowError) as error:
         raise fields.wrong(column, str(error)) from None
+
+
+def modified(fields: Fields, zone: tzinfo, *, local: bool) -> datetime | None:
+    """When it last changed: the later one of `changedate` and `statusdate`."""
+    times = [moment(fields, column, zone, local=local) for column in ("changedate", "statusdate")]
+    return max((time for time in times if time is not None), default=None)
+
+
+def day(fields: Fields, column: str, zone: tzinfo, *, local: bool) -> date | None:
+    """A date as written; of a time in UTC the date that it is in `zone`.
+
+    Raises: ValueError when it is none.
+    """
+    if not (text := fields[column]):
+        return None
+    try:
+        read = datetime.fromisoformat(text)
+        if read.utcoffset() == timedelta(0) and not local:
+            read = read.astimezone(zone)
+    except (ValueError, OverflowError):
+        raise fields.wrong(column, "is no ISO 8601 date, e.g. 2025-11-20") from None
+    return read.date()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 
+from lxml import etree
+
 from adapters.erp.fields import Fields
+from cim import xml
+from cim.profile import Profile
 from cim.profiles.identification import Name, NameType, NameTypeAuthority
 
 
@@ -46,3 +51,11 @@ def crew(fields: Fields, system: str) -> Iterator[tuple[str, tuple[Name, ...]]]:
     """mRID and names of the crew that a record names, if any; a crew file gives it the same."""
     if name := fields["crew"]:
         yield identifier("crew", system, name), named(name, "CrewName", system)
+
+
+def digest(origin: str, payload: Profile) -> str:
+    """Of what is said.  Raises: ValueError for a character that no XML can hold."""
+    try:
+        return hashlib.sha256(etree.tostring(xml.encode(payload))).hexdigest()
+    except ValueError as error:
+        raise ValueError(f"{origin}: {error}") from None

@@ -49,6 +49,45 @@ CREWS = (
     "shift_end",
 )
 
+ASSETS = (
+    "change",
+    "siteid",
+    "assetnum",
+    "description",
+    "status",
+    "changedate",
+    "assettype",
+    "serialnum",
+    "lotnum",
+    "manufacturer",
+    "modelnum",
+    "condition",
+    "location",
+    "parent",
+    "equipment_mrid",
+    "manufacturedate",
+    "purchasedate",
+    "receiveddate",
+    "installdate",
+    "inservicedate",
+    "removaldate",
+    "retireddate",
+)
+
+PRODUCTS = (
+    "manufacturer",
+    "modelnum",
+    "cataloguenum",
+    "description",
+    "assettype",
+    "standard",
+    "usage",
+    "weight",
+    "length",
+    "datasheet",
+    "changedate",
+)
+
 _ELEMENTS: Mapping[str, str] = {"crew": "AMCREW"}
 _SAME: Mapping[str, str] = {}
 
@@ -127,3 +166,15 @@ def write_orders(rows: Iterable[Mapping[str, str]], *, columns: Mapping[str, str
 def write_crews(rows: Iterable[Mapping[str, str]]) -> bytes:
     """Crews as CSV, a row for each shift or capability; what a row says nothing of is empty."""
     return written(CREWS, rows)
+
+
+def write_assets(rows: Iterable[Mapping[str, str]]) -> bytes:
+    """All assets as CSV, or changes of some when a row says `change`."""
+    told = list(rows)
+    some = any("change" in row for row in told)
+    return written(ASSETS if some else ASSETS[1:], told)
+
+
+def write_catalogue(rows: Iterable[Mapping[str, str]]) -> bytes:
+    """Products as CSV; what a row says nothing of is empty."""
+    return written(PRODUCTS, rows)

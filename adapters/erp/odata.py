@@ -1,4 +1,4 @@
-"""Work orders in the JSON of OData services, versions 2 and 4, and of Maximo's REST API.
+"""Orders, assets and products in the JSON of OData services (2 and 4) and of Maximo's REST API.
 
 A page is `{"d": {"results": [...]}}` or `{"d": [...]}` (version 2), `{"value": [...]}` (version 4)
 or `{"member": [...]}` (Maximo, with lean=1); several are a list.  The last one must not name a
@@ -22,7 +22,7 @@ _EPOCH = datetime(1970, 1, 1)  # local to whoever says it
 
 @dataclass(frozen=True)
 class Entity:
-    """One order.
+    """One order, asset or product.
 
     raw:    it alone, as a page.
     values: their name -> text.
@@ -40,6 +40,10 @@ class Entity:
             return _together(*said)
         return "".join(said)
 
+    def has(self, column: str) -> bool:
+        """Whether it says something by our name, if only that it is empty."""
+        return self._name(column) in self.values
+
     def wrong(self, column: str, rule: str) -> ValueError:
         return ValueError(f"{self.origin}: {self._name(column)} {self[column]!r} {rule}")
 
@@ -47,8 +51,11 @@ class Entity:
         return self.names.get(column, column)
 
 
-def entities(name: str, data: bytes, names: Mapping[str, str]) -> list[Entity]:
-    """The orders of the file `name`.  Raises: ValueError when it is unusable as a whole."""
+def entities(name: str, data: bytes, names: Mapping[str, str], kind: str = "order") -> list[Entity]:
+    """The orders, or what else `kind` calls them, of the file `name`.
+
+    Raises: ValueError when it is unusable as a whole.
+    """
     document = _document(name, data)
     pages = document if isinstance(document, list) else [document]
     found: list[Any] = []
@@ -58,7 +65,7 @@ def entities(name: str, data: bytes, names: Mapping[str, str]) -> list[Entity]:
         found += some
     if more:
         raise ValueError(f"{name} is cut short: its last page names a further one, {more[:200]!r}")
-    return [_entity(f"{name} order {n}", one, names) for n, one in enumerate(found, 1)]
+    return [_entity(f"{name} {kind} {n}", one, names) for n, one in enumerate(found, 1)]
 
 
 def _document(name: str, data: bytes) -> Any:

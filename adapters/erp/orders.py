@@ -5,19 +5,14 @@ All are of IEC 61968-6.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
-from lxml import etree
-
 from adapters.erp import services
-from adapters.erp.fields import Fields, moment, needed
-from adapters.erp.identity import Key, asset, crew, identifier, named
+from adapters.erp.fields import Fields, modified, moment, needed
+from adapters.erp.identity import Key, asset, crew, digest, identifier, named
 from adapters.erp.idocs import IdocOrder
 from adapters.erp.terms import Terms, WorkType, kind_of, listed
-from cim import xml
 from cim.message import Outgoing, Verb
 from cim.profile import Profile
 from cim.profiles import maintenance_orders, service_orders, work_requests
@@ -53,7 +48,7 @@ def outgoing(fields: Fields, terms: Terms) -> Iterator[Outgoing]:
     if verb is not Verb.CREATED:
         yield _later(verb, payload, key, fields, terms)
         return
-    _digest(fields, payload)  # that it can be told
+    digest(fields.origin, payload)  # that it can be told
     first = identifier("created", terms.system, *key.parts)
     yield Outgoing(verb, payload, external_id=first, exact=terms.created_again == "refuse")
     if terms.created_again == "change":
@@ -65,7 +60,9 @@ def _later(verb: Verb, payload: Profile, key: Key, fields: Fields, terms: Terms)
 
     The time tells an order that is again as it was from one that is told once more.
     """
-    at = _modified(fields, terms) or moment(fields, "sent", terms.zone, local=terms.local)
+    at = modified(fields, terms.zone, local=terms.local) or moment(
+        fields, "sent", terms.zone, local=terms.local
+    )
     if at is None and verb is not Verb.CHANGED:
         at_text = ""  # closed, canceled and deleted are once and for all
     elif at is None:
@@ -74,20 +71,8 @@ def _later(verb: Verb, payload: Profile, key: Key, fields: Fields, terms: Terms)
         )
     else:
         at_text = at.isoformat()
-    said = identifier(verb, terms.system, *key.parts, at_text, _digest(fields, payload))
+    said = identifier(verb, terms.system, *key.parts, at_text, digest(fields.origin, payload))
     return Outgoing(verb, payload, external_id=said)
-
-
-def _digest(fields: Fields, payload: Profile) -> str:
-    try:
-        return hashlib.sha256(etree.tostring(xml.encode(payload))).hexdigest()
-    except ValueError as error:  # a character that no XML can hold
-        raise ValueError(f"{fields.origin}: {error}") from None
-
-
-def _modified(fields: Fields, terms: Terms) -> datetime | None:
-    times = [moment(fields, c, terms.zone, local=terms.local) for c in ("changedate", "statusdate")]
-    return max((time for time in times if time is not None), default=None)
 
 
 def _action(fields: Fields) -> str:
@@ -129,7 +114,7 @@ def _payload(fields: Fields, key: Key, work_type: WorkType, terms: Terms) -> Pro
     work = {
         **_identity(key, "work", terms),
         "kind": work_type.kind,
-        "last_modified_date_time": _modified(fields, terms),
+        "last_modified_date_time": modified(fields, terms.zone, local=terms.local),
         "request_date_time": moment(fields, "reportdate", terms.zone, local=terms.local),
         "status_kind": terms.statuses[_status(fields, terms)],
         "time_schedules": tuple(_schedules(fields, terms)),

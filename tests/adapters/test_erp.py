@@ -18,6 +18,8 @@ from adapters.erp.terms import kind_of, status_of
 from cim import parse, xml
 from cim.message import Outgoing, Verb
 from cim.profile import Profile
+from cim.profiles.asset_catalogue import AssetCatalogue
+from cim.profiles.asset_list import AssetList
 from cim.profiles.crews import Crews
 from cim.profiles.maintenance_orders import MaintenanceOrders
 from cim.profiles.works import WorkStatusKind
@@ -147,6 +149,10 @@ def test_a_status_without_counterpart_is_refused_with_those_known() -> None:
             "work_types.A.kind 'mend' is none of connect",
         ),
         ({"created_again": "ignore"}, "created_again 'ignore' is neither refuse nor change"),
+        ({"asset_statuses": {"A": "used"}}, "asset_statuses.A 'used' is none of inUse, notReady"),
+        ({"asset_kinds": {"A": "pole"}}, "asset_kinds.A 'pole' is none of breakerAirBlast"),
+        ({"changes": {"A": "get"}}, "changes.A get is none of created, changed, deleted"),
+        ({"weight_unit": "stone"}, "weight_unit 'stone' is none of kg, t, lb"),
         ({"zone": "Mars/Olympus"}, "zone 'Mars/Olympus' is no time zone"),
     ],
 )
@@ -293,6 +299,18 @@ def test_a_status_that_goes_back_is_news_and_an_old_file_is_not(journal: Journal
             b",late,",
             b",,",
         ),
+        (
+            "assets.csv",
+            native.write_assets([{"siteid": "N", "assetnum": "1", "status": "OPEN"}]),
+            b"OPEN",
+            b"OPERATING",
+        ),
+        (
+            "assets.json",
+            b'{"value": [{"siteid": "N", "assetnum": "1", "status": "OPEN"}]}',
+            b"OPEN",
+            b"OPERATING",
+        ),
     ],
 )
 def test_what_is_corrected_is_taken(
@@ -306,6 +324,39 @@ def test_what_is_corrected_is_taken(
     assert wrong in item.received
     done = mend(hub, item.id, "anna", item.received.replace(wrong, right))
     assert (done.state, done.messages) == ("corrected", (1,))
+
+
+def test_an_asset_that_is_as_it_was_is_told_once_and_one_left_out_is_not_gone(
+    journal: Journal,
+) -> None:
+    """A snapshot says what there is; nothing follows from what it does not say."""
+    hub, erp = Hub(journal, {}), adapter()
+    one, other = ({"siteid": "N", "assetnum": number, "status": "OPERATING"} for number in "12")
+    changed = one | {"status": "DECOMMISSIONED"}
+    for rows in ([one, other], [one, other], [changed], [changed, other]):
+        hub.take("erp", erp, erp.records("assets.csv", native.write_assets(rows)))
+    again = one | {"changedate": "2026-03-02T08:00:00Z"}
+    hub.take("erp", erp, erp.records("assets.csv", native.write_assets([again])))
+    with journal.reading() as connection:
+        found = queries.search(connection)
+        assert queries.counts(connection).quarantined == 0
+    assert [(row.verb, row.noun) for row in found] == [("created", "AssetList")] * 4
+
+
+def test_an_asset_has_the_product_of_the_catalogue() -> None:
+    erp, made = adapter(), {"manufacturer": "Acme", "modelnum": "PT-50"}
+    asset = native.write_assets([{"siteid": "N", "assetnum": "1", **made}])
+    [owned] = messages(erp, asset, "assets.csv")
+    [offered] = messages(erp, native.write_catalogue([made]), "catalogue.csv")
+    assert isinstance(owned.payload, AssetList)
+    assert isinstance(offered.payload, AssetCatalogue)
+    [one] = owned.payload.asset
+    assert (one.product_asset_model,) == offered.payload.product_asset_model
+
+
+def test_a_file_whose_name_says_two_things_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"order_files .* and asset_files .* fit the name; it must"):
+        adapter().records("assets_orders.csv", b"siteid\n")
 
 
 def test_a_file_travels_from_the_folder_to_done(tmp_path: Path) -> None:
