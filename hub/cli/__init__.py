@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (ConfigError, AccountError, RoleConflictError, OSError, ValueError) as error:
-        show.say(f"gridbus: {error}")
+        show.say(f"gridbus: {error}{_where(options.config, error)}")
         return 2
     except sa.exc.ArgumentError as error:
         show.say(f"gridbus: database {config.database_url!r}: {error}")
@@ -67,6 +67,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         show.say(f"gridbus: {_database_trouble(config, error)}")
         return 2
     return code
+
+
+def _where(folder: Path, error: Exception) -> str:
+    """What to do about a file of the settings that is not there since their folder is not."""
+    named = isinstance(error, FileNotFoundError) and Path(str(error.filename)).parent == folder
+    if not named or folder.is_dir():
+        return ""
+    return f" (there is no folder {folder.absolute()}: --config names the one with the settings)"
 
 
 def _database_trouble(config: Config, error: sa.exc.OperationalError) -> str:

@@ -355,7 +355,9 @@ def test_an_asset_has_the_product_of_the_catalogue() -> None:
 
 
 def test_a_file_whose_name_says_two_things_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"order_files .* and asset_files .* fit the name; it must"):
+    with pytest.raises(
+        ValueError, match=r"order_files .* and asset_files .* fit the name; it must"
+    ):
         adapter().records("assets_orders.csv", b"siteid\n")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dms_apps.simulator.demo import SEED
 from dms_apps.simulator.feeders import FEEDERS, cache_folder, feeder
+from hub.cli import show
 from hub.config import Config
 
 
@@ -36,4 +37,5 @@ def simulate(config: Config, options: argparse.Namespace) -> int:
     utility = Utility.build(options.feeder, document, options.seed)
     for path in write(options.out, config.folder, estate(Day(utility, at, options.metered))):
         print(path)
+    show.say(f"read by: gridbus --config {options.out / 'config'} --data {options.out} serve")
     return 0

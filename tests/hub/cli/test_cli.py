@@ -63,6 +63,13 @@ def test_an_unknown_key_stops_with_two(tmp_path: Path, capsys: pytest.CaptureFix
     assert f"{tmp_path / 'hub.toml'}: unknown nmae; known: " in printed.err
 
 
+def test_a_folder_of_settings_that_is_not_there_is_named(tmp_path: Path, capsys: Capture) -> None:
+    folder = tmp_path / "elsewhere"
+    assert main(["--config", str(folder), "config", "check"]) == 2
+    said = capsys.readouterr().err
+    assert f"there is no folder {folder}: --config names the one with the settings" in said
+
+
 def test_status_of_a_new_hub(gridbus: Run) -> None:
     code, out, _ = gridbus("status", "--json")
     assert code == 0
