@@ -11,6 +11,7 @@ from typing import Any
 import tomli_w
 
 from dms_apps.simulator.files import drop, writer
+from dms_apps.simulator.native.assets import Owned
 from dms_apps.simulator.native.day import Day
 from dms_apps.simulator.native.people import customers
 
@@ -55,7 +56,7 @@ def estate(day: Day) -> Estate:
 
 
 def _others(day: Day) -> Iterator[NativeFile]:
-    storm = day.storm()
+    storm, owned = day.storm(), Owned(day.utility, day.at)
     for adapter, name, kind, given in (
         ("cis", "service-points.csv", "cis-all", (customers(day.utility),)),
         ("weather", "weather.csv", "weather", (day.weather(),)),
@@ -67,6 +68,8 @@ def _others(day: Day) -> Iterator[NativeFile]:
         ("scada", "positions.csv", "scada", (day.values(),)),
         ("ami", "events.csv", "ami", ([*storm.prompt, *storm.late],)),
         ("ivr", "calls.csv", "ivr", (day.calls(),)),
+        ("erp", "catalogue.csv", "erp-catalogue", (owned.catalogue(),)),
+        ("erp", "assets.csv", "erp-assets", (owned.assets(),)),
         ("erp", "work-orders.xml", "erp", (day.orders(),)),
         ("erp", "crews.csv", "erp-crews", (day.crews(),)),
     ):

@@ -18,6 +18,8 @@ from cim.model import Model
 from cim.model.read import read
 from cim.model.terms import key
 from cim.network import Network
+from cim.profiles.asset_catalogue import AssetCatalogue
+from cim.profiles.asset_list import AssetList
 from cim.profiles.customer_agreements import CustomerAgreements
 from dms_apps.simulator import files
 from dms_apps.simulator.feeders import cache_folder, feeder
@@ -73,6 +75,8 @@ def check(of_day: Day, found: Estate, folder: Path) -> None:
         hub.hub.live.catch_up()
         network = hub.hub.network
         told = {noun: bodies(hub, noun) for noun in ("UsagePointConfig", "CustomerAgreements")}
+        assets = [decode(body).payload for body in bodies(hub, "AssetList")]
+        products = {model_of(decode(body).payload) for body in bodies(hub, "AssetCatalogue")}
         volts = [decode(body) for body in bodies(hub, "MeterReadings") if b".29.0" in body]
     refused = {name: list(one.refused) for name, one in handed_in if one.refused}
     assert refused.keys() == {"events.csv"}, refused
@@ -85,6 +89,7 @@ def check(of_day: Day, found: Estate, folder: Path) -> None:
     for name, count in {"readings.csv": metered, "registers.csv": metered, "usage.xml": 10}.items():
         assert taken[name].accepted == count, name
     assert taken["voltages.xml"].accepted == metered == len(volts)
+    check_assets(of_day.utility, assets, products)
     brought = [network.model(mrid) for mrid in network.version]
     [same] = [model for model in brought if statements(model) == statements(read(document))]
     expected, found_there = dict(primitives(read(document))), dict(primitives(same))
@@ -110,6 +115,27 @@ def check_customers(utility: Utility, network: Network, brought: list[Model]) ->
     assert {c.meter: on[key(points[c.meter])] for c in utility.customers} == {
         c.meter: key(c.equipment) for c in utility.customers
     }
+
+
+def check_assets(utility: Utility, found: list[object], products: set[str | None]) -> None:
+    """One of each switch and transformer, of a product that the catalogue has."""
+    network = utility.network
+    stands_for = {}
+    for one in found:
+        assert isinstance(one, AssetList)
+        [asset] = one.asset
+        [resource] = asset.power_system_resources
+        assert asset.product_asset_model is not None
+        assert asset.product_asset_model.mrid in products
+        stands_for[key(resource.mrid or "")] = asset.utc_number
+    assert len(stands_for) == len(found)
+    assert stands_for == {key(d): network.equipment(d).name for d in network.devices}
+
+
+def model_of(payload: object) -> str | None:
+    assert isinstance(payload, AssetCatalogue)
+    [product] = payload.product_asset_model
+    return product.mrid
 
 
 def bodies(hub: Running, noun: str) -> list[bytes]:
