@@ -9,10 +9,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -21,24 +19,13 @@ from typing import Any
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from hub.entry.position import Position
 from hub.entry.waiting import is_full
 from hub.feed_settings import Database
 from hub.folder import free
 from hub.handover import put
 
 Plain = str | int | float | bool | Decimal | datetime | date | time | None
-
-
-@dataclass(frozen=True)
-class Position:
-    """How far was read.
-
-    since: the key of the last row.
-    rows:  digest of the rows that were read last.
-    """
-
-    since: str | int
-    rows: str = ""
 
 
 class DatabasePoll:
@@ -71,7 +58,7 @@ class DatabasePoll:
         self._folder.mkdir(parents=True, exist_ok=True)
         if is_full(self._folder, self._settings.most):
             return False
-        position = self._position()
+        position = Position.kept(self._kept, self._settings.start)
         columns, rows = self._asked(position)
         if not rows:
             return False
@@ -82,7 +69,7 @@ class DatabasePoll:
         last = rows[-1][self._place(columns)]
         since = last if isinstance(last, int) else _cell(last)
         put(free(self._folder, f"{self._settings.name}-{_named(since)}.csv"), data)
-        self._keep(Position(since, digest))
+        Position(since, digest).keep(self._kept)
         return len(rows) == self._settings.rows
 
     def close(self) -> None:
@@ -123,14 +110,6 @@ class DatabasePoll:
     @property
     def _kept(self) -> Path:
         return self._folder / f".{self._settings.name}.position"
-
-    def _position(self) -> Position:
-        if not self._kept.exists():
-            return Position(self._settings.start)
-        return Position(**json.loads(self._kept.read_text(encoding="utf-8")))
-
-    def _keep(self, position: Position) -> None:
-        put(self._kept, json.dumps(asdict(position)).encode())
 
 
 def _cell(value: Any) -> str:

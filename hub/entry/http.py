@@ -12,7 +12,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 
+from hub.entry.position import Position
 from hub.entry.waiting import is_full
 from hub.feed_settings import Http
 from hub.handover import client, put
@@ -27,17 +27,6 @@ from hub.handover import client, put
 _SINCE = "{since}"
 _TICKS = re.compile(r"/Date\((-?\d{1,15})([+-]\d{1,4})?\)/")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Position:
-    """How far was read.
-
-    since: the largest value of the key; pages: digest of what was read last.
-    """
-
-    since: str
-    pages: str = ""
 
 
 class HttpPoll:
@@ -70,16 +59,16 @@ class HttpPoll:
         path = self._folder / f"{self._settings.name}{self._settings.suffix}"
         if is_full(self._folder, self._settings.most) or path.exists():
             return False  # the last one has not been taken yet
-        position = self._position()
-        bodies = list(self._bodies(position.since))
+        position = Position.kept(self._kept, self._settings.start)
+        bodies = list(self._bodies(str(position.since)))
         data = bodies[0] if len(bodies) == 1 else b"[" + b",\n".join(bodies) + b"]"
         digest = hashlib.sha256(data).hexdigest()
-        if digest == position.pages:
+        if digest == position.rows:
             return False
-        since = self._newest(bodies, position.since)
+        since = self._newest(bodies, str(position.since))
         if not (self._settings.paging and self._is_empty(bodies)):
             put(path, data)
-        self._keep(Position(since, digest))
+        Position(since, digest).keep(self._kept)
         return False
 
     def close(self) -> None:
@@ -130,14 +119,6 @@ class HttpPoll:
     @property
     def _kept(self) -> Path:
         return self._folder / f".{self._settings.name}.position"
-
-    def _position(self) -> Position:
-        if not self._kept.exists():
-            return Position(self._settings.start)
-        return Position(**json.loads(self._kept.read_text(encoding="utf-8")))
-
-    def _keep(self, position: Position) -> None:
-        put(self._kept, json.dumps(asdict(position)).encode())
 
 
 def _server(url: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from adapters.ivr import IvrAdapter
 from hub.config import ConfigError, load
-from hub.entry import DatabasePoll, database
+from hub.entry import DatabasePoll, position
 from hub.feed_settings import Database
 from hub.main import components
 
@@ -116,17 +116,17 @@ def test_a_power_cut_before_the_position_is_kept(
     calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls.add(1, 2)
-    poll, written = calls.poll(), database.put
+    poll, written = calls.poll(), position.put
 
     def cut(path: Path, data: bytes) -> None:
         if path.name.startswith("."):
             raise OSError("no power")
         written(path, data)
 
-    monkeypatch.setattr(database, "put", cut)
+    monkeypatch.setattr(position, "put", cut)
     with pytest.raises(OSError, match="no power"):
         poll.step()
-    monkeypatch.setattr(database, "put", written)
+    monkeypatch.setattr(position, "put", written)
     poll.step()
     calls.add(3)
     poll.step()
