@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
+
+from hub.json_text import as_written
 
 _DATE = re.compile(r"/Date\((-?\d{1,15})([+-]\d{1,4})?\)/")  # ms since 1970, minutes of the zone
 _TIME = re.compile(r"(?:PT(\d{1,2})H(?:(\d{1,2})M)?(?:(\d{1,2})S)?|(\d{2}):(\d{2}):(\d{2}))")
@@ -70,31 +71,13 @@ def entities(name: str, data: bytes, names: Mapping[str, str], kind: str = "orde
 
 def _document(name: str, data: bytes) -> Any:
     try:
-        return json.loads(
-            data.decode("utf-8-sig"),
-            parse_int=str,
-            parse_float=str,
-            parse_constant=_no_number,
-            object_pairs_hook=_once,
-        )
+        return as_written(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ValueError(f"{name} is no UTF-8 text: byte {error.start + 1}") from None
     except RecursionError:
         raise ValueError(f"{name} is nested too deep") from None
     except ValueError as error:
         raise ValueError(f"{name} is no JSON, or is cut short: {error}") from None
-
-
-def _no_number(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number")
-
-
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
-        raise ValueError(f"{twice!r} is said twice")
-    return found
 
 
 def _page(name: str, page: Any) -> tuple[list[Any], str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from adapters.ivr.fields import COLUMNS
+from hub.json_text import as_written
 from hub.rows import Dialect, Row
 
 
@@ -87,31 +87,13 @@ def _row(
 def _object(line: str) -> dict[str, Any]:
     """Numbers stay the texts they are written as.  Raises: ValueError."""
     try:
-        found = json.loads(
-            line,
-            parse_int=str,
-            parse_float=str,
-            parse_constant=_no_number,
-            object_pairs_hook=_once,
-        )
+        found = as_written(line)
     except json.JSONDecodeError as error:
         raise ValueError(f"is no JSON: {error.msg} at character {error.pos + 1}") from None
     except RecursionError:
         raise ValueError("is no flat JSON object") from None
     if not isinstance(found, dict):
         raise ValueError("is no JSON object")
-    return found
-
-
-def _no_number(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number")
-
-
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
-        raise ValueError(f"{twice!r} is said twice")
     return found
 
 
