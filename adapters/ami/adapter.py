@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 from adapters.ami import espi, mapping, mdff, reading_types, words
 from adapters.ami.documents import Element, WrongElement, elements
@@ -18,9 +16,9 @@ from adapters.ami.requests import TYPES, Requests, parcels
 from cim import parse
 from cim.dialect import Dialect as XmlDialect
 from cim.message import Message, Outgoing, Topic
-from hub.file_adapter import FileAdapter
+from hub.file_adapter import TableAdapter
 from hub.handover import Handover, Parcel
-from hub.rows import Dialect, Row, rows
+from hub.rows import Row, rows
 
 REQUIRED = ("meter_number", "event_time", "event_code")
 MOST = 1_000
@@ -31,8 +29,8 @@ AmiRecord = Row | Element | WrongElement | mdff.Block | espi.FeedBlock
 
 
 @dataclass(frozen=True, kw_only=True)
-class AmiAdapter(FileAdapter[AmiRecord]):
-    """Settings beside those of every `FileAdapter`, in `config/adapters/ami.toml`.
+class AmiAdapter(TableAdapter[AmiRecord]):
+    """Settings beside those of every `TableAdapter`, in `config/adapters/ami.toml`.
 
     folder:   where the head-end drops *.csv and *.xml.
     zone:     of event times that carry no offset, e.g. "America/Chicago".
@@ -58,10 +56,6 @@ class AmiAdapter(FileAdapter[AmiRecord]):
     suffixes: ClassVar = (".csv", ".xml")
 
     folder: Path = Path("feeds/ami")
-    delimiter: str = ","
-    encoding: str = "utf-8"
-    trailer: str = ""
-    zone: str = "UTC"
     local: bool = False
     strictness: str = "tolerant"
     tolerances: tuple[str, ...] | None = None
@@ -70,7 +64,6 @@ class AmiAdapter(FileAdapter[AmiRecord]):
     codes: Mapping[str, str] = field(default_factory=dict)
     reading_types: Mapping[str, str] = field(default_factory=dict)
     reading_qualities: Mapping[str, str] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)
     nem: Mapping[str, str] = field(default_factory=mapping.nem)
     nem_registers: Mapping[str, str] = field(default_factory=mapping.nem_registers)
     nem_quantities: Mapping[str, str] = field(default_factory=mapping.nem_quantities)
@@ -93,7 +86,7 @@ class AmiAdapter(FileAdapter[AmiRecord]):
             return self._of_xml(name, data)
         if mdff.is_mdff(data):
             return mdff.blocks(name, data, self.encoding)
-        return rows(name, data, self._dialect, REQUIRED)
+        return rows(name, data, self.dialect, REQUIRED)
 
     def again(self, origin: str, data: bytes) -> Sequence[AmiRecord]:
         """What was kept of a refused record: it comes in a file of its own."""
@@ -101,7 +94,7 @@ class AmiAdapter(FileAdapter[AmiRecord]):
             return self._of_xml(origin, data)
         if mdff.is_mdff(data):
             return mdff.blocks(origin, data, self.encoding)
-        return rows(origin, data, replace(self._dialect, trailer=""), REQUIRED)
+        return rows(origin, data, replace(self.dialect, trailer=""), REQUIRED)
 
     def _of_xml(self, name: str, data: bytes) -> Sequence[Element | WrongElement | espi.FeedBlock]:
         if espi.may_be_feed(data) and espi.is_feed(feed := parse.parse(data, espi.LIMITS)):
@@ -122,7 +115,7 @@ class AmiAdapter(FileAdapter[AmiRecord]):
             # A code cut in the middle may be another code.
             raise ValueError(f"{record.origin}: the row is cut short: its line does not end")
         else:
-            event = from_row(record, self.codes, self._zone, local=self.local)
+            event = from_row(record, self.codes, self.clock, local=self.local)
             yield outgoing(event, record["correlation_id"] or None)
 
     @property
@@ -178,20 +171,7 @@ class AmiAdapter(FileAdapter[AmiRecord]):
         )
 
     @cached_property
-    def _dialect(self) -> Dialect:
-        return Dialect(
-            delimiter=self.delimiter,
-            encoding=self.encoding,
-            trailer=self.trailer,
-            columns=self.columns,
-        )
-
-    @cached_property
     def _dialect_of_xml(self) -> XmlDialect:
         return XmlDialect.of(
             self.strictness, self.tolerances, self.zone, self.time_format, self.codes
         )
-
-    @cached_property
-    def _zone(self) -> tzinfo:
-        return UTC if self.zone == "UTC" else ZoneInfo(self.zone)
