@@ -36,7 +36,8 @@ from tests import soap_clients as clients
 from tests.soap_served import SCHEMAS
 
 TOLD = sorted(noun for noun, profile in NOUNS.items() if "created" in profile.verbs)
-ASKED = sorted(set(NOUNS) - set(TOLD))
+ASKED = sorted(noun for noun, profile in NOUNS.items() if profile.verbs == ("get",))
+ORDERED = sorted(set(NOUNS) - set(TOLD) - set(ASKED))
 TOKEN = "of anybody"
 BEYOND_ZEEP = {
     "CustomerMeterDataSet",  # zeep does not write what it has read of a choice within a choice
@@ -177,6 +178,21 @@ def test_a_noun_that_only_asks_travels_in_its_query(running: Running, noun: str)
         call(Header=header, Payload={noun: taken_apart(client, noun)})
 
     assert running.payload(message_id) == xml.decode(shown(noun))
+
+
+def test_an_order_to_operate_arrives_and_is_refused_where_nobody_carries_it_out(
+    running: Running,
+) -> None:
+    [noun] = ORDERED
+    client = clients.zeep_client(running.url, f"Execute{noun}", TOKEN)
+    _, header = said(noun, "create")
+    with closing(client.transport.session):
+        call = client.service[f"Create{noun}"]
+        answer = call(Header=header, Payload={noun: taken_apart(client, noun)})
+
+    [error] = answer.Reply.Error
+    assert (answer.Reply.Result, error.code) == ("FAILED", "2.5")
+    assert error.details == f"nobody here carries out {noun}"
 
 
 def test_npm_soap_reads_every_description() -> None:
