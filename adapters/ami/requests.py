@@ -11,6 +11,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from cim import envelope
@@ -18,12 +19,15 @@ from cim.message import Header, Message, Topic, Verb
 from cim.profile import Reference
 from cim.profiles.end_device_controls import EndDeviceControl, EndDeviceControls
 from cim.profiles.get_meter_readings import GetMeterReadings
+from cim.violation import Refusal, Violation
 from hub.handover import Parcel, Way, file_name
 
 CONTROLS = Topic(Verb.CREATE, "EndDeviceControls")
 READINGS = Topic(Verb.GET, "MeterReadings")
 ON_DEMAND = "OnDemand"
 """Option of a `get MeterReadings`, "true": the meters are to be read now."""
+NO_METER, NO_POINT = "2.4", "2.12"
+_NAMED = 3
 COLUMNS = ("request_id", "correlation_id", "action", "meter_number", "usage_point", "detail")
 TYPES = {"xml": "application/xml", "csv": "text/csv", "json": "application/json"}
 
@@ -50,12 +54,15 @@ class Requests(Way):
     format:  of a request: "xml", "csv" or "json".
     batch:   devices in one request at most.
     reads:   whether it reads meters on demand; READ is the action in CSV and JSON.
+    serves:  the meters and usage points of the head-end, as requests call them, by patterns such
+             as "A-*"; what fits none belongs to no head-end here, and is refused.
     actions: EndDeviceControlType -> what the head-end calls it; another one is refused.
     """
 
     format: Literal["xml", "csv", "json"] = "xml"
     batch: int = 500
     reads: bool = False
+    serves: tuple[str, ...] = ("*",)
     actions: Mapping[str, Action] = field(default_factory=dict)
 
     @property
@@ -110,6 +117,7 @@ def _controls(message: Message, requests: Requests) -> Iterator[Asked]:
         raise ValueError("there is no control in it")
     for control in message.payload.end_device_control:
         action = _action(control, requests)
+        _check_served(control.end_devices, control.usage_points, requests)
         for part in _parts(control, requests):
             native = replace(part, end_device_control_type=Reference(action.native))
             payload = EndDeviceControls(end_device_control=(native,))
@@ -174,8 +182,25 @@ def _reads(message: Message, requests: Requests) -> Iterator[Asked]:
     if not targets or len(targets) > requests.batch:
         rule = f"a read on demand names 1 to {requests.batch} meters or usage points"
         raise ValueError(f"{rule}, not {len(targets)}")
+    _check_served(query.end_device, query.usage_point, requests)
     types = "|".join(_called(one) for one in query.reading_type)
     yield Asked(Action(native="READ", again=True), targets, types, message)
+
+
+def _check_served(devices: Sequence[Any], points: Sequence[Any], requests: Requests) -> None:
+    """Raises: Refusal, naming those that are not of the head-end."""
+    broken = []
+    for code, what, ones in ((NO_METER, "meter", devices), (NO_POINT, "usage point", points)):
+        if other := [c for c in map(_called, ones) if not _is_served(c, requests)]:
+            named = ", ".join(other[:_NAMED]) + (" ..." if len(other) > _NAMED else "")
+            rule = f"{what} {named} belongs to no head-end here"
+            broken.append(Violation(code=code, rule=rule, value=other[0]))
+    if broken:
+        raise Refusal(tuple(broken))
+
+
+def _is_served(called: str, requests: Requests) -> bool:
+    return any(fnmatchcase(called, pattern) for pattern in requests.serves)
 
 
 def _called(one: Any) -> str:

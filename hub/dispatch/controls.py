@@ -23,6 +23,13 @@ def is_control(message: Message) -> bool:
     return any(noun in NOUNS and verb is not Verb.GET for verb, noun in _asked(message))
 
 
+def is_single(message: Message) -> bool:
+    """Whether it asks for a control by itself."""
+    header = message.header
+    is_request = message.kind is Kind.REQUEST and header.verb is not Verb.GET
+    return is_request and (header.noun in NOUNS or type(message.payload).__name__ in NOUNS)
+
+
 def _asked(message: Message) -> Iterator[tuple[Verb, str | None]]:
     yield message.header.verb, message.header.noun
     if isinstance(message.payload, OperationSet):

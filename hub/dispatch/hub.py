@@ -93,12 +93,12 @@ class Hub:
         self._retry = retry
         self._answers = Answers(journal)
         self._sets = Sets(journal, retry, self.voice)
-        self._interlock = Interlock(self.live, journal.subscribers, context)
+        self.adapters: dict[str, Adapter[Any]] = {}
+        self._interlock = Interlock(self.live, journal.subscribers, context, self.adapters)
         checks = Checks(self.live, rights, self._interlock)
         self._intake = Intake(journal, checks, self.voice, self._sets, addresses, replay, windows)
         self.clocks = self._intake.clocks
         self._threads = Threads()
-        self.adapters: dict[str, Adapter[Any]] = {}
         self._starts: list[Callable[[], None]] = []
         self._ends: list[Callable[[], None]] = []
         self._app_starts: list[Callable[[], None]] = []

@@ -1,9 +1,13 @@
 """Whether a control may be carried out, by the network as operated: asked when the request comes,
 and again right before the device is told.
 
-Rules, each of which is certain; what the network does not know is refused, never assumed:
+Any control is refused that nobody here carries out, or none who would can say to the devices'
+system, and one of a context other than that of the hub.
 
-- a request holds one control, of a device that a model describes, in the context of the hub;
+Rules of Controls, each of which is certain; what the network does not know is refused, never
+assumed:
+
+- a request holds one control, of a device that a model describes;
 - nobody operates what a tag hangs on, whatever the tag's kind (OSHA 1910.269(m): tags are binding);
 - a switch takes 0 (open) and 1 (closed), and no set point;
 - no switch is closed onto a section that is earthed, no ground disconnector where there is supply;
@@ -13,8 +17,9 @@ Rules, each of which is certain; what the network does not know is refused, neve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Protocol
 
 from cim.message import Header, Kind, Message, Verb
 from cim.network import Network
@@ -24,7 +29,9 @@ from cim.profiles.controls import Command, Controls, SetPoint
 from cim.profiles.switching_actions import SwitchActionKind
 from cim.profiles.switching_events import Switch, SwitchAction, SwitchingEvent, SwitchingEvents
 from cim.violation import Refusal
-from hub.interfaces import Subscription
+from hub.dispatch import controls
+from hub.dispatch.sending import records
+from hub.interfaces import Outbound, Subscription
 
 RULE, INVALID, INVALID_VERB, NOBODY, UNKNOWN = "6.1", "1.8", "2.9", "2.5", "5.7"
 _WHERE = "/RequestMessage/Payload/Controls"
@@ -45,6 +52,7 @@ class Followed(Protocol):
 class Interlock:
     """takers:  who gets a message.
     context: of the hub.
+    systems: those that this process writes to, by name; of others it is told too late.
     """
 
     def __init__(
@@ -52,14 +60,18 @@ class Interlock:
         live: Followed,
         takers: Callable[[Message], Sequence[Subscription]],
         context: str | None = None,
+        systems: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        self._live, self._takers = live, takers
+        self._live, self._takers, self._systems = live, takers, systems
         self._contexts = {*_REAL, context or ""}
 
     def check(self, message: Message) -> None:
-        """Raises: Refusal, for a request about Controls that may not be carried out."""
+        """Raises: Refusal, for a control that may not be carried out, or that nobody would."""
         if is_of_controls(message):
             self._check(message, self._live.current)
+        elif controls.is_single(message):
+            self._check_taken(message)
+            self._check_sayable(message)
 
     def check_now(self, message: Message) -> None:
         """The same, by all that is committed now."""
@@ -70,13 +82,33 @@ class Interlock:
         header = message.header
         if header.verb is not Verb.CREATE:
             raise Refusal.of(INVALID_VERB, f"Controls knows no {header.verb}; its verb is create")
+        self._check_taken(message)
+        for rule in _broken(network, one_control(message)):
+            raise Refusal.of(RULE, rule, xpath=_WHERE)
+
+    def _check_taken(self, message: Message) -> None:
+        header = message.header
         if (header.context or "") not in self._contexts:
             rule = f"a control of the context {header.context} moves no device here"
             raise Refusal.of(RULE, rule, xpath="/Header/Context", value=header.context)
         if not self._takers(message):
-            raise Refusal.of(NOBODY, "nobody here carries out Controls")
-        for rule in _broken(network, one_control(message)):
-            raise Refusal.of(RULE, rule, xpath=_WHERE)
+            verb = "" if header.verb is Verb.CREATE else f"{header.verb} "
+            raise Refusal.of(NOBODY, f"nobody here carries out {verb}{header.noun}")
+
+    def _check_sayable(self, message: Message) -> None:
+        """Raises: Refusal, when none of those who get it can say it in the words of its system."""
+        refusals: list[Refusal] = []
+        for taker in self._takers(message):
+            system = self._systems.get(taker.subscriber)
+            if not isinstance(system, Outbound):
+                return
+            try:
+                records(system, message)
+            except Refusal as refusal:
+                refusals.append(refusal)
+            else:
+                return
+        raise Refusal(tuple(one for refusal in refusals for one in refusal.violations))
 
 
 def is_of_controls(message: Message) -> bool:

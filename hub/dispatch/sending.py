@@ -160,7 +160,7 @@ def into(name: str, system: Outbound[Any]) -> Callable[[Sequence[Message]], None
     def send(messages: Sequence[Message]) -> None:
         for message in messages:
             if message.header.source != name:
-                _write_all(system, _records(system, message))
+                _write_all(system, records(system, message))
 
     return send
 
@@ -177,7 +177,7 @@ def _write_all(system: Outbound[Any], records: Sequence[Record]) -> None:
         raise Refusal(tuple(refused))
 
 
-def _records(system: Outbound[Any], message: Message) -> list[Record]:
+def records(system: Outbound[Any], message: Message) -> list[Record]:
     """Raises: Refusal, when the adapter says that it cannot be said."""
     try:
         return list(system.from_cim(message))

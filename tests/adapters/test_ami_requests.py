@@ -16,6 +16,7 @@ from adapters.ami import AmiAdapter
 from cim import envelope
 from cim.message import Message, Property, Request, Topic, Verb
 from cim.profile import Reference
+from cim.profiles import plain_names
 from cim.profiles.end_device_controls import (
     EndDevice,
     EndDeviceControl,
@@ -23,7 +24,8 @@ from cim.profiles.end_device_controls import (
     EndDeviceGroup,
 )
 from cim.profiles.get_meter_readings import GetMeterReadings
-from cim.profiles.identification import Name
+from cim.profiles.identification import Name, UsagePoint
+from cim.violation import Refusal
 from hub.channels.soap.partner import Partner, PartnerClient
 from hub.config import Config, Http
 from hub.handover import Parcel
@@ -103,6 +105,24 @@ def test_what_cannot_be_said_is_refused_in_words(made: EndDeviceControl, rule: s
         list(adapter(format="csv").from_cim(asked(made)))
 
 
+def test_what_belongs_to_no_head_end_is_refused_by_its_name() -> None:
+    ami = adapter(serves=["A-*", "M"])
+    theirs = [control("3.31.0.23", "M", "A-1"), control("3.1.0.1", "a-1", "B-1", "C", "D")]
+    assert list(ami.from_cim(asked(theirs[0])))
+    with pytest.raises(Refusal, match=r"meter a-1, B-1, C \.\.\. belongs to no head-end") as caught:
+        list(ami.from_cim(asked(*theirs)))
+    points = replace(control("3.1.0.1"), usage_points=(UsagePoint(mrid="p"),))
+    with pytest.raises(Refusal, match="usage point p belongs") as other:
+        list(ami.from_cim(asked(points)))
+    said = [one.code for found in (caught, other) for one in found.value.violations]
+    assert said == ["2.4", "2.12"]
+    read = fakes.message(None, Verb.GET, noun="MeterReadings")
+    query = GetMeterReadings(end_device=(plain_names.PlainEndDevice(mrid="B"),))
+    request = Request(query=query, options=(Property("OnDemand", "true"),))
+    with pytest.raises(Refusal, match="meter B belongs to no head-end"):
+        list(adapter(serves=["A"], reads=True).from_cim(replace(read, request=request)))
+
+
 def test_an_action_with_a_key_nobody_knows_stops_the_start() -> None:
     with pytest.raises(ConfigError, match=r"out\.actions\.a\.agian"):
         adapter(actions={"a": {"native": "A", "agian": True}})
@@ -140,6 +160,7 @@ def test_from_who_asks_to_the_head_end_and_back(tmp_path: Path) -> None:
     """Over SOAP into a whole hub, over HTTP to the head-end, by a file back; all is audited."""
     with listening() as head_end:
         out = {"ways": ["http"], "url": head_end.url, "actions": ACTIONS, "format": "json"}
+        out["serves"] = ["m-*"]
         settings = {"ami": {"out": out, "settle": 0.05, "interval": 0.05}}
         config = Config(
             data=tmp_path, adapters=("ami",), apps=(), http=Http(port=0), folder=ROOT / "config"
@@ -153,7 +174,7 @@ def test_from_who_asks_to_the_head_end_and_back(tmp_path: Path) -> None:
             with hub.journal.reading() as connection:
                 assert audit.verify(connection) == []
                 acts = [(e.actor, e.action) for e in audit.entries(connection)]
-    wanted = [("oms", "control.accept"), ("oms", "control.send")]
+    wanted = [("oms", "control.accept"), ("oms", "control.send"), ("oms", "control.accept")]
     assert [act for act in acts if act[1].startswith("control")] == wanted
 
 
@@ -164,6 +185,9 @@ def _ask(hub: Running, head_end: HeadEnd) -> None:
     partner = Partner(name="hub", address=f"{hub.url}/soap", schemas=ROOT / "schemas", token=token)
     client = PartnerClient(partner)
     client.send([asked(control("3.31.0.23", "m-1"))])  # returns when it has a reply that says OK
+    with pytest.raises(Refusal, match="meter x-9 belongs to no head-end here") as refused:
+        client.send([asked(control("3.31.0.23", "x-9"), message_id="C-2")])
+    assert refused.value.violations[0].code == "2.4"
     client.close()
     assert head_end.identities == ["C-1-1"]
     assert b'"action": "DISCONNECT"' in head_end.got[0][1]

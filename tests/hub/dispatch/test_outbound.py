@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cim.message import Message, Outgoing, Topic, Verb
+from cim.message import Message, Operation, OperationSet, Outgoing, Topic, Verb
 from cim.profile import Reference
 from cim.profiles.end_device_controls import EndDevice, EndDeviceControl, EndDeviceControls
 from cim.violation import Refusal
@@ -25,6 +25,7 @@ from hub.main import components
 from hub.security import audit, systems
 from hub.security.roles import Role, Roles
 from tests import fakes
+from tests.hub.dispatch.test_rights import Waiting
 
 CONFIG = Path(__file__).parents[3] / "config"
 ROLES = Roles.read(CONFIG / "roles.toml")
@@ -189,10 +190,52 @@ def test_what_the_system_said_itself_does_not_come_back_to_it(journal: Journal) 
     assert system.got == []
 
 
+def refused(hub: Hub, message: Message) -> str:
+    """Code and text of the reason why it was not taken; "" when it was."""
+    delivery = Waiting(message, b"<as-received/>", "oms")
+    if hub.accept([delivery], "test") != [None]:
+        return ""
+    [refusal] = delivery.refused
+    return f"{refusal.violations[0].code}: {refusal.violations[0].rule}"
+
+
+def test_a_control_that_nobody_carries_out_is_refused(journal: Journal) -> None:
+    hub = Hub(journal, {})
+    for number, (verb, said) in enumerate(((Verb.CREATE, ""), (Verb.CANCEL, "cancel ")), 1):
+        why = f"2.5: nobody here carries out {said}EndDeviceControls"
+        assert refused(hub, control(f"C-{number}", verb=verb)) == why
+    assert replies(journal) == []
+    assert acts(journal) == [
+        ("oms", "control.accept", f"{verb} EndDeviceControls", "refused")
+        for verb in ("create", "cancel")
+    ]
+
+
+def test_within_a_set_it_is_refused_too(journal: Journal) -> None:
+    one = Operation(operation_id=1, noun="EndDeviceControls", verb=Verb.CREATE)
+    part = replace(one, payload=control().payload)  # type: ignore[arg-type]  # a noun
+    within = fakes.message(None, Verb.EXECUTE, noun="OperationSet", source="oms")
+    message = replace(within, payload=OperationSet(operations=(part,)))
+    why = "2.5: operation 1: nobody here carries out EndDeviceControls"
+    assert refused(Hub(journal, {}), message) == why
+
+
+def test_what_its_system_cannot_be_told_is_refused_when_it_comes(journal: Journal) -> None:
+    hub = Hub(journal, {}, context="LIVE")
+    hub.attach_adapter("ami", HeadEnd())
+    assert refused(hub, control(comment="odd")) == "1.8: there is no control in it"
+    assert "6.1: a control of the context STUDY" in refused(hub, control(context="STUDY"))
+    assert refused(hub, control(context="LIVE")) == ""
+    # Another who gets it may know how to say it.
+    journal.subscribe(Subscription("partner", WANTED, answers=False))
+    assert refused(hub, control("C-2", comment="odd")) == ""
+
+
 @pytest.mark.parametrize(("role", "taken"), [(Role.OPERATOR, [1]), (Role.VIEWER, [None])])
 def test_controls_need_the_right_to_control(
     journal: Journal, role: Role, taken: list[int | None]
 ) -> None:
+    journal.subscribe(Subscription("ami", WANTED, answers=False))
     with journal.transaction() as transaction:
         oms = systems.named("oms", roles=(role,))
         systems.add(transaction.connection, "test", oms, ROLES, transaction.now)

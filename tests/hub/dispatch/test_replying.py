@@ -243,6 +243,16 @@ def test_who_does_not_wait_is_told_of_a_refusal_once(
     assert reply.header.correlation_id == "R-1"
 
 
+def test_on_a_queue_a_control_that_nobody_carries_out_is_told_as_refused(
+    hub: Hub, post: Post, step: Step
+) -> None:
+    plain = fakes.message(None, Verb.CREATE, message_id="R-1", noun="EndDeviceControls")
+    request = replace(plain, header=replace(plain.header, reply_address="replies"))
+    hub.accept([fakes.Handed.of(request)], AMQP)
+    step()
+    assert post.said == [("replies", "R-1", "2.5")]
+
+
 def test_the_same_on_soap_is_told_on_the_connection_only(hub: Hub, step: Step) -> None:
     header = replace(asking().header, context="x" * 41)
     hub.accept([fakes.Handed.of(replace(asking(), header=header))], "soap")
