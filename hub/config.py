@@ -64,7 +64,7 @@ class RabbitMq:
 class Soap:
     """The served endpoint.
 
-    answer_seconds: how long a `get` may wait for its answer.
+    answer_seconds: how long a `get` may wait for its answer, over REST too.
     payload:        how payloads travel in replies of the generic endpoint, "XML" or "RDF"; a
                     request whose own payload came as RDF is answered in RDF whatever this says, and
                     the strongly typed endpoints always speak XML.

@@ -16,6 +16,7 @@ from hub.console import (
     api_models,
     api_network,
     api_quarantine,
+    api_requests,
     api_subscriptions,
     problem,
 )
@@ -72,6 +73,7 @@ def create(view: ConsoleView) -> FastAPI:
     app.include_router(api_network.routes)
     app.include_router(api_historian.routes)
     app.include_router(api_subscriptions.routes)
+    app.include_router(api_requests.routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     problem.install(app)
     app.add_middleware(Guarded, headers=HEADERS, secure=view.secure)

@@ -27,6 +27,7 @@ from hub.security.roles import Right
 HERE = Path(__file__).parent
 
 _HEAVY = 2  # large questions at a time
+_WAITING = 16  # requests that wait for their replies, each in a thread of the console
 _PATIENCE = 15.0  # seconds
 
 LARGEST = 2**62
@@ -68,6 +69,7 @@ class Site:
         self.past = Past(view.journal, now=view.at)
         self.asking = Asking(self.past)
         self._heavy = BoundedSemaphore(_HEAVY)
+        self._waiting = BoundedSemaphore(_WAITING)
         self.pace = Pace()
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -92,6 +94,16 @@ class Site:
             yield
         finally:
             self._heavy.release()
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """For who waits for a reply: the pages must not stand still meanwhile.  Raises: Busy."""
+        if not self._waiting.acquire(blocking=False):
+            raise Busy(f"{_WAITING} requests are waiting for their replies; send again later.")
+        try:
+            yield
+        finally:
+            self._waiting.release()
 
     def show(
         self,

@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from cim.codes import Codes
+from cim.message import Message
 from cim.network import Network
 from cim.violation import Refusal
 from hub.channels.addresses import Addresses
 from hub.dispatch.handed_in import HandedIn, hand_in_nothing
 from hub.dispatch.mending import Mended, NotOpen
 from hub.dispatch.models import Brought
+from hub.dispatch.requested import request_nothing
 from hub.history.fold import At
 from hub.journal import Journal
 from hub.model_file import ModelFile
@@ -70,6 +72,12 @@ HandIn = Callable[[str, str, bytes], HandedIn]
 """Adapter, name of the file, its bytes.  Raises: NoFeed, ValueError (`hub.dispatch.handed_in`)."""
 
 
+Ask = Callable[[str, bytes | Message], Message]
+"""Who, and the request as an envelope or by itself -> its reply.
+
+Raises: Refusal, NoRequest, Late (`hub.dispatch.requested`)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConsoleView:
     """The hub as the console sees it.
@@ -80,6 +88,7 @@ class ConsoleView:
     bring:      takes a file of models.
     mend:       takes what lies in quarantine.
     hand_in:    takes a file for an adapter.
+    request:    takes a request, and waits for its reply.
     components: what runs in this process.
     addresses:  where subscriptions may be delivered.
     clock:      UTC.
@@ -96,6 +105,7 @@ class ConsoleView:
     bring: Bring = bring_nothing
     mend: Mend = mend_nothing
     hand_in: HandIn = hand_in_nothing
+    request: Ask = request_nothing
     addresses: Addresses = field(default_factory=Addresses)
     components: Callable[[], Sequence[Component]] = nothing
     codes: Codes = field(default_factory=Codes)

@@ -29,6 +29,7 @@ from hub.dispatch.operated import NetworkAnswers
 from hub.dispatch.recorder import Due, Recorder
 from hub.dispatch.relay import Relay
 from hub.dispatch.replay import Replay
+from hub.dispatch.requested import request
 from hub.dispatch.rights import Rights
 from hub.dispatch.threads import Threads
 from hub.dispatch.worker import Worker
@@ -50,7 +51,7 @@ from hub.security import people, systems
 from hub.security.roles import Roles
 from hub.security.systems import System
 
-LARGE = ("/api/v1/feeds", "/api/v1/models", "/api/v1/quarantine")
+LARGE = ("/api/v1/feeds", "/api/v1/models", "/api/v1/quarantine", "/api/v1/requests")
 """Calls whose bodies are documents."""
 CONSOLE = Limits(body_bytes=64 * 1024)
 """What the console takes: its forms and calls are small."""
@@ -298,6 +299,12 @@ class Running:
             bring=partial(bring, self.hub),
             mend=partial(mend, self.hub, dialects=self._dialects),
             hand_in=partial(hand_in, self.hub),
+            request=partial(
+                request,
+                self.hub,
+                dialects=self._dialects,
+                seconds=self.config.soap.answer_seconds,
+            ),
             addresses=self.addresses,
             clock=lambda: datetime.now(UTC),
             components=self._seen,

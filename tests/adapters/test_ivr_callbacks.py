@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+import shlex
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from adapters.ivr import IvrAdapter
@@ -21,9 +24,13 @@ from cim.profiles.trouble_tickets import TroubleTickets
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from cim.violation import Refusal
 from dms_apps.trouble_calls import TroubleCallsApp
+from hub.config import Config, Http
 from hub.dispatch import Hub
 from hub.journal import Journal, queries
 from hub.journal.canonical import decode
+from hub.main import Running
+from hub.security import systems
+from hub.security.roles import Role
 from hub.settings import build, read
 from tests import fakes
 from tests.head_end import listening
@@ -190,3 +197,43 @@ def test_a_running_hub_tells_the_ivr_and_answers_the_menu(tmp_path: Path) -> Non
     assert (incident.mrid, incident.trouble_tickets[0].names[0].name) == ("o-1", "7")
     [row] = csv.DictReader(ivr.got[0][1].decode().splitlines())
     assert (row["contact"], row["outage_id"]) == ("555-0100", "o-1")
+
+
+def asked_by_the_readme(url: str, token: str) -> httpx.Response:
+    """What the line of curl in the README brings, of this hub."""
+    [line] = re.findall(r"^curl .*$", (ROOT / "adapters/ivr/README.md").read_text(), re.MULTILINE)
+    curl, flag, header, address = shlex.split(line.replace("$TOKEN", token))
+    assert (curl, flag) == ("curl", "-H")
+    name, _, value = header.partition(": ")
+    there = address.replace("https://hub.example", url)
+    return httpx.get(there, headers={name: value}, trust_env=False, timeout=30)
+
+
+def test_the_menu_asks_by_the_line_in_the_readme(tmp_path: Path) -> None:
+    config = Config(
+        data=tmp_path,
+        adapters=("ivr",),
+        apps=(APP,),
+        http=Http(port=0),
+        folder=ROOT / "config",
+    )
+    with Running(config, {}, {}) as running:
+        with running.journal.transaction() as transaction:
+            ivr = systems.named("ivr", sources=("ivr", "outage"), roles=(Role.VIEWER,))
+            shown = systems.add(transaction.connection, "test", ivr, running.roles, transaction.now)
+        nobody = asked_by_the_readme(running.url, shown)
+        now = datetime.now(UTC)
+        call = f"{HEADER}\n7,{now.isoformat()},LIGHTS_OUT,sp-1,1,555-0100\n"
+        one = adapter(tmp_path)
+        running.hub.take("ivr", one, one.records("one.csv", call.encode()))
+        supplied = asked_by_the_readme(running.url, shown)
+        told = fakes.Handed(outage(Verb.CREATED, now, "sp-1"), b"<as-received/>", "ivr")
+        running.hub.accept([told], "test")
+        off = asked_by_the_readme(running.url, shown)
+    assert [one.status_code for one in (nobody, supplied, off)] == [200, 200, 200], off.text
+    [unknown] = nobody.json()["errors"]
+    assert (nobody.json()["result"], unknown["code"]) == ("FAILED", "2.15")
+    assert (supplied.json()["result"], supplied.json()["payload"]) == ("OK", None)
+    [incident] = off.json()["payload"]["Incident"]
+    assert incident["mRID"] == "o-1"
+    assert incident["UnplannedOutage"]["mRID"] == "o-1"

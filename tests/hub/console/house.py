@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from cim import envelope
 from cim.codes import Codes
+from cim.dialect import Dialects
 from cim.message import Header, Kind, Message, Topic, Verb
 from cim.network import Network
 from cim.profile import Profile
@@ -37,6 +38,7 @@ from hub.dispatch.handed_in import hand_in
 from hub.dispatch.mending import mend
 from hub.dispatch.models import bring
 from hub.dispatch.recorder import Due, Recorder
+from hub.dispatch.requested import request
 from hub.interfaces import Subscription
 from hub.journal import Entry, Journal
 from hub.security import people, systems
@@ -145,6 +147,7 @@ class House:
             bring=partial(bring, hub),
             mend=partial(mend, hub),
             hand_in=partial(hand_in, hub),
+            request=partial(request, hub, dialects=Dialects(), seconds=5.0),
             clock=clock,
             components=lambda: [Component(kind="channel", name="soap", state="running")],
             codes=Codes({"ami": {"17": "3.26.0.85"}}),

@@ -228,6 +228,8 @@ def test_it_describes_itself(house: House) -> None:
             "models",
             "models/{wanted}",
             "models/{wanted}/difference/{other}",
+            "replies/{noun}",
+            "requests",
             "sparql",
             "status",
             "subscriptions",
