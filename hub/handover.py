@@ -1,10 +1,11 @@
 """How an adapter hands native bytes to its system: at its pace, as files or over HTTP, and what
 must not be done twice not twice.
 
-The hub delivers at least once.  What was handed over is noted in a ledger, so that it is passed
-over when it comes again.  Of what must not come twice the ledger also notes, on disk for good
-before anything is sent, that it is about to be: when nobody knows afterwards whether the system
-has it, it is refused as UNKNOWN and never sent again under its identity.
+The hub delivers at least once.  What was handed over is noted in a ledger, of the hub's database or
+of this machine, so that it is passed over when it comes again.  Of what must not come twice the
+ledger also notes, for good before anything is sent, that it is about to be: when nobody knows
+afterwards whether the system has it, it is refused as UNKNOWN and never sent again under its
+identity.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from threading import Event
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 import httpx
@@ -95,8 +96,32 @@ class Way:
         check_server(self, "url")
 
 
+class Notes(Protocol):
+    """Where it is noted what was begun, sent or void, by identity."""
+
+    def of(self, identity: str) -> Mark | None:
+        """Raises: OSError."""
+        ...
+
+    def note(self, identity: str, mark: Mark) -> bool:
+        """Returns when it is kept for good; False for one that somebody else has begun.
+
+        Raises: OSError.
+        """
+        ...
+
+
+@runtime_checkable
+class Noting(Protocol):
+    """What an adapter adds of which each hub on a database must know what the others have sent."""
+
+    def note_in(self, notes: Notes) -> None:
+        """Keep notes there from now on; called before anything is written."""
+        ...
+
+
 class Ledger:
-    """What was begun and what was sent, one line a note, each on disk before it counts.
+    """Notes in a file of this machine, one line each, on disk before it counts.
 
     A last line that is cut short was never on disk for good, so nothing was sent after it.
     """
@@ -110,7 +135,7 @@ class Ledger:
     def of(self, identity: str) -> Mark | None:
         return self._marks.get(_in_one_line(identity))
 
-    def note(self, identity: str, mark: Mark) -> None:
+    def note(self, identity: str, mark: Mark) -> bool:
         """Returns when it is on disk.  Raises: OSError; nothing is noted."""
         identity = _in_one_line(identity)
         with self._path.open("ab") as file:
@@ -118,6 +143,7 @@ class Ledger:
             file.flush()
             os.fsync(file.fileno())
         self._marks[identity] = mark
+        return True
 
     def _read(self) -> None:
         data = self._path.read_bytes() if self._path.exists() else b""
@@ -178,7 +204,7 @@ class Pace:
 class Handover:
     """Hands parcels to one system; used by one thread.
 
-    folder: of the adapter; it holds the ledger.
+    folder: of the adapter; it holds the ledger, unless `note_in` says where else.
     type:   the media type of what is posted.
     ledger: name of its file, another one for each way of the same adapter.
     """
@@ -187,6 +213,7 @@ class Handover:
         self, folder: Path, way: Way, type: str = "application/xml", ledger: str = ".sent"
     ) -> None:
         self._folder, self._way, self._type, self._file = folder, way, type, ledger
+        self._notes: Notes | None = None
         self._stopping = Event()
         self._pace = Pace(way.per_second, way.per_minute, self._stopping)
 
@@ -194,11 +221,15 @@ class Handover:
         """Let go of who waits for its turn."""
         self._stopping.set()
 
+    def note_in(self, notes: Notes) -> None:
+        """Note there, not in the file; what the file knows counts nevertheless."""
+        self._notes = notes
+
     def hand_over(self, parcel: Parcel) -> None:
         """Raises: ConnectionError, try again; Refusal, it is refused, or nobody knows."""
         for way in self._way.ways:
             identity = f"{way} {parcel.origin}"
-            mark = self._ledger.of(identity)
+            mark = self._mark(identity)
             if mark is Mark.BEGUN and not parcel.again:
                 raise unknown(parcel, "the hub ended while it was sent")
             if mark is not Mark.SENT:
@@ -207,7 +238,7 @@ class Handover:
     def _send(self, way: str, identity: str, parcel: Parcel) -> None:
         self._pace.wait(str(self._folder))
         if not parcel.again:
-            self._begin(identity)
+            self._begin(identity, parcel)
         try:
             self._by_file(parcel) if way == "files" else self._by_http(parcel)
         except (NotSent, Refusal):
@@ -219,11 +250,19 @@ class Handover:
             raise unknown(parcel, f"{type(error).__name__}: {error}") from error
         self._ledger.note(identity, Mark.SENT)
 
-    def _begin(self, identity: str) -> None:
+    def _mark(self, identity: str) -> Mark | None:
+        mark = self._ledger.of(identity)
+        if mark is None and self._notes and (self._folder / self._file).exists():
+            return self._of_this_machine.of(identity)
+        return mark
+
+    def _begin(self, identity: str, parcel: Parcel) -> None:
         try:
-            self._ledger.note(identity, Mark.BEGUN)
+            is_ours = self._ledger.note(identity, Mark.BEGUN)
         except OSError as error:
             raise NotSent(f"{self._folder}: {error}") from error
+        if not is_ours:
+            raise unknown(parcel, "another hub has begun it")
 
     def _by_file(self, parcel: Parcel) -> None:
         outbox = self._folder / self._way.outbox
@@ -250,8 +289,12 @@ class Handover:
         if status >= 500:
             raise ConnectionError(f"{self._way.url} answered {status}")
 
+    @property
+    def _ledger(self) -> Notes:
+        return self._notes or self._of_this_machine
+
     @cached_property
-    def _ledger(self) -> Ledger:
+    def _of_this_machine(self) -> Ledger:
         return Ledger(self._folder / self._file)
 
     @cached_property

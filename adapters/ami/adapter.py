@@ -17,7 +17,7 @@ from cim import parse
 from cim.dialect import Dialect as XmlDialect
 from cim.message import Message, Outgoing, Topic
 from hub.file_adapter import TableAdapter
-from hub.handover import Handover, Parcel
+from hub.handover import Handover, Notes, Parcel
 from hub.rows import Row, rows
 
 REQUIRED = ("meter_number", "event_time", "event_code")
@@ -135,6 +135,10 @@ class AmiAdapter(TableAdapter[AmiRecord]):
     def write(self, record: Parcel) -> None:
         """Raises: ConnectionError; Refusal, also when nobody knows what became of it."""
         self._handover.hand_over(record)
+
+    def note_in(self, notes: Notes) -> None:
+        """In the hub's database: whichever hub goes on, nothing is sent twice."""
+        self._handover.note_in(notes)
 
     def stop(self) -> None:
         """Let `read` and `write` end."""

@@ -34,6 +34,7 @@ from hub.dispatch.taken import Refused, Settle, Taken, receipt
 from hub.dispatch.threads import Source, Threads
 from hub.dispatch.unknown import Unknown
 from hub.dispatch.window import Window
+from hub.handover import Noting
 from hub.interfaces import (
     Adapter,
     App,
@@ -46,6 +47,7 @@ from hub.interfaces import (
 )
 from hub.journal import Journal
 from hub.journal.commits import Commits
+from hub.journal.handed_over import HandedOver
 from hub.journal.queries import NETWORK_NOUNS
 
 log = logging.getLogger(__name__)
@@ -135,6 +137,8 @@ class Hub:
     def attach_adapter(self, name: str, adapter: Adapter[Any]) -> None:
         """Read from a system, and write to it when the adapter can."""
         self.adapters[name] = adapter
+        if isinstance(adapter, Noting):
+            adapter.note_in(HandedOver(self.journal, name))
         source: Source[Record] = Source(
             name, adapter.read, lambda batch: self._keep_taking(name, adapter, batch), self._threads
         )

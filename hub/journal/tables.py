@@ -253,6 +253,17 @@ feed_file = Table(
     sqlite_with_rowid=False,
 )
 
+handed_over = Table(
+    "handed_over",
+    metadata,
+    Column("system", String(100), primary_key=True),
+    Column("identity", String(400), primary_key=True),  # of a native request, and its way
+    Column("mark", String(10), nullable=False),  # `hub.handover.Mark`
+    Column("at", Moment, nullable=False),
+    comment="what was begun or sent to systems, so that no control comes twice",
+    sqlite_with_rowid=False,
+)
+
 wake = Table(
     "wake",
     metadata,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 import tomllib
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,10 @@ from cim.profiles.identification import Name, UsagePoint
 from cim.violation import Refusal
 from hub.channels.soap.partner import Partner, PartnerClient
 from hub.config import Config, Http
-from hub.handover import Parcel
+from hub.handover import Ledger, Mark, Parcel
+from hub.journal import Journal
+from hub.journal.handed_over import HandedOver
+from hub.journal.tables import handed_over
 from hub.journal.tables import message as table
 from hub.main import Running
 from hub.security import audit, systems
@@ -172,10 +176,13 @@ def test_from_who_asks_to_the_head_end_and_back(tmp_path: Path) -> None:
             (tmp_path / "feeds" / "ami" / "answers.csv").write_bytes(answer)
             _until(lambda: _events(hub) == ["C-1"])
             with hub.journal.reading() as connection:
+                noted = connection.execute(sa.select(handed_over.c.identity, handed_over.c.mark))
+                assert list(noted) == [("http C-1-1", "sent")]
                 assert audit.verify(connection) == []
                 acts = [(e.actor, e.action) for e in audit.entries(connection)]
     wanted = [("oms", "control.accept"), ("oms", "control.send"), ("oms", "control.accept")]
     assert [act for act in acts if act[1].startswith("control")] == wanted
+    assert not (tmp_path / "feeds" / "ami" / ".sent").exists()
 
 
 def _ask(hub: Running, head_end: HeadEnd) -> None:
@@ -213,3 +220,80 @@ def test_files_go_to_the_outbox_of_the_adapter(tmp_path: Path) -> None:
     ami.write(Parcel(parcel.origin, b"other", parcel.name))
     assert (tmp_path / "outbox" / "C-1-1.csv").read_bytes() == parcel.raw
     ami.stop()
+
+
+def on_machine(folder: Path, journal: Journal, url: str) -> AmiAdapter:
+    """The adapter of one of several hubs that share a database, and nothing else."""
+    out = adapter(ways=["http"], url=url, timeout=0.2)
+    ami = replace(out, folder=folder)
+    ami.note_in(HandedOver(journal, "ami"))
+    return ami
+
+
+def test_the_hub_that_takes_over_on_another_machine_sends_nothing_twice(
+    tmp_path: Path, database_url: str
+) -> None:
+    done, lost, away, fresh = (
+        parcel
+        for name in ("done", "lost", "away", "fresh")
+        for parcel in adapter().from_cim(asked(control("3.31.0.23", "m"), message_id=name))
+    )
+    with closing(Journal.open(database_url)) as journal, listening() as head_end:
+        first = on_machine(tmp_path / "first", journal, head_end.url)
+        second = on_machine(tmp_path / "second", journal, head_end.url)
+        first.write(done)
+        head_end.says = 503  # it has not taken it
+        with pytest.raises(ConnectionError):
+            first.write(away)
+        head_end.says = 0  # it takes it, and then the line, or the hub, is cut
+        with pytest.raises(Refusal, match="UNKNOWN whether lost-1"):
+            first.write(lost)
+        head_end.says = 204
+        for parcel in (done, away, fresh):
+            second.write(parcel)
+        with pytest.raises(Refusal, match="UNKNOWN whether lost-1"):
+            second.write(lost)
+        for parcel in (done, away, fresh):
+            first.write(parcel)
+    assert head_end.identities == ["done-1", "away-1", "lost-1", "away-1", "fresh-1"]
+
+
+def test_of_two_that_begin_it_at_once_one_may(tmp_path: Path, sqlite_url: str) -> None:
+    with closing(Journal.open(sqlite_url)) as journal, listening() as head_end:
+        both = [on_machine(tmp_path / name, journal, head_end.url) for name in "ab"]
+        [parcel] = both[0].from_cim(asked(control("3.31.0.23", "m")))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(HandedOver, "of", lambda *_: None)  # each has looked before the other
+            both[0].write(parcel)
+            with pytest.raises(Refusal, match="another hub has begun it"):
+                both[1].write(parcel)
+    assert head_end.identities == ["C-1-1"]
+
+
+def test_what_the_file_of_an_earlier_version_knows_counts(tmp_path: Path, sqlite_url: str) -> None:
+    for name, mark in (("a", Mark.BEGUN), ("b", Mark.SENT)):
+        Ledger(tmp_path / ".sent").note(f"http {name}-1", mark)
+    with closing(Journal.open(sqlite_url)) as journal, listening() as head_end:
+        ami = on_machine(tmp_path, journal, head_end.url)
+        for name in "cba":
+            [parcel] = ami.from_cim(asked(control("3.31.0.23", "m"), message_id=name))
+            if name == "a":
+                with pytest.raises(Refusal, match="UNKNOWN"):
+                    ami.write(parcel)
+            else:
+                ami.write(parcel)
+    assert head_end.identities == ["c-1"]
+
+
+def test_without_the_database_nothing_is_sent(tmp_path: Path, sqlite_url: str) -> None:
+    with closing(Journal.open(sqlite_url)) as journal, listening() as head_end:
+        ami = on_machine(tmp_path, journal, head_end.url)
+        [parcel] = ami.from_cim(asked(control("3.31.0.23", "m")))
+        with journal.transaction() as transaction:
+            transaction.connection.exec_driver_sql("ALTER TABLE handed_over RENAME TO gone")
+        with pytest.raises(ConnectionError):
+            ami.write(parcel)
+        with journal.transaction() as transaction:
+            transaction.connection.exec_driver_sql("ALTER TABLE gone RENAME TO handed_over")
+        ami.write(parcel)
+    assert head_end.identities == ["C-1-1"]
