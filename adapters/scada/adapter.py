@@ -33,7 +33,7 @@ from hub.rows import Dialect, rows
 log = logging.getLogger(__name__)
 
 ScadaRecord = Scan | Exported
-_EXTRAS = {"iec104": ("c104", "GPL-3.0"), "opcua": ("asyncua", "LGPL-3.0")}
+_EXTRAS = {"opcua": ("asyncua", "LGPL-3.0")}
 """Protocol -> its library, an extra of the same name as the protocol, and the library's licence."""
 _LANES = 8
 _BATCH = 500  # scans handed over at once

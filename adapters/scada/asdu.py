@@ -1,7 +1,7 @@
 """What an IEC 60870-5-104 telegram says, byte for byte; no connection, no library.
 
-Decoded here, and not by the library of the link, because it takes one type for each address: an
-RTU tells by interrogation without a time tag what it tells by itself with one.
+An RTU tells by interrogation without a time tag what it tells by itself with one: both are the
+same kind of value.
 Source: IEC 60870-5-101, 7.2 and 7.3 (as commonly described; the text of the standard was not at
 hand) and telegrams of lib60870, by way of c104 2.2.1.
 """
@@ -47,6 +47,7 @@ class System(IntEnum):
 class Cause(IntEnum):
     """Causes of transmission that are acted on (IEC 60870-5-101, 7.2.3)."""
 
+    ACTIVATION = 6
     CONFIRMED = 7
     ENDED = 10
 
@@ -97,7 +98,6 @@ class Answer:
     address: int
     value: bytes
     is_select: bool
-    is_end: bool
     refusal: str
 
 
@@ -109,10 +109,25 @@ def answer(apdu: bytes, asdu: Asdu) -> Answer:
         raise Malformed(f"a command of {len(body)} bytes, {_ADDRESS + size} are right")
     why = UNKNOWN.get(asdu.cause, "negative confirmation" if asdu.is_negative else "")
     value, last = body[_ADDRESS:-1], body[-1]
-    is_end = asdu.cause == Cause.ENDED
-    return Answer(
-        _address(body), value + bytes([last & ~_SELECT]), bool(last & _SELECT), is_end, why
-    )
+    return Answer(_address(body), value + bytes([last & ~_SELECT]), bool(last & _SELECT), why)
+
+
+def asked(what: System, common: int, now: datetime) -> bytes:
+    """The telegram by which a station is asked for all of a kind, or is told the time (UTC)."""
+    elements = {System.INTERROGATION: b"\x14", System.COUNTERS: b"\x05"}.get(what) or time_tag(now)
+    return _unit(what, common, 0, elements)
+
+
+def given(type_: str, raw: float, common: int, address: int, *, select: bool) -> bytes:
+    """The telegram of a command, or by which it is selected."""
+    elements = command(type_, raw)
+    last = elements[-1] | (_SELECT if select else 0)
+    return _unit(COMMANDS[type_], common, address, elements[:-1] + bytes([last]))
+
+
+def _unit(type_: int, common: int, address: int, elements: bytes) -> bytes:
+    head = bytes([type_, 1, Cause.ACTIVATION, 0]) + common.to_bytes(2, "little")
+    return head + address.to_bytes(_ADDRESS, "little") + elements
 
 
 def command(type_: str, raw: float) -> bytes:
@@ -255,6 +270,16 @@ def _address(data: bytes) -> int:
 def _information(form: _Form, address: int, data: bytes) -> Information:
     raw, found = form.read(data)
     return Information(address, raw, found, data[form.size :])
+
+
+def time_tag(now: datetime) -> bytes:
+    """A time tag CP56Time2a (IEC 60870-5-101, 7.2.6.18) of UTC."""
+    at = now.astimezone(UTC)
+    milliseconds = at.second * 1000 + at.microsecond // 1000
+    day = at.isoweekday() << 5 | at.day
+    return milliseconds.to_bytes(2, "little") + bytes(
+        [at.minute, at.hour, day, at.month, at.year % 100]
+    )
 
 
 def moment(tag: bytes, zone: tzinfo) -> datetime | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
@@ -17,8 +16,10 @@ from adapters.scada.asdu import (
     Information,
     System,
     answer,
+    asked,
     command,
     decode,
+    given,
     kin,
     kin_of,
     moment,
@@ -77,75 +78,81 @@ class Iec104Line:
         self.link = self._ways.link
         self._asks: dict[System, _Ask] = {}
         self._client: Client | None = None
+        self._selected_on: Client | None = None
         self._given: dict[tuple[int, int], Job] = {}
         self._seen: set[int] = set()
         self._pause = rtu.first
+        self._is_spoilt = False
 
     @property
     def tells_changes(self) -> bool:
         return True
 
     async def select(self, output: Output) -> None:
-        """Is part of `operate`."""
+        """Select it, where the table says so, and wait for the confirmation (`Operable`)."""
+        if output.point.select is not None:
+            await self._command(output, select=True)
+            self._selected_on = self._client
 
     async def operate(self, output: Output) -> None:
         """Give the command, once, and wait for its confirmation (`Operable`)."""
+        if output.point.select is not None and self._client is not self._selected_on:
+            raise NotSent("the connection by which it was selected was lost")
+        await self._command(output, select=False)
+
+    async def _command(self, output: Output, *, select: bool) -> None:
         client, point = self._client, output.point
         if client is None:
             raise NotSent(f"there is no connection: {self.link.why or 'it was just lost'}")
-        place = COMMANDS[str(point.place)], point.address
+        type_, common = str(point.place), self._rtu.common
+        place = COMMANDS[type_], point.address
         if place in self._given:
             raise NotSent(f"another command to {point.address} is on its way")
-        job = self._given[place] = Job(output, point.address, begun=True)
-        giving = asyncio.create_task(self._give(client, job))
         try:
-            await job.wait(2 * self._rtu.timeout)
+            client.send(given(type_, output.raw, common, point.address, select=select))
+        except ConnectionError as error:
+            raise NotSent(str(error)) from error
+        job = self._given[place] = Job(output, point.address, begun=True, is_select=select)
+        try:
+            await job.wait(self._rtu.timeout)
         finally:
             del self._given[place]
-            giving.cancel()
 
-    async def _give(self, client: Client, job: Job) -> None:
-        try:
-            await client.command(job.output)
-        except ValueError as error:
-            job.fail(NotSent(str(error)))
-
-    async def listen(self) -> AsyncIterator[Heard]:
+    def listen(self) -> AsyncIterator[Heard]:
         """For ever; a connection that has failed is opened anew."""
-        while True:
-            client = Client(*self._ways.place, self._rtu)
-            try:
-                await client.open()
-                self._client = client
-                async for heard in self._session(client):
-                    self._ways.worked()
-                    yield heard
-            except OSError as error:  # TimeoutError is one
-                if self._ways.failed(error):
-                    yield Heard(lost=True)
-                    self._ways.other()
-            finally:
-                self._client = None
-                for job in self._given.values():
-                    job.fail(Doubtful("the connection was lost"))
-                await client.close()
-            await asyncio.sleep(self._ways.pause())
+        return self._ways.sessions(self._session)
 
-    async def _session(self, client: Client) -> AsyncIterator[Heard]:
+    async def _session(self) -> AsyncGenerator[Heard, None]:
+        client = Client(*self._ways.place, self._rtu)
+        try:
+            await client.open()
+            self._client = client
+            async for heard in self._telegrams(client):
+                yield heard
+        finally:
+            self._client = None
+            for job in self._given.values():
+                job.fail(Doubtful("the connection was lost"))
+            client.close()
+
+    async def _telegrams(self, client: Client) -> AsyncIterator[Heard]:
         self._begin()
         self._pause = self._rtu.first
         while True:
-            await self._ask(client)
+            self._ask(client)
             telegrams, dropped = await client.take(self._wait())
+            self._is_spoilt = False
             heard = [sample for data in telegrams for sample in self._telegram(data)]
             if dropped:
                 self.link.overrun(dropped)
+            self._check_answered()
+            # What was not read may have been of any point.
+            lost = dropped > 0 or self._is_spoilt
+            if lost:
                 self._begin(self._pause)
                 self._pause = min(self._rtu.longest, 2 * self._pause)
-            self._check_answered()
-            if heard or dropped:
-                # What was lost may have been of any point.
-                yield Heard(heard, lost=bool(dropped))
+            if heard or lost:
+                yield Heard(heard, lost=lost)
 
     # -- what it is asked
 
@@ -160,13 +167,13 @@ class Iec104Line:
         self._asks = {what: _Ask(what, seconds, due) for what, seconds in every.items() if seconds}
         self._seen = set()
 
-    async def _ask(self, client: Client) -> None:
+    def _ask(self, client: Client) -> None:
         for ask in self._asks.values():
             now = self._clock()
             if ask.sent is None and now >= ask.due:
                 self.link.polls += 1
                 ask.sent, ask.due = now, now + ask.every
-                await client.ask(ask.what)
+                client.send(asked(ask.what, self._rtu.common, self._now()))
 
     def _check_answered(self) -> None:
         # After what has come was read: the answer may have waited for the hub.
@@ -188,8 +195,7 @@ class Iec104Line:
         try:
             asdu = decode(data)
         except Malformed as error:
-            self.link.malformed += 1
-            self.link.odd(f"malformed telegram: {error}")
+            self._note_malformed(error)
             return
         self.link.heard(self._now())
         if asdu.station != self._rtu.common:
@@ -204,24 +210,27 @@ class Iec104Line:
             for one in asdu.objects:
                 yield from self._samples(asdu, one)
 
+    def _note_malformed(self, error: Malformed) -> None:
+        self._is_spoilt = True
+        self.link.malformed += 1
+        self.link.odd(f"malformed telegram: {error}; all is asked for again")
+
     def _answered(self, data: bytes, asdu: Asdu) -> None:
         try:
             said = answer(data, asdu)
         except Malformed as error:
-            self.link.malformed += 1
-            self.link.odd(f"malformed telegram: {error}")
+            self._note_malformed(error)
             return
         job = self._given.get((asdu.type, said.address))
-        if job is None or said.is_end:
+        if job is None or not (said.refusal or asdu.cause == Cause.CONFIRMED):
             return
         sent = command(str(job.output.point.place), job.output.raw)
         if said.refusal:
-            step = "selection: " if said.is_select else ""
-            job.fail(Denied(f"{step}{said.refusal}"))
+            job.fail(Denied(said.refusal))
         elif said.value != sent:
             self.link.malformed += 1
             job.fail(Doubtful(f"it confirms {said.value.hex()}, sent was {sent.hex()}"))
-        elif not said.is_select:
+        elif said.is_select is job.is_select:
             job.succeed()
 
     def _odd(self, asdu: Asdu, what: str) -> None:

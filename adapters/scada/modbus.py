@@ -7,7 +7,7 @@ import ssl
 import time
 import zlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -87,23 +87,19 @@ class ModbusLine:
         self._wanted.set()
         await job.wait(2 * self._rtu.timeout)
 
-    async def listen(self) -> AsyncIterator[Heard]:
+    def listen(self) -> AsyncIterator[Heard]:
         """Poll for ever; a failure closes the connection, for its answer may come too late."""
-        while True:
-            client = self._client()
-            try:
-                await client.connect()
-                async for heard in self._polls(client):
-                    self._ways.worked()
-                    yield heard
-            except (OSError, Malformed) as error:  # TimeoutError is an OSError
-                if self._ways.failed(error):
-                    yield Heard(lost=True)
-                    self._ways.other()
-            finally:
-                client.close()
-                self._unsent()
-            await asyncio.sleep(self._ways.pause())
+        return self._ways.sessions(self._session)
+
+    async def _session(self) -> AsyncGenerator[Heard, None]:
+        client = self._client()
+        try:
+            await client.connect()
+            async for heard in self._polls(client):
+                yield heard
+        finally:
+            client.close()
+            self._unsent()
 
     def _unsent(self) -> None:
         self._wanted = None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from adapters.scada import nodes
-from adapters.scada.frames import Malformed
 from adapters.scada.lines import Heard, Rtu
 from adapters.scada.opcua_client import Client, Got
 from adapters.scada.opcua_trust import trust
@@ -71,23 +70,19 @@ class OpcUaLine:
     def tells_changes(self) -> bool:
         return True
 
-    async def listen(self) -> AsyncIterator[Heard]:
+    def listen(self) -> AsyncIterator[Heard]:
         """For ever; a session that has failed is opened anew."""
-        while True:
-            client = Client(self.link.address, self._rtu, self._trust)
-            try:
-                async for heard in self._session(client):
-                    self._ways.worked()
-                    yield heard
-            except (OSError, Malformed) as error:  # TimeoutError is an OSError
-                if self._ways.failed(error):
-                    yield Heard(lost=True)
-                    self._ways.other()
-            finally:
-                await client.close()
-            await asyncio.sleep(self._ways.pause())
+        return self._ways.sessions(self._session)
 
-    async def _session(self, client: Client) -> AsyncIterator[Heard]:
+    async def _session(self) -> AsyncGenerator[Heard, None]:
+        client = Client(self.link.address, self._rtu, self._trust)
+        try:
+            async for heard in self._values(client):
+                yield heard
+        finally:
+            await client.close()
+
+    async def _values(self, client: Client) -> AsyncIterator[Heard]:
         yield await self._begun(client)
         while True:
             found, dropped = await client.take(self._wait())

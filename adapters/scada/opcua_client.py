@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from asyncua.crypto.uacrypto import CertProperties
 from cryptography.exceptions import InvalidSignature
 
 from adapters.scada import nodes
+from adapters.scada.arrivals import Arrivals
 from adapters.scada.frames import Malformed
 from adapters.scada.lines import Rtu
 from adapters.scada.opcua_trust import Trust
@@ -66,10 +66,7 @@ class Client:
         self._session.connection_lost_callback = self._lost
         self._nodes: list[ua.NodeId | None] = []
         self._subscription = 0
-        self._news = asyncio.Event()
-        self._waiting: deque[Got] = deque()
-        self._dropped = self._noted = 0
-        self._is_closed = False
+        self._arrivals: Arrivals[Got] = Arrivals(rtu.room)
         self.heard = 0.0
         """When the subscription last said something, by the clock of the loop."""
 
@@ -177,20 +174,8 @@ class Client:
         return asked
 
     async def take(self, seconds: float) -> tuple[list[Got], int]:
-        """Values that were published, oldest first, and how many there was no room for.
-
-        Waits `seconds` at most when there are none.  Raises: ConnectionError when it is closed.
-        """
-        if not self._is_closed:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._news.wait()
-        self._news.clear()
-        found = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        dropped, self._noted = self._dropped - self._noted, self._dropped
-        if not found and self._is_closed:
-            raise ConnectionResetError("the connection was closed")
-        return found, dropped
+        """As `Arrivals.take`: values that were published."""
+        return await self._arrivals.take(seconds)
 
     async def close(self) -> None:
         """End session and connection."""
@@ -203,22 +188,17 @@ class Client:
         self.heard = asyncio.get_running_loop().time()
         for one in said.NotificationMessage.NotificationData or ():
             if isinstance(one, ua.StatusChangeNotification):
-                self._is_closed = True
+                self._arrivals.close(_closed())
             for item in getattr(one, "MonitoredItems", ()):
-                self._keep(item)
-        self._news.set()
-
-    def _keep(self, item: ua.MonitoredItemNotification) -> None:
-        if not 0 <= item.ClientHandle < len(self._nodes):
-            return
-        if len(self._waiting) < self._rtu.room:
-            self._waiting.append(_got(item.ClientHandle, item.Value))
-        else:
-            self._dropped += 1
+                if 0 <= item.ClientHandle < len(self._nodes):
+                    self._arrivals.put(_got(item.ClientHandle, item.Value))
 
     async def _lost(self, error: Exception) -> None:  # noqa: ARG002
-        self._is_closed = True
-        self._news.set()
+        self._arrivals.close(_closed())
+
+
+def _closed() -> ConnectionError:
+    return ConnectionResetError("the connection was closed")
 
 
 @contextmanager

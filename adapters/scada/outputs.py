@@ -66,7 +66,7 @@ class Operable(Protocol):
 class Job:
     """Something to write, as it waits for its turn on a connection.
 
-    begun: it is on its way; `void`: it must not be any more.
+    begun: it is on its way; `void`: it must not be any more; `is_select`: it only selects.
     """
 
     output: Output
@@ -76,6 +76,7 @@ class Job:
     )
     begun: bool = False
     void: bool = False
+    is_select: bool = False
 
     async def wait(self, seconds: float) -> None:
         """Raises: what became of it; NotSent when its turn does not come in time: then never."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+
 from adapters.scada.frames import Malformed
-from adapters.scada.lines import Rtu
+from adapters.scada.lines import Heard, Rtu
 from adapters.scada.links import Link
 
 
@@ -23,11 +27,27 @@ class Ways:
         """Host and port that are tried now."""
         return self._places[self._active]
 
-    def worked(self) -> None:
-        """It has answered."""
-        self._failures = 0
+    async def sessions(
+        self, session: Callable[[], AsyncGenerator[Heard, None]]
+    ) -> AsyncIterator[Heard]:
+        """What is heard in one session after the other, for ever.
 
-    def failed(self, error: Exception) -> bool:
+        session: opens a connection at `place`, and closes it; raises OSError (TimeoutError is one)
+                 or Malformed when it has failed.
+        """
+        while True:
+            try:
+                async with aclosing(session()) as told:
+                    async for heard in told:
+                        self._failures = 0
+                        yield heard
+            except (OSError, Malformed) as error:
+                if self._failed(error):
+                    yield Heard(lost=True)
+                    self._other()
+            await asyncio.sleep(self._pause())
+
+    def _failed(self, error: Exception) -> bool:
         """Note it; whether the RTU counts as lost for it."""
         self._failures += 1
         lost = self._failures >= self._rtu.misses or isinstance(error, ConnectionError)
@@ -37,13 +57,13 @@ class Ways:
         self.link.failed(f"{kind}{error}", lost=lost)
         return lost
 
-    def other(self) -> None:
+    def _other(self) -> None:
         """Take the other address, where there is one."""
         if len(self._places) > 1:
             self._active = 1 - self._active
             self.link.failovers += 1
             self.link.address = self._rtu.addresses[self._active]
 
-    def pause(self) -> float:
+    def _pause(self) -> float:
         """Seconds until the next attempt."""
         return min(self._rtu.longest, self._rtu.first * 2.0 ** min(max(self._failures - 1, 0), 30))

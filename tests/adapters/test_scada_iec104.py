@@ -14,10 +14,8 @@ from typing import Any, cast
 import pytest
 
 from adapters.scada import table
-from adapters.scada.adapter import ScadaAdapter
 from adapters.scada.asdu import System
 from adapters.scada.iec104 import Iec104Line
-from adapters.scada.iec104_client import Client
 from adapters.scada.lines import Heard
 from adapters.scada.lines import Rtu as RtuSettings
 from adapters.scada.points import Kind, Point
@@ -210,18 +208,6 @@ def telegram(asdu: str) -> bytes:
     return bytes([0x68, len(body)]) + body
 
 
-def test_telegrams_for_which_there_is_no_room_are_counted() -> None:
-    async def taken() -> list[tuple[list[bytes], int]]:
-        client = Client("127.0.0.1", 2404, RtuSettings(addresses=("127.0.0.1:2404",), room=1))
-        for data in (b"h\4\1\0\2\0", *(telegram(f"01 01 0300 0100 {i}00000 01") for i in "123")):
-            client._receive(cast(Any, None), data)
-        found = [await client.take(10.0), await client.take(0.0)]
-        await client.close()
-        return found
-
-    assert asyncio.run(taken()) == [([telegram("01 01 0300 0100 100000 01")], 2), ([], 0)]
-
-
 class Told:
     """In place of a connection: what it has said, and what it was asked."""
 
@@ -229,8 +215,8 @@ class Told:
         self._said = iter(said)
         self.asked: list[System] = []
 
-    async def ask(self, what: System) -> None:
-        self.asked.append(what)
+    def send(self, asdu: bytes) -> None:
+        self.asked.append(System(asdu[0]))
 
     async def take(self, seconds: float) -> tuple[list[bytes], int]:
         assert seconds >= 0
@@ -248,7 +234,7 @@ def heard(client: Told, clock: Callable[[], float], **said: Any) -> tuple[Iec104
     async def all_heard() -> list[Heard]:
         found = []
         with suppress(ConnectionResetError):
-            async for one in line._session(cast(Any, client)):
+            async for one in line._telegrams(cast(Any, client)):
                 found.append(one)
         return found
 
@@ -337,16 +323,3 @@ def test_two_types_at_one_address_are_refused(tmp_path: Path) -> None:
     rows = [point("r", "M_SP_TB_1", 1, "a"), point("r", "M_ME_TF_1", 1, "b")]
     with pytest.raises(ValueError, match="is where the point a of this RTU lies, too"):
         table.read("points.csv", table.write(rows), Dialect(), {})
-
-
-def test_without_the_extra_the_start_stops_and_names_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("adapters.scada.adapter.find_spec", lambda _: None)
-    rtu = {"addresses": ["127.0.0.1:2404"], "protocol": "iec104"}
-    with (
-        pytest.raises(ValueError, match=r"rtus.r: protocol iec104 needs .* 'gridbus\[iec104\]'"),
-        reading(tmp_path, {"r": rtu}, []),
-    ):
-        pass
-    ScadaAdapter(folder=tmp_path)  # who has no such RTU needs nothing

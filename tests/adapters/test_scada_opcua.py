@@ -263,7 +263,7 @@ def heard(
 
     async def all_heard() -> None:
         with suppress(ConnectionResetError):
-            async for one in line._session(cast(Any, client)):
+            async for one in line._values(cast(Any, client)):
                 found.append(one)
 
     asyncio.run(all_heard())
