@@ -51,6 +51,11 @@ class Rtus:
         found: list[list[float]] = self._executed.get(rtu, [])
         return found
 
+    def kill(self) -> None:
+        """End the process at once, as by a power cut."""
+        self._process.kill()
+        self._process.communicate()
+
     def _said(self) -> Any:
         assert self._process.stdout
         return json.loads(self._process.stdout.readline())
@@ -87,8 +92,8 @@ class Reading:
             for one in record.told:
                 self.told.setdefault(one.point, []).append(one)
 
-    def until(self, seen: Callable[[], bool], what: str = "") -> None:
-        end = time.monotonic() + PATIENCE
+    def until(self, seen: Callable[[], bool], what: str = "", patience: float = PATIENCE) -> None:
+        end = time.monotonic() + patience
         while not seen():
             assert time.monotonic() < end, (
                 f"{what or 'it'} did not come: {self.adapter.unreached()}"

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from hub.security.roles import Role
 from tests import fakes
 from tests.adapters.rtus import PATIENCE, REPOSITORY, Rtus
 from tests.adapters.scada_hub import opened
-from tests.adapters.test_scada_controls import command, points
+from tests.adapters.test_scada_controls import command, points, points_104
 from tests.cim.network.drawing import Drawing, model
 from tests.cim.network.plain import tagged
 
@@ -47,6 +48,22 @@ control = [
 """
     for name in ("m-1", "m-2", "m-3")
 )
+SCRIPT += """
+[[rtu]]
+name = "i"
+protocol = "iec104"
+common = 47
+value = [
+    { table = "M_SP_TB_1", address = 1, start = 0 },
+    { table = "M_DP_TB_1", address = 2, start = 1 },
+    { table = "M_ME_TF_1", address = 3, start = 1.5 },
+    { table = "M_SP_NA_1", address = 4, start = 0 },
+]
+control = [
+    { table = "C_SC_NA_1", address = 101, indication = 1 },
+    { table = "C_DC_NA_1", address = 102, select = 1, indication = 2 },
+]
+"""
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +75,11 @@ def rtus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rtus]:
 def settings(folder: Path, rtus: Rtus, rtu: str) -> dict[str, Any]:
     """Of the adapter; its table of points is written."""
     path = folder / "points.csv"
-    path.write_bytes(table.write(points(rtu, within="1")))
+    is_104 = rtu == "i"
+    path.write_bytes(table.write((points_104 if is_104 else partial(points, rtu))(within="1")))
     reached = {"addresses": [rtus.where[rtu]], "first": 0.02, "longest": 0.05}
+    if is_104:
+        reached |= {"protocol": "iec104", "common": 47}
     return {
         "points": str(path),
         "folder": str(folder / "feeds" / "scada"),
@@ -204,18 +224,22 @@ def test_after_a_kill_no_control_is_repeated_and_each_is_reported(
 
 
 @pytest.mark.fault
+@pytest.mark.parametrize("rtu", ["m-3", "i"])
 @pytest.mark.parametrize("after", [0.0, 0.01, 0.03, 0.1])
 def test_whenever_the_kill_comes_the_reply_says_whether_it_was_carried_out(
-    rtus: Rtus, tmp_path: Path, after: float
+    rtus: Rtus, tmp_path: Path, rtu: str, after: float
 ) -> None:
-    given = settings(tmp_path, rtus, "m-3")
-    rtus.happen("m-3", do="set", table="discrete_input", address=0, value=0)
-    before = len(rtus.executed("m-3"))
+    given = settings(tmp_path, rtus, rtu)
+    if rtu == "i":
+        rtus.happen(rtu, do="set", address=1, value=0)
+    else:
+        rtus.happen(rtu, do="set", table="discrete_input", address=0, value=0)
+    before = len(rtus.executed(rtu))
     with killed(tmp_path, given) as asker:
         asker.accept([fakes.Handed.of(command(1, "_s1"))], "test")
         time.sleep(after)
-    rtus.executed("m-3")  # what is on its way arrives
-    executed = len(rtus.executed("m-3")) - before
+    rtus.executed(rtu)  # what is on its way arrives
+    executed = len(rtus.executed(rtu)) - before
     said = replies(tmp_path, given, "C-1")["C-1"]
-    assert len(rtus.executed("m-3")) - before == executed
+    assert len(rtus.executed(rtu)) - before == executed
     assert (executed, said.split()[0]) in ((0, "FAILED"), (1, "OK"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 import time
 from collections.abc import Callable
@@ -13,10 +14,13 @@ from typing import Any
 
 import c104
 
+from dms_apps.simulator.rtu import wire
 from dms_apps.simulator.rtu.commands import Commands
 from dms_apps.simulator.rtu.moving import Moving
 from dms_apps.simulator.rtu.script import Control, Device, Event, Value
+from dms_apps.simulator.rtu.wire import Wire
 
+_NORMAL = Event(do="normal")
 _TICK = 50  # milliseconds, the least that c104 takes
 _FLAGS = {
     "invalid": c104.Quality.Invalid,
@@ -58,9 +62,13 @@ class Iec104Rtu:
     """One RTU with the same face as that of Modbus; `set` tells of the change by itself."""
 
     def __init__(self, device: Device, host: str, seed: int) -> None:
-        self.port = device.port or _free(host)
+        self._held = _held(host, 0 if device.wire else device.port)
+        port = int(self._held.getsockname()[1])
+        chance = random.Random(f"{seed} {device.name} garbage")  # noqa: S311 - a simulation
+        self._wire = Wire(host, device.port, port, chance) if device.wire else None
+        self._port = port
         self._ahead = 0.0
-        self._server = c104.Server(ip=host, port=self.port, tick_rate_ms=_TICK)
+        self._server = c104.Server(ip=host, port=port, tick_rate_ms=_TICK)
         station = self._server.add_station(common_address=device.common)
         if station is None:
             raise ValueError(f"rtu {device.name}: common {device.common} is no common address")
@@ -75,13 +83,22 @@ class Iec104Rtu:
         for control in device.control:
             self._commands.add(control)
 
+    @property
+    def port(self) -> int:
+        return self._wire.port if self._wire else self._port
+
     async def start(self) -> None:
         self._commands.loop = asyncio.get_running_loop()
         await asyncio.to_thread(self._server.start)
+        self._held.close()
+        if self._wire:
+            await self._wire.start()
         if self._task is None:
             self._task = asyncio.create_task(self._moving.each(self._move))
 
     async def stop(self) -> None:
+        if self._wire:
+            self._wire.stop()
         await asyncio.to_thread(self._server.stop)
 
     async def happen(self, event: Event) -> None:
@@ -90,14 +107,21 @@ class Iec104Rtu:
             self._ahead += event.seconds
         elif event.do == "control":
             self._commands.faults = event.faults
+            if self._wire:
+                self._wire.controls = event
         elif event.do in ("set", "initialised"):
             self._tell(event)
         elif event.do in ("refuse", "drop", "normal"):
             await self._behave(event)
+        elif self._wire and event.do in wire.DOES:
+            await self._wire.behave(event)
         else:
-            raise ValueError(f"event: do {event.do!r} is of Modbus")
+            rule = "needs wire = true" if event.do in wire.DOES else "is of Modbus"
+            raise ValueError(f"event: do {event.do!r} {rule}")
 
     async def _behave(self, event: Event) -> None:
+        if self._wire:
+            await self._wire.behave(_NORMAL)
         if event.do != "normal":
             await self.stop()
         if event.do != "refuse":
@@ -149,7 +173,10 @@ class Iec104Rtu:
         return _MAKE[name if name in _MAKE else name[:4]](number, flags, at)
 
 
-def _free(host: str) -> int:
-    """A port that is free now: c104 does not say which it has got."""
-    with socket.create_server((host, 0)) as found:
-        return int(found.getsockname()[1])
+def _held(host: str, port: int) -> socket.socket:
+    """A port, free where it is 0, that nobody else gets until c104 listens there: it cannot say
+    which one it has got."""
+    found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    found.bind((host, port))
+    return found

@@ -19,7 +19,7 @@ FAULTS = ("stuck", "mute", "cuts", "wrong_echo", "no_select", "refuses", "slow")
 """Of controls: the indication does not move; no reply; the connection is cut in place of one; a
 reply with another value; no selection; no execution; a reply `seconds` late.
 
-Of IEC 60870-5-104 stuck, mute, cuts and refuses."""
+Of IEC 60870-5-104 stuck, mute, cuts and refuses; with `wire` wrong_echo and slow."""
 COMMANDS = ("C_SC_NA_1", "C_DC_NA_1", "C_SE_NC_1")
 PROTOCOLS = ("modbus", "iec104", "opcua")
 OBJECTS = (
@@ -120,6 +120,8 @@ class Device:
     """One RTU, or `count` alike: their names end in -1, -2 ..., their ports follow one another.
 
     protocol: "modbus"; "iec104", of which `common` is the common address; or "opcua".
+    wire:  of IEC 60870-5-104: what it says passes through our hands, so that it can be slow, silent
+           or malformed; many values pass slower so.
     port:  0 for any that is free.
     size:  registers and bits of each table.
     clock: holding register of its clock (milliseconds since 1970, UTC, in four registers).
@@ -131,6 +133,7 @@ class Device:
     name: str
     protocol: str = "modbus"
     common: int = 1
+    wire: bool = False
     count: int = 1
     port: int = 0
     unit: int = 1

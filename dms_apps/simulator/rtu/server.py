@@ -138,7 +138,8 @@ class Rtu:
 class AnyRtu(Protocol):
     """What RTUs of all protocols can do."""
 
-    port: int
+    @property
+    def port(self) -> int: ...
 
     @property
     def executed(self) -> Sequence[tuple[int, float]]: ...
