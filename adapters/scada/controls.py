@@ -40,8 +40,9 @@ class Order:
     @property
     def raw(self) -> bytes:
         point = self.output.point
-        said = {"point": point.name, "rtu": point.rtu, "raw": self.output.raw}
-        return json.dumps(said | {"asked": self.asked.isoformat()}).encode()
+        said = {"point": point.name, "rtu": point.rtu, "address": self.output.address}
+        said |= {"raw": self.output.raw, "asked": self.asked.isoformat()}
+        return json.dumps(said).encode()
 
     @property
     def said(self) -> str:
@@ -141,6 +142,8 @@ def _state(control: Command, point: Point, indication: Point) -> tuple[Output, P
     if control.value not in _WANTED:
         raise ValueError(f"{point.name}: 0 opens and 1 closes a switch, not {control.value}")
     wanted = _WANTED[control.value]
+    if point.trip is not None:
+        return Output(point, 1, is_trip=wanted is Position.OPEN), wanted
     states = positions(point)
     code = next(code for code, word in states.items() if word == wanted)
     return Output(point, code), wanted
@@ -194,6 +197,8 @@ def wrong(point: Point, points: Points) -> str:
     if indication.equipment and key(indication.equipment) != key(point.equipment):
         return f"indication {indication.name} is of {indication.equipment}, not {point.equipment}"
     has_positions = Position.OPEN in indication.states.values()
+    if point.trip is not None and not has_positions:
+        return f"has a trip, and indication {indication.name} no states that are open and closed"
     if point.states and not has_positions:
         return "has states, and its indication none that are open and closed"
     if has_positions and not {*Position} <= {*positions(point).values()}:

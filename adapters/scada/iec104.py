@@ -90,13 +90,13 @@ class Iec104Line:
 
     async def select(self, output: Output) -> None:
         """Select it, where the table says so, and wait for the confirmation (`Operable`)."""
-        if output.point.select is not None:
+        if output.select is not None:
             await self._command(output, select=True)
             self._selected_on = self._client
 
     async def operate(self, output: Output) -> None:
         """Give the command, once, and wait for its confirmation (`Operable`)."""
-        if output.point.select is not None and self._client is not self._selected_on:
+        if output.select is not None and self._client is not self._selected_on:
             raise NotSent("the connection by which it was selected was lost")
         await self._command(output, select=False)
 
@@ -105,14 +105,14 @@ class Iec104Line:
         if client is None:
             raise NotSent(f"there is no connection: {self.link.why or 'it was just lost'}")
         type_, common = str(point.place), self._rtu.common
-        place = COMMANDS[type_], point.address
+        place = COMMANDS[type_], output.address
         if place in self._given:
-            raise NotSent(f"another command to {point.address} is on its way")
+            raise NotSent(f"another command to {output.address} is on its way")
         try:
-            client.send(given(type_, output.raw, common, point.address, select=select))
+            client.send(given(type_, output.raw, common, output.address, select=select))
         except ConnectionError as error:
             raise NotSent(str(error)) from error
-        job = self._given[place] = Job(output, point.address, begun=True, is_select=select)
+        job = self._given[place] = Job(output, output.address, begun=True, is_select=select)
         try:
             await job.wait(self._rtu.timeout)
         finally:

@@ -72,12 +72,12 @@ class ModbusLine:
 
     async def select(self, output: Output) -> None:
         """Write the select point, where the table names one (`Operable`)."""
-        if output.point.select is not None:
-            await self._write(output, output.point.select)
+        if output.select is not None:
+            await self._write(output, output.select)
 
     async def operate(self, output: Output) -> None:
         """Write it, once (`Operable`)."""
-        await self._write(output, output.point.address)
+        await self._write(output, output.address)
 
     async def _write(self, output: Output, address: int) -> None:
         if self._wanted is None:

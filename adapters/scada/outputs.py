@@ -26,10 +26,26 @@ class Doubtful(Exception):
 
 @dataclass(frozen=True)
 class Output:
-    """A control point and the code or number that it is to take, before gain and offset."""
+    """A control point and the code or number that it is to take, before gain and offset.
+
+    is_trip: of a pair of outputs it is that which opens.
+    """
 
     point: Point
     raw: float
+    is_trip: bool = False
+
+    @property
+    def address(self) -> int:
+        """Where it is written."""
+        trip = self.point.trip if self.is_trip else None
+        return self.point.address if trip is None else trip
+
+    @property
+    def select(self) -> int | None:
+        """What is written, or any number, before; None without selection."""
+        trip = self.point.select_trip if self.is_trip else None
+        return self.point.select if trip is None else trip
 
     @property
     def words(self) -> Sequence[int]:

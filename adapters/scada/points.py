@@ -86,6 +86,8 @@ MEASURED = frozenset({"M_ME_NA_1", "M_ME_TD_1", "M_ME_NC_1", "M_ME_TF_1"})
 """Those whose numbers have fractions."""
 OUTPUTS = (Table.COIL, Table.HOLDING, "C_SC_NA_1", "C_DC_NA_1", "C_SE_NC_1")
 """Where a control may lie."""
+PAIRED = (Table.COIL, "C_SC_NA_1")
+"""Where there may be an output to close and another one to trip."""
 NODE = "node"
 """A variable of an OPC UA server."""
 
@@ -126,6 +128,8 @@ class Point:
     indication: name of the point that confirms it, `within` so many seconds.
     select:   address that is written the same before; of IEC 60870-5-104 any number: the command
               is selected first.
+    trip:     address of the output that opens a switch, where it is not that which closes it, at
+              `address`; each is told 1.  `select_trip` is as `select`, of Modbus.
     """
 
     name: str
@@ -156,6 +160,8 @@ class Point:
     indication: str = ""
     within: float = 10.0
     select: int | None = None
+    trip: int | None = None
+    select_trip: int | None = None
 
     @property
     def is_discrete(self) -> bool:

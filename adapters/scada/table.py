@@ -14,6 +14,7 @@ from adapters.scada.points import (
     MEASURED,
     NODE,
     OUTPUTS,
+    PAIRED,
     Data,
     Kind,
     Point,
@@ -35,6 +36,7 @@ COLUMNS = (
     *("gain", "offset", "unit", "multiplier", "deadband", "low", "high", "range_low", "range_high"),
     *("mrid", "equipment", "terminal", "measurement_type", "phases"),
     *("state0", "state1", "state2", "state3", "normal", "indication", "within", "select"),
+    *("trip", "select_trip"),
 )
 _STATES = 4
 _WHOLE = {Kind.DISCRETE: " Discrete", Kind.ACCUMULATOR: "n Accumulator"}
@@ -128,6 +130,8 @@ def _point(row: Row, kinds: Mapping[str, str]) -> Point:
         indication=_indication(row, place, kind),
         within=_within(row),
         select=_select(row, place),
+        trip=_trip(row, place),
+        select_trip=_select_trip(row, place),
     )
     return _fits(row, point)
 
@@ -248,7 +252,7 @@ def _bit(row: Row, place: Table | str, kind: Kind) -> int | None:
 def _indication(row: Row, place: Table | str, kind: Kind) -> str:
     found = row["indication"]
     if not found:
-        for column in ("within", "select"):
+        for column in ("within", "select", "trip", "select_trip"):
             if row[column]:
                 raise row.wrong(column, "is of a Control with an indication only")
         return ""
@@ -275,6 +279,26 @@ def _select(row: Row, place: Table | str) -> int | None:
     if value not in ("yes", "no"):
         raise row.wrong("select", "is not known; known: yes, no")
     return 1 if value == "yes" else None
+
+
+def _trip(row: Row, place: Table | str) -> int | None:
+    if not row["trip"]:
+        return None
+    if place not in PAIRED:
+        raise row.wrong("trip", f"is of one of two outputs, which are {' or '.join(PAIRED)}")
+    if any(row[f"state{code}"] for code in range(_STATES)):
+        raise row.wrong("trip", "is an output of its own: it has no states, each output is told 1")
+    trip = _address(row, "trip", place, 1)
+    if trip == _whole(row, "address"):
+        raise row.wrong("trip", "is the output that closes, too")
+    return trip
+
+
+def _select_trip(row: Row, place: Table | str) -> int | None:
+    if bool(row["select_trip"]) != bool(row["select"] and row["trip"] and place == Table.COIL):
+        rule = "goes with select and trip, of coils: all three, or not this one"
+        raise row.wrong("select_trip", rule)
+    return _address(row, "select_trip", place, 1) if row["select_trip"] else None
 
 
 def _word_order(row: Row) -> bool:

@@ -180,7 +180,8 @@ def operated(
     protocol = {"protocol": "iec104", "common": 47} if rtu == "i" else {}
     said = {"addresses": [rtus.where[rtu]], "timeout": 0.5, "misses": 1, **protocol}
     with reading(folder, {rtu: said}, rows, **given) as read:
-        read.until(lambda: all(map(_is_good, map(read.last, ("s1", "s2", "p")))), "the points")
+        shown = [row["name"] for row in rows if row["kind"] != "Control"]
+        read.until(lambda: all(map(_is_good, map(read.last, shown))), "the points")
         found = Operated(read)
         try:
             yield found

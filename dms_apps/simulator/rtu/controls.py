@@ -62,8 +62,10 @@ class Controls:
 
     def _move(self, control: Control, words: Sequence[int]) -> None:
         assert control.indication is not None  # noqa: S101 - asked before
+        if (moved := control.moved(words[0])) is None:
+            return
         bits = control.indication_table in ("coil", "discrete_input")
-        shown = [int(bool(words[0]))] if bits else words
+        shown = [int(bool(moved))] if bits else [int(moved), *words[1:]]
         self._memory.put(control.indication_table, control.indication, shown)
 
 

@@ -134,7 +134,9 @@ class Iec104Rtu:
         self.executed.append((control.address, number))
         if "stuck" in self._commands.faults or control.indication is None:
             return
-        event = Event(do="set", address=control.indication, value=number)
+        if (moved := control.moved(number)) is None:
+            return
+        event = Event(do="set", address=control.indication, value=moved)
         asyncio.get_running_loop().call_later(control.after, self._tell, event)
 
     def _cut(self) -> None:

@@ -74,7 +74,8 @@ class Control:
     select: address that must be written the same before; of IEC 60870-5-104 any number says that
             the command must be selected; None: it is carried out at once.
     indication: address, in `indication_table`, of what shows what was carried out, so many seconds
-            `after`.
+            `after`; `shows` is what that shows then where it is not what was written: of an output
+            that trips or closes only, when it is told 1.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -85,6 +86,13 @@ class Control:
     indication: int | None = None
     indication_table: str = "discrete_input"
     after: float = 0.0
+    shows: float | None = None
+
+    def moved(self, number: float) -> float | None:
+        """What the indication then shows; None: what it did before."""
+        if self.shows is None:
+            return number
+        return self.shows if number else None
 
 
 @dataclass(frozen=True, kw_only=True)
