@@ -7,6 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from cim.plain import LOADED
+from hub.main import settle
+
 RUNS = 5
 _TIMES = ("s", "ms", "ms/message")
 Figures = tuple[float, ...]
@@ -68,6 +71,13 @@ def rate(count: int, work: Callable[[], object]) -> float:
     begin = time.perf_counter()
     work()
     return count / (time.perf_counter() - begin)
+
+
+def settled() -> None:
+    """Have this process as a hub is at the end of its start."""
+    settle()
+    while not LOADED.done():
+        time.sleep(0.01)
 
 
 def by_turns(*works: Callable[[], Figures], runs: int = RUNS) -> list[list[float]]:

@@ -23,7 +23,7 @@ from adapters.ami import AmiAdapter
 from adapters.ami import native as head_end
 from adapters.ivr import IvrAdapter
 from adapters.ivr import native as ivr
-from benchmarks import Figures, Row, by_turns, rate
+from benchmarks import Figures, Row, by_turns, rate, settled
 from benchmarks.rabbitmq import database
 from cim.message import Topic, Verb
 from dms_apps.outage import OutageApp
@@ -64,6 +64,7 @@ class Feed(NamedTuple):
 
 
 def rows() -> list[Row]:
+    settled()
     feeds = [
         Feed("IVR", "calls/s", _ivr, TroubleCallsApp, _calls(CALLS), CALLS),
         Feed("AMI", "events/s", _ami, OutageApp, _events(EVENTS), EVENTS),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -21,20 +20,18 @@ from typing import Any
 import sqlalchemy as sa
 from lxml import etree
 
-from benchmarks import Figures, Row, by_turns, rate
+from benchmarks import Figures, Row, by_turns, rate, settled
 from benchmarks.embedded import Ready
 from benchmarks.floor import Bare
 from benchmarks.messages import batches, intervals, written
-from cim.plain import LOADED
 from hub.dispatch import Hub
 from hub.historian import tables
 from hub.historian.app import NAME, Historian
 from hub.interfaces import Accepted, Context
 from hub.journal import Journal
-from hub.main import settle
 from tests import services
 
-MESSAGES = 100
+MESSAGES = 1_000
 READINGS = 1_000  # in one message
 _BATCH = 20  # messages that a channel hands over at once: two megabytes
 _RUNS = 3
@@ -63,9 +60,7 @@ class Counting(Historian):
 
 
 def rows() -> list[Row]:
-    settle()  # as a hub does at its start
-    while not LOADED.done():
-        time.sleep(0.01)
+    settled()
     bodies = [written(intervals(n, READINGS)) for n in range(MESSAGES)]
     with ExitStack() as stack:
         given = os.environ.get(services.DATABASE_URL)

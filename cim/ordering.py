@@ -34,10 +34,10 @@ def key_of(payload: Profile) -> str:
 
 def mrids(message: Message) -> frozenset[str]:
     """The mRIDs of all objects the message mentions, at most `MENTIONED`."""
-    found = chain(
-        (mrid for payload in _payloads(message) for mrid in _mentioned(payload)),
-        (one.value for one in _ids(message)),
-    )
+    found: list[str] = []
+    for payload in _payloads(message):
+        _collect(payload, found)
+    found += (one.value for one in _ids(message))
     return frozenset(islice(filter(None, found), MENTIONED))
 
 
@@ -84,15 +84,19 @@ def _first_of(values: tuple[Any, ...], path: tuple[str, ...]) -> str:
     return ""
 
 
-def _mentioned(value: Any) -> Iterator[str]:
+def _collect(value: Any, found: list[str]) -> None:
+    """Add the mRIDs in a value, until there are enough."""
     if isinstance(value, tuple):
         for one in value:
-            yield from _mentioned(one)
+            if len(found) >= MENTIONED:
+                return
+            _collect(one, found)
     elif isinstance(value, str):
-        yield value
+        found.append(value)
     elif value is not None:
         for name in _leading_to_mrids(type(value)):
-            yield from _mentioned(getattr(value, name))
+            if (inner := getattr(value, name)) is not None:
+                _collect(inner, found)
 
 
 _leading: dict[type[Any], tuple[str, ...]] = {}

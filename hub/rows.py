@@ -13,6 +13,7 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,20 +36,47 @@ class Dialect:
 
 
 @dataclass(frozen=True)
+class Layout:
+    """Which columns rows have.
+
+    names:   those of the header.
+    columns: our name of a column -> its name in the header; equal where left out.
+    head:    the bytes of the header line.
+    """
+
+    names: tuple[str, ...]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    head: bytes = b""
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Of each column by our name, where it stands; of a name that comes twice, the first."""
+        found = {name: place for place, name in reversed([*enumerate(self.names)])}
+        ours = {column: found[name] for column, name in self.columns.items() if name in found}
+        return {n: place for n, place in found.items() if n not in self.columns} | ours
+
+    def native(self, column: str) -> str:
+        """What a column is called in the header."""
+        return self.columns.get(column, column)
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row, by the names of its header.
 
     origin: "<file> line <number of its first line>".
     raw:    its bytes.
-    head:   those of the header line.
     """
 
     origin: str
     raw: bytes
-    header: tuple[str, ...]
     cells: tuple[str, ...]
-    columns: Mapping[str, str]
-    head: bytes = b""
+    layout: Layout
+
+    @property
+    def head(self) -> bytes:
+        """The bytes of the header line; none where the names stand in each row."""
+        return self.layout.head
 
     @property
     def alone(self) -> bytes:
@@ -57,24 +85,24 @@ class Row:
 
     def has(self, column: str) -> bool:
         """Whether the file has a column by our name."""
-        return self.columns.get(column, column) in self.header
+        return column in self.layout.places
 
     def __getitem__(self, column: str) -> str:
         """The value of a column by our name, "" where the file has no such column.
 
         Raises: ValueError when the row does not fit its header.
         """
-        if len(self.cells) != len(self.header):
+        layout = self.layout
+        if len(self.cells) != len(layout.names):
             raise ValueError(
-                f"{self.origin}: {len(self.cells)} fields, the header has {len(self.header)}"
+                f"{self.origin}: {len(self.cells)} fields, the header has {len(layout.names)}"
             )
-        name = self.columns.get(column, column)
-        return self.cells[self.header.index(name)].strip() if name in self.header else ""
+        place = layout.places.get(column)
+        return "" if place is None else self.cells[place].strip()
 
     def wrong(self, column: str, rule: str) -> ValueError:
         """The error for a value that breaks `rule`."""
-        name = self.columns.get(column, column)
-        return ValueError(f"{self.origin}: {name} {self[column]!r} {rule}")
+        return ValueError(f"{self.origin}: {self.layout.native(column)} {self[column]!r} {rule}")
 
 
 def rows(name: str, data: bytes, dialect: Dialect, required: Collection[str]) -> list[Row]:
@@ -95,10 +123,8 @@ def rows(name: str, data: bytes, dialect: Dialect, required: Collection[str]) ->
         raise ValueError(f"{name}: no column {', '.join(missing)}; there are {', '.join(header)}")
     if dialect.trailer:
         _check_trailer(name, found, dialect.trailer)
-    return [
-        Row(f"{name} line {number}", raw, header, cells, dialect.columns, head)
-        for number, raw, cells in found
-    ]
+    layout = Layout(header, dialect.columns, head)
+    return [Row(f"{name} line {number}", raw, cells, layout) for number, raw, cells in found]
 
 
 def written(

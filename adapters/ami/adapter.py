@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from adapters.ami import espi, mapping, mdff, reading_types, words
 from adapters.ami.documents import Element, WrongElement, elements
-from adapters.ami.events import from_row, outgoing
+from adapters.ami.events import from_row
 from adapters.ami.mdff.fields import offset
 from adapters.ami.requests import TYPES, Requests, parcels
 from cim import parse
@@ -115,8 +115,7 @@ class AmiAdapter(TableAdapter[AmiRecord]):
             # A code cut in the middle may be another code.
             raise ValueError(f"{record.origin}: the row is cut short: its line does not end")
         else:
-            event = from_row(record, self.codes, self.clock, local=self.local)
-            yield outgoing(event, record["correlation_id"] or None)
+            yield from_row(record, self.codes, self.clock, local=self.local)
 
     @property
     def together(self) -> Mapping[str, int]:

@@ -24,27 +24,31 @@ def outgoing(event: EndDeviceEvent, correlation_id: str | None = None) -> Outgoi
 
     correlation_id: of the request that it answers.
     """
-    identity = str(uuid.uuid5(_FACTS, "|".join(_fact(event))))
-    events = EndDeviceEvents(end_device_event=(replace(event, mrid=event.mrid or identity),))
+    asset, point = event.assets, event.usage_point
+    names = [*(asset.names if asset else ()), *(point.names if point else ())]
+    who = names[0].name if names else (asset and asset.mrid) or (point and point.mrid) or ""
+    when, what = event.created_date_time, event.end_device_event_type
+    identity = _identity(who or event.mrid or "", when, what)
+    if not event.mrid:
+        event = replace(event, mrid=identity)
+    return _created(identity, event, correlation_id)
+
+
+def _identity(who: str, when: datetime, what: str) -> str:
+    return str(uuid.uuid5(_FACTS, f"{who}|{when.astimezone(UTC).isoformat()}|{what}"))
+
+
+def _created(identity: str, event: EndDeviceEvent, correlation_id: str | None) -> Outgoing:
     return Outgoing(
         Verb.CREATED,
-        events,
+        EndDeviceEvents(end_device_event=(event,)),
         external_id=identity,
         at=event.created_date_time,
         correlation_id=correlation_id,
     )
 
 
-def _fact(event: EndDeviceEvent) -> tuple[str, str, str]:
-    """Who, when and what."""
-    asset, point = event.assets, event.usage_point
-    names = [*(asset.names if asset else ()), *(point.names if point else ())]
-    who = names[0].name if names else (asset and asset.mrid) or (point and point.mrid) or ""
-    when = event.created_date_time.astimezone(UTC).isoformat()
-    return who or event.mrid or "", when, event.end_device_event_type
-
-
-def from_row(row: Row, codes: Mapping[str, str], zone: tzinfo, *, local: bool) -> EndDeviceEvent:
+def from_row(row: Row, codes: Mapping[str, str], zone: tzinfo, *, local: bool) -> Outgoing:
     """The event of one CSV row.
 
     codes: native code -> EndDeviceEventType; a code of the standard's form stands for itself when
@@ -54,16 +58,18 @@ def from_row(row: Row, codes: Mapping[str, str], zone: tzinfo, *, local: bool) -
     """
     if not (meter := row["meter_number"]):
         raise row.wrong("meter_number", "is empty: whose event is it?")
-    happened = moment(row, "event_time", zone, local=local)
-    point = row["usage_point"]
-    return EndDeviceEvent(
+    happened, code = moment(row, "event_time", zone, local=local), _code(row, codes)
+    identity, point = _identity(meter, happened, code), row["usage_point"]
+    event = EndDeviceEvent(
+        mrid=identity,
         created_date_time=happened,
         issuer_tracking_id=row["event_id"] or None,
         reason=row["event_name"] or None,
         assets=Asset(names=(Name(name=meter, name_type=NameType(name="MeterNumber")),)),
-        end_device_event_type=Reference(_code(row, codes)),
+        end_device_event_type=Reference(code),
         usage_point=UsagePoint(names=(Name(name=point),)) if point else None,
     )
+    return _created(identity, event, row["correlation_id"] or None)
 
 
 def _code(row: Row, codes: Mapping[str, str]) -> str:

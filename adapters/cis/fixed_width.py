@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from hub.rows import Dialect, Row, text_lines
+from hub.rows import Dialect, Layout, Row, text_lines
 
 Positions = Mapping[str, tuple[int, int]]
 """Our name of a column -> its first character, from 1, and how many there are."""
@@ -16,8 +16,9 @@ def lines(name: str, data: bytes, dialect: Dialect, positions: Positions) -> Seq
     A line may end before its last columns, which are blank then: many systems cut blanks off.
     Raises: ValueError when the file is unusable as a whole.
     """
+    layout = Layout(tuple(positions))
     found = [
-        Row(f"{name} line {number}", raw, tuple(positions), _cells(line, positions), {})
+        Row(f"{name} line {number}", raw, _cells(line, positions), layout)
         for number, (raw, line) in enumerate(text_lines(name, data, dialect.encoding), 1)
         if line.strip()
     ]

@@ -11,7 +11,7 @@ from typing import ClassVar
 from adapters.ivr.callback_lists import CallbackList, listed
 from adapters.ivr.callbacks import Callbacks
 from adapters.ivr.current import Current
-from adapters.ivr.fields import Fields, has
+from adapters.ivr.fields import Fields
 from adapters.ivr.lines import Unreadable, lines
 from adapters.ivr.status import TYPES, StatusList, Told, told
 from adapters.ivr.tickets import Calls, Numbering
@@ -100,7 +100,7 @@ class IvrAdapter(TableAdapter[Row | Unreadable]):
             raise ValueError(f"{record.origin}: the row is cut short: its line does not end")
         if _is_result(record):
             yield self._callbacks.change(record)
-        elif has(record, "call_time"):
+        elif record.has("call_time"):
             yield from self._calls.tickets(record)
         else:
             raise _neither(record, record.origin)
@@ -172,23 +172,23 @@ class IvrAdapter(TableAdapter[Row | Unreadable]):
 
 def _is_result(row: Row) -> bool:
     """Whether it is a call-back result and no call."""
-    return all(has(row, c) for c in OF_CALLBACKS) and not has(row, "trouble_code")
+    return all(row.has(c) for c in OF_CALLBACKS) and not row.has("trouble_code")
 
 
 def _check_header(row: Row, where: str) -> None:
     """Raises: ValueError when the rows of a CSV file can be neither."""
-    if not _is_result(row) and not all(has(row, column) for column in OF_CALLS):
+    if not _is_result(row) and not all(row.has(column) for column in OF_CALLS):
         raise _neither(row, where)
 
 
 def _neither(row: Row, where: str) -> ValueError:
     calls, results = (
-        " and ".join(row.columns.get(column, column) for column in columns)
+        " and ".join(row.layout.native(column) for column in columns)
         for columns in (OF_CALLS, OF_CALLBACKS)
     )
     return ValueError(
         f"{where}: neither a call ({calls}) nor a call-back result ({results});"
-        f" there are {', '.join(map(_printable, row.header))}"
+        f" there are {', '.join(map(_printable, row.layout.names))}"
     )
 
 

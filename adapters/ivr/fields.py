@@ -29,11 +29,6 @@ COLUMNS = frozenset(
 """All that is read, by our names."""
 
 
-def has(row: Row, column: str) -> bool:
-    """Whether the file has a column by our name."""
-    return row.columns.get(column, column) in row.header
-
-
 def text(row: Row, column: str) -> str:
     """The value of a column, "" where there is none.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters.ivr.fields import COLUMNS
 from hub.json_text import as_written
-from hub.rows import Dialect, Row
+from hub.rows import Dialect, Layout, Row
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _row(
         }
     except ValueError as error:
         return Unreadable(origin, raw, f"{origin}: {error}")
-    return Row(origin, raw, tuple(fields), tuple(fields.values()), columns)
+    return Row(origin, raw, tuple(fields.values()), Layout(tuple(fields), columns))
 
 
 def _object(line: str) -> dict[str, Any]:

@@ -325,7 +325,7 @@ def _gain(row: Row, kind: Kind) -> float:
 def _range(row: Row, low: str, high: str) -> Range:
     found = Range(low=_maybe(row, low), high=_maybe(row, high))
     if found.low is not None and found.high is not None and found.low >= found.high:
-        raise row.wrong(low, f"is not below {row.columns.get(high, high)} {row[high]!r}")
+        raise row.wrong(low, f"is not below {row.layout.native(high)} {row[high]!r}")
     return found
 
 

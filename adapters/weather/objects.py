@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from hub.rows import Row
+from hub.rows import Layout, Row
 
 
 def objects(name: str, data: bytes, table: str, columns: Mapping[str, str]) -> list[Row]:
@@ -63,7 +63,7 @@ def _row(origin: str, one: Any, columns: Mapping[str, str]) -> Row:
     if not isinstance(one, dict):
         raise ValueError(f"{origin} is no object")
     raw = json.dumps(one, ensure_ascii=False).encode() + b"\n"
-    return Row(origin, raw, tuple(one), tuple(map(_text, one.values())), columns)
+    return Row(origin, raw, tuple(map(_text, one.values())), Layout(tuple(one), columns))
 
 
 def _text(value: Any) -> str:

@@ -12,6 +12,9 @@ from hub.dispatch.taken import Refused, Taken
 from hub.journal import Entry, Transaction, feed_files
 from hub.parts import Part
 
+_WEIGHT = (feed_files.QUARANTINED, feed_files.LATE, feed_files.ACCEPTED, feed_files.DUPLICATE)
+"""Of a record that became several things, the first of these is told."""
+
 
 @dataclass(frozen=True)
 class Account:
@@ -44,14 +47,19 @@ def once(groups: Sequence[Sequence[Item]]) -> list[Entry | Refused]:
 
 
 def _verdicts(groups: Sequence[Sequence[Item]], taken: Taken) -> Iterator[str]:
-    results = dict(zip(map(id, once(groups)), taken.results, strict=True))
+    verdicts = {
+        id(item): _verdict(item, result)
+        for item, result in zip(once(groups), taken.results, strict=True)
+    }
     for group in groups:
-        became = [None if item is None else results[id(item)] for item in group]
-        if any(isinstance(one, Refused) for one in became):
-            yield feed_files.QUARANTINED
-        elif became and all(one is None for one in became):
-            yield feed_files.DUPLICATE
-        elif any(isinstance(one, Entry) and one.message.header.is_late for one in group):
-            yield feed_files.LATE
-        else:
-            yield feed_files.ACCEPTED
+        became = {verdicts.get(id(item), feed_files.DUPLICATE) for item in group}
+        yield next((one for one in _WEIGHT if one in became), feed_files.ACCEPTED)
+
+
+def _verdict(item: Item, result: int | Refused | None) -> str:
+    if isinstance(result, Refused):
+        return feed_files.QUARANTINED
+    if result is None:
+        return feed_files.DUPLICATE
+    late = isinstance(item, Entry) and item.message.header.is_late
+    return feed_files.LATE if late else feed_files.ACCEPTED

@@ -5,37 +5,60 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    select,
+    union_all,
+)
 
 from hub.journal import rows
 from hub.journal.tables import fact as fact_table
 from hub.journal.tables import mention, message
 
+
+def _among(column: ColumnElement[str], postgres: bool) -> ColumnElement[bool]:
+    """PostgreSQL gets one array: a parameter for each value costs as much as the rest."""
+    if postgres:
+        return column == any_(cast(bindparam("ids"), ARRAY(Text)))
+    return column.in_(bindparam("ids", expanding=True))
+
+
 # Made once: for a batch of one or two messages making them would cost as much as running them.
-_ids = select(message.c.message_id).where(
-    message.c.message_id.in_(bindparam("ids", expanding=True))
-)
-_facts = union_all(
-    *(
-        select(table.c.external_id).where(
-            table.c.source == bindparam("source"),
-            table.c.external_id.in_(bindparam("ids", expanding=True)),
+_ids = [
+    select(message.c.message_id).where(_among(message.c.message_id, postgres))
+    for postgres in (False, True)
+]
+_facts = [
+    union_all(
+        *(
+            select(table.c.external_id).where(
+                table.c.source == bindparam("source"), _among(table.c.external_id, postgres)
+            )
+            for table in (message, fact_table)
         )
-        for table in (message, fact_table)
     )
-)
+    for postgres in (False, True)
+]
 
 
 def message_ids(connection: Connection, wanted: Sequence[str]) -> Iterator[str]:
     """Those of these MessageIDs that were used."""
+    statement = _ids[connection.dialect.name == "postgresql"]
     for chunk in rows.chunks(wanted):
-        yield from connection.execute(_ids, {"ids": chunk}).scalars()
+        yield from connection.execute(statement, {"ids": chunk}).scalars()
 
 
 def facts(connection: Connection, source: str, wanted: Sequence[str]) -> Iterator[str]:
     """Those of these facts of a source, by external id, that were brought."""
+    statement = _facts[connection.dialect.name == "postgresql"]
     for chunk in rows.chunks(wanted):
-        yield from connection.execute(_facts, {"source": source, "ids": chunk}).scalars()
+        yield from connection.execute(statement, {"source": source, "ids": chunk}).scalars()
 
 
 class Newest(NamedTuple):

@@ -6,21 +6,28 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, String, Table, TextClause, insert, text
+from sqlalchemy import Connection, String, Table, TextClause, text
 from sqlalchemy.dialects import postgresql
 
 
 def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add rows that all have the same columns, whose types PostgreSQL has without more ado.
+    """Add rows of the same columns in one order, whose types the databases have without more ado.
 
     PostgreSQL gets columns, in one statement: rows would be one statement each.
     """
-    if connection.dialect.name != "postgresql":
-        connection.execute(insert(table), rows)
-        return
     names = tuple(rows[0])
+    if connection.dialect.name != "postgresql":
+        statement, values = _plain(table, names), [tuple(row.values()) for row in rows]
+        connection.exec_driver_sql(statement, values)
+        return
     columns = {name: [row[name] for row in rows] for name in names}
     connection.execute(_statement(table, names), columns)
+
+
+@cache
+def _plain(table: Table, names: tuple[str, ...]) -> str:
+    places = ", ".join("?" * len(names))
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})"  # noqa: S608 - names of ours
 
 
 @cache

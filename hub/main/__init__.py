@@ -27,6 +27,7 @@ from hub.security.roles import Roles
 __all__ = ["Running", "check", "install", "serve", "until_told", "work"]
 
 
+_SELDOM = (20_000, 10, 10)  # objects more, and turns, before the collector looks again
 _TURN = 0.0005  # seconds that a thread has the interpreter when others want it
 
 
@@ -97,11 +98,15 @@ def settle() -> None:
     And a thread that asks the network, which takes some microseconds but lets go of the interpreter
     several times, would wait for its turn behind each busy thread for 5 ms each time: a question
     took 150 ms while models were updated, and 40 ms since.
+    What a batch of a thousand records makes lives until the batch has been taken.  The collector
+    would look at it some forty times, and after five batches at all that lives; hardly anything
+    here is in a cycle, so that it finds next to nothing.
     """
     rehearse()
     LOADED.begin()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*_SELDOM)
     sys.setswitchinterval(_TURN)
 
 

@@ -14,13 +14,15 @@ from hub.main import settle, until_told
 
 
 def test_what_is_here_to_stay_is_not_looked_through_again() -> None:
-    turn = sys.getswitchinterval()
+    turn, seldom = sys.getswitchinterval(), gc.get_threshold()
     try:
         settle()
         assert gc.get_freeze_count() > 1_000
+        assert gc.get_threshold() > seldom
         assert sys.getswitchinterval() < turn
     finally:
         gc.unfreeze()
+        gc.set_threshold(*seldom)
         sys.setswitchinterval(turn)
 
 
