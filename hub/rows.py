@@ -105,6 +105,26 @@ class Row:
         return ValueError(f"{self.origin}: {self.layout.native(column)} {self[column]!r} {rule}")
 
 
+@dataclass(frozen=True)
+class Together:
+    """Rows of one file that make one record, at least one."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def origin(self) -> str:
+        return self.rows[0].origin
+
+    @property
+    def raw(self) -> bytes:
+        return b"".join(row.raw for row in self.rows)
+
+    @property
+    def alone(self) -> bytes:
+        """Header and rows, or objects in lines: a file by themselves."""
+        return self.rows[0].head + self.raw
+
+
 def rows(name: str, data: bytes, dialect: Dialect, required: Collection[str]) -> list[Row]:
     """The rows of the file `name` without header and trailer; blank lines are passed over.
 

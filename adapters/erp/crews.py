@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from adapters.erp.fields import moment, needed
 from adapters.erp.identity import digest, identifier, named
@@ -11,27 +10,11 @@ from adapters.erp.terms import Terms, listed
 from cim.message import Outgoing, Verb
 from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.crews import Capability, Crew, Crews, CrewType, ShiftPattern
-from hub.rows import Row
+from hub.rows import Row, Together
 
 
-@dataclass(frozen=True)
-class CrewRows:
+class CrewRows(Together):
     """All rows of one crew: a row for each of its shifts or capabilities, at least one."""
-
-    rows: tuple[Row, ...]
-
-    @property
-    def origin(self) -> str:
-        return self.rows[0].origin
-
-    @property
-    def raw(self) -> bytes:
-        return b"".join(row.raw for row in self.rows)
-
-    @property
-    def alone(self) -> bytes:
-        """Header and rows: a file by themselves."""
-        return self.rows[0].head + self.raw
 
     def __getitem__(self, column: str) -> str:
         """What the rows say of the crew.  Raises: ValueError when they disagree."""

@@ -6,13 +6,11 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, tzinfo
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 from adapters.scada import controls, export, messages, samples, table
 from adapters.scada.controls import Order
@@ -26,7 +24,7 @@ from adapters.scada.quality import flags
 from adapters.scada.samples import Exported, Scan
 from adapters.scada.watch import Flapping, Watch
 from cim.message import Message, Outgoing, Topic
-from hub.file_adapter import FileAdapter
+from hub.file_adapter import TableAdapter
 from hub.folder import WatchFolder
 from hub.rows import Dialect, rows
 
@@ -40,8 +38,9 @@ _BATCH = 500  # scans handed over at once
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScadaAdapter(FileAdapter[ScadaRecord]):
-    """Settings, in `config/adapters/scada.toml`.
+class ScadaAdapter(TableAdapter[ScadaRecord]):
+    """Settings, in `config/adapters/scada.toml`; `delimiter`, `encoding`, `trailer`, `zone` and
+    `columns`, ours are point, time, value and status, are of files with values.
 
     points:      table of all points (CSV), beside the hub's working directory unless absolute.
     point_columns, kinds: our column of it -> theirs; their kind -> Analog, Discrete, Accumulator or
@@ -53,9 +52,7 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
     flapping, flapping_seconds: a Discrete that changes more often in that time is held.
     oldest:      seconds after which a control is refused, not carried out late.
     gather:      seconds for which values are gathered before they are handed over.
-    delimiter, encoding, trailer: of files with values.
-    columns:     our column of them -> theirs; ours are point, time, value and status.
-    zone, time_format: of times in them that carry no offset; of times that are not ISO 8601.
+    time_format: of times in files that are not ISO 8601.
     bad:         words in the place of a value that say that there is none.
     quality:     their status -> quality flags; none is a good value.
     """
@@ -73,11 +70,6 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
     oldest: float = 30.0
     gather: float = 0.2
     folder: Path = Path("feeds/scada")
-    delimiter: str = ","
-    encoding: str = "utf-8"
-    trailer: str = ""
-    columns: Mapping[str, str] = field(default_factory=dict)
-    zone: str = "UTC"
     time_format: str = ""
     bad: tuple[str, ...] = ("Bad",)
     quality: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"": ()})
@@ -133,13 +125,13 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
 
     def records(self, name: str, data: bytes) -> Sequence[ScadaRecord]:
         """The values of one file.  Raises: ValueError when it is unusable as a whole."""
-        return self._exported(name, data, self._dialect)
+        return self._exported(name, data, self.dialect)
 
     def again(self, origin: str, data: bytes) -> Sequence[ScadaRecord]:
         """What was kept of a refused record: a scan as JSON, or a row under its header."""
         if data.lstrip().startswith(b"{"):
             return [samples.again(origin, data)]
-        return self._exported(origin, data, replace(self._dialect, trailer=""))
+        return self._exported(origin, data, replace(self.dialect, trailer=""))
 
     def to_cim(self, record: ScadaRecord) -> Iterable[Outgoing]:
         """One message of values; one more for each switch that moved."""
@@ -270,18 +262,9 @@ class ScadaAdapter(FileAdapter[ScadaRecord]):
         )
 
     @cached_property
-    def _dialect(self) -> Dialect:
-        return Dialect(
-            delimiter=self.delimiter,
-            encoding=self.encoding,
-            trailer=self.trailer,
-            columns=self.columns,
-        )
-
-    @cached_property
     def _form(self) -> export.Form:
         return export.Form(
-            zone=_zone(self.zone),
+            zone=self.clock,
             time_format=self.time_format,
             bad=self.bad,
             quality=self.quality,
@@ -331,10 +314,3 @@ def _check_extra(name: str, protocol: str) -> None:
             f"rtus.{name}: protocol {protocol} needs the library {library}, which is under the"
             f" {licence} and so never installed by itself: pip install 'gridbus[{protocol}]'"
         )
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return UTC if name == "UTC" else ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"zone: {name!r} is no time zone, e.g. America/Chicago") from error

@@ -1,9 +1,13 @@
-"""Whether an RTU's own clock is to be believed."""
+"""Our clock, and whether an RTU's own is to be believed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass

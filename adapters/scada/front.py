@@ -10,12 +10,12 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from threading import Condition, Event, Thread
 from typing import Any
 
-from adapters.scada.clock import RtuClock
+from adapters.scada.clock import RtuClock, utc_now
 from adapters.scada.lines import Heard, Line
 from adapters.scada.outputs import Doubtful, NotSent, Operable, Output
 from adapters.scada.samples import Sample, Scan, Told
@@ -27,10 +27,6 @@ _ROOM = 0.05  # seconds between two looks whether the hub has caught up
 _AGAIN_CANCELLED = 0.2
 _CLOSING = 0.02  # seconds in which sockets that were being connected are closed
 _AGAIN = 30.0  # seconds until a line that broke by a fault of ours is tried again
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass
@@ -49,7 +45,7 @@ class Station:
     integrity: float
     rtu_clock: RtuClock = field(default_factory=RtuClock)
     clock: Callable[[], float] = time.monotonic
-    now: Callable[[], datetime] = _utc_now
+    now: Callable[[], datetime] = utc_now
     confirming: frozenset[str] = frozenset()
     shown: dict[str, tuple[Sample, float]] = field(default_factory=dict)
     _due: float = 0.0

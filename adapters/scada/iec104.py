@@ -24,6 +24,7 @@ from adapters.scada.asdu import (
     kin_of,
     moment,
 )
+from adapters.scada.clock import utc_now
 from adapters.scada.frames import Malformed
 from adapters.scada.iec104_client import Client
 from adapters.scada.lines import Heard, Rtu
@@ -39,10 +40,6 @@ _NAMES = {
     System.CLOCK: "the time",
 }
 _NAMED = 10  # points that one line of the log names
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass
@@ -64,7 +61,7 @@ class Iec104Line:
         rtu: Rtu,
         points: Iterable[Point],
         clock: Callable[[], float] = time.monotonic,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._rtu, self._clock, self._now = rtu, clock, now
         self._zone: tzinfo = UTC if rtu.zone == "UTC" else ZoneInfo(rtu.zone)

@@ -10,9 +10,10 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from adapters.scada.blocks import STAMP, Block, blocks
+from adapters.scada.clock import utc_now
 from adapters.scada.frames import AWAY, EXCEPTIONS, Malformed
 from adapters.scada.lines import Heard, Rtu
 from adapters.scada.modbus_client import Client, Refused
@@ -24,10 +25,6 @@ from adapters.scada.words import Reader, stamp
 
 _GOES_ON = 5  # exception: it was taken, and takes long
 _SPREAD = 1.0  # seconds over which the first polls of all RTUs are spread
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass
@@ -55,7 +52,7 @@ class ModbusLine:
         *,
         operates: bool = False,
         clock: Callable[[], float] = time.monotonic,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._rtu, self._clock, self._now, self._operates = rtu, clock, now, operates
         self._ways = Ways(name, rtu)

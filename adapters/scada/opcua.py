@@ -6,9 +6,10 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from adapters.scada import nodes
+from adapters.scada.clock import utc_now
 from adapters.scada.lines import Heard, Rtu
 from adapters.scada.opcua_client import Client, Got
 from adapters.scada.opcua_trust import trust
@@ -16,10 +17,6 @@ from adapters.scada.points import Point
 from adapters.scada.quality import Flag
 from adapters.scada.samples import Sample
 from adapters.scada.ways import Ways
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass
@@ -45,7 +42,7 @@ class OpcUaLine:
         points: Iterable[Point],
         groups: Mapping[str, float],
         clock: Callable[[], float] = time.monotonic,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._rtu, self._clock, self._now = rtu, clock, now
         self._points = list(points)

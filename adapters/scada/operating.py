@@ -10,10 +10,11 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from threading import Event, Lock
 from typing import NoReturn
 
+from adapters.scada.clock import utc_now
 from adapters.scada.controls import Order
 from adapters.scada.front import Front, Station
 from adapters.scada.outcomes import Outcome, Outcomes
@@ -29,10 +30,6 @@ AHEAD = 5.0
 _LOOK = 0.02  # seconds between two looks at an indication
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Operator:
     """front:   gives the front end that runs, None while there is none.
     oldest:  seconds after which a control is refused, not carried out late.
@@ -43,7 +40,7 @@ class Operator:
         front: Callable[[], Front | None],
         ledger: Outcomes,
         oldest: float,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._front, self._ledger, self._oldest, self._now = front, ledger, oldest, now
         self._stopping = Event()

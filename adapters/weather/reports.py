@@ -24,29 +24,13 @@ from cim.profiles.weather_reports import (
     Observation,
     WeatherReports,
 )
-from hub.rows import Row
+from hub.rows import Row, Together
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Together):
     """One row that was observed, or all rows of a file that one run foresaw for one station."""
-
-    rows: tuple[Row, ...]
-
-    @property
-    def origin(self) -> str:
-        return self.rows[0].origin
-
-    @property
-    def raw(self) -> bytes:
-        return b"".join(row.raw for row in self.rows)
-
-    @property
-    def alone(self) -> bytes:
-        """Header and rows, or the objects in lines: a file by themselves."""
-        return self.rows[0].head + self.raw
 
 
 def by_run(rows: Sequence[Row]) -> list[Report]:

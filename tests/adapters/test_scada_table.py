@@ -139,7 +139,7 @@ def test_all_wrong_rows_are_told_at_once_and_nothing_may_be_twice() -> None:
             "rtus.R: authority, certificate or key: [Errno 2] No such file",
         ),
         ({}, {"quality": {"Bad": ["old"]}}, "quality.'Bad': 'old' is no quality flag; known: bad_"),
-        ({}, {"zone": "Chicago"}, "zone: 'Chicago' is no time zone"),
+        ({}, {"zone": "Chicago"}, "zone 'Chicago' is no time zone"),
         ({}, {"scan": 0}, "scan: 0.0 seconds; they must be above 0"),
         ({}, {"points": "nowhere.csv"}, "points: [Errno 2] No such file"),
     ],
