@@ -241,6 +241,21 @@ class Timed(Protocol):
 
 
 @runtime_checkable
+class CatchingUp(Protocol):
+    """What an app adds that, when it is added to a hub, may know what came before it.
+
+    It gets the events of its topics that the journal has, the first first, before any other
+    message, with `Context.now` as it was then; what it says meanwhile, and in `Timed.wake` by the
+    timers of then, is dropped.
+    """
+
+    @property
+    def catch_up(self) -> bool:
+        """Whether it is told."""
+        ...
+
+
+@runtime_checkable
 class Prepared(Protocol):
     """What a timed app adds when it has much to work out from the network alone."""
 

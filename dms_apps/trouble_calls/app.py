@@ -46,6 +46,8 @@ class TroubleCallsApp:
                   may turn out to be behind the call.
     early:        seconds that a call may come before the outage behind it began.
     days:         how long tickets and outages that are over are kept.
+    catch_up:     whether it learns, when it is added, the calls, outages and customers that the hub
+                  knows already; nobody is called back, and no ticket tied, for what was over.
     country_code, trunk_prefix: of telephone numbers that have no country (`places.Numbers`).
 
     A call is about the usage points that it names, else those of its premises, else the one of its
@@ -56,6 +58,7 @@ class TroubleCallsApp:
     settle: Annotated[float, Field(ge=0)] = 120.0
     early: Annotated[float, Field(ge=0)] = 3600.0
     days: Annotated[float, Field(gt=0)] = 30.0
+    catch_up: bool = True
     country_code: str = ""
     trunk_prefix: str = ""
 

@@ -175,11 +175,11 @@ class Handler:
         network = self._network(leased)
         with guarded(transaction.connection), part.revocable():
             if isinstance(self.app, Bulk):
-                for rows in _in_time(_portions(leased), seconds):
+                for rows in in_time(_portions(leased), seconds):
                     self._bulk(self.app, transaction, rows, network, part)
                     handled.seqs += (row.seq for row in rows)
             else:
-                for row in _in_time(leased, seconds):
+                for row in in_time(leased, seconds):
                     entries += self._one(transaction, row, network, part)
                     handled.seqs.append(row.seq)
         self._finish(transaction, handled, entries)
@@ -207,7 +207,7 @@ class Handler:
         handled, entries, blocked = Handled.of(leased), list[Entry](), set[str]()
         network = self._network(leased)
         with guarded(transaction.connection):
-            for row in _in_time(leased, seconds):
+            for row in in_time(leased, seconds):
                 if row.ordering_key in blocked:
                     handled.held.append(row.seq)
                     continue
@@ -346,7 +346,7 @@ def _portions(leased: Sequence[Leased]) -> Iterator[list[Leased]]:
         yield portion
 
 
-def _in_time(leased: Iterable[T], seconds: float | None) -> Iterator[T]:
+def in_time(leased: Iterable[T], seconds: float | None) -> Iterator[T]:
     """One of `leased` at least, and more until the time is up."""
     end = math.inf if seconds is None else time.monotonic() + seconds
     for row in leased:

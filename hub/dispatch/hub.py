@@ -17,6 +17,7 @@ from hub.dispatch import orders, own, sets, unanswered
 from hub.dispatch.alone import Alone
 from hub.dispatch.answers import Answers
 from hub.dispatch.around import Around
+from hub.dispatch.catching_up import CatchUp, learning
 from hub.dispatch.checks import Checks
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.handling import Handled, Handler
@@ -105,6 +106,7 @@ class Hub:
         self._ends: list[Callable[[], None]] = []
         self._app_starts: list[Callable[[], None]] = []
         self._handlers: dict[str, Handler] = {}
+        self.past: dict[str, CatchUp] = {}
         self._trouble: dict[str, Trouble] = {}
         for app_name, app in apps.items():
             self._attach_app(app_name, app, self._app_starts)
@@ -120,10 +122,10 @@ class Hub:
         self.journal.relane(name, app.partitions)
         if app.tables is not None:
             self.journal.create_tables(app.tables)
-        around = Around(self.journal, self.live, self.decoded, app.topics)
-        self._handlers[name] = Handler(
-            name, app, self.live, self.decoded, self._retry, around, self.voice
-        )
+        seen = self.live, self.decoded
+        around = Around(self.journal, *seen, app.topics)
+        self._handlers[name] = Handler(name, app, *seen, self._retry, around, self.voice)
+        self.past |= learning(name, app, self.journal, *seen)
         self._trouble[name] = Trouble(f"{name}: waking")
 
         def start() -> None:
@@ -235,9 +237,8 @@ class Hub:
 
     def _pause(self, subscriber: str) -> float:
         due = self.journal.next_due(subscriber)
-        if due is None:
-            return _POLL
-        return min(_POLL, max(0.001, (due - self.journal.clock()).total_seconds()))
+        left = _POLL if due is None else (due - self.journal.clock()).total_seconds()
+        return min(_POLL, max(0.001, left))
 
     # -- what comes in
 
@@ -341,10 +342,9 @@ class Hub:
                 transaction.postpone_wake(subscriber, until)
             return False
         trouble.over()
-        if handled is None:
-            return False
-        self.told(handled)
-        return True
+        if handled is not None:
+            self.told(handled)
+        return handled is not None
 
     def told(self, handled: Handled) -> None:
         """After the commit: remember what an app has said and wake those who wait for it."""
@@ -363,6 +363,8 @@ class Hub:
         return worked
 
     def _turn(self, subscriber: str, lanes: Sequence[int]) -> bool:
+        if subscriber in self.past and self.past[subscriber].step():
+            return True
         woken = 0 in lanes and self.journal.is_due(subscriber) and self.wake(subscriber)
         return bool(self.deliver(subscriber, lanes)) or woken
 
@@ -388,13 +390,11 @@ class Hub:
         message_id = request.header.message_id
         if request.kind is not Kind.REQUEST or not message_id or self.journal.subscribers(request):
             return
-        if orders.may_be_in_part(request) and self._is_answered_apart(message_id):
-            return
+        # In this order: a set that is not open any more is answered.
+        if orders.may_be_in_part(request) and (
+            self._sets.is_open(message_id) or self._answers.find(message_id) is not None
+        ):
+            return  # the journal has the answer, which is more than yes, or will have it
         outgoing = Outgoing(Verb.REPLY, reply=own.reply(request))
         now = self.journal.clock()
         self._answers.keep(message_id, stamp(outgoing, self.voice.source, now, request))
-
-    def _is_answered_apart(self, message_id: str) -> bool:
-        """Whether the journal has the answer, which is more than yes, or will have it."""
-        # In this order: a set that is not open any more is answered.
-        return self._sets.is_open(message_id) or self._answers.find(message_id) is not None

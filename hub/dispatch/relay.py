@@ -6,8 +6,9 @@ One relay at a time works on a database, however many hubs are started; the othe
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 
 from hub.channels.rabbitmq import AppQueues, Ticket
 from hub.dispatch.alone import Alone
@@ -33,11 +34,20 @@ class AppRelay:
     which the workers see through.
     """
 
-    def __init__(self, app: str, journal: Journal, queues: AppQueues, alone: Alone) -> None:
+    def __init__(
+        self,
+        app: str,
+        journal: Journal,
+        queues: AppQueues,
+        alone: Alone,
+        learn: Callable[[], bool] | None = None,
+    ) -> None:
+        """learn: tells an app that is new what came before it; False when that is over."""
         self._app = app
         self._journal = journal
         self._queues = queues
         self._alone = alone
+        self._learn = learn
         self._known: tuple[int, int] | None = None
         self._wake_told = float("-inf")
 
@@ -45,6 +55,8 @@ class AppRelay:
         """Publish one batch; False when nothing is left.  Raises: ConnectionError."""
         if not self._alone.hold():
             return False
+        if self._learn is not None and self._learn():
+            return True
         self._begin_anew()
         tickets = self._wake() + self._open()
         if not tickets:
@@ -108,11 +120,15 @@ class Relay:
         """Whether it is this process that sends."""
         return self._alone.hold()
 
-    def attach_apps(self, queues: AppQueues) -> None:
-        """Give tickets to the workers of these apps."""
+    def attach_apps(
+        self, queues: AppQueues, learning: Mapping[str, Callable[[], bool]] = MappingProxyType({})
+    ) -> None:
+        """Give tickets to the workers of these apps; to the new ones once they have learnt."""
         self._queues.append(queues)
         for app in queues.partitions:
-            self._steps[app] = AppRelay(app, self._journal, queues, self._alone).step
+            self._steps[app] = AppRelay(
+                app, self._journal, queues, self._alone, learning.get(app)
+            ).step
 
     def attach_channel(self, subscription: Subscription, channel: Outlet) -> None:
         """Send what `subscription` asks for through `channel`; sent counts as delivered."""

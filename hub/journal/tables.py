@@ -264,6 +264,16 @@ handed_over = Table(
     sqlite_with_rowid=False,
 )
 
+caught_up = Table(
+    "caught_up",
+    metadata,
+    Column("subscriber", String(100), primary_key=True),
+    Column("done", Sequence, nullable=False),
+    Column("upto", Sequence, nullable=False),  # from here on messages come in the usual way
+    Column("at", Moment, nullable=False),  # when it was new
+    comment="how far new apps have been told what came before them",
+)
+
 wake = Table(
     "wake",
     metadata,

@@ -247,7 +247,8 @@ class Running:
         """Tickets for the workers, every event to the exchange, and what systems send."""
         rabbit = self.config.rabbitmq
         partitions = {name: h.app.partitions for name, h in self.hub.handlers.items()}
-        relay.attach_apps(AppQueues(broker(self.config), partitions))
+        learning = {name: past.step for name, past in self.hub.past.items()}
+        relay.attach_apps(AppQueues(broker(self.config), partitions), learning)
         channel = RabbitChannel(
             broker(self.config),
             context=self.config.context,
