@@ -47,7 +47,7 @@ class CatchUp:
         self._live, self._decoded = live, decoded
         self._around = Around(journal, live, decoded, app.topics)
         self._lock = Lock()
-        self._is_over = False
+        self._has_begun = self._is_over = False
         self._count: int | None = None
 
     def step(self) -> bool:
@@ -59,6 +59,11 @@ class CatchUp:
             return not self._is_over and self._step()
 
     def _step(self) -> bool:
+        if not self._has_begun:
+            # By itself: it holds the order of the journal, and everybody who adds to it waits.
+            with self._journal.transaction() as transaction:
+                caught_up.standing(transaction, self._name)
+            self._has_begun = True
         try:
             with self._journal.transaction() as transaction:
                 now = caught_up.standing(transaction, self._name)
