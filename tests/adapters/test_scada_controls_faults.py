@@ -17,6 +17,7 @@ from tests.adapters.test_scada_controls import (
     points_104,
 )
 
+SLOW = pytest.mark.fault  # one of a kind is enough for each run
 COMMANDS = {"m-2": [10, 1], "m-3": [10, 1], "i": [101, 1]}
 """RTU -> what it carries out when c1 closes its switch: address and value."""
 
@@ -49,8 +50,18 @@ def rows(rtu: str, within: str) -> list[dict[str, str]]:
         ("m-2", ["stuck", "wrong_echo"], "UNKNOWN whether c1 = closed was carried out: 05000a0000"),
         ("i", ["refuses"], "the RTU refuses it: negative confirmation"),
         ("i", ["stuck"], " is not confirmed: the RTU has taken it, after 0.4 s s1 shows open"),
-        ("i", ["stuck", "mute"], "UNKNOWN whether c1 = closed was carried out: no answer in 0.5 s"),
-        ("i", ["stuck", "cuts"], "UNKNOWN whether c1 = closed was carried out: the connection was"),
+        pytest.param(
+            "i",
+            ["stuck", "mute"],
+            "UNKNOWN whether c1 = closed was carried out: no answer in 0.5 s",
+            marks=SLOW,
+        ),
+        pytest.param(
+            "i",
+            ["stuck", "cuts"],
+            "UNKNOWN whether c1 = closed was carried out: the connection was",
+            marks=SLOW,
+        ),
         ("i", ["stuck", "wrong_echo"], "was carried out: it confirms 00, sent was 01; after 0.4 s"),
     ],
 )
@@ -72,8 +83,16 @@ def test_what_is_not_confirmed_is_reported_and_never_repeated(
     assert executed(rtus, rtu, before) == wanted
 
 
-@pytest.mark.parametrize("rtu", ["m-3", "i"])
-@pytest.mark.parametrize("fault", ["mute", "cuts", "wrong_echo", "slow"])
+@pytest.mark.parametrize(
+    ("rtu", "fault"),
+    [
+        *(("m-3", fault) for fault in ("mute", "cuts", "wrong_echo", "slow")),
+        ("i", "cuts"),
+        ("i", "wrong_echo"),
+        pytest.param("i", "mute", marks=SLOW),
+        pytest.param("i", "slow", marks=SLOW),
+    ],
+)
 def test_the_indication_tells_where_the_answer_does_not(
     rtus: Rtus, tmp_path: Path, rtu: str, fault: str
 ) -> None:

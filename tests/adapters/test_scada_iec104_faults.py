@@ -12,6 +12,7 @@ from adapters.scada.quality import FINE, Flag
 from tests.adapters.rtus import Rtus, reading
 
 OLD = {Flag.OLD_DATA}
+SLOW = pytest.mark.fault  # one of a kind is enough for each run
 SCRIPT = "".join(
     f"""
 [[rtu]]
@@ -52,13 +53,14 @@ def reached(rtus: Rtus, *names: str, **said: Any) -> dict[str, Any]:
             "too_few",
             "malformed telegram: 14 bytes of values of type 36, 15 are right for 1 objects",
         ),
-        (
+        pytest.param(
             "too_many",
             "malformed telegram: 16 bytes of values of type 36, 15 are right for 1 objects",
+            marks=SLOW,
         ),
-        ("wrong_unit", "common address 2, 1 is configured"),
+        pytest.param("wrong_unit", "common address 2, 1 is configured", marks=SLOW),
         ("wrong_transaction", "malformed answer: a telegram has number "),
-        ("protocol", "malformed answer: a telegram begins with 16"),
+        pytest.param("protocol", "malformed answer: a telegram begins with 16", marks=SLOW),
         ("garbage", "malformed answer: a telegram begins with ff"),
         ("truncated", "the connection was closed"),
         ("silence", "an interrogation: no answer in 0.3 s"),
