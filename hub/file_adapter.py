@@ -6,6 +6,7 @@ watch folder of its adapter, so each is taken once and only when complete.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
@@ -54,6 +55,7 @@ class FileAdapter(Generic[R]):
             settle=self.settle,
             interval=self.interval,
             max_bytes=self.max_bytes,
+            read_by=hashlib.sha256(repr(self).encode(errors="surrogateescape")).hexdigest(),
         )
 
     def read(self) -> Iterator[Sequence[R]]:

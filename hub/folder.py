@@ -67,6 +67,7 @@ class WatchFolder(Generic[R]):
     interval:  seconds between two looks.
     max_bytes: a larger file goes to quarantine unread.
     batch:     most records handed over at once.
+    read_by:   what tells the settings of `parse` from others: by others a file is read anew.
     clock:     seconds, monotonic; `now` stamps the reasons.
     """
 
@@ -80,12 +81,14 @@ class WatchFolder(Generic[R]):
         interval: float = 1.0,
         max_bytes: int = 64 * 1024 * 1024,
         batch: int = 1000,
+        read_by: str = "",
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self.folder, self._parse, self._suffixes = folder, parse, suffixes
         self._settle, self._interval, self._max_bytes = settle, interval, max_bytes
         self._batch, self._clock, self._now = batch, clock, now
+        self._read_by = read_by
         self._seen: dict[Path, tuple[Stamp, float]] = {}
         self._growing: set[tuple[int, int]] = set()  # files seen under an unfinished name
         self._stopped = Event()
@@ -165,12 +168,12 @@ class WatchFolder(Generic[R]):
 
     def _take(self, path: Path) -> Iterator[Sequence[R]]:
         stamp, _ = self._seen[path]
-        file = File(path.name, "", stamp.changed)
+        file = File(path.name, "", stamp.changed, read_by=self._read_by)
         try:
             data = self._bytes(path, stamp)
             if data is None:
                 return
-            file = File.of(path.name, data, stamp.changed)
+            file = replace(File.of(path.name, data, stamp.changed), read_by=self._read_by)
             records = self._parse(path.name, data)
         except (ValueError, OSError) as error:
             yield Part(replace(file, refused=str(error)), 0, ())

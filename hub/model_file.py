@@ -44,7 +44,8 @@ class ModelFile:
         """The message that brings the models; the same models count once from one source."""
         digest = hashlib.sha256()
         for model in self.models:
-            digest.update(model.mrid.encode())
+            # The profile may come from the settings, and those may have been corrected.
+            digest.update("\0".join((model.mrid, *model.profile)).encode())
             digest.update(model.document)
         payload = NetworkModels(network_model=self.models)
         whole = next((m.mrid for m in self.models if not m.supersedes), None)

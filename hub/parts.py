@@ -1,7 +1,8 @@
 """Files in parts: what is handed over of a file says of which one, and from where on.
 
-A file is known by its name, its time and its content, so that one that is read again after a power
-cut goes on where its last part was taken, and one that comes twice is told from it.
+A file is known by its name, its time, its content and how it is read, so that one that is read
+again after a power cut goes on where its last part was taken, and one that comes twice, or is read
+by a mapping that was corrected, is told from it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class File:
     changed: when it was last written, in ns.
     records: how many it has.
     refused: why it is unusable as a whole.
+    read_by: what tells the settings it was read by from others.
     """
 
     name: str
@@ -30,6 +32,7 @@ class File:
     changed: int
     records: int = 0
     refused: str = ""
+    read_by: str = ""
 
     @classmethod
     def of(cls, name: str, data: bytes, changed: int, records: int = 0) -> File:
@@ -38,7 +41,7 @@ class File:
     @cached_property
     def key(self) -> str:
         """By which it is known."""
-        said = f"{self.name}\0{self.changed}\0{self.digest}"
+        said = f"{self.name}\0{self.changed}\0{self.digest}\0{self.read_by}"
         return hashlib.sha256(said.encode(errors="surrogateescape")).hexdigest()
 
 

@@ -11,11 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
+from lxml import etree
+
 from adapters.cis import customers, documents, fixed_width, linkage
 from adapters.cis.fields import Fields, Writing
 from adapters.cis.model import document, identifier
 from adapters.cis.service_points import ServicePoint, service_points
 from adapters.cis.terms import CHANGES, Terms, changes_of, kinds_of, nouns_of
+from cim import xml
 from cim.message import Outgoing, Verb
 from cim.profile import Profile, RdfXml
 from cim.profiles.network_models import NetworkModel, NetworkModels
@@ -168,7 +171,8 @@ class CisAdapter(TableAdapter[CisRecord]):
             profile=(PROFILE,),
             document=RdfXml(document(self.system, mrid, PROFILE, snapshot.points)),
         )
-        digest = hashlib.sha256(snapshot.raw).hexdigest()
+        # Of what the file becomes: read by a mapping that was corrected, it is news.
+        digest = hashlib.sha256(model.document).hexdigest()
         models = NetworkModels(network_model=(model,))
         return Outgoing(Verb.CREATED, models, external_id=digest, state_of=model.mrid)
 
@@ -187,11 +191,14 @@ class CisAdapter(TableAdapter[CisRecord]):
                 yield Verb.CREATED, link
 
     def _identity(self, entry: Entry, verb: Verb, payload: Profile) -> str:
-        """What tells the fact from others: when it was so, else where it was read."""
+        """What tells the fact from others: when it was so, else where it was read.
+
+        And what is said: that, and not the bytes, changes when the mapping is corrected.
+        """
         fields = entry.fields
         since = self.terms.writing.moment(fields, "as_of")
         point, when = fields["service_point_id"], since.isoformat() if since else entry.origin
-        content = hashlib.sha256(fields.raw).hexdigest()
+        content = _digest(fields, payload)
         return identifier(
             f"{verb} {type(payload).__name__}", self.system, f"{point} {when} {content}"
         )
@@ -240,3 +247,11 @@ class CisAdapter(TableAdapter[CisRecord]):
     def dialect(self) -> Dialect:
         """How its system writes tables, the mark around fields too."""
         return replace(super().dialect, quote=self.quote)
+
+
+def _digest(fields: Fields, payload: Profile) -> str:
+    """Of what is said.  Raises: ValueError for a character that no XML can hold."""
+    try:
+        return hashlib.sha256(etree.tostring(xml.encode(payload))).hexdigest()
+    except ValueError as error:
+        raise ValueError(f"{fields.origin}: {error}") from None

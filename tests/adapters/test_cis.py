@@ -14,6 +14,7 @@ from adapters.cis import CisAdapter, native
 from cim import parse
 from cim.message import Outgoing, Verb
 from cim.profiles.network_models import NetworkModel, NetworkModels
+from hub.parts import Part
 
 CASES = sorted((Path(__file__).parents[1] / "cases" / "adapters" / "cis").iterdir())
 EQUIPMENT = "11111111-1111-4111-8111-111111111111"
@@ -93,6 +94,34 @@ def test_a_snapshot_takes_the_place_of_the_one_before() -> None:
     assert len({model(outgoing).mrid for outgoing in found}) == 1
     assert found[0].external_id == found[2].external_id != found[1].external_id
     assert model(found[0]).document == model(found[2]).document
+
+
+def test_the_same_bytes_by_a_corrected_mapping_are_news() -> None:
+    data = rows("a")
+    mended = CisAdapter(columns={"premise_id": "meter_number"})
+    said = [
+        outgoing.external_id
+        for adapter in (CisAdapter(), CisAdapter(), mended)
+        for record in adapter.records("a.csv", data)
+        for outgoing in adapter.to_cim(record)
+    ]
+    assert said[0] == said[1] != said[2]
+
+
+def test_a_file_is_gone_on_with_by_the_same_settings_only(tmp_path: Path) -> None:
+    found = []
+    (tmp_path / "done").mkdir()
+    (tmp_path / "done" / "a.csv").write_bytes(rows("a"))
+    columns: dict[str, str]
+    for columns in ({}, {}, {"premise_id": "meter_number"}):
+        (tmp_path / "done" / "a.csv").rename(tmp_path / "a.csv")  # with its time
+        adapter = CisAdapter(folder=tmp_path, settle=0.0, interval=0.0, columns=columns)
+        batches = adapter.read()
+        part = next(batches)
+        assert isinstance(part, Part)
+        found.append(part.file.key)
+        assert next(batches) == ()
+    assert found[0] == found[1] != found[2]
 
 
 def test_no_customer_data_leaves_the_adapter() -> None:

@@ -142,6 +142,12 @@ def test_without_a_time_a_fact_is_known_by_its_place() -> None:
     assert ids(changes(), "a.csv", data) == found, "after a crash it is"
 
 
+def test_a_fact_read_by_a_corrected_mapping_is_another() -> None:
+    data = HEADER + b"U,SP,C-1\n"
+    mended = replace(changes(), columns={"account_number": "customer_id"})
+    assert ids(changes(), "a.csv", data) != ids(mended, "a.csv", data)
+
+
 def test_what_was_refused_is_read_again_in_its_place() -> None:
     adapter = changes()
     _, bad = adapter.records("my file.csv", HEADER + b"U,SP-1,C\nX,SP-2,C\n")

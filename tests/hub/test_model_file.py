@@ -50,6 +50,15 @@ def sent(one: Message, format: Format, *, compress: bool) -> Message:
     return read_back
 
 
+def test_the_same_file_by_another_profile_is_news() -> None:
+    data = drawing().document()
+    one, same, other = (
+        model_file.read("a.xml", data, profile).outgoing().external_id
+        for profile in ("urn:a", "urn:a", "urn:b")
+    )
+    assert one == same != other
+
+
 @pytest.mark.parametrize("format", Format)
 @pytest.mark.parametrize("compress", [True, False])
 def test_a_difference_is_applied_however_it_travels(format: Format, compress: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,15 +23,17 @@ def test_what_is_left_after_some_records(numbers: list[int], size: int, done: in
     assert [part.end for part in rest] == [part.end for part in found]
 
 
-def test_a_file_is_known_by_name_time_and_content() -> None:
+def test_a_file_is_known_by_name_time_content_and_settings() -> None:
     assert FILE.key == File.of("a.csv", b"1\n2\n", 1, records=2).key
     others = [File.of("b.csv", b"1\n2\n", 1), File.of("a.csv", b"1\n", 1)]
     others.append(File.of("a.csv", b"1\n2\n", 2))
-    assert len({FILE.key, *(one.key for one in others)}) == 4
+    others.append(replace(FILE, read_by="other settings"))
+    assert len({FILE.key, *(one.key for one in others)}) == 5
 
 
 def test_a_part_without_records_says_something() -> None:
-    [part] = parts(FILE, [], 10)
+    nothing: list[int] = []
+    [part] = parts(FILE, nothing, 10)
     assert part
     assert part == Part(FILE, 0, [])
     assert part.is_last
