@@ -20,6 +20,7 @@ NAMES = (
     "codec",
     "embedded",
     "feeds",
+    "files",
     "historian",
     "scada",
     "iec104",

@@ -37,7 +37,7 @@ from tests import services
 CALLS, EVENTS = 20_000, 100_000
 _RUNS = 3
 _LOOK = 0.05  # seconds between two looks
-_BATCH = 1000  # records, as a watch folder hands them over
+BATCH = 1000  # records, as a watch folder hands them over
 _AT = datetime(2026, 7, 14, 15, 0, tzinfo=UTC)
 _FLOOR = "csv + one insert a batch"
 _SUBSCRIBED = Subscription(
@@ -73,7 +73,7 @@ def rows() -> list[Row]:
     with ExitStack() as stack:
         given = os.environ.get(services.DATABASE_URL)
         server = given or stack.enter_context(services.postgresql())
-        for kind, opened in (("SQLite", _sqlite), ("PostgreSQL", lambda: _postgresql(server))):
+        for kind, opened in (("SQLite", sqlite), ("PostgreSQL", lambda: _postgresql(server))):
             for feed in feeds:
                 found += _measured(kind, feed, opened)
     return found
@@ -102,7 +102,7 @@ def _taken(feed: Feed, opened: Callable[[], Any]) -> Figures:
         file = File.of("feed.csv", feed.data, 0, feed.records)
 
         def take() -> None:
-            for part in parts(file, adapter.records(file.name, feed.data), _BATCH):
+            for part in parts(file, adapter.records(file.name, feed.data), BATCH):
                 taken = hub.take("feed", adapter, part)
                 assert not taken.refused, taken.refused[0].refusal
 
@@ -148,15 +148,15 @@ def _floor(feed: Feed, opened: Callable[[], Any]) -> Figures:
         def insert() -> None:
             read = csv.DictReader(io.StringIO(feed.data.decode()))
             lines = [{"number": number, "line": repr(line)} for number, line in enumerate(read)]
-            for start in range(0, len(lines), _BATCH):
+            for start in range(0, len(lines), BATCH):
                 with journal.engine.begin() as connection:
-                    connection.execute(sa.insert(_rows), lines[start : start + _BATCH])
+                    connection.execute(sa.insert(_rows), lines[start : start + BATCH])
 
         return (rate(feed.records, insert),)
 
 
 @contextmanager
-def _sqlite() -> Iterator[Journal]:
+def sqlite() -> Iterator[Journal]:
     with tempfile.TemporaryDirectory(prefix="gridbus-bench-") as folder:
         journal = Journal.open(f"sqlite:///{Path(folder) / 'gridbus.db'}")
         yield journal
