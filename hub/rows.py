@@ -3,6 +3,8 @@
 A byte order mark, CRLF and quoted fields with line breaks are read; a file that cannot be read as a
 whole (other encoding, no header, trailer that counts more rows than there are) is refused as a
 whole; a row that does not fit the header is kept, and complains when its fields are asked for.
+A quotation mark too many makes one row of several lines: where they look like rows of their own
+they are read as such, and the lines with the marks complain.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
+
+_LINE = re.compile(r"\r\n?|\n")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +71,14 @@ class Row:
 
     origin: "<file> line <number of its first line>".
     raw:    its bytes.
+    broken: why it cannot be read, after its origin; then it has no cells.
     """
 
     origin: str
     raw: bytes
     cells: tuple[str, ...]
     layout: Layout
+    broken: str = ""
 
     @property
     def head(self) -> bytes:
@@ -94,9 +101,8 @@ class Row:
         """
         layout = self.layout
         if len(self.cells) != len(layout.names):
-            raise ValueError(
-                f"{self.origin}: {len(self.cells)} fields, the header has {len(layout.names)}"
-            )
+            why = f"{len(self.cells)} fields, the header has {len(layout.names)}"
+            raise ValueError(f"{self.origin}: {self.broken or why}")
         place = layout.places.get(column)
         return "" if place is None else self.cells[place].strip()
 
@@ -131,20 +137,25 @@ def rows(name: str, data: bytes, dialect: Dialect, required: Collection[str]) ->
     Raises: ValueError when the file is unusable as a whole.
     """
     lines = text_lines(name, data, dialect.encoding)
-    found = [
-        (number, raw, cells) for number, raw, cells in _cells(name, lines, dialect) if any(cells)
-    ]
+    read = _cells(name, lines, dialect)
+    found = [one for one in read if any(one.cells)]
     if not found:
         raise ValueError(f"{name} has no header line")
-    _, head, names = found.pop(0)
-    header = tuple(cell.strip() for cell in names)
+    head = found.pop(0)
+    header = tuple(cell.strip() for cell in head.cells)
     wanted = {column: dialect.columns.get(column, column) for column in required}
     if missing := sorted(set(wanted.values()) - set(header)):
         raise ValueError(f"{name}: no column {', '.join(missing)}; there are {', '.join(header)}")
+    keys = [header.index(column) for column in wanted.values()]
+    told: list[_Read] = []
+    for one in found:
+        told += (one,) if one.lines == 1 else _parted(one, lines, dialect, len(header), keys)
     if dialect.trailer:
-        _check_trailer(name, found, dialect.trailer)
-    layout = Layout(header, dialect.columns, head)
-    return [Row(f"{name} line {number}", raw, cells, layout) for number, raw, cells in found]
+        _check_trailer(name, told, dialect.trailer)
+    layout = Layout(header, dialect.columns, head.raw)
+    return [
+        Row(f"{name} line {one.number}", one.raw, one.cells, layout, one.broken) for one in told
+    ]
 
 
 def written(
@@ -196,33 +207,108 @@ def _wide_lines(name: str, data: bytes, codec: str) -> list[tuple[bytes, str]]:
     return [(mark + lines[0][0], lines[0][1]), *lines[1:]] if lines else []
 
 
-def _cells(
-    name: str, lines: list[tuple[bytes, str]], dialect: Dialect
-) -> Iterator[tuple[int, bytes, tuple[str, ...]]]:
-    """Number of the first line, bytes and fields of each row."""
-    reader = csv.reader(
-        (text for _, text in lines),
+class _Read(NamedTuple):
+    """A row before its header is known.
+
+    number: of its first line; `lines`: how many it has.
+    broken: why it cannot be read.
+    """
+
+    number: int
+    raw: bytes
+    cells: tuple[str, ...]
+    lines: int = 1
+    broken: str = ""
+
+
+def _reader(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
+    return csv.reader(
+        lines,
         delimiter=dialect.delimiter,
         quotechar=dialect.quote or None,
         quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
         strict=True,
     )
-    start = 0
+
+
+def _cells(name: str, lines: list[tuple[bytes, str]], dialect: Dialect) -> Iterator[_Read]:
+    """Each row.  Raises: ValueError for a quotation mark after which nothing can be told apart."""
+    end = start = 0
+
+    def texts() -> Iterator[str]:
+        nonlocal end
+        for _, text in lines:
+            end += 1
+            yield text
+
     try:
-        for cells in reader:
-            end = reader.line_num
-            yield start + 1, b"".join(raw for raw, _ in lines[start:end]), tuple(cells)
+        for cells in _reader(texts(), dialect):
+            raw = lines[start][0] if end == start + 1 else b"".join(r for r, _ in lines[start:end])
+            yield _Read(start + 1, raw, tuple(cells), end - start)
             start = end
     except csv.Error as error:
-        raise ValueError(f"{name} line {start + 1}: {error}") from error
+        raise ValueError(f"{name} line {start + 1}: {_wrong(error, start + 1, end)}") from error
 
 
-def _check_trailer(
-    name: str, found: list[tuple[int, bytes, tuple[str, ...]]], trailer: str
-) -> None:
+def _wrong(error: csv.Error, first: int, last: int) -> str:
+    """What is wrong with a row of these lines."""
+    if "unexpected end" in str(error):
+        return "a quotation mark opens in this row that is not closed"
+    if last > first:
+        return f"a quotation mark opens in this row that is not closed as far as line {last}"
+    return str(error)
+
+
+def _parted(
+    row: _Read, lines: list[tuple[bytes, str]], dialect: Dialect, width: int, keys: list[int]
+) -> list[_Read]:
+    """A row of several lines as it is; its lines, where a quotation mark is one too many.
+
+    width: fields of the header.
+    keys:  places of the columns without which a row says nothing: they hold no line break.
+    """
+    first, last = row.number, row.number + row.lines - 1
+    own = lines[first - 1 : last]
+    between = [_alone(first + place, *own[place], dialect) for place in range(1, row.lines - 1)]
+    if _is_one(row, dialect.delimiter, width, keys) and not any(
+        len(one.cells) == width and all(one.cells[key].strip() for key in keys) for one in between
+    ):
+        return [row]
+    opens = f"a quotation mark opens in this row and closes in line {last}, in another one"
+    closes = f"a quotation mark closes here that opens in line {first}, in another row"
+    return [
+        _Read(first, own[0][0], (), broken=opens),
+        *(one for one in between if one.broken or any(one.cells)),
+        _Read(last, own[-1][0], (), broken=closes),
+    ]
+
+
+def _is_one(row: _Read, delimiter: str, width: int, keys: list[int]) -> bool:
+    """Whether a row of several lines is one, and not several that a quotation mark holds together:
+    then its first and last line have as many fields as the header, if that mark is left out."""
+    if len(row.cells) != width or any(_LINE.search(row.cells[key].strip()) for key in keys):
+        return False
+    long = [place for place, cell in enumerate(row.cells) if _LINE.search(cell)]
+    begins, ends = _LINE.split(row.cells[long[0]])[0], _LINE.split(row.cells[long[-1]])[-1]
+    return not (
+        long[0] + 1 + begins.count(delimiter) == width
+        and ends.count(delimiter) + width - long[-1] == width
+    )
+
+
+def _alone(number: int, raw: bytes, text: str, dialect: Dialect) -> _Read:
+    """A line as a row by itself."""
+    try:
+        cells = next(_reader([text], dialect), [])
+    except csv.Error as error:
+        return _Read(number, raw, (), broken=_wrong(error, number, number))
+    return _Read(number, raw, tuple(cells))
+
+
+def _check_trailer(name: str, found: list[_Read], trailer: str) -> None:
     """Take the trailer off.  Raises: ValueError when the file is cut short."""
-    _, _, last = found[-1] if found else (0, b"", ("",))
-    if last[0].strip() != trailer or len(last) < 2:
+    last = found[-1].cells if found else ()
+    if len(last) < 2 or last[0].strip() != trailer:
         raise ValueError(f"{name} is cut short: its last row is not the trailer {trailer!r}")
     found.pop()
     if last[1].strip() != str(len(found)):

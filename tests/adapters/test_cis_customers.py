@@ -214,6 +214,8 @@ def test_settings_that_cannot_be(wrong: dict[str, Any], sentence: str) -> None:
 )
 def test_any_dialect_says_the_same(values: list[str], dialect: tuple[str, str]) -> None:
     encoding, delimiter = dialect
+    # Lines that look like rows are no free text: test_rows
+    values = [value.replace(delimiter, "") if "\n" in value else value for value in values]
     columns = [f"c{n}" for n in range(len(values))]
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter).writerows([["key", *columns], ["k", *values]])

@@ -258,7 +258,7 @@ _times = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)).map(
 _said = st.fixed_dictionaries(
     {
         **dict.fromkeys(native.COLUMNS, xml_text),
-        "external_id": xml_text.filter(str.strip),
+        "external_id": xml_text.filter(lambda text: len(text.strip().splitlines()) == 1),
         "service_point_id": xml_text.filter(lambda text: "|" not in text and text.strip()),
         "call_time": _times,
         "trouble_code": st.sampled_from(_CODES),
@@ -343,7 +343,8 @@ def _read_back(outgoing: Outgoing) -> dict[str, str]:
     st.lists(st.fixed_dictionaries(dict.fromkeys(native.CALLBACK_COLUMNS, xml_text)), max_size=4)
 )
 def test_the_writer_writes_the_answers_that_the_reader_reads(said: list[dict[str, str]]) -> None:
-    kept = [{**one, "external_id": f"1 {one['external_id']}"} for one in said]
+    # A key has one line: tests/hub/test_rows.py
+    kept = [{**one, "external_id": " ".join(["1", *one["external_id"].split()])} for one in said]
     found = adapter().records("a.csv", native.write_callbacks(kept))
     read_back = [
         {column: record[column] for column in native.CALLBACK_COLUMNS}
