@@ -99,17 +99,21 @@ class Http:
 
 @dataclass(frozen=True, kw_only=True)
 class Feed:
-    """What holds for the facts that an adapter brings, of those that say when they were.
+    """What holds for the facts that an adapter brings; of time, for those that say when they were.
 
     late:  seconds after which one is late: it is taken, and marked; 0 for never.
     usual: seconds that the quickest of many take at most, else an alarm says that the clock of its
            source may be wrong.
+    keeps: share of each class of objects that the model in force must still have when a snapshot
+           takes its place, else the file is refused; 0: whatever is missing is gone.  A file that
+           counts its rows itself is believed.
     sftp, database, http: from where files are brought into the adapter's folder, beside what is
            dropped.
     """
 
     late: Annotated[float, Field(ge=0)] = 86_400.0
     usual: Annotated[float, Field(gt=0)] = 3_000.0
+    keeps: Annotated[float, Field(ge=0, le=1)] = 0.9
     sftp: Sftp | None = None
     database: Database | None = None
     http: Http | None = None

@@ -48,6 +48,16 @@ class Remarked(Protocol):
         ...
 
 
+@runtime_checkable
+class Counted(Protocol):
+    """What a record adds that is a whole file, when that may say itself how much it holds."""
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the file has said so, and holds as much: then what it lacks is gone."""
+        ...
+
+
 R = TypeVar("R", bound=Record)
 
 

@@ -31,11 +31,15 @@ MODEL = "NetworkModels"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One file: all service points, or it is refused."""
+    """One file: all service points, or it is refused.
+
+    is_counted: whether its trailer has counted them (`hub.interfaces.Counted`).
+    """
 
     origin: str
     raw: bytes
     points: tuple[ServicePoint, ...]
+    is_counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,8 @@ class CisAdapter(TableAdapter[CisRecord]):
         if MODEL not in self.terms.nouns:
             return entries
         points = service_points(found, self.equipment, self.terms.writing)
-        return [Snapshot(name, data, tuple(points)), *entries]
+        counted = bool(self.trailer) and not name.lower().endswith(".xml")
+        return [Snapshot(name, data, tuple(points), counted), *entries]
 
     def again(self, origin: str, data: bytes) -> Sequence[CisRecord]:
         """What was kept of a refused record: a file as `records`, or a service point alone."""

@@ -8,7 +8,9 @@ from cim.message import Header, Kind, Message
 from cim.objects import identity, objects
 from cim.profile import Profile, attributes
 from cim.profiles.identification import UsagePoint
+from cim.profiles.network_models import NetworkModels
 from cim.violation import Refusal
+from hub.dispatch import shrinking
 from hub.dispatch.interlock import Interlock
 from hub.dispatch.live import Live
 from hub.dispatch.rights import Rights
@@ -46,6 +48,12 @@ class Checks:
             self._rights.check(message, principal)
         _check_lengths(message)
         self.check_known(message)
+
+    def check_whole(self, message: Message, keeps: float, source: str) -> None:
+        """Raises: Refusal for a snapshot that lacks too much of the model in force."""
+        if keeps and message.header.noun == NetworkModels.__name__:
+            models = self._live.catch_up().models
+            shrinking.check(message, models, keeps, f"[feeds.{source}] keeps")
 
     def check_known(self, message: Message) -> None:
         """Raises: Refusal for a request about a usage point that the network does not know, and

@@ -28,7 +28,7 @@ from hub.dispatch.sets import Sets
 from hub.dispatch.stamp import Voice
 from hub.dispatch.taken import Refused, Settle, Taken, runs
 from hub.dispatch.window import Clocks, Window
-from hub.interfaces import Adapter, Delivery, Record
+from hub.interfaces import Adapter, Delivery, Filed, Record
 from hub.journal import Entry, Journal, Overtaken, Transaction, feed_files, known, queries
 from hub.journal.canonical import encode
 from hub.journal.database import is_transient
@@ -105,7 +105,10 @@ class Intake:
 
     def _read(self, name: str, adapter: Adapter[Any]) -> Records:
         window, now = self._windows.get(name, _ALWAYS), self._journal.clock()
-        return Records(name, adapter, now, self._voice.context, window, self.clocks)
+        # Who brings a file by hand (`models`) has looked at it.
+        keeps = window.keeps if isinstance(adapter, Filed) else 0.0
+        whole = partial(self._checks.check_whole, keeps=keeps, source=name)
+        return Records(name, adapter, now, self._voice.context, window, self.clocks, whole)
 
     def _known(self, source: str, facts: Sequence[str]) -> set[str]:
         with self._journal.reading() as connection:

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from cim.dialect import Correction
-from cim.message import Outgoing
+from cim.message import Message, Outgoing
 from cim.ordering import key_of
 from cim.profile import Profile, attributes
 from cim.violation import Refusal
@@ -65,6 +65,7 @@ class Records:
     context: Header.Context.
     window:  how long facts may take until they are here.
     clocks:  where the time of each fact is noted.
+    whole:   refuses a snapshot that lacks too much.
 
     Of an adapter that gathers, `groups` has several facts in one message, `entries` never.
     """
@@ -75,6 +76,7 @@ class Records:
     context: str | None
     window: Window
     clocks: Clocks
+    whole: Callable[[Message], None]
 
     def groups(self, records: Sequence[Record], known: Known) -> list[list[Item]]:
         """What each record becomes; a message of several facts stands at each of theirs."""
@@ -113,6 +115,9 @@ class Records:
         try:
             with refusing(self.name, record):
                 found = [said(one, self.name, self.now, self.context) for one in told]
+                if not getattr(record, "is_counted", False):  # of `Counted`, see `corrections`
+                    for one in found:
+                        self.whole(one.message)
         except Refusal as refusal:
             return [self._refused(record, refusal)]
         kept = Kept(record.origin, _alone(record)) if any(one.exact for one in found) else None

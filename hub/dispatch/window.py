@@ -1,4 +1,6 @@
-"""How long facts may take from when they were until they are here, and clocks that cannot be right.
+"""What holds for the facts of a source: how long they may take until they are here, and more.
+
+Clocks that cannot be right are found here, too.
 
 What is late is taken nevertheless and says so, in the property `Late` of its header, so that who
 acts on news can leave it.
@@ -21,9 +23,13 @@ _AHEAD = timedelta(minutes=5)  # that the clocks of two machines may differ
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """late: seconds after which a fact comes late; 0 for never."""
+    """late:  seconds after which a fact comes late; 0 for never.
+    keeps: share of each class of objects that a model must still have when a snapshot takes its
+           place (`shrinking`); 0: whatever is missing is gone.
+    """
 
     late: float = 0.0
+    keeps: float = 0.0
 
     def age(self, at: datetime | None, now: datetime) -> float:
         """How many seconds ago a fact was that is late; 0 for one that is not."""

@@ -95,8 +95,9 @@ def codes(
 
 
 def window(config: Config, name: str) -> Window:
-    """How long facts of an adapter may take."""
-    return Window(late=config.feed(name).late)
+    """What holds for the facts of an adapter."""
+    feed = config.feed(name)
+    return Window(late=feed.late, keeps=feed.keeps)
 
 
 class EntryWay(Protocol):

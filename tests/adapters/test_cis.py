@@ -14,6 +14,7 @@ from adapters.cis import CisAdapter, native
 from cim import parse
 from cim.message import Outgoing, Verb
 from cim.profiles.network_models import NetworkModel, NetworkModels
+from hub.interfaces import Counted
 from hub.parts import Part
 
 CASES = sorted((Path(__file__).parents[1] / "cases" / "adapters" / "cis").iterdir())
@@ -106,6 +107,14 @@ def test_the_same_bytes_by_a_corrected_mapping_are_news() -> None:
         for outgoing in adapter.to_cim(record)
     ]
     assert said[0] == said[1] != said[2]
+
+
+@pytest.mark.parametrize(("trailer", "counted"), [("", False), ("END", True)])
+def test_a_trailer_tells_that_a_snapshot_is_whole(trailer: str, counted: bool) -> None:
+    data = rows("a") + (f"{trailer};1\r\n".encode() if trailer else b"")
+    [record] = CisAdapter(trailer=trailer).records("a.csv", data)
+    assert isinstance(record, Counted)
+    assert record.is_counted is counted
 
 
 def test_a_file_is_gone_on_with_by_the_same_settings_only(tmp_path: Path) -> None:
