@@ -30,7 +30,7 @@ class Finding:
 def findings(config: Config) -> Iterator[Finding]:
     """Every check, in the order in which a start would meet it."""
     yield _try("python", _python)
-    yield _try("configuration", lambda: f"read from {config.folder}")
+    yield _try("configuration", lambda: _configuration(config))
     yield _try("data folder", lambda: _folder(config))
     yield _try("database", lambda: _database(config.database_url))
     if config.rabbitmq.url:
@@ -41,8 +41,16 @@ def findings(config: Config) -> Iterator[Finding]:
 def _try(check: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(check, ok=True, says=look())
-    except (OSError, RuntimeError, sa.exc.SQLAlchemyError) as error:
+    except (OSError, RuntimeError, ValueError, sa.exc.SQLAlchemyError) as error:
         return Finding(check, ok=False, says=str(error).splitlines()[0])
+
+
+def _configuration(config: Config) -> str:
+    # Only here: it brings the whole hub with it.
+    from hub.main import check
+
+    count = len(check(config, os.environ))
+    return f"{count} files of {config.folder} read"
 
 
 def _python() -> str:

@@ -22,6 +22,7 @@ from hub.historian.app import Historian
 from hub.historian.deadband import Deadbands
 from hub.historian.sweep import Keep
 from hub.interfaces import Adapter, App, Subscription
+from hub.main.apart import check_apart
 from hub.settings import build, read
 
 BUS = "rabbitmq"
@@ -36,6 +37,8 @@ def adapters(
 ) -> dict[str, Adapter[Any]]:
     """The configured adapters; a folder they watch lies in the data folder unless it is absolute.
 
+    There may be several of a kind, each with a file of its own that says `kind`.
+
     Raises: ConfigError.
     """
     _check_feeds(config)
@@ -44,7 +47,9 @@ def adapters(
         name: _component("adapters", name, config.folder, environ, overruled or {}, known)
         for name in config.adapters
     }
-    return {name: _placed(adapter, config.data) for name, adapter in found.items()}
+    placed = {name: _placed(adapter, config.data) for name, adapter in found.items()}
+    check_apart(placed, config.folder)
+    return placed
 
 
 def adapter(
@@ -168,7 +173,12 @@ def _component(
 ) -> Any:
     path = file or folder / kind / f"{name}.toml"
     table = {**read(path, environ), **overruled.get(name, {})}
-    made = _point(kind, name, folder).load()
+    if kind == "adapters":
+        usual = folder / kind / f"{name}.toml"
+        of = table.pop("kind", None) or read(usual, environ).get("kind")
+        made = _point(kind, name, folder, of, path).load()
+    else:
+        made = _point(kind, name, folder).load()
     if "codes" in {field.name for field in fields(made)}:
         if kind == "apps" and "codes" in table:
             raise ConfigError(f"{path}: codes belong into {folder / 'hub.toml'}: [codes.<source>]")
@@ -192,10 +202,20 @@ def _placed(adapter: Any, data: Path) -> Any:
     return adapter if folder is None else replace(adapter, folder=data / folder)
 
 
-def _point(kind: str, name: str, folder: Path) -> EntryPoint:
-    known = entry_points(group=f"gridbus.{kind}")
+def _point(
+    group: str, name: str, folder: Path, kind: object = None, path: Path | None = None
+) -> EntryPoint:
+    """kind: as `path` says, of an adapter whose name is not that of its kind.
+
+    Raises: ConfigError, when nothing of the kind is installed.
+    """
+    known = entry_points(group=f"gridbus.{group}")
+    installed = f"installed are {', '.join(sorted(known.names))}"
+    if kind is not None:
+        if kind not in known.names:
+            raise ConfigError(f"{path}: kind is {kind!r}; {installed}")
+        return known[str(kind)]
     if name not in known.names:
-        raise ConfigError(
-            f"{folder / 'hub.toml'}: {kind} names {name!r}; installed are {', '.join(known.names)}"
-        )
+        hint = f"; {path} may say which of these it is: kind" if path else ""
+        raise ConfigError(f"{folder / 'hub.toml'}: {group} names {name!r}; {installed}{hint}")
     return known[name]

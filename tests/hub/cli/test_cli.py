@@ -265,6 +265,17 @@ def test_doctor_tells_a_database_that_is_none(
     assert "unable to open database file" in capsys.readouterr().out
 
 
+def test_doctor_tells_settings_with_which_there_is_no_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "hub.toml").write_text('adapters = ["north"]')
+    (tmp_path / "roles.toml").write_bytes((CONFIG / "roles.toml").read_bytes())
+    (tmp_path / "adapters").mkdir()
+    (tmp_path / "adapters" / "north.toml").write_text('kind = "amy"')
+    assert main(["--config", str(tmp_path), "--data", str(tmp_path), "doctor"]) == 1
+    assert "north.toml: kind is 'amy'; installed are ami, " in capsys.readouterr().out
+
+
 def test_who_reads_no_further_hears_no_complaint() -> None:
     program = "import sys; from hub.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", program, "--config", CONFIG, "contracts", "list", "--json"]
