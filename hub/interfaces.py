@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -150,6 +150,18 @@ class Outbound(Protocol[R]):
 
         Raises: ConnectionError, the hub tries again without limit; Refusal, it does not: the
         message is a dead letter, and whoever asked is told.
+        """
+        ...
+
+
+@runtime_checkable
+class Serving(Protocol):
+    """What an outbound adapter adds when others may write to systems of the same sort."""
+
+    def serves(self, message: Message) -> bool:
+        """Whether a message that it gets names anything of its system; never raises.
+
+        Where any says so, only those get the message; where none does, all, and say why not.
         """
         ...
 
@@ -386,9 +398,11 @@ class Subscription:
     partitions: parallel lanes; a message's lane follows from its ordering key.
     answers:    whether it answers the requests among them, as an app does; a partner takes them,
                 and what it may say to whoever asked does not come back through the hub.
+    serves:     whether a message is about what is its own (`Serving`); None: it takes all.
     """
 
     subscriber: str
     topics: frozenset[Topic]
     partitions: int = 1
     answers: bool = True
+    serves: Callable[[Message], bool] | None = field(default=None, compare=False)

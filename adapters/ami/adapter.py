@@ -12,7 +12,7 @@ from adapters.ami import espi, mapping, mdff, reading_types, words
 from adapters.ami.documents import Element, WrongElement, elements
 from adapters.ami.events import from_row
 from adapters.ami.mdff.fields import offset
-from adapters.ami.requests import TYPES, Requests, parcels
+from adapters.ami.requests import TYPES, Requests, parcels, serves
 from cim import parse
 from cim.dialect import Dialect as XmlDialect
 from cim.message import Message, Outgoing, Topic
@@ -130,6 +130,10 @@ class AmiAdapter(TableAdapter[AmiRecord]):
     def from_cim(self, message: Message) -> Iterable[Parcel]:
         """The native requests of one message."""
         return parcels(message, self.out)
+
+    def serves(self, message: Message) -> bool:
+        """Whether it names any meter of the head-end (`hub.interfaces.Serving`)."""
+        return serves(message, self.out)
 
     def write(self, record: Parcel) -> None:
         """Raises: ConnectionError; Refusal, also when nobody knows what became of it."""

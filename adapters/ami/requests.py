@@ -104,6 +104,19 @@ def parcels(message: Message, requests: Requests) -> Iterator[Parcel]:
         yield Parcel(origin, raw, f"{file_name(origin)}.{requests.format}", one.action.again)
 
 
+def serves(message: Message, requests: Requests) -> bool:
+    """Whether a request names any meter or usage point of the head-end."""
+    named: list[Any] = []
+    if isinstance(message.payload, EndDeviceControls):
+        for control in message.payload.end_device_control:
+            named += [*control.end_devices, *control.usage_points]
+    query = message.request.query if message.request else None
+    if isinstance(query, GetMeterReadings):
+        named += [*query.end_device, *query.usage_point]
+    known = (one.names[0].name if one.names else one.mrid for one in named)
+    return any(_is_served(str(called), requests) for called in known if called)
+
+
 def _correlation(header: Header) -> str:
     return header.correlation_id or header.message_id or ""
 

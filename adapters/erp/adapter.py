@@ -204,6 +204,10 @@ class ErpAdapter(TableAdapter[ErpRecord]):
         names = Names(self.elements, self.columns, self.idoc_fields.get(idocs.ORDER, {}))
         return news.parcels(message, self.out, self.terms, names)
 
+    def serves(self, message: Message) -> bool:
+        """Whether any order of it is the system's own (`hub.interfaces.Serving`)."""
+        return news.serves(message, self.terms)
+
     def write(self, record: Parcel) -> None:
         """Raises: ConnectionError; Refusal."""
         self._handover.hand_over(record)

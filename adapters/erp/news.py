@@ -96,6 +96,19 @@ def parcels(message: Message, news: News, terms: Terms, names: Names) -> Iterato
         yield Parcel(origin, raw, f"{file_name(origin)}-orders.{ending}", again=True)
 
 
+def serves(message: Message, terms: Terms) -> bool:
+    """Whether any order in it is the system's own, by who has given its number."""
+    orders = getattr(message.payload, ORDERS.get(message.header.noun, ""), ())
+    return any(_given_by(name)[0] == terms.system for order in orders for name in order.names)
+
+
+def _given_by(name: Any) -> tuple[str, str]:
+    """The system that has given a number, and its site."""
+    authority = name.name_type.name_type_authority if name.name_type else None
+    given_by, _, site = (authority.name or "" if authority else "").partition(" ")
+    return given_by, site
+
+
 def _written(row: Mapping[str, str], news: News, terms: Terms, names: Names) -> bytes:
     if news.format == "xml":
         return native.write([row], elements=names.elements)
@@ -126,9 +139,7 @@ def _row(message: Message, order: Any, news: News, terms: Terms) -> dict[str, st
 def _key(order: Any, news: News, terms: Terms) -> tuple[str, str]:
     """Site and number: its own where the system has given them, else by name or mRID."""
     for name in order.names:
-        kind = name.name_type
-        authority = kind.name_type_authority if kind else None
-        given_by, _, site = (authority.name or "" if authority else "").partition(" ")
+        kind, (given_by, site) = name.name_type, _given_by(name)
         if kind and kind.name == _NUMBER and given_by == terms.system and site:
             return site, name.name
         if kind and kind.name == NUMBERS[NOTIFICATION] and given_by == terms.system:

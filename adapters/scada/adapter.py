@@ -161,6 +161,10 @@ class ScadaAdapter(TableAdapter[ScadaRecord]):
         """The one control of a message.  Raises: ValueError for what the table does not allow."""
         return controls.orders(message, self._points)
 
+    def serves(self, message: Message) -> bool:
+        """Whether it is for any device of the table (`hub.interfaces.Serving`)."""
+        return controls.serves(message, self._points)
+
     def write(self, record: Order) -> None:
         """Carry it out, and wait until its indication shows it.
 

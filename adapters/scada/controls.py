@@ -110,6 +110,17 @@ def orders(message: Message, points: Points) -> list[Order]:
     return [Order(header.message_id, header.timestamp, output, indication, state)]
 
 
+def serves(message: Message, points: Points) -> bool:
+    """Whether the table has a control for any device of the message."""
+    if not isinstance(message.payload, Controls):
+        return False
+    devices = {
+        key(control.power_system_resource.mrid or "")
+        for control in (*message.payload.command, *message.payload.set_point)
+    }
+    return any(key(point.equipment) in devices for point in points.controls)
+
+
 def _point(control: Command | SetPoint, points: Points) -> Point:
     """Raises: ValueError, when there is none, or no telling which."""
     device = control.power_system_resource.mrid

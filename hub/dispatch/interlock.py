@@ -2,7 +2,7 @@
 and again right before the device is told.
 
 Any control is refused that nobody here carries out, or none who would can say to the devices'
-system, and one of a context other than that of the hub.
+system, one for devices of several systems, and one of a context other than that of the hub.
 
 Rules of Controls, each of which is certain; what the network does not know is refused, never
 assumed:
@@ -91,7 +91,12 @@ class Interlock:
         if (header.context or "") not in self._contexts:
             rule = f"a control of the context {header.context} moves no device here"
             raise Refusal.of(RULE, rule, xpath="/Header/Context", value=header.context)
-        if not self._takers(message):
+        takers = self._takers(message)
+        its = [one.subscriber for one in takers if one.serves is not None and one.serves(message)]
+        if len(its) > 1:
+            rule = f"it names devices of {' and of '.join(its)}: ask each for its own"
+            raise Refusal.of(INVALID, rule)
+        if not takers:
             verb = "" if header.verb is Verb.CREATE else f"{header.verb} "
             raise Refusal.of(NOBODY, f"nobody here carries out {verb}{header.noun}")
 

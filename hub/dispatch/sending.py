@@ -13,7 +13,7 @@ from hub.dispatch.decoded import Decoded
 from hub.dispatch.retry import Retry
 from hub.dispatch.stamp import Voice
 from hub.dispatch.unanswered import dead, silent
-from hub.interfaces import Operating, Outbound, Record, Subscription
+from hub.interfaces import Operating, Outbound, Record, Serving, Subscription
 from hub.journal import Entry, Journal, Leased, Transaction, unanswered
 
 log = logging.getLogger(__name__)
@@ -149,7 +149,8 @@ def subscription(name: str, adapter: object) -> Subscription | None:
     topics it would be every event."""
     if isinstance(adapter, Outbound) and adapter.topics:
         lanes = adapter.lanes if isinstance(adapter, Operating) else 1
-        return Subscription(name, adapter.topics, lanes, answers=False)
+        serves = adapter.serves if isinstance(adapter, Serving) else None
+        return Subscription(name, adapter.topics, lanes, answers=False, serves=serves)
     return None
 
 

@@ -116,12 +116,26 @@ class Routes:
         for subscription in subscriptions:
             for topic in subscription.topics:
                 self._by_topic.setdefault((topic.verb, topic.noun), []).append(subscription)
+        self._shared = {
+            topic
+            for topic, found in self._by_topic.items()
+            if sum(one.serves is not None for one in found) > 1
+        }
 
     def of(self, message: Message) -> list[Subscription]:
         """The subscriptions that `message` matches; no topics at all means every event."""
         header = message.header
         named = self._by_topic.get((header.verb, header.noun), [])
+        if (header.verb, header.noun) in self._shared:
+            named = _whose(named, message)
         return [*named, *self._every_event] if message.kind is Kind.EVENT else named
+
+
+def _whose(named: list[Subscription], message: Message) -> list[Subscription]:
+    """Without those to whose system nothing in it belongs, where it belongs to another's."""
+    others = [one for one in named if one.serves is not None and not one.serves(message)]
+    choosing = [one for one in named if one.serves is not None]
+    return named if len(others) == len(choosing) else [one for one in named if one not in others]
 
 
 def violations_as_json(refusal: Refusal) -> list[dict[str, object]]:

@@ -1,4 +1,5 @@
-"""Adapters keep apart: what one drops or takes in a folder no other one takes for its own."""
+"""Adapters keep apart: what one drops or takes in a folder, or calls by a number, no other one
+takes for its own."""
 
 from __future__ import annotations
 
@@ -22,11 +23,13 @@ class _Place(NamedTuple):
 
 
 def check_apart(adapters: Mapping[str, Any], folder: Path) -> None:
-    """Two may watch one folder only for files with other ends; an outbox belongs to one.
+    """Two may watch one folder only for files with other ends; an outbox belongs to one; two of a
+    kind speak of other systems, where identifiers follow from the system.
 
     folder: of the settings.
-    Raises: ConfigError, naming both and the folder.
+    Raises: ConfigError, naming both and the folder or the system.
     """
+    _check_systems(adapters, folder)
     places = [place for name, adapter in adapters.items() for place in _places(name, adapter)]
     for one, other in combinations(places, 2):
         if one.folder == other.folder and _meet(one, other):
@@ -34,6 +37,16 @@ def check_apart(adapters: Mapping[str, Any], folder: Path) -> None:
             raise ConfigError(
                 f"{where}: {other.setting}: {other.folder} is {one.setting} of {one.name}, too:"
                 " each would take the other's files; give each its own"
+            )
+
+
+def _check_systems(adapters: Mapping[str, Any], folder: Path) -> None:
+    for (name, one), (second, other) in combinations(adapters.items(), 2):
+        system = getattr(one, "system", None)
+        if type(one) is type(other) and system is not None and system == other.system:
+            raise ConfigError(
+                f"{folder / 'adapters' / f'{second}.toml'}: system: {system!r} is that of {name},"
+                " too, and identifiers follow from it; give each its own"
             )
 
 

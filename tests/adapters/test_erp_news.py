@@ -74,6 +74,18 @@ def test_as_configured_nothing_is_written() -> None:
     assert {topic.noun for topic in adapter(nouns=["WorkRequests"]).topics} == {"WorkRequests"}
 
 
+def test_an_order_is_the_system_s_that_has_given_its_number() -> None:
+    def numbered(authority: str) -> Message:
+        kind = NameType(
+            name="WorkOrderNumber", name_type_authority=NameTypeAuthority(name=authority)
+        )
+        return message(replace(order(), names=(Name(name="1001", name_type=kind),)))
+
+    assert ERP.serves(numbered("ERP BEDFORD"))
+    assert not ERP.serves(numbered("ERP-2 BEDFORD"))
+    assert not ERP.serves(message(order()))
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda p: p.name)
 def test_a_message_becomes_news(case: Path) -> None:
     params = tomllib.loads((case / "params.toml").read_text())

@@ -313,6 +313,7 @@ def test_what_the_table_does_not_allow_is_refused_in_words(tmp_path: Path) -> No
     assert "says in its Header when it was asked for" in refused(unsaid)
     local = replace(unsaid, header=replace(unsaid.header, timestamp=datetime(2026, 7, 14)))
     assert "2026-07-14 00:00:00 has no offset from UTC" in refused(local)
+    assert (scada.serves(command(2, "_s1")), scada.serves(command(1, "_nowhere"))) == (True, False)
     [order] = scada.from_cim(command(1, "_s1"))
     assert isinstance(order, Order)
     assert (order.output.raw, order.said) == (1, "c1 = closed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from typing import Any
@@ -243,3 +244,21 @@ def test_controls_need_the_right_to_control(
     asked = fakes.Handed(control(), b"<as-received/>", "oms")
     assert hub.accept([asked], "soap") == taken
     assert [act[0] for act in acts(journal)] == ["oms"] * (taken == [1])
+
+
+def test_of_those_who_say_what_is_theirs_only_these_get_it(journal: Journal) -> None:
+    for name in ("north", "south"):
+        serves = partial(_is_of, name)
+        journal.subscribe(Subscription(name, WANTED, answers=False, serves=serves))
+    journal.subscribe(Subscription("partner", WANTED, answers=False))
+
+    def takers(comment: str) -> list[str]:
+        return [one.subscriber for one in journal.subscribers(control(comment=comment))]
+
+    assert takers("south") == ["south", "partner"]
+    assert takers("north and south") == ["north", "south", "partner"]
+    assert takers("east") == ["north", "south", "partner"]  # each says why not
+
+
+def _is_of(name: str, message: Message) -> bool:
+    return name in (message.header.comment or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def test_two_of_a_kind_have_settings_of_their_own(tmp_path: Path) -> None:
         south=f'{south}[codes]\nP = "3.26.0.216"\n',
         ami="",
     )
-    found = components.adapters(config, {})
+    found: dict[str, Any] = components.adapters(config, {})
     assert {name: type(one) for name, one in found.items()} == dict.fromkeys(
         ("north", "south", "ami"), AmiAdapter
     )
@@ -75,6 +76,17 @@ def test_a_kind_that_is_not_installed_stops_the_start(tmp_path: Path) -> None:
             r"folder: .* is out\.outbox of north, too",
         ),
         (NORTH, 'kind = "gis"\nfolder = "feeds/other"\n', None),
+        (
+            'kind = "cis"\nfolder = "feeds/a"',
+            'kind = "cis"\nfolder = "feeds/b"',
+            r"south\.toml: system: 'CIS' is that of north, too, and identifiers follow",
+        ),
+        (
+            'kind = "cis"\nfolder = "feeds/a"',
+            'kind = "cis"\nfolder = "feeds/b"\nsystem = "CIS 2"',
+            None,
+        ),
+        ('kind = "cis"', 'kind = "erp"\nsystem = "CIS"', None),
     ],
 )
 def test_nobody_takes_the_files_of_another(
