@@ -114,10 +114,8 @@ def serves(message: Message, points: Points) -> bool:
     """Whether the table has a control for any device of the message."""
     if not isinstance(message.payload, Controls):
         return False
-    devices = {
-        key(control.power_system_resource.mrid or "")
-        for control in (*message.payload.command, *message.payload.set_point)
-    }
+    found: list[Command | SetPoint] = [*message.payload.command, *message.payload.set_point]
+    devices = {key(control.power_system_resource.mrid or "") for control in found}
     return any(key(point.equipment) in devices for point in points.controls)
 
 
