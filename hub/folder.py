@@ -8,7 +8,7 @@ A file counts as complete when its size and time have not changed for `settle` s
 was renamed from `.part` or `.tmp` and is the same at two looks.  Empty files, hidden files, links
 and folders are left alone.
 A crash between "durable" and "moved" means the file is read again: records need an identity of
-their own.
+their own.  So does one that its writer goes on with after it was taken (`hub.taken`).
 """
 
 from __future__ import annotations
@@ -19,42 +19,25 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Generic, TypeVar
 
 from hub.parts import File, Part, parts
+from hub.taken import Stamp, Takings
 
 R = TypeVar("R")
 
 log = logging.getLogger(__name__)
 
 UNFINISHED = (".part", ".tmp")
+_AGAIN = 5.0  # seconds between two looks at what was taken
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """What tells one state of a file from another."""
-
-    device: int
-    inode: int
-    size: int
-    changed: int  # modification time, ns
-
-    @classmethod
-    def of(cls, status: os.stat_result) -> Stamp:
-        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-
-    @property
-    def file(self) -> tuple[int, int]:
-        """The file itself, whatever its name and content."""
-        return self.device, self.inode
 
 
 class WatchFolder(Generic[R]):
@@ -67,6 +50,7 @@ class WatchFolder(Generic[R]):
     interval:  seconds between two looks.
     max_bytes: a larger file goes to quarantine unread.
     batch:     most records handed over at once.
+    watch:     how long a file that was taken is looked at for what is written in it since.
     read_by:   what tells the settings of `parse` from others: by others a file is read anew.
     clock:     seconds, monotonic; `now` stamps the reasons.
     """
@@ -81,6 +65,7 @@ class WatchFolder(Generic[R]):
         interval: float = 1.0,
         max_bytes: int = 64 * 1024 * 1024,
         batch: int = 1000,
+        watch: timedelta = timedelta(minutes=15),
         read_by: str = "",
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = _utc_now,
@@ -91,6 +76,8 @@ class WatchFolder(Generic[R]):
         self._read_by = read_by
         self._seen: dict[Path, tuple[Stamp, float]] = {}
         self._growing: set[tuple[int, int]] = set()  # files seen under an unfinished name
+        self._takings = Takings(folder, watch)
+        self._next_look_back = clock()
         self._stopped = Event()
 
     def stop(self) -> None:
@@ -108,7 +95,9 @@ class WatchFolder(Generic[R]):
         for place in (self.done, self.quarantine):
             if place.is_symlink():
                 raise NotADirectoryError(f"{place} is a link; a plain folder is wanted")
+        self._takings.load()
         while not self._stopped.is_set():
+            self._look_back()
             for path in self._complete():
                 yield from self._take(path)
                 if self._stopped.is_set():
@@ -123,6 +112,12 @@ class WatchFolder(Generic[R]):
     @property
     def quarantine(self) -> Path:
         return self.folder / "quarantine"
+
+    def _look_back(self) -> None:
+        if self._clock() >= self._next_look_back:
+            for path in self._takings.grown(self._now()):
+                self._seen.pop(path, None)
+            self._next_look_back = self._clock() + _AGAIN
 
     def _complete(self) -> list[Path]:
         """The complete files, the oldest first; remembers the others."""
@@ -177,11 +172,11 @@ class WatchFolder(Generic[R]):
             records = self._parse(path.name, data)
         except (ValueError, OSError) as error:
             yield Part(replace(file, refused=str(error)), 0, ())
-            self._refuse(path, str(error))
+            self._refuse(path, str(error), stamp)
             return
         yield from parts(replace(file, records=len(records)), records, self._batch)
         if path.exists() and Stamp.of(path.lstat()) == stamp:
-            self._move(path, free(self.done, path.name))
+            self._move(path, free(self.done, path.name), stamp)
         self._seen.pop(path, None)
 
     def _bytes(self, path: Path, stamp: Stamp) -> bytes | None:
@@ -204,16 +199,17 @@ class WatchFolder(Generic[R]):
             same = Stamp.of(before) == Stamp.of(os.fstat(descriptor)) == stamp
         return data if same and len(data) == stamp.size else None
 
-    def _refuse(self, path: Path, reason: str) -> None:
+    def _refuse(self, path: Path, reason: str, stamp: Stamp) -> None:
         target = free(self.quarantine, path.name)
         log.warning("%s went to quarantine: %s", path, reason)
         # first the reason, so that no file ever lies there without one
         target.with_name(f"{target.name}.reason").write_text(
             f"{self._now().isoformat(timespec='seconds')} {reason}\n", encoding="utf-8"
         )
-        self._move(path, target)
+        self._move(path, target, stamp)
 
-    def _move(self, path: Path, target: Path) -> None:
+    def _move(self, path: Path, target: Path, stamp: Stamp) -> None:
+        self._takings.note(path, target, stamp, self._now())
         with suppress(FileNotFoundError):  # taken away by hand: nothing is left to move
             path.rename(target)
         self._seen.pop(path, None)

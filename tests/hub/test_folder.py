@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -12,6 +12,7 @@ import pytest
 
 from hub.folder import WatchFolder
 from hub.parts import Part
+from hub.taken import Stamp, Takings
 
 
 def lines(name: str, data: bytes) -> Sequence[str]:
@@ -184,6 +185,74 @@ def test_a_file_appended_to_while_it_is_taken_is_read_again(watched: Watched) ->
     assert watched.look() == []
     assert path.exists()
     assert watched.later() == [["a.csv:1", "a.csv:2"]]
+
+
+def test_a_file_that_is_written_on_after_it_was_taken_is_read_again(
+    watched: Watched, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = watched.drop("slow.csv", "1 2")
+    with path.open("a") as writer:
+        assert watched.later() == [["slow.csv:1", "slow.csv:2"]]
+        writer.write(" 3 4")
+    watched.time += 5
+    assert watched.later() == [["slow.csv:1", "slow.csv:2"], ["slow.csv:3", "slow.csv:4"]]
+    assert names(watched.folder) == [".taken", "done", "quarantine"]
+    assert names(watched.folder / "done") == ["slow.csv"]
+    assert "slow.csv was written on after it was taken: 3 bytes then, 7 now" in caplog.text
+    watched.time += 5
+    assert watched.later() == []
+
+
+def test_a_refused_file_that_is_written_on_is_read_again(watched: Watched) -> None:
+    path = watched.drop("slow.csv", "\0")
+    with path.open("r+") as writer:
+        assert watched.later() == []
+        writer.write("1 2 3")
+    watched.time += 5
+    assert watched.later() == [["slow.csv:1", "slow.csv:2"], ["slow.csv:3"]]
+    assert names(watched.folder / "quarantine") == []
+
+
+def test_a_start_after_a_crash_finds_what_was_written_on(tmp_path: Path) -> None:
+    killed = Watched(tmp_path / "in")
+    killed.look()
+    path = killed.drop("slow.csv", "1")
+    with path.open("a") as writer:
+        killed.later()
+        writer.write(" 2")
+    with (killed.folder / ".taken").open("ab") as record:
+        record.write(b'{"name": "other.c')  # the kill came in the middle of a line
+    started = Watched(tmp_path / "in")
+    assert started.later() == [["slow.csv:1", "slow.csv:2"]]
+    with (started.folder / "done" / "slow.csv").open("a") as writer:
+        writer.write(" 3")
+    assert Watched(tmp_path / "in").later() == [["slow.csv:1", "slow.csv:2"], ["slow.csv:3"]]
+
+
+def test_what_is_written_on_waits_for_its_name(watched: Watched) -> None:
+    watched.drop("slow.csv", "1")
+    watched.later()
+    watched.drop("slow.csv", "9", at=7)
+    (watched.folder / "done" / "slow.csv").write_text("1 2")
+    watched.time += 5
+    assert watched.later() == [["slow.csv:9"]]
+    watched.time += 5
+    assert watched.later() == [["slow.csv:1", "slow.csv:2"]]
+    assert names(watched.folder / "done") == ["slow.1.csv", "slow.csv"]
+
+
+def test_the_record_of_what_was_taken_is_short(tmp_path: Path) -> None:
+    takings = Takings(tmp_path, timedelta(minutes=1))
+    (tmp_path / "done").mkdir()
+    at = datetime(2025, 11, 20, 16, tzinfo=UTC)
+    for number in range(300):
+        path = tmp_path / "done" / f"{number}.csv"
+        path.touch()
+        takings.note(tmp_path / path.name, path, Stamp.of(path.lstat()), at)
+    assert list(takings.grown(at)) == []
+    assert len((tmp_path / ".taken").read_bytes().splitlines()) == 300
+    assert list(takings.grown(at + timedelta(minutes=2))) == []
+    assert (tmp_path / ".taken").read_bytes() == b""
 
 
 def test_a_file_taken_away_by_hand_is_no_trouble(watched: Watched) -> None:
