@@ -17,7 +17,7 @@ from cim.vocabulary.vocabulary import Vocabulary
 
 Kind = Literal["", "text", "link", "enumeration"]
 Step = Literal["insert", "delete", "before", "after"]
-Found = Literal["gap", "dangling", "loop", "island", "phases", "duplicate"]
+Found = Literal["gap", "dangling", "loop", "island", "phases", "duplicate", "short"]
 _STRICT: dict[str, Any] = {"extra": "forbid"}
 
 

@@ -22,16 +22,20 @@ from cim.profiles.network_models import NetworkModel, NetworkModels
 Where = Callable[[str], Any]
 """Identity of an object -> longitude and latitude, None where nobody knows."""
 
+Called = Callable[[str], str]
+"""Identity of an object -> what people call it; "" where no row of a layer is it."""
+
 _SHOWN = 5
+_LINE = 1
 _MESHED = 2_000
 """With more ways beyond a tree nobody reads the loops, and finding them takes long."""
 
 _CONDUCTORS = ("ACLineSegment", "Junction", "BusbarSection", "EnergyConsumer")
 
 
-def findings(model: Model, where: Where) -> list[Finding]:
+def findings(model: Model, where: Where, called: Called) -> list[Finding]:
     """What is odd; nothing where no equipment has terminals."""
-    told = _Told(model, where)
+    told = _Told(model, where, called)
     if not len(model.rows("Terminal.ConductingEquipment")):
         return []
     network = _network(model)
@@ -52,15 +56,40 @@ def doubled(parts: Sequence[Part], shapes: Mapping[str, Shapes]) -> Iterator[Fin
             yield Finding("duplicate", said, lon, lat)
 
 
+def short(
+    parts: Sequence[Part], shapes: Mapping[str, Shapes], ends: Mapping[str, Sequence[Sequence[str]]]
+) -> Iterator[Finding]:
+    """Lines from a place to itself.
+
+    ends: by the name of a layer, of each terminal the node of each row.
+    """
+    for part in parts:
+        if part.name not in shapes:
+            continue
+        drawn = shapes[part.name]
+        nodes = ends.get(part.name, ())
+        for row in np.flatnonzero(shapely.get_type_id(drawn) == _LINE).tolist():
+            if shapely.length(drawn[row]) == 0:
+                said = f"{part.place(row)} has no length: it begins where it ends"
+            elif len(nodes) == 2 and nodes[0][row] == nodes[1][row]:
+                said = f"{part.place(row)} begins and ends at one node"
+            else:
+                continue
+            lon, lat = drawn[row].coords[0]
+            yield Finding("short", said, lon, lat)
+
+
 class _Told:
     """Names and places of objects."""
 
-    def __init__(self, model: Model, where: Where) -> None:
-        self.model, self._where = model, where
+    def __init__(self, model: Model, where: Where, called: Called) -> None:
+        self.model, self._where, self._called = model, where, called
         self._names = model.one(model.values("IdentifiedObject.name"))
 
     def name(self, row: int) -> str:
-        """Class and name, or mRID."""
+        """Layer and identity there, as in all findings; else class and name, or mRID."""
+        if here := self._called(self.model.ids[row]):
+            return here
         text = int(self._names[row])
         called = self.model.text(text) if text >= 0 else self.model.mrid(row)
         return f"{self.model.class_name(row)} {called}"

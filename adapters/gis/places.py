@@ -13,12 +13,14 @@ from adapters.gis.faults import Faults
 from adapters.gis.gathering import Gathering
 from adapters.gis.mapping import Features
 from adapters.gis.parts import Part
-from adapters.gis.table import Ints, Shapes
+from adapters.gis.table import Bools, Floats, Ints, Shapes
 from cim.model import LINK
 from cim.violation import Refusal
 
 CRS84 = "OGC:CRS84"
 _URN = "urn:ogc:def:crs:OGC:1.3:CRS84"
+_FAR = 10.0  # degrees that a network may lie beyond the area of its reference system
+_BACK = 1.0  # of its units, mostly metres, that the way there and back may differ
 _NAMED = re.compile(r"((urn:ogc:def:crs:)?(EPSG|ESRI|OGC)[\w:.]*:\w+|[A-Z_]+\[.*)\Z", re.DOTALL)
 
 
@@ -54,6 +56,52 @@ def moved(shapes: Shapes, crs: str, target: str, name: str) -> Shapes:
     return found
 
 
+def _limits(crs: str) -> tuple[bool, Floats]:
+    """Whether coordinates are degrees; and west, south, east and north of where they may lie: in
+    degrees of WGS 84 for a projected system, else in its own.
+
+    Raises: pyproj's error.
+    """
+    import pyproj
+
+    found = pyproj.CRS.from_user_input(crs)
+    whole = np.array([-180.0, -90.0, 180.0, 90.0])
+    if found.is_geographic or (area := found.area_of_use) is None:
+        return found.is_geographic, whole
+    if area.west > area.east:  # across the antimeridian
+        return False, whole
+    wide = np.array(area.bounds) + np.array([-_FAR, -_FAR, _FAR, _FAR])
+    return False, np.stack([np.maximum(wide, whole)[:2], np.minimum(wide, whole)[2:]]).reshape(-1)
+
+
+def _nowhere(part: Part, degrees: Shapes, faults: Faults) -> Bools:
+    """Which rows lie where nothing can, with a fault for each.
+
+    Of a geographic system the coordinates as written count: 910 degrees are no place, though they
+    could be taken for 190.  Of a projected one those count that the way back leads to, too: far
+    enough away it begins anew.
+    """
+    crs = part.table.crs or part.layer.crs
+    is_geographic, limits = _limits(crs)
+    assert part.table.shapes is not None  # noqa: S101 - asked before
+    written, of = shapely.get_coordinates(part.table.shapes[part.rows], return_index=True)
+    there = shapely.get_coordinates(degrees)
+    seen = written if is_geographic else there
+    wrong = ((seen < limits[:2]) | (seen > limits[2:])).any(axis=1)
+    if not is_geographic:
+        back = shapely.get_coordinates(moved(shapely.points(there), CRS84, crs, part.name))
+        wrong |= (np.abs(back - written) > _BACK).any(axis=1)
+    wrong &= ~np.isin(of, of[~np.isfinite(there).all(axis=1)])  # of those `simple` tells
+    rows, first = np.unique(of[wrong], return_index=True)
+    where = ", ".join(f"{one:g}" for one in limits.tolist())
+    for row, (x, y) in zip(rows.tolist(), written[wrong][first].tolist(), strict=True):
+        rule = f"lies at {x:.10g}, {y:.10g}, which no place of {crs[:40]} is ({where} degrees)"
+        faults.say(f"{part.place(row)}: {rule}.")
+    found = np.zeros(len(degrees), np.bool_)
+    found[rows] = True
+    return found
+
+
 def simple(shape: Any) -> Any:
     """A point, a line or a polygon; the one part of several, or lines that follow one another.
 
@@ -71,11 +119,13 @@ def simple(shape: Any) -> Any:
 
 
 def simplified(part: Part, shapes: Shapes, faults: Faults) -> Shapes:
-    """Each as `simple`; None with a fault for what is not."""
+    """Each as `simple`; None with a fault for what is not, and for what lies nowhere."""
+    nowhere = _nowhere(part, shapes, faults)
     plain = shapely.get_type_id(shapes)
     finite = np.isfinite(shapely.bounds(shapes)).all(axis=1)
     found = shapes.copy()
-    for row in np.flatnonzero(~(finite & np.isin(plain, (0, 1, 3)))).tolist():
+    found[nowhere] = None
+    for row in np.flatnonzero(~(nowhere | (finite & np.isin(plain, (0, 1, 3))))).tolist():
         try:
             found[row] = simple(shapes[row])
         except ValueError as error:

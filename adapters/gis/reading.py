@@ -45,7 +45,6 @@ def read(
     faults = Faults()
     changed = _is_change_set(name, tables, plan)
     found = list(parts(name, tables, plan, faults, changed=changed))
-    faults.raise_if_any()
     remarks = list(passed_over(name, tables, plan))
     if changed:
         says: Model | Difference = _difference(name, found, plan, words, mrid, faults)
@@ -82,8 +81,9 @@ def _full(
     if not len(model):
         raise Refusal.of("1.8", "The layers describe nothing.")
     findings = snapped.findings + list(network_report.doubled(found, shapes))
+    findings += network_report.short(found, shapes, snapped.ends)
     if plan.topology.report:
-        findings += network_report.findings(model, _where(found, shapes))
+        findings += network_report.findings(model, _where(found, shapes), _called(found))
     return model, findings
 
 
@@ -93,6 +93,7 @@ def _has_place(part: Part) -> bool:
 
 
 def _shapes(part: Part, faults: Faults) -> Shapes:
+    """In longitude and latitude; None for what is no shape or nowhere, which is told."""
     return places.simplified(part, places.degrees(part), faults)
 
 
@@ -108,6 +109,21 @@ def _where(found: Sequence[Part], shapes: Mapping[str, Shapes]) -> Callable[[str
         return None if shape is None else shape.centroid.coords[0]
 
     return where
+
+
+def _called(found: Sequence[Part]) -> Callable[[str], str]:
+    """What people call an object by its identity in any spelling: layer and identity there; ""
+    for what no row is."""
+    known: dict[str, tuple[Part, int]] = {}
+    for part in found:
+        if not part.layer.adds:
+            known.update((one, (part, row)) for row, one in enumerate(part.keys))
+
+    def called(identity: str) -> str:
+        part, row = known.get(key(identity), (None, 0))
+        return part.place(row) if part else ""
+
+    return called
 
 
 def _check_created_once(found: Sequence[Part], faults: Faults) -> None:

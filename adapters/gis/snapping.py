@@ -23,14 +23,13 @@ from adapters.gis.findings import Finding
 from adapters.gis.mapping import Features
 from adapters.gis.parts import Part
 from adapters.gis.places import CRS84, moved
-from adapters.gis.table import Ints, Shapes
+from adapters.gis.table import Floats, Ints, Shapes
 from cim.violation import Refusal
 
 _CROWD = 256
 """So many different places within one tolerance are no network."""
 
 _POINT, _LINE = 0, 1
-Floats = NDArray[np.float64]
 
 
 @dataclass(eq=False)
@@ -137,8 +136,6 @@ def _of_part(
     wanted = (_LINE, _POINT) if part.layer.ends == 2 else (_POINT,)
     for row in np.flatnonzero(~np.isin(kinds, wanted) & (kinds >= 0)).tolist():
         faults.say(f"{part.place(row)}: its geometry has not {part.layer.ends} ends.")
-    for row in np.flatnonzero(kinds < 0).tolist():
-        faults.say(f"{part.place(row)}: it has no geometry, so nothing tells where it ends.")
     for kind, picks in ((_LINE, (0, -1)), (_POINT, (0,))):
         rows = np.flatnonzero(kinds == kind).astype(np.int32)
         if kind not in wanted or not len(rows):

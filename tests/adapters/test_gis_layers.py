@@ -242,6 +242,49 @@ def test_all_bad_rows_are_told_at_once_and_too_few_rows_are_no_snapshot() -> Non
         taken("a.geojson", geojson(ROWS), layers={"lines": {**LINE, "at_least": 1000}})
 
 
+def test_wrong_identities_do_not_hide_what_else_is_wrong() -> None:
+    rows = [
+        {**ROWS[0], "GLOBALID": None},
+        {**ROWS[0], "GLOBALID": 7},
+        {**ROWS[0], "GLOBALID": 7},
+        {**ROWS[0], "GLOBALID": 8, "PH": 9},
+    ]
+    with pytest.raises(Refusal) as caught:
+        taken("a.geojson", geojson(rows), **PLAN)
+    first, second, third = (violation.rule for violation in caught.value.violations)
+    assert first == "lines row 1: GLOBALID is empty; it is the identity."
+    assert second == "lines GLOBALID 7: 2 rows have this identity."
+    assert third.startswith("lines GLOBALID 8: PH 9 ")
+
+
+def poles(*places: tuple[float, float], crs: str) -> None:
+    plan = {"identity": "ID", "cim_class": "Junction", "location": True, "crs": crs}
+    rows = [{"ID": n} for n in range(len(places))]
+    drawn = [{"x": x, "y": y} for x, y in places]
+    taken("p.json", json.dumps(esri(rows, drawn)).encode(), layers={"p": plan})
+
+
+@pytest.mark.parametrize(
+    ("crs", "good", "bad", "said"),
+    [
+        ("EPSG:4326", (9, 48), (910, 48), "lies at 910, 48, which no place of EPSG:4326 is"),
+        ("EPSG:4326", (180, -90), (9, 90.5), "lies at 9, 90.5, which no place of EPSG:4326 is"),
+        # Zone 32 is 6 to 12 degrees east; a network may lie beyond that, but not far.
+        ("EPSG:32632", (900_000, 5e6), (5e6, 5e6), "lies at 5000000, 5000000, which no place of"),
+        ("EPSG:32632", (500_000, 5e6), (500_000, 5e9), "lies at 500000, 5000000000, which"),
+    ],
+)
+def test_a_place_that_is_none_refuses_its_row(
+    crs: str, good: tuple[float, float], bad: tuple[float, float], said: str
+) -> None:
+    poles(good, crs=crs)
+    with pytest.raises(Refusal) as caught:
+        poles(good, bad, good, bad, crs=crs)
+    first, second = (violation.rule for violation in caught.value.violations)
+    assert first.startswith(f"p ID 1: {said}")
+    assert second.startswith(f"p ID 3: {said}")
+
+
 def test_of_many_wrong_values_some_are_told_and_all_are_counted() -> None:
     rows = [{**ROWS[0], "GLOBALID": n, "LEN_FT": f"x{n}", "PH": 8 + n} for n in range(3000)]
     with pytest.raises(Refusal) as caught:

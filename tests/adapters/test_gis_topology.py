@@ -20,6 +20,7 @@ from tests.adapters.gis_layers import esri, model, objects, said, taken, zipped
 UTM = {"wkid": 25832}
 EAST, NORTH = 500_000.0, 5_500_000.0
 """A place on the middle meridian of zone 32; a metre of the layers is 1.0004 m on the ground."""
+RING = [[EAST + x, NORTH + y] for x, y in ((0, 0), (1, 0), (1, 1), (0, 0))]
 
 LINES = {
     "identity": "NAME",
@@ -110,7 +111,7 @@ def test_ends_within_the_tolerance_are_one_node() -> None:
     [dangling] = [remark for remark in record.remarks if ": dangling: " in remark]
     assert "lines NAME c ends where nothing else is (at 9.004" in dangling
     [island] = [remark for remark in record.remarks if ": island: " in remark]
-    assert "no source is connected with ACLineSegment c" in island
+    assert "no source is connected with lines NAME c" in island
 
 
 def test_an_end_between_the_ends_of_a_line_is_a_gap() -> None:
@@ -163,7 +164,7 @@ def test_loops_are_told_and_refused_when_asked() -> None:
     }
     record = drawn(lines=ring, sources={"s": (0, 0)})
     [loop] = record.remarks
-    assert "loop: one source supplies both sides of ACLineSegment a, ACLineSegment b, " in loop
+    assert "loop: one source supplies both sides of lines NAME a, lines NAME b, " in loop
     with pytest.raises(Refusal, match="loop: one source supplies both sides"):
         drawn(lines=ring, sources={"s": (0, 0)}, refuse=["loop"])
 
@@ -181,6 +182,22 @@ def test_lines_that_lie_on_one_another_are_told() -> None:
     assert [r.partition(" (at")[0] for r in record.remarks] == [
         "map.zip: duplicate: lines NAME b lies where lines NAME a does"
     ]
+
+
+def test_lines_from_a_place_to_itself_are_told() -> None:
+    short = {
+        "a": [(0, 0), (10, 0)],
+        "b": [(10, 0), (10, 0)],
+        "c": [(10, 0), (20, 5), (20, -5), (10, 0)],
+    }
+    record = drawn(lines=short, report=False)
+    found = [one for one in record.remarks if ": short: " in one]
+    assert [one.partition(" (at 9.0001")[0] for one in found] == [
+        "map.zip: short: lines NAME b has no length: it begins where it ends",
+        "map.zip: short: lines NAME c begins and ends at one node",
+    ]
+    with pytest.raises(Refusal, match="short: lines NAME b has no length"):
+        drawn(lines=short, report=False, refuse=["short"])
 
 
 def test_phases_that_the_supply_lacks_are_told() -> None:
@@ -205,7 +222,7 @@ def test_phases_that_the_supply_lacks_are_told() -> None:
         "sources.json": json.dumps(esri([{"ID": "s", "FR": 1, "PH": "ABC"}])).encode(),
     }
     record = taken("x.zip", zipped(files), layers={"lines": lines, "sources": sources})
-    assert record.remarks == ("x.zip: phases: ACLineSegment b has C, which its supply has not.",)
+    assert record.remarks == ("x.zip: phases: lines ID b has C, which its supply has not.",)
 
 
 def test_a_crowd_within_the_tolerance_is_refused() -> None:
@@ -219,8 +236,8 @@ def test_a_crowd_within_the_tolerance_is_refused() -> None:
     [
         ({"x": EAST, "y": NORTH}, "lines NAME 1: 1 ends are|0 ends are at this point"),
         ({}, "lines NAME 1: it has no geometry|has no geometry"),
-        ({"rings": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}, "its geometry has not 2 ends"),
-        ({"paths": [[[0, 0], [1, 1]], [[5, 5], [6, 6]]]}, "is a MultiLineString of 2 parts"),
+        ({"rings": [RING]}, "its geometry has not 2 ends"),
+        ({"paths": [RING[:2], [place((5, 5)), place((6, 6))]]}, "is a MultiLineString of 2 parts"),
         ({"curvePaths": []}, "curves are not read"),
         ({"paths": [[[1e30, 0], [1, 1]]]}, "where its reference system is not defined"),
         ({"paths": [[["a", 0], [1, 1]]]}, "the geometry of feature 1 of lines cannot be read"),
