@@ -18,6 +18,7 @@ from hub.json_text import as_written
 
 _DATE = re.compile(r"/Date\((-?\d{1,15})([+-]\d{1,4})?\)/")  # ms since 1970, minutes of the zone
 _TIME = re.compile(r"(?:PT(\d{1,2})H(?:(\d{1,2})M)?(?:(\d{1,2})S)?|(\d{2}):(\d{2}):(\d{2}))")
+_HALF = re.compile(r"[\ud800-\udfff]")
 _EPOCH = datetime(1970, 1, 1)  # local to whoever says it
 
 
@@ -36,10 +37,17 @@ class Entity:
     names: Mapping[str, str]
 
     def __getitem__(self, column: str) -> str:
-        said = [self.values.get(name, "").strip() for name in self._name(column).split()]
+        said = [self._said(name) for name in self._name(column).split()]
         if len(said) == 2:
             return _together(*said)
         return "".join(said)
+
+    def _said(self, name: str) -> str:
+        """Raises: ValueError for what no text can hold, so that this record is refused alone."""
+        text = self.values.get(name, "").strip()
+        if _HALF.search(text):
+            raise ValueError(f"{self.origin}: {name} has half a character: a surrogate by itself")
+        return text
 
     def has(self, column: str) -> bool:
         """Whether it says something by our name, if only that it is empty."""
@@ -84,7 +92,8 @@ def _page(name: str, page: Any) -> tuple[list[Any], str]:
     """The entities of a page, and where the next one is; "" when it is the last."""
     said = page if isinstance(page, dict) else {}
     if failed := said.get("error") or said.get("Error"):
-        raise ValueError(f"{name} is an error of the service: {str(failed)[:200]}")
+        said_so = str(failed)[:200].encode(errors="backslashreplace").decode()
+        raise ValueError(f"{name} is an error of the service: {said_so}")
     inner = said.get("d")
     if isinstance(inner, list):
         return inner, ""
@@ -105,7 +114,9 @@ def _further(said: Any) -> str:
 
 
 def _entity(origin: str, one: Any, names: Mapping[str, str]) -> Entity:
-    raw = json.dumps({"value": [one]}, ensure_ascii=False).encode()
+    text = json.dumps({"value": [one]}, ensure_ascii=False)
+    # Half a character has no bytes: then it stays as it was escaped.
+    raw = (json.dumps({"value": [one]}) if _HALF.search(text) else text).encode()
     said = one if isinstance(one, dict) else {}
     values = {key: _text(value) for key, value in said.items() if not _is_nested(value)}
     return Entity(origin, raw, values, names)

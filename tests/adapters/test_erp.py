@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -274,3 +275,29 @@ def test_a_crew_keeps_its_shifts(crew: str, shifts: list[tuple[str, str]]) -> No
         (s.names[0].name, s.validity_interval and s.validity_interval.start)
         for s in told.shift_patterns
     ] == [(shift, datetime.fromisoformat(start)) for shift, start in shifts]
+
+
+def test_half_a_character_refuses_its_order_alone() -> None:
+    erp = adapter(properties={"description": "Text"})
+    told = [{**ORDER, "Text": "Fuse"}, {**ORDER, "wonum": "WO-2", "Text": "Oil \ud800"}]
+    page = json.dumps({"value": told}).encode()
+    good, bad = erp.records("orders.json", page)
+    assert list(erp.to_cim(good))
+    rule = "orders.json order 2: Text has half a character: a surrogate by itself"
+    with pytest.raises(ValueError, match=rule):
+        list(erp.to_cim(bad))
+    assert b'"Oil \\ud800"' in bad.raw
+    [mended] = erp.again(bad.origin, bad.raw.replace(b"\\ud800", b"leak"))
+    assert list(erp.to_cim(mended))
+
+
+def test_half_a_character_that_is_passed_over_refuses_nothing() -> None:
+    page = json.dumps({"value": [{**ORDER, "Note": "\udfff"}]}).encode()
+    [record] = adapter().records("orders.json", page)
+    assert list(adapter().to_cim(record))
+
+
+def test_an_error_of_the_service_is_told_in_writing() -> None:
+    with pytest.raises(ValueError, match="an error of the service") as caught:
+        adapter().records("orders.json", b'{"error": "\\ud800"}')
+    assert str(caught.value).encode()
