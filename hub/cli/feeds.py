@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from cim.reply_codes import REPLY_CODES
 from cim.violation import Refusal, Violation
 from hub.cli import show
-from hub.cli.feed_compare import changes
+from hub.cli.feed_compare import changes, check
 from hub.cli.journal import opened
 from hub.cli.sources import library
 from hub.config import Config
@@ -161,7 +161,18 @@ def _shown(
     found = tried(name, adapter, records, datetime.now(UTC), *hub)
     for record, one in zip(records, found, strict=True):
         remarks = record.remarks if isinstance(record, Remarked) else ()
+        if past and not getattr(record, "is_counted", False):
+            one = _held_against(past, one, name, hub.window.keeps)
         yield replace(_of(path, one, past), remarks=remarks)
+
+
+def _held_against(past: Past, one: Tried, name: str, keeps: float) -> Tried:
+    """The same, refused where it is a snapshot that lacks too much."""
+    try:
+        check(past, (said.message for said in one.messages), keeps, name)
+    except Refusal as refusal:
+        return replace(one, verdict=Verdict.QUARANTINED, violations=refusal.violations)
+    return one
 
 
 def _of(path: Path, one: Tried, past: Past | None) -> Shown:

@@ -55,6 +55,22 @@ def test_it_says_what_would_be_new_changed_and_gone(run: Run, tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("held")
+def test_a_snapshot_that_lacks_too_much_would_be_refused(run: Run, tmp_path: Path) -> None:
+    file = snapshot(tmp_path / "b.csv", row("SP-1", phase="A"))
+    code, out, _ = run("feed", "try", file, "--adapter", "cis", "--compare", "--show", "0")
+    first, why, *changes = out.splitlines()
+    assert (code, first) == (1, f"{file}: 1 quarantined")
+    assert "would take 2 of 3 UsagePoint out of the model" in why
+    assert changes[0].endswith("2 UsagePoint gone.")
+    mapping = tmp_path / "counted.toml"
+    mapping.write_text('trailer = "END"\n')
+    file.write_bytes(file.read_bytes() + b"END;1\r\n")
+    options = ("--adapter", "cis", "--compare", "--mapping", mapping)
+    code, out, _ = run("feed", "try", file, *options)
+    assert (code, out.splitlines()[0]) == (0, f"{file}: 1 accepted")
+
+
+@pytest.mark.usefixtures("held")
 def test_twenty_are_named_and_the_others_counted(run: Run, tmp_path: Path) -> None:
     file = snapshot(tmp_path / "b.csv", *(row(f"SP-{n}") for n in range(2, 29)))
     _, out, _ = run("feed", "try", file, "--adapter", "cis", "--compare", "--json")
