@@ -7,7 +7,8 @@ watch folder of its adapter, so each is taken once and only when complete.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from codecs import BOM_UTF8
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import cached_property
@@ -74,7 +75,8 @@ class TableAdapter(FileAdapter[R]):
     delimiter, encoding: of such a file (`hub.rows.Dialect`).
     trailer: first field of its last row, whose second counts the others; "" when there is none.
     zone:    of times that carry no offset, e.g. "America/Chicago".
-    columns: our column -> theirs; equal where left out.
+    columns: our column -> theirs, which a file must have then; equal where left out, "" when it is
+             not read even if there is one of our name.
     """
 
     delimiter: str = ","
@@ -82,6 +84,15 @@ class TableAdapter(FileAdapter[R]):
     trailer: str = ""
     zone: str = "UTC"
     columns: Mapping[str, str] = field(default_factory=dict)
+
+    known_columns: ClassVar[frozenset[str]] = frozenset()
+    """Our names of all columns that are read; empty: those in `columns` are not looked at."""
+
+    def __post_init__(self) -> None:
+        """Raises: ValueError for what cannot be, so that it stops the start."""
+        check_form(self.delimiter, self.encoding)
+        if self.known_columns:
+            check_columns("columns", self.columns, self.known_columns)
 
     @cached_property
     def dialect(self) -> Dialect:
@@ -102,3 +113,25 @@ class TableAdapter(FileAdapter[R]):
             raise ValueError(
                 f"zone {self.zone!r} is no time zone known here, e.g. America/Chicago"
             ) from None
+
+
+def check_form(delimiter: str, encoding: str) -> None:
+    """Raises: ValueError for a delimiter or an encoding that a table cannot have."""
+    if len(delimiter) != 1 or delimiter in '\r\n"':
+        raise ValueError(f"delimiter: {delimiter!r} is not one character, such as ; or \\t")
+    try:
+        line = "\n".encode(encoding).removeprefix(BOM_UTF8)
+    except LookupError:
+        raise ValueError(
+            f"encoding: {encoding!r} is no encoding of text known here, e.g. utf-8 or cp1252"
+        ) from None
+    if line != b"\n" and not encoding.lower().replace("_", "-").startswith("utf-16"):
+        raise ValueError(f"encoding: in {encoding} a line break is not the byte 10, as is wanted")
+
+
+def check_columns(key: str, given: Iterable[str], known: Collection[str]) -> None:
+    """Raises: ValueError for a column that nobody reads."""
+    if unknown := sorted(set(given) - set(known)):
+        raise ValueError(
+            f"{key}: nothing is read as {unknown[0]}; known: {', '.join(sorted(known))}"
+        )

@@ -45,7 +45,8 @@ class Layout:
     """Which columns rows have.
 
     names:   those of the header.
-    columns: our name of a column -> its name in the header; equal where left out.
+    columns: our name of a column -> its name in the header; equal where left out, "" when it is not
+             read even if there is one of our name.
     head:    the bytes of the header line.
     """
 
@@ -57,8 +58,26 @@ class Layout:
     def places(self) -> Mapping[str, int]:
         """Of each column by our name, where it stands; of a name that comes twice, the first."""
         found = {name: place for place, name in reversed([*enumerate(self.names)])}
-        ours = {column: found[name] for column, name in self.columns.items() if name in found}
+        ours = {
+            column: found[name] for column, name in self.columns.items() if name and name in found
+        }
         return {n: place for n, place in found.items() if n not in self.columns} | ours
+
+    def check(self, name: str, columns: Iterable[str]) -> None:
+        """Whether what is read of these columns is sure.
+
+        Raises: ValueError when the mapping names one for them that the file `name` has not, or when
+                one comes twice.
+        """
+        for column in columns:
+            theirs = self.native(column)
+            if theirs and self.names.count(theirs) > 1:
+                raise ValueError(f"{name}: the column {theirs} comes twice; which one is meant?")
+            if theirs and column in self.columns and theirs not in self.names:
+                raise ValueError(
+                    f"{name}: the mapping names the column {theirs} for {column}; the file has"
+                    f" {', '.join(self.names)}"
+                )
 
     def native(self, column: str) -> str:
         """What a column is called in the header."""
@@ -131,9 +150,16 @@ class Together:
         return self.rows[0].head + self.raw
 
 
-def rows(name: str, data: bytes, dialect: Dialect, required: Collection[str]) -> list[Row]:
+def rows(
+    name: str,
+    data: bytes,
+    dialect: Dialect,
+    required: Collection[str],
+    columns: Collection[str] = (),
+) -> list[Row]:
     """The rows of the file `name` without header and trailer; blank lines are passed over.
 
+    columns: what is read of such a file beside what is required (`Layout.check`).
     Raises: ValueError when the file is unusable as a whole.
     """
     lines = text_lines(name, data, dialect.encoding)
@@ -146,13 +172,14 @@ def rows(name: str, data: bytes, dialect: Dialect, required: Collection[str]) ->
     wanted = {column: dialect.columns.get(column, column) for column in required}
     if missing := sorted(set(wanted.values()) - set(header)):
         raise ValueError(f"{name}: no column {', '.join(missing)}; there are {', '.join(header)}")
+    layout = Layout(header, dialect.columns, head.raw)
+    layout.check(name, {**dict.fromkeys(required), **dict.fromkeys(columns)})
     keys = [header.index(column) for column in wanted.values()]
     told: list[_Read] = []
     for one in found:
         told += (one,) if one.lines == 1 else _parted(one, lines, dialect, len(header), keys)
     if dialect.trailer:
         _check_trailer(name, told, dialect.trailer)
-    layout = Layout(header, dialect.columns, head.raw)
     return [
         Row(f"{name} line {one.number}", one.raw, one.cells, layout, one.broken) for one in told
     ]

@@ -45,7 +45,9 @@ def build(cls: type[T], table: Mapping[str, Any], path: Path) -> T:
         key = ".".join(str(part) for part in first["loc"])
         given = first["input"]
         value = "" if isinstance(given, Mapping) else f", is {given!r}"  # a table may hold a secret
-        raise ConfigError(f"{path}: {key}: {first['msg']}{value}") from error
+        where = f"{path}: {key}" if key else f"{path}"
+        rule = first["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"{where}: {rule}{value}") from error
 
 
 def check_keys(cls: type[Any], table: Mapping[str, Any], path: Path, inside: str = "") -> None:

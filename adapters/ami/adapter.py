@@ -21,6 +21,7 @@ from hub.handover import Handover, Notes, Parcel
 from hub.rows import Row, rows
 
 REQUIRED = ("meter_number", "event_time", "event_code")
+COLUMNS = (*REQUIRED, "event_name", "event_id", "usage_point", "correlation_id")
 MOST = 1_000
 """Events of one message."""
 
@@ -54,6 +55,7 @@ class AmiAdapter(TableAdapter[AmiRecord]):
     """
 
     suffixes: ClassVar = (".csv", ".xml")
+    known_columns: ClassVar = frozenset(COLUMNS)
 
     folder: Path = Path("feeds/ami")
     local: bool = False
@@ -73,6 +75,7 @@ class AmiAdapter(TableAdapter[AmiRecord]):
     out: Requests = field(default_factory=Requests)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 1 <= self.batch <= MOST:
             raise ValueError(f"batch: {self.batch} is not from 1 to {MOST:,}")
         # Now, so that a tolerance nobody knows and a code that is none stop the start.
@@ -86,7 +89,7 @@ class AmiAdapter(TableAdapter[AmiRecord]):
             return self._of_xml(name, data)
         if mdff.is_mdff(data):
             return mdff.blocks(name, data, self.encoding)
-        return rows(name, data, self.dialect, REQUIRED)
+        return rows(name, data, self.dialect, REQUIRED, COLUMNS)
 
     def again(self, origin: str, data: bytes) -> Sequence[AmiRecord]:
         """What was kept of a refused record: it comes in a file of its own."""
@@ -94,7 +97,7 @@ class AmiAdapter(TableAdapter[AmiRecord]):
             return self._of_xml(origin, data)
         if mdff.is_mdff(data):
             return mdff.blocks(origin, data, self.encoding)
-        return rows(origin, data, replace(self.dialect, trailer=""), REQUIRED)
+        return rows(origin, data, replace(self.dialect, trailer=""), REQUIRED, COLUMNS)
 
     def _of_xml(self, name: str, data: bytes) -> Sequence[Element | WrongElement | espi.FeedBlock]:
         if espi.may_be_feed(data) and espi.is_feed(feed := parse.parse(data, espi.LIMITS)):

@@ -14,7 +14,7 @@ from typing import ClassVar
 from lxml import etree
 
 from adapters.cis import customers, documents, fixed_width, linkage
-from adapters.cis.fields import Fields, Writing
+from adapters.cis.fields import AREAS, KNOWN, Fields, Writing
 from adapters.cis.model import document, identifier
 from adapters.cis.service_points import ServicePoint, service_points
 from adapters.cis.terms import CHANGES, Terms, changes_of, kinds_of, nouns_of
@@ -22,7 +22,7 @@ from cim import xml
 from cim.message import Outgoing, Verb
 from cim.profile import Profile, RdfXml
 from cim.profiles.network_models import NetworkModel, NetworkModels
-from hub.file_adapter import TableAdapter
+from hub.file_adapter import TableAdapter, check_columns
 from hub.rows import Dialect, rows
 
 PROFILE = "urn:gridbus:61968-13:2026:UsagePoint"
@@ -86,6 +86,7 @@ class CisAdapter(TableAdapter[CisRecord]):
     """
 
     suffixes: ClassVar = (".csv", ".txt", ".dat", ".xml")
+    known_columns: ClassVar = frozenset((*KNOWN, *AREAS))
 
     folder: Path = Path("feeds/cis")
     system: str = "CIS"
@@ -109,6 +110,8 @@ class CisAdapter(TableAdapter[CisRecord]):
     customer_kinds: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
+        check_columns("positions", self.positions, self.known_columns)
         # Now, so that a term nobody knows stops the start.
         self.terms  # noqa: B018
 
@@ -232,7 +235,9 @@ class CisAdapter(TableAdapter[CisRecord]):
             raise ValueError(f"{name} is cut short: its last line does not end")
         if self.positions:
             return fixed_width.lines(name, data, dialect, self.positions)
-        return rows(name, data, dialect, self._required)
+        # A snapshot says of no change, nor since when it is so.
+        read = [column for column in (*KNOWN, *AREAS) if column not in ("change", "as_of")]
+        return rows(name, data, dialect, self._required, read)
 
     def _ends(self, data: bytes) -> bool:
         wide = self.encoding.lower().replace("_", "-").startswith("utf-16")

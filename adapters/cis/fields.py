@@ -14,6 +14,19 @@ from cim.dialect.times import in_zone
 # XML 1.0, Char: all that a document may hold.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+KNOWN = (
+    *("service_point_id", "premise_id", "account_number", "customer_type", "life_support"),
+    *("critical_class", "meter_number", "equipment_mrid", "phase"),
+    *("change", "as_of", "effective", "removed_meter_number", "transformer"),
+    *("customer_id", "first_name", "last_name", "organisation", "customer_status", "language"),
+    *("special_need", "vip", "phone", "mobile_phone", "day_phone", "email"),
+    *("agreement_id", "agreement_type", "agreement_status", "tariff", "billing_cycle"),
+    *("valid_from", "valid_to", "address", "address2", "street", "street_number", "suite"),
+    *("city", "state", "postal_code", "country", "access", "longitude", "latitude"),
+)
+"""Our names of all that is read, but for area codes of telephones."""
+AREAS = ("phone_area", "mobile_phone_area", "day_phone_area")
+
 
 class Fields(Protocol):
     """A row of a table, a line of fixed width, or an element of XML (`hub.interfaces.Record`)."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from lxml import etree
 
 from adapters.cis.documents import MULTISPEAK, MULTISPEAK_NAMES
+from adapters.cis.fields import KNOWN
 from hub.idoc import CONTROL
 from hub.rows import written
 
@@ -21,15 +22,7 @@ COLUMNS = (
     "equipment_mrid",
     "phase",
 )
-ALL = (
-    *COLUMNS,
-    *("change", "as_of", "effective", "removed_meter_number", "transformer"),
-    *("customer_id", "first_name", "last_name", "organisation", "customer_status", "language"),
-    *("special_need", "vip", "phone", "mobile_phone", "day_phone", "email"),
-    *("agreement_id", "agreement_type", "agreement_status", "tariff", "billing_cycle"),
-    *("valid_from", "valid_to", "address", "address2", "street", "street_number", "suite"),
-    *("city", "state", "postal_code", "country", "access", "longitude", "latitude"),
-)
+ALL = KNOWN
 """All columns that are read, but for area codes of telephones apart: `phone_area` and so on."""
 
 _OF_CHANGES = ("change", "as_of", "effective", "removed_meter_number")

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from adapters.erp import assets, catalogues, crews, idocs, news, orders
+from adapters.erp import assets, catalogues, crews, idocs, native, news, orders
 from adapters.erp.asset_terms import (
     LENGTHS,
     WEIGHTS,
@@ -51,6 +51,17 @@ OF_ITEMS: Mapping[Literal["asset", "product"], tuple[str, ...]] = {
     "product": ("manufacturer", "modelnum"),
 }
 
+_SERVICES = ("servicepoint", "ratedcurrent", "agreement", "customer", "address", "city")
+_MODELS = ("drawingnum", "manual", "modelversion", "stylenum")
+_ANY = ("change", "action", "sent", "changedate", "statusdate")
+COLUMNS: Mapping[What, frozenset[str]] = {
+    "order": frozenset((*native.ORDERS, *_SERVICES, "status_maxvalue", *_ANY)),
+    "crew": frozenset(native.CREWS),
+    "asset": frozenset((*native.ASSETS, *_ANY)),
+    "product": frozenset((*native.PRODUCTS, *_MODELS, *_ANY)),
+}
+"""Of each kind of CSV file all that is read, by our names."""
+
 ErpRecord = MaximoElement | IdocOrder | Entity | Row | CrewRows | Item
 
 
@@ -83,6 +94,7 @@ class ErpAdapter(TableAdapter[ErpRecord]):
     """
 
     suffixes: ClassVar = (".csv", ".json", ".xml")
+    known_columns: ClassVar = frozenset[str]().union(*COLUMNS.values())
 
     folder: Path = Path("feeds/erp")
     system: str = "ERP"
@@ -117,6 +129,7 @@ class ErpAdapter(TableAdapter[ErpRecord]):
     out: News = field(default_factory=News)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         # Now, so that a term nobody knows stops the start.
         self.asset_terms  # noqa: B018
         idocs.check(self.idoc_types, self.idoc_fields)
@@ -245,14 +258,17 @@ class ErpAdapter(TableAdapter[ErpRecord]):
         if what is None:
             known = ", ".join(f"{key} {getattr(self, key)!r}" for key in KINDS)
             raise ValueError(f"{file}: none of {known} fits the name")
+        # One mapping for all kinds of files: what several have need not be in each.
+        other = frozenset[str]().union(*(COLUMNS[one] for one in COLUMNS if one != what))
+        own = sorted(COLUMNS[what] - other)
         if what == "order":
-            return rows(name, data, dialect, OF_ORDERS)
+            return rows(name, data, dialect, OF_ORDERS, own)
         if what != "crew":
-            return [Item(what, row) for row in rows(name, data, dialect, OF_ITEMS[what])]
+            return [Item(what, row) for row in rows(name, data, dialect, OF_ITEMS[what], own)]
         if not data.endswith((b"\n", b"\r")):
             # A crew would have fewer shifts than it has.
             raise ValueError(f"{name} is cut short: its last line does not end")
-        return crews.by_crew(rows(name, data, dialect, OF_CREWS))
+        return crews.by_crew(rows(name, data, dialect, OF_CREWS, own))
 
     def _what(self, file: str, keys: Iterable[str]) -> What | None:
         """Of what a file is by its name.  Raises: ValueError when it may be of two things."""

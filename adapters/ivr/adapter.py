@@ -11,7 +11,7 @@ from typing import ClassVar
 from adapters.ivr.callback_lists import CallbackList, listed
 from adapters.ivr.callbacks import Callbacks
 from adapters.ivr.current import Current
-from adapters.ivr.fields import Fields
+from adapters.ivr.fields import COLUMNS, Fields
 from adapters.ivr.lines import Unreadable, lines
 from adapters.ivr.status import TYPES, StatusList, Told, told
 from adapters.ivr.tickets import Calls, Numbering
@@ -24,6 +24,7 @@ from hub.rows import Row, rows
 REQUIRED = ("external_id",)
 OF_CALLS = ("call_time", "trouble_code")
 OF_CALLBACKS = ("callback_time", "status")
+ONLY_CALLBACKS = ("callback_time", "status", "agent")
 JSON = (".json", ".jsonl", ".ndjson")
 
 
@@ -49,6 +50,7 @@ class IvrAdapter(TableAdapter[Row | Unreadable]):
     """
 
     suffixes: ClassVar = (".csv", *JSON)
+    known_columns: ClassVar = COLUMNS
 
     folder: Path = Path("feeds/ivr")
     local: bool = False
@@ -69,6 +71,7 @@ class IvrAdapter(TableAdapter[Row | Unreadable]):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         # Now, so that a table that says what cannot be stops the start.
         self._calls, self._callbacks  # noqa: B018
 
@@ -179,6 +182,8 @@ def _check_header(row: Row, where: str) -> None:
     """Raises: ValueError when the rows of a CSV file can be neither."""
     if not _is_result(row) and not all(row.has(column) for column in OF_CALLS):
         raise _neither(row, where)
+    read = (*REQUIRED, *ONLY_CALLBACKS) if _is_result(row) else COLUMNS - {*ONLY_CALLBACKS}
+    row.layout.check(where, sorted(read))
 
 
 def _neither(row: Row, where: str) -> ValueError:

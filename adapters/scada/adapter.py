@@ -24,7 +24,7 @@ from adapters.scada.quality import flags
 from adapters.scada.samples import Exported, Scan
 from adapters.scada.watch import Flapping, Watch
 from cim.message import Message, Outgoing, Topic
-from hub.file_adapter import TableAdapter
+from hub.file_adapter import TableAdapter, check_columns
 from hub.folder import WatchFolder
 from hub.rows import Dialect, rows
 
@@ -75,8 +75,11 @@ class ScadaAdapter(TableAdapter[ScadaRecord]):
     quality: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"": ()})
 
     suffixes: ClassVar = (".csv",)
+    known_columns: ClassVar = frozenset(export.COLUMNS)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
+        check_columns("point_columns", self.point_columns, table.COLUMNS)
         # Now, so that a wrong table, RTU or word stops the start.
         self._check_numbers()
         for name, rtu in self.rtus.items():
@@ -188,7 +191,8 @@ class ScadaAdapter(TableAdapter[ScadaRecord]):
     def _exported(self, name: str, data: bytes, dialect: Dialect) -> Sequence[Exported]:
         if not self._points:
             raise ValueError(f"{name}: there is no table of points (setting: points)")
-        return export.exported(rows(name, data, dialect, export.REQUIRED), self._points, self._form)
+        found = rows(name, data, dialect, export.REQUIRED, export.COLUMNS)
+        return export.exported(found, self._points, self._form)
 
     # -- parts
 

@@ -14,6 +14,7 @@ from cim.dialect.times import in_zone
 from hub.rows import Row
 
 REQUIRED = ("point", "time", "value")
+COLUMNS = (*REQUIRED, "status")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,7 +55,7 @@ def read(name: str, data: bytes, dialect: Dialect, kinds: Mapping[str, str]) -> 
     points: list[Point] = []
     wrong: list[str] = []
     seen = _Seen()
-    for row in rows(name, data, dialect, REQUIRED):
+    for row in rows(name, data, dialect, REQUIRED, COLUMNS):
         try:
             point = _point(row, kinds)
             seen.add(row, point)

@@ -18,6 +18,9 @@ from cim.profiles.measurement_values import Validity
 from hub.file_adapter import TableAdapter
 from hub.rows import Row, rows
 
+COLUMNS = ("time", "station", "made", "quality")
+OF_CALENDARS = ("date", "day_type", "day_name")
+
 WeatherRecord = Report | Calendar
 
 
@@ -39,6 +42,7 @@ class WeatherAdapter(TableAdapter[WeatherRecord]):
     """
 
     suffixes: ClassVar = (".csv", ".txt", ".json")
+    known_columns: ClassVar = frozenset((*COLUMNS, *OF_CALENDARS))
 
     folder: Path = Path("feeds/weather")
     system: str = "WEATHER"
@@ -53,6 +57,7 @@ class WeatherAdapter(TableAdapter[WeatherRecord]):
     day_types: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         # Now, so that a unit nobody knows stops the start.
         self.reader  # noqa: B018
 
@@ -81,17 +86,19 @@ class WeatherAdapter(TableAdapter[WeatherRecord]):
     def records(self, name: str, data: bytes) -> Sequence[WeatherRecord]:
         """The reports of a file, or its calendar.  Raises: ValueError when it is unusable."""
         if fnmatchcase(name.lower(), self.calendar_files.lower()):
-            found = self._rows(name, data, ("date", "day_type"))
+            found = self._rows(name, data, ("date", "day_type"), OF_CALENDARS)
             return [Calendar(name, data, tuple(found))] if found else []
-        return self._reports(name, self._rows(name, data, ("time", *self.values)))
+        return self._reports(name, self._rows(name, data, ("time", *self.values), COLUMNS))
 
-    def _rows(self, name: str, data: bytes, required: Sequence[str]) -> Sequence[Row]:
+    def _rows(
+        self, name: str, data: bytes, required: Sequence[str], columns: Sequence[str]
+    ) -> Sequence[Row]:
         if name.lower().endswith(".json"):
             return objects.objects(name, data, self.json_table, self.columns)
         if not data.endswith((b"\n", b"\r")):
             # A number cut in the middle is another number.
             raise ValueError(f"{name} is cut short: its last line does not end")
-        return rows(name, data, self.dialect, required)
+        return rows(name, data, self.dialect, required, columns)
 
     def again(self, origin: str, data: bytes) -> Sequence[WeatherRecord]:
         """What was kept of a refused report: rows under their header, or objects in lines; or a

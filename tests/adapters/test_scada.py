@@ -156,7 +156,7 @@ def test_the_sample_of_a_historian_needs_a_mapping_only(shared: Path) -> None:
                 "name": "point_id",
                 "mrid": "cim_mrid",
                 "unit": "units",
-                "address": "(of its own system)",
+                "address": "",  # theirs is of their own system
             },
             "kinds": {"status": "Discrete", "analog": "Analog", "control": "Control"},
             "zone": "America/Chicago",

@@ -11,6 +11,9 @@ from hub.rows import Dialect, Row, rows
 HEAD = "meter,time,point,code,name,id\n"
 
 
+MAPPED = Dialect(columns={"meter": "METER", "name": "LABEL"})
+
+
 def read(text: str) -> list[Row]:
     return rows("a.csv", (HEAD + text).encode(), Dialect(), ("meter", "time"))
 
@@ -88,3 +91,25 @@ def test_a_mark_that_is_not_closed_is_told_by_its_line(text: str, sentence: str)
 def test_a_trailer_counts_rows_that_a_mark_held_together() -> None:
     data = (HEAD + '"M-1,T,,c,a,\nM-2",T,,c,a,\nEND,2\n').encode()
     assert len(rows("a.csv", data, Dialect(trailer="END"), ("meter", "time"))) == 2
+
+
+def test_a_column_that_the_mapping_names_must_be_there() -> None:
+    sentence = "a.csv: the mapping names the column LABEL for name; the file has METER, time, name"
+    with pytest.raises(ValueError, match=f"^{sentence}$"):
+        rows("a.csv", b"METER,time,name\n", MAPPED, ("meter",), ("time", "name"))
+    [row] = rows("a.csv", b"METER,LABEL\nM-1,x\n", MAPPED, ("meter",), ("time", "name"))
+    assert row["name"] == "x"
+    assert row["time"] == ""
+
+
+def test_a_column_may_be_left_alone() -> None:
+    dialect = Dialect(columns={"name": ""})
+    [row] = rows("a.csv", b"meter,name,\nM-1,x,y\n", dialect, ("meter",), ("name",))
+    assert row["name"] == ""
+    assert not row.has("name")
+
+
+def test_a_column_that_is_read_must_not_come_twice() -> None:
+    with pytest.raises(ValueError, match=r"^a.csv: the column time comes twice; which one is"):
+        rows("a.csv", b"meter,time,time\n", Dialect(), ("meter",), ("time",))
+    assert rows("a.csv", b"meter,other,other\n", Dialect(), ("meter",), ("time",)) == []
