@@ -102,6 +102,8 @@ class Feed:
     """What holds for the facts that an adapter brings; of time, for those that say when they were.
 
     late:  seconds after which one is late: it is taken, and marked; 0 for never.
+    ahead: seconds that one may lie in the future, for clocks differ; what lies further goes to
+           quarantine, and is sent again once the source's clock or `zone` is right; 0 for any.
     usual: seconds that the quickest of many take at most, else an alarm says that the clock of its
            source may be wrong.
     keeps: share of each class of objects that the model in force must still have when a snapshot
@@ -112,6 +114,7 @@ class Feed:
     """
 
     late: Annotated[float, Field(ge=0)] = 86_400.0
+    ahead: Annotated[float, Field(ge=0)] = 300.0
     usual: Annotated[float, Field(gt=0)] = 3_000.0
     keeps: Annotated[float, Field(ge=0, le=1)] = 0.9
     sftp: Sftp | None = None

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ from hub.cli.journal import opened
 from hub.cli.sources import library
 from hub.config import Config
 from hub.dispatch.translated import Held, Known, Said, Tried, Verdict, tried
-from hub.dispatch.window import Window
+from hub.dispatch.window import Clocks, Window
 from hub.history.past import Past
 from hub.interfaces import Adapter, Filed, Remarked
 from hub.journal import feed_files, known
@@ -37,6 +37,7 @@ class _Hub(NamedTuple):
     known: Known
     held: Held
     window: Window
+    clocks: Clocks
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,14 @@ def attempt(config: Config, options: argparse.Namespace) -> int:
     if not isinstance(adapter, Filed):
         raise ValueError(f"the adapter {options.adapter} reads no files")
     with _journalled(config, options.adapter) as journalled, _past(config, options) as past:
-        known = _Hub(*journalled, components.window(config, options.adapter))
+        window, clocks = components.window(config, options.adapter), Clocks()
+        known = _Hub(*journalled, window, clocks)
         found = [
             list(_shown(path, options.adapter, adapter, known, past)) for path in options.files
         ]
+    usual = timedelta(seconds=config.feed(options.adapter).usual)
+    for name, why in clocks.wrong({options.adapter: usual}).items():
+        show.say(f"{name}: {why}")
     if options.json:
         show.table([one for shown in found for one in shown], (), as_json=True)
     else:

@@ -171,7 +171,14 @@ def _hub(config: Config) -> Iterator[Hub]:
     with opened(config) as journal:
         journal.subscribe(*components.subscriptions(config, apps, adapters))
         rights = Rights(journal, Roles.read(config.folder / "roles.toml"))
-        hub = Hub(journal, {}, name=config.name, context=config.context, rights=rights)
+        hub = Hub(
+            journal,
+            {},
+            name=config.name,
+            context=config.context,
+            rights=rights,
+            windows=components.windows(config),
+        )
         hub.adapters.update(adapters)
         hub.live.catch_up()  # a request for an unknown usage point is refused
         yield hub

@@ -101,13 +101,9 @@ class Records:
     def _told(self, record: Record) -> list[Told] | Refused:
         try:
             with refusing(self.name, record):
-                told = read(self.adapter, record, self.now, self.window)
+                return read(self.name, self.adapter, record, self.now, self.window, self.clocks)
         except Refusal as refusal:
             return self._refused(record, refusal)
-        for one in told:
-            if one.outgoing.at is not None:
-                self.clocks.look(self.name, one.outgoing.at, self.now)
-        return told
 
     def _entries(self, record: Record, told: list[Told] | Refused) -> list[Entry | Refused]:
         if isinstance(told, Refused):

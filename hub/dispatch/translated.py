@@ -14,7 +14,7 @@ from cim.message import Message, Outgoing
 from cim.violation import Refusal, Violation
 from hub.dispatch.checks import same_content, used_otherwise
 from hub.dispatch.stamp import stamp
-from hub.dispatch.window import Window, marked
+from hub.dispatch.window import Clocks, Window, marked
 from hub.interfaces import Adapter, Record
 from hub.journal.canonical import encode_checked
 
@@ -56,6 +56,7 @@ def translated(
     now: datetime,
     context: str | None = None,
     window: Window = Window(),  # noqa: B008 - immutable
+    clocks: Clocks | None = None,
 ) -> list[Said]:
     """All messages of one record.
 
@@ -63,13 +64,29 @@ def translated(
     Raises: Refusal when one of them is wrong.
     """
     with refusing(name, record):
-        told = read(adapter, record, now, window)
+        told = read(name, adapter, record, now, window, clocks)
         return [said(one, name, now, context) for one in told]
 
 
-def read(adapter: Adapter[Any], record: Record, now: datetime, window: Window) -> list[Told]:
-    """What one record says."""
-    return [Told(one, window.age(one.at, now)) for one in adapter.to_cim(record)]
+def read(
+    name: str,
+    adapter: Adapter[Any],
+    record: Record,
+    now: datetime,
+    window: Window,
+    clocks: Clocks | None,
+) -> list[Told]:
+    """What one record says; its times are noted in `clocks`, refused or not.
+
+    Raises: what `to_cim` does; ValueError for a fact of the future.
+    """
+    told = [Told(one, window.age(one.at, now)) for one in adapter.to_cim(record)]
+    for one in told:
+        if clocks is not None and one.outgoing.at is not None:
+            clocks.look(name, one.outgoing.at, now)
+    for one in told:
+        window.check(one.outgoing, now)
+    return told
 
 
 def said(told: Told, name: str, now: datetime, context: str | None = None) -> Said:
@@ -137,13 +154,17 @@ def tried(
     known: Known,
     held: Held,
     window: Window = Window(),  # noqa: B008 - immutable
+    clocks: Clocks | None = None,
 ) -> Iterator[Tried]:
-    """What would become of each of these records, one after the other; nothing is accepted."""
+    """What would become of each of these records, one after the other; nothing is accepted.
+
+    clocks: where the time of each fact is noted.
+    """
     seen: dict[str, str] = {}
     firm: dict[str, bytes] = {}
     for start in range(0, len(records), _BATCH):
         batch = [
-            (record.origin, _attempt(name, adapter, record, now, window))
+            (record.origin, _attempt(name, adapter, record, now, window, clocks))
             for record in records[start : start + _BATCH]
         ]
         journalled = known([one for _, said in batch if isinstance(said, list) for one in said])
@@ -159,10 +180,15 @@ def tried(
 
 
 def _attempt(
-    name: str, adapter: Adapter[Any], record: Record, now: datetime, window: Window
+    name: str,
+    adapter: Adapter[Any],
+    record: Record,
+    now: datetime,
+    window: Window,
+    clocks: Clocks | None,
 ) -> list[Said] | Refusal:
     try:
-        return translated(name, adapter, record, now, window=window)
+        return translated(name, adapter, record, now, window=window, clocks=clocks)
     except Refusal as refusal:
         return refusal
 

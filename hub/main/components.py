@@ -102,7 +102,13 @@ def codes(
 def window(config: Config, name: str) -> Window:
     """What holds for the facts of an adapter."""
     feed = config.feed(name)
-    return Window(late=feed.late, keeps=feed.keeps)
+    setting = f"feeds.{name}.ahead"
+    return Window(late=feed.late, ahead=feed.ahead, setting=setting, keeps=feed.keeps)
+
+
+def windows(config: Config) -> dict[str, Window]:
+    """The same of every configured adapter."""
+    return {name: window(config, name) for name in config.adapters}
 
 
 class EntryWay(Protocol):

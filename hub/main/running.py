@@ -98,7 +98,7 @@ class Running:
             self.journal,
             apps,
             retry=retry(config),
-            windows={name: components.window(config, name) for name in config.adapters},
+            windows=components.windows(config),
             name=config.name,
             context=config.context,
             rights=Rights(self.journal, self.roles),

@@ -89,6 +89,20 @@ def test_how_late_is_late_is_said_for_each_adapter(run: Run, tmp_path: Path) -> 
     assert out.splitlines()[0] == f"{path}: 1 accepted"
 
 
+def test_a_fact_of_the_future_is_told_and_the_clock_it_comes_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], run: Run
+) -> None:
+    path = tmp_path / "events.csv"
+    row = "meter_number,event_time,event_code\nm1,9036-03-01T11:00:00Z,3.26.0.85\n"
+    path.write_text(row)
+    code, out, err = run("feed", "try", path, "--adapter", "ami")
+    assert code == 1
+    assert out.splitlines()[0] == f"{path}: 1 quarantined"
+    assert "events.csv line 2: EndDeviceEvent.createdDateTime 9036-03-01T11:00:00+00:00 is " in out
+    assert "and feeds.ami.ahead allows 300 s; is its clock or time zone wrong?" in out
+    assert err.startswith("ami: its clock or time zone is wrong: of its last 1 facts one lies ")
+
+
 def test_another_mapping_is_tried(run: Run, tmp_path: Path) -> None:
     path = file(tmp_path, "m1", code="POWER_FAIL")
     assert run("feed", "try", path, "--adapter", "ami")[0] == 1

@@ -75,6 +75,25 @@ def test_every_record_is_accounted_for(hub: Hub, journal: Journal, size: int) ->
     assert file.ended_at == fakes.START
 
 
+def test_a_fact_of_the_future_goes_to_quarantine_until_its_time_has_come(journal: Journal) -> None:
+    clock = fakes.Clock()
+    window = Window(ahead=300.0, setting="feeds.meters.ahead")
+    hub = Hub(journal, {}, windows={"meters": window}, clock=clock)
+    lines = [Line("a -7"), Line("b -7.1"), Line("c -0.08")]
+    take(hub, *parts(File.of("f.txt", b"f", 7, records=3), lines, 100))
+    [file] = files(journal)
+    assert (file.accepted, file.quarantined) == (1, 2)
+    with journal.reading() as connection:
+        whys = [str(one.reason) for one in queries.quarantined(connection)]
+    assert all("in the future: it is 2026-07-14T15:00:00+00:00" in why for why in whys)
+    [alarm] = hub.clocks.wrong({"meters": timedelta(minutes=50)}).values()
+    assert alarm.endswith("of its last 3 facts one lies 7 h 06 min in the future")
+    clock.forward(7 * 3600)
+    take(hub, *parts(File.of("g.txt", b"g", 7, records=3), lines, 100))
+    last = files(journal)[0]  # b is still 6 min ahead
+    assert (last.accepted, last.duplicate, last.quarantined) == (1, 1, 1)
+
+
 def test_a_late_fact_is_taken_and_says_so(hub: Hub, journal: Journal) -> None:
     take(hub, *parts(FILE, LINES, 100))
     with journal.reading() as connection:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from cim.message import Outgoing, Property, Verb
+from cim.profiles.end_device_events import EndDeviceEvents
 from hub.dispatch.window import Clocks, Window, marked
 from tests import fakes
 
@@ -26,6 +28,28 @@ def test_what_is_late_says_by_how_much(hours: float | None, late: float, value: 
     told = marked(outgoing, age)
     assert bool(age) == (value is not None)
     assert told.properties == (*given, *([Property("Late", value)] if value else []))
+
+
+def test_what_lies_in_the_future_is_no_fact() -> None:
+    window = Window(ahead=300, setting="feeds.ami.ahead")
+
+    def told(seconds: float) -> Outgoing:
+        at = NOW + timedelta(seconds=seconds)
+        event = replace(fakes.last_gasp("a").end_device_event[0], created_date_time=at)
+        return Outgoing(Verb.CREATED, EndDeviceEvents(end_device_event=(event,)), at=at)
+
+    for outgoing in (told(300), told(-9), Outgoing(Verb.CREATED, told(900).payload)):
+        window.check(outgoing, NOW)
+    Window().check(told(10**9), NOW)
+    with pytest.raises(ValueError, match="future") as caught:
+        window.check(told(3_600), NOW)
+    assert str(caught.value) == (
+        "EndDeviceEvent.createdDateTime 2026-07-14T16:00:00+00:00 is 1 h 00 min in the future: it"
+        " is 2026-07-14T15:00:00+00:00, and feeds.ami.ahead allows 300 s; is its clock or time zone"
+        " wrong?"
+    )
+    with pytest.raises(ValueError, match="is 3,652 days in the future"):
+        window.check(told(3_652 * 86_400), NOW)
 
 
 def wrong(*minutes: float) -> str:
