@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from hub.dispatch.records import Item
@@ -18,10 +19,15 @@ _WEIGHT = (feed_files.QUARANTINED, feed_files.LATE, feed_files.ACCEPTED, feed_fi
 
 @dataclass(frozen=True)
 class Account:
-    """Notes in the journal what became of the records of one part of a file."""
+    """Notes in the journal what became of the records of one part of a file.
+
+    began: when taking them began.
+    """
 
     source: str
     part: Part[Any]
+    began: datetime
+    clock: Callable[[], datetime]
 
     def note(
         self, groups: Sequence[Sequence[Item]], transaction: Transaction, taken: Taken
@@ -36,7 +42,8 @@ class Account:
             self.part.file,
             self.part.end,
             counts,
-            transaction.now,
+            self.began,
+            self.clock(),
         )
 
 

@@ -80,7 +80,7 @@ class Intake:
             if done is not None and batch.end <= done:
                 return Taken([], {})
             batch = batch.after(done or 0)
-            account = Account(name, batch)
+            account = Account(name, batch, self._journal.clock(), self._journal.clock)
         read = self._read(name, adapter)
         try:
             return self._take(read.groups(batch, partial(self._known, name)), name, account)

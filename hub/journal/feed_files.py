@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,9 +23,11 @@ class FeedFile:
 
     number:   of the order in which files came.
     digest:   SHA-256 of its bytes.
-    at, ended_at: when its first and its last record were taken.
+    at, ended_at: when taking its records began and when the last was taken.
     records:  how many it has; `done`: of these, accepted + duplicate + quarantined + late.
     refused:  why it is unusable as a whole.
+    seconds:  from `at` to `ended_at`; None while it goes on.
+    per_second: records in a second; None where that is too quick to be told.
     """
 
     number: int
@@ -41,6 +43,8 @@ class FeedFile:
     quarantined: int
     late: int
     refused: str | None
+    seconds: float | None = None
+    per_second: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +76,13 @@ def note(
     file: File,
     end: int,
     counts: Mapping[str, int],
+    began: datetime,
     now: datetime,
 ) -> None:
-    """Note what became of the records of a file up to `end`, the next ones after those before."""
+    """Note what became of the records of a file up to `end`, the next ones after those before.
+
+    began: when taking them began.
+    """
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     came = {one: counts.get(one, 0) for one in (ACCEPTED, DUPLICATE, QUARANTINED, LATE)}
     ended = now if end >= file.records else None
@@ -84,7 +92,7 @@ def note(
         "number": _next(connection),
         "name": file.name,
         "digest": file.digest,
-        "at": now,
+        "at": began,
         "ended_at": ended,
         "records": file.records,
         "done": end,
@@ -113,7 +121,7 @@ def listed(
         statement = statement.where(table.c.source == source)
     if before is not None:
         statement = statement.where(table.c.number < before)
-    return [FeedFile(**row._mapping) for row in connection.execute(statement)]
+    return [_timed(FeedFile(**row._mapping)) for row in connection.execute(statement)]
 
 
 def one(connection: Connection, source: str, file: File) -> FeedFile:
@@ -122,7 +130,7 @@ def one(connection: Connection, source: str, file: File) -> FeedFile:
     found = connection.execute(statement).first()
     if found is None:
         raise LookupError(f"no file {file.name} of {source} has come")
-    return FeedFile(**found._mapping)
+    return _timed(FeedFile(**found._mapping))
 
 
 def feeds(connection: Connection) -> list[Feed]:
@@ -145,6 +153,15 @@ def feeds(connection: Connection) -> list[Feed]:
 
 def _all() -> Select[Any]:
     return select(*(column for column in table.c if column.name != "key"))
+
+
+def _timed(file: FeedFile) -> FeedFile:
+    """With how long it took: its records were read before, and waiting for a slower one counts."""
+    if file.ended_at is None:
+        return file
+    seconds = (file.ended_at - file.at).total_seconds()
+    rate = round(file.records / seconds, 1) if seconds > 0 else None
+    return replace(file, seconds=round(seconds, 3), per_second=rate)
 
 
 def _next(connection: Connection) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -110,8 +111,11 @@ def test_the_page_lists_them_in_pages(house: House) -> None:
                 1200 if number % 2 else 800,
                 counts,
                 house.clock(),
+                house.clock() + timedelta(seconds=4),
             )
     page = vera.get("/feeds")
+    assert page.count('<td class="number">4.0</td>') == page.count('<td class="number">300</td>')
+    assert '<td class="number">300</td>' in page  # records a second
     assert page.count("&lt;") == 50
     assert figure(1100) in page
     assert "800 so far" in page

@@ -152,6 +152,21 @@ def test_when_a_batch_cannot_be_taken_together_it_is_accounted_for_alike(
     assert (file.accepted, file.duplicate, file.quarantined, file.late) == (4, 1, 1, 1)
 
 
+def test_how_long_a_file_took_is_told_once_it_is_taken(journal: Journal) -> None:
+    clock = fakes.Clock()
+    hub = Hub(journal, {}, clock=clock)
+    first, second = parts(FILE, LINES, 4)
+    take(hub, first)
+    [file] = files(journal)
+    assert (file.ended_at, file.seconds, file.per_second) == (None, None, None)
+    clock.forward(2.5)
+    take(hub, second)
+    [file] = files(journal)
+    assert (file.seconds, file.per_second) == (2.5, 2.8)  # 7 records
+    take(hub, *parts(replace(FILE, changed=8), LINES, 100))
+    assert (files(journal)[0].seconds, files(journal)[0].per_second) == (0.0, None)
+
+
 def test_files_of_a_source_are_listed_in_pages_and_summed(hub: Hub, journal: Journal) -> None:
     for number in range(3):
         take(hub, *parts(replace(FILE, changed=number), LINES, 100))
