@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from lxml import etree
+
+from cim import xml
 from cim.message import Outgoing, Verb
 from cim.profiles.day_types import CalendarDay, DayType, DayTypes
 from cim.profiles.identification import Name
@@ -49,7 +52,7 @@ def outgoing(calendar: Calendar, system: str, types: Mapping[str, str]) -> Outgo
             for name, days in found.items()
         )
     )
-    digest = hashlib.sha256(calendar.raw).hexdigest()
+    digest = hashlib.sha256(etree.tostring(xml.encode(payload))).hexdigest()
     said = _identity(system, "calendar", f"{calendar.origin} {digest}")
     return Outgoing(Verb.CREATED, payload, external_id=said)
 

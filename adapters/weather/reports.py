@@ -9,7 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
+from lxml import etree
+
 from adapters.weather.quantities import Quantity
+from cim import xml
 from cim.dialect.times import in_zone
 from cim.message import Outgoing, Verb
 from cim.profiles.compounds import DateTimeInterval
@@ -81,7 +84,7 @@ class Reader:
             created = times[0]
             observation = self._observation(station, report, times)
             payload, about = WeatherReports(observation=(observation,)), observation.mrid
-        digest = hashlib.sha256(report.raw).hexdigest()
+        digest = hashlib.sha256(etree.tostring(xml.encode(payload))).hexdigest()
         said = self._identity("said", station, first["made"], created.isoformat(), digest)
         # What is corrected back to what was said first is news.
         return Outgoing(Verb.CREATED, payload, external_id=said, at=created, state_of=about)

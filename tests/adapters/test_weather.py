@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,19 @@ def test_a_corrected_value_is_news_and_the_same_again_is_not() -> None:
         for one in adapter.to_cim(record)
     ]
     assert ids[0] == ids[1] != ids[2]
+
+
+def test_the_same_rows_by_a_corrected_mapping_are_news() -> None:
+    adapter = WeatherAdapter(**native.SETTINGS)
+    mended = replace(adapter, provider="another")
+    data = native.write([row(temperature="20")])
+    one, other = (
+        outgoing.external_id
+        for reader in (adapter, mended)
+        for record in reader.records("a.csv", data)
+        for outgoing in reader.to_cim(record)
+    )
+    assert one != other
 
 
 def test_a_value_that_is_corrected_back_is_news(tmp_path: Path) -> None:
