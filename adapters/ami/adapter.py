@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from adapters.ami import espi, mapping, mdff, reading_types, words
 from adapters.ami.documents import Element, WrongElement, elements
-from adapters.ami.events import from_row
+from adapters.ami.events import check_heard_of, from_row
 from adapters.ami.mdff.fields import offset
 from adapters.ami.requests import TYPES, Requests, parcels, serves
 from cim import parse
@@ -40,6 +40,8 @@ class AmiAdapter(TableAdapter[AmiRecord]):
               says.
     codes:    native event code, or category of the first edition, -> EndDeviceEventType; empty when
               the files carry the standard's.
+    known_codes: whether an event is refused whose code has a number that no table of `gridbus
+              codes` has at its place, and that no code of `codes` stands for.
     reading_types, reading_qualities: of XML files, native code -> that of the standard; what is
               not in them must be the standard's.
     batch:    events of one file in one message at most; 1: each event is a message.
@@ -64,6 +66,7 @@ class AmiAdapter(TableAdapter[AmiRecord]):
     time_format: str = ""
     batch: int = 200
     codes: Mapping[str, str] = field(default_factory=dict)
+    known_codes: bool = False
     reading_types: Mapping[str, str] = field(default_factory=dict)
     reading_qualities: Mapping[str, str] = field(default_factory=dict)
     nem: Mapping[str, str] = field(default_factory=mapping.nem)
@@ -106,6 +109,15 @@ class AmiAdapter(TableAdapter[AmiRecord]):
 
     def to_cim(self, record: AmiRecord) -> Iterable[Outgoing]:
         """One event or one block of readings, one message; several of a long Green Button block."""
+        found = self._said(record)
+        if not self.known_codes:
+            return found
+        heard = list(found)
+        for one in heard:
+            check_heard_of(record.origin, one, self.codes)
+        return heard
+
+    def _said(self, record: AmiRecord) -> Iterator[Outgoing]:
         if isinstance(record, WrongElement):
             raise record.refusal
         if isinstance(record, Element):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
+from cim.codes import unheard_of
 from cim.dialect.times import in_zone
 from cim.message import Outgoing, Verb
 from cim.profile import Reference
@@ -82,6 +83,19 @@ def _code(row: Row, codes: Mapping[str, str]) -> str:
             "is not in the code table" if codes else "is not of the form 3.26.0.85",
         )
     return code
+
+
+def check_heard_of(origin: str, said: Outgoing, codes: Mapping[str, str]) -> None:
+    """Raises: ValueError naming code and number, for an event whose code nobody vouches for."""
+    if not isinstance(said.payload, EndDeviceEvents):
+        return
+    for event in said.payload.end_device_event:
+        code = str(event.end_device_event_type)
+        if code not in codes.values() and (part := unheard_of(code)):
+            raise ValueError(
+                f"{origin}: EndDeviceEventType {code}: {part} stands in no table (gridbus codes"
+                " list events); with known_codes = true a code of your own belongs into [codes]"
+            )
 
 
 def moment(row: Row, column: str, zone: tzinfo, *, local: bool) -> datetime:

@@ -6,9 +6,19 @@ is said to be.
 
 from __future__ import annotations
 
-from cim.codes.explanation import Explanation, Part, explain
+from cim.codes.explanation import Explanation, Part, explain, unheard_of
 from cim.codes.listing import KINDS, Listed, listed
 from cim.codes.meaning import Meaning
 from cim.codes.sources import Codes
 
-__all__ = ["KINDS", "Codes", "Explanation", "Listed", "Meaning", "Part", "explain", "listed"]
+__all__ = [
+    "KINDS",
+    "Codes",
+    "Explanation",
+    "Listed",
+    "Meaning",
+    "Part",
+    "explain",
+    "listed",
+    "unheard_of",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from cim.codes import tables
@@ -86,6 +87,34 @@ def _end_device(code: str, numbers: Sequence[str]) -> Explanation:
             return Explanation(code=code, kind=kind, says=says, parts=parts)
     says = f"An event or control of an end device that no table here holds: {_told(parts)}."
     return Explanation(code=code, kind="end device code", says=says, parts=parts, known=False)
+
+
+def unheard_of(code: str) -> str:
+    """The first number of an event's code that stands nowhere in the tables, e.g. "domain 99"; ""
+    when each does.
+
+    The tables are not complete, for the standard's list is not public: a code in use may have one.
+    """
+    for name, number, heard in zip(_names(), code.split("."), _heard(), strict=False):
+        if number not in heard:
+            return f"{name} {number}"
+    return ""
+
+
+def _names() -> Sequence[str]:
+    names: Sequence[str] = tables.end_devices()["parts"]["names"]
+    return names
+
+
+@cache
+def _heard() -> tuple[frozenset[str], ...]:
+    """The numbers at each place of a code that any table has."""
+    data = tables.end_devices()
+    whole = [code.split(".") for table in ("events", "controls") for code in data[table]]
+    return tuple(
+        frozenset(data["parts"][name]) | {numbers[place] for numbers in whole}
+        for place, name in enumerate(_names())
+    )
 
 
 def _told(parts: Sequence[Part]) -> str:

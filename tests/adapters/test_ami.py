@@ -75,6 +75,38 @@ def test_a_row_keeps_its_bytes() -> None:
     assert record.origin == "a.csv line 2"
 
 
+@pytest.mark.parametrize(
+    ("code", "part"),
+    [
+        ("99.99.99.99", "type 99"),
+        ("3.99.0.85", "domain 99"),
+        ("3.26.999.85", "subDomain 999"),
+        ("3.26.0.9999", "eventOrAction 9999"),
+        ("3.26.0.85", ""),
+        ("3.26.17.85", ""),  # no code of the tables, but each number is known at its place
+    ],
+)
+def test_a_code_nobody_has_heard_of_is_refused_where_that_is_wished(code: str, part: str) -> None:
+    said = f'<EndDeviceEventType ref="{code}"/>'
+    files = {
+        "a.csv": f"meter_number,event_time,event_code\nM,2025-11-20T16:00:00Z,{code}\n",
+        "a.xml": '<EndDeviceEvents xmlns="http://iec.ch/TC57/2011/EndDeviceEvents#">'
+        "<EndDeviceEvent><createdDateTime>2025-11-20T16:00:00Z</createdDateTime>"
+        f"<Assets><mRID>m</mRID></Assets>{said}</EndDeviceEvent></EndDeviceEvents>",
+    }
+    strict = AmiAdapter(known_codes=True)
+    for name, text in files.items():
+        [record] = strict.records(name, text.encode())
+        assert len(list(AmiAdapter().to_cim(record))) == 1  # the tables are not complete
+        assert len(list(replace(strict, codes={code: code}).to_cim(record))) == 1
+        if not part:
+            assert len(list(strict.to_cim(record))) == 1
+            continue
+        rule = f"{record.origin}: EndDeviceEventType {code}: {part} stands in no table"
+        with pytest.raises(ValueError, match=re.escape(rule)):
+            list(strict.to_cim(record))
+
+
 def test_the_same_fact_has_the_same_identity_in_every_file() -> None:
     adapter = AmiAdapter()
     header = b"meter_number,event_time,event_code,event_name\n"
