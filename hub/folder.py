@@ -17,7 +17,7 @@ import logging
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -78,7 +78,10 @@ class WatchFolder(Generic[R]):
         self._growing: set[tuple[int, int]] = set()  # files seen under an unfinished name
         self._takings = Takings(folder, watch)
         self._next_look_back = clock()
+        self._left: dict[Path, tuple[Stamp, float]] = {}  # what is not looked at, or empty
         self._stopped = Event()
+        self.passed_over: tuple[str, ...] = ()
+        """Files that are left where they are: empty ones, and names of another end."""
 
     def stop(self) -> None:
         """End `batches` at its next step, waking it if it waits."""
@@ -133,6 +136,7 @@ class WatchFolder(Generic[R]):
             for path, stamp in found.items()
             if path.suffix.lower() in self._suffixes and stamp.size
         }
+        self._pass_over(found, time_now)
         return sorted(
             (
                 p
@@ -141,6 +145,22 @@ class WatchFolder(Generic[R]):
             ),
             key=lambda p: (self._seen[p][0].changed, p.name),
         )
+
+    def _pass_over(self, found: Mapping[Path, Stamp], time_now: float) -> None:
+        """Tell once of each file that nobody will take."""
+        self._left = {
+            path: seen if (seen := self._left.get(path)) and seen[0] == stamp else (stamp, time_now)
+            for path, stamp in found.items()
+            if path not in self._seen and path.suffix.lower() not in UNFINISHED
+        }
+        settled = [p for p, (_, since) in self._left.items() if time_now - since >= self._settle]
+        before = self.passed_over
+        self.passed_over = tuple(sorted(path.name for path in settled))
+        for path in settled:
+            if path.name not in before:
+                why = "its name does not end in " + ", ".join(self._suffixes)
+                empty = self._left[path][0].size == 0
+                log.warning("%s is passed over: %s", path, "it is empty" if empty else why)
 
     def _settled(self, stamp: Stamp, since: float, time_now: float) -> bool:
         # A new file may have got the inode of an unfinished one that was removed: what looks
@@ -184,10 +204,7 @@ class WatchFolder(Generic[R]):
 
         Raises: ValueError when it is too large, OSError when it cannot be read.
         """
-        if stamp.size > self._max_bytes:
-            raise ValueError(
-                f"{path.name} has {stamp.size:,} bytes; at most {self._max_bytes:,} are taken"
-            )
+        check_size(path.name, stamp.size, self._max_bytes)
         try:
             # a link put in the file's place meanwhile is not followed
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -213,6 +230,12 @@ class WatchFolder(Generic[R]):
         with suppress(FileNotFoundError):  # taken away by hand: nothing is left to move
             path.rename(target)
         self._seen.pop(path, None)
+
+
+def check_size(name: str, size: int, most: int) -> None:
+    """Raises: ValueError for a file that is too large to be read."""
+    if size > most:
+        raise ValueError(f"{name} has {size:,} bytes; at most {most:,} are taken")
 
 
 def free(folder: Path, name: str) -> Path:

@@ -21,6 +21,8 @@ from hub.cli.sources import library
 from hub.config import Config
 from hub.dispatch.translated import Held, Known, Said, Tried, Verdict, tried
 from hub.dispatch.window import Clocks, Window
+from hub.file_adapter import FileAdapter
+from hub.folder import check_size
 from hub.history.past import Past
 from hub.interfaces import Adapter, Filed, Remarked
 from hub.journal import feed_files, known
@@ -110,9 +112,7 @@ def attempt(config: Config, options: argparse.Namespace) -> int:
     with _journalled(config, options.adapter) as journalled, _past(config, options) as past:
         window, clocks = components.window(config, options.adapter), Clocks()
         known = _Hub(*journalled, window, clocks)
-        found = [
-            list(_shown(path, options.adapter, adapter, known, past)) for path in options.files
-        ]
+        found = [_file(path, options.adapter, adapter, known, past) for path in options.files]
     usual = timedelta(seconds=config.feed(options.adapter).usual)
     for name, why in clocks.wrong({options.adapter: usual}).items():
         show.say(f"{name}: {why}")
@@ -153,12 +153,31 @@ def _past(config: Config, options: argparse.Namespace) -> AbstractContextManager
     return library(config) if options.compare else nullcontext()
 
 
+def _file(
+    path: Path, name: str, adapter: Adapter[Any], hub: _Hub, past: Past | None
+) -> list[Shown]:
+    """All of a file; what is odd in the file itself is told of its first record."""
+    shown = list(_shown(path, name, adapter, hub, past))
+    remarks = tuple(_passed_over(path, adapter))
+    if shown and remarks:
+        shown[0] = replace(shown[0], remarks=(*remarks, *shown[0].remarks))
+    return shown
+
+
+def _passed_over(path: Path, adapter: Adapter[Any]) -> Iterator[str]:
+    if isinstance(adapter, FileAdapter) and not path.name.lower().endswith(adapter.suffixes):
+        ends = ", ".join(adapter.suffixes)
+        yield f"{path.name} would be passed over in the watch folder: names there end in {ends}"
+
+
 def _shown(
     path: Path, name: str, adapter: Adapter[Any], hub: _Hub, past: Past | None
 ) -> Iterator[Shown]:
     assert isinstance(adapter, Filed)  # noqa: S101 - asked before
-    data = path.read_bytes()
     try:
+        if isinstance(adapter, FileAdapter):
+            check_size(path.name, path.stat().st_size, adapter.max_bytes)
+        data = path.read_bytes()
         records = adapter.records(path.name, data)
     except ValueError as error:
         yield Shown(str(path), path.name, Verdict.QUARANTINED, violations=_said(error))

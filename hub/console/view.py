@@ -31,7 +31,7 @@ class Component:
 
     kind:  "channel", "adapter", "app" or "callback"; "link" to a peer that an adapter does not
            reach; "source" for one whose messages want looking at, "clock" for one whose clock
-           cannot be right.
+           cannot be right, "folder" for one with files that nobody takes.
     state: "running", "waiting" (for its peer, or for the network to know what it speaks of),
            "failed" or "stopped".
     note:  what to know about it, a sentence.

@@ -7,7 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from hub.console import Component
+from hub.file_adapter import FileAdapter
 from hub.interfaces import Linked
+
+_NAMED = 5  # files that are passed over
 
 Failing = Callable[[], Mapping[str, BaseException]]
 """Activity, e.g. "gis: reading" or "relay mdm" -> its newest failure."""
@@ -55,6 +58,15 @@ def unreached(adapters: Mapping[str, Any]) -> Iterator[Component]:
         if isinstance(adapter, Linked):
             for peer, why in adapter.unreached().items():
                 yield Component(kind="link", name=f"{name} {peer}", state="waiting", note=why)
+
+
+def passed_over(adapters: Mapping[str, Any]) -> Iterator[Component]:
+    """The watch folders in which files lie that nobody takes."""
+    for name, adapter in adapters.items():
+        if isinstance(adapter, FileAdapter) and (left := adapter.inbox.passed_over):
+            more = f" and {len(left) - _NAMED:,} more" if len(left) > _NAMED else ""
+            note = f"{len(left):,} ignored: {', '.join(left[:_NAMED])}{more}"
+            yield Component(kind="folder", name=name, state="waiting", note=note)
 
 
 def _is_of(what: str, name: str) -> bool:

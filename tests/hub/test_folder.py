@@ -131,7 +131,7 @@ def test_the_oldest_file_comes_first(watched: Watched) -> None:
 
 
 def test_empty_hidden_foreign_and_linked_files_are_left_alone(
-    watched: Watched, tmp_path: Path
+    watched: Watched, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     outside = tmp_path / "secret.csv"
     outside.write_text("1")
@@ -140,9 +140,19 @@ def test_empty_hidden_foreign_and_linked_files_are_left_alone(
     os.mkfifo(watched.folder / "pipe.csv")
     for name, content in (("empty.csv", ""), (".hidden.csv", "1"), ("a.doc", "1")):
         watched.drop(name, content)
+    watched.drop("b.csv.part", "1")
+    assert watched.look() == []
+    assert not watched.watch.passed_over
     assert watched.later() == []
     assert names(watched.folder / "done") == []
     assert names(watched.folder / "quarantine") == []
+    assert list(watched.watch.passed_over) == ["a.doc", "empty.csv"]
+    watched.look()
+    told = [r.getMessage().removeprefix(str(watched.folder)) for r in caplog.records]
+    assert sorted(told) == [
+        "/a.doc is passed over: its name does not end in .csv",
+        "/empty.csv is passed over: it is empty",
+    ]
 
 
 def test_an_unusable_file_goes_to_quarantine_with_its_reason(watched: Watched) -> None:

@@ -251,3 +251,14 @@ def test_what_became_of_files_is_listed(run: Run, tmp_path: Path) -> None:
     [feed] = json.loads(out)
     assert (feed["source"], feed["files"], feed["records"]) == ("ami", 1, 3)
     assert run("feed", "files", "--source", "cis")[1].splitlines()[1:] == []
+
+
+def test_it_says_what_the_watch_folder_would_not_do(run: Run, tmp_path: Path) -> None:
+    path = file(tmp_path, "m1").rename(tmp_path / "events.txt")
+    _, out, _ = run("feed", "try", path, "--adapter", "ami")
+    assert "events.txt would be passed over in the watch folder: names there end in .csv" in out
+    mapping = tmp_path / "ami.toml"
+    mapping.write_text("max_bytes = 10\n")
+    code, out, _ = run("feed", "try", path, "--adapter", "ami", "--mapping", mapping)
+    assert code == 1
+    assert "bytes; at most 10 are taken" in out
