@@ -188,6 +188,28 @@ class Operating(Outbound[R], Protocol[R]):
         ...
 
 
+@runtime_checkable
+class FrontEnd(Protocol):
+    """What an adapter adds that polls and commands devices, which have one master at a time.
+
+    Of the hubs that use one database one reads, and writes, the active one; the others stand by,
+    and one of them begins to `read` when the active one ends, or is cut off from the database.
+    What was read and not yet taken then is dropped, but for files: `read` must tell all anew.
+    """
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether there are such devices; when not, every hub reads."""
+        ...
+
+    def stand_by(self) -> None:
+        """Let go of all devices: when this returns nothing goes to them any more.
+
+        Called from any thread, also when nothing is read; `read` ends, and may be called again.
+        """
+        ...
+
+
 class Context(Protocol):
     """What the hub hands to an app beside the message."""
 

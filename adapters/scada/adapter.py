@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.util import find_spec
@@ -106,7 +107,7 @@ class ScadaAdapter(TableAdapter[ScadaRecord]):
         self._running.append(front)
         try:
             files, look, told = self.inbox.batches(), 0.0, time.monotonic()
-            while not self._stopped.wait(self.gather):
+            while front in self._running and not self._stopped.wait(self.gather):
                 yield front.take(_BATCH, 0.0)
                 if time.monotonic() >= look:
                     while found := next(files, ()):
@@ -116,8 +117,23 @@ class ScadaAdapter(TableAdapter[ScadaRecord]):
                     log.info("%s", summary(self.links().values()))
                     told = time.monotonic()
         finally:
+            self._end(front)
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether there are RTUs: they have one master at a time (`hub.interfaces.FrontEnd`)."""
+        return any(self._points.of(name) for name in self.rtus)
+
+    def stand_by(self) -> None:
+        """Let go of the RTUs; `read` ends."""
+        for front in list(self._running):
+            self._end(front)
+            self._live.clear()
+
+    def _end(self, front: Front) -> None:
+        with suppress(ValueError):  # it was told to end already
             self._running.remove(front)
-            front.stop()
+        front.stop()
 
     def stop(self) -> None:
         """Let `read`, and who waits for a control, end."""

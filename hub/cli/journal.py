@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from hub.cli import show
 from hub.config import Config
-from hub.journal import Journal, Transaction, attempts, corrections, queries
+from hub.journal import Journal, Transaction, attempts, corrections, holders, queries
 from hub.security import audit
 
 
@@ -30,8 +30,11 @@ def status(config: Config, options: argparse.Namespace) -> int:
         counts = queries.counts(connection)
         backlog = queries.backlog(connection)
         corrected = corrections.totals(connection)
+        rights = {holders.sending(name): name for name in config.adapters}
+        held = holders.holders(connection, rights)
+    active = [{"adapter": rights[right], "active": who} for right, who in held.items()]
     if options.json:
-        found = {"counts": counts, "backlog": backlog, "corrected": corrected}
+        found = {"counts": counts, "backlog": backlog, "corrected": corrected, "active": active}
         show.data(found, as_json=True)
     else:
         show.data(counts, as_json=False)
@@ -42,6 +45,9 @@ def status(config: Config, options: argparse.Namespace) -> int:
         if corrected:
             print()
             show.table(corrected, ("source", "tolerance", "messages", "times"), as_json=False)
+        if active:
+            print()
+            show.table(active, ("adapter", "active"), as_json=False)
     return 1 if counts.dead or counts.quarantined else 0
 
 

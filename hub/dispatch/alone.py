@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from threading import Lock
-from zlib import crc32
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from hub.journal import holders
+
+log = logging.getLogger(__name__)
 
 
 class Alone:
@@ -19,12 +23,15 @@ class Alone:
     On PostgreSQL a session's advisory lock; on SQLite a lock on a file beside the database.
 
     name: of the right.
+    silent: seconds after which whoever has it and does not ask for it again has lost it: a process
+            or a machine that stands still holds its session.  For rights that are asked for often.
     term: grows each time it is won; what was known before may have changed since.
     """
 
-    def __init__(self, engine: Engine, name: str) -> None:
+    def __init__(self, engine: Engine, name: str, silent: float | None = None) -> None:
         self._engine = engine
-        self._name = name
+        self.name = name
+        self._silent = silent
         self._lock = Lock()
         self._connection: Connection | None = None
         self._file: FileIO | None = None
@@ -40,6 +47,11 @@ class Alone:
             self.term += won
             return won
 
+    @property
+    def is_lasting(self) -> bool:
+        """Whether it is held, and nobody can take it away before it is released."""
+        return self._file is not None or self._is_private
+
     def release(self) -> None:
         with self._lock:
             if self._file is not None:
@@ -48,7 +60,7 @@ class Alone:
             self._drop_session()
 
     def _is_held(self) -> bool:
-        if self._file is not None or self._is_private:
+        if self.is_lasting:
             return True
         if self._connection is None:
             return False
@@ -61,11 +73,15 @@ class Alone:
 
     def _win_session(self) -> bool:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        key = crc32(self._name.encode())
-        if connection.execute(text(f"SELECT pg_try_advisory_lock({key})")).scalar_one():
-            self._connection = connection
-            return True
-        connection.close()
+        try:
+            if holders.win(connection, self.name):
+                self._connection = connection
+                return True
+            if self._silent and holders.end_silent(connection, self.name, self._silent):
+                log.warning("%s: whoever had it has said nothing for too long", self.name)
+        finally:
+            if self._connection is None:
+                connection.close()
         return False
 
     def _drop_session(self) -> None:
@@ -84,7 +100,7 @@ class Alone:
         if not database:
             self._is_private = True
             return True
-        file = FileIO(Path(f"{database}.{self._name}"), "a")
+        file = FileIO(Path(f"{database}.{self.name}"), "a")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

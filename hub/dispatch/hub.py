@@ -14,7 +14,7 @@ from cim.network import Network
 from hub.channels.addresses import Addresses
 from hub.config import Replay as ReplaySettings
 from hub.dispatch import orders, own, sets, unanswered
-from hub.dispatch.alone import Alone
+from hub.dispatch.active import Reading, Turn, reading
 from hub.dispatch.answers import Answers
 from hub.dispatch.around import Around
 from hub.dispatch.catching_up import CatchUp, learning
@@ -97,6 +97,7 @@ class Hub:
         self._answers = Answers(journal)
         self._sets = Sets(journal, retry, self.voice)
         self.adapters: dict[str, Adapter[Any]] = {}
+        self.reading: dict[str, Reading] = {}
         self._interlock = Interlock(self.live, journal.subscribers, context, self.adapters)
         checks = Checks(self.live, rights, self._interlock)
         self._intake = Intake(journal, checks, self.voice, self._sets, addresses, replay, windows)
@@ -141,18 +142,17 @@ class Hub:
         self.adapters[name] = adapter
         if isinstance(adapter, Noting):
             adapter.note_in(HandedOver(self.journal, name))
-        source: Source[Record] = Source(
-            name, adapter.read, lambda batch: self._keep_taking(name, adapter, batch), self._threads
-        )
+        read = self.reading[name] = reading(name, adapter, self.journal)
+        take = partial(self._keep_taking, name, read)
+        source: Source[Record] = Source(name, read.read, take, self._threads)
         self._starts.append(lambda: self._threads.start(f"read {name}", source.run))
+        self._starts.append(partial(read.start, self._threads))
+        self._ends.append(read.end)
         wanted = subscription(name, adapter)
         if wanted and isinstance(adapter, Operating):
-            self._attach_operating(wanted, adapter)
+            self._attach_operating(wanted, adapter, read.turn)
         elif wanted and isinstance(adapter, Outbound):
-            # However many hubs work on a database, a system hears of each message from one.
-            alone = Alone(self.journal.engine, f"sending-{name}")
-            self._ends.append(alone.release)
-            self._attach_sender(wanted, into(name, adapter), alone.hold, confirms=True)
+            self._attach_sender(wanted, into(name, adapter), read.turn.hold, confirms=True)
 
     def attach_channel(
         self,
@@ -189,14 +189,13 @@ class Hub:
             lambda: self._work(name, f"send {name}", lambda: may() and sender.step(lanes))
         )
 
-    def _attach_operating(self, wanted: Subscription, system: Operating[Any]) -> None:
-        name = wanted.subscriber
-        self.journal.subscribe(wanted)
-        self.journal.relane(name, wanted.partitions)
+    def _attach_operating(self, wanted: Subscription, of: Operating[Any], turn: Turn) -> None:
+        name, journal, interlock = wanted.subscriber, self.journal, self._interlock
+        journal.subscribe(wanted)
+        journal.relane(name, wanted.partitions)
         sender = OperatingSender(
-            name, system, self.journal, self.decoded, self._retry, self.voice, self._interlock
+            name, of, journal, self.decoded, self._retry, self.voice, interlock, turn
         )
-        self._ends.append(sender.end)
         for lane in range(wanted.partitions):
             step = partial(sender.step, [lane])
             self._starts.append(partial(self._work, name, f"operate {name}-{lane}", step))
@@ -300,8 +299,9 @@ class Hub:
             for delivery in batch:
                 delivery.reject(f"the hub could not take it now: {type(error).__name__}")
 
-    def _keep_taking(self, name: str, adapter: Adapter[Any], batch: Sequence[Record]) -> None:
-        self._threads.until_done(f"{name}: taking", lambda: self.take(name, adapter, batch))
+    def _keep_taking(self, name: str, read: Reading, batch: Sequence[Record]) -> None:
+        take = partial(self.take, name, read.adapter, batch)
+        self._threads.until_done(f"{name}: taking", lambda: read.take(batch, take))
 
     def _tell(self, taken: Taken) -> None:
         for seq, entry in taken.entries.items():

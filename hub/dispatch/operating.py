@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,43 +11,18 @@ from cim.message import Message
 from cim.ordering import ordering_key
 from cim.violation import Refusal
 from hub.dispatch import interlock
-from hub.dispatch.alone import Alone
+from hub.dispatch.active import Turn
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.interlock import Interlock
 from hub.dispatch.retry import Retry
 from hub.dispatch.sending import Sender, into
 from hub.dispatch.stamp import Voice
 from hub.interfaces import Operating
-from hub.journal import Entry, Journal, Leased, Transaction, known, moments
+from hub.journal import Entry, Journal, Leased, Transaction, known
 from hub.journal.tables import delivery, is_accepted
 from hub.journal.tables import message as table
 
 BUSY = "5.2"
-
-
-class Turn:
-    """The right to operate, and since when: of the messages up to `before` nobody here knows
-    whether the hub that had it until then has begun them."""
-
-    def __init__(self, alone: Alone, journal: Journal) -> None:
-        self._alone, self._journal = alone, journal
-        self._lock = Lock()
-        self._term = 0
-        self.before = 0
-
-    def hold(self) -> bool:
-        """Make sure to have it, or try to win it.  Raises: the database's error."""
-        with self._lock:
-            if not self._alone.hold():
-                return False
-            if self._alone.term != self._term or not self._term:
-                with self._journal.reading() as connection:
-                    self.before = moments.newest(connection)
-                self._term = self._alone.term
-            return True
-
-    def release(self) -> None:
-        self._alone.release()
 
 
 class OperatingSender(Sender):
@@ -63,16 +37,13 @@ class OperatingSender(Sender):
         retry: Retry,
         voice: Voice,
         interlock: Interlock,
+        turn: Turn,
     ) -> None:
+        """turn: the right to operate."""
         write = into(subscriber, system)
         super().__init__(subscriber, write, journal, decoded, retry, voice, confirms=True)
         self._system, self._interlock = system, interlock
-        # However many hubs work on a database, a device hears of each control from one.
-        self._turn = Turn(Alone(journal.engine, f"sending-{subscriber}"), journal)
-
-    def end(self) -> None:
-        """Let another hub have the right."""
-        self._turn.release()
+        self._turn = turn
 
     def step(self, lanes: Collection[int]) -> bool:
         """Carry out one; False when nothing is open.  Raises: ConnectionError."""
@@ -84,6 +55,10 @@ class OperatingSender(Sender):
 
     def _one(self, row: Leased) -> None:
         message = self._decoded.get(row.seq, row.body)
+        # Once more, for it may be lost since: who wins it after this knows of the control, and only
+        # recalls it.
+        if not self._turn.hold():
+            raise ConnectionError(f"another hub operates {self.subscriber} now")
         if row.seq <= self._turn.before:
             _recall(self._system, message)
             return

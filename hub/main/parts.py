@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from hub.console import Component
+from hub.dispatch.active import Active, Reading
 from hub.file_adapter import FileAdapter
 from hub.interfaces import Linked
 
@@ -67,6 +68,16 @@ def passed_over(adapters: Mapping[str, Any]) -> Iterator[Component]:
             more = f" and {len(left) - _NAMED:,} more" if len(left) > _NAMED else ""
             note = f"{len(left):,} ignored: {', '.join(left[:_NAMED])}{more}"
             yield Component(kind="folder", name=name, state="waiting", note=note)
+
+
+def standing(parts: Iterable[Component], reading: Mapping[str, Reading]) -> Iterator[Component]:
+    """The parts; those that wait for a front end elsewhere to end say so, and the active ones."""
+    for part in parts:
+        front = reading.get(part.name) if part.kind == "adapter" else None
+        if isinstance(front, Active) and part.state == "running":
+            state = part.state if front.turn.sure() else "waiting"
+            part = replace(part, state=state, note=str(front))
+        yield part
 
 
 def _is_of(what: str, name: str) -> bool:

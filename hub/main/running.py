@@ -45,7 +45,7 @@ from hub.main import components, outlets
 from hub.main.components import BUS, EntryWay
 from hub.main.lock import only
 from hub.main.memory import give_back
-from hub.main.parts import Parts, fares, passed_over, unreached
+from hub.main.parts import Parts, fares, passed_over, standing, unreached
 from hub.main.schemas import install
 from hub.security import people, systems
 from hub.security.roles import Roles
@@ -129,7 +129,8 @@ class Running:
         called = (fares("callback", n, e) for n, e in self.callbacks.seen().items())
         peers = unreached(self.hub.adapters)
         left = passed_over(self.hub.adapters)
-        return (*self._parts.seen(), *called, *peers, *left, *sources, *self._clocks())
+        parts = standing(self._parts.seen(), self.hub.reading)
+        return (*parts, *called, *peers, *left, *sources, *self._clocks())
 
     def _clocks(self) -> Iterator[Component]:
         """The sources whose clock cannot be right."""

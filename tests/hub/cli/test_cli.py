@@ -77,6 +77,7 @@ def test_status_of_a_new_hub(gridbus: Run) -> None:
         "counts": {"messages": 0, "accepted": 0, "dead": 0, "quarantined": 0},
         "backlog": [],
         "corrected": [],
+        "active": [],
     }
 
 
