@@ -13,12 +13,17 @@ from hub.journal import Journal
 from hub.settings import build
 
 
-def run(folder: Path, database: str) -> None:
-    """Run the hub until it is killed."""
+def opened(folder: Path, database: str) -> Hub:
+    """A hub with the settings of the folder; it does not run yet."""
     settings = json.loads((folder / "settings.json").read_text())
     hub = Hub(Journal.open(database), {}, retry=Retry())
     hub.attach_adapter("scada", build(ScadaAdapter, settings, folder / "scada.toml"))
-    hub.run()
+    return hub
+
+
+def run(folder: Path, database: str) -> None:
+    """Run the hub until it is killed."""
+    opened(folder, database).run()
     print("runs", flush=True)
     Event().wait()
 
