@@ -171,7 +171,10 @@ def rows(
     header = tuple(cell.strip() for cell in head.cells)
     wanted = {column: dialect.columns.get(column, column) for column in required}
     if missing := sorted(set(wanted.values()) - set(header)):
-        raise ValueError(f"{name}: no column {', '.join(missing)}; there are {', '.join(header)}")
+        raise ValueError(
+            f"{name}: no column {', '.join(missing)}; there are {', '.join(header)}"
+            f"{_other_delimiter(header)}"
+        )
     layout = Layout(header, dialect.columns, head.raw)
     layout.check(name, {**dict.fromkeys(required), **dict.fromkeys(columns)})
     keys = [header.index(column) for column in wanted.values()]
@@ -183,6 +186,12 @@ def rows(
     return [
         Row(f"{name} line {one.number}", one.raw, one.cells, layout, one.broken) for one in told
     ]
+
+
+def _other_delimiter(header: tuple[str, ...]) -> str:
+    """A hint, when the only column looks like several."""
+    found = [mark for mark in ";,\t|" if len(header) == 1 and mark in header[0]]
+    return f"; is the delimiter {found[0]!r}?" if found else ""
 
 
 def written(

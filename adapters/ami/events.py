@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
 from cim.codes import unheard_of
-from cim.dialect.times import in_zone
+from cim.dialect.times import in_utc
 from cim.message import Outgoing, Verb
 from cim.profile import Reference
 from cim.profiles.end_device_events import Asset, EndDeviceEvent, EndDeviceEvents
@@ -109,9 +109,7 @@ def moment(row: Row, column: str, zone: tzinfo, *, local: bool) -> datetime:
         raise row.wrong(
             column, "is no ISO 8601 date and time, e.g. 2025-11-20T16:00:00Z"
         ) from error
-    if read.tzinfo is not None and not local:
-        return read.astimezone(UTC)
     try:
-        return in_zone(read, zone)
+        return in_utc(read, zone, local=local)
     except ValueError as error:
         raise row.wrong(column, str(error)) from None

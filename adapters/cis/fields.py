@@ -9,7 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Protocol
 
-from cim.dialect.times import in_zone
+from cim.dialect.times import in_utc
 
 # XML 1.0, Char: all that a document may hold.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -82,8 +82,8 @@ class Writing:
         except ValueError:
             raise fields.wrong(column, "is no ISO 8601 date or time, e.g. 2025-11-20") from None
         try:
-            return read.astimezone(UTC) if read.tzinfo else in_zone(read, self.zone)
-        except (ValueError, OverflowError) as error:
+            return in_utc(read, self.zone)
+        except ValueError as error:
             raise fields.wrong(column, str(error)) from None
 
     def number(self, fields: Fields, column: str, most: int) -> str | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Protocol
 
-from cim.dialect.times import in_zone
+from cim.dialect.times import in_utc
 
 
 class Fields(Protocol):
@@ -45,10 +45,8 @@ def moment(fields: Fields, column: str, zone: tzinfo, *, local: bool) -> datetim
         rule = "is no ISO 8601 date and time, e.g. 2025-11-20T10:30:00-06:00"
         raise fields.wrong(column, rule) from None
     try:
-        if read.tzinfo is not None and not local:
-            return read.astimezone(UTC)
-        return in_zone(read, zone)
-    except (ValueError, OverflowError) as error:
+        return in_utc(read, zone, local=local)
+    except ValueError as error:
         raise fields.wrong(column, str(error)) from None
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from cim.dialect.times import in_zone
+from cim.dialect.times import in_utc
 from hub.rows import Row
 
 _YES = frozenset({"1", "y", "yes", "t", "true"})
@@ -80,10 +80,8 @@ class Fields:
         """
         read = self._time(row, column)
         try:
-            if read.tzinfo is not None and not self.local:
-                return read.astimezone(UTC)
-            return in_zone(read, self.zone)
-        except (ValueError, OverflowError) as error:
+            return in_utc(read, self.zone, local=self.local)
+        except ValueError as error:
             raise row.wrong(column, str(error)) from None
 
     def maybe(self, row: Row, column: str) -> datetime | None:

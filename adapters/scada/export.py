@@ -10,7 +10,7 @@ from math import isfinite
 from adapters.scada.points import Point, Points
 from adapters.scada.quality import Flag, Flags, flags
 from adapters.scada.samples import Exported, Told, Why
-from cim.dialect.times import in_zone
+from cim.dialect.times import in_utc
 from hub.rows import Row
 
 REQUIRED = ("point", "time", "value")
@@ -123,6 +123,6 @@ def _time(row: Row, form: Form) -> datetime:
         form_is = f"of the form {form.time_format}" if form.time_format else "ISO 8601"
         raise row.wrong("time", f"is no date and time {form_is}") from None
     try:
-        return read.astimezone(UTC) if read.tzinfo else in_zone(read, form.zone)
-    except (ValueError, OverflowError) as error:
+        return in_utc(read, form.zone)
+    except ValueError as error:
         raise row.wrong("time", str(error)) from None

@@ -7,13 +7,13 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from lxml import etree
 
 from adapters.weather.quantities import Quantity
 from cim import xml
-from cim.dialect.times import in_zone
+from cim.dialect.times import in_utc
 from cim.message import Outgoing, Verb
 from cim.profiles.compounds import DateTimeInterval
 from cim.profiles.identification import Name
@@ -167,8 +167,8 @@ class Reader:
             rule = "is no ISO 8601 date and time, e.g. 2025-11-20T10:30:00Z"
             raise row.wrong(column, rule) from None
         try:
-            return read.astimezone(UTC) if read.tzinfo else in_zone(read, self.zone)
-        except (ValueError, OverflowError) as error:
+            return in_utc(read, self.zone)
+        except ValueError as error:
             raise row.wrong(column, str(error)) from None
 
     def _station(self, name: str) -> EnvironmentalMonitoringStation:

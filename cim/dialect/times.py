@@ -74,6 +74,20 @@ def check_format(format: str) -> None:
         raise ValueError(f"time_format {format!r} {rule}")
 
 
+def in_utc(read: datetime, zone: tzinfo, *, local: bool = False) -> datetime:
+    """A time in UTC: by its offset or, where it has none or `local` says that it is wrong, by the
+    clocks of a zone.
+
+    Raises: ValueError as `in_zone`, and for one that no calendar has.
+    """
+    try:
+        if read.tzinfo is not None and not local:
+            return read.astimezone(UTC)
+        return in_zone(read, zone)
+    except OverflowError:
+        raise ValueError("lies outside of the years 1 to 9999 in UTC") from None
+
+
 def in_zone(local: datetime, zone: tzinfo) -> datetime:
     """A local time in UTC; of an hour that comes twice in autumn the first.
 

@@ -87,7 +87,9 @@ class DatabasePoll:
                 ]
         except DBAPIError as error:
             reason = str(error.orig).splitlines()[0]
-            raise ConnectionError(f"database {self._engine.url.host or ''}: {reason}") from error
+            raise ConnectionError(
+                f"{self._engine.url.render_as_string(hide_password=True)}: {reason}"
+            ) from error
 
     def _place(self, columns: Sequence[str]) -> int:
         if self._settings.key not in columns:

@@ -298,7 +298,7 @@ def test_a_file_cut_short_goes_to_quarantine_whole(tmp_path: Path) -> None:
     assert next(batches) == ()
     assert (tmp_path / "done" / "a.csv").exists()
     reason = (tmp_path / "quarantine" / "b.csv.reason").read_text("utf-8")
-    assert "b.csv is cut short" in reason
+    assert "b.csv line 3: the file is cut short" in reason
     adapter.stop()
 
 

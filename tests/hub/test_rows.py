@@ -102,6 +102,11 @@ def test_a_column_that_the_mapping_names_must_be_there() -> None:
     assert row["time"] == ""
 
 
+def test_another_delimiter_is_suggested() -> None:
+    with pytest.raises(ValueError, match=r"there are meter;time; is the delimiter ';'\?$"):
+        rows("a.csv", b"meter;time\nM-1;T\n", Dialect(), ("meter",))
+
+
 def test_a_column_may_be_left_alone() -> None:
     dialect = Dialect(columns={"name": ""})
     [row] = rows("a.csv", b"meter,name,\nM-1,x,y\n", dialect, ("meter",), ("name",))

@@ -131,7 +131,7 @@ def blocks(name: str, data: bytes, encoding: str = "utf-8") -> list[Block]:
     version = _version(lines[0])
     if (last := lines[-1]).kind != "900":
         raise ValueError(
-            f"{name} is cut short: {last.place}: RecordIndicator {last.kind[:40]!r}: the last row"
+            f"{last.place}: the file is cut short: RecordIndicator {last.kind[:40]!r}: the last row"
             " must be 900"
         )
     inner = lines[1:-1]
