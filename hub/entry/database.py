@@ -87,9 +87,8 @@ class DatabasePoll:
                 ]
         except DBAPIError as error:
             reason = str(error.orig).splitlines()[0]
-            raise ConnectionError(
-                f"{self._engine.url.render_as_string(hide_password=True)}: {reason}"
-            ) from error
+            where = self._engine.url.render_as_string(hide_password=True)
+            raise ConnectionError(f"database {where}: {reason}") from error
 
     def _place(self, columns: Sequence[str]) -> int:
         if self._settings.key not in columns:
