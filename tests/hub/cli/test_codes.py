@@ -51,7 +51,7 @@ def test_a_source_and_its_own_file(tmp_path: Path, capsys: pytest.CaptureFixture
     shutil.copytree(CONFIG, folder)
     hub, ami = folder / "hub.toml", folder / "adapters" / "ami.toml"
     hub.write_text(hub.read_text() + '[codes.ami]\n"3.26.0.47" = "other"\n')
-    ami.write_text(ami.read_text().replace("[codes]", '[codes]\n"17" = "3.26.0.85"'))
+    ami.write_text(ami.read_text().replace("\n[codes]", '\n[codes]\n"17" = "3.26.0.85"'))
     options = ["--config", str(folder), "codes"]
     assert main([*options, "explain", "17", "--source", "ami"]) == 0
     said = capsys.readouterr().out.splitlines()[:2]
