@@ -15,7 +15,7 @@ from tests import services
 
 # The same commit gets the same verdict; `HYPOTHESIS_PROFILE=explore` looks for new examples.
 # No deadlines: no test asserts wall time, and a first call may compile.
-settings.register_profile("steady", derandomize=True, deadline=None, max_examples=50)
+settings.register_profile("steady", derandomize=True, deadline=None, max_examples=30)
 settings.register_profile("explore", derandomize=False, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 

@@ -167,7 +167,7 @@ def _elements(draw: st.DrawFn, depth: int = 5) -> etree._Element:
     return element
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(element=_elements())
 def test_any_tree_is_a_payload_or_a_refusal(element: etree._Element) -> None:
     root = etree.Element(f"{{{RDF}}}RDF")

@@ -33,6 +33,7 @@ def ask(url: str, token: str, address: str | None, **header: Any) -> Any:
         return client.service.CreateEndDeviceEvents(Header=given, Payload=clients.last_gasps("M-1"))
 
 
+@pytest.mark.fault
 def test_a_reply_outlives_a_power_cut_and_waits_for_its_receiver(site: Site) -> None:
     port = free_port()
     address = f"http://127.0.0.1:{port}/replies"

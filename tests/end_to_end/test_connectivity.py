@@ -133,6 +133,7 @@ def test_a_switch_of_ieee123_opens_and_closes(site: Site, utility: Utility) -> N
     assert "no such switch" in text(change, "description")
 
 
+@pytest.mark.fault
 def test_what_is_told_survives_a_power_cut(site: Site, utility: Utility, tmp_path: Path) -> None:
     site.configure(CONFIG)
     hub, url = site.serve()

@@ -13,7 +13,11 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
-    ("feeder", "device"), [("ieee123", "Load break switch"), ("ieee9500", "Recloser")]
+    ("feeder", "device"),
+    [
+        pytest.param("ieee123", "Load break switch", marks=pytest.mark.fault),
+        ("ieee9500", "Recloser"),
+    ],
 )
 def test_the_story_is_seen_to_its_end(feeder: str, device: str) -> None:
     gridbus = Path(sys.executable).parent / "gridbus"

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
 from tests.cim.network.drawing import HEAD, Drawing
 from tests.installed import Rest, Site, until
@@ -44,6 +45,7 @@ def head_end_file() -> tuple[str, int]:
     return HEADER + "\n".join(rows) + "\n", ROWS - MALFORMED
 
 
+@pytest.mark.fault
 def test_a_file_that_was_being_taken_at_a_power_cut_is_taken_once(site: Site) -> None:
     site.configure(CONFIG)
     content, good = head_end_file()
@@ -78,6 +80,7 @@ def street_of(houses: int) -> bytes:
     return document.encode()
 
 
+@pytest.mark.fault
 def test_a_network_that_was_being_loaded_at_a_power_cut_is_loaded(site: Site) -> None:
     site.configure(CONFIG)
     done = site.drop("gis", "street.xml", street_of(HOUSES))

@@ -150,6 +150,7 @@ def plant(
         yield Plant(site, broker, engine, address, listener, client, queue)
 
 
+@pytest.mark.fault
 def test_two_kills(plant: Plant) -> None:
     run(plant, count=60, kills=2, seed=1)
 

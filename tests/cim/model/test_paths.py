@@ -11,7 +11,7 @@ from tests.cim.model.shapes import OTHER, any_documents, flat_documents
 
 
 @given(document=flat_documents())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_flat_documents(document: bytes) -> None:
     by_strict = strict.read(document).model()
     by_general = general.read(document).model()
@@ -38,7 +38,7 @@ def same(one: Model, other: Model) -> bool:
 
 
 @given(document=any_documents())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_documents_of_every_shape(document: bytes) -> None:
     base = OTHER if b"xml:base" in document else BASE
     said = by_us(general.read(document).model(), base)

@@ -94,7 +94,7 @@ def by_strict(document: bytes) -> Model | str:
 
 
 @given(document=damaged(), piece=st.sampled_from([450, 700, 1 << 20]))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 def test_what_the_fast_path_takes_the_strict_path_takes_alike(document: bytes, piece: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scan, "_PIECE", piece)
@@ -106,7 +106,7 @@ def test_what_the_fast_path_takes_the_strict_path_takes_alike(document: bytes, p
 
 
 @given(document=damaged())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_the_verdict_is_the_same_with_and_without_the_fast_path(document: bytes) -> None:
     assert _verdict(document, fast=0) == _verdict(document, fast=1 << 60)
 

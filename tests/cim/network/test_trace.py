@@ -112,7 +112,7 @@ def check(trace: Trace, masks: Masks, before: Longs) -> Longs:
 
 
 @KINDS
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(random=st.randoms(use_true_random=False), nodes=st.sampled_from([3, 6, 12, 40, 600]))
 def test_after_any_change_it_is_as_traced_anew(kind: Kind, random: Random, nodes: int) -> None:
     case = Case.of(random, nodes)

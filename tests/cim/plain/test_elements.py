@@ -146,13 +146,13 @@ def test_an_end_tag_without_a_start_is_left_to_others(data: bytes) -> None:
     assert check(data, SMALL) is None
 
 
-@settings(max_examples=2_000, deadline=None)
+@settings(max_examples=700, deadline=None)
 @given(data=documents.map(lambda text: text.encode("utf-8")))
 def test_what_it_lets_through_the_gate_does_and_lxml_reads_so(data: bytes) -> None:
     check(data, SMALL)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(data=documents, bad=st.binary(max_size=3), at=st.integers(0, 400))
 def test_with_any_bytes_anywhere(data: str, bad: bytes, at: int) -> None:
     document = data.encode("utf-8")
@@ -160,7 +160,7 @@ def test_with_any_bytes_anywhere(data: str, bad: bytes, at: int) -> None:
     check(document[:at], SMALL)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(data=st.binary(max_size=100))
 @example(data=b"")
 @example(data=b" ")

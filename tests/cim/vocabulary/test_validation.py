@@ -205,7 +205,7 @@ class Plain:
         return found
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(known=vocabularies(), model=models())
 def test_as_a_plain_reading_of_the_rules(known: Vocabulary, model: Model) -> None:
     found = validate(model, known, most=10**6)

@@ -83,7 +83,7 @@ def believed(run: Any) -> list[tuple[Any, ...]]:
     order=st.randoms(use_true_random=False),
 )
 @settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_the_order_of_arrival_and_duplicates_make_no_difference(
     start: Callable[..., Any], events: list[Any], order: Any

@@ -48,7 +48,7 @@ def sqlite() -> Iterator[Journal]:
         journal.close()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(batches, st.sets(st.integers(1, 20)), st.booleans())
 def test_every_prefix_is_the_fold_of_its_messages(
     said: Batches, kept: set[int], versions: bool
