@@ -39,7 +39,7 @@ def rows() -> list[Row]:
 
 
 class Ready:
-    """A channel on which everything lies ready (`hub.interfaces.Channel`)."""
+    """A channel on which everything lies ready (`hub.message_channel.Channel`)."""
 
     def __init__(self, bodies: Sequence[bytes], size: int = BATCH) -> None:
         self._bodies, self._size = bodies, size

@@ -29,8 +29,9 @@ from cim.message import Topic, Verb
 from dms_apps.outage import OutageApp
 from dms_apps.trouble_calls import TroubleCallsApp
 from hub.dispatch import Hub
-from hub.interfaces import App, Subscription
+from hub.interfaces import App
 from hub.journal import Journal, feed_files, queries
+from hub.message_channel import Subscription
 from hub.parts import File, parts
 from tests import services
 

@@ -27,8 +27,8 @@ from hub.channels.rabbitmq.publisher import Parcel, Publisher
 from hub.dispatch import Hub
 from hub.dispatch.relay import Relay
 from hub.dispatch.worker import Worker
-from hub.interfaces import Subscription
 from hub.journal import Journal, queries
+from hub.message_channel import Subscription
 from tests import services
 
 _EVENTS = 2_000

@@ -1,9 +1,8 @@
-"""What an adapter, an app and a channel must offer.  Nothing else is asked of them."""
+"""What an adapter and an app must offer.  Nothing else is asked of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -12,7 +11,6 @@ from sqlalchemy import Connection, MetaData
 from cim.dialect import Correction
 from cim.message import Message, Outgoing, Topic
 from cim.network import Network
-from cim.violation import Refusal
 
 
 class Record(Protocol):
@@ -55,6 +53,16 @@ class Counted(Protocol):
     @property
     def is_counted(self) -> bool:
         """Whether the file has said so, and holds as much: then what it lacks is gone."""
+        ...
+
+
+@runtime_checkable
+class Corrected(Protocol):
+    """What a delivery or a record adds when dirt was tolerated in it."""
+
+    @property
+    def corrections(self) -> Sequence[Correction]:
+        """What was corrected before it was read; kept with the message."""
         ...
 
 
@@ -339,92 +347,3 @@ class Bulk(Protocol):
     def handle_all(self, messages: Sequence[Accepted], context: Context) -> None:
         """As `App.handle` for each of them in turn; when anything is raised, that is tried."""
         ...
-
-
-class Delivery(Protocol):
-    """One message on its way, in the hands of whoever received it.
-
-    Exactly one of `ack` and `reject` is called, once.
-    """
-
-    @property
-    def content(self) -> Message | Refusal:
-        """The message, schema valid; or why the bytes are none."""
-        ...
-
-    @property
-    def body(self) -> bytes:
-        """The bytes as received."""
-        ...
-
-    @property
-    def principal(self) -> str:
-        """Who sent it: the authenticated system."""
-        ...
-
-    def ack(self) -> None:
-        """It is in the journal (or in quarantine): the sender may forget it."""
-        ...
-
-    def reject(self, why: str) -> None:
-        """It is not: the channel offers it again, or tells the sender to."""
-        ...
-
-
-@runtime_checkable
-class Refusable(Protocol):
-    """What a delivery adds when its sender is waiting to hear more than yes or later."""
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Called instead of `ack`: it was a message, yet went into quarantine, and why."""
-        ...
-
-
-@runtime_checkable
-class Corrected(Protocol):
-    """What a delivery or a record adds when dirt was tolerated in it."""
-
-    @property
-    def corrections(self) -> Sequence[Correction]:
-        """What was corrected before it was read; kept with the message."""
-        ...
-
-
-class Outlet(Protocol):
-    """The sending half of a channel."""
-
-    def send(self, messages: Sequence[Message]) -> None:
-        """Hand over; on return the other side has every one for good.
-
-        Raises: ConnectionError, none of them may be taken for sent; sending again is safe,
-        the receiver knows a message by its id.  Refusal, sending the same again would be vain.
-        """
-        ...
-
-
-class Channel(Outlet, Protocol):
-    """Carries messages (message channel): embedded, RabbitMQ, SOAP."""
-
-    def receive(self) -> Iterator[Sequence[Delivery]]:
-        """Yield what has come in, in batches and in order; an empty batch now and then, so that
-        the caller can stop."""
-        ...
-
-
-@dataclass(frozen=True)
-class Subscription:
-    """Who gets which messages.
-
-    subscriber: name of the app or partner, unique.
-    topics:     empty means every event.
-    partitions: parallel lanes; a message's lane follows from its ordering key.
-    answers:    whether it answers the requests among them, as an app does; a partner takes them,
-                and what it may say to whoever asked does not come back through the hub.
-    serves:     whether a message is about what is its own (`Serving`); None: it takes all.
-    """
-
-    subscriber: str
-    topics: frozenset[Topic]
-    partitions: int = 1
-    answers: bool = True
-    serves: Callable[[Message], bool] | None = field(default=None, compare=False)

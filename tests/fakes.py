@@ -87,7 +87,7 @@ def entry(content: Message, external_id: str | None = None, cause: int | None = 
 
 @dataclass
 class Handed:
-    """A delivery that remembers what became of it (`hub.interfaces.Delivery`)."""
+    """A delivery that remembers what became of it (`hub.message_channel.Delivery`)."""
 
     content: Message | Refusal
     body: bytes

@@ -15,7 +15,7 @@ _POLL = 0.5  # seconds between looks for messages that another process has accep
 
 
 class EmbeddedDelivery:
-    """One open delivery of the journal (`hub.interfaces.Delivery`)."""
+    """One open delivery of the journal (`hub.message_channel.Delivery`)."""
 
     def __init__(
         self,

@@ -17,10 +17,10 @@ from hub.dispatch.decoded import Decoded
 from hub.dispatch.retry import Retry
 from hub.dispatch.sending import Sender
 from hub.dispatch.threads import Threads
-from hub.interfaces import Outlet
 from hub.journal import Journal, callbacks
 from hub.journal.callbacks import Callback
 from hub.journal.commits import Commits
+from hub.message_channel import Outlet
 from hub.security import audit, systems
 from hub.security.systems import System
 

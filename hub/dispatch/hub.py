@@ -36,20 +36,12 @@ from hub.dispatch.threads import Source, Threads
 from hub.dispatch.unknown import Unknown
 from hub.dispatch.window import Window
 from hub.handover import Noting
-from hub.interfaces import (
-    Adapter,
-    App,
-    Channel,
-    Delivery,
-    Operating,
-    Outbound,
-    Record,
-    Subscription,
-)
+from hub.interfaces import Adapter, App, Operating, Outbound, Record
 from hub.journal import Journal
 from hub.journal.commits import Commits
 from hub.journal.handed_over import HandedOver
 from hub.journal.queries import NETWORK_NOUNS
+from hub.message_channel import Channel, Delivery, Subscription
 
 log = logging.getLogger(__name__)
 _SECONDS = 0.1  # that an app may keep other writers waiting by a batch, where there is one writer

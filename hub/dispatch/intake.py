@@ -28,11 +28,12 @@ from hub.dispatch.sets import Sets
 from hub.dispatch.stamp import Voice
 from hub.dispatch.taken import Refused, Settle, Taken, runs
 from hub.dispatch.window import Clocks, Window
-from hub.interfaces import Adapter, Delivery, Filed, Record
+from hub.interfaces import Adapter, Filed, Record
 from hub.journal import Entry, Journal, Overtaken, Transaction, feed_files, known, queries
 from hub.journal.canonical import encode
 from hub.journal.database import is_transient
 from hub.journal.entry import ReplyTo
+from hub.message_channel import Delivery
 from hub.parts import Part
 
 log = logging.getLogger(__name__)

@@ -31,7 +31,8 @@ from cim.profiles.switching_events import Switch, SwitchAction, SwitchingEvent, 
 from cim.violation import Refusal
 from hub.dispatch import controls
 from hub.dispatch.sending import records
-from hub.interfaces import Outbound, Subscription
+from hub.interfaces import Outbound
+from hub.message_channel import Subscription
 
 RULE, INVALID, INVALID_VERB, NOBODY, UNKNOWN = "6.1", "1.8", "2.9", "2.5", "5.7"
 _WHERE = "/RequestMessage/Payload/Controls"

@@ -128,7 +128,7 @@ def content(
 
 @dataclass
 class _Bytes:
-    """Bytes in the name of who sent the first ones (`hub.interfaces.Delivery`)."""
+    """Bytes in the name of who sent the first ones (`hub.message_channel.Delivery`)."""
 
     content: Message | Refusal
     body: bytes

@@ -18,8 +18,8 @@ from hub.dispatch.retry import Retry
 from hub.dispatch.sending import Sender
 from hub.dispatch.stamp import Voice
 from hub.dispatch.threads import Threads
-from hub.interfaces import Outlet, Subscription
 from hub.journal import Journal
+from hub.message_channel import Outlet, Subscription
 
 _BATCH = 1000
 _POLL = 0.2  # seconds between looks for work that another process has made

@@ -26,7 +26,7 @@ class Late(RuntimeError):
 
 @dataclass
 class Call:
-    """What a system has sent that waits to hear what became of it (`hub.interfaces.Delivery`)."""
+    """What a system sent that waits to hear what became of it (`hub.message_channel.Delivery`)."""
 
     content: Message | Refusal
     body: bytes
@@ -41,7 +41,7 @@ class Call:
         raise ConnectionError(why)
 
     def refuse(self, refusal: Refusal) -> None:
-        """It went into quarantine (`hub.interfaces.Refusable`)."""
+        """It went into quarantine (`hub.message_channel.Refusable`)."""
         self.refusal = refusal
 
 

@@ -13,8 +13,9 @@ from hub.dispatch.decoded import Decoded
 from hub.dispatch.retry import Retry
 from hub.dispatch.stamp import Voice
 from hub.dispatch.unanswered import dead, silent
-from hub.interfaces import Operating, Outbound, Record, Serving, Subscription
+from hub.interfaces import Operating, Outbound, Record, Serving
 from hub.journal import Entry, Journal, Leased, Transaction, unanswered
+from hub.message_channel import Subscription
 
 log = logging.getLogger(__name__)
 _BATCH = 100

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from cim.message import Message
 from cim.violation import Refusal
 from hub.dispatch import interlock, orders
-from hub.interfaces import Delivery, Refusable
 from hub.journal import Entry, Transaction
 from hub.journal.entry import ReplyTo
+from hub.message_channel import Delivery, Refusable
 
 
 @dataclass(frozen=True)

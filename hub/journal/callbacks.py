@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, or_, select
 
 from cim.message import Edition, Format, Topic, Verb
-from hub.interfaces import Subscription
 from hub.journal import order
 from hub.journal.tables import callback, delivery, is_accepted, is_dead
+from hub.message_channel import Subscription
 
 
 @dataclass(frozen=True, kw_only=True)

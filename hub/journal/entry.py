@@ -9,7 +9,7 @@ from datetime import datetime
 from cim.dialect import Correction
 from cim.message import Edition, Format, Kind, Message
 from cim.violation import Refusal, Violation
-from hub.interfaces import Subscription
+from hub.message_channel import Subscription
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, MetaData
 
 from cim.message import Message
-from hub.interfaces import Subscription
 from hub.journal import migration
 from hub.journal.commits import Commits
 from hub.journal.database import READING, connect
 from hub.journal.entry import Leased, Routes
 from hub.journal.lanes import relane
 from hub.journal.transaction import Transaction
+from hub.message_channel import Subscription
 
 
 def utc_now() -> datetime:

@@ -23,7 +23,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from cim.message import Message
 from cim.violation import Refusal
-from hub.interfaces import Subscription
 from hub.journal import callbacks, corrections, known, order, rows, turns
 from hub.journal.addresses import reply_addresses
 from hub.journal.entry import Entry, Leased, ReplyTo, Routes, Unpublished, Woken
@@ -45,6 +44,7 @@ from hub.journal.tables import (
     reply_address,
     wake,
 )
+from hub.message_channel import Subscription
 
 _ERROR = 4_000  # characters of an error that are kept
 # Made once: for a batch of one or two messages making them would cost as much as running them.

@@ -21,8 +21,9 @@ from hub.historian import app as stored
 from hub.historian.app import Historian
 from hub.historian.deadband import Deadbands
 from hub.historian.sweep import Keep
-from hub.interfaces import Adapter, App, Subscription
+from hub.interfaces import Adapter, App
 from hub.main.apart import check_apart
+from hub.message_channel import Subscription
 from hub.settings import build, read
 
 BUS = "rabbitmq"

@@ -36,7 +36,7 @@ from hub.dispatch.worker import Worker
 from hub.front import Door, Limits, Route, Server
 from hub.history.past import Past
 from hub.history.snapshots import Keep
-from hub.interfaces import App, Outlet, Subscription
+from hub.interfaces import App
 from hub.journal import Journal
 from hub.journal.addresses import LANES
 from hub.journal.callbacks import Callback
@@ -47,6 +47,7 @@ from hub.main.lock import only
 from hub.main.memory import give_back
 from hub.main.parts import Parts, fares, passed_over, standing, unreached
 from hub.main.schemas import install
+from hub.message_channel import Outlet, Subscription
 from hub.security import people, systems
 from hub.security.roles import Roles
 from hub.security.systems import System

@@ -14,8 +14,8 @@ import pytest
 from cim.message import Topic, Verb
 from hub.channels.embedded import EmbeddedChannel
 from hub.channels.rabbitmq import Broker, RabbitChannel
-from hub.interfaces import Channel, Subscription
 from hub.journal import Journal
+from hub.message_channel import Channel, Subscription
 from tests.amqp import client
 from tests.soap_served import pair_of_ends
 

@@ -13,7 +13,7 @@ import pytest
 from cim.message import Message, Verb
 from cim.profiles.end_device_events import EndDeviceEvents
 from cim.violation import Refusal
-from hub.interfaces import Delivery
+from hub.message_channel import Delivery
 from tests.compatibility.conftest import Pair
 from tests.fakes import last_gasp, message
 

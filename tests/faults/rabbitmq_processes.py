@@ -10,8 +10,8 @@ from hub.channels.rabbitmq import AppQueues, Broker, RabbitChannel
 from hub.dispatch import Hub, Retry
 from hub.dispatch.relay import Relay
 from hub.dispatch.worker import Worker
-from hub.interfaces import Subscription
 from hub.journal import Journal
+from hub.message_channel import Subscription
 from tests.fakes import CountingApp
 
 APP, PARTITIONS = "counting", 4

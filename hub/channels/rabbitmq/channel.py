@@ -123,7 +123,7 @@ class RabbitChannel:
     # -- sending
 
     def send(self, messages: Sequence[Message]) -> None:
-        """As `hub.interfaces.Channel.send`; Undeliverable tells which ones no queue took.
+        """As `hub.message_channel.Channel.send`; Undeliverable tells which ones no queue took.
 
         Raises: before any is sent, UnusableExchange; Refusal for what breaks a utility's own XSD or
         cannot be said in edition 2.
@@ -173,7 +173,7 @@ class RabbitChannel:
     # -- receiving
 
     def receive(self) -> Iterator[Sequence[RabbitDelivery]]:
-        """As `hub.interfaces.Channel.receive`; connects again for as long as it is not closed."""
+        """As `hub.message_channel.Channel.receive`; connects again until it is closed."""
         failures = 0
         while not self._closed.is_set():
             link = None

@@ -36,7 +36,7 @@ def _utc() -> datetime:
 
 
 class SoapChannel:
-    """Carries messages over SOAP 1.1 (`hub.interfaces.Channel`)."""
+    """Carries messages over SOAP 1.1 (`hub.message_channel.Channel`)."""
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ BUSY = "5.1"
 
 
 class SoapDelivery:
-    """One message whose sender is waiting for the answer (`hub.interfaces.Delivery`)."""
+    """One message whose sender is waiting for the answer (`hub.message_channel.Delivery`)."""
 
     def __init__(
         self,

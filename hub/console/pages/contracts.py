@@ -11,7 +11,7 @@ from cim.profiles import NOUNS
 from cim.reference_model import exchange_of, functions, sub_functions
 from hub.console.identity import Identity, Page, RefusedError
 from hub.console.site import Here, Site
-from hub.interfaces import Subscription
+from hub.message_channel import Subscription
 from hub.security.roles import Right
 
 routes = APIRouter(prefix="/contracts")

@@ -14,8 +14,8 @@ import pytest
 
 from cim.dialect import Correction, Note
 from hub.cli import main
-from hub.interfaces import Subscription
 from hub.journal import Journal, Transaction, queries
+from hub.message_channel import Subscription
 from hub.security import audit
 from tests import fakes
 

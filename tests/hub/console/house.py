@@ -39,8 +39,8 @@ from hub.dispatch.mending import mend
 from hub.dispatch.models import bring
 from hub.dispatch.recorder import Due, Recorder
 from hub.dispatch.requested import request
-from hub.interfaces import Subscription
 from hub.journal import Entry, Journal
+from hub.message_channel import Subscription
 from hub.security import people, systems
 from hub.security.roles import Role, Roles
 from tests.cim.network.drawing import Drawing

@@ -18,8 +18,8 @@ from cim.profiles.identification import Name
 from hub.dispatch import Hub
 from hub.dispatch.requested import request
 from hub.dispatch.rights import Rights
-from hub.interfaces import Subscription
 from hub.journal import queries
+from hub.message_channel import Subscription
 from hub.security.roles import Role
 from tests import fakes
 from tests.hub.console.house import House

@@ -37,7 +37,7 @@ class Answering:
 
 @dataclass
 class Told(fakes.Handed):
-    """A delivery whose sender hears of its refusal (`hub.interfaces.Refusable`)."""
+    """A delivery whose sender hears of its refusal (`hub.message_channel.Refusable`)."""
 
     refused: list[Refusal] = field(default_factory=list)
 

@@ -15,7 +15,7 @@ from cim.profiles.controls import Command, Controls, SetPoint
 from cim.profiles.identification import Name, PowerSystemResource
 from cim.violation import Refusal
 from hub.dispatch.interlock import Interlock
-from hub.interfaces import Subscription
+from hub.message_channel import Subscription
 from tests import fakes
 from tests.cim.network.drawing import Drawing, moved
 from tests.cim.network.plain import Plain, tagged

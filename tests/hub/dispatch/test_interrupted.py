@@ -11,8 +11,8 @@ from cim.message import Message
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.retry import Retry
 from hub.dispatch.sending import Sender
-from hub.interfaces import Subscription
 from hub.journal import Journal
+from hub.message_channel import Subscription
 from tests import fakes
 
 POINTS = "abcdef"

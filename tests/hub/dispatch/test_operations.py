@@ -8,9 +8,9 @@ import pytest
 
 from cim.message import Header, Kind, Message, Operation, OperationSet, Topic, Verb
 from hub.dispatch import Hub
-from hub.interfaces import Subscription
 from hub.journal import Journal, queries
 from hub.journal.canonical import decode
+from hub.message_channel import Subscription
 from tests import fakes
 from tests.cim.network.drawing import Drawing, model
 

@@ -20,9 +20,9 @@ from hub.dispatch import Hub, Retry
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.rights import Rights
 from hub.dispatch.sending import Sender, into, subscription
-from hub.interfaces import Subscription
 from hub.journal import Journal
 from hub.main import components
+from hub.message_channel import Subscription
 from hub.security import audit, systems
 from hub.security.roles import Role, Roles
 from tests import fakes

@@ -19,9 +19,10 @@ from hub.dispatch import Hub, Retry
 from hub.dispatch.alone import Alone
 from hub.dispatch.relay import AppRelay, Relay
 from hub.dispatch.worker import AppWorker
-from hub.interfaces import Context, Subscription
+from hub.interfaces import Context
 from hub.journal import Journal
 from hub.journal.tables import delivery
+from hub.message_channel import Subscription
 from tests import fakes
 from tests.amqp import Client, client
 

@@ -22,7 +22,7 @@ ROLES = Roles.read(Path(__file__).parents[3] / "config" / "roles.toml")
 
 @dataclass
 class Waiting(fakes.Handed):
-    """A delivery whose sender is told why it was refused (`hub.interfaces.Refusable`)."""
+    """A delivery whose sender is told why it was refused (`hub.message_channel.Refusable`)."""
 
     refused: list[Refusal] = field(default_factory=list)
 

@@ -13,8 +13,8 @@ from cim.message import Message
 from cim.violation import Refusal
 from hub.channels.embedded import EmbeddedChannel
 from hub.dispatch import Hub
-from hub.interfaces import Subscription
 from hub.journal import Journal, queries
+from hub.message_channel import Subscription
 from tests import fakes
 
 PATIENCE = 20  # seconds after which a test gives up
@@ -75,7 +75,7 @@ def test_a_database_that_fails_for_a_while_loses_no_record(
 
 @dataclass
 class Partner:
-    """A channel whose other side is away at first (`hub.interfaces.Channel`)."""
+    """A channel whose other side is away at first (`hub.message_channel.Channel`)."""
 
     away: int = 2
     got: list[str] = field(default_factory=list)

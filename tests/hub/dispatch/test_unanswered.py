@@ -16,9 +16,10 @@ from hub.dispatch import Hub, Retry
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.replying import QUEUES, SOAP, ReplySender
 from hub.dispatch.sending import Sender
-from hub.interfaces import Context, Subscription
+from hub.interfaces import Context
 from hub.journal import Journal, queries
 from hub.journal.entry import ReplyTo
+from hub.message_channel import Subscription
 from tests import fakes
 
 HERE = "https://oms.example/replies"

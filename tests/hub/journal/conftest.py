@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from hub.interfaces import Subscription
 from hub.journal import Journal
+from hub.message_channel import Subscription
 from tests import fakes
 
 

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from cim.message import Verb
 from cim.violation import Refusal
-from hub.interfaces import Subscription
 from hub.journal import Journal, queries
+from hub.message_channel import Subscription
 from tests import fakes
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from hub.interfaces import Subscription
 from hub.journal import Journal, lanes
 from hub.journal.tables import delivery
+from hub.message_channel import Subscription
 from tests import fakes
 
 POINTS = [f"up-{n % 7}" for n in range(21)]

@@ -10,8 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from hub.interfaces import Subscription
 from hub.journal import Journal, queries
+from hub.message_channel import Subscription
 from tests import fakes
 
 PAUSE = 10  # seconds
