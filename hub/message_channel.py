@@ -79,7 +79,8 @@ class Subscription:
     partitions: parallel lanes; a message's lane follows from its ordering key.
     answers:    whether it answers the requests among them, as an app does; a partner takes them,
                 and what it may say to whoever asked does not come back through the hub.
-    serves:     whether a message is about what is its own (`hub.interfaces.Serving`); None: it takes all.
+    serves:     whether a message is about what is its own (`hub.interfaces.Serving`); None: it
+                takes all.
     """
 
     subscriber: str
