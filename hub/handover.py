@@ -1,11 +1,10 @@
 """How an adapter hands native bytes to its system: at its pace, as files or over HTTP, and what
 must not be done twice not twice.
 
-The hub delivers at least once.  What was handed over is noted in a ledger, of the hub's database or
-of this machine, so that it is passed over when it comes again.  Of what must not come twice the
-ledger also notes, for good before anything is sent, that it is about to be: when nobody knows
-afterwards whether the system has it, it is refused as UNKNOWN and never sent again under its
-identity.
+The hub delivers at least once.  What was handed over is noted in its database, so that it is passed
+over when it comes again, whichever hub goes on.  Of what must not come twice it is also noted, for
+good before anything is sent, that it is about to be: when nobody knows afterwards whether the
+system has it, it is refused as UNKNOWN and never sent again under its identity.
 """
 
 from __future__ import annotations
@@ -32,7 +31,6 @@ log = logging.getLogger(__name__)
 _FAILED = "5.3"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LATER = (429, 503)  # the server says that it has not taken it
-_KEPT = 200_000  # notes that a ledger keeps when it is opened
 _NAME = 100  # characters of an identity in the name of a file
 _TOLD = 5.0  # seconds of waiting that are worth a line in the log
 
@@ -53,11 +51,19 @@ class Parcel:
 
 
 class Mark(StrEnum):
-    """What the ledger knows of a parcel."""
+    """What is known of a parcel."""
 
     BEGUN = "begun"
     SENT = "sent"
     VOID = "void"
+
+
+@dataclass(frozen=True)
+class Note:
+    """said: what the adapter will want to know of it."""
+
+    mark: Mark
+    said: str = ""
 
 
 class NotSent(ConnectionError):
@@ -99,11 +105,11 @@ class Way:
 class Notes(Protocol):
     """Where it is noted what was begun, sent or void, by identity."""
 
-    def of(self, identity: str) -> Mark | None:
+    def of(self, identity: str) -> Note | None:
         """Raises: OSError."""
         ...
 
-    def note(self, identity: str, mark: Mark) -> bool:
+    def note(self, identity: str, mark: Mark, said: str = "") -> bool:
         """Returns when it is kept for good; False for one that somebody else has begun.
 
         Raises: OSError.
@@ -118,52 +124,6 @@ class Noting(Protocol):
     def note_in(self, notes: Notes) -> None:
         """Keep notes there from now on; called before anything is written."""
         ...
-
-
-class Ledger:
-    """Notes in a file of this machine, one line each, on disk before it counts.
-
-    A last line that is cut short was never on disk for good, so nothing was sent after it.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._marks: dict[str, Mark] = {}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._read()
-
-    def of(self, identity: str) -> Mark | None:
-        return self._marks.get(_in_one_line(identity))
-
-    def note(self, identity: str, mark: Mark) -> bool:
-        """Returns when it is on disk.  Raises: OSError; nothing is noted."""
-        identity = _in_one_line(identity)
-        with self._path.open("ab") as file:
-            file.write(f"{mark} {identity}\n".encode())
-            file.flush()
-            os.fsync(file.fileno())
-        self._marks[identity] = mark
-        return True
-
-    def _read(self) -> None:
-        data = self._path.read_bytes() if self._path.exists() else b""
-        lines = data.decode("utf-8", "replace").split("\n")[:-1]
-        for line in lines:
-            mark, _, identity = line.partition(" ")
-            self._marks.pop(identity, None)  # the newest note comes last
-            self._marks[identity] = Mark(mark)
-        kept = list(self._marks.items())[-_KEPT:]
-        self._marks = dict(kept)
-        if not data.endswith(b"\n") or len(lines) > 2 * len(kept):
-            text = "".join(f"{mark} {identity}\n" for identity, mark in kept)
-            put(self._path, text.encode())
-
-
-def _in_one_line(identity: str) -> str:
-    """The same, or its hash: a MessageID may hold a line break, and so a note about another one."""
-    if "\n" not in identity:
-        return identity
-    return f"sha256:{hashlib.sha256(identity.encode()).hexdigest()}"
 
 
 class Pace:
@@ -204,16 +164,25 @@ class Pace:
 class Handover:
     """Hands parcels to one system; used by one thread.
 
-    folder: of the adapter; it holds the ledger, unless `note_in` says where else.
-    type:   the media type of what is posted.
-    ledger: name of its file, another one for each way of the same adapter.
+    folder:  of the adapter.
+    type:    the media type of what is posted.
+    of:      what tells its notes from those of another way of the same adapter.
+    earlier: name of the file in which earlier versions noted what they sent; it still counts.
     """
 
+    _notes: Notes
+
     def __init__(
-        self, folder: Path, way: Way, type: str = "application/xml", ledger: str = ".sent"
+        self,
+        folder: Path,
+        way: Way,
+        type: str = "application/xml",
+        *,
+        of: str = "",
+        earlier: str = ".sent",
     ) -> None:
-        self._folder, self._way, self._type, self._file = folder, way, type, ledger
-        self._notes: Notes | None = None
+        self._folder, self._way, self._type, self._of = folder, way, type, of
+        self._file = folder / earlier
         self._stopping = Event()
         self._pace = Pace(way.per_second, way.per_minute, self._stopping)
 
@@ -222,14 +191,14 @@ class Handover:
         self._stopping.set()
 
     def note_in(self, notes: Notes) -> None:
-        """Note there, not in the file; what the file knows counts nevertheless."""
+        """Note there, from now on: nothing can be handed over before."""
         self._notes = notes
 
     def hand_over(self, parcel: Parcel) -> None:
         """Raises: ConnectionError, try again; Refusal, it is refused, or nobody knows."""
         for way in self._way.ways:
-            identity = f"{way} {parcel.origin}"
-            mark = self._mark(identity)
+            identity = f"{self._of} {way} {parcel.origin}".lstrip()
+            mark = self._mark(identity, way, parcel)
             if mark is Mark.BEGUN and not parcel.again:
                 raise unknown(parcel, "the hub ended while it was sent")
             if mark is not Mark.SENT:
@@ -242,23 +211,22 @@ class Handover:
         try:
             self._by_file(parcel) if way == "files" else self._by_http(parcel)
         except (NotSent, Refusal):
-            self._ledger.note(identity, Mark.VOID)
+            self._notes.note(identity, Mark.VOID)
             raise
         except (ConnectionError, httpx.HTTPError) as error:
             if parcel.again:
                 raise ConnectionError(f"{type(error).__name__}: {error}") from error
             raise unknown(parcel, f"{type(error).__name__}: {error}") from error
-        self._ledger.note(identity, Mark.SENT)
+        self._notes.note(identity, Mark.SENT)
 
-    def _mark(self, identity: str) -> Mark | None:
-        mark = self._ledger.of(identity)
-        if mark is None and self._notes and (self._folder / self._file).exists():
-            return self._of_this_machine.of(identity)
-        return mark
+    def _mark(self, identity: str, way: str, parcel: Parcel) -> Mark | None:
+        if (note := self._notes.of(identity)) is not None:
+            return note.mark
+        return self._earlier.get(_in_one_line(f"{way} {parcel.origin}"))
 
     def _begin(self, identity: str, parcel: Parcel) -> None:
         try:
-            is_ours = self._ledger.note(identity, Mark.BEGUN)
+            is_ours = self._notes.note(identity, Mark.BEGUN)
         except OSError as error:
             raise NotSent(f"{self._folder}: {error}") from error
         if not is_ours:
@@ -289,17 +257,24 @@ class Handover:
         if status >= 500:
             raise ConnectionError(f"{self._way.url} answered {status}")
 
-    @property
-    def _ledger(self) -> Notes:
-        return self._notes or self._of_this_machine
-
     @cached_property
-    def _of_this_machine(self) -> Ledger:
-        return Ledger(self._folder / self._file)
+    def _earlier(self) -> dict[str, Mark]:
+        """What was noted in the file; a last line that is cut short was never there for good."""
+        data = self._file.read_bytes() if self._file.exists() else b""
+        lines = data.decode("utf-8", "replace").split("\n")[:-1]
+        notes = (line.partition(" ") for line in lines)  # the newest comes last
+        return {identity: Mark(mark) for mark, _, identity in notes}
 
     @cached_property
     def _client(self) -> httpx.Client:
         return client(self._way, "url")
+
+
+def _in_one_line(identity: str) -> str:
+    """The same, or its hash: a MessageID may hold a line break, a note in a file may not."""
+    if "\n" not in identity:
+        return identity
+    return f"sha256:{hashlib.sha256(identity.encode()).hexdigest()}"
 
 
 class Server(Protocol):

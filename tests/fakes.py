@@ -14,6 +14,7 @@ from cim.profile import Profile, Reference
 from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
 from cim.profiles.identification import UsagePoint
 from cim.violation import Refusal
+from hub.handover import Mark, Note
 from hub.interfaces import Context
 from hub.journal import Entry, queries
 from hub.journal.canonical import encode
@@ -104,6 +105,28 @@ class Handed:
 
     def reject(self, why: str) -> None:
         self.rejected.append(why)
+
+
+@dataclass
+class Noted:
+    """Notes in memory, which outlive who makes them (`hub.handover.Notes`).
+
+    log: all that was noted, in order.
+    """
+
+    known: dict[str, Note] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list)
+
+    def of(self, identity: str) -> Note | None:
+        return self.known.get(identity)
+
+    def note(self, identity: str, mark: Mark, said: str = "") -> bool:
+        before = self.known.get(identity)
+        if mark is Mark.BEGUN and before and before.mark is not Mark.VOID:
+            return False
+        self.known[identity] = Note(mark, said)
+        self.log.append(f"{mark} {identity}")
+        return True
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from cim.message import Message, Outgoing, Topic
 from cim.profiles.kinds import AssetModelUsageKind, CorporateStandardKind
 from cim.profiles.product_asset_models import AssetKind
 from hub.file_adapter import TableAdapter
-from hub.handover import Handover, Parcel
+from hub.handover import Handover, Notes, Parcel
 from hub.rows import Dialect, Row, rows
 
 What = Literal["order", "crew", "asset", "product"]
@@ -224,6 +224,10 @@ class ErpAdapter(TableAdapter[ErpRecord]):
     def write(self, record: Parcel) -> None:
         """Raises: ConnectionError; Refusal."""
         self._handover.hand_over(record)
+
+    def note_in(self, notes: Notes) -> None:
+        """In the hub's database: whichever hub goes on, it knows what was sent."""
+        self._handover.note_in(notes)
 
     def stop(self) -> None:
         """Let `read` and `write` end."""

@@ -18,7 +18,7 @@ from adapters.ivr.tickets import Calls, Numbering
 from adapters.ivr.troubles import Troubles
 from cim.message import Message, Outgoing, Topic
 from hub.file_adapter import TableAdapter
-from hub.handover import Handover, Parcel
+from hub.handover import Handover, Notes, Parcel
 from hub.rows import Row, rows
 
 REQUIRED = ("external_id",)
@@ -128,6 +128,12 @@ class IvrAdapter(TableAdapter[Row | Unreadable]):
             self._current.keep(record)
         self._news.hand_over(record)
 
+    def note_in(self, notes: Notes) -> None:
+        """In the hub's database: whichever hub goes on, it knows what was sent, and how new."""
+        self._news.note_in(notes)
+        self._callback_lists.note_in(notes)
+        self._current.note_in(notes)
+
     def stop(self) -> None:
         """Let `read` and `write` end."""
         super().stop()
@@ -141,11 +147,13 @@ class IvrAdapter(TableAdapter[Row | Unreadable]):
     @cached_property
     def _callback_lists(self) -> Handover:
         way = self.callback_list
-        return Handover(self.folder, way, TYPES[way.format], ledger=".sent-callbacks")
+        return Handover(
+            self.folder, way, TYPES[way.format], of="callbacks", earlier=".sent-callbacks"
+        )
 
     @cached_property
     def _current(self) -> Current:
-        return Current(self.folder / self.out.current, self.folder / ".current")
+        return Current(self.folder / self.out.current)
 
     @cached_property
     def _calls(self) -> Calls:

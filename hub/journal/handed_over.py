@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.handover import Mark
+from hub.handover import Mark, Note
 from hub.journal.journal import Journal
 from hub.journal.tables import handed_over as table
 
@@ -20,22 +20,22 @@ class HandedOver:
     def __init__(self, journal: Journal, system: str) -> None:
         self._journal, self._system = journal, system
 
-    def of(self, identity: str) -> Mark | None:
+    def of(self, identity: str) -> Note | None:
         """Raises: ConnectionError, without the database."""
-        query = select(table.c.mark).where(
+        query = select(table.c.mark, table.c.said).where(
             table.c.system == self._system, table.c.identity == identity
         )
         with self._within_reach(), self._journal.reading() as connection:
-            found = connection.scalar(query)
-        return None if found is None else Mark(found)
+            found = connection.execute(query).one_or_none()
+        return None if found is None else Note(Mark(found.mark), found.said)
 
-    def note(self, identity: str, mark: Mark) -> bool:
+    def note(self, identity: str, mark: Mark, said: str = "") -> bool:
         """Returns when it is committed; False when somebody else has begun it meanwhile: of all
         who begin it at once one may.  Raises: ConnectionError; nothing is noted, or it may be."""
         with self._within_reach(), self._journal.transaction() as transaction:
             connection = transaction.connection
             dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-            row = {"mark": mark.value, "at": transaction.now}
+            row = {"mark": mark.value, "said": said, "at": transaction.now}
             fresh = dialect.insert(table).values(system=self._system, identity=identity, **row)
             noted = fresh.on_conflict_do_update(
                 index_elements=[table.c.system, table.c.identity],

@@ -260,6 +260,7 @@ handed_over = Table(
     Column("identity", String(400), primary_key=True),  # of a native request, and its way
     Column("mark", String(10), nullable=False),  # `hub.handover.Mark`
     Column("at", Moment, nullable=False),
+    Column("said", Text, nullable=False, server_default=""),  # what its adapter wants to know of it
     comment="what was begun or sent to systems, so that no control comes twice",
     sqlite_with_rowid=False,
 )

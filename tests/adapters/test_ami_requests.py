@@ -29,7 +29,7 @@ from cim.profiles.identification import Name, UsagePoint
 from cim.violation import Refusal
 from hub.channels.soap.partner import Partner, PartnerClient
 from hub.config import Config, Http
-from hub.handover import Ledger, Mark, Parcel
+from hub.handover import Parcel
 from hub.journal import Journal
 from hub.journal.handed_over import HandedOver
 from hub.journal.tables import handed_over
@@ -215,6 +215,7 @@ def _until(holds: Any) -> None:
 
 def test_files_go_to_the_outbox_of_the_adapter(tmp_path: Path) -> None:
     ami = replace(adapter(format="csv"), folder=tmp_path)
+    ami.note_in(fakes.Noted())
     [parcel] = ami.from_cim(asked(control("3.31.0.23", "m-1")))
     ami.write(parcel)
     ami.write(Parcel(parcel.origin, b"other", parcel.name))
@@ -271,8 +272,7 @@ def test_of_two_that_begin_it_at_once_one_may(tmp_path: Path, sqlite_url: str) -
 
 
 def test_what_the_file_of_an_earlier_version_knows_counts(tmp_path: Path, sqlite_url: str) -> None:
-    for name, mark in (("a", Mark.BEGUN), ("b", Mark.SENT)):
-        Ledger(tmp_path / ".sent").note(f"http {name}-1", mark)
+    (tmp_path / ".sent").write_text("begun http a-1\nsent http b-1\n")
     with closing(Journal.open(sqlite_url)) as journal, listening() as head_end:
         ami = on_machine(tmp_path, journal, head_end.url)
         for name in "cba":

@@ -93,10 +93,12 @@ def test_a_list_without_an_answer_comes_again_unless_it_must_not(
     [case] = CASES
     message = envelope.read((case / "message.xml").read_bytes())
     assert isinstance(message, Message)
+    notes = fakes.Noted()
     with listening() as ivr:
         way = {"ways": ["http"], "url": ivr.url, "once": once}
         for ivr.says in (500, 204, 204):  # the hub starts anew each time
             one = adapter(tmp_path, callback_list=way)
+            one.note_in(notes)
             [parcel] = one.from_cim(message)
             with suppress(ConnectionError, Refusal):
                 one.write(parcel)
@@ -110,11 +112,13 @@ class Site:
     folder: Path
     journal: Journal
     clock: fakes.Clock
+    notes: fakes.Noted
 
     def after(self, minutes: float, *, file: str = "", told: Message | None = None) -> list[str]:
         """The files of the outbox of lists, after something has come in."""
         self.clock.forward(minutes * 60)
         hub, ivr = Hub(self.journal, {APP: TroubleCallsApp()}), adapter(self.folder)
+        ivr.note_in(self.notes)
         if file:
             hub.take("ivr", ivr, ivr.records("one.csv", file.encode()))
         if told:
@@ -139,7 +143,7 @@ class Site:
 def site(tmp_path: Path) -> Iterator[Site]:
     clock = fakes.Clock()
     with closing(Journal.open(f"sqlite:///{tmp_path / 'gridbus.db'}", clock=clock)) as journal:
-        yield Site(tmp_path, journal, clock)
+        yield Site(tmp_path, journal, clock, fakes.Noted())
 
 
 def outage(verb: Verb, at: datetime, *points: str) -> Message:

@@ -98,6 +98,7 @@ def test_each_usage_point_is_a_row_of_its_own(points: list[str]) -> None:
 
 def test_the_files_of_all_outages_are_the_whole_list(tmp_path: Path) -> None:
     ivr = adapter(tmp_path)
+    ivr.note_in(fakes.Noted())
     said = (
         news(Verb.CREATED, outage("o-1", "a", "b"), outage("o-2", "c"), message_id="N-1"),
         news(Verb.CHANGED, outage("o-1", "b"), message_id="N-2"),
@@ -121,8 +122,11 @@ def test_what_is_replayed_late_is_no_news(tmp_path: Path) -> None:
         one = replace(outage("o-1", *points), last_modified_date_time=when)
         return news(verb, one, message_id=f"{verb}-{minute}")
 
+    notes = fakes.Noted()
+
     def told_now(*messages: Message) -> list[str]:
         ivr = adapter(tmp_path)  # started anew
+        ivr.note_in(notes)
         for message in messages:
             for one in ivr.from_cim(message):
                 ivr.write(one)
