@@ -6,8 +6,11 @@ import time
 from collections import OrderedDict
 from threading import Condition, Lock
 
-from cim.message import Message
-from hub.journal import Journal, queries
+from cim.message import Kind, Message, Outgoing, Verb
+from cim.violation import Refusal
+from hub.dispatch import orders, own, unanswered
+from hub.dispatch.stamp import Voice, stamp
+from hub.journal import Journal, operation_sets, queries
 from hub.journal.canonical import decode
 
 _KEPT = 10_000  # replies of the hub itself that are remembered
@@ -22,8 +25,10 @@ class Answers:
     one waiter at a time looks into the journal on behalf of all.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, voice: Voice = Voice()) -> None:  # noqa: B008 - immutable
+        """voice: of the hub, when nobody else answers."""
         self._journal = journal
+        self._voice = voice
         self._own: OrderedDict[str, Message] = OrderedDict()
         self._given: dict[str, Message] = {}
         self._waiting: dict[str, int] = {}
@@ -47,14 +52,35 @@ class Answers:
                 self._given[message_id] = reply
                 self._changed.notify_all()
 
-    def find(self, message_id: str) -> Message | None:
-        """The reply that is in the journal now."""
+    def reply_at_once(self, request: Message | Refusal) -> None:
+        """Answer what was accepted, when it is a request that nobody but the hub answers."""
+        if isinstance(request, Refusal) or request.kind is not Kind.REQUEST:
+            return
+        message_id = request.header.message_id
+        if not message_id or self._journal.subscribers(request):
+            return
+        if orders.may_be_in_part(request) and self._is_answered_apart(message_id):
+            return
+        outgoing = Outgoing(Verb.REPLY, reply=own.reply(request))
+        now = self._journal.clock()
+        self.keep(message_id, stamp(outgoing, self._voice.source, now, request))
+
+    def _is_answered_apart(self, message_id: str) -> bool:
+        """Whether the journal has the answer, which is more than yes, or will have it."""
         with self._journal.reading() as connection:
-            bodies = queries.replies(connection, [message_id]).get(message_id)
-        return decode(bodies[-1]) if bodies else None
+            # Its answer is in the journal with the same commit that ends a set.
+            is_open = operation_sets.is_open(connection, message_id)
+            return is_open or message_id in queries.replies(connection, [message_id])
 
     def wait(self, message_id: str, timeout: float) -> Message | None:
-        """The reply; None when there is none after `timeout` seconds."""
+        """The reply; when there is none after `timeout` seconds, one that says which app has failed
+        so far, or None."""
+        if found := self._wait(message_id, timeout):
+            return found
+        with self._journal.reading() as connection:
+            return unanswered.late(connection, message_id, self._journal.clock(), self._voice)
+
+    def _wait(self, message_id: str, timeout: float) -> Message | None:
         deadline = time.monotonic() + timeout
         with self._changed:
             self._waiting[message_id] = self._waiting.get(message_id, 0) + 1

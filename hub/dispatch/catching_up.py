@@ -108,7 +108,7 @@ class CatchUp:
             text = f"{type(error).__name__}: {error}"
             caught_up.missed(transaction, self._name, self._app.partitions, one, text)
         else:
-            self._note_wake(transaction, turn, one.seq)
+            turn.keep_wake(transaction, self._name, one.seq)
 
     def _wake(
         self, transaction: Transaction, until: datetime, now: Standing, network: Network
@@ -130,8 +130,4 @@ class CatchUp:
                     raise
                 log.warning("%s: waking it for what came before it: %s", self._name, error)
                 turn.wake_at(now.at + _SOON)  # in the usual way, which tries again
-            self._note_wake(transaction, turn, woken.cause)
-
-    def _note_wake(self, transaction: Transaction, turn: Turn, cause: int | None) -> None:
-        if turn.wake is not None:
-            transaction.wake_at(self._name, turn.wake, cause)
+            turn.keep_wake(transaction, self._name, woken.cause)

@@ -58,7 +58,7 @@ class Turn:
     ) -> None:
         self.network = network
         self.now = now
-        self.wake: datetime | None = None
+        self._wake: datetime | None = None
         self._part = part
         self._get_around = around
 
@@ -79,7 +79,12 @@ class Turn:
         return self._part.connection
 
     def wake_at(self, when: datetime) -> None:
-        self.wake = when if self.wake is None else min(self.wake, when)
+        self._wake = when if self._wake is None else min(self._wake, when)
+
+    def keep_wake(self, transaction: Transaction, app: str, cause: int | None) -> None:
+        """Have the app woken when it has asked for it, and if it has."""
+        if self._wake is not None:
+            transaction.wake_at(app, self._wake, cause)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TypeVar
 
 from cim.message import Kind, Message, Outgoing, Verb
@@ -15,7 +16,7 @@ from hub.dispatch.around import Around
 from hub.dispatch.context import Part, Turn, guarded
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.live import Live
-from hub.dispatch.retry import Failures, Retry
+from hub.dispatch.retry import Failures, Retry, Trouble
 from hub.dispatch.stamp import Voice, stamp
 from hub.interfaces import App, Bulk, Prepared, Timed
 from hub.journal import Entry, Journal, Leased, Overtaken, Transaction
@@ -25,6 +26,7 @@ from hub.journal.database import is_transient
 T = TypeVar("T")
 _BATCH = 200  # deliveries handled in one transaction at most
 _BYTES = 8 * 1024 * 1024  #   and about so many bytes of messages
+_SECONDS = 0.1  # that a batch may keep other writers waiting, where there is one writer
 _PORTION = 2 * 1024 * 1024  # bytes that an app takes at once
 
 
@@ -79,24 +81,32 @@ class Handler:
         around: Around,
         voice: Voice = Voice(),  # noqa: B008 - immutable
     ) -> None:
-        """voice: of the hub, when it speaks in the app's place.
-
-        most: deliveries to be leased at once.
-        """
+        """voice: of the hub, when it speaks in the app's place."""
         self.name = name
         self.app = app
         self.failures = Failures(name)
+        self._waking = Trouble(f"{name}: waking")
         self._live = live
         self._decoded = decoded
         self._around = around
         self._retry = retry
         self._voice = voice
-        self.most = _BATCH
+        self._most = _BATCH
 
-    def note_size(self, leased: Sequence[Leased]) -> None:
+    def deliver(self, journal: Journal, lanes: Sequence[int] | None = None) -> Handled:
+        """Handle one batch of what is open in these lanes, or in all.  Raises: as `run`."""
+        self.failures.tell()
+        lanes = range(self.app.partitions) if lanes is None else lanes
+        leased = journal.lease(self.name, lanes, self._most)
+        if not leased:
+            return Handled()
+        self._note_size(leased)
+        return self.run(journal, lambda _: leased, _SECONDS if journal.has_one_writer else None)
+
+    def _note_size(self, leased: Sequence[Leased]) -> None:
         """Have fewer leased at once from now on when they are large: they are all read first."""
         size = sum(len(row.body) for row in leased)
-        self.most = max(1, min(_BATCH, len(leased) * _BYTES // max(1, size)))
+        self._most = max(1, min(_BATCH, len(leased) * _BYTES // max(1, size)))
 
     def run(
         self,
@@ -197,8 +207,7 @@ class Handler:
         app.handle_all([_Accepted(row, self._decoded) for row in leased], turn)
         if not transaction.is_sound:
             raise RuntimeError("the app has ended the hub's transaction")
-        if turn.wake is not None:
-            transaction.wake_at(self.name, turn.wake, leased[-1].seq)
+        turn.keep_wake(transaction, self.name, leased[-1].seq)
 
     def _each(
         self, transaction: Transaction, leased: Sequence[Leased], seconds: float | None = None
@@ -241,8 +250,7 @@ class Handler:
         entries = self._entries(said, transaction, message, row.seq)
         if message.kind is Kind.REQUEST and all(one.verb is not Verb.REPLY for one in said):
             entries += unanswered.silent(transaction, message, row.seq, self.name, self._voice)
-        if turn.wake is not None:
-            transaction.wake_at(self.name, turn.wake, row.seq)
+        turn.keep_wake(transaction, self.name, row.seq)
         return entries
 
     def _entries(
@@ -289,8 +297,25 @@ class Handler:
         handled.said = {seq: e for seq, e in zip(seqs, entries, strict=True) if seq is not None}
         controls.accepted(transaction, handled.said)
 
-    def wake(self, transaction: Transaction) -> Handled | None:
-        """Wake the app when its timer is due; None when it is not."""
+    def wake(self, journal: Journal) -> Handled | None:
+        """Wake the app when its timer is due; None when it is not, or when it fails: then it is
+        woken again later, without end.
+
+        Raises: the database's error, when not even that can be noted.
+        """
+        try:
+            with journal.transaction() as transaction:
+                handled = self._wake(transaction)
+        except Exception as error:
+            pause = self._retry.pause(self._waking.happened(error))
+            with journal.transaction() as transaction:
+                until = transaction.now + timedelta(seconds=pause)
+                transaction.postpone_wake(self.name, until)
+            return None
+        self._waking.over()
+        return handled
+
+    def _wake(self, transaction: Transaction) -> Handled | None:
         if not isinstance(self.app, Timed):
             return None
         # Before the first statement: nobody shall wait for a lock while a model is put in force,
@@ -305,8 +330,7 @@ class Handler:
         turn = Turn(part, network, transaction.now)
         with guarded(transaction.connection), part.revocable():
             entries = self._entries(self.app.wake(turn), transaction, cause=woken.cause)
-        if turn.wake is not None:
-            transaction.wake_at(self.name, turn.wake, woken.cause)
+        turn.keep_wake(transaction, self.name, woken.cause)
         handled = Handled()
         self._finish(transaction, handled, entries)
         return handled

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from cim.message import Kind, Message, Outgoing, Verb
+from cim.message import Message
 from cim.network import Network
 from hub.channels.addresses import Addresses
 from hub.config import Replay as ReplaySettings
-from hub.dispatch import orders, own, sets, unanswered
+from hub.dispatch import sets
 from hub.dispatch.active import Reading, Turn, reading
 from hub.dispatch.answers import Answers
 from hub.dispatch.around import Around
@@ -26,11 +26,11 @@ from hub.dispatch.interlock import Interlock
 from hub.dispatch.live import Live
 from hub.dispatch.operating import OperatingSender
 from hub.dispatch.replay import Replay
-from hub.dispatch.retry import Retry, Trouble
+from hub.dispatch.retry import Retry
 from hub.dispatch.rights import Rights
 from hub.dispatch.sending import Sender, into, subscription
 from hub.dispatch.sets import Sets
-from hub.dispatch.stamp import Voice, stamp
+from hub.dispatch.stamp import Voice
 from hub.dispatch.taken import Refused, Settle, Taken, receipt
 from hub.dispatch.threads import Source, Threads
 from hub.dispatch.unknown import Unknown
@@ -44,7 +44,6 @@ from hub.journal.queries import NETWORK_NOUNS
 from hub.message_channel import Channel, Delivery, Subscription
 
 log = logging.getLogger(__name__)
-_SECONDS = 0.1  # that an app may keep other writers waiting by a batch, where there is one writer
 _THREADS = 4  # of one app at most
 _POLL = 0.5  # seconds between looks for work that another process has made
 
@@ -86,7 +85,7 @@ class Hub:
         self.live = Live(journal, self.decoded)
         self.unknown = Unknown()
         self._retry = retry
-        self._answers = Answers(journal)
+        self._answers = Answers(journal, self.voice)
         self._sets = Sets(journal, retry, self.voice)
         self.adapters: dict[str, Adapter[Any]] = {}
         self.reading: dict[str, Reading] = {}
@@ -100,7 +99,6 @@ class Hub:
         self._app_starts: list[Callable[[], None]] = []
         self._handlers: dict[str, Handler] = {}
         self.past: dict[str, CatchUp] = {}
-        self._trouble: dict[str, Trouble] = {}
         for app_name, app in apps.items():
             self._attach_app(app_name, app, self._app_starts)
         self._own = frozenset(own)
@@ -119,7 +117,6 @@ class Hub:
         around = Around(self.journal, *seen, app.topics)
         self._handlers[name] = Handler(name, app, *seen, self._retry, around, self.voice)
         self.past |= learning(name, app, self.journal, *seen)
-        self._trouble[name] = Trouble(f"{name}: waking")
 
         def start() -> None:
             count = min(app.partitions, _THREADS)
@@ -247,12 +244,9 @@ class Hub:
         taken = self._intake.deliveries(deliveries, channel)
         self._tell(taken)
         for delivery, result in zip(deliveries, taken.results, strict=True):
-            self._reply_at_once(delivery, result)
-            try:
-                receipt(delivery, result)
-            except Exception as error:
-                # It is in the journal; offered again, it will be known as a duplicate.
-                log.warning("%s: no acknowledgement given: %s", channel, error)
+            if not isinstance(result, Refused):
+                self._answers.reply_at_once(delivery.content)
+            receipt(delivery, result, channel)
         return [r if isinstance(r, int) else None for r in taken.results]
 
     def take(self, name: str, adapter: Adapter[Any], batch: Sequence[Record]) -> Taken:
@@ -308,32 +302,13 @@ class Hub:
 
     def deliver(self, subscriber: str, lanes: Sequence[int] | None = None) -> int:
         """Let an app handle one batch of what is open for it; how many were tried."""
-        handler = self._handlers[subscriber]
-        handler.failures.tell()
-        lanes = range(handler.app.partitions) if lanes is None else lanes
-        leased = self.journal.lease(subscriber, lanes, handler.most)
-        if not leased:
-            return 0
-        handler.note_size(leased)
-        seconds = _SECONDS if self.journal.has_one_writer else None
-        handled = handler.run(self.journal, lambda _: leased, seconds)
+        handled = self._handlers[subscriber].deliver(self.journal, lanes)
         self.told(handled)
         return len(handled.seqs) + len(handled.failed)
 
     def wake(self, subscriber: str) -> bool:
         """Wake an app whose timer is due; False when it is not."""
-        handler = self._handlers[subscriber]
-        trouble = self._trouble[subscriber]
-        try:
-            with self.journal.transaction() as transaction:
-                handled = handler.wake(transaction)
-        except Exception as error:
-            pause = self._retry.pause(trouble.happened(error))
-            with self.journal.transaction() as transaction:
-                until = transaction.now + timedelta(seconds=pause)
-                transaction.postpone_wake(subscriber, until)
-            return False
-        trouble.over()
+        handled = self._handlers[subscriber].wake(self.journal)
         if handled is not None:
             self.told(handled)
         return handled is not None
@@ -369,24 +344,4 @@ class Hub:
         `timeout` seconds, one that says which app has failed so far, or None; what was refused has
         none, its sender hears it by `Refusable.refuse`.
         """
-        if found := self._answers.wait(message_id, timeout):
-            return found
-        with self.journal.reading() as connection:
-            return unanswered.late(connection, message_id, self.journal.clock(), self.voice)
-
-    def _reply_at_once(self, delivery: Delivery, result: int | Refused | None) -> None:
-        """The hub's own reply to a request that nobody but the hub answers."""
-        request = delivery.content
-        if isinstance(result, Refused) or not isinstance(request, Message):
-            return
-        message_id = request.header.message_id
-        if request.kind is not Kind.REQUEST or not message_id or self.journal.subscribers(request):
-            return
-        # In this order: a set that is not open any more is answered.
-        if orders.may_be_in_part(request) and (
-            self._sets.is_open(message_id) or self._answers.find(message_id) is not None
-        ):
-            return  # the journal has the answer, which is more than yes, or will have it
-        outgoing = Outgoing(Verb.REPLY, reply=own.reply(request))
-        now = self.journal.clock()
-        self._answers.keep(message_id, stamp(outgoing, self.voice.source, now, request))
+        return self._answers.wait(message_id, timeout)

@@ -182,11 +182,6 @@ class Sets:
         operation_sets.begin(transaction.connection, _steps(wanted, seq, plan))
         yield from self._go_on(transaction, request, seq)
 
-    def is_open(self, message_id: str) -> bool:
-        """Whether the request with this id is for a set that will be answered later."""
-        with self._journal.reading() as connection:
-            return operation_sets.is_open(connection, message_id)
-
     def step(self) -> Iterator[dict[int, Entry]]:
         """Go on with every set of which an app has answered a part; what was said in each commit,
         by its place in the journal.

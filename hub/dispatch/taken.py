@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from hub.dispatch import interlock, orders
 from hub.journal import Entry, Transaction
 from hub.journal.entry import ReplyTo
 from hub.message_channel import Delivery, Refusable
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,13 @@ def _is_alone(entry: Entry) -> bool:
     return entry.external_id is None and orders.creates(entry.message)
 
 
-def receipt(delivery: Delivery, result: int | Refused | None) -> None:
-    """Tell who sent it."""
-    if isinstance(result, Refused) and isinstance(delivery, Refusable):
-        delivery.refuse(result.refusal)
-    else:
-        delivery.ack()
+def receipt(delivery: Delivery, result: int | Refused | None, channel: str) -> None:
+    """Tell who sent it, if that can be done."""
+    try:
+        if isinstance(result, Refused) and isinstance(delivery, Refusable):
+            delivery.refuse(result.refusal)
+        else:
+            delivery.ack()
+    except Exception as error:
+        # It is in the journal; offered again, it will be known as a duplicate.
+        log.warning("%s: no acknowledgement given: %s", channel, error)
