@@ -54,7 +54,8 @@ def list_items(config: Config, options: argparse.Namespace) -> int:
     state = None if options.all else OPEN
     with opened(config) as journal, journal.reading() as connection:
         found = queries.quarantined(connection, state, limit=options.limit)
-    columns = ("id", "at", *(("state",) if options.all else ()), "channel", "origin", "reason")
+    state_too = ("state",) if options.all else ()
+    columns = ("id", "at", *state_too, "times", "last_at", "channel", "origin", "reason")
     show.table(found, columns, as_json=options.json)
     return 0
 
@@ -85,6 +86,8 @@ def show_item(config: Config, options: argparse.Namespace) -> int:
 def _print(item: queries.QuarantinedDetail, made: list[attempts.Attempt]) -> None:
     for name in ("id", "at", "state", "channel", "principal", "origin"):
         print(f"{name:10} {getattr(item, name)}")
+    if item.seen:
+        print(item.seen)
     print("\nwhy it was not accepted")
     _why(item.violations)
     for attempt in made:

@@ -99,7 +99,10 @@ class Replayed:
 
 @dataclass(frozen=True)
 class Quarantined:
-    """`violations`: code, rule, line, column, xpath and value of each."""
+    """`violations`: code, rule, line, column, xpath and value of each.
+
+    `at`, `origin`: when and where it came since it is open; `times`, and when and where last.
+    """
 
     id: int
     at: datetime
@@ -109,6 +112,9 @@ class Quarantined:
     reason: str
     violations: Sequence[Mapping[str, Any]]
     state: str
+    times: int
+    last_at: datetime
+    last_origin: str
 
 
 @dataclass(frozen=True)

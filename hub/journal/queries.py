@@ -117,7 +117,10 @@ class Dead:
 
 @dataclass(frozen=True)
 class Quarantined:
-    """What was not accepted, without its bytes."""
+    """What was not accepted, without its bytes.
+
+    at, origin: when and where it came since it is open; `times`, and `last_at` and `last_origin`.
+    """
 
     id: int
     at: datetime
@@ -127,6 +130,17 @@ class Quarantined:
     reason: str
     violations: list[dict[str, object]]
     state: str
+    times: int
+    last_at: datetime
+    last_origin: str
+
+    @property
+    def seen(self) -> str:
+        """E.g. "seen 12 times, last in a.csv line 7 at 2026-07-14 15:00:00"; "" for once."""
+        if self.times < 2:
+            return ""
+        where = "" if self.last_origin == self.channel else f" in {self.last_origin}"
+        return f"seen {self.times:,} times, last{where} at {self.last_at:%Y-%m-%d %H:%M:%S}"
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,9 @@ from typing import Any, TypeVar
 
 from cim.message import Verb
 from cim.ordering import mrids, ordering_key
-from cim.violation import Refusal
-from hub.journal.entry import Entry, ReplyTo, Routes, violations_as_json
+from hub.journal.entry import Entry, ReplyTo, Routes
 from hub.journal.lanes import lane
-from hub.journal.tables import ACCEPTED, OPEN
+from hub.journal.tables import ACCEPTED
 
 Identity = tuple[str | None, str]  # (None, message id) or (source, external id)
 T = TypeVar("T")
@@ -154,25 +153,3 @@ def _utc(value: datetime | None, now: datetime) -> datetime:
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError:
         return now
-
-
-def quarantined(
-    channel: str,
-    principal: str,
-    origin: str,
-    received: bytes,
-    refusal: Refusal,
-    digest: str,
-    now: datetime,
-) -> dict[str, Any]:
-    return {
-        "at": now,
-        "channel": channel,
-        "principal": principal,
-        "origin": origin,
-        "reason": str(refusal),
-        "violations": violations_as_json(refusal),
-        "received": received,
-        "digest": digest,
-        "state": OPEN,
-    }

@@ -163,8 +163,11 @@ quarantine = Table(
     Column("reason", Text, nullable=False),  # a sentence
     Column("violations", JSON, nullable=False),
     Column("received", Packed, nullable=False),
-    Column("digest", String(64), nullable=False),  # SHA-256 of principal, origin and bytes
+    Column("digest", String(64), nullable=False),  # `hub.journal.refused.identity`
     Column("state", String(10), nullable=False),  # open | corrected | resent | rejected
+    Column("times", Integer),  # that it came since it is open
+    Column("last_at", Moment),
+    Column("last_origin", Text),
     UniqueConstraint("channel", "digest"),
     comment="what came in and was not accepted, with its bytes and its reason",
 )

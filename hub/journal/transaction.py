@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -23,7 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from cim.message import Message
 from cim.violation import Refusal
-from hub.journal import callbacks, corrections, known, order, rows, turns
+from hub.journal import callbacks, corrections, known, order, refused, rows, turns
 from hub.journal.addresses import reply_addresses
 from hub.journal.entry import Entry, Leased, ReplyTo, Routes, Unpublished, Woken
 from hub.journal.narrow import insert_all
@@ -49,7 +48,6 @@ from hub.message_channel import Subscription
 _ERROR = 4_000  # characters of an error that are kept
 # Made once: for a batch of one or two messages making them would cost as much as running them.
 _newest = select(func.coalesce(func.max(message.c.seq), 0))
-_AGAIN = ("at", "reason", "violations", "state")  # of a closed item whose bytes come again
 
 
 def _rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -169,29 +167,11 @@ class Transaction:
     def quarantine(
         self, channel: str, principal: str, origin: str, received: bytes, refusal: Refusal
     ) -> int:
-        """Keep what cannot be accepted; the same bytes of the same origin are kept once.
-
-        Bytes that come again after somebody has closed their item open it again.
-        """
-        place = f"{principal}\0{origin}\0".encode()
-        digest = hashlib.sha256(place + received).hexdigest()
-        row = rows.quarantined(channel, principal, origin, received, refusal, digest, self.now)
-        dialect = postgresql if self._postgres else sqlite
-        kept_once = dialect.insert(quarantine).values(row)
-        self.connection.execute(
-            kept_once.on_conflict_do_update(
-                index_elements=[quarantine.c.channel, quarantine.c.digest],
-                set_={name: kept_once.excluded[name] for name in _AGAIN},
-                where=quarantine.c.state != OPEN,
-            )
-        )
+        """Keep what cannot be accepted, once (`hub.journal.refused`); the number of its item."""
+        self.hold_order()
         self.changed = True
-        kept: int = self.connection.execute(
-            select(quarantine.c.id).where(
-                quarantine.c.channel == channel, quarantine.c.digest == digest
-            )
-        ).scalar_one()
-        return kept
+        what = channel, principal, origin, received, refusal
+        return refused.keep(self.connection, *what, self.now)
 
     def reject(self, quarantine_id: int) -> bool:
         """Close a quarantined item that nobody will send again; False when it is not open."""

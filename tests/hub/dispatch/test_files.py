@@ -129,6 +129,18 @@ def test_a_file_that_comes_twice_is_all_duplicates(hub: Hub, journal: Journal) -
     assert (second.accepted, second.duplicate, second.quarantined) == (1, 5, 1)
 
 
+def test_a_row_that_is_wrong_in_every_file_is_in_quarantine_once(
+    hub: Hub, journal: Journal
+) -> None:
+    for night in range(3):
+        lines = [Line("c"), Line(f"x{night} 0"), Line("c")]
+        take(hub, *parts(File.of(f"{night}.txt", b"c", night, records=3), lines, 2))
+    assert [one.quarantined for one in files(journal)] == [2, 2, 2]
+    with journal.reading() as connection:
+        [kept] = queries.quarantined(connection)
+    assert (kept.times, kept.origin, kept.seen[:19]) == (6, "line c", "seen 6 times, last ")
+
+
 def test_a_file_that_is_refused_as_a_whole_is_told(hub: Hub, journal: Journal) -> None:
     take(hub, Part(File("x.csv", "", 1, refused="x.csv has no header line"), 0, []))
     [file] = files(journal)

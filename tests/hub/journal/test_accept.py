@@ -136,7 +136,7 @@ def test_quarantine_keeps_the_same_bytes_once(journal: Journal) -> None:
     with journal.transaction() as transaction:
         first = transaction.quarantine("soap", "ami", "soap", b"<x/>", refusal)
         assert transaction.quarantine("soap", "ami", "soap", b"<x/>", refusal) == first
-        second = transaction.quarantine("soap", "ami", "elsewhere", b"<x/>", refusal)
+        second = transaction.quarantine("soap", "scada", "soap", b"<x/>", refusal)
         assert second != first
         assert transaction.reject(first)
         assert not transaction.reject(first)
@@ -154,12 +154,39 @@ def test_bytes_that_come_again_open_their_closed_item(journal: Journal, clock: f
         transaction.reject(first)
     clock.forward(10)
     with journal.transaction() as transaction:
-        for why in ("still wrong", "not looked at: the item is open"):
-            refusal = Refusal.of("1.8", why)
+        for _ in range(2):
+            refusal = Refusal.of("1.8", "wrong")
             assert transaction.quarantine("soap", "ami", "soap", b"<x/>", refusal) == first
     with journal.reading() as connection:
         kept = fakes.quarantined(connection)
-    assert (kept.id, kept.at, kept.reason) == (first, clock(), "still wrong")
+    assert (kept.id, kept.at, kept.reason, kept.times) == (first, clock(), "wrong", 2)
+
+
+def test_a_wrong_row_of_every_night_is_one_item_that_is_counted(
+    journal: Journal, clock: fakes.Clock
+) -> None:
+    def send(night: int, line: int, why: str, row: bytes = b"id,at\nM1,never\n") -> int:
+        origin = f"points {night}.csv line {line}"
+        refusal = Refusal.of("1.8", why.format(origin=origin, night=night))
+        with journal.transaction() as transaction:
+            return transaction.quarantine("cis", "cis", origin, row, refusal)
+
+    wrong = "{origin}: at 'never' is no time; it is July {night}, and points {night}.csv is full"
+    first = send(14, 7, wrong)
+    for night in range(15, 26):
+        clock.forward(86_400)
+        assert send(night, 900 - night, wrong) == first
+    other_reason = send(26, 7, "{origin}: id M1 is unknown")
+    other_row = send(26, 7, wrong, b"id,at\nM2,never\n")
+    assert len({first, other_reason, other_row}) == 3
+    with journal.reading() as connection:
+        kept = queries.quarantined_item(connection, first)
+        others = [one.times for one in queries.quarantined(connection) if one.id != first]
+    assert kept is not None
+    assert (kept.at, kept.origin) == (fakes.START, "points 14.csv line 7")
+    assert (kept.times, kept.last_at) == (12, clock())
+    assert kept.seen == "seen 12 times, last in points 25.csv line 875 at 2026-07-25 15:00:00"
+    assert others == [1, 1]
 
 
 def test_the_same_bytes_of_another_sender_are_an_item_of_their_own(journal: Journal) -> None:
