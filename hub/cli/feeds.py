@@ -19,7 +19,7 @@ from hub.cli.feed_compare import changes, check
 from hub.cli.journal import opened
 from hub.cli.sources import library
 from hub.config import Config
-from hub.dispatch.translated import Held, Known, Said, Tried, Verdict, tried
+from hub.dispatch.translated import Held, Known, Said, Translation, Tried, Verdict, tried
 from hub.dispatch.window import Clocks, Window
 from hub.file_adapter import FileAdapter
 from hub.folder import check_size
@@ -182,7 +182,9 @@ def _shown(
     except ValueError as error:
         yield Shown(str(path), path.name, Verdict.QUARANTINED, violations=_said(error))
         return
-    found = tried(name, adapter, records, datetime.now(UTC), *hub)
+    now = datetime.now(UTC)
+    translation = Translation(name, adapter, now, window=hub.window, clocks=hub.clocks)
+    found = tried(translation, records, hub.known, hub.held)
     for record, one in zip(records, found, strict=True):
         remarks = record.remarks if isinstance(record, Remarked) else ()
         if past and not getattr(record, "is_counted", False):

@@ -109,7 +109,7 @@ class Intake:
         # Who brings a file by hand (`models`) has looked at it.
         keeps = window.keeps if isinstance(adapter, Filed) else 0.0
         whole = partial(self._checks.check_whole, keeps=keeps, source=name)
-        return Records(name, adapter, now, self._voice.context, window, self.clocks, whole)
+        return Records(name, adapter, now, self._voice.context, window, self.clocks, whole=whole)
 
     def _known(self, source: str, facts: Sequence[str]) -> set[str]:
         with self._journal.reading() as connection:

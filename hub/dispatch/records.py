@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cim.dialect import Correction
 from cim.message import Message, Outgoing
@@ -18,9 +17,8 @@ from cim.ordering import key_of
 from cim.profile import Profile, attributes
 from cim.violation import Refusal
 from hub.dispatch.taken import Refused
-from hub.dispatch.translated import Told, read, refusing, said
-from hub.dispatch.window import Clocks, Window
-from hub.interfaces import Adapter, Excerpt, Gathering, Record
+from hub.dispatch.translated import Told, Translation, refusing
+from hub.interfaces import Excerpt, Gathering, Record
 from hub.journal import Entry
 from hub.journal.entry import Kept
 from hub.journal.lanes import lane
@@ -59,24 +57,15 @@ class Bundle:
 
 
 @dataclass(frozen=True)
-class Records:
-    """How the records of an adapter are read now.
+class Records(Translation):
+    """What the records of an adapter become now.
 
-    context: Header.Context.
-    window:  how long facts may take until they are here.
-    clocks:  where the time of each fact is noted.
-    whole:   refuses a snapshot that lacks too much.
+    whole: refuses a snapshot that lacks too much.
 
     Of an adapter that gathers, `groups` has several facts in one message, `entries` never.
     """
 
-    name: str
-    adapter: Adapter[Any]
-    now: datetime
-    context: str | None
-    window: Window
-    clocks: Clocks
-    whole: Callable[[Message], None]
+    whole: Callable[[Message], None] = field(kw_only=True)
 
     def groups(self, records: Sequence[Record], known: Known) -> list[list[Item]]:
         """What each record becomes; a message of several facts stands at each of theirs."""
@@ -101,7 +90,7 @@ class Records:
     def _told(self, record: Record) -> list[Told] | Refused:
         try:
             with refusing(self.name, record):
-                return read(self.name, self.adapter, record, self.now, self.window, self.clocks)
+                return self.read(record)
         except Refusal as refusal:
             return self._refused(record, refusal)
 
@@ -110,7 +99,7 @@ class Records:
             return [told]
         try:
             with refusing(self.name, record):
-                found = [said(one, self.name, self.now, self.context) for one in told]
+                found = [self.said(one) for one in told]
                 if not getattr(record, "is_counted", False):  # of `Counted`, see `corrections`
                     for one in found:
                         self.whole(one.message)
@@ -161,7 +150,7 @@ class Records:
         first = facts[0].told.outgoing
         payload = joined([_payload(fact.told.outgoing) for fact in facts])
         age = max(fact.told.age for fact in facts)
-        one = said(Told(replace(first, payload=payload), age), self.name, self.now, self.context)
+        one = self.said(Told(replace(first, payload=payload), age))
         return Entry(
             one.message,
             one.body,

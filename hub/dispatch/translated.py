@@ -49,52 +49,47 @@ class Said(NamedTuple):
     state_of: str | None = None
 
 
-def translated(
-    name: str,
-    adapter: Adapter[Any],
-    record: Record,
-    now: datetime,
-    context: str | None = None,
-    window: Window = Window(),  # noqa: B008 - immutable
-    clocks: Clocks | None = None,
-) -> list[Said]:
-    """All messages of one record.
+@dataclass(frozen=True)
+class Translation:
+    """How the records of an adapter are translated now.
 
-    window: how long facts of this source may take until they are here.
-    Raises: Refusal when one of them is wrong.
+    name:    the source.
+    context: Header.Context.
+    window:  how long facts of this source may take until they are here.
+    clocks:  where the time of each fact is noted.
     """
-    with refusing(name, record):
-        told = read(name, adapter, record, now, window, clocks)
-        return [said(one, name, now, context) for one in told]
 
+    name: str
+    adapter: Adapter[Any]
+    now: datetime
+    context: str | None = None
+    window: Window = Window()  # noqa: RUF009 - immutable
+    clocks: Clocks | None = None
 
-def read(
-    name: str,
-    adapter: Adapter[Any],
-    record: Record,
-    now: datetime,
-    window: Window,
-    clocks: Clocks | None,
-) -> list[Told]:
-    """What one record says; its times are noted in `clocks`, refused or not.
+    def messages(self, record: Record) -> list[Said]:
+        """All messages of one record.  Raises: Refusal when one of them is wrong."""
+        with refusing(self.name, record):
+            return [self.said(one) for one in self.read(record)]
 
-    Raises: what `to_cim` does; ValueError for a fact of the future.
-    """
-    told = [Told(one, window.age(one.at, now)) for one in adapter.to_cim(record)]
-    for one in told:
-        if clocks is not None and one.outgoing.at is not None:
-            clocks.look(name, one.outgoing.at, now)
-    for one in told:
-        window.check(one.outgoing, now)
-    return told
+    def read(self, record: Record) -> list[Told]:
+        """What one record says; its times are noted in `clocks`, refused or not.
 
+        Raises: what `to_cim` does; ValueError for a fact of the future.
+        """
+        told = [Told(one, self.window.age(one.at, self.now)) for one in self.adapter.to_cim(record)]
+        for one, _ in told:
+            if self.clocks is not None and one.at is not None:
+                self.clocks.look(self.name, one.at, self.now)
+        for one, _ in told:
+            self.window.check(one, self.now)
+        return told
 
-def said(told: Told, name: str, now: datetime, context: str | None = None) -> Said:
-    """The message.  Raises: Refusal."""
-    one = told.outgoing
-    message = stamp(marked(one, told.age), name, now, context=context)
-    body, late = encode_checked(message), bool(told.age)
-    return Said(message, body, one.external_id, one.exact, one.at, late, one.state_of)
+    def said(self, told: Told) -> Said:
+        """The message.  Raises: Refusal."""
+        one = told.outgoing
+        message = stamp(marked(one, told.age), self.name, self.now, context=self.context)
+        body, late = encode_checked(message), bool(told.age)
+        return Said(message, body, one.external_id, one.exact, one.at, late, one.state_of)
 
 
 @contextmanager
@@ -147,24 +142,14 @@ Held = Callable[[str], bytes | None]
 
 
 def tried(
-    name: str,
-    adapter: Adapter[Any],
-    records: Sequence[Record],
-    now: datetime,
-    known: Known,
-    held: Held,
-    window: Window = Window(),  # noqa: B008 - immutable
-    clocks: Clocks | None = None,
+    translation: Translation, records: Sequence[Record], known: Known, held: Held
 ) -> Iterator[Tried]:
-    """What would become of each of these records, one after the other; nothing is accepted.
-
-    clocks: where the time of each fact is noted.
-    """
+    """What would become of each of these records, one after the other; nothing is accepted."""
     seen: dict[str, str] = {}
     firm: dict[str, bytes] = {}
     for start in range(0, len(records), _BATCH):
         batch = [
-            (record.origin, _attempt(name, adapter, record, now, window, clocks))
+            (record.origin, _attempt(translation, record))
             for record in records[start : start + _BATCH]
         ]
         journalled = known([one for _, said in batch if isinstance(said, list) for one in said])
@@ -172,23 +157,16 @@ def tried(
             if isinstance(said, Refusal):
                 yield Tried(origin, Verdict.QUARANTINED, violations=said.violations)
                 continue
-            if found := _contradictions(name, said, firm, held):
+            if found := _contradictions(translation.name, said, firm, held):
                 yield Tried(origin, Verdict.QUARANTINED, violations=found)
                 continue
             yield _judged(origin, said, seen, journalled)
             seen.update((one, origin) for one in _ids(said) if one not in seen)
 
 
-def _attempt(
-    name: str,
-    adapter: Adapter[Any],
-    record: Record,
-    now: datetime,
-    window: Window,
-    clocks: Clocks | None,
-) -> list[Said] | Refusal:
+def _attempt(translation: Translation, record: Record) -> list[Said] | Refusal:
     try:
-        return translated(name, adapter, record, now, window=window, clocks=clocks)
+        return translation.messages(record)
     except Refusal as refusal:
         return refusal
 

@@ -20,7 +20,7 @@ from cim import xml
 from cim.codes import explain
 from cim.message import Outgoing, Verb
 from cim.profiles.meter_readings import MeterReadings
-from hub.dispatch.translated import Tried, tried
+from hub.dispatch.translated import Translation, Tried, tried
 from hub.interfaces import Excerpt
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +74,7 @@ def test_file(case: Path) -> None:
 def attempts(adapter: AmiAdapter, path: Path) -> list[Tried]:
     """What would become of a file, each message checked against its schema."""
     records = adapter.records(path.name, path.read_bytes())
-    return list(tried("ami", adapter, records, NOW, lambda _ids: (), lambda _id: None))
+    return list(tried(Translation("ami", adapter, NOW), records, lambda _ids: (), lambda _id: None))
 
 
 # A day of hours, the least that can be varied below.

@@ -26,7 +26,7 @@ from cim.profile import Profile
 from cim.profiles.customer_agreements import CustomerAgreements
 from cim.profiles.master_data_linkage_config import MasterDataLinkageConfig
 from cim.profiles.usage_point_config import UsagePointConfig
-from hub.dispatch.translated import translated
+from hub.dispatch.translated import Translation
 from hub.rows import Dialect, rows
 from tests.fakes import START
 
@@ -88,7 +88,7 @@ def test_what_is_said_is_valid(case: Path) -> None:
     for record in adapter.records(file.name, file.read_bytes()):
         if isinstance(record, Snapshot) or case.name == "refused":
             continue
-        assert translated("cis", adapter, record, START)
+        assert Translation("cis", adapter, START).messages(record)
 
 
 def case_of(name: str) -> Path:

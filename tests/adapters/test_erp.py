@@ -25,7 +25,7 @@ from cim.profiles.crews import Crews
 from cim.profiles.maintenance_orders import MaintenanceOrders
 from cim.profiles.works import WorkStatusKind
 from cim.violation import Refusal
-from hub.dispatch.translated import translated
+from hub.dispatch.translated import Translation
 from hub.interfaces import Record
 from hub.settings import ConfigError, build, read
 
@@ -58,7 +58,7 @@ def messages(erp: ErpAdapter, data: bytes, name: str = "a.xml") -> list[Outgoing
 def said(erp: ErpAdapter, record: Record, element: etree._Element) -> None:
     """What a record becomes, as `expected.xml` writes it."""
     try:
-        for one in translated("erp", erp, record, NOW):
+        for one in Translation("erp", erp, NOW).messages(record):
             message = etree.SubElement(element, "message", verb=one.message.header.verb)
             if one.exact:
                 message.set("exact", "true")

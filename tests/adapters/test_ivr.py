@@ -27,7 +27,7 @@ from cim.profile import Profile
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from hub.cli import main
 from hub.dispatch.stamp import stamp
-from hub.dispatch.translated import Verdict, tried
+from hub.dispatch.translated import Translation, Verdict, tried
 from hub.journal.canonical import decode, encode_checked
 from hub.main import components
 from hub.rows import Row
@@ -361,10 +361,8 @@ def test_the_samples_of_an_ivr(shared: Path) -> None:
     found = {
         name: [
             *tried(
-                "ivr",
-                reader,
+                Translation("ivr", reader, AT),
                 reader.records(name, (samples / name).read_bytes()),
-                AT,
                 _nothing,
                 lambda _id: None,
             )

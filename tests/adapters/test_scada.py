@@ -19,7 +19,7 @@ from cim.message import Outgoing
 from cim.profiles.measurement_values import MeasurementValues, Validity
 from cim.profiles.switching_events import SwitchingEvents
 from hub.dispatch.stamp import stamp
-from hub.dispatch.translated import Verdict, tried
+from hub.dispatch.translated import Translation, Verdict, tried
 from hub.journal.canonical import encode_checked
 from hub.settings import build, read
 from tests.adapters.test_scada_table import POSITION, with_points
@@ -91,7 +91,8 @@ def test_a_file_that_comes_again_is_a_duplicate(tmp_path: Path) -> None:
     adapter = with_points(tmp_path, [{"name": "A", "kind": "Analog"}])
     row = {"point": "A", "time": "2026-07-14T10:00:00Z", "value": "1", "status": ""}
     records = adapter.records("a.csv", native.write([row, row, {**row, "value": "2"}]))
-    verdicts = tried("scada", adapter, records, AT, lambda _ids: (), lambda _one: None)
+    translation = Translation("scada", adapter, AT)
+    verdicts = tried(translation, records, lambda _ids: (), lambda _one: None)
     accepted = [one.verdict for one in verdicts]
     assert accepted == [Verdict.ACCEPTED, Verdict.DUPLICATE, Verdict.ACCEPTED]
     [again] = adapter.again(records[0].origin, records[0].alone)

@@ -19,7 +19,7 @@ from adapters.weather.reports import Report
 from cim.profiles.day_types import DayTypes
 from cim.profiles.weather_reports import AtmosphericAnalog, Forecast, Observation, WeatherReports
 from hub.dispatch import Hub
-from hub.dispatch.translated import translated
+from hub.dispatch.translated import Translation
 from hub.journal import Journal
 from tests.fakes import START
 
@@ -75,7 +75,7 @@ def test_file(case: Path) -> None:
         try:
             [report] = reports(adapter, record)
             found.append(list(told(report)))
-            assert translated("weather", adapter, record, START), "it is valid"
+            assert Translation("weather", adapter, START).messages(record), "it is valid"
         except ValueError as error:
             found.append(str(error))
     expected = json.loads((case / "expected.json").read_text(encoding="utf-8"))
@@ -227,7 +227,7 @@ def test_a_calendar_becomes_types_of_days(form: str) -> None:
     adapter = WeatherAdapter(day_types={"H": "Holiday", "B": "Bridge"})
     write = native.write_calendar if form == "csv" else native.write_json
     [record] = adapter.records(f"calendar-2026.{form}", write(DAYS))
-    [said] = translated("weather", adapter, record, START)
+    [said] = Translation("weather", adapter, START).messages(record)
     payload = said.message.payload
     assert isinstance(payload, DayTypes)
     assert [

@@ -10,7 +10,7 @@ import pytest
 from cim.message import Outgoing, Verb
 from hub.dispatch import Hub
 from hub.dispatch.mending import mend
-from hub.dispatch.translated import Said, Verdict, tried
+from hub.dispatch.translated import Said, Translation, Verdict, tried
 from hub.journal import Journal, known, queries
 from hub.rows import Dialect, Row, rows
 from tests import fakes
@@ -93,7 +93,7 @@ def test_it_is_told_beforehand(hub: Hub, clock: fakes.Clock, journalled: bool) -
             return known.fact(connection, "meters", one)
 
     first = Verdict.DUPLICATE if journalled else Verdict.ACCEPTED
-    found = list(tried("meters", adapter, lines, clock(), brought, held))
+    found = list(tried(Translation("meters", adapter, clock()), lines, brought, held))
     verdicts = [first, Verdict.DUPLICATE, Verdict.QUARANTINED, Verdict.QUARANTINED]
     assert [one.verdict for one in found] == verdicts
     assert "with other content" in str(found[2].violations[0])
