@@ -111,9 +111,9 @@ class Intake:
         whole = partial(self._checks.check_whole, keeps=keeps, source=name)
         return Records(name, adapter, now, self._voice.context, window, self.clocks, whole=whole)
 
-    def _known(self, source: str, facts: Sequence[str]) -> set[str]:
+    def _known(self, source: str, facts: Sequence[str]) -> known.Before:
         with self._journal.reading() as connection:
-            return set(known.facts(connection, source, facts))
+            return known.before(connection, source, facts)
 
     def _again(self, items: Sequence[Entry | Refused], settle: Settle) -> Taken:
         entries = [item for item in items if isinstance(item, Entry)]

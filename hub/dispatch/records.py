@@ -6,7 +6,7 @@ that came before is left out, and one that is wrong is refused alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from hub.dispatch.translated import Told, Translation, refusing
 from hub.interfaces import Excerpt, Gathering, Record
 from hub.journal import Entry
 from hub.journal.entry import Kept
+from hub.journal.known import Before
 from hub.journal.lanes import lane
 
 STREAMS = 8
@@ -30,7 +31,7 @@ a message of one cannot be handled the others go on."""
 Item = Entry | Refused | None
 """What becomes of a fact; None: it came before."""
 
-Known = Callable[[Sequence[str]], Collection[str]]
+Known = Callable[[Sequence[str]], Before]
 """External ids -> those of them that came before."""
 
 
@@ -124,7 +125,8 @@ class Records(Translation):
     def _gathered(
         self, facts: Sequence[Fact], known: Known, together: Mapping[str, int]
     ) -> Iterator[tuple[Fact, Item]]:
-        before = set(known([_id(fact) for fact in facts]))
+        found = known([_id(fact) for fact in facts])
+        before = set(found.facts)
         news = []
         for fact in facts:
             if _id(fact) in before:
@@ -133,21 +135,21 @@ class Records(Translation):
                 before.add(_id(fact))
                 news.append(fact)
         for bundle in bundles(news, together):
-            yield from zip(bundle.facts, self._made(bundle.stream, bundle.facts), strict=True)
+            yield from zip(bundle.facts, self._made(bundle, found.upto), strict=True)
 
-    def _made(self, stream: int, facts: Sequence[Fact]) -> list[Entry | Refused]:
+    def _made(self, bundle: Bundle, upto: int) -> list[Entry | Refused]:
         """The one message of facts, for each; when any is wrong, one for each that is right."""
-        first = facts[0].record
+        facts, first = bundle.facts, bundle.facts[0].record
         try:
             with refusing(self.name, first):
-                return [self._entry(stream, facts)] * len(facts)
+                return [self._entry(bundle, upto)] * len(facts)
         except Refusal as refusal:
             if len(facts) == 1:
                 return [self._refused(first, refusal)]
-        return [one for fact in facts for one in self._made(stream, [fact])]
+        return [one for fact in facts for one in self._made(Bundle(bundle.stream, [fact]), upto)]
 
-    def _entry(self, stream: int, facts: Sequence[Fact]) -> Entry:
-        first = facts[0].told.outgoing
+    def _entry(self, bundle: Bundle, upto: int) -> Entry:
+        facts, first = bundle.facts, bundle.facts[0].told.outgoing
         payload = joined([_payload(fact.told.outgoing) for fact in facts])
         age = max(fact.told.age for fact in facts)
         one = self.said(Told(replace(first, payload=payload), age))
@@ -159,7 +161,8 @@ class Records(Translation):
             b"".join(fact.record.raw for fact in facts),
             corrections=corrections(facts[0].record),
             facts=tuple(map(_id, facts)),
-            key=f"{one.message.header.noun} of {self.name}, {stream + 1} of {STREAMS}",
+            news_upto=upto,
+            key=f"{one.message.header.noun} of {self.name}, {bundle.stream + 1} of {STREAMS}",
         )
 
     def _refused(self, record: Record, refusal: Refusal) -> Refused:

@@ -48,6 +48,7 @@ class Entry:
     received:    the bytes as they came, when they differ from `body`.
     external_id: identity of the fact in its source; the pair is taken once.
     facts:       the same of each fact of a message that has several, in place of `external_id`.
+    news_upto:   seq of the newest message when these were news; None: nobody has looked.
     key:         what keeps it in order; None: what the message is about.
     state_of:    mRID of the object whose whole state it is.
     exact:       what is kept of it when its external id has brought something else; None when it
@@ -70,6 +71,7 @@ class Entry:
     exact: Kept | None = None
     state_of: str | None = None
     facts: Sequence[str] = ()
+    news_upto: int | None = None
     key: str | None = None
 
     @property

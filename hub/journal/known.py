@@ -7,13 +7,16 @@ from typing import NamedTuple
 
 from sqlalchemy import (
     ARRAY,
-    ColumnElement,
     Connection,
+    Select,
+    Table,
     Text,
     any_,
     bindparam,
     cast,
+    func,
     select,
+    true,
     union_all,
 )
 
@@ -21,42 +24,69 @@ from hub.journal import rows
 from hub.journal.tables import fact as fact_table
 from hub.journal.tables import mention, message
 
+# PostgreSQL gets one array: a parameter for each value costs as much as the rest.
+_wanted = cast(bindparam("ids"), ARRAY(Text))
 
-def _among(column: ColumnElement[str], postgres: bool) -> ColumnElement[bool]:
-    """PostgreSQL gets one array: a parameter for each value costs as much as the rest."""
-    if postgres:
-        return column == any_(cast(bindparam("ids"), ARRAY(Text)))
-    return column.in_(bindparam("ids", expanding=True))
+
+def _ids(postgres: bool) -> Select[str]:
+    """Those of the message ids."""
+    column = message.c.message_id
+    among = any_(_wanted) == column if postgres else column.in_(bindparam("ids", expanding=True))
+    return select(column).where(among)
+
+
+def _facts(table: Table, postgres: bool) -> Select[str]:
+    """Those of the facts of a source that a table has.
+
+    PostgreSQL is made to look each up in the index: by its statistics, which lag behind while a
+    table grows, it would go through all facts of the source each time.
+    """
+    column, of_source = table.c.external_id, table.c.source == bindparam("source")
+    if not postgres:
+        return select(column).where(of_source, column.in_(bindparam("ids", expanding=True)))
+    one = func.unnest(_wanted).table_valued("id", name="wanted").render_derived()
+    found = select(column).where(of_source, column == one.c.id).limit(1).lateral()
+    return select(found.c.external_id).select_from(one.join(found, true()))
 
 
 # Made once: for a batch of one or two messages making them would cost as much as running them.
-_ids = [
-    select(message.c.message_id).where(_among(message.c.message_id, postgres))
-    for postgres in (False, True)
-]
-_facts = [
-    union_all(
-        *(
-            select(table.c.external_id).where(
-                table.c.source == bindparam("source"), _among(table.c.external_id, postgres)
-            )
-            for table in (message, fact_table)
-        )
-    )
+_last_seq = select(func.coalesce(func.max(message.c.seq), 0))
+_known_ids = [_ids(postgres) for postgres in (False, True)]
+_known_facts = [
+    union_all(*(_facts(table, postgres) for table in (message, fact_table)))
     for postgres in (False, True)
 ]
 
 
 def message_ids(connection: Connection, wanted: Sequence[str]) -> Iterator[str]:
     """Those of these MessageIDs that were used."""
-    statement = _ids[connection.dialect.name == "postgresql"]
+    statement = _known_ids[connection.dialect.name == "postgresql"]
     for chunk in rows.chunks(wanted):
         yield from connection.execute(statement, {"ids": chunk}).scalars()
 
 
+class Before(NamedTuple):
+    """What a source has brought of the facts asked for, up to a seq; later ones may be missing."""
+
+    facts: frozenset[str]
+    upto: int
+
+
+def before(connection: Connection, source: str, wanted: Sequence[str]) -> Before:
+    """As `facts`, to be asked again when anything has come since."""
+    upto = last_seq(connection)  # first: what is committed in between may be among the facts
+    return Before(frozenset(facts(connection, source, wanted)), upto)
+
+
+def last_seq(connection: Connection) -> int:
+    """Of the newest message; 0 when there is none.  All before it are there, too."""
+    seq: int = connection.execute(_last_seq).scalar_one()
+    return seq
+
+
 def facts(connection: Connection, source: str, wanted: Sequence[str]) -> Iterator[str]:
     """Those of these facts of a source, by external id, that were brought."""
-    statement = _facts[connection.dialect.name == "postgresql"]
+    statement = _known_facts[connection.dialect.name == "postgresql"]
     for chunk in rows.chunks(wanted):
         yield from connection.execute(statement, {"source": source, "ids": chunk}).scalars()
 

@@ -20,24 +20,28 @@ _CHUNK = 5_000  # bound values in one statement; SQLite allows 32,766
 _KEY = 200  # characters of an mRID or ordering key that are kept
 
 
-def identities(entry: Entry) -> list[Identity]:
-    """By which `entry` is recognised when it comes again."""
+def identities(entry: Entry, *, and_facts: bool = True) -> list[Identity]:
+    """By which `entry` is recognised when it comes again; its facts may be left out."""
     message_id = entry.message.header.message_id
     if message_id is None:
         raise ValueError("a message without MessageID cannot be accepted")
     identity: list[Identity] = [(None, message_id)]
     if entry.external_id is not None:
         identity.append((entry.source, entry.external_id))
-    identity += ((entry.source, fact) for fact in entry.facts)
+    if and_facts:
+        identity += ((entry.source, fact) for fact in entry.facts)
     return identity
 
 
-def wanted(entries: Sequence[Entry]) -> tuple[list[str], dict[str, list[str]]]:
-    """The message ids and, by source, the external ids to look for."""
+def wanted(entries: Sequence[Entry], last: int) -> tuple[list[str], dict[str, list[str]]]:
+    """The message ids and, by source, the external ids to look for.
+
+    last: seq of the newest message; facts that were news up to it are not looked for again.
+    """
     ids: list[str] = []
     external: dict[str, list[str]] = {}
     for entry in entries:
-        for source, value in identities(entry):
+        for source, value in identities(entry, and_facts=entry.news_upto != last):
             (ids if source is None else external.setdefault(source, [])).append(value)
     return ids, external
 

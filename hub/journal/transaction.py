@@ -46,8 +46,6 @@ from hub.journal.tables import (
 from hub.message_channel import Subscription
 
 _ERROR = 4_000  # characters of an error that are kept
-# Made once: for a batch of one or two messages making them would cost as much as running them.
-_newest = select(func.coalesce(func.max(message.c.seq), 0))
 
 
 def _rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -96,8 +94,8 @@ class Transaction:
         if not entries:
             return []
         self.hold_order()
-        taken = self._known(entries)
-        seq = self._last_seq()
+        seq = known.last_seq(self.connection)
+        taken = self._known(entries, seq)
         seqs: list[int | None] = []
         batch = rows.Batch(self._all_routes(), self.now, self._asked(entries))
         for entry in entries:
@@ -133,12 +131,9 @@ class Transaction:
             order.hold(self.connection)
             self._holds_order = True
 
-    def _last_seq(self) -> int:
-        seq: int = self.connection.execute(_newest).scalar_one()
-        return seq
-
-    def _known(self, entries: Sequence[Entry]) -> set[rows.Identity]:
-        ids, external = rows.wanted(entries)
+    def _known(self, entries: Sequence[Entry], last: int) -> set[rows.Identity]:
+        """What is known of these; `last`: the seq of the newest message."""
+        ids, external = rows.wanted(entries, last)
         found: set[rows.Identity] = {(None, one) for one in known.message_ids(self.connection, ids)}
         for source, wanted in external.items():
             found.update((source, one) for one in known.facts(self.connection, source, wanted))

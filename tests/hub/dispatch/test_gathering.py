@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -16,7 +16,7 @@ from hub.dispatch import Hub
 from hub.dispatch.records import STREAMS
 from hub.dispatch.taken import Taken
 from hub.dispatch.window import Window
-from hub.journal import Journal, queries
+from hub.journal import Journal, known, queries
 from hub.journal.canonical import decode
 from hub.journal.lanes import lane
 from hub.journal.tables import delivery
@@ -165,12 +165,15 @@ def test_when_another_brings_some_of_it_meanwhile_each_is_taken_alone(
     hub: Hub, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a, b = of_stream(4, 2)
-    take(hub, f"{a} 0")
+    ask = hub._intake._known
 
-    def nothing(_source: str, _facts: Sequence[str]) -> Collection[str]:
-        return set()  # what it was before the other one
+    def and_then(source: str, facts: Sequence[str]) -> known.Before:
+        found = ask(source, facts)
+        monkeypatch.setattr(hub._intake, "_known", ask)
+        take(hub, f"{a} 0")  # by the other one, just after it was news
+        return found
 
-    monkeypatch.setattr(hub._intake, "_known", nothing)
+    monkeypatch.setattr(hub._intake, "_known", and_then)
     take(hub, f"{a} 0", f"{b} 0", changed=2)
     assert points(journal) == [[a], [b]]
     assert verdicts(journal)[0] == (1, 1, 0, 0)
