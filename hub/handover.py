@@ -51,11 +51,15 @@ class Parcel:
 
 
 class Mark(StrEnum):
-    """What is known of a parcel."""
+    """What is known of a parcel, or of a control.
+
+    VOID: nothing was sent, and it may be begun again; FAILED: it may not, whatever was sent.
+    """
 
     BEGUN = "begun"
     SENT = "sent"
     VOID = "void"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)

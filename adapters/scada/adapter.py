@@ -27,6 +27,7 @@ from adapters.scada.watch import Flapping, Watch
 from cim.message import Message, Outgoing, Topic
 from hub.file_adapter import TableAdapter, check_columns
 from hub.folder import WatchFolder
+from hub.handover import Notes
 from hub.rows import Dialect, rows
 
 log = logging.getLogger(__name__)
@@ -188,13 +189,17 @@ class ScadaAdapter(TableAdapter[ScadaRecord]):
         """Carry it out, and wait until its indication shows it.
 
         Raises: Refusal: it was not tried, has failed or nobody knows; ConnectionError: the hub
-        stops.
+        stops, or has no database.
         """
         self._operator.carry_out(record)
 
     def recall(self, record: Order) -> None:
         """What became of a control that may have been begun; raises as `write`."""
         self._operator.recall(record)
+
+    def note_in(self, notes: Notes) -> None:
+        """In the hub's database: whichever hub goes on, no control is carried out twice."""
+        self._outcomes.note_in(notes)
 
     def links(self) -> Mapping[str, Link]:
         """RTU -> how its link fares."""
@@ -234,8 +239,11 @@ class ScadaAdapter(TableAdapter[ScadaRecord]):
 
     @cached_property
     def _operator(self) -> Operator:
-        ledger = Outcomes(self.folder / ".controls")
-        return Operator(lambda: next(iter(self._running), None), ledger, self.oldest)
+        return Operator(lambda: next(iter(self._running), None), self._outcomes, self.oldest)
+
+    @cached_property
+    def _outcomes(self) -> Outcomes:
+        return Outcomes()
 
     @cached_property
     def _live(self) -> dict[str, Station]:

@@ -49,6 +49,11 @@ class Order:
         """For people, e.g. "b1.close = closed"."""
         return f"{self.output.point.name} = {_shown(self.wanted)}"
 
+    @property
+    def expected(self) -> str:
+        """By what it is confirmed, for people and to be compared, e.g. "b1 = closed"."""
+        return f"{self.indication.name} = {self.wanted}"
+
     def is_shown(self, sample: Sample) -> bool:
         """Whether the indication shows what was wanted."""
         if sample.flags or sample.raw is None:

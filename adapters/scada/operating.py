@@ -1,7 +1,8 @@
 """Controls are carried out: once, confirmed by their indication within their time, or reported.
 
-Of each the ledger notes, on disk for good before anything is sent, that it is begun.  What was
-begun is never sent again, whatever happens: its indication may still tell that it was done.
+Of each it is noted in the hub's database, for good before anything is sent, that it is begun, and
+what is to confirm it.  What was begun is never sent again, whatever happens and whichever hub goes
+on: its indication may still tell that it was done.
 """
 
 from __future__ import annotations
@@ -38,49 +39,49 @@ class Operator:
     def __init__(
         self,
         front: Callable[[], Front | None],
-        ledger: Outcomes,
+        outcomes: Outcomes,
         oldest: float,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._front, self._ledger, self._oldest, self._now = front, ledger, oldest, now
+        self._front, self._outcomes, self._oldest, self._now = front, outcomes, oldest, now
         self._stopping = Event()
         self._lock = Lock()
         self._busy: set[str] = set()
 
     def stop(self) -> None:
-        """Let go of who waits; what was begun stays so in the ledger."""
+        """Let go of who waits; what was begun stays noted so."""
         self._stopping.set()
 
     def carry_out(self, order: Order) -> None:
         """Returns when its indication shows it.
 
         Raises: Refusal: it was not tried, has failed or nobody knows; ConnectionError: the hub
-        stops.
+        stops, or has no database.
         """
         with self._alone(order):
-            if known := self._ledger.of(order.origin):
+            if known := self._outcomes.of(order.origin):
                 self._tell(order, known)
                 return
-            self._check_age(order)
+            if late := self._out_of_time(order):
+                self._refuse(late)
             front, station = self._ready(order)
             self._select(front, order)
-            self._ledger.begin(order.origin)
-            begun = time.monotonic()
-            self._confirm(order, station, begun, self._operate(front, order))
+            if self._is_begun(order):
+                begun = time.monotonic()
+                self._confirm(order, station, begun, self._operate(front, order))
 
     def recall(self, order: Order) -> None:
         """What became of one that may have been begun, here or by another front end; nothing is
         sent.  Raises: as `carry_out`."""
         with self._alone(order):
-            known = self._ledger.of(order.origin)
-            if known is None:
-                raise _refusal(
-                    FAILED,
-                    f"UNKNOWN whether {order.said} was begun: it was asked for before this front"
-                    " end became the active one, which has not sent it and will not: look at the"
-                    " device, then ask anew",
+            # Begun here, if by nobody: whoever was about to is too late then, however slow it is.
+            if self._outcomes.of(order.origin) is None and self._outcomes.begin(order):
+                self._fail(
+                    order,
+                    f"{order.said} was not carried out: it was asked for before this front end"
+                    " became the active one, nobody has begun it, and nobody will: ask anew",
                 )
-            self._tell(order, known)
+            self._tell_noted(order)
 
     @contextmanager
     def _alone(self, order: Order) -> Iterator[None]:
@@ -98,12 +99,14 @@ class Operator:
 
     # -- before
 
-    def _check_age(self, order: Order) -> None:
+    def _out_of_time(self, order: Order) -> str:
+        """Why it comes too late, or too soon; "" when it does not."""
         age = (self._now() - order.asked).total_seconds()
         if age > self._oldest:
-            self._refuse(f"it is {age:.0f} s old, of at most {self._oldest:g} s, by its Timestamp")
+            return f"it is {age:.0f} s old, of at most {self._oldest:g} s, by its Timestamp"
         if age < -AHEAD:
-            self._refuse(f"its Timestamp is {-age:.0f} s ahead of the clock of this hub")
+            return f"its Timestamp is {-age:.0f} s ahead of the clock of this hub"
+        return ""
 
     def _ready(self, order: Order) -> tuple[Front, Station]:
         """The RTU is reached, the indication is known, and not yet what is wanted."""
@@ -133,6 +136,19 @@ class Operator:
             why = f"{order.said} was not carried out, it could not be selected: {error}"
             raise _refusal(FAILED, why) from error
 
+    def _is_begun(self, order: Order) -> bool:
+        """Whether it may be sent now; False when what another one has begun is confirmed.
+
+        Raises: Refusal, ConnectionError.
+        """
+        if not self._outcomes.begin(order):
+            self._tell_noted(order)
+            return False
+        # Again, for the database may have kept it waiting.
+        if late := self._out_of_time(order):
+            self._fail(order, f"{order.said} was not carried out, nothing was sent: {late}")
+        return True
+
     # -- what cannot be taken back
 
     def _operate(self, front: Front, order: Order) -> str:
@@ -159,7 +175,7 @@ class Operator:
             station = station or self._station(order)
             sample = _shown(order, station, begun)
             if sample and order.is_shown(sample):
-                self._ledger.end(order.origin)
+                self._outcomes.end(order.origin)
                 return
             if self._stopping.wait(_LOOK):
                 raise ConnectionError("the hub stops")
@@ -177,15 +193,27 @@ class Operator:
         self._fail(order, f"{order.said} is not confirmed: the RTU has taken it, {after}")
 
     def _fail(self, order: Order, why: str) -> NoReturn:
-        self._ledger.end(order.origin, why)
+        self._outcomes.end(order.origin, why)
         raise _refusal(FAILED, why)
+
+    def _tell_noted(self, order: Order) -> None:
+        """What became of one that somebody has begun."""
+        known = self._outcomes.of(order.origin)
+        self._tell(order, known or Outcome(ended=False, expected=order.expected))
 
     def _tell(self, order: Order, known: Outcome) -> None:
         """Again what became of it; of what was begun and no more, what its indication shows."""
+        if known.ended and known.why:
+            raise _refusal(FAILED, known.why)
+        if not known.ended and known.expected != order.expected:
+            self._fail(
+                order,
+                f"UNKNOWN whether {order.said} was carried out: it was begun when the table of"
+                f" points said that {known.expected} confirms it; it is not sent again: look at the"
+                " device, then ask anew",
+            )
         if not known.ended:
             self._confirm(order, None, 0.0, "the hub ended while it was carried out")
-        elif known.why:
-            raise _refusal(FAILED, known.why)
 
     def _station(self, order: Order) -> Station | None:
         front = self._front()

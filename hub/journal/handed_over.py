@@ -35,7 +35,8 @@ class HandedOver:
         with self._within_reach(), self._journal.transaction() as transaction:
             connection = transaction.connection
             dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-            row = {"mark": mark.value, "said": said, "at": transaction.now}
+            # PostgreSQL keeps no null character.
+            row = {"mark": mark.value, "said": said.replace("\0", "\\0"), "at": transaction.now}
             fresh = dialect.insert(table).values(system=self._system, identity=identity, **row)
             noted = fresh.on_conflict_do_update(
                 index_elements=[table.c.system, table.c.identity],

@@ -15,7 +15,9 @@ from typing import Any
 from adapters.scada import ScadaAdapter, table
 from adapters.scada.quality import Flag
 from adapters.scada.samples import Scan, Told
+from hub.handover import Notes
 from hub.settings import build
+from tests.fakes import Noted
 
 REPOSITORY = Path(__file__).parents[2]
 PATIENCE = 20.0  # seconds after which what did not come will not
@@ -128,7 +130,11 @@ class Reading:
 
 @contextmanager
 def reading(
-    folder: Path, rtus: Mapping[str, Any], rows: Sequence[Mapping[str, str]], **given: Any
+    folder: Path,
+    rtus: Mapping[str, Any],
+    rows: Sequence[Mapping[str, str]],
+    notes: Notes | None = None,
+    **given: Any,
 ) -> Iterator[Reading]:
     path = folder / "points.csv"
     path.write_bytes(table.write(rows))
@@ -143,6 +149,7 @@ def reading(
         **given,
     }
     adapter = build(ScadaAdapter, settings, path)
+    adapter.note_in(notes or Noted())
     found = Reading(adapter)
     try:
         found.step()

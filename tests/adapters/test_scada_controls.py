@@ -22,6 +22,7 @@ from cim.profiles.controls import Command, Controls, SetPoint
 from cim.profiles.identification import Name, PowerSystemResource
 from cim.profiles.units import UnitSymbol
 from cim.violation import Refusal
+from hub.handover import Mark
 from hub.settings import build
 from tests import fakes
 from tests.adapters.rtus import PATIENCE, Reading, Rtus, reading
@@ -233,28 +234,89 @@ def test_without_a_trusted_indication_nothing_is_sent(rtus: Rtus, tmp_path: Path
         rtus.happen("m-5", do="normal")
         assert "it is 31 s old, of at most 30 s" in field.outcome(command(1, "_s1", "C-2", age=31))
         assert "6 s ahead of the clock" in field.outcome(command(1, "_s1", "C-3", age=-6.4))
-        why = field.outcome(command(1, "_s1", "C-4"), "recall")
-        assert "UNKNOWN whether c1 = closed was begun: it was asked for before this" in why
         until(lambda: bool(field.adapter._live["m-5"].shown))
-        ledger = tmp_path / "feeds" / ".controls"
-        ledger.write_text('["C-5", false, ""]\n["C-')  # the last line is cut short
-        field.adapter.__dict__.pop("_operator")  # as after a kill
-        why = field.outcome(command(1, "_s1", "C-5"))
-        assert "UNKNOWN whether c1 = closed was carried out: the hub ended while" in why
-        assert "after 0.4 s s1 shows open; it is not sent again" in why
     assert executed(rtus, "m-5") == []
+
+
+def test_the_front_end_that_goes_on_tells_what_became_of_it_and_sends_nothing(
+    rtus: Rtus, tmp_path: Path
+) -> None:
+    notes = fakes.Noted()
+    rtus.happen("m-7", do="set", table="discrete_input", address=1, value=1)
+    with operated(rtus, tmp_path, "m-7", points("m-7", within="0.4"), notes=notes) as field:
+
+        def recalled(value: int, device: str, name: str, begun: str = "") -> str:
+            if begun:  # by the other one, which was killed then
+                notes.note(name, Mark.BEGUN, begun)
+            return field.outcome(command(value, device, name), "recall")
+
+        why = recalled(1, "_s1", "C-1")
+        assert why.startswith("5.3: c1 = closed was not carried out: it was asked for before this")
+        # Neither here nor by the other one, which may only stand still.
+        assert field.outcome(command(1, "_s1", "C-1")) == why
+        assert not notes.note("C-1", Mark.BEGUN)
+        assert recalled(1, "_s2", "C-2", "s2 = closed") == "OK"
+        why = recalled(0, "_s2", "C-3", "s2 = open")
+        assert "UNKNOWN whether c2 = open was carried out: the hub ended while" in why
+        assert "after 0.4 s s2 shows closed; it is not sent again" in why
+        why = recalled(1, "_s2", "C-4", "s1 = closed")
+        assert "the table of points said that s1 = closed confirms it" in why
+        for name in ("C-1", "C-2", "C-3", "C-4"):
+            assert field.outcome(command(1, "_s2", name)) == field.outcome(
+                command(1, "_s2", name), "recall"
+            )
+    assert executed(rtus, "m-7") == []
+    marks = {name: note.mark for name, note in notes.known.items()}
+    assert marks == dict.fromkeys(("C-1", "C-3", "C-4"), Mark.FAILED) | {"C-2": Mark.SENT}
+
+
+class Unreliable(fakes.Noted):
+    """Notes in a database that fails for a while, or needs `late` seconds to begin one."""
+
+    lost: frozenset[Mark] = frozenset()
+    late = passed = 0.0
+
+    def note(self, identity: str, mark: Mark, said: str = "") -> bool:
+        if mark in self.lost:
+            raise ConnectionError("no database")
+        self.passed += self.late
+        return super().note(identity, mark, said)
+
+
+def test_without_the_database_nothing_is_sent_and_nothing_guessed(
+    rtus: Rtus, tmp_path: Path
+) -> None:
+    notes = Unreliable()
+    with operated(rtus, tmp_path, "m-3", points("m-3", within="3"), notes=notes) as field:
+        field.adapter._operator._now = lambda: datetime.now(UTC) + timedelta(seconds=notes.passed)
+        notes.lost = frozenset({Mark.BEGUN})
+        with pytest.raises(ConnectionError):
+            field.outcome(command(1, "_s1"))
+        assert executed(rtus, "m-3") == []
+        notes.lost = frozenset({Mark.SENT})
+        with pytest.raises(ConnectionError):
+            field.outcome(command(1, "_s1"))
+        assert executed(rtus, "m-3") == [[10, 1]]
+        # What it shows since is no matter: it was confirmed.
+        rtus.happen("m-3", do="set", table="discrete_input", address=0, value=0)
+        notes.lost = frozenset()
+        assert field.outcome(command(1, "_s1")) == "OK"
+        notes.late = 60.0
+        why = field.outcome(command(0, "_s2", "C-2"))
+        assert "c2 = open was not carried out, nothing was sent: it is 60 s old" in why
+    assert executed(rtus, "m-3") == [[10, 1]]
 
 
 def test_a_second_control_of_a_point_waits_for_nothing_and_is_refused(
     rtus: Rtus, tmp_path: Path
 ) -> None:
     said: list[str] = []
-    with operated(rtus, tmp_path, "m-6", points("m-6", within="0.8")) as field:
+    notes = fakes.Noted()
+    with operated(rtus, tmp_path, "m-6", points("m-6", within="0.8"), notes=notes) as field:
         rtus.happen("m-6", do="control", faults=["stuck"])
         first = threading.Thread(target=lambda: said.append(field.outcome(command(1, "_s1"))))
         first.start()
-        ledger = tmp_path / "feeds" / ".controls"
-        until(lambda: ledger.exists() and ledger.stat().st_size > 0)
+        until(lambda: "C-1" in notes.known)
         why = field.outcome(command(1, "_s1", "C-2"))
         assert why == "5.2: nothing was sent: another control of s1 is in progress"
         assert field.outcome(set_point(30.0, "C-3")).startswith("5.3: sp = 30 is not confirmed")
