@@ -55,7 +55,7 @@ class Pair:
 
     def _start(self, folder: Path, database: str) -> None:
         folder.mkdir()
-        (folder / "points.csv").write_bytes(table.write(points("m", within="2")))
+        (folder / "points.csv").write_bytes(table.write(points("m", within="5")))
         settings: dict[str, Any] = {
             "points": str(folder / "points.csv"),
             "folder": str(folder / "feeds"),
