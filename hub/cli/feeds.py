@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,12 +20,12 @@ from hub.cli.journal import opened
 from hub.cli.sources import library
 from hub.config import Config
 from hub.dispatch.translated import Held, Known, Said, Translation, Tried, Verdict, tried
-from hub.dispatch.window import Clocks, Window
+from hub.dispatch.window import Lags, Window, judged
 from hub.file_adapter import FileAdapter
 from hub.folder import check_size
 from hub.history.past import Past
 from hub.interfaces import Adapter, Filed, Remarked
-from hub.journal import feed_files, known
+from hub.journal import feed_files, known, source_clocks
 
 Command = Callable[[Config, argparse.Namespace], int]
 Add = Callable[[Any, str, Command, str], argparse.ArgumentParser]
@@ -39,7 +39,7 @@ class _Hub(NamedTuple):
     known: Known
     held: Held
     window: Window
-    clocks: Clocks
+    lags: Lags
 
 
 @dataclass(frozen=True)
@@ -110,12 +110,11 @@ def attempt(config: Config, options: argparse.Namespace) -> int:
     if not isinstance(adapter, Filed):
         raise ValueError(f"the adapter {options.adapter} reads no files")
     with _journalled(config, options.adapter) as journalled, _past(config, options) as past:
-        window, clocks = components.window(config, options.adapter), Clocks()
-        known = _Hub(*journalled, window, clocks)
+        window, lags = components.window(config, options.adapter), Lags()
+        known = _Hub(*journalled, window, lags)
         found = [_file(path, options.adapter, adapter, known, past) for path in options.files]
-    usual = timedelta(seconds=config.feed(options.adapter).usual)
-    for name, why in clocks.wrong({options.adapter: usual}).items():
-        show.say(f"{name}: {why}")
+    if why := judged(lags.seconds[-source_clocks.SEEN :], window.usual):
+        show.say(f"{options.adapter}: {why}")
     if options.json:
         show.table([one for shown in found for one in shown], (), as_json=True)
     else:
@@ -183,7 +182,7 @@ def _shown(
         yield Shown(str(path), path.name, Verdict.QUARANTINED, violations=_said(error))
         return
     now = datetime.now(UTC)
-    translation = Translation(name, adapter, now, window=hub.window, clocks=hub.clocks)
+    translation = Translation(name, adapter, now, window=hub.window, lags=hub.lags)
     found = tried(translation, records, hub.known, hub.held)
     for record, one in zip(records, found, strict=True):
         remarks = record.remarks if isinstance(record, Remarked) else ()

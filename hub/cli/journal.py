@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from hub.cli import show
 from hub.config import Config
-from hub.journal import Journal, Transaction, attempts, corrections, holders, queries
+from hub.journal import Journal, Transaction, attempts, corrections, holders, queries, source_clocks
 from hub.security import audit
 
 
@@ -32,10 +32,11 @@ def status(config: Config, options: argparse.Namespace) -> int:
         corrected = corrections.totals(connection)
         rights = {holders.sending(name): name for name in config.adapters}
         held = holders.holders(connection, rights)
+        clocks = [c for c in source_clocks.wrong(connection) if c.source in config.adapters]
     active = [{"adapter": rights[right], "active": who} for right, who in held.items()]
     if options.json:
-        found = {"counts": counts, "backlog": backlog, "corrected": corrected, "active": active}
-        show.data(found, as_json=True)
+        found = {"counts": counts, "backlog": backlog, "corrected": corrected}
+        show.data(found | {"active": active, "clocks": clocks}, as_json=True)
     else:
         show.data(counts, as_json=False)
         if backlog:
@@ -48,6 +49,9 @@ def status(config: Config, options: argparse.Namespace) -> int:
         if active:
             print()
             show.table(active, ("adapter", "active"), as_json=False)
+        if clocks:
+            print()
+            show.table(clocks, ("source", "since", "why"), as_json=False)
     return 1 if counts.dead or counts.quarantined else 0
 
 

@@ -92,7 +92,6 @@ class Hub:
         self._interlock = Interlock(self.live, journal.subscribers, context, self.adapters)
         checks = Checks(self.live, rights, self._interlock)
         self._intake = Intake(journal, checks, self.voice, self._sets, addresses, replay, windows)
-        self.clocks = self._intake.clocks
         self._threads = Threads()
         self._starts: list[Callable[[], None]] = []
         self._ends: list[Callable[[], None]] = []

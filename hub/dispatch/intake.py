@@ -27,9 +27,18 @@ from hub.dispatch.replying import reply_to
 from hub.dispatch.sets import Sets
 from hub.dispatch.stamp import Voice
 from hub.dispatch.taken import Refused, Settle, Taken, runs
-from hub.dispatch.window import Clocks, Window
+from hub.dispatch.window import Window, judged
 from hub.interfaces import Adapter, Filed, Record
-from hub.journal import Entry, Journal, Overtaken, Transaction, feed_files, known, queries
+from hub.journal import (
+    Entry,
+    Journal,
+    Overtaken,
+    Transaction,
+    feed_files,
+    known,
+    queries,
+    source_clocks,
+)
 from hub.journal.canonical import encode
 from hub.journal.database import is_transient
 from hub.journal.entry import ReplyTo
@@ -38,6 +47,9 @@ from hub.parts import Part
 
 log = logging.getLogger(__name__)
 _ALWAYS = Window()
+
+Note = Callable[[Transaction, Taken], None]
+"""Writes down what was taken, in the transaction in which it is."""
 
 
 class Intake:
@@ -58,7 +70,6 @@ class Intake:
     ) -> None:
         self._journal = journal
         self._windows = windows
-        self.clocks = Clocks()
         self._checks = checks
         self._voice = voice
         self._consequences = Consequences(journal, checks, voice, sets)
@@ -84,10 +95,13 @@ class Intake:
             account = Account(name, batch, self._journal.clock(), self._journal.clock)
         read = self._read(name, adapter)
         try:
-            return self._take(read.groups(batch, partial(self._known, name)), name, account)
+            groups = read.groups(batch, partial(self._known, name))
+            return self._take(groups, name, _note(read, account, groups))
         except Overtaken as error:
             log.info("%s: each alone: %s", name, error)
-            return self._take([read.entries(record) for record in batch], name, account)
+            read = self._read(name, adapter)
+            alone = [read.entries(record) for record in batch]
+            return self._take(alone, name, _note(read, account, alone))
 
     def delivery_again(self, delivery: Delivery, channel: str, settle: Settle) -> Taken:
         """Take what lay in quarantine, or have `settle` told why not; it is not kept twice.
@@ -109,7 +123,7 @@ class Intake:
         # Who brings a file by hand (`models`) has looked at it.
         keeps = window.keeps if isinstance(adapter, Filed) else 0.0
         whole = partial(self._checks.check_whole, keeps=keeps, source=name)
-        return Records(name, adapter, now, self._voice.context, window, self.clocks, whole=whole)
+        return Records(name, adapter, now, self._voice.context, window, whole=whole)
 
     def _known(self, source: str, facts: Sequence[str]) -> known.Before:
         with self._journal.reading() as connection:
@@ -135,10 +149,9 @@ class Intake:
         self,
         groups: Sequence[Sequence[Item]],
         channel: str,
-        account: Account | None = None,
+        note: Note | None = None,
     ) -> Taken:
         items = once(groups)
-        note = partial(account.note, groups) if account else None
         try:
             return self._together(items, channel, note)
         except Exception as error:
@@ -166,7 +179,7 @@ class Intake:
         self,
         items: Sequence[Entry | Refused],
         channel: str,
-        note: Callable[[Transaction, Taken], None] | None = None,
+        note: Note | None = None,
     ) -> Taken:
         taken = Taken([], {})
         denied = DeniedOnes(channel)
@@ -343,6 +356,19 @@ class Intake:
             corrections=corrections(delivery),
             reply_to=to,
         )
+
+
+def _note(read: Records, account: Account | None, groups: Sequence[Sequence[Item]]) -> Note:
+    """Notes how long facts took and what became of them, in the transaction that takes them."""
+
+    def note(transaction: Transaction, taken: Taken) -> None:
+        if lags := read.lags.seconds:
+            judge = partial(judged, usual=read.window.usual)
+            source_clocks.note(transaction, read.name, lags, judge)
+        if account:
+            account.note(groups, transaction, taken)
+
+    return note
 
 
 def _identified(message: Message) -> Message:

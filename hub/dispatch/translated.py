@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from cim.message import Message, Outgoing
 from cim.violation import Refusal, Violation
 from hub.dispatch.checks import same_content, used_otherwise
 from hub.dispatch.stamp import stamp
-from hub.dispatch.window import Clocks, Window, marked
+from hub.dispatch.window import Lags, Window, marked
 from hub.interfaces import Adapter, Record
 from hub.journal.canonical import encode_checked
 
@@ -56,7 +56,7 @@ class Translation:
     name:    the source.
     context: Header.Context.
     window:  how long facts of this source may take until they are here.
-    clocks:  where the time of each fact is noted.
+    lags:    where the time of each fact is noted.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Translation:
     now: datetime
     context: str | None = None
     window: Window = Window()  # noqa: RUF009 - immutable
-    clocks: Clocks | None = None
+    lags: Lags = field(default_factory=Lags)
 
     def messages(self, record: Record) -> list[Said]:
         """All messages of one record.  Raises: Refusal when one of them is wrong."""
@@ -72,14 +72,14 @@ class Translation:
             return [self.said(one) for one in self.read(record)]
 
     def read(self, record: Record) -> list[Told]:
-        """What one record says; its times are noted in `clocks`, refused or not.
+        """What one record says; its times are noted in `lags`, refused or not.
 
         Raises: what `to_cim` does; ValueError for a fact of the future.
         """
         told = [Told(one, self.window.age(one.at, self.now)) for one in self.adapter.to_cim(record)]
         for one, _ in told:
-            if self.clocks is not None and one.at is not None:
-                self.clocks.look(self.name, one.at, self.now)
+            if one.at is not None:
+                self.lags.look(one.at, self.now)
         for one, _ in told:
             self.window.check(one, self.now)
         return told

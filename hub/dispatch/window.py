@@ -8,17 +8,14 @@ in the property `Late` of its header, so that who acts on news can leave it.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from threading import Lock
 
 from cim.message import LATE, Outgoing, Property
 from cim.profile import Profile, attributes
 
-_SEEN = 100  # facts of a source by which its clock is judged
-_ENOUGH = 20
+_ENOUGH = 20  # facts of a source, by which its clock is judged
 _AHEAD = timedelta(minutes=5)  # that the clocks of two machines may differ
 
 
@@ -27,6 +24,7 @@ class Window:
     """late:  seconds after which a fact comes late; 0 for never.
     ahead: seconds that one may lie in the future; 0 for any.
     setting: that says `ahead`, for people.
+    usual: seconds that the quickest of many takes at most; 0: it may take any time.
     keeps: share of each class of objects that a model must still have when a snapshot takes its
            place (`shrinking`); 0: whatever is missing is gone.
     """
@@ -34,6 +32,7 @@ class Window:
     late: float = 0.0
     ahead: float = 0.0
     setting: str = "ahead"
+    usual: float = 0.0
     keeps: float = 0.0
 
     def check(self, outgoing: Outgoing, now: datetime) -> None:
@@ -66,45 +65,33 @@ def marked(outgoing: Outgoing, age: float) -> Outgoing:
     return replace(outgoing, properties=(*outgoing.properties, mark))
 
 
-class Clocks:
-    """Judges the clock of each source by how long its latest facts took.
-
-    The quickest of many takes seconds or minutes; when it takes hours, a clock or a time zone is
-    wrong, or everything is held up on the way.  A fact from the future is none.
-    """
+class Lags:
+    """How many seconds the facts of a source took that were read together."""
 
     def __init__(self) -> None:
-        self._lags: dict[str, deque[timedelta]] = {}
-        self._lock = Lock()
+        self.seconds: list[float] = []
 
-    def look(self, source: str, at: datetime, now: datetime) -> None:
+    def look(self, at: datetime, now: datetime) -> None:
         """Note a fact."""
-        with self._lock:
-            self._lags.setdefault(source, deque(maxlen=_SEEN)).append(now - at)
-
-    def wrong(self, usual: Mapping[str, timedelta]) -> dict[str, str]:
-        """Sources whose clock cannot be right, and why.
-
-        usual: of each source, how long the quickest of many facts takes at most.
-        """
-        with self._lock:
-            lags = {source: list(found) for source, found in self._lags.items()}
-        said = {
-            source: _judged(found, usual[source])
-            for source, found in sorted(lags.items())
-            if source in usual
-        }
-        return {source: why for source, why in said.items() if why}
+        self.seconds.append((now - at).total_seconds())
 
 
-def _judged(lags: list[timedelta], usual: timedelta) -> str:
-    least = min(lags)
+def judged(lags: Sequence[float], usual: float) -> str:
+    """Why the clock of a source cannot be right; "" when it may be.
+
+    The quickest of many facts takes seconds or minutes; when it takes hours, a clock or a time zone
+    is wrong, or everything is held up on the way.  A fact from the future is none.
+
+    lags:  seconds that its latest facts took.
+    usual: as `Window.usual`.
+    """
+    least = timedelta(seconds=min(lags, default=0.0))
     if least < -_AHEAD:
         return (
             f"its clock or time zone is wrong: of its last {len(lags)} facts one lies"
             f" {_spoken(-least)} in the future"
         )
-    if len(lags) >= _ENOUGH and least > usual:
+    if usual and len(lags) >= _ENOUGH and least > timedelta(seconds=usual):
         return (
             f"its clock or time zone may be wrong: each of its last {len(lags)} facts was at least"
             f" {_spoken(least)} ago when it came"

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from hub.journal import source_clocks
 from hub.journal.tables import feed_file as table
 from hub.parts import File
 
@@ -49,7 +50,11 @@ class FeedFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Feed:
-    """All files of a source together; `open`: those that are not taken to their end."""
+    """All files of a source together.
+
+    open:  those that are not taken to their end.
+    clock: why the clock of the source cannot be right; "" when it may be.
+    """
 
     source: str
     files: int
@@ -61,6 +66,7 @@ class Feed:
     duplicate: int
     quarantined: int
     late: int
+    clock: str = ""
 
 
 def done(connection: Connection, source: str, file: File) -> int | None:
@@ -148,7 +154,9 @@ def feeds(connection: Connection) -> list[Feed]:
         .group_by(table.c.source)
         .order_by(table.c.source)
     )
-    return [Feed(**row._mapping) for row in connection.execute(statement)]
+    clocks = {one.source: one.why for one in source_clocks.wrong(connection)}
+    found = connection.execute(statement).all()
+    return [Feed(**row._mapping, clock=clocks.get(row.source, "")) for row in found]
 
 
 def _all() -> Select[Any]:

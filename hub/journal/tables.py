@@ -256,6 +256,16 @@ feed_file = Table(
     sqlite_with_rowid=False,
 )
 
+source_clock = Table(
+    "source_clock",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("lags", JSON, nullable=False),  # of its latest facts, in seconds
+    Column("why", Text),  # its clock cannot be right; null: it may be
+    Column("since", Moment),  # when that became known
+    comment="how long the latest facts of each source took",
+)
+
 handed_over = Table(
     "handed_over",
     metadata,

@@ -103,8 +103,13 @@ def codes(
 def window(config: Config, name: str) -> Window:
     """What holds for the facts of an adapter."""
     feed = config.feed(name)
-    setting = f"feeds.{name}.ahead"
-    return Window(late=feed.late, ahead=feed.ahead, setting=setting, keeps=feed.keeps)
+    return Window(
+        late=feed.late,
+        ahead=feed.ahead,
+        setting=f"feeds.{name}.ahead",
+        usual=feed.usual,
+        keeps=feed.keeps,
+    )
 
 
 def windows(config: Config) -> dict[str, Window]:

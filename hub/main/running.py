@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
 
@@ -37,7 +37,7 @@ from hub.front import Door, Limits, Route, Server
 from hub.history.past import Past
 from hub.history.snapshots import Keep
 from hub.interfaces import App
-from hub.journal import Journal
+from hub.journal import Journal, source_clocks
 from hub.journal.addresses import LANES
 from hub.journal.callbacks import Callback
 from hub.journal.commits import Commits
@@ -135,9 +135,11 @@ class Running:
 
     def _clocks(self) -> Iterator[Component]:
         """The sources whose clock cannot be right."""
-        usual = {n: timedelta(seconds=self.config.feed(n).usual) for n in self.hub.adapters}
-        for name, why in self.hub.clocks.wrong(usual).items():
-            yield Component(kind="clock", name=name, state="waiting", note=why)
+        with self.journal.reading() as connection:
+            found = source_clocks.wrong(connection)
+        for one in found:
+            if one.source in self.hub.adapters:
+                yield Component(kind="clock", name=one.source, state="waiting", note=one.why)
 
     def _answering(self, apps: Mapping[str, App]) -> dict[str, App]:
         """What is asked and no app or partner answers, the journal does, or the live network."""

@@ -78,6 +78,7 @@ def test_status_of_a_new_hub(gridbus: Run) -> None:
         "backlog": [],
         "corrected": [],
         "active": [],
+        "clocks": [],
     }
 
 

@@ -249,8 +249,22 @@ def test_what_became_of_files_is_listed(run: Run, tmp_path: Path) -> None:
     assert abs(seconds * rate - 3) <= 0.0005 * rate + 0.05 * seconds  # as they are rounded
     code, out, _ = run("feed", "list", "--json")
     [feed] = json.loads(out)
-    assert (feed["source"], feed["files"], feed["records"]) == ("ami", 1, 3)
+    assert (feed["source"], feed["files"], feed["records"], feed["clock"]) == ("ami", 1, 3, "")
     assert run("feed", "files", "--source", "cis")[1].splitlines()[1:] == []
+
+
+def test_the_clock_that_is_wrong_is_told_by_other_processes(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    journal = Journal.open(f"sqlite:///{tmp_path / 'var' / 'gridbus.db'}")
+    hub = Hub(journal, {})
+    hub.attach_adapter("ami", components.adapter(load(CONFIG, {}), {}, "ami"))
+    row = b"meter_number,event_time,event_code\nm1,9036-03-01T11:00:00Z,3.26.0.85\n"
+    hand_in(hub, "ami", "a.csv", row)
+    journal.close()
+    [clock] = json.loads(run("status", "--json")[1])["clocks"]
+    assert (clock["source"], clock["why"][:33]) == ("ami", "its clock or time zone is wrong: ")
+    assert clock["why"] in run("status")[1]
+    assert clock["why"] in run("feed", "list")[1]
 
 
 def test_it_says_what_the_watch_folder_would_not_do(run: Run, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.ami import AmiAdapter, native
 from hub.console.view import figure
-from hub.journal import feed_files, queries
+from hub.journal import feed_files, queries, source_clocks
 from hub.parts import File
 from hub.security import audit
 from hub.security.roles import Role
@@ -113,6 +113,8 @@ def test_the_page_lists_them_in_pages(house: House) -> None:
                 house.clock(),
                 house.clock() + timedelta(seconds=4),
             )
+        source_clocks.note(transaction, "ami", [9.0], lambda _: "its clock is wrong")
+    assert "its clock is wrong" in vera.get("/feeds")
     page = vera.get("/feeds")
     assert page.count('<td class="number">4.0</td>') == page.count('<td class="number">300</td>')
     assert '<td class="number">300</td>' in page  # records a second

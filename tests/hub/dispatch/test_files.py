@@ -11,7 +11,7 @@ import pytest
 from cim.message import Outgoing, Verb
 from hub.dispatch import Hub
 from hub.dispatch.window import Window
-from hub.journal import Journal, feed_files, queries
+from hub.journal import Journal, feed_files, queries, source_clocks
 from hub.journal.canonical import decode
 from hub.journal.feed_files import FeedFile
 from hub.parts import File, Part, parts
@@ -85,13 +85,41 @@ def test_a_fact_of_the_future_goes_to_quarantine_until_its_time_has_come(journal
     assert (file.accepted, file.quarantined) == (1, 2)
     with journal.reading() as connection:
         whys = [str(one.reason) for one in queries.quarantined(connection)]
+        [alarm] = source_clocks.wrong(connection)
     assert all("in the future: it is 2026-07-14T15:00:00+00:00" in why for why in whys)
-    [alarm] = hub.clocks.wrong({"meters": timedelta(minutes=50)}).values()
-    assert alarm.endswith("of its last 3 facts one lies 7 h 06 min in the future")
+    assert (alarm.source, alarm.since) == ("meters", fakes.START)
+    assert alarm.why.endswith("of its last 3 facts one lies 7 h 06 min in the future")
     clock.forward(7 * 3600)
     take(hub, *parts(File.of("g.txt", b"g", 7, records=3), lines, 100))
     last = files(journal)[0]  # b is still 6 min ahead
     assert (last.accepted, last.duplicate, last.quarantined) == (1, 1, 1)
+
+
+def test_the_alarm_of_a_clock_outlasts_a_restart_and_ends_when_the_clock_is_right(
+    journal: Journal,
+) -> None:
+    clock, window = fakes.Clock(), Window(usual=3_000.0)
+
+    def send(name: str, hours: float, count: int) -> list[str]:
+        lines = [Line(f"{name}{number} {hours}") for number in range(count)]
+        restarted = Hub(journal, {}, windows={"meters": window}, clock=clock)
+        take(restarted, *parts(File.of(name, b"", 1, records=count), lines, 7))
+        with journal.reading() as connection:
+            [feed] = feed_files.feeds(connection)
+            whys = [one.why for one in source_clocks.wrong(connection)]
+            assert [feed.clock] == (whys or [""])
+            assert [one.since for one in source_clocks.wrong(connection)] in ([], [fakes.START])
+        return whys
+
+    assert send("a", 2, 19) == []
+    [why] = send("b", 3, 1)
+    assert why.endswith("each of its last 20 facts was at least 2 h 00 min ago when it came")
+    clock.forward(60)
+    [why] = send("c", 2.5, 5)
+    assert "its last 25 facts" in why
+    clock.forward(60)
+    assert send("d", 0, 1) == []
+    assert send("e", 2, 90) == []
 
 
 def test_a_late_fact_is_taken_and_says_so(hub: Hub, journal: Journal) -> None:

@@ -9,11 +9,11 @@ import pytest
 
 from cim.message import Outgoing, Property, Verb
 from cim.profiles.end_device_events import EndDeviceEvents
-from hub.dispatch.window import Clocks, Window, marked
+from hub.dispatch.window import Lags, Window, judged, marked
+from hub.journal import source_clocks
 from tests import fakes
 
 NOW = fakes.START
-USUAL = {"ami": timedelta(minutes=50)}
 
 
 @pytest.mark.parametrize(
@@ -53,10 +53,10 @@ def test_what_lies_in_the_future_is_no_fact() -> None:
 
 
 def wrong(*minutes: float) -> str:
-    clocks = Clocks()
+    lags = Lags()
     for ago in minutes:
-        clocks.look("ami", NOW - timedelta(minutes=ago), NOW)
-    return clocks.wrong(USUAL).get("ami", "")
+        lags.look(NOW - timedelta(minutes=ago), NOW)
+    return judged(lags.seconds[-source_clocks.SEEN :], 3_000.0)
 
 
 def test_a_source_in_another_time_zone() -> None:
