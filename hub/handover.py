@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import time
 from collections import deque
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from cim.violation import Refusal
+from hub.disk import put
 
 log = logging.getLogger(__name__)
 _FAILED = "5.3"
@@ -348,18 +348,3 @@ def file_name(identity: str) -> str:
     if plain == identity and len(plain) <= _NAME:
         return plain
     return f"{plain[:_NAME]}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
-
-
-def put(path: Path, data: bytes) -> None:
-    """A file that is there whole or not at all, and on disk for good.  Raises: OSError."""
-    unfinished = path.with_name(f".{path.name}.part")
-    with unfinished.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -2,6 +2,10 @@
 
 A writer that pauses for longer than a file needs to settle goes on writing in the file that was put
 away: nobody else would ever look at it again.
+
+The order of deeds, so that a power cut loses nothing: the records are committed, then the note is
+on disk, then the file is put away.  Cut off before the note or after it, the file lies where it was
+and is read again, as duplicates; a note about it counts for nothing, for its place is empty.
 """
 
 from __future__ import annotations
@@ -14,6 +18,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from hub.disk import put, sync_names
 
 log = logging.getLogger(__name__)
 
@@ -77,10 +83,19 @@ class Takings:
                 self._taken[said["place"]] = _Taken(said["name"], said["place"], stamp, at)
 
     def note(self, path: Path, target: Path, stamp: Stamp, at: datetime) -> None:
-        """It was read as `stamp` says, and goes to `target` now."""
+        """It was read as `stamp` says, and goes to `target` now.  Returns when that is on disk."""
         one = _Taken(path.name, str(target.relative_to(self._folder)), stamp, at)
-        with (self._folder / _FILE).open("ab") as file:
+        record = self._folder / _FILE
+        is_new = not record.exists()
+        with record.open("ab") as file:
             file.write(b"\n" * self._is_cut() + _line(one))
+            file.flush()
+            # One for each file that is taken.  The writer may be another machine, on a share or
+            # over SFTP, that goes on after our power cut: in a file that was put away, and of which
+            # no note is left, nobody would see what it writes.
+            os.fsync(file.fileno())
+        if is_new:
+            sync_names(self._folder)
         self._taken[one.place] = one
         self._lines += 1
 
@@ -123,9 +138,7 @@ class Takings:
         return path.exists() and path.stat().st_size > 0 and _last_byte(path) != b"\n"
 
     def _write(self) -> None:
-        path, new = self._folder / _FILE, self._folder / f"{_FILE}.part"
-        new.write_bytes(b"".join(map(_line, self._taken.values())))
-        new.replace(path)
+        put(self._folder / _FILE, b"".join(map(_line, self._taken.values())))
         self._lines = len(self._taken)
 
 

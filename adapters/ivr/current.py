@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 from adapters.ivr.status import Told
-from hub.handover import Mark, Notes, put
+from hub.disk import put
+from hub.handover import Mark, Notes
 
 
 class Current:

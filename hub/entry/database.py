@@ -19,11 +19,11 @@ from typing import Any
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from hub.disk import put
 from hub.entry.position import Position
 from hub.entry.waiting import is_full
 from hub.feed_settings import Database
 from hub.folder import free
-from hub.handover import put
 
 Plain = str | int | float | bool | Decimal | datetime | date | time | None
 

@@ -19,10 +19,11 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 
+from hub.disk import put
 from hub.entry.position import Position
 from hub.entry.waiting import is_full
 from hub.feed_settings import Http
-from hub.handover import client, put
+from hub.handover import client
 
 _SINCE = "{since}"
 _TICKS = re.compile(r"/Date\((-?\d{1,15})([+-]\d{1,4})?\)/")

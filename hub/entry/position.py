@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from hub.handover import put
+from hub.disk import put
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from typing import NamedTuple
 
 import paramiko
 
+from hub.disk import put
 from hub.entry.waiting import is_full
 from hub.feed_settings import Sftp
 from hub.folder import free
-from hub.handover import put
 
 log = logging.getLogger(__name__)
 _SECONDS = 30.0  # that the server may take for any one step

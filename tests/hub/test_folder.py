@@ -239,6 +239,47 @@ def test_a_start_after_a_crash_finds_what_was_written_on(tmp_path: Path) -> None
     assert Watched(tmp_path / "in").later() == [["slow.csv:1", "slow.csv:2"], ["slow.csv:3"]]
 
 
+def test_a_note_is_on_disk_before_its_file_is_put_away(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deeds: list[str] = []
+    sync, move = os.fsync, Path.rename
+
+    def synced(descriptor: int) -> None:
+        deeds.append(f"sync {Path(f'/proc/self/fd/{descriptor}').readlink().name}")
+        sync(descriptor)
+
+    def moved(path: Path, target: Path) -> None:
+        noted = (watched.folder / ".taken").read_text().count(f'"{path.name}"')
+        deeds.append(f"move {path.name}, noted {noted}")
+        move(path, target)
+
+    monkeypatch.setattr("os.fsync", synced)
+    monkeypatch.setattr(Path, "rename", moved)
+    watched.drop("a.csv", "1")
+    watched.drop("b.csv", "2", at=2)
+    assert watched.later() == [["a.csv:1"], ["b.csv:2"]]
+    # The folder only when the record is new in it.
+    first = ["sync .taken", "sync in", "move a.csv, noted 1"]
+    assert deeds == [*first, "sync .taken", "move b.csv, noted 1"]
+
+
+def test_a_power_cut_between_note_and_move_loses_nothing(tmp_path: Path) -> None:
+    killed = Watched(tmp_path / "in")
+    killed.look()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "rename", lambda *_: None)  # never on disk
+        path = killed.drop("a.csv", "1")
+        assert killed.later() == [["a.csv:1"]]
+    started = Watched(tmp_path / "in")
+    assert started.later() == [["a.csv:1"]]  # duplicates, by the identity of each
+    with (started.folder / "done" / path.name).open("a") as writer:
+        writer.write(" 2")
+    started.time += 5
+    assert started.later() == [["a.csv:1", "a.csv:2"]]
+    assert names(started.folder / "done") == ["a.csv"]
+
+
 def test_what_is_written_on_waits_for_its_name(watched: Watched) -> None:
     watched.drop("slow.csv", "1")
     watched.later()
