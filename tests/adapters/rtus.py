@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import pytest
+
 from adapters.scada import ScadaAdapter, table
 from adapters.scada.quality import Flag
 from adapters.scada.samples import Scan, Told
@@ -73,6 +75,17 @@ class Rtus:
     ) -> None:
         self._process.communicate()
         assert self._process.returncode == 0
+
+
+def simulated(script: str) -> Any:
+    """The fixture of a module of tests: the RTUs of a script."""
+
+    @pytest.fixture(scope="module")
+    def rtus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rtus]:
+        with Rtus(tmp_path_factory.mktemp("rtus"), script) as found:
+            yield found
+
+    return rtus
 
 
 class Reading:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 import tomllib
 from contextlib import closing
 from dataclasses import replace
@@ -40,6 +39,7 @@ from hub.security.roles import Role
 from hub.settings import ConfigError, build, read
 from tests import fakes
 from tests.head_end import HeadEnd, listening
+from tests.installed import until
 
 ROOT = Path(__file__).parents[2]
 CASES = sorted((ROOT / "tests" / "cases" / "adapters" / "ami_requests").iterdir())
@@ -48,7 +48,6 @@ ACTIONS = {
     "3.31.0.23": {"native": "DISCONNECT"},
     "3.1.0.1": {"native": "PING", "again": True},  # a code of this test's own
 }
-PATIENCE = 20.0
 
 
 def adapter(**out: Any) -> AmiAdapter:
@@ -174,7 +173,7 @@ def test_from_who_asks_to_the_head_end_and_back(tmp_path: Path) -> None:
             answer = b"meter_number,event_time,event_code,correlation_id\r\n"
             answer += b"m-1,2026-07-14T15:00:00Z,3.26.0.216,C-1\r\n"
             (tmp_path / "feeds" / "ami" / "answers.csv").write_bytes(answer)
-            _until(lambda: _events(hub) == ["C-1"])
+            until(lambda: _events(hub) == ["C-1"], "the meter's event", pace=0.05)
             with hub.journal.reading() as connection:
                 noted = connection.execute(sa.select(handed_over.c.identity, handed_over.c.mark))
                 assert list(noted) == [("http C-1-1", "sent")]
@@ -204,13 +203,6 @@ def _events(hub: Running) -> list[str | None]:
     with hub.journal.reading() as connection:
         query = sa.select(table.c.correlation_id).where(table.c.noun == "EndDeviceEvents")
         return list(connection.execute(query).scalars())
-
-
-def _until(holds: Any) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_files_go_to_the_outbox_of_the_adapter(tmp_path: Path) -> None:

@@ -4,8 +4,7 @@ confirmed by its indication, or reported with its reason."""
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,7 +24,8 @@ from cim.violation import Refusal
 from hub.handover import Mark
 from hub.settings import build
 from tests import fakes
-from tests.adapters.rtus import PATIENCE, Reading, Rtus, reading
+from tests.adapters.rtus import Reading, Rtus, reading, simulated
+from tests.installed import until
 
 NAMES = [f"m-{number}" for number in range(1, 8)]
 SCRIPT = (
@@ -68,12 +68,7 @@ control = [
 )
 SWITCH = {"kind": "Discrete", "state0": "open", "state1": "closed"}
 CONTROL = {"kind": "Control", "within": "3"}
-
-
-@pytest.fixture(scope="module")
-def rtus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rtus]:
-    with Rtus(tmp_path_factory.mktemp("rtus"), SCRIPT) as found:
-        yield found
+rtus = simulated(SCRIPT)
 
 
 def points(rtu: str, **within: str) -> list[dict[str, str]]:
@@ -190,13 +185,6 @@ def operated(
             found.end()
 
 
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
 def executed(rtus: Rtus, rtu: str, before: int = 0) -> list[list[float]]:
     return rtus.executed(rtu)[before:]
 
@@ -228,13 +216,13 @@ def test_a_selection_that_is_refused_carries_out_nothing(rtus: Rtus, tmp_path: P
 def test_without_a_trusted_indication_nothing_is_sent(rtus: Rtus, tmp_path: Path) -> None:
     with operated(rtus, tmp_path, "m-5", points("m-5", within="0.4")) as field:
         rtus.happen("m-5", do="refuse")
-        until(lambda: not field.adapter.links()["m-5"].is_reached)
+        until(lambda: not field.adapter.links()["m-5"].is_reached, "m-5 is lost", pace=0.005)
         why = field.outcome(command(1, "_s1"))
         assert why == "5.2: nothing was sent: the RTU m-5 is not reached"
         rtus.happen("m-5", do="normal")
         assert "it is 31 s old, of at most 30 s" in field.outcome(command(1, "_s1", "C-2", age=31))
         assert "6 s ahead of the clock" in field.outcome(command(1, "_s1", "C-3", age=-6.4))
-        until(lambda: bool(field.adapter._live["m-5"].shown))
+        until(lambda: field.adapter._live["m-5"].shown, "m-5 is read again", pace=0.005)
     assert executed(rtus, "m-5") == []
 
 
@@ -316,7 +304,7 @@ def test_a_second_control_of_a_point_waits_for_nothing_and_is_refused(
         rtus.happen("m-6", do="control", faults=["stuck"])
         first = threading.Thread(target=lambda: said.append(field.outcome(command(1, "_s1"))))
         first.start()
-        until(lambda: "C-1" in notes.known)
+        until(lambda: "C-1" in notes.known, "it is noted", pace=0.005)
         why = field.outcome(command(1, "_s1", "C-2"))
         assert why == "5.2: nothing was sent: another control of s1 is in progress"
         assert field.outcome(set_point(30.0, "C-3")).startswith("5.3: sp = 30 is not confirmed")

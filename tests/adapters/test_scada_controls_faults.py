@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.adapters.rtus import Rtus
+from tests.adapters.rtus import Rtus, simulated
 from tests.adapters.test_scada_controls import (
     SCRIPT,
     command,
@@ -20,12 +19,7 @@ from tests.adapters.test_scada_controls import (
 SLOW = pytest.mark.fault  # one of a kind is enough for each run
 COMMANDS = {"m-2": [10, 1], "m-3": [10, 1], "i": [101, 1]}
 """RTU -> what it carries out when c1 closes its switch: address and value."""
-
-
-@pytest.fixture(scope="module")
-def rtus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rtus]:
-    with Rtus(tmp_path_factory.mktemp("rtus"), SCRIPT) as found:
-        yield found
+rtus = simulated(SCRIPT)
 
 
 def opened(rtus: Rtus, rtu: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from adapters.scada.lines import Rtu as RtuSettings
 from adapters.scada.points import Kind, Point
 from adapters.scada.quality import FINE, Flag
 from hub.rows import Dialect
-from tests.adapters.rtus import Rtus, reading
+from tests.adapters.rtus import Rtus, reading, simulated
 
 OLD = {Flag.OLD_DATA}
 SCRIPT = """
@@ -61,12 +61,7 @@ SWITCH = {
     "state3": "faulty",
     "equipment": "_s",
 }
-
-
-@pytest.fixture(scope="module")
-def rtus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rtus]:
-    with Rtus(tmp_path_factory.mktemp("rtus"), SCRIPT) as found:
-        yield found
+rtus = simulated(SCRIPT)
 
 
 def point(rtu: str, type_: str, address: int, name: str = "", **said: str) -> dict[str, str]:

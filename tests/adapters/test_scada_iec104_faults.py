@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapters.scada.quality import FINE, Flag
-from tests.adapters.rtus import Rtus, reading
+from tests.adapters.rtus import Rtus, reading, simulated
 
 OLD = {Flag.OLD_DATA}
 SLOW = pytest.mark.fault  # one of a kind is enough for each run
@@ -27,12 +26,7 @@ value = [
     for name in ("spoilt", "slow", "quick", "clock")
 )
 SCRIPT += '[[rtu]]\nname = "bare"\nprotocol = "iec104"\n'
-
-
-@pytest.fixture(scope="module")
-def rtus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rtus]:
-    with Rtus(tmp_path_factory.mktemp("rtus"), SCRIPT) as found:
-        yield found
+rtus = simulated(SCRIPT)
 
 
 def points(rtu: str) -> list[dict[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from hub.journal import Journal
 from hub.journal.canonical import encode_checked
 from hub.main.parts import unreached
 from tests.adapters.rtus import PATIENCE, Rtus, reading
+from tests.installed import until
 
 OLD = {Flag.OLD_DATA}
 
@@ -376,11 +377,15 @@ def test_the_network_of_a_hub_follows_the_rtus(rtus: Rtus, tmp_path: Path) -> No
     hub.run()
     try:
         rtus.happen("p-11", do="set", address=1, value=1)
-        overlay = _until(lambda: hub.network.overlay if _closed(hub) else None)
+        overlay = until(
+            lambda: hub.network.overlay if _closed(hub) else None, "_s shows closed", pace=0.01
+        )
         assert overlay.measured.get("_i").value == 7
         assert overlay.measured.get("p-11.1").value == 1
         rtus.happen("p-11", do="refuse")
-        flags = _until(lambda: hub.network.overlay.measured.get("_i").flags)
+        flags = until(
+            lambda: hub.network.overlay.measured.get("_i").flags, "_i is flagged", pace=0.01
+        )
         assert flags == ("old_data",)
     finally:
         hub.stop()
@@ -390,11 +395,3 @@ def test_the_network_of_a_hub_follows_the_rtus(rtus: Rtus, tmp_path: Path) -> No
 def _closed(hub: Hub) -> bool:
     found = hub.network.overlay.positions.get("_s")
     return found is not None and bool(found.closed)
-
-
-def _until(seen: Callable[[], Any]) -> Any:
-    end = time.monotonic() + PATIENCE
-    while not (found := seen()):
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    return found

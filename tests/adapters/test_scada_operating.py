@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -28,50 +28,14 @@ from hub.main import Running
 from hub.security import audit, systems
 from hub.security.roles import Role
 from tests import fakes
-from tests.adapters.rtus import PATIENCE, REPOSITORY, Rtus
+from tests.adapters.rtus import PATIENCE, REPOSITORY, Rtus, simulated
 from tests.adapters.scada_hub import opened
-from tests.adapters.test_scada_controls import command, points, points_104
+from tests.adapters.test_scada_controls import SCRIPT, command, points, points_104
 from tests.cim.network.drawing import Drawing, model
 from tests.cim.network.plain import tagged
+from tests.installed import until
 
-SCRIPT = "".join(
-    f"""
-[[rtu]]
-name = "{name}"
-size = 60
-value = [
-    {{ table = "discrete_input", address = 0, start = 0 }},
-    {{ table = "discrete_input", address = 1, start = 1 }},
-]
-control = [
-    {{ address = 10, indication = 0 }},
-    {{ address = 11, select = 12, indication = 1 }},
-]
-"""
-    for name in ("m-1", "m-2", "m-3")
-)
-SCRIPT += """
-[[rtu]]
-name = "i"
-protocol = "iec104"
-common = 47
-value = [
-    { table = "M_SP_TB_1", address = 1, start = 0 },
-    { table = "M_DP_TB_1", address = 2, start = 1 },
-    { table = "M_ME_TF_1", address = 3, start = 1.5 },
-    { table = "M_SP_NA_1", address = 4, start = 0 },
-]
-control = [
-    { table = "C_SC_NA_1", address = 101, indication = 1 },
-    { table = "C_DC_NA_1", address = 102, select = 1, indication = 2 },
-]
-"""
-
-
-@pytest.fixture(scope="module")
-def rtus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rtus]:
-    with Rtus(tmp_path_factory.mktemp("rtus"), SCRIPT) as found:
-        yield found
+rtus = simulated(SCRIPT)
 
 
 def settings(folder: Path, rtus: Rtus, rtu: str) -> dict[str, Any]:
@@ -99,13 +63,6 @@ def street() -> Message:
     return replace(loaded, header=header)
 
 
-def until(holds: Callable[[], Any]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
 def knows(hub: Hub) -> bool:
     """Whether both positions have been told, and the model is there."""
     told = [hub.network.overlay.measured.get(name) for name in ("s1", "s2")]
@@ -120,9 +77,9 @@ def test_from_who_asks_to_the_device_and_back(rtus: Rtus, tmp_path: Path) -> Non
     with Running(config, {}, given) as running:
         oms, gis = asking(running, "oms", Role.OPERATOR), asking(running, "gis")
         gis.send([street()])
-        until(lambda: knows(running.hub))
+        until(lambda: knows(running.hub), "the street is known", pace=0.01)
         oms.send([command(1, "_s1")])  # returns when it has a reply that says OK
-        until(lambda: running.hub.network.switch_closed("_s1"))
+        until(lambda: running.hub.network.switch_closed("_s1"), "_s1 shows closed", pace=0.01)
         with pytest.raises(Refusal, match="the system gis may not ask for controls"):
             gis.send([_of("gis", command(0, "_s1", "C-2"))])
         tag = tagged("t-1", "_s2")
@@ -178,7 +135,7 @@ def killed(folder: Path, given: dict[str, Any]) -> Iterator[Hub]:
         cwd=REPOSITORY,
     )
     try:
-        until(lambda: asker.live.catch_up() and knows(asker))
+        until(lambda: asker.live.catch_up() and knows(asker), "the street is known", pace=0.01)
         yield asker
     finally:
         child.send_signal(signal.SIGKILL)
@@ -211,7 +168,7 @@ def test_after_a_kill_no_control_is_repeated_and_each_is_reported(
     with killed(tmp_path, given) as asker:
         both = [command(1, "_s1", "C-1"), command(0, "_s2", "C-2")]
         asker.accept([fakes.Handed.of(one) for one in both], "test")
-        until(lambda: len(rtus.executed("m-2")) == 1)
+        until(lambda: len(rtus.executed("m-2")) == 1, "one is carried out", pace=0.01)
     [[address, _]] = rtus.executed("m-2")
     rtus.happen("m-2", do="control")
     # What was carried out shows itself after the hub is gone.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.adapters.rtus import Rtus
+from tests.adapters.rtus import Rtus, simulated
 from tests.adapters.test_scada_controls import adapter, command, executed, operated
 
 SCRIPT = """
@@ -41,12 +40,7 @@ PAIRS = {
     "m": {"type": "coil", "address": "10", "trip": "11", "select": "20", "select_trip": "21"},
     "i": {"type": "C_SC_NA_1", "address": "101", "trip": "102", "select": "yes"},
 }
-
-
-@pytest.fixture(scope="module")
-def rtus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rtus]:
-    with Rtus(tmp_path_factory.mktemp("rtus"), SCRIPT) as found:
-        yield found
+rtus = simulated(SCRIPT)
 
 
 def rows(rtu: str, **said: str) -> list[dict[str, str]]:

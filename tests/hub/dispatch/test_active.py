@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -22,12 +21,13 @@ from hub.dispatch.operating import OperatingSender
 from hub.journal import Journal, holders
 from hub.main.parts import Parts, standing
 from hub.parts import File, Part
-from tests import fakes
+from tests import fakes, installed
 from tests.cim.network.drawing import model
 from tests.hub.dispatch.test_interlock import command, street
 from tests.hub.dispatch.test_outbound import Written
 
 PATIENCE = 20.0
+until = partial(installed.until, pace=0.005)
 RIGHT = "sending-scada"
 
 
@@ -90,13 +90,6 @@ class Poller:
 
     def recall(self, record: Written) -> None:
         self.device.executed.append(f"{self.name} recalls {record.origin}")
-
-
-def until(holds: Callable[[], Any], what: str) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end, what
-        time.sleep(0.005)
 
 
 class Site:

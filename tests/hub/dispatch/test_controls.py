@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -28,6 +26,7 @@ from tests.cim.network.plain import tagged
 from tests.hub.dispatch.test_interlock import command, street
 from tests.hub.dispatch.test_outbound import ROLES, Written
 from tests.hub.dispatch.test_rights import Waiting
+from tests.installed import until
 
 PATIENCE = 20.0
 
@@ -130,13 +129,6 @@ def outcome(hub: Hub, message_id: str = "C-1") -> str:
     return " ".join([found.reply.result, *(str(one.details) for one in found.reply.errors)])
 
 
-def until(holds: Callable[[], Any]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
 def test_a_control_comes_by_itself_and_not_within_a_set(hub: Hub) -> None:
     one = Command(value=0, power_system_resource=PowerSystemResource(mrid="x"))
     payload = Controls(command=(one,))
@@ -197,11 +189,11 @@ def test_of_two_controls_of_a_device_the_second_is_refused_and_others_go_on(
     run(hub, system)
     system.goes_on.clear()
     assert refused(hub, command(0, "x")) == ""
-    until(lambda: system.got == ["C-1"])
+    until(lambda: system.got == ["C-1"], "the system has C-1", pace=0.005)
     assert refused(hub, command(1, "x", "C-2")).startswith("5.2: control C-1 of the same device")
     assert hub.accept([fakes.Handed.of(command(0, "x"))], "test") == [None]  # sent again
     assert refused(hub, command(1, "bank", "C-3")) == ""
-    until(lambda: system.got == ["C-1", "C-3"])
+    until(lambda: system.got == ["C-1", "C-3"], "the system has C-3", pace=0.005)
     system.goes_on.set()
     assert outcome(hub) == outcome(hub, "C-3") == "OK"
 
@@ -221,7 +213,7 @@ def test_right_before_it_is_sent_the_interlock_is_asked_again(journal: Journal) 
         run(hub, system)
         system.goes_on.clear()
         assert refused(hub, command(1, "bank")) == ""
-        until(lambda: system.got == ["C-1"])
+        until(lambda: system.got == ["C-1"], "the system has C-1", pace=0.005)
         assert refused(hub, command(0, "x", "C-2")) == ""
         told(hub, tagged("t-1", "x"))
         system.goes_on.set()
