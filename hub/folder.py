@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 UNFINISHED = (".part", ".tmp")
 _AGAIN = 5.0  # seconds between two looks at what was taken
+_IGNORED = 100  # files that are told at once
 
 
 def _utc_now() -> datetime:
@@ -80,6 +81,7 @@ class WatchFolder(Generic[R]):
         self._next_look_back = clock()
         self._left: dict[Path, tuple[Stamp, float]] = {}  # what is not looked at, or empty
         self._stopped = Event()
+        self._untold: list[File] = []
         self.passed_over: tuple[str, ...] = ()
         """Files that are left where they are: empty ones, and names of another end."""
 
@@ -89,7 +91,7 @@ class WatchFolder(Generic[R]):
 
     def batches(self) -> Iterator[Sequence[R]]:
         """Yield records until stopped, each file in parts (`hub.parts.Part`), and an empty batch
-        after each look.
+        after each look; of what is passed over a part that says so.
 
         Raises: OSError when the folder itself cannot be used.
         """
@@ -106,6 +108,7 @@ class WatchFolder(Generic[R]):
                 if self._stopped.is_set():
                     return
             yield ()
+            yield from self._ignored()
             self._stopped.wait(self._interval)
 
     @property
@@ -147,7 +150,7 @@ class WatchFolder(Generic[R]):
         )
 
     def _pass_over(self, found: Mapping[Path, Stamp], time_now: float) -> None:
-        """Tell once of each file that nobody will take."""
+        """Note each file that nobody will take, once."""
         self._left = {
             path: seen if (seen := self._left.get(path)) and seen[0] == stamp else (stamp, time_now)
             for path, stamp in found.items()
@@ -158,9 +161,17 @@ class WatchFolder(Generic[R]):
         self.passed_over = tuple(sorted(path.name for path in settled))
         for path in settled:
             if path.name not in before:
-                why = "its name does not end in " + ", ".join(self._suffixes)
-                empty = self._left[path][0].size == 0
-                log.warning("%s is passed over: %s", path, "it is empty" if empty else why)
+                stamp, _ = self._left[path]
+                ends = "its name does not end in " + ", ".join(self._suffixes)
+                why = ends if stamp.size else "it is empty"
+                log.warning("%s is passed over: %s", path, why)
+                self._untold.append(File(path.name, "", stamp.changed, ignored=why))
+
+    def _ignored(self) -> Iterator[Part[R]]:
+        """Some at a time: what comes meanwhile shall not wait for all of them."""
+        told, self._untold = self._untold[:_IGNORED], self._untold[_IGNORED:]
+        for file in told:
+            yield Part(file, 0, ())
 
     def _settled(self, stamp: Stamp, since: float, time_now: float) -> bool:
         # A new file may have got the inode of an unfinished one that was removed: what looks

@@ -24,6 +24,7 @@ class File:
     changed: when it was last written, in ns.
     records: how many it has.
     refused: why it is unusable as a whole.
+    ignored: why nobody reads it.
     read_by: what tells the settings it was read by from others.
     """
 
@@ -33,6 +34,7 @@ class File:
     records: int = 0
     refused: str = ""
     read_by: str = ""
+    ignored: str = ""
 
     @classmethod
     def of(cls, name: str, data: bytes, changed: int, records: int = 0) -> File:
@@ -49,7 +51,8 @@ class File:
 class Part(Sequence[R], Generic[R]):
     """Records of one file that follow on one another, the first of them at `start`.
 
-    One without records says something, too: that its file has none, or why it was refused.
+    One without records says something, too: that its file has none, or why it was refused or
+    ignored.
     """
 
     file: File

@@ -27,6 +27,7 @@ class FeedFile:
     at, ended_at: when taking its records began and when the last was taken.
     records:  how many it has; `done`: of these, accepted + duplicate + quarantined + late.
     refused:  why it is unusable as a whole.
+    ignored:  why it was passed over; what is written in it later is another file.
     seconds:  from `at` to `ended_at`; None while it goes on.
     per_second: records in a second; None where that is too quick to be told.
     """
@@ -44,6 +45,7 @@ class FeedFile:
     quarantined: int
     late: int
     refused: str | None
+    ignored: str | None = None
     seconds: float | None = None
     per_second: float | None = None
 
@@ -52,6 +54,7 @@ class FeedFile:
 class Feed:
     """All files of a source together.
 
+    files: those that were not ignored; `refused` counts, too.
     open:  those that are not taken to their end.
     clock: why the clock of the source cannot be right; "" when it may be.
     """
@@ -59,6 +62,7 @@ class Feed:
     source: str
     files: int
     refused: int
+    ignored: int
     open: int
     last_at: datetime
     records: int
@@ -103,6 +107,7 @@ def note(
         "records": file.records,
         "done": end,
         "refused": file.refused or None,
+        "ignored": file.ignored or None,
         **came,
     }
     more = {one: table.c[one] + count for one, count in came.items()}
@@ -145,8 +150,9 @@ def feeds(connection: Connection) -> list[Feed]:
     statement = (
         select(
             table.c.source,
-            func.count().label("files"),
+            (func.count() - func.count(table.c.ignored)).label("files"),
             func.count(table.c.refused).label("refused"),
+            func.count(table.c.ignored).label("ignored"),
             (func.count() - func.count(table.c.ended_at)).label("open"),
             func.max(table.c.at).label("last_at"),
             *(func.sum(table.c[name]).label(name) for name in summed),

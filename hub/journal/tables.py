@@ -252,6 +252,7 @@ feed_file = Table(
     Column("quarantined", Integer, nullable=False),
     Column("late", Integer, nullable=False),
     Column("refused", Text),  # why it is unusable as a whole
+    Column("ignored", Text),  # why it was passed over
     comment="what became of the files of other systems",
     sqlite_with_rowid=False,
 )

@@ -39,6 +39,7 @@ class Watched:
         )
         self.batches: Iterator[Sequence[str]] = self.watch.batches()
         self.refused: list[str] = []
+        self.ignored: list[tuple[str, str]] = []
 
     def look(self) -> list[list[str]]:
         """The batches of one look."""
@@ -47,6 +48,8 @@ class Watched:
         while isinstance(batch := next(self.batches), Part):
             if batch.file.refused:
                 self.refused.append(batch.file.refused)
+            elif batch.file.ignored:
+                self.ignored.append((batch.file.name, batch.file.ignored))
             else:
                 found.append(list(batch))
         return found
@@ -153,6 +156,21 @@ def test_empty_hidden_foreign_and_linked_files_are_left_alone(
         "/a.doc is passed over: its name does not end in .csv",
         "/empty.csv is passed over: it is empty",
     ]
+    watched.later()
+    ignored = [("a.doc", "its name does not end in .csv"), ("empty.csv", "it is empty")]
+    assert sorted(watched.ignored) == ignored  # each once
+
+
+def test_what_is_passed_over_is_told_some_at_a_time(watched: Watched) -> None:
+    for number in range(130):
+        watched.drop(f"{number}.doc", "1")
+    watched.later()
+    watched.drop("a.csv", "1")
+    watched.look()
+    assert len(watched.ignored) == 100
+    watched.time += 3
+    assert watched.look() == [["a.csv:1"]]
+    assert len(set(watched.ignored)) == len(watched.ignored) == 130
 
 
 def test_an_unusable_file_goes_to_quarantine_with_its_reason(watched: Watched) -> None:

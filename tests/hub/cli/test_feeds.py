@@ -241,10 +241,11 @@ def test_what_became_of_files_is_listed(run: Run, tmp_path: Path) -> None:
     heading, line = out.splitlines()
     assert heading.split() == [
         *("number", "source", "name", "at", "ended_at", "records"),
-        *("accepted", "duplicate", "quarantined", "late", "refused", "seconds", "per_second"),
+        *("accepted", "duplicate", "quarantined", "late", "refused", "ignored"),
+        *("seconds", "per_second"),
     ]
     assert line.split()[:3] == ["1", "ami", "a.csv"]
-    assert line.split()[-8:-2] == ["3", "1", "1", "1", "0", "-"]
+    assert line.split()[-9:-2] == ["3", "1", "1", "1", "0", "-", "-"]
     seconds, rate = map(float, line.split()[-2:])
     assert abs(seconds * rate - 3) <= 0.0005 * rate + 0.05 * seconds  # as they are rounded
     code, out, _ = run("feed", "list", "--json")

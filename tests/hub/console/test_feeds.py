@@ -113,8 +113,6 @@ def test_the_page_lists_them_in_pages(house: House) -> None:
                 house.clock(),
                 house.clock() + timedelta(seconds=4),
             )
-        source_clocks.note(transaction, "ami", [9.0], lambda _: "its clock is wrong")
-    assert "its clock is wrong" in vera.get("/feeds")
     page = vera.get("/feeds")
     assert page.count('<td class="number">4.0</td>') == page.count('<td class="number">300</td>')
     assert '<td class="number">300</td>' in page  # records a second
@@ -127,3 +125,14 @@ def test_the_page_lists_them_in_pages(house: House) -> None:
     only = vera.get("/feeds?source=a%26b")
     assert only.count("&lt;") == 1
     assert "Files of a&amp;b" in only
+
+
+def test_what_was_ignored_and_whose_clock_is_wrong_is_told(house: House) -> None:
+    vera = house.person("vera", Role.VIEWER)
+    with house.journal.transaction() as transaction:
+        file = File("a.doc", "", 1, ignored="its name does not end in <.csv>")
+        feed_files.note(transaction.connection, "ami", file, 0, {}, house.clock(), house.clock())
+        source_clocks.note(transaction, "ami", [9.0], lambda _: "its clock is wrong")
+    page = vera.get("/feeds")
+    assert "its clock is wrong" in page
+    assert "ignored: its name does not end in &lt;.csv&gt;" in page

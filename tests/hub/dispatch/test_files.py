@@ -176,6 +176,20 @@ def test_a_file_that_is_refused_as_a_whole_is_told(hub: Hub, journal: Journal) -
     assert file.ended_at is not None
 
 
+def test_a_file_that_nobody_reads_is_told_once_and_is_no_file_taken(
+    hub: Hub, journal: Journal
+) -> None:
+    take(hub, *parts(FILE, LINES, 100))
+    for why in ("it is empty", "it is empty", "its name does not end in .txt"):
+        take(hub, Part(File("x.csv", "", len(why), ignored=why), 0, []))
+    ends, empty, taken = files(journal)
+    assert (ends.name, ends.ignored) == ("x.csv", "its name does not end in .txt")
+    assert (empty.ignored, empty.records, taken.ignored) == ("it is empty", 0, None)
+    with journal.reading() as connection:
+        [feed] = feed_files.feeds(connection)
+    assert (feed.files, feed.ignored, feed.refused, feed.open, feed.records) == (1, 2, 0, 0, 7)
+
+
 def test_when_a_batch_cannot_be_taken_together_it_is_accounted_for_alike(
     hub: Hub, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
