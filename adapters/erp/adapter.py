@@ -11,21 +11,14 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from adapters.erp import assets, catalogues, crews, idocs, native, news, orders
-from adapters.erp.asset_terms import (
-    LENGTHS,
-    WEIGHTS,
-    AssetTerms,
-    changes_of,
-    states_of,
-    unit_of,
-)
+from adapters.erp.asset_terms import CHANGES, LENGTHS, WEIGHTS, AssetTerms, states_of, unit_of
 from adapters.erp.assets import Item
 from adapters.erp.crews import CrewRows
 from adapters.erp.documents import MaximoElement, maximo
 from adapters.erp.idocs import IdocOrder
 from adapters.erp.news import Names, News
 from adapters.erp.odata import Entity, entities
-from adapters.erp.terms import Terms, WorkType, one_of, statuses_of, verbs_of
+from adapters.erp.terms import VERBS, Terms, WorkType, one_of, statuses_of, verbs_of
 from cim import parse
 from cim.message import Message, Outgoing, Topic
 from cim.profiles.kinds import AssetModelUsageKind, CorporateStandardKind
@@ -143,7 +136,7 @@ class ErpAdapter(TableAdapter[ErpRecord]):
             zone=self.clock,
             local=self.local,
             statuses=statuses_of(self.statuses),
-            verbs=verbs_of(self.verbs),
+            verbs=verbs_of("verbs", self.verbs, VERBS),
             by_maxvalue=self.by_maxvalue,
             work_types={k: WorkType.of(k, table) for k, table in self.work_types.items()},
             priorities=self.priorities,
@@ -161,7 +154,7 @@ class ErpAdapter(TableAdapter[ErpRecord]):
             kinds={
                 k: one_of(AssetKind, v, f"asset_kinds.{k}") for k, v in self.asset_kinds.items()
             },
-            changes=changes_of(self.changes),
+            changes=verbs_of("changes", self.changes, CHANGES),
             equipment=self.equipment,
             standards={
                 k: one_of(CorporateStandardKind, v, f"standards.{k}")

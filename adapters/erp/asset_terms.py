@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from adapters.erp.fields import Fields
-from adapters.erp.terms import Terms, listed, one_of
+from adapters.erp.terms import Terms, listed
 from cim.message import Verb
 from cim.profiles.asset_list import AssetLifecycleStateKind, InUseStateKind
 from cim.profiles.kinds import AssetModelUsageKind, CorporateStandardKind
@@ -49,15 +49,6 @@ def states_of(table: Mapping[str, str]) -> dict[str, State]:
         if state not in known:
             raise ValueError(f"asset_statuses.{code} {state!r} is none of {listed(known)}")
     return {code: known[state] for code, state in table.items()}
-
-
-def changes_of(table: Mapping[str, str]) -> dict[str, Verb]:
-    """Raises: ValueError naming the key."""
-    found = {code: one_of(Verb, verb, f"changes.{code}") for code, verb in table.items()}
-    for code, verb in found.items():
-        if verb not in CHANGES:
-            raise ValueError(f"changes.{code} {verb} is none of {listed(CHANGES)}")
-    return found
 
 
 def unit_of(name: str, units: Mapping[str, float], key: str) -> float:

@@ -5,7 +5,7 @@ Nothing is guessed: what a table does not have is refused, and the refusal names
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
@@ -79,12 +79,12 @@ def statuses_of(table: Mapping[str, str]) -> dict[str, WorkStatusKind]:
     return {k: one_of(WorkStatusKind, v, f"statuses.{k}") for k, v in table.items()}
 
 
-def verbs_of(table: Mapping[str, str]) -> dict[str, Verb]:
-    """Raises: ValueError naming the key."""
-    verbs = {k: one_of(Verb, v, f"verbs.{k}") for k, v in table.items()}
-    for status, verb in verbs.items():
-        if verb not in VERBS:
-            raise ValueError(f"verbs.{status} {verb} is none of {listed(VERBS)}")
+def verbs_of(setting: str, table: Mapping[str, str], known: Sequence[Verb]) -> dict[str, Verb]:
+    """The verbs of a table, which must be among those known.  Raises: ValueError naming the key."""
+    verbs = {k: one_of(Verb, v, f"{setting}.{k}") for k, v in table.items()}
+    for code, verb in verbs.items():
+        if verb not in known:
+            raise ValueError(f"{setting}.{code} {verb} is none of {listed(known)}")
     return verbs
 
 

@@ -259,7 +259,7 @@ class Intake:
         state_of, fact = entry.state_of, entry.external_id
         if state_of is None or fact is None:
             return None
-        if [one for one in entries if one.state_of == state_of][-1:] not in ([], [entry]):
+        if next((one for one in reversed(entries) if one.state_of == state_of), entry) is not entry:
             return None
         other = known.since(transaction.connection, entry.source, fact, state_of)
         return other and replace(entry, external_id=f"{fact} after {other.seq}")

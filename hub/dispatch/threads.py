@@ -109,7 +109,6 @@ class Source(Generic[T]):
         take: Callable[[Sequence[T]], None],
         threads: Threads,
     ) -> None:
-        self._name = name
         self._opened = opened
         self._take = take
         self._threads = threads
