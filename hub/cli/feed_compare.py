@@ -6,11 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from cim.message import Message
-from cim.model import Model, difference
+from cim.model import difference
 from cim.model.read import content
-from cim.network.models import key_of
 from cim.profiles.network_models import NetworkModel, NetworkModels
-from hub.dispatch import shrinking
 from hub.history import versions
 from hub.history.model_diff import Object, Report, told
 from hub.history.past import Past
@@ -24,23 +22,6 @@ def changes(past: Past, messages: Iterable[Message]) -> Iterator[str]:
         if isinstance(message.payload, NetworkModels):
             for model in message.payload.network_model:
                 yield from _of_model(past, model)
-
-
-def check(past: Past, messages: Iterable[Message], keeps: float, source: str) -> None:
-    """Raises: Refusal for a snapshot that lacks too much of what the hub holds (`shrinking`)."""
-    for message in messages:
-        if isinstance(message.payload, NetworkModels):
-            held = dict(_in_force(past, message.payload.network_model))
-            shrinking.check(message, held, keeps, f"[feeds.{source}] keeps")
-
-
-def _in_force(past: Past, models: Iterable[NetworkModel]) -> Iterator[tuple[str, Model]]:
-    """What models would take the place of, by key."""
-    for mrid in {mrid for one in models for mrid in (one.mrid, *one.supersedes)}:
-        with past.reading() as connection:
-            found = versions.listed(connection, mrid=mrid, limit=1)
-        if found and found[0].until is None:
-            yield key_of(mrid), past.model(found[0])
 
 
 def _of_model(past: Past, model: NetworkModel) -> Iterator[str]:

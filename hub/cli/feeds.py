@@ -9,16 +9,21 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cim.message import Message
 from cim.reply_codes import REPLY_CODES
 from cim.violation import Refusal, Violation
 from hub.cli import show
-from hub.cli.feed_compare import changes, check
+from hub.cli.feed_compare import changes
 from hub.cli.journal import opened
 from hub.cli.sources import library
 from hub.config import Config
+from hub.dispatch import Live
+from hub.dispatch.checks import Checks
+from hub.dispatch.decoded import Decoded
 from hub.dispatch.translated import Held, Known, Said, Translation, Tried, Verdict, tried
 from hub.dispatch.window import Lags, Window, judged
 from hub.file_adapter import FileAdapter
@@ -33,11 +38,18 @@ Add = Callable[[Any, str, Command, str], argparse.ArgumentParser]
 _MOST = 20  # records of one sort that are named; --json names all
 
 
+Whole = Callable[[Message], None]
+
+
 class _Hub(NamedTuple):
-    """What the hub knows of a source."""
+    """What the hub knows of a source.
+
+    whole: refuses a snapshot that lacks too much of the model in force.
+    """
 
     known: Known
     held: Held
+    whole: Whole
     window: Window
     lags: Lags
 
@@ -109,8 +121,11 @@ def attempt(config: Config, options: argparse.Namespace) -> int:
     adapter = components.adapter(config, os.environ, options.adapter, options.mapping)
     if not isinstance(adapter, Filed):
         raise ValueError(f"the adapter {options.adapter} reads no files")
-    with _journalled(config, options.adapter) as journalled, _past(config, options) as past:
-        window, lags = components.window(config, options.adapter), Lags()
+    window, lags = components.window(config, options.adapter), Lags()
+    with (
+        _journalled(config, options.adapter, window.keeps) as journalled,
+        _past(config, options) as past,
+    ):
         known = _Hub(*journalled, window, lags)
         found = [_file(path, options.adapter, adapter, known, past) for path in options.files]
     if why := judged(lags.seconds[-source_clocks.SEEN :], window.usual):
@@ -124,10 +139,11 @@ def attempt(config: Config, options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _journalled(config: Config, source: str) -> Iterator[tuple[Known, Held]]:
-    """Which facts of a source are in the journal of the hub; none where there is no hub."""
+def _journalled(config: Config, source: str, keeps: float) -> Iterator[tuple[Known, Held, Whole]]:
+    """Which facts of a source are in the journal of the hub, and what a snapshot must not lack;
+    nothing where there is no hub."""
     if not config.database and not config.data.exists():
-        yield (lambda _ids: ()), (lambda _one: None)
+        yield (lambda _ids: ()), (lambda _one: None), (lambda _message: None)
         return
     with opened(config) as journal:
 
@@ -144,7 +160,8 @@ def _journalled(config: Config, source: str) -> Iterator[tuple[Known, Held]]:
             with journal.reading() as connection:
                 return known.fact(connection, source, one)
 
-        yield brought, held
+        checks = Checks(Live(journal, Decoded()))
+        yield brought, held, partial(checks.check_whole, keeps=keeps, source=source)
 
 
 def _past(config: Config, options: argparse.Namespace) -> AbstractContextManager[Past | None]:
@@ -186,15 +203,16 @@ def _shown(
     found = tried(translation, records, hub.known, hub.held)
     for record, one in zip(records, found, strict=True):
         remarks = record.remarks if isinstance(record, Remarked) else ()
-        if past and not getattr(record, "is_counted", False):
-            one = _held_against(past, one, name, hub.window.keeps)
+        if not getattr(record, "is_counted", False):
+            one = _held_against(hub.whole, one)
         yield replace(_of(path, one, past), remarks=remarks)
 
 
-def _held_against(past: Past, one: Tried, name: str, keeps: float) -> Tried:
+def _held_against(whole: Whole, one: Tried) -> Tried:
     """The same, refused where it is a snapshot that lacks too much."""
     try:
-        check(past, (said.message for said in one.messages), keeps, name)
+        for said in one.messages:
+            whole(said.message)
     except Refusal as refusal:
         return replace(one, verdict=Verdict.QUARANTINED, violations=refusal.violations)
     return one

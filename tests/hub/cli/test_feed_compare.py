@@ -62,6 +62,8 @@ def test_a_snapshot_that_lacks_too_much_would_be_refused(run: Run, tmp_path: Pat
     assert (code, first) == (1, f"{file}: 1 quarantined")
     assert "would take 2 of 3 UsagePoint out of the model" in why
     assert changes[0].endswith("2 UsagePoint gone.")
+    code, out, _ = run("feed", "try", file, "--adapter", "cis")
+    assert (code, out.splitlines()[:2]) == (1, [first, why])
     mapping = tmp_path / "counted.toml"
     mapping.write_text('trailer = "END"\n')
     file.write_bytes(file.read_bytes() + b"END;1\r\n")
