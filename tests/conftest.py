@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import settings
 
+from hub.journal import Journal
 from tests import services
 
 # The same commit gets the same verdict; `HYPOTHESIS_PROFILE=explore` looks for new examples.
@@ -58,27 +61,51 @@ def postgres_server() -> Iterator[str]:
     if given := os.environ.get(services.DATABASE_URL):
         yield given
         return
-    with services.postgresql() as url:
+    with services.postgresql(durable=False) as url:
         yield url
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """A fresh PostgreSQL database, dropped afterwards."""
+@contextmanager
+def _database(server: str, template: str = "template1") -> Iterator[str]:
+    """A PostgreSQL database of its own, as `template` is, dropped afterwards."""
     name = f"gridbus_{uuid.uuid4().hex}"
-    admin = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(sa.text(f"create database {name}"))
-    yield sa.make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+        connection.execute(sa.text(f"create database {name} template {template}"))
+    yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.execute(sa.text(f"drop database {name} with (force)"))
     admin.dispose()
 
 
+@pytest.fixture(scope="session")
+def _postgres_tables(postgres_server: str) -> Iterator[str]:
+    """The name of a database that has all tables: a copy is made sooner than they are."""
+    with _database(postgres_server) as url:
+        Journal.open(url).close()
+        yield str(sa.make_url(url).database)
+
+
+@pytest.fixture(scope="session")
+def _sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("tables") / "gridbus.db"
+    Journal.open(f"sqlite:///{file}").close()
+    return file
+
+
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """A fresh SQLite file."""
-    return f"sqlite:///{tmp_path / 'gridbus.db'}"
+def postgres_url(postgres_server: str, _postgres_tables: str) -> Iterator[str]:
+    """A fresh PostgreSQL database with the hub's tables, dropped afterwards."""
+    with _database(postgres_server, _postgres_tables) as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, _sqlite_tables: Path) -> str:
+    """A fresh SQLite file with the hub's tables."""
+    file = tmp_path / "gridbus.db"
+    shutil.copy(_sqlite_tables, file)
+    return f"sqlite:///{file}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -86,6 +113,16 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """Both databases, one after the other."""
     name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
     return str(request.getfixturevalue(name))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Both databases, as they are before a hub has ever used them."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    with _database(request.getfixturevalue("postgres_server")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

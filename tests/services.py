@@ -239,8 +239,11 @@ def rabbitmq() -> Iterator[Broker]:
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """A private server; yields the URL of its `postgres` database."""
+def postgresql(*, durable: bool = True) -> Iterator[str]:
+    """A private server; yields the URL of its `postgres` database.
+
+    durable: whether a commit is on the disk; what it has not, only a power cut would take.
+    """
     ensure()
     binaries = postgresql_bin()
     assert binaries is not None
@@ -281,6 +284,8 @@ def postgresql() -> Iterator[str]:
                 "listen_addresses=127.0.0.1",
                 "-c",
                 "max_connections=200",
+                "-c",
+                f"fsync={'on' if durable else 'off'}",
             ],
             stdout=out,
             stderr=out,

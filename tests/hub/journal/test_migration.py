@@ -21,27 +21,29 @@ assert hub.history.tables
 assert hub.security.tables
 
 
-def test_migrated_tables_are_the_declared_ones(database_url: str) -> None:
-    journal = Journal.open(database_url)
+def test_migrated_tables_are_the_declared_ones(empty_database_url: str) -> None:
+    journal = Journal.open(empty_database_url)
     with journal.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
     journal.close()
 
 
-def test_the_newest_migration_is_known_by_the_name_of_its_file(database_url: str) -> None:
+def test_the_newest_migration_is_known_by_the_name_of_its_file(empty_database_url: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(migration.SCRIPTS))
     assert migration.newest() == ScriptDirectory.from_config(config).get_current_head()
-    journal = Journal.open(database_url)
+    journal = Journal.open(empty_database_url)
     with journal.reading() as connection:
         assert migration.revision(connection) == migration.newest()
     journal.close()
 
 
-def test_several_may_open_a_new_database_at_once(database_url: str) -> None:
+def test_several_may_open_a_new_database_at_once(empty_database_url: str) -> None:
     opened: list[Journal] = []
-    threads = [Thread(target=lambda: opened.append(Journal.open(database_url))) for _ in range(4)]
+    threads = [
+        Thread(target=lambda: opened.append(Journal.open(empty_database_url))) for _ in range(4)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -51,10 +53,10 @@ def test_several_may_open_a_new_database_at_once(database_url: str) -> None:
         journal.close()
 
 
-def test_an_app_brings_its_own_tables(database_url: str) -> None:
+def test_an_app_brings_its_own_tables(empty_database_url: str) -> None:
     own = sa.MetaData()
     sa.Table("own_thing", own, sa.Column("number", sa.Integer, primary_key=True))
-    journal = Journal.open(database_url)
+    journal = Journal.open(empty_database_url)
     journal.create_tables(own)
     journal.create_tables(own)
     assert "own_thing" in sa.inspect(journal.engine).get_table_names()
