@@ -23,11 +23,9 @@ from hub.historian.deadband import Deadbands
 from hub.historian.sweep import Keep
 from hub.interfaces import Adapter, App
 from hub.main.apart import check_apart
+from hub.main.names import BUS, check_names
 from hub.message_channel import Subscription
 from hub.settings import build, read
-
-BUS = "rabbitmq"
-"""The subscriber that puts every event on the topic exchange."""
 
 Settings = Mapping[str, Mapping[str, Any]]
 """Component name -> settings that overrule its file."""
@@ -50,6 +48,7 @@ def adapters(
     }
     placed = {name: _placed(adapter, config.data) for name, adapter in found.items()}
     check_apart(placed, config.folder)
+    check_names(config, placed)
     return placed
 
 

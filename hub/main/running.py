@@ -42,9 +42,10 @@ from hub.journal.addresses import LANES
 from hub.journal.callbacks import Callback
 from hub.journal.commits import Commits
 from hub.main import components, outlets
-from hub.main.components import BUS, EntryWay
+from hub.main.components import EntryWay
 from hub.main.lock import only
 from hub.main.memory import give_back
+from hub.main.names import BUS
 from hub.main.parts import Parts, fares, passed_over, standing, unreached
 from hub.main.schemas import install
 from hub.message_channel import Outlet, Subscription
