@@ -70,5 +70,11 @@ def problem(status: int, sentence: str, **more: object) -> Response:
     )
 
 
+def at_the_door(status: int, sentence: str) -> tuple[str, bytes]:
+    """The same of a request that never got here (`hub.front.limits.Refuse`)."""
+    answer = problem(status, sentence)
+    return str(answer.media_type), bytes(answer.body)
+
+
 def _sentence(place: tuple[int | str, ...], message: str) -> str:
     return f"{'.'.join(map(str, place[1:] or place))}: {message}"

@@ -19,6 +19,7 @@ from hub.channels.soap.partner import PartnerClient
 from hub.config import Config
 from hub.config import Partner as PartnerSettings
 from hub.console import Component, ConsoleView, create
+from hub.console.problem import API, at_the_door
 from hub.dispatch import Hub, Retry, asked, operated, replying
 from hub.dispatch.asked import JournalAnswers
 from hub.dispatch.callbacks import Callbacks
@@ -321,7 +322,10 @@ class Running:
         limits = Limits(body_bytes=http.body_bytes, body_seconds=http.body_seconds)
         console = create(view)
         stops.callback(console.state.site.close)
-        places = [Route(prefix=place, app=console, limits=limits) for place in LARGE]
+        places = [
+            Route(prefix=place, app=console, limits=most, refuse=at_the_door)
+            for place, most in (*((large, limits) for large in LARGE), (API, CONSOLE))
+        ]
         places.append(Route(prefix="/quarantine", app=console, limits=EDITOR))
         places.append(Route(prefix="/", app=console, limits=CONSOLE))
         listening = Server(

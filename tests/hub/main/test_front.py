@@ -17,15 +17,33 @@ from tests import fakes
 FOLDER = Path(__file__).parents[3] / "config"
 
 
-def test_the_console_takes_small_bodies_only(tmp_path: Path) -> None:
-    config = Config(data=tmp_path, adapters=(), apps=(), http=Http(port=0), folder=FOLDER)
+def test_what_is_too_large_is_refused_as_other_things_are_there(tmp_path: Path) -> None:
+    http = Http(port=0, body_bytes=2_000)
+    config = Config(data=tmp_path, adapters=(), apps=(), http=http, folder=FOLDER)
     headers = {"content-type": "application/x-www-form-urlencoded"}
     with Running(config, {}) as hub:
         largest, larger = (
             httpx.post(f"{hub.url}/login", content=b"a" * size, headers=headers).status_code
             for size in (64 * 1024, 64 * 1024 + 1)
         )
+        nobody, large, small = (
+            httpx.post(f"{hub.url}/api/v1/{path}", content=b"a" * size)
+            for path, size in (
+                ("feeds/ami/files/a.csv", 2_000),
+                ("feeds/ami/files/a.csv", 2_001),
+                ("subscriptions", 64 * 1024 + 1),
+            )
+        )
     assert (largest, larger) == (422, 413)
+    assert nobody.status_code == 401
+    for answer, size, most in ((large, 2_001, 2_000), (small, 65_537, 65_536)):
+        assert answer.headers["content-type"] == nobody.headers["content-type"]
+        assert answer.status_code == 413
+        assert answer.json() == {
+            "title": "Request Entity Too Large",
+            "status": 413,
+            "detail": f"The body has {size} bytes; at most {most} are accepted.",
+        }
 
 
 def test_refused_bytes_come_back_corrected_through_the_door(tmp_path: Path) -> None:
