@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cim.message import Header, Kind, Message
-from cim.objects import identity, objects
+from cim.message import Kind, Message
 from cim.profile import Profile, attributes
 from cim.profiles.identification import UsagePoint
 from cim.profiles.network_models import NetworkModels
@@ -14,8 +13,6 @@ from hub.dispatch import shrinking
 from hub.dispatch.interlock import Interlock
 from hub.dispatch.live import Live
 from hub.dispatch.rights import Rights
-from hub.journal import Entry
-from hub.journal.canonical import decode
 
 LONGEST = 200
 """Characters of an id that the journal keeps."""
@@ -93,37 +90,3 @@ def usage_points(payload: object) -> Iterator[str]:
             value = getattr(payload, attribute.name)
             if isinstance(value, tuple | Profile):
                 yield from usage_points(value)
-
-
-def same_fact(known: bytes, entry: Entry) -> bool:
-    """Whether `entry` says again what the journal holds as `known`."""
-    return known == entry.body or same_content(known, entry.message)
-
-
-def same_content(known: bytes, now: Message) -> bool:
-    """Whether a message says what the journal holds as `known`, whenever and as which one."""
-    before = decode(known)
-    return (*_said(before.header), before.payload) == (*_said(now.header), now.payload)
-
-
-def used_otherwise(name: str, message: Message, said: bytes) -> Refusal:
-    """Why what `name` says now is no duplicate of what it said under the same external id."""
-    before, now = decode(said).header, message.header
-    return Refusal.of(
-        "2.15",
-        f"{name} has said {before.verb} {before.noun} of {_called(message)} before, with other"
-        f" content: {now.verb} {now.noun} is neither new nor a duplicate",
-    )
-
-
-def _called(message: Message) -> str:
-    """The first object of a message by its name, else by its mRID."""
-    if not isinstance(message.payload, Profile):
-        return "it"
-    first = next((one.value for one in objects(message.payload)), None)
-    names = getattr(first, "names", ())
-    return (names[0].name if names else first and identity(first)) or "it"
-
-
-def _said(header: Header) -> tuple[str | None, ...]:
-    return header.source, header.verb, header.noun, header.correlation_id

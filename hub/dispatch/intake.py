@@ -17,9 +17,10 @@ from hub.channels.addresses import AMQP, Addresses
 from hub.config import Replay as ReplaySettings
 from hub.dispatch import controls, own
 from hub.dispatch.account import Account, once
-from hub.dispatch.checks import Checks, same_fact, used_otherwise
+from hub.dispatch.checks import Checks
 from hub.dispatch.consequences import Consequences
 from hub.dispatch.denied import DeniedOnes
+from hub.dispatch.duplicates import came_back, conflict
 from hub.dispatch.operating import busy
 from hub.dispatch.records import Item, Records, corrections
 from hub.dispatch.replay import Replay
@@ -29,16 +30,7 @@ from hub.dispatch.stamp import Voice
 from hub.dispatch.taken import Refused, Settle, Taken, runs
 from hub.dispatch.window import Window, judged
 from hub.interfaces import Adapter, Filed, Record
-from hub.journal import (
-    Entry,
-    Journal,
-    Overtaken,
-    Transaction,
-    feed_files,
-    known,
-    queries,
-    source_clocks,
-)
+from hub.journal import Entry, Journal, Overtaken, Transaction, feed_files, known, source_clocks
 from hub.journal.canonical import encode
 from hub.journal.database import is_transient
 from hub.journal.entry import ReplyTo
@@ -239,57 +231,16 @@ class Intake:
         taken: Taken,
         entries: Sequence[Entry],
     ) -> int | Refused | None:
-        """entries: the batch that it is of."""
+        """entries: the run that it is of."""
         if seq is not None:
             taken.entries[seq] = entry
             return seq
-        if refusal := self._conflict(transaction, entry):
+        if refusal := conflict(transaction, entry):
             return _refused(entry, refusal)
-        if came_back := self._came_back(transaction, entry, entries):
-            [seq] = transaction.accept([came_back])
-            return self._result(transaction, came_back, seq, taken, ())
+        if anew := came_back(transaction, entry, entries):
+            [seq] = transaction.accept([anew])
+            return self._result(transaction, anew, seq, taken, ())
         return None
-
-    @staticmethod
-    def _came_back(
-        transaction: Transaction, entry: Entry, entries: Sequence[Entry]
-    ) -> Entry | None:
-        """The state of an object that was told before, when another one was told since; not when
-        the batch itself goes on to yet another one."""
-        state_of, fact = entry.state_of, entry.external_id
-        if state_of is None or fact is None:
-            return None
-        if next((one for one in reversed(entries) if one.state_of == state_of), entry) is not entry:
-            return None
-        other = known.since(transaction.connection, entry.source, fact, state_of)
-        return other and replace(entry, external_id=f"{fact} after {other.seq}")
-
-    def _conflict(self, transaction: Transaction, entry: Entry) -> Refusal | None:
-        """Why what looks like a duplicate is none: its id was used for something else."""
-        header = entry.message.header
-        if entry.external_id is not None:
-            return self._contradiction(transaction, entry, entry.external_id)
-        if header.message_id is None:
-            return None
-        before = queries.message(transaction.connection, header.message_id)
-        if before is None or same_fact(before.body, entry):
-            return None
-        return Refusal.of(
-            "2.15",
-            f"MessageID {header.message_id} was used before by {before.row.source} for another"
-            f" message ({before.row.verb} {before.row.noun})",
-            xpath="/Header/MessageID",
-        )
-
-    @staticmethod
-    def _contradiction(transaction: Transaction, entry: Entry, external_id: str) -> Refusal | None:
-        """Why what is told of a fact of a source contradicts what was told of it before."""
-        if entry.exact is None:
-            return None
-        before = known.fact(transaction.connection, entry.source, external_id)
-        if before is None or same_fact(before, entry):
-            return None
-        return used_otherwise(entry.source, entry.message, before)
 
     def _derive(self, transaction: Transaction, taken: Taken) -> None:
         """Take what follows from what was taken, too."""

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from cim.message import Header, Message
 from hub.config import Replay as Settings
-from hub.dispatch.checks import LONGEST, same_fact
+from hub.dispatch.checks import LONGEST
+from hub.dispatch.duplicates import same_fact
 from hub.dispatch.rights import Denied
 from hub.journal import Entry, nonces, queries
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from cim.message import Message, Outgoing
 from cim.violation import Refusal, Violation
-from hub.dispatch.checks import same_content, used_otherwise
+from hub.dispatch.duplicates import same_content, used_otherwise
 from hub.dispatch.stamp import stamp
 from hub.dispatch.window import Lags, Window, marked
 from hub.interfaces import Adapter, Record
