@@ -37,10 +37,9 @@ from hub.dispatch.unknown import Unknown
 from hub.dispatch.window import Window
 from hub.handover import Noting
 from hub.interfaces import Adapter, App, Operating, Outbound, Record
-from hub.journal import Journal
+from hub.journal import Journal, network_events
 from hub.journal.commits import Commits
 from hub.journal.handed_over import HandedOver
-from hub.journal.queries import NETWORK_NOUNS
 from hub.message_channel import Channel, Delivery, Subscription
 
 log = logging.getLogger(__name__)
@@ -291,7 +290,9 @@ class Hub:
     def _tell(self, taken: Taken) -> None:
         for seq, entry in taken.entries.items():
             self.decoded.remember(seq, entry.message, len(entry.body))
-        moved = [s for s, e in taken.entries.items() if e.message.header.noun in NETWORK_NOUNS]
+        moved = [
+            s for s, e in taken.entries.items() if e.message.header.noun in network_events.NOUNS
+        ]
         if moved:
             self.live.follow(max(moved))
         for entry in taken.entries.values():

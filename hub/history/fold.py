@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from cim.message import Message
 from cim.network import Network
-from hub.journal import queries
+from hub.journal import network_events
 from hub.journal.database import is_transient
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def steps(
 ) -> Generator[Step, None, None]:
     """Apply what the journal holds behind `start`, one message after the other."""
     network = start.network
-    with closing(queries.network_messages(connection, start.seq, until)) as moves:
+    with closing(network_events.following(connection, start.seq, until)) as moves:
         for seq, body in moves:
             step = _step(network, seq, body, decode)
             network = step.after

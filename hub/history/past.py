@@ -18,7 +18,7 @@ from hub.history import snapshots, versions
 from hub.history.comparison import Comparison, Moment, Then, compared
 from hub.history.fold import At, Decode, steps
 from hub.history.versions import Version
-from hub.journal import Journal, moments, queries
+from hub.journal import Journal, moments, network_events
 from hub.journal.canonical import decode as decoded
 
 _REMEMBERED = 2  # networks of late; one of a million nodes takes hundreds of megabytes
@@ -79,8 +79,8 @@ class Past:
         """The network after every message up to `place`, and no later one.  Raises: Busy."""
         now = self._now() if self._now is not None else None
         with self._journal.reading() as connection:
-            moved = queries.last_network_message(connection, _seq_at(connection, place))
-            if now and queries.last_network_message(connection, now.seq) == moved:
+            moved = network_events.last(connection, _seq_at(connection, place))
+            if now and network_events.last(connection, now.seq) == moved:
                 return now.network
         with self._alone():
             return self._folded(moved)

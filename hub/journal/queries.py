@@ -6,7 +6,7 @@ Lists are paged by key: pass the last row's `seq` (or id) as `before` to get the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,6 @@ from hub.journal.tables import (
     message as messages,
 )
 
-NETWORK_NOUNS = ("MeasurementValues", "NetworkModels", "PSREvents", "SwitchingEvents")
 _PAGE = 50
 _LINEAGE = 1_000  # rows of one lineage at most
 
@@ -373,34 +372,3 @@ def replies(connection: Connection, message_ids: Collection[str]) -> Mapping[str
     for message_id, body in connection.execute(statement):
         found[message_id].append(body)
     return found
-
-
-def network_messages(
-    connection: Connection, after_seq: int = 0, until_seq: int | None = None
-) -> Generator[tuple[int, bytes], None, None]:
-    """The messages that move the as-operated network, in order, one at a time.
-
-    Who may stop before the end closes it: a cursor of the database is open until then.
-    """
-    statement = select(messages.c.seq, messages.c.body).where(_moves_the_network())
-    statement = statement.where(messages.c.seq > after_seq).order_by(messages.c.seq)
-    if until_seq is not None:
-        statement = statement.where(messages.c.seq <= until_seq)
-    streaming = connection.execution_options(yield_per=20)
-    with streaming.execute(statement) as found:
-        yield from found
-
-
-def last_network_message(connection: Connection, until_seq: int) -> int:
-    """The last of them up to `until_seq`; 0 when there is none."""
-    newest = select(messages.c.seq).where(
-        messages.c.kind == "EventMessage", messages.c.seq <= until_seq
-    )
-    newest = newest.order_by(messages.c.seq.desc()).limit(1)
-    # One look into the index for each noun; together they would be read from the beginning.
-    found = (connection.scalar(newest.where(messages.c.noun == noun)) for noun in NETWORK_NOUNS)
-    return max(seq or 0 for seq in found)
-
-
-def _moves_the_network() -> ColumnElement[bool]:
-    return and_(messages.c.noun.in_(NETWORK_NOUNS), messages.c.kind == "EventMessage")

@@ -17,7 +17,7 @@ from cim.network import Network
 from hub.dispatch import Hub, Retry, around
 from hub.history import snapshots
 from hub.interfaces import Context
-from hub.journal import Journal, queries
+from hub.journal import Journal, network_events
 from hub.journal.canonical import decode
 from tests import fakes
 from tests.cim.network.drawing import Drawing, model, moved
@@ -52,7 +52,7 @@ def folded(journal: Journal) -> list[tuple[State, State]]:
     """Before and after each network message of the journal, by the plainest means."""
     network, found = Network.empty(), []
     with journal.reading() as connection:
-        for _, body in queries.network_messages(connection):
+        for _, body in network_events.following(connection):
             after = network.after(decode(body))
             found.append((state(network), state(after)))
             network = after

@@ -18,7 +18,7 @@ from cim.message import Message, Outgoing, Result, Topic, Verb
 from cim.network import Network
 from hub.dispatch import Hub
 from hub.interfaces import Context
-from hub.journal import Journal, queries
+from hub.journal import Journal, network_events, queries
 from hub.journal.canonical import decode
 from tests import fakes
 from tests.cim.network.drawing import Drawing, model, moved
@@ -45,7 +45,7 @@ def answers(network: Network) -> tuple[object, ...]:
 def folded(journal: Journal) -> Network:
     network = Network.empty()
     with journal.reading() as connection:
-        for _, body in queries.network_messages(connection):
+        for _, body in network_events.following(connection):
             network = network.after(decode(body))
     return network
 

@@ -27,7 +27,7 @@ from cim.profiles.switching_actions import (
 )
 from cim.profiles.switching_events import SwitchingEvent, SwitchingEvents
 from hub.history.fold import At
-from hub.journal import Journal, queries
+from hub.journal import Journal, network_events, queries
 from hub.journal.canonical import decode
 from tests import fakes
 from tests.cim.network.drawing import Drawing, event, model, moved
@@ -130,7 +130,7 @@ def folded(journal: Journal, until: int) -> Network:
     """The network after the first `until` messages, by the book."""
     network = Network.empty()
     with journal.reading() as connection:
-        for _, body in queries.network_messages(connection, 0, until):
+        for _, body in network_events.following(connection, 0, until):
             network = network.after(decode(body))
     return network
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from cim.message import Verb
-from hub.journal import Entry, Journal, queries
+from hub.journal import Entry, Journal, network_events, queries
 from hub.journal.queries import Filter
 from tests import fakes
 
@@ -110,6 +110,6 @@ def test_only_the_network_moves_the_network(journal: Journal) -> None:
     with journal.transaction() as transaction:
         transaction.accept([Entry(m, b"", "test", "ami") for m in messages])
     with journal.reading() as connection:
-        assert [seq for seq, _ in queries.network_messages(connection)] == [2, 3, 4]
-        assert [seq for seq, _ in queries.network_messages(connection, 2)] == [3, 4]
-        assert [seq for seq, _ in queries.network_messages(connection, until_seq=3)] == [2, 3]
+        assert [seq for seq, _ in network_events.following(connection)] == [2, 3, 4]
+        assert [seq for seq, _ in network_events.following(connection, 2)] == [3, 4]
+        assert [seq for seq, _ in network_events.following(connection, until_seq=3)] == [2, 3]
