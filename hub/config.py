@@ -142,6 +142,7 @@ class History:
     pause:    seconds that lie between two at least.
     hours:    how long all of them are kept; then the last of each day for `days` days, then the
               last of each month.
+    days:     so long it is also kept that a system has a message for good (`hub.handover`).
     """
 
     messages: Annotated[int, Field(ge=1)] = 2000

@@ -20,7 +20,7 @@ from hub.history import pieces, snapshots, versions
 from hub.history.fold import At, Step
 from hub.history.snapshots import Keep
 from hub.history.versions import Change
-from hub.journal import Journal, moments
+from hub.journal import Journal, handed_over, moments
 from hub.journal.commits import Commits
 
 _HELD = 8  # models on their way into the database that are held in memory
@@ -144,3 +144,4 @@ class Recorder:
             before = moments.last_until(connection, now - timedelta(hours=self._keep.hours))
         if versions.drop_content(self._journal, before):
             pieces.sweep(self._journal)
+        handed_over.forget(self._journal, now - timedelta(days=self._keep.days))

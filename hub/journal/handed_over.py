@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub.handover import Mark, Note
+from hub.journal import rows
 from hub.journal.journal import Journal
+from hub.journal.tables import DELIVERED, delivery, message
 from hub.journal.tables import handed_over as table
+
+_TOGETHER = 1_000  # notes that are looked at together
+_PLACE = re.compile(r"-\d+$")  # of a request in its message
 
 
 class HandedOver:
@@ -51,3 +58,56 @@ class HandedOver:
             yield
         except SQLAlchemyError as error:
             raise ConnectionError(f"the journal: {type(error).__name__}: {error}") from error
+
+
+def forget(journal: Journal, before: datetime) -> int:
+    """Let go of notes that were made earlier and that nobody will ask for; how many they were.
+
+    A message that is open for its system, or dead, may be handed over again: its notes stay.  So do
+    notes that name no message, such as how new something is that was told.
+    """
+    with journal.reading() as connection:
+        systems = connection.scalars(select(table.c.system).distinct()).all()
+    return sum(_forget(journal, system, before) for system in systems)
+
+
+def _forget(journal: Journal, system: str, before: datetime) -> int:
+    ours = (table.c.system == system) & (table.c.at < before)
+    gone, after = 0, ""
+    while True:
+        page = select(table.c.identity).where(ours, table.c.identity > after)
+        with journal.reading() as connection:
+            found = connection.scalars(page.order_by(table.c.identity).limit(_TOGETHER)).all()
+            vain = _vain(connection, system, found)
+        if vain:
+            with journal.transaction() as transaction:
+                old = delete(table).where(ours, table.c.identity.in_(vain))
+                gone += transaction.connection.execute(old).rowcount
+        if len(found) < _TOGETHER:
+            return gone
+        after = found[-1]
+
+
+def _vain(connection: Connection, system: str, identities: Sequence[str]) -> list[str]:
+    """Those of messages that the system has for good; that never changes."""
+    named = {one: set(_messages(one)) for one in identities}
+    states: dict[str, str] = {}
+    for some in rows.chunks(sorted(set().union(*named.values()))):
+        query = (
+            select(message.c.message_id, delivery.c.state)
+            .join(delivery, delivery.c.seq == message.c.seq)
+            .where(message.c.message_id.in_(some), delivery.c.subscriber == system)
+        )
+        states |= dict(connection.execute(query).all())
+    return [
+        one for one, ids in named.items() if {states[i] for i in ids if i in states} == {DELIVERED}
+    ]
+
+
+def _messages(identity: str) -> Iterator[str]:
+    """What may be the id of the message: it stands last, and either may have spaces."""
+    words = identity.split(" ")
+    for start in range(len(words)):
+        last = " ".join(words[start:])
+        yield last
+        yield _PLACE.sub("", last)

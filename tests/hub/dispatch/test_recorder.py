@@ -9,8 +9,12 @@ import pytest
 
 from hub.dispatch import Hub
 from hub.dispatch.recorder import Due, Recorder
+from hub.handover import Mark, Note
 from hub.history import snapshots, versions
-from hub.journal import Journal
+from hub.journal import Journal, queries
+from hub.journal.handed_over import HandedOver
+from hub.message_channel import Subscription
+from tests import fakes
 from tests.hub.history import story
 from tests.hub.history.story import happen
 
@@ -109,6 +113,30 @@ def test_a_storm_of_models_holds_few_of_them(
         contents = [versions.content(connection, version) for version in listed]
     assert [version.id for version in listed] == [f"{n}.1" for n in range(20, 0, -1)]
     assert [content is not None for content in contents] == [True] * 8 + [False] * 12
+
+
+def test_notes_of_what_was_handed_over_go_when_old_snapshots_do(
+    journal: Journal, live: Hub, recorder: Recorder, seconds: Seconds, clock: fakes.Clock
+) -> None:
+    journal.subscribe(Subscription("ami", frozenset()))
+    notes = HandedOver(journal, "ami")
+
+    def after(days: float) -> Note | None:
+        clock.forward(days * 86_400)
+        seconds.now += 4_000
+        happen(journal, story.grid())
+        live.live.catch_up()
+        recorder.step()
+        return notes.of(f"http {row.message_id}-1")
+
+    [seq] = happen(journal, story.grid())
+    with journal.reading() as connection:
+        [row] = queries.search(connection)
+    notes.note(f"http {row.message_id}-1", Mark.SENT)
+    assert after(91) == Note(Mark.SENT)  # it is open
+    with journal.transaction() as transaction:
+        transaction.delivered("ami", [seq], transaction.now)
+    assert after(1) is None
 
 
 def test_it_runs_beside_the_hub(journal: Journal) -> None:
