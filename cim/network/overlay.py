@@ -22,16 +22,32 @@ class Position:
     switch: mRID or name as reported.
     known:  bits of the phases it was operated on, which may be more than it has poles for.
     closed: bits of those of them that are closed now.
+    since:  bits and when these poles moved last, where that was said; nothing else follows from it.
     """
 
     switch: str
     known: int = 0
     closed: int = 0
+    since: tuple[tuple[int, datetime], ...] = field(default=(), compare=False)
 
-    def after(self, poles: int, *, closed: bool) -> Position:
-        """The position once `poles` moved."""
+    def after(self, poles: int, *, closed: bool, at: datetime | None = None) -> Position:
+        """The position once `poles` moved, without those of them that have moved later.
+
+        at: with an offset from UTC; None where nothing says so, and what is told last counts.
+        """
+        for bits, moved in self.since if at else ():
+            if at and at < moved:
+                poles &= ~bits
+        if not poles:
+            return self
         still = self.closed & ~poles
-        return replace(self, known=self.known | poles, closed=still | poles if closed else still)
+        since = tuple((left, moved) for bits, moved in self.since if (left := bits & ~poles))
+        return replace(
+            self,
+            known=self.known | poles,
+            closed=still | poles if closed else still,
+            since=(*since, (poles, at)) if at else since,
+        )
 
 
 @dataclass(frozen=True)
@@ -169,6 +185,8 @@ def _plain(fact: Any) -> list[Any]:
     values = [getattr(fact, one.name) for one in fields(fact)]
     if isinstance(fact, Patch):
         values[2] = [[end.at, end.phases] for end in fact.ends]
+    if isinstance(fact, Position):
+        values[3] = [[bits, moved.isoformat()] for bits, moved in fact.since]
     return [v.isoformat() if isinstance(v, datetime) else v for v in values]
 
 
@@ -180,4 +198,10 @@ def _rich(name: str, values: list[Any]) -> list[Any]:
         values[2] = tuple(End(*end) for end in values[2])
     if name == "measured":
         values[4] = tuple(values[4])
+    if name == "positions":  # earlier versions did not keep since when
+        values[3:] = [_since(one) for one in values[3:]]
     return values
+
+
+def _since(said: list[list[Any]]) -> tuple[tuple[int, datetime], ...]:
+    return tuple((bits, datetime.fromisoformat(moved)) for bits, moved in said)

@@ -65,13 +65,17 @@ def noted(
     """The overlay with a report in it, and which facts about what conducts have changed.
 
     at: when the report was made, for values that do not say when they were measured.
+
+    What is told late, such as events that an RTU has kept while nobody listened, does not take the
+    place of what is newer, of values and of positions that say when they were.
     """
     notes = _Notes(overlay)
     match report:
         case SwitchingEvents():
             for event in report.switching_event:
                 for action in event.actions:
-                    notes.action(action, action.executed_date_time or event.created_date_time or at)
+                    said = action.executed_date_time or event.created_date_time
+                    notes.action(action, said, said or at)
         case PSREvents():
             for psr_event in report.psrevent:
                 notes.service(psr_event)
@@ -148,10 +152,11 @@ class _Notes:
             column[key(of)] = fact
         self._changed[kind, key(of)] = None
 
-    def action(self, action: SwitchingAction, at: datetime | None) -> None:
+    def action(self, action: SwitchingAction, said: datetime | None, at: datetime | None) -> None:
+        """said: when it was carried out, by itself; at: or else when it was reported."""
         match action:
             case SwitchAction():
-                self._switch(action)
+                self._switch(action, said)
             case TagAction():
                 self._tag(action, at)
             case CutAction() | GroundAction() | JumperAction():
@@ -161,13 +166,16 @@ class _Notes:
             case EnergyConsumerAction(energy_consumer=load):
                 self._connect(designation(load), action.kind in _THERE)
 
-    def _switch(self, action: SwitchAction) -> None:
+    def _switch(self, action: SwitchAction, said: datetime | None) -> None:
+        """Who says no time counts when it is told: what is meant may be newer than it looks."""
         if action.kind not in (SwitchActionKind.OPEN, SwitchActionKind.CLOSE):
             return
         switch = designation(action.operated_switch)
         before = self._column("positions").get(key(switch), Position(switch))
-        closed = action.kind is SwitchActionKind.CLOSE
-        self._put("positions", switch, before.after(poles(action.phases), closed=closed))
+        closed, at = action.kind is SwitchActionKind.CLOSE, said and _aware(said)
+        after = before.after(poles(action.phases), closed=closed, at=at)
+        if after is not before:
+            self._put("positions", switch, after)
 
     def _connect(self, of: str, on: bool) -> None:
         self._put("connections", of, Service(of, on))
