@@ -43,7 +43,7 @@ def note(
     query = select(table.c.lags, table.c.since).where(table.c.source == source)
     found = connection.execute(query).one_or_none()
     before, since = (found.lags, found.since) if found else ((), None)
-    latest = [*before, *(round(lag, 3) for lag in lags)][-SEEN:]
+    latest = [*before, *(round(lag, 3) for lag in lags[-SEEN:])][-SEEN:]
     why = judge(latest)
     row = {"lags": latest, "why": why or None, "since": (since or now) if why else None}
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
