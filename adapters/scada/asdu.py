@@ -47,6 +47,7 @@ class System(IntEnum):
 class Cause(IntEnum):
     """Causes of transmission that are acted on (IEC 60870-5-101, 7.2.3)."""
 
+    SPONTANEOUS = 3
     ACTIVATION = 6
     CONFIRMED = 7
     ENDED = 10

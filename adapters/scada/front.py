@@ -69,6 +69,9 @@ class Station:
 
     def _told(self, heard: Heard, seen: datetime, at: float) -> Iterator[Told]:
         for sample in self._samples(heard):
+            if self.watch.repeats(sample):
+                self.line.link.odd("events that it has told before come again, and count once")
+                continue
             believed = self.rtu_clock.stamp(sample.at, seen) if sample.at else None
             if sample.point in self.confirming:
                 self.shown[sample.point] = sample, at

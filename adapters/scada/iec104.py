@@ -249,7 +249,8 @@ class Iec104Line:
         flags = one.flags | {Flag.TEST} if asdu.is_test else one.flags
         for point in points:
             raw = one.raw if point.bit is None else int(one.raw) >> point.bit & 1
-            yield Sample(point.name, raw, flags, at)
+            is_event = at is not None and asdu.cause == Cause.SPONTANEOUS
+            yield Sample(point.name, raw, flags, at, is_event=is_event)
 
     def _note_unknown(self, one: Information, told: str) -> None:
         self.link.unknown += 1

@@ -28,12 +28,14 @@ class Sample:
 
     raw:   before gain and offset; None when the RTU gives none, and `flags` say why.
     at:    when it became so by the RTU's own clock; None where the RTU does not say.
+    is_event: whether the RTU tells by itself, and when, that it became so; it may be again.
     """
 
     point: str
     raw: float | None
     flags: Flags = FINE
     at: datetime | None = None
+    is_event: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -11,6 +11,8 @@ from adapters.scada.points import Point, Position
 from adapters.scada.quality import FINE, Flag, Flags
 from adapters.scada.samples import Look, Sample, Told, Why
 
+_EVENTS = 32  # of one point that are known again; an RTU keeps 12 telegrams that may be lost
+
 
 @dataclass(frozen=True, kw_only=True)
 class Flapping:
@@ -30,6 +32,7 @@ class _State:
     raw:       the code read last, and `changed` the times of its last changes, in seconds.
     due:       whether it is told at its next reading in any case.
     settled:   the sample of which there is nothing to tell when it comes again.
+    events:    time and code of its last events, in the order in which they came first.
     """
 
     told: Told | None = None
@@ -38,6 +41,7 @@ class _State:
     changed: deque[float] | None = None
     due: bool = False
     settled: Sample | None = None
+    events: deque[tuple[datetime | None, float | None]] | None = None
 
 
 class Watch:
@@ -60,6 +64,22 @@ class Watch:
         yield from took
         if all(self._states[sample.point].settled is sample for sample in took):
             self._calm.add(look.of)
+
+    def repeats(self, sample: Sample) -> bool:
+        """Whether it is an event that was followed by another one since.
+
+        An RTU that was cut off tells again what was not acknowledged: a
+        switch that has opened and closed must not seem to do so once more.
+        """
+        if not sample.is_event:
+            return False
+        state, event = self._states[sample.point], (sample.at, sample.raw)
+        if state.events is None:
+            state.events = deque(maxlen=_EVENTS)
+        if event in state.events:
+            return state.events[-1] != event
+        state.events.append(event)
+        return False
 
     def take(self, sample: Sample, seen: datetime, clock: float) -> Told | None:
         """What is to be told of a reading, if anything."""

@@ -142,6 +142,28 @@ def test_the_time_of_a_change_is_the_rtus_and_never_before_what_was_told() -> No
     assert behind.at == watched.now
 
 
+def test_events_that_come_again_after_a_lost_connection_move_no_switch() -> None:
+    station = Station("R", Counting(), Watch([switch()], Flapping()), 600.0, now=lambda: AT)
+    station.confirming = frozenset({"S"})
+
+    def told(*events: tuple[int, float], is_event: bool = True) -> list[tuple[float | None, bool]]:
+        samples = [
+            Sample("S", code, at=AT + timedelta(seconds=at), is_event=is_event)
+            for code, at in events
+        ]
+        scan = station.told(Heard(samples))
+        return [(one.value, one.moves) for one in scan.told] if scan else []
+
+    assert told((2, -60), (1, -50), (2, -40)) == [(2, True), (1, True), (2, True)]
+    station.told(Heard(lost=True))
+    # Again, and what has happened since; the newest of those that were known is as good as new.
+    assert told((1, -50), (2, -40), (1, -30)) == [(2, False), (1, True)]
+    assert told((2, -40), (2, -60)) == []
+    assert station.shown["S"][0].raw == 1  # nothing is confirmed by them
+    # What it answers when it is asked is how it is, whatever time it gives.
+    assert told((2, -40), is_event=False) == [(2, True)]
+
+
 def test_a_clock_that_jumped_is_told_and_not_believed() -> None:
     clock = RtuClock(off=5.0, jump=2.0)
     second = timedelta(seconds=1)
