@@ -58,6 +58,7 @@ class Recorder:
         self._moved = 0
         self._has_new_models = False
         self._written = self._clock() - due.pause
+        self._began = self._clock()
         self._thinned: float | None = None
         live.watch(self._note)
 
@@ -89,6 +90,8 @@ class Recorder:
         self._write_versions()
         if self._is_due():
             self.write(at)
+        elif self._clock() - (self._thinned or self._began) > _THIN:
+            self._thin()  # what else is let go of grows while the network stands still, too
         return False
 
     def write(self, at: At) -> None:
@@ -100,7 +103,6 @@ class Recorder:
         self._written = self._clock()
         if self._thinned is None or self._written - self._thinned > _THIN:
             self._thin()
-            self._thinned = self._written
 
     def _note(self, step: Step) -> None:
         change = Change.of(step)
@@ -138,6 +140,7 @@ class Recorder:
         return enough or since >= self._due.minutes * 60
 
     def _thin(self) -> None:
+        self._thinned = self._clock()
         now = self._journal.clock()
         snapshots.thin(self._journal, self._keep, now)
         with self._journal.reading() as connection:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from cim.message import Message
 from hub.dispatch import Hub
 from hub.dispatch.recorder import Due, Recorder
 from hub.handover import Mark, Note
@@ -121,10 +122,10 @@ def test_notes_of_what_was_handed_over_go_when_old_snapshots_do(
     journal.subscribe(Subscription("ami", frozenset()))
     notes = HandedOver(journal, "ami")
 
-    def after(days: float) -> Note | None:
+    def after(days: float, *said: Message) -> Note | None:
         clock.forward(days * 86_400)
         seconds.now += 4_000
-        happen(journal, story.grid())
+        happen(journal, *said)
         live.live.catch_up()
         recorder.step()
         return notes.of(f"http {row.message_id}-1")
@@ -133,7 +134,7 @@ def test_notes_of_what_was_handed_over_go_when_old_snapshots_do(
     with journal.reading() as connection:
         [row] = queries.search(connection)
     notes.note(f"http {row.message_id}-1", Mark.SENT)
-    assert after(91) == Note(Mark.SENT)  # it is open
+    assert after(91, story.grid()) == Note(Mark.SENT)  # it is open
     with journal.transaction() as transaction:
         transaction.delivered("ami", [seq], transaction.now)
     assert after(1) is None
