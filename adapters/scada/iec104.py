@@ -75,6 +75,7 @@ class Iec104Line:
         self.link = self._ways.link
         self._asks: dict[System, _Ask] = {}
         self._client: Client | None = None
+        self._connections = 0
         self._selected_on: Client | None = None
         self._given: dict[tuple[int, int], Job] = {}
         self._seen: set[int] = set()
@@ -133,6 +134,7 @@ class Iec104Line:
             client.close()
 
     async def _telegrams(self, client: Client) -> AsyncIterator[Heard]:
+        self._connections += 1
         self._begin()
         self._pause = self._rtu.first
         while True:
@@ -250,7 +252,7 @@ class Iec104Line:
         for point in points:
             raw = one.raw if point.bit is None else int(one.raw) >> point.bit & 1
             is_event = at is not None and asdu.cause == Cause.SPONTANEOUS
-            yield Sample(point.name, raw, flags, at, is_event=is_event)
+            yield Sample(point.name, raw, flags, at, self._connections if is_event else 0)
 
     def _note_unknown(self, one: Information, told: str) -> None:
         self.link.unknown += 1

@@ -28,14 +28,15 @@ class Sample:
 
     raw:   before gain and offset; None when the RTU gives none, and `flags` say why.
     at:    when it became so by the RTU's own clock; None where the RTU does not say.
-    is_event: whether the RTU tells by itself, and when, that it became so; it may be again.
+    event: of what the RTU tells by itself, and when it became so: over which of its connections,
+           counted from 1; over the next one it may come again.
     """
 
     point: str
     raw: float | None
     flags: Flags = FINE
     at: datetime | None = None
-    is_event: bool = False
+    event: int = 0
 
 
 @dataclass(frozen=True, eq=False, slots=True)

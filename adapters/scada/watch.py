@@ -32,7 +32,7 @@ class _State:
     raw:       the code read last, and `changed` the times of its last changes, in seconds.
     due:       whether it is told at its next reading in any case.
     settled:   the sample of which there is nothing to tell when it comes again.
-    events:    time and code of its last events, in the order in which they came first.
+    events:    time, code and connection of its last events, in the order in which they came first.
     """
 
     told: Told | None = None
@@ -41,7 +41,7 @@ class _State:
     changed: deque[float] | None = None
     due: bool = False
     settled: Sample | None = None
-    events: deque[tuple[datetime | None, float | None]] | None = None
+    events: deque[tuple[datetime | None, float | None, int]] | None = None
 
 
 class Watch:
@@ -68,17 +68,18 @@ class Watch:
     def repeats(self, sample: Sample) -> bool:
         """Whether it is an event that was followed by another one since.
 
-        An RTU that was cut off tells again what was not acknowledged: a
-        switch that has opened and closed must not seem to do so once more.
+        An RTU that was cut off tells again what was not acknowledged: a switch that has opened and
+        closed must not seem to do so once more.  Over one connection nothing comes twice: a clock
+        of whole seconds shows the same time again.
         """
-        if not sample.is_event:
+        if not sample.event:
             return False
         state, event = self._states[sample.point], (sample.at, sample.raw)
         if state.events is None:
             state.events = deque(maxlen=_EVENTS)
-        if event in state.events:
-            return state.events[-1] != event
-        state.events.append(event)
+        if any(one[:2] == event and one[2] < sample.event for one in state.events):
+            return state.events[-1][:2] != event
+        state.events.append((*event, sample.event))
         return False
 
     def take(self, sample: Sample, seen: datetime, clock: float) -> Told | None:

@@ -267,6 +267,14 @@ def test_a_value_of_another_type_is_not_told(caplog: pytest.LogCaptureFixture) -
     assert "information object 7 is a scaled value; P is M_ME_TF_1" in caplog.text
 
 
+def test_what_it_tells_by_itself_with_a_time_is_an_event() -> None:
+    tagged = "0100 070000 0000604000 1c7d18071b0b1a"
+    asked, event, late = (f"24 01 {cause} {tagged}" for cause in ("1400", "0300", "0b00"))
+    invalid = event.replace("7d18", "7d98")  # a time tag that says so
+    _, [found] = heard(Told(([asked, event, late, invalid, VALUE], 0)), lambda: 0.0)
+    assert [one.event for one in found.samples] == [0, 1, 0, 0, 0]
+
+
 def test_an_answer_that_does_not_come_ends_the_connection() -> None:
     now = itertools.count()
     with pytest.raises(TimeoutError, match=r"an interrogation: no answer in 2 s"):

@@ -143,25 +143,28 @@ def test_the_time_of_a_change_is_the_rtus_and_never_before_what_was_told() -> No
 
 
 def test_events_that_come_again_after_a_lost_connection_move_no_switch() -> None:
-    station = Station("R", Counting(), Watch([switch()], Flapping()), 600.0, now=lambda: AT)
+    station = Station(
+        "R", Counting(), Watch([switch()], Flapping(changes=0)), 600.0, now=lambda: AT
+    )
     station.confirming = frozenset({"S"})
 
-    def told(*events: tuple[int, float], is_event: bool = True) -> list[tuple[float | None, bool]]:
+    def told(over: int, *events: tuple[int, float]) -> list[tuple[float | None, bool]]:
         samples = [
-            Sample("S", code, at=AT + timedelta(seconds=at), is_event=is_event)
-            for code, at in events
+            Sample("S", code, at=AT + timedelta(seconds=at), event=over) for code, at in events
         ]
         scan = station.told(Heard(samples))
         return [(one.value, one.moves) for one in scan.told] if scan else []
 
-    assert told((2, -60), (1, -50), (2, -40)) == [(2, True), (1, True), (2, True)]
+    assert told(1, (2, -60), (1, -50), (2, -40)) == [(2, True), (1, True), (2, True)]
     station.told(Heard(lost=True))
     # Again, and what has happened since; the newest of those that were known is as good as new.
-    assert told((1, -50), (2, -40), (1, -30)) == [(2, False), (1, True)]
-    assert told((2, -40), (2, -60)) == []
+    assert told(2, (1, -50), (2, -40), (1, -30)) == [(2, False), (1, True)]
+    assert told(2, (2, -40), (2, -60)) == []
     assert station.shown["S"][0].raw == 1  # nothing is confirmed by them
+    # Twice in a second of its clock, over one connection.
+    assert told(2, (2, -20), (1, -20), (2, -20)) == [(2, True), (1, True), (2, True)]
     # What it answers when it is asked is how it is, whatever time it gives.
-    assert told((2, -40), is_event=False) == [(2, True)]
+    assert told(0, (1, -50)) == [(1, True)]
 
 
 def test_a_clock_that_jumped_is_told_and_not_believed() -> None:
