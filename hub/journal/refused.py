@@ -20,7 +20,7 @@ from hub.journal.tables import quarantine as table
 
 _ANEW = ("at", "origin", "reason", "violations", "state", "times", "last_at", "last_origin")
 _PLACE = re.compile(r" \S+ \d+$")  # of a record in its file, e.g. " line 17"
-_FIGURES = re.compile(r"\d+")
+_FIGURES = re.compile(r"\d+([.,]\d+)*")
 
 
 def keep(

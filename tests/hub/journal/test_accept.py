@@ -167,11 +167,13 @@ def test_a_wrong_row_of_every_night_is_one_item_that_is_counted(
 ) -> None:
     def send(night: int, line: int, why: str, row: bytes = b"id,at\nM1,never\n") -> int:
         origin = f"points {night}.csv line {line}"
-        refusal = Refusal.of("1.8", why.format(origin=origin, night=night))
+        refusal = Refusal.of("1.8", why.format(origin=origin, night=night, rows=70 * night))
         with journal.transaction() as transaction:
             return transaction.quarantine("cis", "cis", origin, row, refusal)
 
-    wrong = "{origin}: at 'never' is no time; it is July {night}, and points {night}.csv is full"
+    wrong = (
+        "{origin}: at 'never' is no time; it is July {night}, points {night}.csv has {rows:,} rows"
+    )
     first = send(14, 7, wrong)
     for night in range(15, 26):
         clock.forward(86_400)
