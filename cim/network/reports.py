@@ -75,7 +75,7 @@ def noted(
             for event in report.switching_event:
                 for action in event.actions:
                     said = action.executed_date_time or event.created_date_time
-                    notes.action(action, said, said or at)
+                    notes.action(action, said, at)
         case PSREvents():
             for psr_event in report.psrevent:
                 notes.service(psr_event)
@@ -152,11 +152,12 @@ class _Notes:
             column[key(of)] = fact
         self._changed[kind, key(of)] = None
 
-    def action(self, action: SwitchingAction, said: datetime | None, at: datetime | None) -> None:
-        """said: when it was carried out, by itself; at: or else when it was reported."""
+    def action(self, action: SwitchingAction, said: datetime | None, made: datetime | None) -> None:
+        """said: when it was carried out, by itself; made: when it was reported."""
+        at = said or made
         match action:
             case SwitchAction():
-                self._switch(action, said)
+                self._switch(action, said, made)
             case TagAction():
                 self._tag(action, at)
             case CutAction() | GroundAction() | JumperAction():
@@ -166,13 +167,18 @@ class _Notes:
             case EnergyConsumerAction(energy_consumer=load):
                 self._connect(designation(load), action.kind in _THERE)
 
-    def _switch(self, action: SwitchAction, said: datetime | None) -> None:
-        """Who says no time counts when it is told: what is meant may be newer than it looks."""
+    def _switch(self, action: SwitchAction, said: datetime | None, made: datetime | None) -> None:
+        """Who says no time counts when it is told: what is meant may be newer than it looks.
+
+        Nothing was carried out after it was reported: a time to come would hide all until then.
+        """
         if action.kind not in (SwitchActionKind.OPEN, SwitchActionKind.CLOSE):
             return
         switch = designation(action.operated_switch)
         before = self._column("positions").get(key(switch), Position(switch))
         closed, at = action.kind is SwitchActionKind.CLOSE, said and _aware(said)
+        if at and made:
+            at = min(at, _aware(made))
         after = before.after(poles(action.phases), closed=closed, at=at)
         if after is not before:
             self._put("positions", switch, after)

@@ -18,8 +18,8 @@ from cim.message import Message, Verb
 from cim.profiles.customer_notifications import (
     CustomerNotification,
     CustomerNotifications,
-    NotificationTriggerKind,
 )
+from cim.profiles.kinds import NotificationTriggerKind
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from hub.dispatch import Hub
 from hub.journal.tables import DEAD, DELIVERED, delivery

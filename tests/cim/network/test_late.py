@@ -95,6 +95,16 @@ def test_what_is_late_changes_nothing_at_all(network: Network) -> None:
     assert network.switch_closed("s")  # the past is as it was
 
 
+def test_a_time_to_come_hides_nothing_for_longer_than_until_it_was_told(network: Network) -> None:
+    def reported(move: Move, at: float) -> Message:
+        made = moved(move)
+        return replace(made, header=replace(made.header, timestamp=_at(at)))
+
+    network = network.after(reported(("open", 1e8, None), 5))  # in three years
+    assert closed(network.after(reported(("close", 4, None), 6))) == ""
+    assert closed(network.after(reported(("close", 6, None), 6))) == "ABC"
+
+
 def test_a_time_without_an_offset_is_utc(network: Network) -> None:
     before = replace(network.after(moved(("open", 9, None))).overlay.positions["s"], since=())
     naive = SwitchAction(
