@@ -11,6 +11,7 @@ from sqlalchemy import Connection, MetaData
 from cim.dialect import Correction
 from cim.message import Message, Outgoing, Topic
 from cim.network import Network
+from hub.report import Offer, Report
 
 
 class Record(Protocol):
@@ -346,4 +347,42 @@ class Bulk(Protocol):
 
     def handle_all(self, messages: Sequence[Accepted], context: Context) -> None:
         """As `App.handle` for each of them in turn; when anything is raised, that is tried."""
+        ...
+
+
+class Asking(Protocol):
+    """What the hub hands to an app beside a question."""
+
+    @property
+    def network(self) -> Network:
+        """The as-operated network."""
+        ...
+
+    @property
+    def connection(self) -> Connection:
+        """The app's tables, and those of the hub, to be read only."""
+        ...
+
+    @property
+    def now(self) -> datetime:
+        """The clock of the run, UTC; never read another one."""
+        ...
+
+
+@runtime_checkable
+class Reporting(Protocol):
+    """What an app adds that is also asked, beside messages, what it has come to.
+
+    Any process that has loaded the app may ask it, not only the one in which it handles messages:
+    what it answers follows from its tables, the network and the question.
+    """
+
+    @property
+    def reports(self) -> Sequence[Offer]: ...
+
+    def report(self, name: str, asked: Mapping[str, str], given: Asking) -> Report:
+        """asked: by parameter; those of the offer alone, all that are needed, out of the choices.
+
+        Raises: Unanswerable, which names the parameter and the rule.
+        """
         ...

@@ -29,6 +29,7 @@ from hub.cli import (
     models,
     profiles,
     quarantine,
+    reports,
     show,
     validate,
 )
@@ -99,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
     feeds.register(commands, _add)
     historian.register(commands, _add)
     models.register(commands, _add)
+    reports.register(commands, _add)
     for point in entry_points(group="gridbus.commands"):
         point.load()(commands)
     return top

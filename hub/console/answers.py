@@ -179,12 +179,12 @@ def status(state: Mapping[str, Any], now: datetime, corrected: Sequence[Correcte
     )
 
 
-def preferred(accept: str) -> str | None:
-    """The form that an Accept header likes best, JSON when it does not care; None: none of ours."""
+def preferred(accept: str, forms: Sequence[str] = MEDIA) -> str | None:
+    """The form that an Accept header likes best, the first when it does not care; None: none."""
     if not accept.strip():
-        return JSON
-    liked = {media: _quality(accept, media) for media in MEDIA}
-    best = max(MEDIA, key=lambda media: liked[media])
+        return forms[0]
+    liked = {media: _quality(accept, media) for media in forms}
+    best = max(forms, key=lambda media: liked[media])
     return best if liked[best] > 0 else None
 
 

@@ -16,11 +16,13 @@ from hub.console import (
     api_models,
     api_network,
     api_quarantine,
+    api_reports,
     api_requests,
     api_subscriptions,
     problem,
 )
 from hub.console.pages import (
+    analysis,
     audit,
     contracts,
     failures,
@@ -38,7 +40,7 @@ from hub.console.view import ConsoleView
 
 PAGES = (
     *(login, overview, messages, failures, quarantine, feeds, outages),
-    *(network, models, contracts, audit),
+    *(network, analysis, models, contracts, audit),
 )
 
 HEADERS = {
@@ -72,6 +74,7 @@ def create(view: ConsoleView) -> FastAPI:
     app.include_router(api_models.routes)
     app.include_router(api_network.routes)
     app.include_router(api_historian.routes)
+    app.include_router(api_reports.routes)
     app.include_router(api_subscriptions.routes)
     app.include_router(api_requests.routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"))

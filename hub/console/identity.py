@@ -21,13 +21,17 @@ class RefusedError(Exception):
     """The request is not carried out; `status` is the HTTP status, `why` a sentence.
 
     location: where a browser goes instead.
+    more:     what a system is told beside, by name.
     """
 
-    def __init__(self, status: int, why: str, location: str | None = None) -> None:
+    def __init__(
+        self, status: int, why: str, location: str | None = None, **more: str | None
+    ) -> None:
         super().__init__(why)
         self.status = status
         self.why = why
         self.location = location
+        self.more = more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,14 +201,19 @@ class Sent:
 
 
 class Call:
-    """Dependency of a REST call: who calls, with this right."""
+    """Dependency of a REST call: who calls, with this right.
 
-    def __init__(self, right: Right) -> None:
+    open: whether others than the call itself look after its parameters.
+    """
+
+    def __init__(self, right: Right, *, open: bool = False) -> None:
         self._right = right
+        self._open = open
 
     def __call__(self, request: Request) -> Identity:
         identity = _door(request).system(request, self._right)
-        _understood(request)
+        if not self._open:
+            _understood(request)
         return identity
 
 

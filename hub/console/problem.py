@@ -22,9 +22,11 @@ log = logging.getLogger(__name__)
 def install(app: FastAPI) -> None:
     """Answer every failure in sentences."""
 
-    def say(request: Request, status: int, sentence: str, location: str | None = None) -> Response:
+    def say(
+        request: Request, status: int, sentence: str, location: str | None = None, **more: object
+    ) -> Response:
         if request.url.path.startswith(API):
-            return problem(status, sentence)
+            return problem(status, sentence, **more)
         if location and "hx-request" not in request.headers:
             return RedirectResponse(location, 303)
         title = HTTPStatus(status).phrase
@@ -34,7 +36,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RefusedError)
     def refused(request: Request, error: RefusedError) -> Response:
-        return say(request, error.status, error.why, error.location)
+        return say(request, error.status, error.why, error.location, **error.more)
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> Response:

@@ -18,7 +18,7 @@ from hub.console.bodies import hides
 from hub.console.identity import Door, Identity
 from hub.console.outages import Outages
 from hub.console.pace import Pace
-from hub.console.view import ConsoleView, counted, figure, moment, span
+from hub.console.view import ConsoleView, counted, figure, moment, shown, span
 from hub.history.past import Busy, Past
 from hub.journal.queries import Row
 from hub.security import audit
@@ -53,6 +53,7 @@ PAGES = (
     Entry("/quarantine", "Quarantine", Right.SEE),
     Entry("/feeds", "Feeds", Right.SEE),
     Entry("/network", "Network", Right.SEE),
+    Entry("/analysis", "Analysis", Right.SEE),
     Entry("/models", "Models", Right.SEE),
     Entry("/contracts", "Contracts", Right.SEE),
     Entry("/audit", "Audit", Right.AUDIT),
@@ -78,7 +79,9 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters.update(counted=counted, figure=figure, moment=moment, span=span)
+        self._templates.filters.update(
+            cell=shown, counted=counted, figure=figure, moment=moment, span=span
+        )
         self._templates.globals.update(pages=PAGES, Right=Right)
 
     def close(self) -> None:

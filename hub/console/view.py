@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,8 +20,10 @@ from hub.dispatch.mending import Mended, NotOpen
 from hub.dispatch.models import Brought
 from hub.dispatch.requested import request_nothing
 from hub.history.fold import At
+from hub.interfaces import App
 from hub.journal import Journal
 from hub.model_file import ModelFile
+from hub.report import Cell
 from hub.security.roles import Roles
 from hub.security.sessions import Timeouts
 
@@ -89,6 +92,7 @@ class ConsoleView:
     mend:       takes what lies in quarantine.
     hand_in:    takes a file for an adapter.
     request:    takes a request, and waits for its reply.
+    apps:       those that are loaded, by name; they are asked for their reports.
     components: what runs in this process.
     addresses:  where subscriptions may be delivered.
     clock:      UTC.
@@ -106,6 +110,7 @@ class ConsoleView:
     mend: Mend = mend_nothing
     hand_in: HandIn = hand_in_nothing
     request: Ask = request_nothing
+    apps: Mapping[str, App] = field(default_factory=dict)
     addresses: Addresses = field(default_factory=Addresses)
     components: Callable[[], Sequence[Component]] = nothing
     codes: Codes = field(default_factory=Codes)
@@ -128,6 +133,15 @@ def moment(when: datetime | None) -> str:
 def figure(number: int) -> str:
     """A whole number with thin groups of three."""
     return f"{number:,}".replace(",", " ")
+
+
+def shown(cell: Cell) -> str:
+    """What stands in a place of a table: numbers to six figures."""
+    if cell is None or (isinstance(cell, float) and not math.isfinite(cell)):
+        return "–"
+    if isinstance(cell, datetime):
+        return moment(cell)
+    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
 
 
 def counted(number: int, one: str, several: str) -> str:

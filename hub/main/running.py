@@ -313,6 +313,7 @@ class Running:
                 dialects=self._dialects,
                 seconds=self.config.soap.answer_seconds,
             ),
+            apps={name: handler.app for name, handler in self.hub.handlers.items()},
             addresses=self.addresses,
             clock=lambda: datetime.now(UTC),
             components=self._seen,

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from cim.message import Verb
 from cim.profiles.unplanned_outages import OutageStatusKind
@@ -19,6 +20,7 @@ from hub.security.roles import Role
 from tests.chromium import Chromium, driven
 from tests.hub.console.house import OUTAGE, House, counting, outage, street
 from tests.hub.history.story import drawing, grounded, named, switched, tagged
+from tests.telling import TellingApp, loads
 
 STRICT_CSP_VIOLATION = "<p onclick='x()' style='color: red'>x</p>"
 PASSWORD = "correct horse battery"
@@ -43,7 +45,9 @@ def house(sqlite_url: str) -> Iterator[House]:
     with House.open(sqlite_url) as house:
         drawn, hub = street(), house.hub
         house.view = replace(
-            house.view, network=lambda: hub.network if hub.network.version else drawn
+            house.view,
+            network=lambda: hub.network if hub.network.version else drawn,
+            apps={"telling": TellingApp()},
         )
         say = counting()
         first, *_ = house.accept(
@@ -250,6 +254,41 @@ def test_the_network_is_traced_now_and_then(house: House, browser: Chromium) -> 
         fits = "return document.documentElement.scrollWidth <= window.innerWidth"
         assert browser.run(fits), path
     browser.picture("network-narrow")
+    browser.emulate(1280, "light")
+
+
+PIXEL = """
+const image = document.querySelector("img"), canvas = document.createElement("canvas");
+const pen = canvas.getContext("2d");
+pen.drawImage(image, 0, 0);
+return [image.complete, image.naturalWidth, ...pen.getImageData(4, 20, 1, 1).data];
+"""
+
+
+def test_a_report_is_asked_for_and_looked_at(house: House, browser: Chromium) -> None:
+    house.journal.create_tables(TellingApp().tables)
+    with house.view.writing() as connection:
+        for number in range(9):
+            connection.execute(sa.insert(loads).values(place=f"p-{number}", amps=number * 1.5))
+    house.person("ann", Role.VIEWER)
+    log_in(browser, "ann", PASSWORD)
+    browser.click("nav a[href='/analysis']")
+    browser.sees("h1", "Analysis")
+    browser.click("main dl a")
+    browser.sees("h1", "Loading of 1 breakers")
+    # Inside a picture the styles of its own hold, whatever the policy of the page.
+    assert browser.run(PIXEL) == [True, 90, 0, 114, 178, 255]
+    browser.write("#for-above", "9")
+    browser.click("main form button")
+    browser.sees("p", "2 rows.")
+    browser.click("thead th:nth-child(2) a")
+    browser.click("th[aria-sort=ascending] a")
+    assert browser.text("tbody tr").startswith("p-8 12")
+    browser.picture("report")
+    browser.emulate(420, "dark")
+    browser.open("/analysis/telling/loading")
+    assert browser.run("return document.documentElement.scrollWidth <= window.innerWidth")
+    browser.picture("report-narrow")
     browser.emulate(1280, "light")
 
 
