@@ -16,7 +16,7 @@ from cim.electrical.injections import Source
 from cim.electrical.leakage import to_first
 from cim.electrical.line_constants import Matrix
 from cim.electrical.lines import Line
-from cim.electrical.ports import live
+from cim.electrical.ports import Port, live
 from cim.electrical.shunts import Shunt
 from cim.electrical.taps import Tap
 from cim.electrical.transformers import Transformer, Winding
@@ -34,10 +34,13 @@ class Primitive:
     """An admittance matrix in siemens and the conductors that its rows and columns stand for.
 
     A conductor may occur twice, where an element has both ends at one node.
+
+    terminals: mRID of the terminal of each conductor.
     """
 
     places: tuple[Place, ...]
     y: Matrix
+    terminals: tuple[str, ...] = ()
 
 
 def of_line(line: Line) -> Primitive:
@@ -45,7 +48,7 @@ def of_line(line: Line) -> Primitive:
     series = np.linalg.inv(line.z)
     own = series + line.y / 2
     y = np.block([[own, -series], [-series, own]])
-    return Primitive(_places([(end.node, line.phases) for end in line.ends]), y)
+    return _primitive([(end, line.phases) for end in line.ends], y)
 
 
 def of_shunt(shunt: Shunt) -> Primitive:
@@ -62,7 +65,7 @@ def of_shunt(shunt: Shunt) -> Primitive:
         y = np.diag(shunt.y)
         if not shunt.grounded and (whole := shunt.y.sum()):
             y = y - np.outer(shunt.y, shunt.y) / whole
-    return Primitive(_places([(shunt.port.node, phases)]), y)
+    return _primitive([(shunt.port, phases)], y)
 
 
 def of_source(source: Source) -> Primitive:
@@ -72,9 +75,7 @@ def of_source(source: Source) -> Primitive:
     """
     if not source.z.any():
         raise ZeroDivisionError(f"{source.name or source.mrid} has no impedance")
-    return Primitive(
-        _places([(source.port.node, source.phases)]), np.asarray(np.linalg.inv(source.z))
-    )
+    return _primitive([(source.port, source.phases)], np.asarray(np.linalg.inv(source.z)))
 
 
 def of_transformer(transformer: Transformer, taps: Sequence[Tap] | None = None) -> Primitive:
@@ -121,21 +122,22 @@ def _of_pairs(z: Matrix) -> Matrix:
 def _alone(windings: Sequence[Winding], y: Matrix) -> Primitive:
     """One winding each, between two conductors or one and earth."""
     ends = [
-        (place, sign, (winding.port.node, phase))
+        (place, sign, winding.port, phase)
         for place, winding in enumerate(windings)
         for sign, phase in zip((1, -1), winding.phases, strict=False)
     ]
     across = np.zeros((len(windings), len(ends)))
-    for column, (place, sign, _) in enumerate(ends):
+    for column, (place, sign, _, _) in enumerate(ends):
         across[place, column] = sign
     y = across.T @ y @ across
-    neutrals = {c: windings[w] for c, (w, _, (_, phase)) in enumerate(ends) if phase == "N"}
+    neutrals = {c: windings[w] for c, (w, _, _, phase) in enumerate(ends) if phase == "N"}
     electrodes = {w.port.node: c for c, w in neutrals.items() if w.grounded and w.z_ground}
     for column in electrodes.values():
         y[column, column] += 1 / neutrals[column].z_ground
     solid = {c for c, w in neutrals.items() if w.grounded and not w.z_ground}
     keep = [column for column in range(len(ends)) if column not in solid]
-    return Primitive(tuple(ends[column][2] for column in keep), y[np.ix_(keep, keep)])
+    conductors = [(ends[column][2], (ends[column][3],)) for column in keep]
+    return _primitive(conductors, y[np.ix_(keep, keep)])
 
 
 # -- three-phase units
@@ -156,29 +158,28 @@ def _three_phase(
         [_of_sequences(zero[i, j], one[i, j], a - b) for j, b in enumerate(hours)]
         for i, a in enumerate(hours)
     ]
-    places = _places([(winding.port.node, live(winding.phases)) for winding in windings])
-    return _with_star_points(windings, places, np.block(rows))
+    return _with_star_points(windings, np.block(rows))
 
 
-def _with_star_points(
-    windings: Sequence[Winding], places: tuple[Place, ...], y: Matrix
-) -> Primitive:
+def _with_star_points(windings: Sequence[Winding], y: Matrix) -> Primitive:
     """Those that are brought out become conductors, the others are earthed or left floating."""
     shared = _star_points(windings)
     points = sorted(set(shared.values()))
-    across = np.hstack([np.eye(len(places)), np.zeros((len(places), len(points)))])
+    across = np.hstack([np.eye(len(y)), np.zeros((len(y), len(points)))])
     for place, point in shared.items():
-        across[3 * place : 3 * place + 3, len(places) + points.index(point)] = -1
-    y = across.T @ y @ across
+        across[3 * place : 3 * place + 3, len(y) + points.index(point)] = -1
+    conductors = [(winding.port, live(winding.phases)) for winding in windings]
     inner = []
-    for column, winding in enumerate((windings[point] for point in points), len(places)):
+    first = len(y)
+    y = across.T @ y @ across
+    for column, winding in enumerate((windings[point] for point in points), first):
         if winding.grounded:
             y[column, column] += 1 / winding.z_ground
         if "N" in winding.phases:
-            places += ((winding.port.node, "N"),)
+            conductors.append((winding.port, ("N",)))
         else:
             inner.append(column)
-    return Primitive(places, _without(y, inner))
+    return _primitive(conductors, _without(y, inner))
 
 
 def _of_sequences(zero: complex, one: complex, hours: float) -> Matrix:
@@ -221,5 +222,9 @@ def _without(y: Matrix, inner: Sequence[int]) -> Matrix:
     )
 
 
-def _places(parts: Sequence[tuple[str, Sequence[str]]]) -> tuple[Place, ...]:
-    return tuple((node, phase) for node, phases in parts for phase in phases)
+def _primitive(conductors: Sequence[tuple[Port, Sequence[str]]], y: Matrix) -> Primitive:
+    return Primitive(
+        tuple((port.node, phase) for port, phases in conductors for phase in phases),
+        y,
+        tuple(port.terminal for port, phases in conductors for _ in phases),
+    )

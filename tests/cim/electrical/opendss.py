@@ -25,6 +25,7 @@ _SCRIPT = """
 import json, sys
 from dss import DSS
 KINDS = ("Line", "Transformer", "AutoTrans", "Capacitor", "Reactor", "Vsource")
+DSS.AllowEditor = False
 for line in json.load(sys.stdin):
     DSS.Text.Command = line
     if DSS.Error.Number:
