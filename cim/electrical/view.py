@@ -55,6 +55,11 @@ class View:
     switches: tuple[Switch, ...]
     problems: tuple[str, ...]
 
+    @property
+    def tap_changers(self) -> tuple[Regulator | PhaseShifter, ...]:
+        """Those of both kinds."""
+        return (*self.regulators, *self.phase_shifters)
+
 
 def read(
     model: Model,

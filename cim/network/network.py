@@ -14,6 +14,7 @@ from cim.network.grid import Grid
 from cim.network.models import Fetch, Models
 from cim.network.operated import as_operated
 from cim.network.overlay import Overlay
+from cim.network.reported import Reported, reported
 from cim.network.reports import Reports, noted
 from cim.network.state import State
 from cim.network.supply import Supply
@@ -122,6 +123,11 @@ class Network(Supply):
         model = self._models[mrid]
         others = (held.said for held in self._models.others(mrid))
         return as_operated(self._state, model, others)
+
+    @cached_property
+    def reported(self) -> Reported:
+        """What is otherwise than the models say."""
+        return reported(self._state)
 
     @property
     def problems(self) -> tuple[str, ...]:

@@ -1,0 +1,172 @@
+"""Which places of a layout something feeds, and in which island, by the positions of now.
+
+Phase by phase: a conductor passes on its own phase, a transformer whose windings are all earthed
+stars too, and any other transformer all of its phases.  A neutral is with the phases of its node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from cim.electrical.transformers import Transformer
+from cim.electrical.yprim import Primitive
+from dms_apps.solver.given import Given
+from dms_apps.solver.layout import Ints, Layout
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """What passes supply on: between two places, through an element, on a phase.
+
+    row:   the conductor of the element at `start`; of a switch it tells the pole.
+    seeds: places of sources, with the element each belongs to.
+    first: for each place the first one of its node.
+    """
+
+    layout: Layout
+    start: Ints
+    end: Ints
+    element: Ints
+    row: Ints
+    seeds: tuple[Ints, Ints]
+    neutrals: tuple[Ints, Ints]
+    first: Ints
+
+    @classmethod
+    def of(cls, layout: Layout) -> Ways:
+        """The ways of a layout."""
+        table = np.array(list(_ways(layout)), np.int64).reshape(-1, 4)
+        sources = [i for i, kind in enumerate(layout.kinds) if kind == "source"]
+        at = np.isin(layout.conductors.element, sources)
+        seeds = layout.conductors.place[at], layout.conductors.element[at]
+        start, end, element, row = table.T
+        known: dict[str, int] = {}
+        first = [known.setdefault(node, i) for i, (node, _) in enumerate(layout.places)]
+        neutrals = _neutrals(layout)
+        return cls(layout, start, end, element, row, seeds, neutrals, np.array(first, np.int64))
+
+    def islands(self, given: Given, more: Sequence[int] = ()) -> Ints:
+        """The number of the island of each place, from 0 by size; -1 where nothing feeds it.
+
+        more: places of other sources, which `given` does not take out of service.
+        """
+        on = self._on(given)
+        joined = [
+            (self.layout.number[a], self.layout.number[b])
+            for a, b in given.joined
+            if a in self.layout.number and b in self.layout.number
+        ]
+        extra = np.array(joined, np.int64).reshape(-1, 2)
+        start = np.concatenate([self.start[on], extra[:, 0], self.neutrals[0]])
+        end = np.concatenate([self.end[on], extra[:, 1], self.neutrals[1]])
+        part = _parts(start, end, len(self.layout.places))
+        lit = np.isin(part, part[self._fed(given, more)])
+        # One island has all phases, which a node brings together.
+        rows = np.flatnonzero(lit)
+        return _by_size(_parts(np.r_[start, rows], np.r_[end, self.first[rows]], len(lit)), lit)
+
+    def _fed(self, given: Given, more: Sequence[int]) -> Ints:
+        places, elements = self.seeds
+        out = [self.layout.element[mrid] for mrid in given.out if mrid in self.layout.element]
+        fed = places[~np.isin(elements, out)]
+        return np.concatenate([fed, np.array(more, np.int64)])
+
+    def _on(self, given: Given) -> Bools:
+        closed = closed_rows(self.layout, given)
+        return np.asarray(closed[self.row], np.bool_)
+
+
+def closed_rows(layout: Layout, given: Given) -> Bools:
+    """Which conductors are connected through: of switches the closed poles, of lines those that are
+    not cut, and of everything what is in service."""
+    found = np.ones(len(layout.conductors.element), np.bool_)
+    for switch in layout.view.switches:
+        rows = layout.rows(switch.mrid)
+        said = given.poles.get(switch.mrid)
+        poles = [p.closed if said is None else p.one in said for p in switch.poles]
+        found[rows] = poles * len(switch.ends)
+    for mrid, phases in given.cut.items():
+        if mrid in layout.element:
+            rows = layout.rows(mrid)
+            found[rows] = [phase not in phases for phase in layout.conductors.phase[rows]]
+    for mrid in given.out:
+        if mrid in layout.element:
+            found[layout.rows(mrid)] = False
+    for row in _out_with_bank(layout, given):
+        found[row] = False
+    return found
+
+
+def _out_with_bank(layout: Layout, given: Given) -> Iterator[slice]:
+    """The tanks of a PowerTransformer that is out of service."""
+    for transformer in layout.view.transformers if given.out else ():
+        if transformer.bank in given.out and transformer.mrid != transformer.bank:
+            yield layout.rows(transformer.mrid)
+
+
+def _parts(start: Ints, end: Ints, size: int) -> Ints:
+    graph = coo_matrix((np.ones(len(start), np.int8), (start, end)), (size, size))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
+
+
+def _by_size(part: Ints, lit: Bools) -> Ints:
+    """Numbers of the parts that are lit, the largest first; -1 elsewhere."""
+    sizes = np.bincount(part, lit)
+    number = np.full(len(sizes), -1, np.int64)
+    fed = np.flatnonzero(sizes)
+    number[fed[np.argsort(-sizes[fed], kind="stable")]] = np.arange(len(fed))
+    return np.where(lit, number[part], -1)
+
+
+def _ways(layout: Layout) -> Iterator[tuple[int, int, int, int]]:
+    """Start, end, element and conductor."""
+    view, place = layout.view, layout.conductors.place.tolist()
+    for at, primitive in enumerate(layout.primitives):
+        first = int(layout.first[at])
+        if layout.kinds[at] == "line":
+            half = len(primitive.places) // 2
+            for i in range(first, first + half):
+                yield place[i], place[i + half], at, i
+        elif layout.kinds[at] == "transformer":
+            own = view.transformers[at - len(view.lines)]
+            yield from _coupled(own, primitive, place, at, first)
+    start = len(layout.primitives)
+    for at, switch in enumerate(view.switches, start):
+        first, count = int(layout.first[at]), len(switch.poles)
+        for i in range(first, first + count) if len(switch.ends) > 1 else ():
+            yield place[i], place[i + count], at, i
+
+
+def _coupled(
+    transformer: Transformer, primitive: Primitive, place: Sequence[int], at: int, first: int
+) -> Iterator[tuple[int, int, int, int]]:
+    windings = transformer.windings
+    by_phase = windings[0].three_phase and all(w.is_star and w.grounded for w in windings)
+    seen: dict[str, int] = {}
+    for i, (_, phase) in enumerate(primitive.places, first):
+        before = seen.setdefault(phase if by_phase and phase != "N" else "", i)
+        if before != i:
+            yield place[before], place[i], at, i
+
+
+def _neutrals(layout: Layout) -> tuple[Ints, Ints]:
+    """Each neutral and the first other place of its node."""
+    first: dict[str, int] = {}
+    for i, (node, phase) in enumerate(layout.places):
+        if phase != "N":
+            first.setdefault(node, i)
+    pairs = [
+        (i, first[node])
+        for i, (node, phase) in enumerate(layout.places)
+        if phase == "N" and node in first
+    ]
+    table = np.array(pairs, np.int64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]

@@ -1,0 +1,95 @@
+"""What is so now in a network, and may differ from what its models say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cim.electrical.yprim import Place
+from cim.network import Network
+
+Powers = NDArray[np.complex128]
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """Positions, service, taps and powers of now; what is left out is as the models say.
+
+    poles:    mRID of a switch -> phases, at its first terminal, on which it is closed.
+    out:      mRIDs of equipment that is out of service, or not connected.
+    steps:    mRID of a tap changer -> its position.
+    sections: mRID of a shunt compensator -> sections in service, by branch.
+    loads:    mRID of a load -> volt-amperes that it draws at nominal voltage, by branch.
+    fed:      mRID of a generator -> volt-amperes that it feeds in, by phase.
+    volts:    mRID of a source -> volts behind its impedance, to earth, by phase.
+    joined:   pairs of places that are connected beside the models, as by a jumper.
+    earthed:  places that are connected to earth on purpose.
+    cut:      mRID of a line -> phases on which it is cut.
+    fresh:    places at which something beside the models feeds in: mobile sources.
+    forming:  mRIDs of generators that hold the voltage of an island without another source.
+    """
+
+    poles: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    out: frozenset[str] = frozenset()
+    steps: Mapping[str, float] = field(default_factory=dict)
+    sections: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    loads: Mapping[str, Powers] = field(default_factory=dict)
+    fed: Mapping[str, Powers] = field(default_factory=dict)
+    volts: Mapping[str, Powers] = field(default_factory=dict)
+    joined: frozenset[tuple[Place, Place]] = frozenset()
+    earthed: frozenset[Place] = frozenset()
+    cut: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    fresh: frozenset[Place] = frozenset()
+    forming: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, network: Network) -> Given:
+        """What was reported of a network as operated.
+
+        Positions by phase, service, jumpers, grounds, cuts and mobile sources; values that were
+        measured are no part of it: what they say of loads and taps is for who asks.
+        """
+        reported = network.reported
+        return cls(
+            poles=reported.poles,
+            out=reported.out,
+            joined=reported.joined,
+            earthed=reported.earthed,
+            cut=reported.cut,
+            fresh=reported.fresh,
+        )
+
+    def over(self, other: Given) -> Given:
+        """This one where it says anything, and `other` where it does not; both are out of service,
+        joined, earthed and cut."""
+        return Given(
+            poles={**other.poles, **self.poles},
+            out=other.out | self.out,
+            steps={**other.steps, **self.steps},
+            sections={**other.sections, **self.sections},
+            loads={**other.loads, **self.loads},
+            fed={**other.fed, **self.fed},
+            volts={**other.volts, **self.volts},
+            joined=other.joined | self.joined,
+            earthed=other.earthed | self.earthed,
+            cut={**other.cut, **self.cut},
+            fresh=other.fresh | self.fresh,
+            forming=other.forming | self.forming,
+        )
+
+    def linear(self) -> tuple[object, ...]:
+        """What the admittance matrix follows from; equal values give the same matrix."""
+        return (
+            frozenset(self.poles.items()),
+            self.out,
+            frozenset(self.steps.items()),
+            frozenset(self.sections.items()),
+            self.joined,
+            self.earthed,
+            frozenset(self.cut.items()),
+            self.fresh,
+            self.forming,
+        )

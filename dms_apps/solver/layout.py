@@ -1,0 +1,252 @@
+"""Numbers for the places of an electrical view, and for the conductors through which equipment
+meets them: made once, the same for every moment of the view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cim.electrical import yprim
+from cim.electrical.injections import Generator, Load, Source
+from cim.electrical.lines import Line
+from cim.electrical.shunts import Shunt
+from cim.electrical.switches import Switch
+from cim.electrical.transformers import Transformer
+from cim.electrical.view import View
+from cim.electrical.yprim import Place, Primitive
+
+Ints = NDArray[np.int64]
+
+STIFF = 1e-6
+"""Ohm, behind a source that the model gives no impedance."""
+
+
+@dataclass(frozen=True, eq=False)
+class Conductors:
+    """A row for each phase of each terminal.
+
+    element: number of the equipment in `Layout.elements`.
+    place:   number of the place in `Layout.places`.
+    terminal, phase: as the model has them.
+    """
+
+    element: Ints
+    place: Ints
+    terminal: Sequence[str]
+    phase: Sequence[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Branches:
+    """The parts of loads and generators, as columns, one row each.
+
+    start, end: numbers of places; -1 for earth.
+    row, back:  the conductors that carry the current in and back; -1 for earth.
+    element:    number of the equipment.
+    part:       which part of its load or generator it is.
+    p, q:       watts and var drawn at nominal voltage; of a generator negative.
+    nominal:    volts across the part at which that holds; NaN where nothing says it.
+    shares:     of p: impedance, current, power, exponent; of q likewise; NaN where none.
+    """
+
+    start: Ints
+    end: Ints
+    row: Ints
+    back: Ints
+    element: Ints
+    part: Ints
+    p: NDArray[np.float64]
+    q: NDArray[np.float64]
+    nominal: NDArray[np.float64]
+    shares: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """A view with numbers.
+
+    elements:   mRIDs: lines, transformers, shunts and sources (those with a primitive admittance,
+                in this order), then switches, loads, generators.
+    primitives: of the first of them, as the models say.
+    first:      the first conductor of each element; one more at the end.
+    remarks:    what was taken otherwise than stated, in sentences.
+    """
+
+    view: View
+    places: tuple[Place, ...]
+    number: Mapping[Place, int]
+    elements: tuple[str, ...]
+    element: Mapping[str, int]
+    primitives: tuple[Primitive, ...]
+    first: Ints
+    conductors: Conductors
+    branches: Branches
+    remarks: tuple[str, ...]
+
+    @classmethod
+    def of(cls, view: View) -> Layout:
+        """The layout of a view."""
+        stiff, remarks = _stiff(view.sources)
+        view = replace(view, sources=stiff)
+        primitives = tuple(_primitives(view))
+        users: tuple[Load | Generator, ...] = (*view.loads, *view.generators)
+        rows = [
+            *(list(zip(p.places, p.terminals, strict=True)) for p in primitives),
+            *(_of_switch(switch) for switch in view.switches),
+            *(_of_user(user) for user in users),
+        ]
+        elements = tuple(
+            [one.mrid for one in _passive(view)]
+            + [one.mrid for one in view.switches]
+            + [one.mrid for one in users]
+        )
+        first = np.cumsum([0, *map(len, rows)])
+        flat = [one for each in rows for one in each]
+        places = tuple(dict.fromkeys(place for place, _ in flat))
+        number = {place: i for i, place in enumerate(places)}
+        conductors = Conductors(
+            np.repeat(np.arange(len(rows)), np.diff(first)),
+            np.array([number[place] for place, _ in flat], np.int64),
+            tuple(terminal for _, terminal in flat),
+            tuple(place[1] for place, _ in flat),
+        )
+        start = len(elements) - len(users)
+        table = _branches(users, first[start:], conductors, number, start)
+        known = {mrid: i for i, mrid in enumerate(elements)}
+        return cls(
+            view, places, number, elements, known, primitives, first, conductors, table, remarks
+        )
+
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """What each element is: line, transformer, shunt, source, switch, load, generator."""
+        view = self.view
+        lists = (
+            ("line", view.lines),
+            ("transformer", view.transformers),
+            ("shunt", view.shunts),
+            ("source", view.sources),
+            ("switch", view.switches),
+            ("load", view.loads),
+            ("generator", view.generators),
+        )
+        return tuple(kind for kind, some in lists for _ in some)
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Name by mRID of every element."""
+        view = self.view
+        others: tuple[Switch | Load | Generator, ...] = (
+            *view.switches,
+            *view.loads,
+            *view.generators,
+        )
+        found = {one.mrid: one.name for one in _passive(view)}
+        return found | {one.mrid: one.name for one in others}
+
+    def rows(self, mrid: str) -> slice:
+        """The conductors of an element.  Raises: KeyError."""
+        at = self.element[mrid]
+        return slice(int(self.first[at]), int(self.first[at + 1]))
+
+
+def _passive(view: View) -> Iterator[Line | Transformer | Shunt | Source]:
+    yield from view.lines
+    yield from view.transformers
+    yield from view.shunts
+    yield from view.sources
+
+
+def _primitives(view: View) -> Iterator[Primitive]:
+    yield from map(yprim.of_line, view.lines)
+    yield from map(yprim.of_transformer, view.transformers)
+    yield from map(yprim.of_shunt, view.shunts)
+    yield from map(yprim.of_source, view.sources)
+
+
+def _stiff(sources: Sequence[Source]) -> tuple[tuple[Source, ...], tuple[str, ...]]:
+    """Sources that hold their voltage get a very small impedance."""
+    found, remarks = [], []
+    for source in sources:
+        if not source.z.any():
+            source = replace(source, z=STIFF * np.eye(len(source.phases), dtype=np.complex128))
+            called = source.name or source.mrid
+            remarks.append(f"Source {called} has no impedance; {STIFF:g} ohm are taken.")
+        found.append(source)
+    return tuple(found), tuple(remarks)
+
+
+def _of_switch(switch: Switch) -> list[tuple[Place, str]]:
+    """Poles at the first terminal, then at the second; a switch to earth has only the first."""
+    here = [((switch.ends[0].node, pole.one), switch.ends[0].terminal) for pole in switch.poles]
+    if len(switch.ends) < 2:
+        return here
+    return here + [
+        ((switch.ends[1].node, pole.two), switch.ends[1].terminal) for pole in switch.poles
+    ]
+
+
+def _of_user(user: Load | Generator) -> list[tuple[Place, str]]:
+    phases = dict.fromkeys(phase for pair in _parts(user) for phase in pair if phase)
+    return [((user.port.node, phase), user.port.terminal) for phase in phases]
+
+
+def _parts(user: Load | Generator) -> list[tuple[str, str]]:
+    """From and to phase of each part; "" for earth."""
+    if isinstance(user, Load):
+        return [(one, "" if two == "N" else two) for one, two in user.branches]
+    return [(phase, "") for phase in user.phases]
+
+
+def _branches(
+    users: Sequence[Load | Generator],
+    first: Ints,
+    conductors: Conductors,
+    number: Mapping[Place, int],
+    start: int,
+) -> Branches:
+    rows: list[tuple[float, ...]] = []
+    for at, user in enumerate(users):
+        own = {conductors.phase[i]: i for i in range(first[at], first[at + 1])}
+        node = user.port.node
+        for part, (one, two) in enumerate(_parts(user)):
+            rows.append(
+                (
+                    number[node, one],
+                    number[node, two] if two else -1,
+                    own[one],
+                    own[two] if two else -1,
+                    start + at,
+                    part,
+                    *_drawn(user, part, star=not two),
+                )
+            )
+    table = np.array(rows, np.float64).reshape(-1, 17)
+    start_, end, row, back, element, part = table[:, :6].astype(np.int64).T
+    p, q, nominal = table[:, 6:9].T
+    return Branches(start_, end, row, back, element, part, p, q, nominal, table[:, 9:])
+
+
+def _drawn(user: Load | Generator, part: int, *, star: bool) -> tuple[float, ...]:
+    """p, q, nominal volts and the shares of both."""
+    if isinstance(user, Generator):
+        return (-user.p[part], -user.q[part], np.nan, *_CONSTANT, *_CONSTANT)
+    response = user.response
+    nominal = np.nan if user.nominal_u is None else user.nominal_u / (np.sqrt(3) if star else 1)
+    exponents = response.exponents or (np.nan, np.nan)
+    return (
+        user.p[part],
+        user.q[part],
+        nominal,
+        *response.p,
+        exponents[0],
+        *response.q,
+        exponents[1],
+    )
+
+
+_CONSTANT = (0.0, 0.0, 1.0, np.nan)
