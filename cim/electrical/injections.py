@@ -312,7 +312,7 @@ def _generator(reading: Reading, row: int, sign: float) -> Generator:
         phases,
         sign * _powers(reading, row, kind, "p", each),
         sign * _powers(reading, row, kind, "q", each),
-        reading.number(row, f"{kind}.ratedS", scale),
+        reading.rating(row, f"{kind}.ratedS", scale),
         reading.number(row, f"{kind}.ratedU", reading.unit.voltage),
         reading.number(row, f"{limits}.maxQ", scale),
         reading.number(row, f"{limits}.minQ", scale),

@@ -164,6 +164,16 @@ class Reading:
             raise Absurd(f"{self._whose(row)}{name} is {value:g}, and must be above 0")
         return value
 
+    def rating(self, row: int, name: str, scale: float = 1.0) -> float | None:
+        """A property that rates something; None without one, or with a sentence when it is 0 or
+        less, which rates nothing.
+        """
+        value = self.number(row, name, scale)
+        if value is None or value > 0:
+            return value
+        self.say(row, f"has {name} {value / scale:g}, which must be above 0; it is not used")
+        return None
+
     def whole(self, row: int, name: str) -> int | None:
         """A property that counts something; None without one."""
         value = self.number(row, name)
@@ -209,6 +219,13 @@ class Reading:
         """What a UnitMultiplier stands for; None without one."""
         code = self.code(row, name)
         return _MULTIPLIERS.get(code) if code else None
+
+
+def data_sheets(reading: Reading, row: int) -> list[int]:
+    """The data sheets (AssetInfo) of a resource, whichever end of the association is stated."""
+    return reading.either(
+        row, "PowerSystemResource.AssetDatasheet", "AssetInfo.PowerSystemResources"
+    )
 
 
 def _grouped(keys: np.ndarray, values: np.ndarray) -> dict[int, list[int]]:

@@ -77,9 +77,9 @@ def _switch(reading: Reading, row: int) -> Switch:
 
 def _current(reading: Reading, row: int) -> float | None:
     """Switch.ratedCurrent, else the lowest of its phases."""
-    value = reading.number(row, "Switch.ratedCurrent")
+    value = reading.rating(row, "Switch.ratedCurrent")
     parts = [
-        reading.number(part, "SwitchPhase.ratedCurrent")
+        reading.rating(part, "SwitchPhase.ratedCurrent")
         for part in reading.behind(row, "SwitchPhase.Switch")
     ]
     return value if value is not None else min((p for p in parts if p is not None), default=None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from cim.electrical.ports import ABC, ordered
-from cim.electrical.reading import Absurd, Reading
+from cim.electrical.reading import Absurd, Reading, data_sheets
 from cim.electrical.taps import Curve, Table, Tap
 
 _POINT = "TapChangerTablePoint"
@@ -77,9 +77,7 @@ def above_zero(curve: Curve, step: float) -> Curve:
 
 def sheet(reading: Reading, row: int) -> int | None:
     """The TapChangerInfo of a tap changer; None without one."""
-    sheets = reading.either(
-        row, "PowerSystemResource.AssetDatasheet", "AssetInfo.PowerSystemResources"
-    )
+    sheets = data_sheets(reading, row)
     return next((one for one in sheets if reading.kind(one) == "TapChangerInfo"), None)
 
 

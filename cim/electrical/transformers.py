@@ -9,7 +9,7 @@ from functools import partial
 from cim.electrical.leakage import Core, Leakage, cores, leakage
 from cim.electrical.phase_shifters import present
 from cim.electrical.ports import Port, live, ordered, port, stated_phases
-from cim.electrical.reading import Absurd, Reading
+from cim.electrical.reading import Absurd, Reading, data_sheets
 from cim.electrical.taps import NOMINAL, Tap
 
 STAR = ("Y", "Yn", "A")
@@ -97,18 +97,9 @@ def transformers(reading: Reading) -> tuple[Transformer, ...]:
 
 
 def _transformer(reading: Reading, bank: int, row: int) -> Transformer:
-    if row == bank:
-        ends = reading.behind(row, "PowerTransformerEnd.PowerTransformer")
-        infos = _infos(reading, row, "PowerTransformerInfo")
-    else:
-        ends = reading.behind(row, "TransformerTankEnd.TransformerTank")
-        infos = _infos(reading, row, "TransformerTankInfo")
-    numbers = {end: _number(reading, end) for end in ends}
-    if len(ends) < 2 or len(set(numbers.values())) < len(ends):
-        raise Absurd(f"it has {len(ends)} ends, numbered {sorted(numbers.values())}")
-    ends.sort(key=lambda end: numbers[end])
-    sheets = [infos.get(numbers[end]) for end in ends]
-    windings = tuple(_winding(reading, e, i) for e, i in zip(ends, sheets, strict=True))
+    pairs = ends_of(reading, bank, row)
+    ends, sheets = [end for end, _ in pairs], [sheet for _, sheet in pairs]
+    windings = tuple(_winding(reading, end, sheet) for end, sheet in pairs)
     _fit(windings)
     rated = [winding.rated_u for winding in windings]
     inside = leakage(reading, ends, sheets, rated)
@@ -133,14 +124,25 @@ def _number(reading: Reading, end: int) -> int:
     return number
 
 
+def ends_of(reading: Reading, bank: int, row: int) -> list[tuple[int, int | None]]:
+    """The ends of a tank, or of a bank without tanks (`row` is `bank`), with their data sheets,
+    in the order of their numbers.
+
+    Raises: Absurd when their numbers do not tell at least two ends apart.
+    """
+    kind = "PowerTransformer" if row == bank else "TransformerTank"
+    ends = reading.behind(row, f"{kind}End.{kind}")
+    infos = _infos(reading, row, f"{kind}Info")
+    numbers = {end: _number(reading, end) for end in ends}
+    if len(ends) < 2 or len(set(numbers.values())) < len(ends):
+        raise Absurd(f"it has {len(ends)} ends, numbered {sorted(numbers.values())}")
+    return [(end, infos.get(numbers[end])) for end in sorted(ends, key=lambda end: numbers[end])]
+
+
 def _infos(reading: Reading, row: int, kind: str) -> dict[int, int]:
     """The TransformerEndInfos of equipment by end number; none without data sheets."""
     sheets = reading.links(row, "TransformerTank.TransformerTankInfo") or [
-        sheet
-        for sheet in reading.either(
-            row, "PowerSystemResource.AssetDatasheet", "AssetInfo.PowerSystemResources"
-        )
-        if reading.kind(sheet) == kind
+        sheet for sheet in data_sheets(reading, row) if reading.kind(sheet) == kind
     ]
     tanks = [
         tank
@@ -184,7 +186,7 @@ def _winding(reading: Reading, end: int, info: int | None) -> Winding:
         connection,
         clock,
         reading.positive(said, f"{source}.ratedU", reading.unit.voltage),
-        _rating(reading, said, f"{source}.ratedS"),
+        reading.rating(said, f"{source}.ratedS", reading.unit.power),
         grounded,
         z_ground,
         _tap(reading, end, connection),
@@ -208,14 +210,6 @@ def _name_deviations(
             "has a tap changer whose table deviates in r and x, and no star equivalent that these "
             "could be of; its impedances are taken as stated",
         )
-
-
-def _rating(reading: Reading, said: int, name: str) -> float | None:
-    value = reading.number(said, name, reading.unit.power)
-    if value is not None and value <= 0:
-        reading.say(said, f"has a rated power of {value:g} VA, which is not used")
-        return None
-    return value
 
 
 def _phases(

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cim.electrical.injections import Generator, Load, Source, generators, loads, sources
+from cim.electrical.limits import Limit, limits
 from cim.electrical.lines import Line, lines
 from cim.electrical.phase_shifters import PhaseShifter, phase_shifters
 from cim.electrical.ports import live
+from cim.electrical.ratings import ratings
 from cim.electrical.reading import SI, Reading, Units
 from cim.electrical.regulators import Regulator, regulators
 from cim.electrical.shunts import Shunt, shunts
@@ -53,6 +55,7 @@ class View:
     sources: tuple[Source, ...]
     generators: tuple[Generator, ...]
     switches: tuple[Switch, ...]
+    limits: tuple[Limit, ...]
     problems: tuple[str, ...]
 
     @property
@@ -89,6 +92,7 @@ def read(
         sources(reading),
         generators(reading),
         switches(reading),
+        (*limits(reading), *ratings(reading)),
     )
     view = View(*found, problems=())
     problems = dict.fromkeys((*reading.problems, *_stray_phases(reading, view)))

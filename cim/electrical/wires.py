@@ -16,7 +16,7 @@ from cim.electrical.line_constants import (
     shunt,
     strands,
 )
-from cim.electrical.reading import Absurd, Reading
+from cim.electrical.reading import Absurd, Reading, data_sheets
 
 _TAPE_RESISTIVITY = 2.3715e-8
 """Of copper tape at 50 degrees Celsius, ohm metre (Kersting, chapter 4)."""
@@ -54,7 +54,7 @@ def of_wires(
     segment refers to no spacing.
     Raises: Absurd.
     """
-    spacing = _spacing(reading, row)
+    spacing = spacing_of(reading, row)
     if spacing is None:
         return None
     if reading.frequency is None:
@@ -68,37 +68,36 @@ def of_wires(
     return z, y, reading.kind(spacing)
 
 
-def _spacing(reading: Reading, row: int) -> int | None:
+def spacing_of(reading: Reading, row: int) -> int | None:
+    """The WireSpacingInfo or WireAssembly of a segment; None without one."""
     found = reading.link(row, "ACLineSegment.WireSpacingInfo", "ACLineSegment.WireAssembly")
     if found is not None:
         return found
-    sheets = reading.either(
-        row, "PowerSystemResource.AssetDatasheet", "AssetInfo.PowerSystemResources"
-    )
-    return next((sheet for sheet in sheets if reading.kind(sheet) == "WireSpacingInfo"), None)
+    kinds = ((sheet, reading.kind(sheet)) for sheet in data_sheets(reading, row))
+    return next((sheet for sheet, kind in kinds if kind == "WireSpacingInfo"), None)
 
 
 def _conductors(
     reading: Reading, spacing: int, numbered: Numbered, around: Surroundings
 ) -> Iterable[Conductor]:
     """The conductors of the phases, then the wires that the spacing itself has and no phase."""
-    places = _positions(reading, spacing)
+    places = wire_positions(reading, spacing)
     for phase, number, each in zip(numbered.phases, numbered.numbers, numbered.rows, strict=True):
         place = places.pop(number, None)
         if place is None:
             raise Absurd(
                 f"{reading.called(spacing)} has no WirePosition {number} for phase {phase}"
             )
-        wire = _wire(reading, each, place)
+        wire = wire_of(reading, each, place)
         if wire is None:
             raise Absurd(f"phase {phase} has no WireInfo")
         yield _conductor(reading, spacing, place, wire, around)
     for place in places.values():
-        if (wire := _wire(reading, None, place)) is not None:
+        if (wire := wire_of(reading, None, place)) is not None:
             yield _conductor(reading, spacing, place, wire, around)
 
 
-def _positions(reading: Reading, spacing: int) -> dict[int, int]:
+def wire_positions(reading: Reading, spacing: int) -> dict[int, int]:
     """WirePositions by sequence number."""
     rows = (
         *reading.behind(spacing, "WirePosition.WireSpacingInfo"),
@@ -107,15 +106,13 @@ def _positions(reading: Reading, spacing: int) -> dict[int, int]:
     return {reading.whole(row, "WirePosition.sequenceNumber") or 0: row for row in rows}
 
 
-def _wire(reading: Reading, phase: int | None, place: int) -> int | None:
+def wire_of(reading: Reading, phase: int | None, place: int | None) -> int | None:
+    """The WireInfo of an ACLineSegmentPhase, else the one at a WirePosition."""
     if phase is not None:
-        sheets = reading.either(
-            phase, "PowerSystemResource.AssetDatasheet", "AssetInfo.PowerSystemResources"
-        )
-        wire = reading.link(phase, "ACLineSegmentPhase.WireInfo")
-        if wire is not None or sheets:
-            return sheets[0] if wire is None else wire
-    return reading.link(place, "WirePosition.WireInfo")
+        found = (*reading.links(phase, "ACLineSegmentPhase.WireInfo"), *data_sheets(reading, phase))
+        if found:
+            return found[0]
+    return None if place is None else reading.link(place, "WirePosition.WireInfo")
 
 
 def _conductor(

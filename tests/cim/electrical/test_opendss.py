@@ -286,9 +286,14 @@ def test_shunts_and_sources_of_the_9500_node_feeder(ieee9500: Circuit) -> None:
 
 def test_what_the_export_says_oddly_is_named(ways: Circuit, ieee9500: Circuit) -> None:
     """A 240 V load across a service is exported with phase A; capacitor controls with a negative
-    band; inverters with p as fed in.
+    band; inverters with p as fed in; cables that have no rated current with one of 0.
     """
-    [odd] = ways.view.problems
+    *unrated, odd = ways.view.problems
+    assert [problem.split()[0] for problem in unrated] == [
+        "ConcentricNeutralCableInfo",
+        "TapeShieldCableInfo",
+    ]
+    assert all("has WireInfo.ratedCurrent 0, which" in problem for problem in unrated)
     assert "EnergyConsumer dryer" in odd
     assert "is on phase A, B, which nothing brings to ConnectivityNode l" in odd
     kinds = {problem.partition(" (")[0].split()[0] for problem in ieee9500.view.problems}

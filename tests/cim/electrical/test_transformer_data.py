@@ -218,7 +218,7 @@ def test_what_is_taken_otherwise_is_named() -> None:
     found = only(
         objects,
         "PowerTransformerEnd e1 does not say whether it is earthed; it is taken as not earthed.",
-        "PowerTransformerEnd e1 has a rated power of -5 VA, which is not used.",
+        "PowerTransformerEnd e1 has PowerTransformerEnd.ratedS -5, which must be above 0; it is not used.",
         "PowerTransformerEnd e2 is said to be earthed, and has no neutral to earth.",
     )
     assert found.windings[0].rated_s is None

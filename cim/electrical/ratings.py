@@ -1,0 +1,146 @@
+"""What devices can stand by their own data: limits that no operator has set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import chain
+
+from cim.electrical.injections import MACHINES
+from cim.electrical.limits import Limit
+from cim.electrical.reading import Absurd, Reading, data_sheets
+from cim.electrical.switches import SWITCHES
+from cim.electrical.transformers import ends_of
+from cim.electrical.wires import spacing_of, wire_of, wire_positions
+
+
+def ratings(reading: Reading) -> tuple[Limit, ...]:
+    """Of lines by their wires, of switches, busbars, machines, inverters and transformer ends.
+
+    IEC 61970-301, Wires; IEC 61968-11, AssetInfo.
+    """
+    machines = ("PowerElectronicsConnection", *MACHINES)
+    found = (
+        *(_line(reading, row) for row in reading.of_class("ACLineSegment")),
+        *(_switch(reading, row) for row in reading.of_class(*SWITCHES)),
+        *(_busbar(reading, row) for row in reading.of_class("BusbarSection")),
+        *(_machine(reading, row) for row in reading.of_class(*machines)),
+        *(_ends(reading, row) for row in reading.of_class("PowerTransformer")),
+    )
+    return tuple(chain.from_iterable(found))
+
+
+def _rated(
+    reading: Reading,
+    of: int,
+    says: int,
+    name: str,
+    *,
+    kind: str = "patl",
+    quantity: str = "A",
+    times: int = 1,
+) -> Iterator[Limit]:
+    """Of something, what an object states above 0.
+
+    times: that many of the object make up the thing.
+    """
+    value = reading.rating(says, name, reading.unit.power if quantity == "VA" else 1.0)
+    if value is not None:
+        source = f"{name} of {reading.called(says)}{f', {times} of them' if times > 1 else ''}"
+        mrid = reading.mrid(says)
+        value *= times
+        yield Limit(mrid, reading.mrid(of), kind, quantity, value, None, "absoluteValue", source)
+
+
+def _lowest(found: Iterable[Limit]) -> Iterator[Limit]:
+    lowest = min(found, key=lambda one: one.value, default=None)
+    if lowest is not None:
+        yield lowest
+
+
+# -- lines
+
+
+def _line(reading: Reading, row: int) -> Iterator[Limit]:
+    """By the weakest of its phase conductors; a bundle carries as many times more."""
+    spacing = spacing_of(reading, row)
+    count = None if spacing is None else reading.whole(spacing, "WireSpacingInfo.phaseWireCount")
+    yield from _lowest(
+        one
+        for wire in dict.fromkeys(_wires(reading, row, spacing))
+        for one in _rated(reading, row, wire, "WireInfo.ratedCurrent", times=max(count or 1, 1))
+    )
+
+
+def _wires(reading: Reading, row: int, spacing: int | None) -> Iterator[int]:
+    """The WireInfos of its phases, at whichever of the places where documents have them."""
+    places = {} if spacing is None else wire_positions(reading, spacing)
+    phases = reading.behind(row, "ACLineSegmentPhase.ACLineSegment")
+    for phase in phases:
+        if reading.code(phase, "ACLineSegmentPhase.phase") != "N":
+            number = reading.whole(phase, "ACLineSegmentPhase.sequenceNumber") or 0
+            if (wire := wire_of(reading, phase, places.get(number))) is not None:
+                yield wire
+    if not phases:
+        found = (wire_of(reading, None, places.get(number)) for number in (1, 2, 3))
+        yield from (wire for wire in found if wire is not None)
+    yield from (
+        s for s in data_sheets(reading, row) if reading.kind(s).endswith(("WireInfo", "CableInfo"))
+    )
+    for table in reading.links(row, "ACLineSegment.PerLengthImpedance"):
+        for assembly in reading.links(table, "PerLengthLineParameter.WireAssemblyInfo"):
+            for part in reading.behind(assembly, "WirePhaseInfo.WireAssemblyInfo"):
+                if reading.code(part, "WirePhaseInfo.phaseInfo") != "N":
+                    yield from reading.links(part, "WirePhaseInfo.WireInfo")
+
+
+# -- switches, busbars, machines
+
+
+def _switch(reading: Reading, row: int) -> Iterator[Limit]:
+    """What it carries and what it breaks; its own data, else its phases', else its data sheet's."""
+    own = list(_rated(reading, row, row, "Switch.ratedCurrent"))
+    parts = reading.behind(row, "SwitchPhase.Switch")
+    own = own or [
+        one for part in parts for one in _rated(reading, row, part, "SwitchPhase.ratedCurrent")
+    ]
+    breaking = list(
+        _rated(reading, row, row, "ProtectedSwitch.breakingCapacity", kind="breakingCapacity")
+    )
+    for sheet in data_sheets(reading, row):
+        own = own or list(_rated(reading, row, sheet, "SwitchInfo.ratedCurrent"))
+        breaking = breaking or list(
+            _rated(reading, row, sheet, "SwitchInfo.breakingCapacity", kind="breakingCapacity")
+        )
+    yield from _lowest(own)
+    yield from breaking
+
+
+def _busbar(reading: Reading, row: int) -> Iterator[Limit]:
+    yield from _rated(reading, row, row, "BusbarSection.ipMax", kind="ipMax")
+    for sheet in data_sheets(reading, row):
+        yield from _rated(reading, row, sheet, "BusbarSectionInfo.ratedCurrent")
+
+
+def _machine(reading: Reading, row: int) -> Iterator[Limit]:
+    kind = "RotatingMachine" if reading.kind(row) in MACHINES else "PowerElectronicsConnection"
+    yield from _rated(reading, row, row, f"{kind}.ratedS", quantity="VA")
+
+
+# -- transformers
+
+
+def _ends(reading: Reading, bank: int) -> Iterator[Limit]:
+    """Of each end: for good, and what its data sheet allows for a time that it does not say."""
+    for row in reading.behind(bank, "TransformerTank.PowerTransformer") or [bank]:
+        pairs: list[tuple[int, int | None]] = []
+        with suppress(Absurd):  # such ends are named where the transformer is read
+            pairs = ends_of(reading, bank, row)
+        for end, info in pairs:
+            own = list(_rated(reading, end, end, "PowerTransformerEnd.ratedS", quantity="VA"))
+            yield from own
+            if info is not None:
+                for name in ("ratedS", "emergencyS", "shortTermS")[bool(own) :]:
+                    kind = "patl" if name == "ratedS" else "tatl"
+                    said = f"TransformerEndInfo.{name}"
+                    yield from _rated(reading, end, info, said, kind=kind, quantity="VA")
