@@ -98,7 +98,7 @@ class Unit:
 
 @dataclass(frozen=True, eq=False)
 class Generator:
-    """A PowerElectronicsConnection, SynchronousMachine or AsynchronousMachine.
+    """A PowerElectronicsConnection, SynchronousMachine, AsynchronousMachine or EquivalentInjection.
 
     p, q:         watts and var that it feeds in, by phase.
     rated_s, rated_u, max_q, min_q: volt-amperes, volts, var; None when not given.
@@ -256,13 +256,13 @@ def _source(reading: Reading, row: int) -> Source:
 
 
 def generators(reading: Reading) -> tuple[Generator, ...]:
-    """All inverters and rotating machines.
+    """All inverters, rotating machines and equivalent injections.
 
     IEC 61970-301 counts p and q of these as drawn.  Documents from OpenDSS count them as fed in;
     they are known by photovoltaics, or discharging batteries, with p above 0, and then all are
     read so, with a sentence.  CGMES profiles are always read as the standard counts.
     """
-    rows = reading.of_class("PowerElectronicsConnection", *MACHINES)
+    rows = reading.of_class("PowerElectronicsConnection", *MACHINES, "EquivalentInjection")
     sign = -1.0
     witness = None if reading.unit == CGMES else _fed_in(reading, rows)
     if witness is not None:
@@ -298,7 +298,7 @@ def _fed_in(reading: Reading, rows: Sequence[int]) -> int | None:
 def _generator(reading: Reading, row: int, sign: float) -> Generator:
     [place] = ports(reading, row, 1)
     cim_class = reading.kind(row)
-    kind = "RotatingMachine" if cim_class in MACHINES else "PowerElectronicsConnection"
+    kind = "RotatingMachine" if cim_class in MACHINES else cim_class
     parts = _parts(reading, row, f"{kind}Phase.{kind}", f"{kind}Phase.phase")
     phases = live(agreed(sorted_phases(parts), [place]))
     each = [parts.get(phase) for phase in phases]

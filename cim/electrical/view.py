@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
+from cim.electrical.external import external_networks, nominal_voltages
 from cim.electrical.injections import Generator, Load, Source, generators, loads, sources
 from cim.electrical.limits import Limit, limits
 from cim.electrical.lines import Line, lines
@@ -13,6 +14,7 @@ from cim.electrical.ports import live
 from cim.electrical.ratings import ratings
 from cim.electrical.reading import SI, Reading, Units
 from cim.electrical.regulators import Regulator, regulators
+from cim.electrical.short_circuit import ShortCircuit, short_circuit
 from cim.electrical.shunts import Shunt, shunts
 from cim.electrical.switches import Switch, switches
 from cim.electrical.transformers import Transformer, transformers
@@ -22,9 +24,7 @@ from cim.model.model import Model
 _NOT_READ = (
     "ACLineSegmentBranch",
     "EquivalentBranch",
-    "EquivalentInjection",
     "EquivalentShunt",
-    "ExternalNetworkInjection",
     "NonlinearShuntCompensator",
     "PetersenCoil",
     "GroundingImpedance",
@@ -44,6 +44,7 @@ class View:
 
     problems: a sentence for each thing that is missing, absurd or taken otherwise than stated;
               equipment that could not be read at all is named in them and in no list.
+    nominal:  volts between phases by mRID of the node, where the model says it.
     """
 
     lines: tuple[Line, ...]
@@ -57,6 +58,8 @@ class View:
     switches: tuple[Switch, ...]
     limits: tuple[Limit, ...]
     problems: tuple[str, ...]
+    short_circuit: ShortCircuit = field(default_factory=ShortCircuit)
+    nominal: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def tap_changers(self) -> tuple[Regulator | PhaseShifter, ...]:
@@ -89,14 +92,19 @@ def read(
         phase_shifters(reading),
         shunts(reading),
         loads(reading),
-        sources(reading),
+        (*sources(reading), *external_networks(reading)),
         generators(reading),
         switches(reading),
         (*limits(reading), *ratings(reading)),
     )
     view = View(*found, problems=())
     problems = dict.fromkeys((*reading.problems, *_stray_phases(reading, view)))
-    return View(*found, problems=tuple(problems))
+    return replace(
+        view,
+        problems=tuple(problems),
+        short_circuit=short_circuit(reading),
+        nominal=nominal_voltages(reading),
+    )
 
 
 def _check_units(reading: Reading) -> None:
