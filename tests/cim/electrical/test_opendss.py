@@ -297,7 +297,9 @@ def test_what_the_export_says_oddly_is_named(ways: Circuit, ieee9500: Circuit) -
     assert "EnergyConsumer dryer" in odd
     assert "is on phase A, B, which nothing brings to ConnectivityNode l" in odd
     kinds = {problem.partition(" (")[0].split()[0] for problem in ieee9500.view.problems}
-    assert kinds == {"RegulatingControl", "PowerElectronicsConnection"}
+    assert kinds == {
+        *("RegulatingControl", "PowerElectronicsConnection", "ConcentricNeutralCableInfo")
+    }
     fed = {generator.kind: generator.p.sum() for generator in ieee9500.view.generators}
     assert fed["PowerElectronicsConnection"] > 0
 

@@ -215,10 +215,11 @@ def test_what_is_taken_otherwise_is_named() -> None:
     del silent["TransformerEnd.grounded"]
     objects = bank(silent, end("D", 20e3, 1, **{"TransformerEnd.grounded": "true"}))
     objects["PowerTransformerEnd e1"]["ratedS"] = "-5"
+    unused = "has PowerTransformerEnd.ratedS -5, which must be above 0; it is not used."
     found = only(
         objects,
         "PowerTransformerEnd e1 does not say whether it is earthed; it is taken as not earthed.",
-        "PowerTransformerEnd e1 has PowerTransformerEnd.ratedS -5, which must be above 0; it is not used.",
+        f"PowerTransformerEnd e1 {unused}",
         "PowerTransformerEnd e2 is said to be earthed, and has no neutral to earth.",
     )
     assert found.windings[0].rated_s is None
