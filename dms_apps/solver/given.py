@@ -28,8 +28,6 @@ class Given:
     joined:   pairs of places that are connected beside the models, as by a jumper.
     earthed:  places that are connected to earth on purpose.
     cut:      mRID of a line -> phases on which it is cut.
-    fresh:    places at which something beside the models feeds in: mobile sources.
-    forming:  mRIDs of generators that hold the voltage of an island without another source.
     """
 
     poles: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -42,15 +40,13 @@ class Given:
     joined: frozenset[tuple[Place, Place]] = frozenset()
     earthed: frozenset[Place] = frozenset()
     cut: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    fresh: frozenset[Place] = frozenset()
-    forming: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, network: Network) -> Given:
         """What was reported of a network as operated.
 
-        Positions by phase, service, jumpers, grounds, cuts and mobile sources; values that were
-        measured are no part of it: what they say of loads and taps is for who asks.
+        Positions by phase, service, jumpers, grounds and cuts.  Mobile sources are sources of the
+        view (see `sources`), and what was measured of loads and taps is for who asks.
         """
         reported = network.reported
         return cls(
@@ -59,7 +55,6 @@ class Given:
             joined=reported.joined,
             earthed=reported.earthed,
             cut=reported.cut,
-            fresh=reported.fresh,
         )
 
     def over(self, other: Given) -> Given:
@@ -76,8 +71,6 @@ class Given:
             joined=other.joined | self.joined,
             earthed=other.earthed | self.earthed,
             cut={**other.cut, **self.cut},
-            fresh=other.fresh | self.fresh,
-            forming=other.forming | self.forming,
         )
 
     def linear(self) -> tuple[object, ...]:
@@ -90,6 +83,4 @@ class Given:
             self.joined,
             self.earthed,
             frozenset(self.cut.items()),
-            self.fresh,
-            self.forming,
         )

@@ -18,6 +18,7 @@ from cim.electrical.switches import Switch
 from cim.electrical.transformers import Transformer
 from cim.electrical.view import View
 from cim.electrical.yprim import Place, Primitive
+from dms_apps.solver.per_unit import nominal
 
 Ints = NDArray[np.int64]
 
@@ -120,6 +121,11 @@ class Layout:
         return cls(
             view, places, number, elements, known, primitives, first, conductors, table, remarks
         )
+
+    @cached_property
+    def nominal(self) -> NDArray[np.float64]:
+        """Volts to earth by place, to which per unit refers (see `per_unit.nominal`)."""
+        return nominal(self.view, self.places)
 
     @cached_property
     def kinds(self) -> tuple[str, ...]:

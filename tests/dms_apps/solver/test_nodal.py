@@ -14,6 +14,8 @@ from dms_apps.solver import nodal
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.solution import Options, Solution
+from dms_apps.solver.sources import with_forming, with_mobile
+from tests.cim.electrical.documents import terminals
 from tests.cim.electrical.test_reference import by_bus, expected, largest_error, model
 from tests.dms_apps.solver.feeder import VOLTS, feeder, load
 
@@ -119,3 +121,42 @@ def test_published_feeders(shared: Path, name: str, tolerance: float) -> None:
     theirs = expected(shared / "data" / "cim" / "solved", name)
     volts = dict(zip(layout.places, found.volts.tolist(), strict=True))
     assert largest_error(by_bus(of, volts), theirs) < tolerance
+
+
+def test_a_mobile_source_feeds_what_is_cut_off() -> None:
+    given = Given(poles={"w": frozenset()})
+    layout, remarks = with_mobile(Layout.of(feeder()), {("n3", phase) for phase in "ABC"})
+    found = solved(layout, given)
+    assert remarks == ()
+    assert sorted(set(found.island.tolist())) == [0, 1]
+    assert found.at("n3", "B") == pytest.approx(VOLTS / np.sqrt(3) * TURN, rel=1e-8)
+    assert any("no impedance" in remark for remark in found.remarks)
+
+
+def inverter(p: float = -500e3) -> dict[str, dict[str, str]]:
+    return {
+        "PowerElectronicsConnection g": {"p": f"{p}", "q": "0", "ratedS": "1e6"},
+        **terminals("g", "n3"),
+    }
+
+
+def test_a_generator_feeds_in_what_it_is_given() -> None:
+    layout = Layout.of(feeder(load(), inverter()))
+    found = solved(layout)
+    assert found.taken[layout.element["g"]] == pytest.approx(-500e3, rel=1e-9)
+    more = solved(layout, Given(fed={"g": np.full(3, 200e3 + 10e3j)}))
+    assert more.taken[layout.element["g"]] == pytest.approx(-600e3 - 30e3j, rel=1e-9)
+
+
+def test_a_generator_that_may_holds_the_voltage_of_its_island() -> None:
+    given, layout = Given(poles={"w": frozenset()}), Layout.of(feeder(load(), inverter()))
+    alone, remarks = with_forming(layout, given, {"g"})
+    found = solved(alone, given)
+    assert remarks == ("Generator g holds the voltage of an island.",)
+    assert found.taken[alone.element["g"]] == pytest.approx(-900e3 - 300e3j, rel=1e-6)
+    assert with_forming(layout, Given(), {"g"}) == (layout, ())
+
+
+def test_per_unit_refers_to_the_nominal_voltage_of_each_node() -> None:
+    layout = Layout.of(feeder())
+    assert layout.nominal == pytest.approx(np.full(9, VOLTS / np.sqrt(3)))

@@ -1,0 +1,89 @@
+"""Sources beside those of the models: mobile ones, and generators that hold an island's voltage."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+
+from cim.electrical.injections import Generator, Source
+from cim.electrical.ports import Port
+from cim.electrical.yprim import Place
+from dms_apps.solver.energised import Ways
+from dms_apps.solver.given import Given
+from dms_apps.solver.layout import Ints, Layout
+
+MOBILE = "mobile "
+"""Goes before the mRID of the node in the identity of a mobile source."""
+_TURN = {"A": 0.0, "B": -2 * np.pi / 3, "C": 2 * np.pi / 3, "s1": 0.0, "s2": np.pi}
+
+
+def with_mobile(layout: Layout, fresh: Collection[Place]) -> tuple[Layout, tuple[str, ...]]:
+    """A layout with a source at nominal voltage at each node of `fresh`; and what to remark.
+
+    Nothing says what is behind a mobile source: it holds its voltage.
+    """
+    by_node: dict[str, list[str]] = {}
+    for node, phase in sorted(fresh):
+        by_node.setdefault(node, []).append(phase)
+    found, remarks = [], []
+    for node, phases in by_node.items():
+        source = _source(layout, MOBILE + node, Port(MOBILE + node, node), phases)
+        if source is None:
+            remarks.append(f"The mobile source at {node} is left out: no voltage is known there.")
+        else:
+            found.append(source)
+    if found:
+        view = replace(layout.view, sources=(*layout.view.sources, *found))
+        layout = Layout.of(view)
+    return layout, tuple(remarks)
+
+
+def with_forming(
+    layout: Layout, given: Given, forming: Collection[str]
+) -> tuple[Layout, tuple[str, ...]]:
+    """A layout in which generators hold the voltage of islands without a source; and remarks.
+
+    forming: mRIDs of generators that are able to; the largest one of an island does so.
+    """
+    remarks = []
+    able = [g for g in layout.view.generators if g.mrid in forming and g.mrid not in given.out]
+    for one in sorted(able, key=_size, reverse=True):
+        if not _is_dead(layout, Ways.of(layout).islands(given), one):
+            continue
+        source = _source(layout, one.mrid, one.port, one.phases)
+        called = one.name or one.mrid
+        if source is None:
+            remarks.append(f"Generator {called} feeds no island: no voltage is known there.")
+            continue
+        view = layout.view
+        others = tuple(g for g in view.generators if g.mrid != one.mrid)
+        layout = Layout.of(replace(view, sources=(*view.sources, source), generators=others))
+        remarks.append(f"Generator {called} holds the voltage of an island.")
+    return layout, tuple(remarks)
+
+
+def _size(one: Generator) -> float:
+    return one.rated_s or float(np.abs(one.p).sum())
+
+
+def _is_dead(layout: Layout, island: Ints, one: Generator) -> bool:
+    places = [layout.number[one.port.node, phase] for phase in one.phases]
+    return bool((island[places] < 0).any())
+
+
+def _source(layout: Layout, mrid: str, port: Port, phases: Collection[str]) -> Source | None:
+    """A stiff source at nominal voltage; None where that is not known."""
+    kept, volts = [], []
+    for phase in sorted(set(phases) & _TURN.keys(), key=list(_TURN).index):
+        place = layout.number.get((port.node, phase))
+        size = np.nan if place is None else layout.nominal[place]
+        if not np.isnan(size):
+            kept.append(phase)
+            volts.append(size * np.exp(1j * _TURN[phase]))
+    if not kept:
+        return None
+    none = np.zeros((len(kept), len(kept)), np.complex128)
+    between = float(abs(volts[0]) * np.sqrt(3))
+    return Source(mrid, mrid, port, tuple(kept), between, np.array(volts), none)
