@@ -69,6 +69,46 @@ def _phase_impedance(reading: Reading, data: int, numbered: Numbered) -> tuple[M
     return z, y
 
 
+def with_neutral(reading: Reading, row: int, numbered: Numbered) -> Numbered:
+    """With the neutral that a segment has by its matrix alone.
+
+    A matrix with more rows than A, B and C, or s1 and s2, has the neutral in the others: documents
+    from OpenDSS name the phases only.
+    """
+    table = reading.link(row, "ACLineSegment.PerLengthImpedance")
+    count = len(numbered.phases)
+    whole = set(numbered.phases) in ({"A", "B", "C"}, {"s1", "s2"})
+    if table is None or not whole or set(numbered.numbers) != set(range(1, count + 1)):
+        return numbered
+    more = _size(reading, table) - count
+    if more < 1:
+        return numbered
+    said = "is taken as their neutral" if more == 1 else "are taken as one neutral, bonded at nodes"
+    reading.say(table, f"has {count + more} conductors for {count} phases; what is more {said}")
+    return Numbered(
+        numbered.phases + ("N",) * more,
+        numbered.numbers + tuple(range(count + 1, count + more + 1)),
+        numbered.rows + (None,) * more,
+    )
+
+
+def bonded(z: Matrix, y: Matrix, phases: Sequence[str]) -> tuple[Matrix, Matrix]:
+    """Matrices with one row for each phase, of conductors that are joined at both ends."""
+    names = list(dict.fromkeys(phases))
+    if len(names) == len(phases):
+        return z, y
+    across = np.array([[float(phase == name) for name in names] for phase in phases])
+    series = np.linalg.inv(across.T @ np.linalg.inv(z) @ across)
+    return np.asarray(series), np.asarray(across.T @ y @ across)
+
+
+def _size(reading: Reading, data: int) -> int:
+    """The highest row or column of a PerLengthPhaseImpedance."""
+    if reading.kind(data) != "PerLengthPhaseImpedance":
+        return 0
+    return max((row for pair in _entries(reading, data) for row in pair), default=0)
+
+
 def _entries(reading: Reading, data: int) -> dict[tuple[int, int], tuple[complex, complex]]:
     """By row and column, as PhaseImpedanceData has them; either triangle may be missing.
 

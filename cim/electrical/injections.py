@@ -45,6 +45,8 @@ class Load:
                 not given.
     p, q:       watts and var that it draws at nominal voltage, by branch.
     customers:  None when not given.
+    neutral:    whether its star point is the neutral conductor of its node, which lines bring
+                there, and not earth.
     """
 
     mrid: str
@@ -58,6 +60,7 @@ class Load:
     q: Vector
     response: Response
     customers: int | None
+    neutral: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +106,8 @@ class Generator:
     p, q:         watts and var that it feeds in, by phase.
     rated_s, rated_u, max_q, min_q: volt-amperes, volts, var; None when not given.
     control_mode: e.g. "constantPowerFactor"; empty when not given.
+    neutral:      whether it lies between its phases and the neutral conductor of its node, and
+                  not earth.
     """
 
     mrid: str
@@ -118,6 +123,7 @@ class Generator:
     min_q: float | None
     control_mode: str
     units: tuple[Unit, ...]
+    neutral: bool = False
 
 
 # -- loads
@@ -154,10 +160,10 @@ def _load(reading: Reading, row: int) -> Load:
 
 
 def _parts(reading: Reading, row: int, back: str, phase: str) -> dict[str, int]:
-    """The objects for single phases, by phase."""
+    """The objects for single phases, by phase; documents from OpenDSS say AN for A to neutral."""
     found: dict[str, int] = {}
     for part in reading.behind(row, back):
-        named = ordered(reading.code(part, phase))
+        named = live(ordered(reading.code(part, phase)))
         if len(named) != 1 or named[0] in found:
             raise Absurd(f"its {reading.called(part)} does not say which phase, or a phase again")
         found[named[0]] = part

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cim.electrical.impedances import Numbered, own, per_length, shunt
+from cim.electrical.impedances import Numbered, bonded, own, per_length, shunt, with_neutral
 from cim.electrical.line_constants import Matrix, kron
 from cim.electrical.ports import Port, agreed, live, ordered, ports, sorted_phases
 from cim.electrical.reading import Absurd, Reading
@@ -18,8 +18,10 @@ from cim.electrical.wires import Surroundings, of_wires
 class Line:
     """An ACLineSegment, or a SeriesCompensator, which has no length and no shunt.
 
-    phases: that it carries, in the order of the matrices; its neutral is reduced into them as one
-            that is earthed all along (Kron).
+    phases: that it carries, in the order of the matrices.  "N" is among them where the document
+            brings it to the nodes as a conductor: with a row in its matrix, or in the phases of its
+            terminals.  Any other neutral is reduced into the phases as one that is earthed all
+            along (Kron).
     length: metres; None when the document does not say.
     z:      series impedance in ohm, of the whole length.
     y:      shunt admittance in siemens, of the whole length; half of it is at each end.
@@ -34,6 +36,15 @@ class Line:
     z: Matrix
     y: Matrix
     data: str
+
+    def earthed(self) -> Line:
+        """The line as it is with its neutral earthed all along (Kron)."""
+        place = [i for i, phase in enumerate(self.phases) if phase != "N"]
+        if len(place) == len(self.phases):
+            return self
+        return replace(
+            self, phases=live(self.phases), z=kron(self.z, place), y=self.y[np.ix_(place, place)]
+        )
 
     @property
     def z_per_metre(self) -> Matrix | None:
@@ -58,26 +69,17 @@ def lines(reading: Reading, around: Surroundings) -> tuple[Line, ...]:
 
 def _segment(reading: Reading, row: int, around: Surroundings) -> Line:
     ends = ports(reading, row, 2)
-    numbered = _numbered(reading, row, ends)
+    numbered = with_neutral(reading, row, _numbered(reading, row, ends))
+    if not numbered.live:
+        raise Absurd("it has no phase but the neutral")
     length = reading.number(row, "Conductor.length", reading.unit.length)
     z, y, data = _constants(reading, row, numbered, length, around)
-    place = [i for i, phase in enumerate(numbered.phases) if phase != "N"]
-    if not place:
-        raise Absurd("it has no phase but the neutral")
-    return _checked(
-        reading,
-        row,
-        Line(
-            reading.mrid(row),
-            reading.name(row),
-            ends,
-            live(numbered.phases),
-            length,
-            kron(z, place) if len(z) > len(place) else z,
-            y[np.ix_(place, place)] if len(y) > len(place) else y,
-            data,
-        ),
-    )
+    phases = numbered.phases if len(z) == len(numbered.phases) else numbered.live
+    z, y = bonded(z, y, phases)
+    phases = tuple(dict.fromkeys(phases))
+    line = Line(reading.mrid(row), reading.name(row), ends, phases, length, z, y, data)
+    brought = data == "PerLengthPhaseImpedance" or all("N" in end.phases for end in ends)
+    return _checked(reading, row, line if brought else line.earthed())
 
 
 def _compensator(reading: Reading, row: int) -> Line:

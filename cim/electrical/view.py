@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from cim.electrical.earths import Earth
 from cim.electrical.external import external_networks, nominal_voltages
 from cim.electrical.injections import Generator, Load, Source, generators, loads, sources
 from cim.electrical.limits import Limit, limits
 from cim.electrical.lines import Line, lines
+from cim.electrical.neutrals import floating, settled
 from cim.electrical.phase_shifters import PhaseShifter, phase_shifters
 from cim.electrical.ports import live
 from cim.electrical.ratings import ratings
@@ -44,6 +46,8 @@ class View:
 
     problems: a sentence for each thing that is missing, absurd or taken otherwise than stated;
               equipment that could not be read at all is named in them and in no list.
+    earths:   what joins conductors to earth; the equipment in `transformers`, `shunts` and
+              `sources` is earthed in itself as its own data say.
     nominal:  volts between phases by mRID of the node, where the model says it.
     """
 
@@ -60,6 +64,7 @@ class View:
     problems: tuple[str, ...]
     short_circuit: ShortCircuit = field(default_factory=ShortCircuit)
     nominal: Mapping[str, float] = field(default_factory=dict)
+    earths: tuple[Earth, ...] = ()
 
     @property
     def tap_changers(self) -> tuple[Regulator | PhaseShifter, ...]:
@@ -97,7 +102,7 @@ def read(
         switches(reading),
         (*limits(reading), *ratings(reading)),
     )
-    view = View(*found, problems=())
+    view = _with_neutrals(reading, View(*found, problems=()))
     problems = dict.fromkeys((*reading.problems, *_stray_phases(reading, view)))
     return replace(
         view,
@@ -105,6 +110,23 @@ def read(
         short_circuit=short_circuit(reading),
         nominal=nominal_voltages(reading),
     )
+
+
+def _with_neutrals(reading: Reading, view: View) -> View:
+    """Equipment joined to the neutrals of its nodes; floating ones are named."""
+    other = settled(
+        view.lines, view.transformers, view.loads, view.sources, view.generators, view.switches
+    )
+    view = replace(
+        view,
+        transformers=other.transformers,
+        loads=other.loads,
+        generators=other.generators,
+        switches=other.switches,
+        earths=other.earths,
+    )
+    reading.problems += floating(reading, view.lines, view.transformers, view.switches, view.earths)
+    return view
 
 
 def _check_units(reading: Reading) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cim.electrical.earths import SOLID, Earth
 from cim.electrical.injections import Source
 from cim.electrical.leakage import to_first
 from cim.electrical.line_constants import Matrix
@@ -76,6 +77,12 @@ def of_source(source: Source) -> Primitive:
     if not source.z.any():
         raise ZeroDivisionError(f"{source.name or source.mrid} has no impedance")
     return _primitive([(source.port, source.phases)], np.asarray(np.linalg.inv(source.z)))
+
+
+def of_earth(earth: Earth) -> Primitive:
+    """What joins conductors to earth; 1e-6 ohm where nothing is between."""
+    y = np.eye(len(earth.phases)) / (earth.z or SOLID)
+    return _primitive([(earth.port, earth.phases)], np.asarray(y, np.complex128))
 
 
 def of_transformer(transformer: Transformer, taps: Sequence[Tap] | None = None) -> Primitive:

@@ -91,7 +91,7 @@ def closed_rows(layout: Layout, given: Given) -> Bools:
     for switch in layout.view.switches:
         rows = layout.rows(switch.mrid)
         said = given.poles.get(switch.mrid)
-        poles = [p.closed if said is None else p.one in said for p in switch.poles]
+        poles = [p.closed if said is None else _closed(p.one, said) for p in switch.poles]
         found[rows] = poles * len(switch.ends)
     for mrid, phases in given.cut.items():
         if mrid in layout.element:
@@ -110,6 +110,11 @@ def _out_with_bank(layout: Layout, given: Given) -> Iterator[slice]:
     for transformer in layout.view.transformers if given.out else ():
         if transformer.bank in given.out and transformer.mrid != transformer.bank:
             yield layout.rows(transformer.mrid)
+
+
+def _closed(phase: str, said: frozenset[str]) -> bool:
+    """Whether a pole is closed; the one of a neutral moves with the others."""
+    return phase in said or (phase == "N" and bool(said))
 
 
 def _parts(start: Ints, end: Ints, size: int) -> Ints:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cim.electrical import yprim
+from cim.electrical.earths import Earth
 from cim.electrical.injections import Generator, Load, Source
 from cim.electrical.lines import Line
 from cim.electrical.shunts import Shunt
@@ -70,8 +71,8 @@ class Branches:
 class Layout:
     """A view with numbers.
 
-    elements:   mRIDs: lines, transformers, shunts and sources (those with a primitive admittance,
-                in this order), then switches, loads, generators.
+    elements:   mRIDs: lines, transformers, shunts, sources and earths (those with a primitive
+                admittance, in this order), then switches, loads, generators.
     primitives: of the first of them, as the models say.
     first:      the first conductor of each element; one more at the end.
     remarks:    what was taken otherwise than stated, in sentences.
@@ -129,13 +130,14 @@ class Layout:
 
     @cached_property
     def kinds(self) -> tuple[str, ...]:
-        """What each element is: line, transformer, shunt, source, switch, load, generator."""
+        """Of each element: line, transformer, shunt, source, earth, switch, load or generator."""
         view = self.view
         lists = (
             ("line", view.lines),
             ("transformer", view.transformers),
             ("shunt", view.shunts),
             ("source", view.sources),
+            ("earth", view.earths),
             ("switch", view.switches),
             ("load", view.loads),
             ("generator", view.generators),
@@ -160,11 +162,12 @@ class Layout:
         return slice(int(self.first[at]), int(self.first[at + 1]))
 
 
-def _passive(view: View) -> Iterator[Line | Transformer | Shunt | Source]:
+def _passive(view: View) -> Iterator[Line | Transformer | Shunt | Source | Earth]:
     yield from view.lines
     yield from view.transformers
     yield from view.shunts
     yield from view.sources
+    yield from view.earths
 
 
 def _primitives(view: View) -> Iterator[Primitive]:
@@ -172,6 +175,7 @@ def _primitives(view: View) -> Iterator[Primitive]:
     yield from map(yprim.of_transformer, view.transformers)
     yield from map(yprim.of_shunt, view.shunts)
     yield from map(yprim.of_source, view.sources)
+    yield from map(yprim.of_earth, view.earths)
 
 
 def _stiff(sources: Sequence[Source]) -> tuple[tuple[Source, ...], tuple[str, ...]]:
@@ -204,8 +208,9 @@ def _of_user(user: Load | Generator) -> list[tuple[Place, str]]:
 def _parts(user: Load | Generator) -> list[tuple[str, str]]:
     """From and to phase of each part; "" for earth."""
     if isinstance(user, Load):
-        return [(one, "" if two == "N" else two) for one, two in user.branches]
-    return [(phase, "") for phase in user.phases]
+        star = "N" if user.neutral else ""
+        return [(one, star if two == "N" else two) for one, two in user.branches]
+    return [(phase, "N" if user.neutral else "") for phase in user.phases]
 
 
 def _branches(
@@ -228,7 +233,7 @@ def _branches(
                     own[two] if two else -1,
                     start + at,
                     part,
-                    *_drawn(user, part, star=not two),
+                    *_drawn(user, part, star=two in ("", "N")),
                 )
             )
     table = np.array(rows, np.float64).reshape(-1, 17)

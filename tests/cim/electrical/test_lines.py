@@ -66,12 +66,18 @@ def test_phases_without_numbers_are_in_the_order_of_phases() -> None:
     assert only(objects, matrix("z", TWO)).phases == ("A", "B")
 
 
-def test_neutral_of_a_matrix_is_reduced_as_earthed() -> None:
-    found = only(line("l", BY_TABLE, "AN"), matrix("z", TWO))
-    assert found.phases == ("A",)
+def test_neutral_of_a_matrix_is_kept() -> None:
+    """`Line.earthed` is the line with it reduced."""
+    [found] = viewed(line("l", BY_TABLE, "AN"), matrix("z", TWO)).lines
+    assert found.phases == ("A", "N")
+    assert found.z[1, 1] == pytest.approx(0.5 + 0.8j)
+    assert found.y[0, 1] == pytest.approx(-1e-6j)
+    earthed = found.earthed()
+    assert earthed.phases == ("A",)
     mutual, neutral = 0.1 + 0.3j, 0.5 + 0.8j
-    assert found.z[0, 0] == pytest.approx(0.4 + 0.9j - mutual**2 / neutral)
-    assert found.y[0, 0] == pytest.approx(3e-6j)
+    assert earthed.z[0, 0] == pytest.approx(0.4 + 0.9j - mutual**2 / neutral)
+    assert earthed.y[0, 0] == pytest.approx(3e-6j)
+    assert earthed.earthed() is earthed
 
 
 def test_matrix_numbered_down_its_columns() -> None:

@@ -51,6 +51,7 @@ EXPLAINED = (
     "p and q of all inverters and machines are read as fed in",
     "is said to be earthed, and has no neutral to earth",
     "is the document in kilovolts?",
+    "has 4 conductors for 3 phases; what is more is taken as their neutral",
     "has WireInfo.ratedCurrent 0, which must be above 0; it is not used",
     "is of no terminal, equipment or node; its limits are not used",
     "does not say whether it is earthed; it is taken as earthed",
