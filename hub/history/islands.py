@@ -33,7 +33,7 @@ def islands(network: Network) -> Islands:
     Angles refer to the node of the equipment whose `referencePriority` says so, or else of a
     source.
     """
-    stated, made = _topological(network)
+    stated, made = topological(network)
     live = network.islands()
     inside, problems = _divided(live, stated)
     wanted = dict(_wanted(network))
@@ -46,8 +46,9 @@ def islands(network: Network) -> Islands:
     return Islands(found, {of: made[of] for of in made if of in listed}, tuple(problems))
 
 
-def _topological(network: Network) -> tuple[Nodes, Mapping[str, frozenset[str]]]:
-    """The topological node of each connectivity node; and those that no model describes.
+def topological(network: Network) -> tuple[Nodes, Mapping[str, frozenset[str]]]:
+    """The identity of the topological node of each connectivity node, by key; and those that no
+    model describes, with their connectivity nodes.
 
     Connectivity nodes that closed switches join are one topological node where none is stated.
     Those that no model describes, as beyond a boundary, have none: others will know it.

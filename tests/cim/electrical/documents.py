@@ -14,14 +14,19 @@ Objects = Mapping[str, Mapping[str, str]]
 """By "Class id", what is said: by property a literal, "#id" for an object, "~X.y" for a value."""
 
 
-def model(objects: Objects, namespace: str = CIM, header: str = "") -> Model:
-    """The model that says this; the class goes before a property that has no dot."""
+def document(objects: Objects, namespace: str = CIM, header: str = "") -> bytes:
+    """The document that says this; the class goes before a property that has no dot."""
     parts = [_element(*key.split(), said) for key, said in objects.items()]
     text = (
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
         f' xmlns:cim="{namespace}">{header}{"".join(parts)}</rdf:RDF>'
     )
-    return read(text.encode())
+    return text.encode()
+
+
+def model(objects: Objects, namespace: str = CIM, header: str = "") -> Model:
+    """The model that says this."""
+    return read(document(objects, namespace, header))
 
 
 def viewed(*objects: Objects, frequency: float | None = 60.0) -> view.View:

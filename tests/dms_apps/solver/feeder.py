@@ -5,6 +5,8 @@ source -- n1 ==line l== n2 --switch w-- n3 -- load d
 
 from __future__ import annotations
 
+import numpy as np
+
 from cim.electrical.view import View
 from tests.cim.electrical.documents import line, terminals, viewed
 
@@ -73,3 +75,12 @@ def load(
 def feeder(*more: Objects) -> View:
     """The feeder, with `more` in the place of its load."""
     return viewed(source(), balanced_line(), switch(), *(more or (load(),)))
+
+
+def drop_by_hand(power: complex) -> complex:
+    """Volts of phase A at the end of 1.001 + 2.01j ohm (line and source), one equation."""
+    at_source, z = VOLTS / np.sqrt(3), 1.001 + 2.01j
+    volts = complex(at_source)
+    for _ in range(100):
+        volts = at_source - z * (power / 3 / volts).conjugate()
+    return volts

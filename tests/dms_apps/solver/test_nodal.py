@@ -17,7 +17,7 @@ from dms_apps.solver.solution import Options, Solution
 from dms_apps.solver.sources import with_forming, with_mobile
 from tests.cim.electrical.documents import terminals
 from tests.cim.electrical.test_reference import by_bus, expected, largest_error, model
-from tests.dms_apps.solver.feeder import VOLTS, feeder, load
+from tests.dms_apps.solver.feeder import VOLTS, drop_by_hand, feeder, load
 
 TURN = cmath.exp(-2j * cmath.pi / 3)
 
@@ -26,15 +26,6 @@ def solved(layout: Layout, given: Given | None = None, **options: float) -> Solu
     found = nodal.solve(layout, given, replace(Options(), **options))
     assert found.converged
     return found
-
-
-def drop_by_hand(power: complex) -> complex:
-    """Volts of phase A at the end of 1.001 + 2.01j ohm (line and source), one equation."""
-    at_source, z = VOLTS / np.sqrt(3), 1.001 + 2.01j
-    volts = complex(at_source)
-    for _ in range(100):
-        volts = at_source - z * (power / 3 / volts).conjugate()
-    return volts
 
 
 def test_a_balanced_load_is_one_equation() -> None:

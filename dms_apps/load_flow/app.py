@@ -1,0 +1,288 @@
+"""The load flow app: solves the network as operated, tells its state, and limits it violates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+from sqlalchemy import MetaData
+
+from cim.message import Message, Outgoing, Reply, Topic, Verb
+from cim.network import Network
+from cim.profiles.state_variables import StateVariables
+from cim.replies import done, failed, partial
+from cim.violation import Violation as Fault
+from dms_apps.load_flow import reports, store
+from dms_apps.load_flow.notices import notice
+from dms_apps.load_flow.tables import metadata
+from dms_apps.solver.assumptions import assumed, injected
+from dms_apps.solver.given import Given
+from dms_apps.solver.live import Live, Lives
+from dms_apps.solver.solution import Options, Solution
+from dms_apps.solver.state import state_variables
+from dms_apps.solver.unbalanced import Unbalanced
+from dms_apps.solver.violations import Limits
+from hub.history.islands import topological
+from hub.interfaces import Asking, Context
+from hub.report import Offer, Report
+
+ANALYSIS = "analysis"
+"""The Request.Option that says which analysis is wanted; this one answers where none is named."""
+NAME = "load-flow"
+_STATED = (Verb.CREATED, Verb.CHANGED, Verb.EXECUTED)
+_SHOWN = 20
+NOTHING, CUT, FAILED = "5.7", "0.2", "5.3"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadFlowApp:
+    """Settings, in `config/apps/load_flow.toml`.
+
+    every:     minutes between two runs of which the whole state is told; 0: none by schedule.
+    settle:    seconds after a change of the network until it is solved.
+    controls:  "local": regulators and capacitors follow their own controls; "fixed": they stand as
+               they are.
+    low, high: per unit of nominal voltage, where the model states no limit.
+    moved:     per unit, by which a voltage must have changed to be told between two whole states.
+    flows:     whose powers are told: of "injections" (loads, generators, sources), "all", "none".
+    forming:   mRIDs or names of generators that may hold the voltage of an island of their own.
+    loads:     sources of StateVariables from which powers of loads are taken.
+    old:       hours that such powers, and measured tap positions, count.
+    frequency: hertz, for lines that are described by wires; the model's when 0.
+    """
+
+    every: Annotated[float, Field(ge=0)] = 15.0
+    settle: Annotated[float, Field(ge=0)] = 2.0
+    controls: Literal["local", "fixed"] = "local"
+    low: Annotated[float, Field(gt=0)] = 0.95
+    high: Annotated[float, Field(gt=0)] = 1.05
+    moved: Annotated[float, Field(ge=0)] = 0.001
+    flows: Literal["injections", "all", "none"] = "injections"
+    forming: tuple[str, ...] = ()
+    loads: tuple[str, ...] = ("load_model",)
+    old: Annotated[float, Field(gt=0)] = 24.0
+    frequency: Annotated[float, Field(ge=0)] = 0.0
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        """What changes the network, estimated loads, and the request to compute a state."""
+        nouns = ("NetworkModels", "PSREvents", "SwitchingEvents")
+        stated = {Topic(verb, noun) for verb in _STATED for noun in nouns}
+        states = {Topic(Verb.CREATED, "StateVariables"), Topic(Verb.CREATE, "StateVariables")}
+        return frozenset(stated | states | {Topic(Verb.DELETED, "NetworkModels")})
+
+    @property
+    def tables(self) -> MetaData:
+        """Violations that last, the voltages told last, and estimated loads."""
+        return metadata
+
+    @property
+    def partitions(self) -> int:
+        """One: a state is of everything together."""
+        return 1
+
+    def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
+        """Solve soon what has changed; answer a request at once."""
+        if message.header.verb is Verb.CREATE:
+            yield from self._answer(message, context)
+        elif isinstance(message.payload, StateVariables):
+            self._learn(message.payload, message.header.source or "", context)
+        else:
+            context.wake_at(context.now + timedelta(seconds=self.settle))
+
+    def prepare(self, network: Network) -> None:
+        """Read the models, which takes long, before the transaction."""
+        if network.version:
+            self._lives.prepare(network)
+
+    def wake(self, context: Context) -> Iterable[Outgoing]:
+        """Solve, and tell what is new."""
+        if not context.network.version:
+            return
+        live = self._live(context.network, context.now, context)
+        solution = self._solver.solve(live.layout, live.given, self._options)
+        yield from self._told(live, solution, context)
+        if self.every:
+            context.wake_at(context.now + timedelta(minutes=self.every))
+
+    # -- reports
+
+    @property
+    def reports(self) -> Sequence[Offer]:
+        """What can be asked beside messages."""
+        return reports.OFFERS
+
+    def report(self, name: str, asked: Mapping[str, str], given: Asking) -> Report:
+        """Solve the network of now, and show it."""
+        live = self._live(given.network, given.now, given)
+        solution = self._solver.solve(live.layout, live.given, self._options)
+        limits = self._limits_of(live)
+        shown = reports.Shown(live, solution, limits, given.network, given.now)
+        return reports.report(name, asked, shown)
+
+    # -- solving
+
+    def _live(self, network: Network, now: datetime, at: Context | Asking) -> Live:
+        live = self._lives.of(network, now)
+        powers = store.estimated(at.connection, now - timedelta(hours=self.old))
+        loads, fed, _ = injected(live.layout, powers)
+        return Live(live.layout, Given(loads=loads, fed=fed).over(live.given), live.remarks)
+
+    def _limits_of(self, live: Live) -> Limits:
+        kept = self._limits
+        if not kept or kept[0].layout is not live.layout:
+            kept[:] = [Limits(live.layout, self.low, self.high)]
+        return kept[0]
+
+    def _told(self, live: Live, solution: Solution, context: Context) -> Iterator[Outgoing]:
+        if not solution.converged:
+            yield self._unsolved(solution, context)
+            return
+        yield from self._state(live, solution, context)
+        yield from self._violations(live, solution, context)
+
+    def _state(self, live: Live, solution: Solution, context: Context) -> Iterator[Outgoing]:
+        """All of it when it is time for that; what has moved, else."""
+        last = store.last_told(context.connection, live.layout)
+        due = timedelta(minutes=self.every)
+        if last is None or (self.every and context.now - last[1] >= due):
+            store.keep_told(context.connection, live.layout, solution.volts, context.now)
+            yield Outgoing(Verb.CREATED, self._noun(solution, context.network, context.now))
+            return
+        moved = np.abs(solution.volts - last[0]) > self.moved * live.layout.nominal
+        moved |= (solution.volts == 0) != (last[0] == 0)
+        if moved.any():
+            now = np.where(moved, solution.volts, last[0])
+            store.keep_told(context.connection, live.layout, now, last[1])
+            payload = self._noun(solution, context.network, context.now, moved)
+            yield Outgoing(Verb.CHANGED, payload)
+
+    def _violations(self, live: Live, solution: Solution, context: Context) -> Iterator[Outgoing]:
+        """What begins, what is over, and what is another value by a hundredth of its limit."""
+        before = store.violations(context.connection)
+        found = {one.mrid: one for one in self._limits_of(live).violated(solution)}
+        begun = [store.Since(one, context.now) for m, one in found.items() if m not in before]
+        over = [one for mrid, one in before.items() if mrid not in found]
+        other = [
+            store.Since(found[m], one.since)
+            for m, one in before.items()
+            if m in found and abs(found[m].share - one.violation.share) > 0.01
+        ]
+        store.keep_violations(
+            context.connection, [*begun, *other], [one.violation.mrid for one in over]
+        )
+        network, now = context.network, context.now
+        if begun:
+            yield Outgoing(Verb.CREATED, notice(begun, network, now))
+        if other:
+            yield Outgoing(Verb.CHANGED, notice(other, network, now))
+        if over:
+            yield Outgoing(Verb.CLOSED, notice(over, network, now, cleared=True))
+
+    def _unsolved(self, solution: Solution, context: Context) -> Outgoing:
+        """A state without variables, whose description says why."""
+        return Outgoing(Verb.CREATED, self._noun(solution, context.network, context.now))
+
+    def _noun(
+        self, solution: Solution, network: Network, now: datetime, moved: np.ndarray | None = None
+    ) -> StateVariables:
+        called, made = topological(network)
+        own = {node for nodes in made.values() for node in nodes}
+        return state_variables(
+            solution,
+            tuple(made.values()),
+            called={node: of for node, of in called.items() if node not in own},
+            at=now,
+            now=now,
+            models=network.version,
+            case=case(solution),
+            places=moved,
+            rows=self._rows(solution, moved),
+        )
+
+    def _rows(self, solution: Solution, moved: np.ndarray | None) -> np.ndarray:
+        """Whose powers are told; with what has moved none are."""
+        layout = solution.layout
+        if moved is not None or self.flows == "none":
+            return np.zeros(len(layout.conductors.place), np.bool_)
+        if self.flows == "all":
+            return np.ones(len(layout.conductors.place), np.bool_)
+        feeding = [kind in ("load", "generator", "source") for kind in layout.kinds]
+        return np.array(feeding)[layout.conductors.element]
+
+    # -- asked and told
+
+    def _learn(self, said: StateVariables, source: str, context: Context) -> None:
+        """Powers of loads that another application has estimated."""
+        if source in self.loads:
+            powers = {
+                (str(one.terminal), str(one.phase or "")): complex(one.p, one.q) * 1e6
+                for one in said.sv_power_flow
+            }
+            store.keep_loads(context.connection, powers, said.model.scenario_time, source)
+            context.wake_at(context.now + timedelta(seconds=self.settle))
+
+    def _answer(self, message: Message, context: Context) -> Iterator[Outgoing]:
+        """The state as it is, or as it would be by the variables of the request."""
+        options = (
+            {one.name: one.value for one in message.request.options} if message.request else {}
+        )
+        if options.get(ANALYSIS, NAME) != NAME:
+            return
+        network = context.network
+        if not network.version:
+            yield _refused(NOTHING, "no model of the network is in force")
+            return
+        remarks: tuple[str, ...] = ()
+        live = self._live(network, context.now, context)
+        if isinstance(message.payload, StateVariables):
+            given, remarks = assumed(message.payload, live.layout)
+            live = Live(live.layout, given.over(live.given), live.remarks)
+        solution = self._solver.solve(live.layout, live.given, self._options)
+        if not solution.converged:
+            yield _refused(FAILED, solution.remarks[0])
+            return
+        said = _remarked((*remarks, *solution.remarks, *live.remarks))
+        yield Outgoing(Verb.REPLY, self._noun(solution, network, context.now), reply=said)
+
+    @cached_property
+    def _options(self) -> Options:
+        return Options(controls=self.controls)
+
+    @cached_property
+    def _solver(self) -> Unbalanced:
+        return Unbalanced()
+
+    @cached_property
+    def _lives(self) -> Lives:
+        return Lives(self.frequency or None, self.forming, timedelta(hours=self.old))
+
+    @cached_property
+    def _limits(self) -> list[Limits]:
+        return []
+
+
+def case(solution: Solution) -> str:
+    """What was computed, and by what."""
+    engine = solution.engine
+    options = ", ".join(f"{name} {value}" for name, value in engine.options.items())
+    if not solution.converged:
+        return f"No load flow: {solution.remarks[0]} ({engine.name} {engine.version}; {options})"
+    return f"Load flow by {engine.name} {engine.version}; {options}"
+
+
+def _remarked(remarks: Sequence[str]) -> Reply:
+    if not remarks:
+        return done()
+    more = len(remarks) - _SHOWN
+    rest = [f"{more} more are not shown"] if more > 0 else []
+    return partial(CUT, "; ".join([*remarks[:_SHOWN], *rest]))
+
+
+def _refused(code: str, rule: str) -> Outgoing:
+    return Outgoing(Verb.REPLY, reply=failed([Fault(code=code, rule=rule)]))

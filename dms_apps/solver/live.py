@@ -1,0 +1,111 @@
+"""A network as operated, ready to be solved: its layout, and what is given now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cim.electrical import view
+from cim.model import Model
+from cim.model.merging import merged
+from cim.network import Measured, Network
+from dms_apps.solver.given import Given
+from dms_apps.solver.layout import Layout
+from dms_apps.solver.sources import with_forming, with_mobile
+
+TAP = ("TapPosition", "SvTapStep", "tapStep")
+"""What Measurement.measurementType says of the position of a tap changer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Live:
+    """One moment of a network.
+
+    remarks: what of it is missing, absurd, stale or taken otherwise, in sentences.
+    """
+
+    layout: Layout
+    given: Given
+    remarks: tuple[str, ...]
+
+
+class Lives:
+    """Makes them; what follows from the models alone is kept until they change.
+
+    frequency: hertz, for lines described by wires whose model says none.
+    forming:   mRIDs or names of generators that may hold the voltage of an island.
+    stale:     how old a measured tap position may be.
+    """
+
+    def __init__(
+        self,
+        frequency: float | None = None,
+        forming: Collection[str] = (),
+        stale: timedelta = timedelta(hours=24),
+    ) -> None:
+        self._frequency = frequency
+        self._forming = frozenset(forming)
+        self._stale = stale
+        self._latest: tuple[Mapping[str, Model], Model, Layout] | None = None
+
+    def prepare(self, network: Network) -> None:
+        """Read the models of a network that is new, which takes longest."""
+        self._modelled(network)
+
+    def of(self, network: Network, now: datetime) -> Live:
+        """The network as it is now."""
+        model, layout = self._modelled(network)
+        given = Given.of(network)
+        steps, unsure = self._steps(network, model, layout, now)
+        given = Given(steps=steps).over(given)
+        layout, mobile = with_mobile(layout, network.reported.fresh)
+        able = {g.mrid for g in layout.view.generators if {g.mrid, g.name} & self._forming}
+        layout, formed = with_forming(layout, given, able)
+        remarks = (*layout.view.problems, *unsure, *mobile, *formed)
+        return Live(layout, given, tuple(dict.fromkeys(remarks)))
+
+    def _modelled(self, network: Network) -> tuple[Model, Layout]:
+        if self._latest is None or self._latest[0] is not network.models:
+            models = [network.model(mrid) for mrid in network.version]
+            model = models[0] if len(models) == 1 else merged(models)
+            layout = Layout.of(view.read(model, frequency=self._frequency))
+            self._latest = network.models, model, layout
+        return self._latest[1], self._latest[2]
+
+    def _steps(
+        self, network: Network, model: Model, layout: Layout, now: datetime
+    ) -> tuple[dict[str, float], list[str]]:
+        """Measured positions by tap changer, and sentences about those that are not used."""
+        known = {one.mrid: one for one in layout.view.tap_changers}
+        steps: dict[str, float] = {}
+        unsure: list[str] = []
+        for changer, measurement in _tap_measurements(model):
+            measured = network.measurement(measurement)
+            if changer not in known or measured is None:
+                continue
+            why = self._doubt(measured, now)
+            if measured.value is None or why:
+                called = known[changer].name or changer
+                unsure.append(f"Tap changer {called}: its measured position {why} is not used.")
+            else:
+                steps[changer] = float(measured.value)
+        return steps, unsure
+
+    def _doubt(self, measured: Measured, now: datetime) -> str:
+        if measured.value is None:
+            return "without a value"
+        if measured.validity == "INVALID":
+            return "of invalid quality"
+        if measured.at is not None and now - measured.at > self._stale:
+            return f"of {measured.at.isoformat()} is stale and"
+        return ""
+
+
+def _tap_measurements(model: Model) -> Iterator[tuple[str, str]]:
+    """Tap changers with the measurements of their positions."""
+    rows, texts = model.values("Measurement.measurementType")
+    kinds = {row: model.text(text) for row, text in zip(rows.tolist(), texts.tolist(), strict=True)}
+    for row, of in zip(*model.links("Measurement.PowerSystemResource"), strict=True):
+        if kinds.get(int(row)) in TAP:
+            yield model.mrid(int(of)), model.mrid(int(row))
