@@ -49,6 +49,7 @@ class View:
     earths:   what joins conductors to earth; the equipment in `transformers`, `shunts` and
               `sources` is earthed in itself as its own data say.
     nominal:  volts between phases by mRID of the node, where the model says it.
+    names:    of nodes, by mRID.
     """
 
     lines: tuple[Line, ...]
@@ -64,6 +65,7 @@ class View:
     problems: tuple[str, ...]
     short_circuit: ShortCircuit = field(default_factory=ShortCircuit)
     nominal: Mapping[str, float] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     earths: tuple[Earth, ...] = ()
 
     @property
@@ -109,6 +111,10 @@ def read(
         problems=tuple(problems),
         short_circuit=short_circuit(reading),
         nominal=nominal_voltages(reading),
+        names={
+            reading.mrid(row): reading.name(row)
+            for row in reading.of_class("ConnectivityNode", "TopologicalNode")
+        },
     )
 
 

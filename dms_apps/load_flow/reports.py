@@ -68,16 +68,12 @@ def _loading(shown: Shown, nodes: frozenset[str] | None) -> Report:
 
 
 def _made(title: str, shown: Shown, table: tables.Table, nodes: frozenset[str] | None) -> Report:
-    """A table with the names of its nodes."""
     at = table.columns.index(("node", ""))
-    rows = [row for row in table.rows if nodes is None or row[at] in nodes]
-    columns = [Column(name, unit) for name, unit in table.columns]
-    columns.insert(at + 1, Column("node name"))
     return Report(
         title=title,
         at=shown.now,
-        columns=tuple(columns),
-        rows=[(*row[: at + 1], _name(shown.network, str(row[at])), *row[at + 1 :]) for row in rows],
+        columns=tuple(Column(name, unit) for name, unit in table.columns),
+        rows=[row for row in table.rows if nodes is None or row[at] in nodes],
         remarks=_remarks(shown),
     )
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from dms_apps.solver.distances import distances
 from dms_apps.solver.given import Given
+from dms_apps.solver.layout import Layout
 from dms_apps.solver.solution import Solution
-from dms_apps.solver.violations import Limits
+from dms_apps.solver.violations import Limits, Violation
 
 Cell = str | int | float | None
 
@@ -29,12 +30,12 @@ def voltages(solution: Solution, given: Given) -> Table:
     size, angle = np.abs(solution.volts), np.degrees(np.angle(solution.volts))
     far = distances(layout, given)
     far = np.where(np.isfinite(far), far, np.nan)
-    unit = size / layout.nominal
+    unit, names = size / layout.nominal, layout.view.names
     return Table(
-        (("node", ""), ("phase", ""), ("voltage", "V"), ("voltage", "p.u."), ("angle", "deg"),
-         ("distance", "m"), ("island", "")),
+        (("node", ""), ("node name", ""), ("phase", ""), ("voltage", "V"), ("voltage", "p.u."),
+         ("angle", "deg"), ("distance", "m"), ("island", "")),
         [
-            (node, phase, v, u, a, d, i)
+            (node, names.get(node, ""), phase, v, u, a, d, i)
             for (node, phase), v, u, a, d, i in zip(
                 layout.places, size.tolist(), unit.tolist(), angle.tolist(), far.tolist(),
                 solution.island.tolist(), strict=True,
@@ -49,15 +50,16 @@ def flows(solution: Solution) -> Table:
     current = np.abs(solution.current).tolist()
     angle = np.degrees(np.angle(solution.current)).tolist()
     p, q = (solution.power.real / 1e3).tolist(), (solution.power.imag / 1e3).tolist()
-    named = [layout.names.get(mrid, "") for mrid in layout.elements]
+    named, names = [layout.names.get(mrid, "") for mrid in layout.elements], layout.view.names
     return Table(
         (("equipment", ""), ("mRID", ""), ("kind", ""), ("terminal", ""), ("node", ""),
-         ("phase", ""), ("current", "A"), ("angle", "deg"), ("active power", "kW"),
-         ("reactive power", "kvar")),
+         ("node name", ""), ("phase", ""), ("current", "A"), ("angle", "deg"),
+         ("active power", "kW"), ("reactive power", "kvar")),
         [
             (
                 named[element], layout.elements[element], layout.kinds[element], rows.terminal[i],
-                layout.places[place][0], rows.phase[i], current[i], angle[i], p[i], q[i],
+                layout.places[place][0], names.get(layout.places[place][0], ""), rows.phase[i],
+                current[i], angle[i], p[i], q[i],
             )
             for i, (element, place) in enumerate(
                 zip(rows.element.tolist(), rows.place.tolist(), strict=True)
@@ -71,15 +73,34 @@ def loading(solution: Solution, limits: Limits) -> Table:
     layout = solution.layout
     share = limits.loadings(solution)
     first = layout.conductors.place[np.minimum(layout.first[:-1], len(layout.conductors.place) - 1)]
+    names = layout.view.names
     order = np.argsort(-np.nan_to_num(share, nan=-1.0), kind="stable")
     return Table(
-        (("equipment", ""), ("mRID", ""), ("kind", ""), ("node", ""), ("loading", "%")),
+        (("equipment", ""), ("mRID", ""), ("kind", ""), ("node", ""), ("node name", ""),
+         ("loading", "%")),
         [
             (
                 layout.names.get(layout.elements[i], ""), layout.elements[i], layout.kinds[i],
-                layout.places[first[i]][0], 100 * float(share[i]),
+                layout.places[first[i]][0], names.get(layout.places[first[i]][0], ""),
+                100 * float(share[i]),
             )
             for i in order.tolist()
             if not np.isnan(share[i])
+        ],
+    )  # fmt: skip
+
+
+def violations(layout: Layout, found: Sequence[Violation]) -> Table:
+    """Limits that are violated."""
+    return Table(
+        (("equipment", ""), ("mRID", ""), ("node", ""), ("node name", ""), ("phase", ""),
+         ("quantity", ""), ("value", ""), ("limit", ""), ("kind", ""), ("limit of", "")),
+        [
+            (
+                layout.names.get(one.equipment, ""), one.equipment, one.node,
+                layout.view.names.get(one.node, ""), one.phase, one.quantity, one.value, one.limit,
+                one.kind, one.source,
+            )
+            for one in found
         ],
     )  # fmt: skip
