@@ -66,9 +66,7 @@ def drawn(layout: Layout, given: Given, fed: NDArray[np.bool_], options: Options
         for mrid, powers in said.items():
             rows = rows_of(layout, mrid)
             p[rows], q[rows] = sign * np.real(powers), sign * np.imag(powers)
-    lit = fed[table.start] & np.where(table.end >= 0, fed[table.end], True)
-    out = [layout.element[mrid] for mrid in given.out if mrid in layout.element]
-    lit &= ~np.isin(table.element, out)
+    lit = served(layout, given, fed)
     low, high = options.low, options.high
     return Drawn(
         table,
@@ -78,6 +76,17 @@ def drawn(layout: Layout, given: Given, fed: NDArray[np.bool_], options: Options
         np.where(lit, q, 0),
         (max(low, 1e-6), high),
     )
+
+
+def served(layout: Layout, given: Given, fed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which rows of `Layout.branches` are in service with something that feeds them.
+
+    fed: by place, whether something feeds it.
+    """
+    table = layout.branches
+    out = [layout.element[mrid] for mrid in given.out if mrid in layout.element]
+    lit = fed[table.start] & np.where(table.end >= 0, fed[table.end], True)
+    return np.asarray(lit & ~np.isin(table.element, out), np.bool_)
 
 
 def rows_of(layout: Layout, mrid: str) -> Ints:

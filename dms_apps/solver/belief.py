@@ -1,0 +1,86 @@
+"""What is believed of loads before telemetry of the network is looked at, in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dms_apps.solver.given import Given
+from dms_apps.solver.layout import Layout
+from dms_apps.solver.loads import rows_of
+from dms_apps.solver.solution import Complex
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Belief:
+    """By row of `Layout.branches`; rows of generators are there and do not move.
+
+    power: volt-amperes drawn at nominal voltage.
+    p, q:  standard deviations of its parts, watts and var; 0: it is known.
+    bound: how many standard deviations it may move at most: of what was measured a few, of what
+           was guessed infinity.  A load that draws never comes to feed in.
+    """
+
+    power: Complex
+    p: Floats
+    q: Floats
+    bound: Floats
+
+    @classmethod
+    def by_size(cls, layout: Layout, given: Given, share: float = 0.5) -> Belief:
+        """Each variance in proportion to apparent power, so that loads of one power factor under
+        one meter are scaled alike, but for the losses that each causes.
+
+        share: standard deviation of a load of mean size, as a share of it.
+        """
+        power = powers(layout, given)
+        size = np.abs(power) * of_loads(layout)
+        mean = size.sum() / max(np.count_nonzero(size), 1)
+        spread = share * np.sqrt(size * mean)
+        return cls(power, spread, spread, np.full(len(size), np.inf))
+
+    def of(self, layout: Layout) -> dict[str, Complex]:
+        """The power of each load by mRID, as `Given.loads` has it."""
+        return by_load(layout, self.power)
+
+    def known(
+        self, layout: Layout, mrid: str, power: Complex, share: float, bound: float
+    ) -> Belief:
+        """With what a meter says of one load: `share` of it is its standard deviation."""
+        rows = rows_of(layout, mrid)
+        mine = replace(self, power=self.power.copy(), p=self.p.copy(), q=self.q.copy())
+        mine.power[rows], mine.p[rows], mine.q[rows] = power, *(2 * (share * np.abs(power),))
+        limits = self.bound.copy()
+        limits[rows] = bound
+        return replace(mine, bound=limits)
+
+
+def of_loads(layout: Layout) -> Bools:
+    """Which rows of `Layout.branches` are of loads."""
+    load = np.array([kind == "load" for kind in layout.kinds], np.bool_)
+    return np.asarray(load[layout.branches.element], np.bool_)
+
+
+def powers(layout: Layout, given: Given) -> Complex:
+    """Volt-amperes by row of `Layout.branches`: as given, else as the model says."""
+    found = layout.branches.p + 1j * layout.branches.q
+    for said, sign in ((given.loads, 1), (given.fed, -1)):
+        for mrid, some in said.items():
+            found[rows_of(layout, mrid)] = sign * some
+    return found
+
+
+def by_load(layout: Layout, power: Complex) -> dict[str, Complex]:
+    """Rows of `Layout.branches` as `Given.loads` has them."""
+    table: Mapping[str, int] = layout.element
+    elements = layout.branches.element
+    numbers = np.array([table[load.mrid] for load in layout.view.loads], np.int64)
+    first, end = np.searchsorted(elements, numbers), np.searchsorted(elements, numbers + 1)
+    spans = zip(layout.view.loads, first.tolist(), end.tolist(), strict=True)
+    return {load.mrid: power[a:b] for load, a, b in spans}
