@@ -117,6 +117,10 @@ LATE = "Late"
 """Header.Property of a fact that came late; its value is how long ago it was, as xsd:duration."""
 
 
+STUDY = "STUDY"
+"""Header.Context of what is supposed and not so: nothing of it leaves the study."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Header:
     """HeaderType, in its order.  `extensions` are the foreign elements, each as XML bytes."""
@@ -142,6 +146,11 @@ class Header:
     def is_late(self) -> bool:
         """Whether its fact is older than news of its source may be."""
         return any(one.name == LATE for one in self.properties)
+
+    @property
+    def is_study(self) -> bool:
+        """Whether what it says is only supposed."""
+        return (self.context or "").upper() == STUDY
 
 
 class IdKind(StrEnum):
@@ -298,6 +307,9 @@ class Outgoing:
                  by this the hub tells late ones, and sources whose clock is wrong.
     reply:       for a reply, what it says beside the payload.
     properties:  of the header.
+    context:     PRODUCTION, TESTING, TRAINING or STUDY; None: that of the message it follows from,
+                 or else of the hub.  An answer has that of its question, and what follows from a
+                 study stays in it.
     correlation_id: of the request that it answers, as the system says; of what an app says the hub
                  knows it.
     """
@@ -312,3 +324,4 @@ class Outgoing:
     correlation_id: str | None = None
     at: datetime | None = None
     state_of: str | None = None
+    context: str | None = None

@@ -16,7 +16,7 @@ from pydantic import DirectoryPath, Field, FilePath
 from cim.codes import Codes
 from cim.dialect import Dialect, Dialects
 from cim.envelope.edition2 import Edition2
-from cim.message import Edition, Format, Topic, Verb
+from cim.message import STUDY, Edition, Format, Topic, Verb
 from hub.feed_settings import Database, Feed, Sftp
 from hub.historian_settings import Historian
 from hub.settings import ConfigError, build, check_keys, read
@@ -341,6 +341,8 @@ def load(folder: Path, environ: Mapping[str, str]) -> Config:
     check_keys(Config, table, folder / "hub.toml")
     _check_nested(table, folder / "hub.toml")
     config = build(Config, table, folder / "hub.toml")
+    if config.context.upper() == STUDY:
+        raise ConfigError(f"{folder / 'hub.toml'}: context is STUDY: what a study says is not so")
     for partner in config.partners:
         partner.check(config.rabbitmq.url, second=config.schemas.edition2 is not None)
     code_tables(config.codes, folder / "hub.toml")

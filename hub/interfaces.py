@@ -321,6 +321,17 @@ class Prepared(Protocol):
         ...
 
 
+@runtime_checkable
+class Studying(Protocol):
+    """What an app adds that may also get messages of studies; what it then says of one in
+    `Timed.wake`, which follows from no message, has their `Outgoing.context`."""
+
+    @property
+    def studies(self) -> bool:
+        """Whether it gets them."""
+        ...
+
+
 class Accepted(Protocol):
     """One message of the journal, in the hands of an app that takes many at once."""
 

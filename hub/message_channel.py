@@ -79,6 +79,7 @@ class Subscription:
     partitions: parallel lanes; a message's lane follows from its ordering key.
     answers:    whether it answers the requests among them, as an app does; a partner takes them,
                 and what it may say to whoever asked does not come back through the hub.
+    studies:    whether messages of studies (`cim.message.STUDY`) are among them.
     serves:     whether a message is about what is its own (`hub.interfaces.Serving`); None: it
                 takes all.
     """
@@ -87,4 +88,5 @@ class Subscription:
     topics: frozenset[Topic]
     partitions: int = 1
     answers: bool = True
+    studies: bool = False
     serves: Callable[[Message], bool] | None = field(default=None, compare=False)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from cim.message import Verb
 from cim.profiles.unplanned_outages import OutageStatusKind, UnplannedOutage, UnplannedOutages
 from hub.journal.canonical import decode
+from hub.journal.tables import is_real
 from hub.journal.tables import message as messages
 
 NOUN = UnplannedOutages.__name__
@@ -83,6 +84,7 @@ class Outages:
             .where(
                 messages.c.noun == NOUN,
                 messages.c.seq > self._after,
+                is_real,
                 messages.c.verb.in_([str(verb) for verb in _EVENTS]),
             )
             .order_by(messages.c.seq)

@@ -113,7 +113,8 @@ class Page:
 
 @dataclass
 class JournalAnswers:
-    """Answers `get` of every noun that is not in `answered` (`hub.interfaces.App`).
+    """Answers `get` of every noun that is not in `answered` (`hub.interfaces.App`); one of a study
+    by what was said in studies.
 
     context: of messages that name none.
     """
@@ -124,6 +125,7 @@ class JournalAnswers:
     answered: Collection[str] = ()
     tables: MetaData | None = None
     partitions: int = 4
+    studies: bool = True
 
     @property
     def topics(self) -> frozenset[Topic]:

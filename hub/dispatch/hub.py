@@ -28,7 +28,7 @@ from hub.dispatch.operating import OperatingSender
 from hub.dispatch.replay import Replay
 from hub.dispatch.retry import Retry
 from hub.dispatch.rights import Rights
-from hub.dispatch.sending import Sender, into, subscription
+from hub.dispatch.sending import Sender, into, subscribed, subscription
 from hub.dispatch.sets import Sets
 from hub.dispatch.stamp import Voice
 from hub.dispatch.taken import Refused, Settle, Taken, receipt
@@ -107,7 +107,7 @@ class Hub:
     # -- what belongs to it
 
     def _attach_app(self, name: str, app: App, starts: list[Callable[[], None]]) -> None:
-        self.journal.subscribe(Subscription(name, app.topics, app.partitions))
+        self.journal.subscribe(subscribed(name, app))
         self.journal.relane(name, app.partitions)
         if app.tables is not None:
             self.journal.create_tables(app.tables)
@@ -290,13 +290,12 @@ class Hub:
     def _tell(self, taken: Taken) -> None:
         for seq, entry in taken.entries.items():
             self.decoded.remember(seq, entry.message, len(entry.body))
-        moved = [
-            s for s, e in taken.entries.items() if e.message.header.noun in network_events.NOUNS
-        ]
+        real = {s: e.message for s, e in taken.entries.items() if not e.message.header.is_study}
+        moved = [s for s, message in real.items() if message.header.noun in network_events.NOUNS]
         if moved:
             self.live.follow(max(moved))
-        for entry in taken.entries.values():
-            self.unknown.look(entry.message, self.network)
+        for message in real.values():
+            self.unknown.look(message, self.network)
 
     # -- the apps' turns
 

@@ -48,7 +48,9 @@ def replies(
 
 def refusal(request: Message, why: Refusal, now: datetime, voice: Voice) -> Message | None:
     """The answer to what went into quarantine; None when its ids are too long to be repeated."""
-    header = replace(request.header, context=None)  # which may be what is wrong
+    asked = request.header
+    # It may be what is wrong; but what is said of a study stays in it.
+    header = replace(asked, context=asked.context if asked.is_study else None)
     if len(header.message_id or "") > LONGEST or len(header.correlation_id or "") > LONGEST:
         return None
     outgoing = Outgoing(Verb.REPLY, reply=failed(why.violations))

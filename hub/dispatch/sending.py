@@ -13,7 +13,7 @@ from hub.dispatch.decoded import Decoded
 from hub.dispatch.retry import Retry
 from hub.dispatch.stamp import Voice
 from hub.dispatch.unanswered import dead, silent
-from hub.interfaces import Operating, Outbound, Record, Serving
+from hub.interfaces import App, Operating, Outbound, Record, Serving, Studying
 from hub.journal import Entry, Journal, Leased, Transaction, unanswered
 from hub.message_channel import Subscription
 
@@ -143,6 +143,12 @@ class Sender:
         why = f": {error}" if isinstance(error, Refusal) else ""
         made = row.attempts + 1
         return dead(transaction, row.seq, self.subscriber, made, self._voice, why)
+
+
+def subscribed(name: str, app: App) -> Subscription:
+    """What an app gets."""
+    studies = isinstance(app, Studying) and app.studies
+    return Subscription(name, app.topics, app.partitions, studies=studies)
 
 
 def subscription(name: str, adapter: object) -> Subscription | None:

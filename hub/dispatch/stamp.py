@@ -32,6 +32,7 @@ def stamp(
 
     answers: the message it follows from; its conversation and its context go on.
     context: Header.Context where there is none to go on.
+    Raises: ValueError, when it would be of another context than what it follows from must have.
     """
     verb = outgoing.verb
     asked = answers.header if answers else None
@@ -42,7 +43,7 @@ def stamp(
         header=Header(
             verb=verb,
             noun=noun,
-            context=asked.context if asked and asked.context else context,
+            context=_context(outgoing, asked, context),
             timestamp=now,
             source=source,
             message_id=str(uuid4()),
@@ -53,6 +54,16 @@ def stamp(
         reply=(outgoing.reply or Reply(result=Result.OK)) if verb is Verb.REPLY else None,
         payload=outgoing.payload,
     )
+
+
+def _context(outgoing: Outgoing, asked: Header | None, usual: str | None) -> str | None:
+    follows = (asked.context if asked else None) or usual
+    said = outgoing.context
+    if said is None or said == follows:
+        return follows
+    if asked and (asked.is_study or outgoing.verb is Verb.REPLY):
+        raise ValueError(f"{said} is said of what follows from a message of {follows}: it stays so")
+    return said
 
 
 def correlation_id(message: Message) -> str | None:

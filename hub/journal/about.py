@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, literal, or_, select
 
-from cim.message import Kind
+from cim.message import STUDY, Kind
 from hub.journal import rows
-from hub.journal.tables import mention, message
+from hub.journal.tables import is_real, mention, message
 
 _READ = 1_000  # of one object, until one is found that is about it
 
@@ -21,7 +21,8 @@ class Wanted:
     """What to look for.
 
     ids:     mRIDs or names, any of which a message must speak of; empty: all messages.
-    context: Header.Context; `default` is that of messages which name none.
+    context: Header.Context; `default` is that of messages which name none.  Those of studies are
+             found by their own alone.
     since, until: accepted at or after, at or before.
     first, last:  seq of the first and the last that count.
     """
@@ -87,6 +88,8 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield message.c.accepted_at >= wanted.since
     if wanted.until is not None:
         yield message.c.accepted_at <= wanted.until
+    if (wanted.context or "").upper() != STUDY:
+        yield is_real
     if wanted.context is not None:
         yield func.coalesce(message.c.context, wanted.default) == wanted.context
 

@@ -11,7 +11,7 @@ from sqlalchemy import exists, insert, select, tuple_, update
 from cim.message import Kind, Topic
 from hub.journal import moments
 from hub.journal.lanes import lane
-from hub.journal.tables import ACCEPTED, DEAD, delivery, message
+from hub.journal.tables import ACCEPTED, DEAD, delivery, is_real, message
 from hub.journal.tables import caught_up as table
 from hub.journal.transaction import Overtaken, Transaction
 
@@ -67,6 +67,7 @@ def following(
             message.c.seq <= end,
             tuple_(message.c.verb, message.c.noun).in_(wanted),
             message.c.kind == Kind.EVENT.value,
+            is_real,
             ~open_ones,
         )
         .order_by(message.c.seq)

@@ -126,6 +126,10 @@ class Routes:
 
     def of(self, message: Message) -> list[Subscription]:
         """The subscriptions that `message` matches; no topics at all means every event."""
+        found = self._matching(message)
+        return [one for one in found if one.studies] if message.header.is_study else found
+
+    def _matching(self, message: Message) -> list[Subscription]:
         header = message.header
         named = self._by_topic.get((header.verb, header.noun), [])
         if (header.verb, header.noun) in self._shared:

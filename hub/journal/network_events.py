@@ -1,4 +1,4 @@
-"""The events that move the as-operated network."""
+"""The events that move the as-operated network; those of studies do not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
-from hub.journal.tables import message
+from hub.journal.tables import is_real, message
 
 NOUNS = ("MeasurementValues", "NetworkModels", "PSREvents", "SwitchingEvents")
 
@@ -30,7 +30,7 @@ def following(
 def last(connection: Connection, until_seq: int) -> int:
     """The last of them up to `until_seq`; 0 when there is none."""
     newest = select(message.c.seq).where(
-        message.c.kind == "EventMessage", message.c.seq <= until_seq
+        message.c.kind == "EventMessage", message.c.seq <= until_seq, is_real
     )
     newest = newest.order_by(message.c.seq.desc()).limit(1)
     # One look into the index for each noun; together they would be read from the beginning.
@@ -39,4 +39,4 @@ def last(connection: Connection, until_seq: int) -> int:
 
 
 def _is_one() -> ColumnElement[bool]:
-    return and_(message.c.noun.in_(NOUNS), message.c.kind == "EventMessage")
+    return and_(message.c.noun.in_(NOUNS), message.c.kind == "EventMessage", is_real)

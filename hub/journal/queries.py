@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
-from cim.message import Verb
+from cim.message import STUDY, Verb
 from hub.journal.corrections import Correction, of_message
 from hub.journal.tables import (
     OPEN,
@@ -72,6 +72,11 @@ class Row:
     channel: str
     principal: str
     cause: int | None
+
+    @property
+    def is_study(self) -> bool:
+        """Whether what it says is only supposed."""
+        return (self.context or "").upper() == STUDY
 
 
 @dataclass(frozen=True)

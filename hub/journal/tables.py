@@ -22,9 +22,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     literal_column,
 )
 
+from cim.message import STUDY
 from hub.columns import Moment, Packed, Sequence, metadata
 
 ACCEPTED, DELIVERED, DEAD = "accepted", "delivered", "dead"
@@ -114,6 +116,10 @@ correction_total = Table(
     comment="how often each tolerance was needed by each source",
     sqlite_with_rowid=False,
 )
+
+
+is_real = func.upper(func.coalesce(message.c.context, "")) != STUDY
+"""Of a message: that it is none of a study, where things are supposed."""
 
 
 def _in_state(state: str) -> ColumnElement[bool]:

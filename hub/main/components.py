@@ -23,7 +23,7 @@ from hub.historian.deadband import Deadbands
 from hub.historian.sweep import Keep
 from hub.interfaces import Adapter, App
 from hub.main.apart import check_apart
-from hub.main.names import BUS, check_names
+from hub.main.names import EVERYTHING, check_names
 from hub.message_channel import Subscription
 from hub.settings import build, read
 
@@ -155,12 +155,12 @@ def subscriptions(
 ) -> list[Subscription]:
     """Everybody who gets messages; each process that accepts must know them all."""
     known = {**found, **own(config)}
-    everybody = [Subscription(name, app.topics, app.partitions) for name, app in known.items()]
+    everybody = [sending.subscribed(name, app) for name, app in known.items()]
     written = (sending.subscription(name, adapter) for name, adapter in attached.items())
     everybody += [one for one in written if one is not None]
     everybody += [Subscription(p.name, p.subscribed(), answers=False) for p in config.partners]
     if config.rabbitmq.url:
-        everybody.append(Subscription(BUS, frozenset()))
+        everybody.append(EVERYTHING)
     return everybody
 
 

@@ -9,9 +9,13 @@ from hub.config import Config, ConfigError
 from hub.dispatch import asked, operated, sending, sets, usage_points
 from hub.historian import app as historian
 from hub.journal.addresses import LANES
+from hub.message_channel import Subscription
 
 BUS = "rabbitmq"
 """The subscriber that puts every event on the topic exchange."""
+
+EVERYTHING = Subscription(BUS, frozenset(), studies=True)
+"""Every event; those of studies go to an exchange of their own, to who binds a queue to it."""
 
 _OWN = (BUS, asked.NAME, historian.NAME, operated.NAME, sets.NAME, usage_points.NAME, *LANES)
 _CALLBACK = "callback-"  # so begin the names of those that have subscribed themselves

@@ -46,7 +46,7 @@ from hub.main import components, outlets
 from hub.main.components import EntryWay
 from hub.main.lock import only
 from hub.main.memory import give_back
-from hub.main.names import BUS
+from hub.main.names import BUS, EVERYTHING
 from hub.main.parts import Parts, fares, passed_over, standing, unreached
 from hub.main.schemas import install
 from hub.message_channel import Outlet, Subscription
@@ -264,7 +264,7 @@ class Running:
             dialects=self._dialects,
         )
         stops.callback(channel.close)
-        relay.attach_channel(Subscription(BUS, frozenset()), channel)
+        relay.attach_channel(EVERYTHING, channel)
         if rabbit.inbound:
             self.hub.attach_channel(BUS, channel)
         self._parts.note("channel", [BUS])

@@ -56,7 +56,7 @@ def inject_pair(request: pytest.FixtureRequest) -> Pair:
 
 @pytest.fixture
 def embedded_pair(sqlite_url: str) -> Iterator[Pair]:
-    journal = Journal.open(sqlite_url, [Subscription("partner", TOPICS)])
+    journal = Journal.open(sqlite_url, [Subscription("partner", TOPICS, studies=True)])
     channel = EmbeddedChannel(journal, "partner", again_after=0.05)
     yield Pair(channel, channel)
     journal.close()

@@ -6,11 +6,12 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from cim.message import Message, Verb
+from cim.message import STUDY, Message, Verb
 from cim.profiles.end_device_events import EndDeviceEvents
 from cim.violation import Refusal
 from hub.message_channel import Delivery
@@ -73,6 +74,16 @@ def test_a_message_comes_out_as_it_went_in(pair: Pair, sending: Any, verb: Verb)
     assert delivery.content == sent
     assert delivery.body
     assert delivery.principal
+
+
+def test_the_context_of_a_study_goes_along(pair: Pair, sending: Any) -> None:
+    plain = message(last_gasp("up-1"))
+    sent = replace(plain, header=replace(plain.header, context=STUDY))
+    done: Future[None] = sending([sent])
+    with closing(pair.receiver.receive()) as batches:
+        [delivery] = acked(batches, 1)
+        done.result(SECONDS)
+    assert delivery.content == sent
 
 
 def test_order_is_kept_within_and_between_batches(pair: Pair, sending: Any) -> None:

@@ -75,6 +75,7 @@ def test_what_a_partner_needs_to_know_who_we_are(
             "nmae = 'x'",
             "unknown nmae; known: adapters, apps, codes, context, data, database, dialects",
         ),
+        ("context = 'Study'", "context is STUDY: what a study says is not so"),
         ("[http]\nprot = 1", "unknown http.prot; known: body_bytes"),
         ("[http]\nport = 'x'", "http.port: Input should be a valid integer"),
         ("[http]\nport = 99999", "http.port: Input should be less than or equal to 65535"),

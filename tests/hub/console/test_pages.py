@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from cim.message import Verb
+from cim.message import STUDY, Verb
 from cim.parse import MESSAGE
 from cim.profiles.unplanned_outages import OutageStatusKind
 from cim.violation import Refusal
@@ -77,6 +77,14 @@ def test_outages_follow_their_messages(house: House, say: Say) -> None:
     assert "Two left." in page
     assert page.count('scope="row"') == 3
     assert ann.client.get("/outages/none").status_code == 404
+
+
+def test_outages_of_a_study_are_seen_in_the_journal_alone(house: House, say: Say) -> None:
+    ann = house.person("ann", Role.VIEWER)
+    told = say(Verb.CREATED, outage())
+    house.accept(replace(told, header=replace(told.header, context=STUDY)))
+    assert "None." in ann.get("/outages")
+    assert '<span class="state waiting">study</span>' in ann.get("/messages")
 
 
 def test_a_console_started_later_shows_the_same_outages(house: House, say: Say) -> None:
