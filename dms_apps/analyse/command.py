@@ -23,45 +23,101 @@ def command(commands: Commands[argparse.ArgumentParser]) -> None:
     group = commands.add_parser("analyse", help=says, description=says)
     kinds = group.add_subparsers(required=True, metavar="ANALYSIS")
     load_flow(kinds)
+    what_if(kinds)
+    contingencies(kinds)
+    hosting(kinds)
 
 
 def load_flow(kinds: Commands[argparse.ArgumentParser]) -> None:
     """Voltages, flows, losses, loading and violations."""
     one = analysis(kinds, "load-flow", "load_flow", "voltages, flows, losses, limits violated")
+    _controls(one)
+    one.add_argument(
+        "--engine", choices=["opendss", "nodal"], default="opendss", help="default: opendss"
+    )
+    _band(one)
+
+
+def what_if(kinds: Commands[argparse.ArgumentParser]) -> None:
+    """The network as it is beside what it would be."""
+    one = analysis(kinds, "what-if", "study", "the network beside what it would be", "compare")
+    _controls(one)
+
+
+def contingencies(kinds: Commands[argparse.ArgumentParser]) -> None:
+    """N-1."""
+    says = "each piece of equipment out of service, one at a time (N-1)"
+    one = analysis(kinds, "n-1", "study", says, "fail")
+    _controls(one)
+    _band(one)
+    one.add_argument(
+        "--kind", action="append", choices=["line", "transformer", "switch", "source"],
+        help="only equipment of this kind; may be repeated",
+    )  # fmt: skip
+    _spread(one)
+
+
+def hosting(kinds: Commands[argparse.ArgumentParser]) -> None:
+    """Hosting capacity."""
+    says = "how much generation each load's connection takes before a limit is violated"
+    one = analysis(kinds, "hosting-capacity", "study", says, "host")
+    _controls(one)
+    _band(one)
+    one.add_argument("--load", action="append", metavar="LOAD", help="only there; may be repeated")
+    one.add_argument("--most", type=float, default=10_000.0, help="kilowatts; default: 10,000")
+    one.add_argument("--within", type=float, default=1.0, help="kilowatts; default: 1")
+    _spread(one)
+
+
+def _controls(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--controls", choices=["fixed", "local"], default="fixed",
         help="whether regulators and capacitors move by their own controls; default: fixed",
     )  # fmt: skip
-    one.add_argument(
-        "--engine", choices=["opendss", "nodal"], default="opendss", help="default: opendss"
-    )
+
+
+def _band(one: argparse.ArgumentParser) -> None:
     one.add_argument("--low", type=float, default=0.95, help="per unit, where no limit is stated")
     one.add_argument("--high", type=float, default=1.05, help="per unit, where no limit is stated")
 
 
+def _spread(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--processes", type=int, help="default: as many as there are processors")
+    one.add_argument("--cluster", default="", metavar="ADDRESS", help="of a Dask scheduler")
+
+
 def analysis(
-    kinds: Commands[argparse.ArgumentParser], name: str, module: str, says: str
+    kinds: Commands[argparse.ArgumentParser],
+    name: str,
+    module: str,
+    says: str,
+    function: str = "analyse",
 ) -> argparse.ArgumentParser:
     """One analysis with what all of them take; its module is loaded when it is asked for."""
     one = kinds.add_parser(name, help=says, description=says)
-    one.set_defaults(command=_later(module), json=False)
+    one.set_defaults(command=_later(module, function), json=False)
     one.add_argument("what", nargs="*", metavar="MODEL", help=_WHAT)
     one.add_argument("--at", type=datetime.fromisoformat, help="the hub's network as known then")
     one.add_argument("--normal", action="store_true", help="by the normal switch positions")
     one.add_argument("--frequency", type=float, help="hertz, for lines described by wires")
-    one.add_argument("--open", action="append", default=[], metavar="SWITCH", help="what if ...")
-    one.add_argument("--close", action="append", default=[], metavar="SWITCH", help="what if ...")
-    one.add_argument("--tap", action="append", default=[], metavar="CHANGER=STEP",
-                     help="what if a tap changer stood there")  # fmt: skip
+    if_ = one.add_argument_group("what if", "by mRID or name; each may be repeated")
+    if_.add_argument("--open", action="append", default=[], metavar="SWITCH")
+    if_.add_argument("--close", action="append", default=[], metavar="SWITCH")
+    if_.add_argument("--out", action="append", default=[], metavar="EQUIPMENT")
+    if_.add_argument("--tap", action="append", default=[], metavar="CHANGER=STEP")
+    if_.add_argument("--loads", type=float, default=1.0, help="factor on all loads")
+    if_.add_argument(
+        "--feed", action="append", default=[], metavar="LOAD|GENERATOR=KW", help="fed in there"
+    )
     one.add_argument("--json", action="store_true", help="all of it, as JSON on stdout")
     one.add_argument("--csv", type=Path, metavar="FOLDER", help="each table as a CSV file")
     return one
 
 
-def _later(module: str) -> Callable[[Config, argparse.Namespace], int]:
+def _later(module: str, function: str) -> Callable[[Config, argparse.Namespace], int]:
     def run(config: Config, options: argparse.Namespace) -> int:
         found = import_module(f"dms_apps.analyse.{module}")
-        code: int = found.analyse(config, options)
+        code: int = getattr(found, function)(config, options)
         return code
 
     return run

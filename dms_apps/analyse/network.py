@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from cim.electrical.phase_shifters import PhaseShifter
-from cim.electrical.regulators import Regulator
-from cim.electrical.switches import Switch
-from dms_apps.solver.given import Given
-from dms_apps.solver.layout import Layout
 from dms_apps.solver.live import Live, Lives
+from dms_apps.solver.what_if import WhatIf
 from hub.cli import show
 from hub.cli.model_trace import network_of
 from hub.config import Config
 
 
-def live(config: Config, options: argparse.Namespace) -> Live:
-    """Raises: ValueError, when there is no model in it."""
+def live(config: Config, options: argparse.Namespace, *, assumed: bool = True) -> Live:
+    """The network, with what the command line says is otherwise, unless not `assumed`.
+
+    Raises: ValueError, when there is no model in it.
+    """
     network = network_of(config, options)
     if options.normal:
         network = network.normal
@@ -28,36 +27,31 @@ def live(config: Config, options: argparse.Namespace) -> Live:
         show.say(problem)
     now = options.at or datetime.now(UTC)
     found = Lives(options.frequency).of(network, now)
-    return Live(found.layout, assumed(found.layout, options).over(found.given), found.remarks)
+    if not assumed:
+        return found
+    given = what_if(options).given(found.layout, found.given)
+    return Live(found.layout, given, found.remarks)
 
 
-def assumed(layout: Layout, options: argparse.Namespace) -> Given:
-    """What the command line says is otherwise.  Raises: ValueError, naming what is not there."""
-    view = layout.view
-    poles = {mrid: frozenset[str]() for mrid in _named(view.switches, options.open)}
-    for mrid in _named(view.switches, options.close):
-        switch = next(one for one in view.switches if one.mrid == mrid)
-        poles[mrid] = frozenset(pole.one for pole in switch.poles)
-    steps = {}
-    for said in options.tap:
-        name, equals, step = said.rpartition("=")
+def what_if(options: argparse.Namespace) -> WhatIf:
+    """What the command line says is otherwise.  Raises: ValueError."""
+    return WhatIf(
+        opened=options.open,
+        closed=options.close,
+        out=options.out,
+        taps=dict(_numbers("--tap", options.tap)),
+        loads=options.loads,
+        feed={name: 1e3 * value for name, value in _numbers("--feed", options.feed)},
+    )
+
+
+def _numbers(option: str, said: Sequence[str]) -> Iterator[tuple[str, float]]:
+    for one in said:
+        name, _, number = one.rpartition("=")
         try:
-            steps[_named(view.tap_changers, [name])[0]] = float(step)
-        except ValueError as error:
-            why = error if equals and name else "a tap changer, =, and a step were expected"
-            raise ValueError(f"--tap {said}: {why}") from None
-    return Given(poles=poles, steps=steps)
-
-
-def _named(things: Sequence[Switch | Regulator | PhaseShifter], wanted: Sequence[str]) -> list[str]:
-    """mRIDs by mRID or name."""
-    found = []
-    for one in wanted:
-        meant = [t.mrid for t in things if t.mrid == one] or [
-            t.mrid for t in things if t.name == one
-        ]
-        if len(meant) != 1:
-            number = "nothing" if not meant else f"{len(meant)} things"
-            raise ValueError(f"{one!r}: {number} of that mRID or name can be operated")
-        found += meant
-    return found
+            value = float(number)
+        except ValueError:
+            value = float("nan")
+        if not name or value != value:
+            raise ValueError(f"{option} {one}: a name, =, and a number were expected")
+        yield name, value

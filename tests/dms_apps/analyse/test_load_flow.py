@@ -67,6 +67,24 @@ def test_violations_are_an_exit_code(feeder: Path) -> None:
 
 def test_what_is_not_there_is_named(feeder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert asked(feeder, "--open", "nobody") == 2
-    assert "'nobody': nothing of that mRID or name" in capsys.readouterr().err
+    assert "'nobody': no switch has that mRID or name" in capsys.readouterr().err
     assert asked(feeder, "--tap", "t") == 2
-    assert "a step were expected" in capsys.readouterr().err
+    assert "a number were expected" in capsys.readouterr().err
+
+
+def test_what_if_tells_both(feeder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["analyse", "what-if", str(feeder), "--loads", "2"]) == 0
+    assert "900.00 -> 1,800.00" in capsys.readouterr().out
+
+
+def test_n_1_names_the_worst(feeder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["analyse", "n-1", str(feeder), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert {one["mRID"] for one in told["contingencies"]} == {"s", "l", "w"}
+
+
+def test_hosting_capacity(feeder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["analyse", "hosting-capacity", str(feeder), "--most", "500", "--json"]
+    assert main([*words, "--load", "d"]) == 0
+    [one] = json.loads(capsys.readouterr().out)["hosting"]
+    assert one["hosting capacity (kW)"] == 500

@@ -1,0 +1,1 @@
+"""Studies: the network as it is beside what it would be, N-1, hosting capacity."""
