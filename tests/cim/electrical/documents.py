@@ -16,7 +16,7 @@ Objects = Mapping[str, Mapping[str, str]]
 
 def document(objects: Objects, namespace: str = CIM, header: str = "") -> bytes:
     """The document that says this; the class goes before a property that has no dot."""
-    parts = [_element(*key.split(), said) for key, said in objects.items()]
+    parts = [element(*key.split(), said) for key, said in objects.items()]
     text = (
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
         f' xmlns:cim="{namespace}">{header}{"".join(parts)}</rdf:RDF>'
@@ -36,7 +36,8 @@ def viewed(*objects: Objects, frequency: float | None = 60.0) -> view.View:
     )
 
 
-def _element(kind: str, identity: str, said: Mapping[str, str]) -> str:
+def element(kind: str, identity: str, said: Mapping[str, str]) -> str:
+    """An object as RDF/XML."""
     inner = "".join(
         _property(name if "." in name else f"{kind}.{name}", text)
         for name, value in said.items()
