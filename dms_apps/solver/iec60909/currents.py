@@ -288,7 +288,7 @@ def _breaking(
         at = mutual[:, column] / np.where(np.isinf(one), np.inf, one)
         current = across * at / own
         share = _left(feeding, np.abs(current), circuit.method)
-        drop = 1j * own.imag * current
+        drop = (own if feeding.symmetric else 1j * own.imag) * current
         lost += drop * (1 - share) * current / across
     rest = np.where(np.isinf(one), 0, np.abs(initial - lost))
     return rest + _over(rising, one)

@@ -1,0 +1,310 @@
+"""Short circuits by IEC 60909: what a hand can compute, and what must hold of any network."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import quad
+
+from cim.electrical.view import View
+from dms_apps.solver.given import Given
+from dms_apps.solver.iec60909 import Method, ShortCircuits, factors, short_circuits
+from tests.cim.electrical.documents import line, terminals, viewed
+from tests.cim.electrical.test_short_circuit import Objects, asynchronous, network, synchronous
+from tests.dms_apps.solver.feeder import switch
+from tests.dms_apps.solver.iec_60909_4 import objects as example
+
+ROOT = math.sqrt(3)
+QUIET = {"earthing": "false"}
+
+
+def cable(name: str, one: str, two: str, r: float = 0.2, x: float = 0.4, km: float = 1) -> Objects:
+    said = {"r": r * km, "x": x * km, "r0": 3 * r * km, "x0": 4 * x * km}
+    words = {key: f"{value}" for key, value in said.items()}
+    return line(name, {**words, "ConductingEquipment.BaseVoltage": "#v"}, nodes=(one, two))
+
+
+def at(found: ShortCircuits, node: str, column: str = "three") -> float:
+    return float(getattr(found.faults, column)[found.at(node)])
+
+
+# -- by hand
+
+
+def test_at_a_network_its_own_current() -> None:
+    """20 kV, 10 kA, R/X 0.1; Z0 is 2.5 Z1 with R0/X0 0.3."""
+    found = short_circuits(viewed(network(), cable("l", "n", "m")))
+    assert at(found, "n") == pytest.approx(10e3)
+    kappa = 1.02 + 0.98 * math.exp(-0.3)
+    assert at(found, "n", "peak") == pytest.approx(kappa * math.sqrt(2) * 10e3)
+    assert at(found, "n", "two") == pytest.approx(ROOT / 2 * 10e3)
+    z = 1.1 * 20e3 / ROOT / 10e3
+    one, zero = (complex(r, 1) / math.hypot(1, r) * z * k for r, k in ((0.1, 1), (0.3, 2.5)))
+    assert at(found, "n", "single") == pytest.approx(ROOT * 1.1 * 20e3 / abs(2 * one + zero))
+    both = abs(one * one + 2 * one * zero)
+    earth = ROOT * 1.1 * 20e3 * abs(one) / both
+    assert at(found, "n", "earth_two_e") == pytest.approx(earth)
+    for column in ("breaking", "steady"):
+        assert at(found, "n", column) == pytest.approx(10e3)
+    behind = abs(one + complex(0.2, 0.4))
+    assert at(found, "m") == pytest.approx(1.1 * 20e3 / ROOT / behind)
+
+
+def test_smallest_currents_are_of_hot_lines_and_of_the_weak_network() -> None:
+    weak = network(minInitialSymShCCurrent="5000", minR1ToX1Ratio="0.1")
+    found = short_circuits(viewed(weak, cable("l", "n", "m")), method=Method(maximum=False))
+    assert at(found, "n") == pytest.approx(5e3)
+    z = 20e3 / ROOT / 5e3 / math.hypot(1, 0.1)
+    hot = complex(0.1 * z + 0.2 * (1 + 0.004 * 60), z + 0.4)
+    assert at(found, "m") == pytest.approx(20e3 / ROOT / abs(hot))
+    assert any("1 lines do not say the temperature" in remark for remark in found.remarks)
+
+
+def test_a_machine_alone() -> None:
+    """K_G, and the least current of it when contacts part: 6.6.1, 9.1.1."""
+    found = short_circuits(viewed(synchronous(**QUIET), {"ConnectivityNode n": LEVEL}, TEN))
+    factor = 1.1 / (1 + 0.1 * 0.6)
+    z = factor * complex(0.018, 1.0)
+    initial = 1.1 * 10e3 / ROOT / abs(z)
+    assert at(found, "n") == pytest.approx(initial)
+    rated = 10e6 / ROOT / 10e3
+    decay = 0.62 + 0.72 * math.exp(-0.32 * initial / rated)
+    drop = 1j * z.imag * (1.1 * 10e3 / ROOT / z) / (1.1 * 10e3 / ROOT)
+    assert at(found, "n", "breaking") == pytest.approx(initial * abs(1 - (1 - decay) * drop))
+    assert at(found, "n", "single") == 0
+    assert at(found, "n", "earth_two_e") == 0
+    assert at(found, "n", "earth_two_b") == pytest.approx(at(found, "n", "two"))
+
+
+LEVEL = {"ConnectivityNodeContainer": "#level"}
+TEN: Objects = {
+    "VoltageLevel level": {"BaseVoltage": "#ten"},
+    "BaseVoltage ten": {"nominalVoltage": "10000"},
+}
+
+
+def test_an_earthed_machine_with_another_negative_sequence() -> None:
+    said = {"earthing": "true", "earthingStarPointX": "2", "x2": "1.5", "x0": "0.5"}
+    found = short_circuits(viewed(synchronous(**said), {"ConnectivityNode n": LEVEL}, TEN))
+    factor = 1.1 / (1 + 0.1 * 0.6)
+    one, two, zero = factor * complex(0.018, 1), factor * 1.5j, factor * 0.5j + 6j
+    assert at(found, "n", "two") == pytest.approx(11e3 / abs(one + two))
+    assert at(found, "n", "single") == pytest.approx(ROOT * 11e3 / abs(one + two + zero))
+
+
+def test_motors_feed_and_decay_and_are_gone_in_the_end() -> None:
+    motor, grid = asynchronous(), network(**{"ConductingEquipment.BaseVoltage": "#ten"})
+    view = viewed(grid, motor, TEN)
+    found = short_circuits(view)
+    start = 5 * view.short_circuit.asynchronous[0].rated_current
+    assert at(found, "n") == pytest.approx(10e3 + 1.1 * start, rel=1e-3)
+    assert at(found, "n", "steady") == pytest.approx(10e3)
+    assert 10e3 < at(found, "n", "breaking") < at(found, "n")
+    least = short_circuits(view, method=Method(maximum=False))
+    assert any("1 asynchronous machines are left out" in remark for remark in least.remarks)
+
+
+def test_small_motors_may_be_left_out() -> None:
+    """A rated current of 336 A beside 10 kA is more than 1 %, beside 40 kA less."""
+    for current, omitted in ((10e3, False), (40e3, True)):
+        grid = network(maxInitialSymShCCurrent=f"{current}")
+        grid["ExternalNetworkInjection q"]["ConductingEquipment.BaseVoltage"] = "#ten"
+        found = short_circuits(viewed(grid, asynchronous(), TEN), method=Method(omit_motors=True))
+        assert (at(found, "n") == pytest.approx(current)) == omitted
+        assert any("at most 1 %" in remark for remark in found.remarks) == omitted
+
+
+def test_drives_that_feed_back_do_so_in_three_phases_and_not_for_long() -> None:
+    grid = network(**{"ConductingEquipment.BaseVoltage": "#ten"})
+    drive = asynchronous(converterFedDrive="true")
+    found = short_circuits(viewed(grid, drive, TEN))
+    assert at(found, "n") > 10.5e3
+    assert at(found, "n", "breaking") == pytest.approx(10e3)
+    still = short_circuits(
+        viewed(grid, asynchronous(converterFedDrive="true", reversible="false"), TEN)
+    )
+    assert at(still, "n") == pytest.approx(10e3)
+    assert "Drive m cannot feed back and is left out (6.11)." in still.remarks
+
+
+def inverter(**said: str) -> Objects:
+    return {
+        **terminals("i", "m"),
+        "PowerElectronicsConnection i": {
+            "p": "0", "q": "0", "ratedS": "10e6", "ratedU": "20000", **said,
+        },
+    }  # fmt: skip
+
+
+def test_inverters_are_sources_of_current() -> None:
+    """At their own bus their current adds; further away by the ratio of impedances (7.1)."""
+    plain = short_circuits(viewed(network(), cable("l", "n", "m")))
+    limited = viewed(network(), cable("l", "n", "m"), inverter(maxIFault="1.2"))
+    found = short_circuits(limited)
+    more = 1.2 * 10e6 / ROOT / 20e3
+    assert at(found, "m") - at(plain, "m") == pytest.approx(more)
+    assert at(found, "n") - at(plain, "n") == pytest.approx(more)
+    rise = at(found, "m", "peak") - at(plain, "m", "peak")
+    assert rise == pytest.approx(math.sqrt(2) * more)
+    silent = short_circuits(
+        viewed(network(), cable("l", "n", "m"), inverter()), method=Method(inverter=2.0)
+    )
+    assert at(silent, "m") - at(plain, "m") == pytest.approx(more * 2 / 1.2)
+
+
+def test_what_nothing_feeds_has_no_current() -> None:
+    view = viewed(network(), cable("l", "n", "m"), switch("w", ("m", "k")), cable("f", "k", "j"))
+    closed = short_circuits(view)
+    assert at(closed, "k") == at(closed, "m") > at(closed, "j") > 0
+    opened = short_circuits(view, Given(poles={"w": frozenset()}))
+    assert [at(opened, node) for node in "kj"] == [0, 0]
+    assert at(opened, "m") == pytest.approx(at(closed, "m"))
+    dead = short_circuits(view, Given(out=frozenset({"q"})))
+    assert not dead.faults.three.any()
+    assert "Nothing feeds a short circuit" in dead.remarks[-1]
+
+
+def test_a_switch_that_passes_some_phases_is_named() -> None:
+    view = viewed(network(), cable("l", "n", "m"), switch("w", ("m", "k")), cable("f", "k", "j"))
+    found = short_circuits(view, Given(poles={"w": frozenset("AB")}))
+    assert at(found, "k") == 0
+    assert any(r.startswith("LoadBreakSwitch w passes A, B only") for r in found.remarks)
+
+
+def test_a_stiff_source_is_named() -> None:
+    stiff = {
+        **terminals("s", "n"),
+        "EnergySource s": {"voltageMagnitude": "20000", "nominalVoltage": "20000"},
+        "BaseVoltage v": {"nominalVoltage": "20000"},
+    }
+    found = short_circuits(viewed(stiff, cable("l", "n", "m")))
+    assert at(found, "m") == pytest.approx(1.1 * 20e3 / ROOT / math.hypot(0.2, 0.4), rel=1e-4)
+    assert any("EnergySource s has no impedance" in remark for remark in found.remarks)
+
+
+# -- factors
+
+
+def test_heat_of_the_direct_current_is_its_integral() -> None:
+    """(11): over the initial current squared, with the decay that kappa stands for."""
+    for kappa, duration in ((1.8, 0.1), (1.3, 1.0), (1.95, 0.3)):
+        rate = -2 * 50 * math.log(kappa - 1)
+        heat, _ = quad(lambda t, k=rate: 2 * math.exp(-2 * k * t), 0, duration)
+        assert factors.m(np.array([kappa]), duration, 50)[0] == pytest.approx(heat / duration)
+
+
+def test_heat_of_the_alternating_current_is_its_integral() -> None:
+    for ratio, duration in ((2.5, 0.5), (5.0, 0.1), (1.25, 3.0)):
+        transient = ratio / (0.88 + 0.17 * ratio)
+        slow = 3.1 / transient
+
+        def current(t: float, a: float = ratio, b: float = transient, s: float = slow) -> float:
+            return 1 + (b - 1) * math.exp(-t / s) + (a - b) * math.exp(-10 * t / s)
+
+        heat, _ = quad(lambda t, f=current: f(t) ** 2, 0, duration)
+        found = factors.n(np.array([ratio]), np.array([1.0]), duration)[0]
+        assert found == pytest.approx(heat / duration / ratio**2)
+    assert factors.n(np.array([7.0]), np.array([7.0]), 1.0)[0] == 1
+
+
+def test_voltage_factors_of_table_1() -> None:
+    assert factors.voltage_factor(400, maximum=True, tolerance=6) == 1.05
+    assert factors.voltage_factor(400, maximum=True) == 1.10
+    assert factors.voltage_factor(400, maximum=False, tolerance=6) == 0.95
+    assert factors.voltage_factor(400, maximum=False) == 0.90
+    assert factors.voltage_factor(20e3, maximum=True) == 1.10
+    assert factors.voltage_factor(20e3, maximum=False) == 1.00
+
+
+@given(st.floats(2, 12), st.floats(0.02, 0.5))
+def test_decay_is_a_share_that_falls_with_time_and_nearness(ratio: float, delay: float) -> None:
+    share = factors.mu(np.array([ratio, ratio + 1]), delay)
+    assert 0 < share[1] <= share[0] <= 1
+    assert factors.mu(np.array([ratio]), delay + 0.1)[0] <= share[0] + 1e-12
+    assert factors.mu(np.array([1.9]), delay)[0] == 1
+    assert 0 <= factors.q(np.array([1e5]), delay)[0] <= 1
+
+
+def test_methods_that_the_standard_does_not_know_are_refused() -> None:
+    with pytest.raises(ValueError, match="tolerance is 7; it may be 6 or 10"):
+        Method(tolerance=7)
+    with pytest.raises(ValueError, match="peak is 'A'"):
+        Method(peak="A")
+    with pytest.raises(ValueError, match="delay must be above 0"):
+        Method(delay=0)
+
+
+# -- what must hold of any network
+
+
+def meshed(data: st.DataObject) -> Objects:
+    """A tree with some more lines, with a network at its root."""
+    count = data.draw(st.integers(2, 8))
+    km = st.floats(0.1, 20)
+    found = network()
+    for i in range(1, count):
+        above = f"n{data.draw(st.integers(0, i - 1))}"
+        found |= cable(f"l{i}", above.replace("n0", "n"), f"n{i}", km=data.draw(km))
+    for i in range(data.draw(st.integers(0, 3))):
+        one, two = (data.draw(st.integers(1, count)) % count for _ in range(2))
+        if one != two:
+            ends = (f"n{k}".replace("n0", "n") for k in (one, two))
+            found |= cable(f"m{i}", *ends, km=data.draw(km))
+    return found
+
+
+@settings(max_examples=15)
+@given(st.data())
+def test_two_phases_far_from_machines(data: st.DataObject) -> None:
+    """Z2 is Z1, so that the current of two phases is the square root of 3/4 of that of three."""
+    faults = short_circuits(viewed(meshed(data))).faults
+    assert faults.two == pytest.approx(faults.three * ROOT / 2)
+    assert (faults.peak >= faults.three * math.sqrt(2) * 1.02 - 1e-6).all()
+    assert (faults.steady == faults.three).all()
+    assert (faults.thermal >= faults.three).all()
+
+
+@settings(max_examples=15)
+@given(st.data())
+def test_more_sources_never_lower_the_largest_currents(data: st.DataObject) -> None:
+    plain = meshed(data)
+    before = short_circuits(viewed(plain))
+    node = data.draw(st.sampled_from(sorted(before.circuit.buses.number)))
+    more = data.draw(st.sampled_from([synchronous(**QUIET), asynchronous(), inverter()]))
+    [equipment] = [key.split()[1] for key in more if key.split()[0].endswith(("ine", "tion"))]
+    moved = {**more, **terminals(equipment, node), "ConnectivityNode m": {}}
+    after = short_circuits(viewed({**plain, **moved}))
+    for name in before.circuit.buses.number:
+        for column in ("three", "two", "single"):
+            assert at(after, name, column) >= at(before, name, column) * (1 - 1e-9)
+
+
+def test_the_smallest_currents_of_the_example_are_smaller() -> None:
+    view: View = viewed(example(), frequency=50.0)
+    most, least = (short_circuits(view, method=Method(maximum=m)).faults for m in (True, False))
+    for column in ("three", "two", "peak"):
+        assert (getattr(least, column) < getattr(most, column)).all()
+
+
+def test_method_b_is_on_the_safe_side_of_method_c() -> None:
+    view = viewed(example(), frequency=50.0)
+    b, c = (short_circuits(view, method=Method(peak=peak)).faults for peak in "BC")
+    assert (b.peak > c.peak).all()
+    assert (b.three == c.three).all()
+
+
+def test_a_short_circuit_in_a_unit_is_of_its_own_factors() -> None:
+    """K_G,S without the voltages of the network, and no factor of the transformer (7.2.3)."""
+    view = viewed(example(), frequency=50.0)
+    alone = short_circuits(view, Given(out=frozenset({"T1"})))
+    factor = 1.1 / (1 + 0.14 * math.sin(math.acos(0.85)))
+    z = factor * complex(0.002, 0.14 * 21**2 / 150)
+    assert at(alone, "h1") == pytest.approx(1.1 * 21e3 / ROOT / abs(z))
+    silent = replace(view.short_circuit, synchronous=())
+    lone = short_circuits(replace(view, short_circuit=silent))
+    assert any("no synchronous machine is at its low side" in r for r in lone.remarks)
