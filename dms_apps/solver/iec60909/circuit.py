@@ -133,8 +133,6 @@ class Circuit:
 def _beside(given: Given) -> Iterator[str]:
     if given.earthed:
         yield "Grounds that were placed are not represented: what they earth is short-circuited."
-    if given.fresh:
-        yield "Mobile sources are not represented: nothing is known of their impedance."
 
 
 def _served(view: View, given: Given) -> View:
