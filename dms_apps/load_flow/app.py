@@ -77,6 +77,11 @@ class LoadFlowApp:
         return frozenset(stated | states | {Topic(Verb.DELETED, "NetworkModels")})
 
     @property
+    def studies(self) -> bool:
+        """It gets messages of studies: of these it answers the requests, and learns nothing."""
+        return True
+
+    @property
     def tables(self) -> MetaData:
         """Violations that last, the voltages told last, and estimated loads."""
         return metadata
@@ -90,6 +95,8 @@ class LoadFlowApp:
         """Solve soon what has changed; answer a request at once."""
         if message.header.verb is Verb.CREATE:
             yield from self._answer(message, context)
+        elif message.header.is_study:
+            return
         elif isinstance(message.payload, StateVariables):
             self._learn(message.payload, message.header.source or "", context)
         else:

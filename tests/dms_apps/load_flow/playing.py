@@ -26,12 +26,14 @@ from tests.dms_apps.solver.feeder import Objects
 MORNING = datetime(2026, 1, 15, 10, tzinfo=UTC)
 
 
-def said(payload: Profile | None, verb: Verb = Verb.CREATED, **request: str) -> Message:
+def said(
+    payload: Profile | None, verb: Verb = Verb.CREATED, context: str | None = None, **request: str
+) -> Message:
     """A message; `request` are its options."""
-    noun = type(payload).__name__ if payload is not None else "StateVariables"
+    noun = request.pop("noun", "") or (type(payload).__name__ if payload else "StateVariables")
     options = tuple(Property(name=name, value=value) for name, value in request.items())
     return Message(
-        header=Header(verb=verb, noun=noun, source="test", message_id="m"),
+        header=Header(verb=verb, noun=noun, source="test", message_id="m", context=context),
         kind=Kind.of(verb),
         payload=payload,
         request=Request(options=options) if Kind.of(verb) is Kind.REQUEST else None,

@@ -184,6 +184,17 @@ def test_estimated_loads_are_taken_from_those_who_may() -> None:
     assert before < moved["n3", "A"] < 1
 
 
+def test_nothing_is_learnt_from_a_study() -> None:
+    run = Run(app(loads=("test",)))
+    run.take(said(modelled(*NORMAL)))
+    run.wait()
+    half = asked(sv_power_flow=(SvPowerFlow(p=0.45, q=0.15, terminal=Reference("d_t1")),))
+    assert run.take(said(half, context="STUDY")) == []
+    assert run.wait() == []
+    [reply] = run.take(said(None, Verb.CREATE, context="STUDY"))
+    assert reply.verb is Verb.REPLY
+
+
 def test_reports() -> None:
     run = Run(app())
     run.take(said(modelled(*HEAVY)))

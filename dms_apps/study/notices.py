@@ -1,0 +1,56 @@
+"""What N-1 would violate, as LimitViolations of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from cim.profiles.identification import Name
+from cim.profiles.limit_violations import (
+    LimitKind,
+    LimitViolation,
+    LimitViolations,
+    OperationalLimitDirectionKind,
+    Terminal,
+)
+from cim.profiles.outages import Equipment
+from cim.profiles.phases import PhaseCode
+from cim.profiles.units import UnitSymbol
+from dms_apps.solver.layout import Layout
+from dms_apps.solver.violations import Violation
+from dms_apps.study.contingency import Contingency
+
+_STUDIES = UUID("d2a3f0b8-9d0f-5f0f-8d52-6b7f2f0d7a11")  # namespace of our identifiers
+
+
+def notice(layout: Layout, found: Iterable[Contingency], now: datetime) -> LimitViolations:
+    """Each violation, named after what is out of service then."""
+    return LimitViolations(
+        limit_violation=tuple(
+            _told(layout, one.mrid, violation, now) for one in found for violation in one.violated
+        )
+    )
+
+
+def _told(layout: Layout, out: str, found: Violation, now: datetime) -> LimitViolation:
+    called = layout.names.get(out) or out
+    where = layout.view.names.get(found.node) or found.node
+    name = layout.names.get(found.equipment, "")
+    return LimitViolation(
+        mrid=str(uuid5(_STUDIES, f"{out} {found.mrid}")),
+        created_date_time=now,
+        description=(
+            f"With {called} out of service {found.value:,.1f} {found.quantity} at node {where} "
+            f"would be beyond {found.limit:,.1f} {found.quantity} ({found.source})."
+        ),
+        direction=OperationalLimitDirectionKind(found.direction),
+        limit_kind=LimitKind(found.kind) if found.kind in set(LimitKind) else None,
+        limit_value=found.limit,
+        phases=PhaseCode(found.phase) if found.phase else None,
+        start_date_time=now,
+        unit_symbol=UnitSymbol(found.quantity),
+        value=found.value,
+        equipment=Equipment(mrid=found.equipment, names=(Name(name=name),) if name else ()),
+        terminal=Terminal(mrid=found.terminal) if found.terminal else None,
+    )
