@@ -170,7 +170,7 @@ def _three_phase(
 
 def _with_star_points(windings: Sequence[Winding], y: Matrix) -> Primitive:
     """Those that are brought out become conductors, the others are earthed or left floating."""
-    shared = _star_points(windings)
+    shared = star_points(windings)
     points = sorted(set(shared.values()))
     across = np.hstack([np.eye(len(y)), np.zeros((len(y), len(points)))])
     for place, point in shared.items():
@@ -196,7 +196,7 @@ def _of_sequences(zero: complex, one: complex, hours: float) -> Matrix:
     return np.asarray(_PHASES @ sequences @ np.linalg.inv(_PHASES))
 
 
-def _star_points(windings: Sequence[Winding]) -> dict[int, int]:
+def star_points(windings: Sequence[Winding]) -> dict[int, int]:
     """For each star that is not solidly earthed, the winding whose star point it has.
 
     The series winding of an autotransformer, the star of highest voltage, ends in the common one.

@@ -129,6 +129,14 @@ class Layout:
         return nominal(self.view, self.places)
 
     @cached_property
+    def parts(self) -> Mapping[str, Ints]:
+        """The rows of `branches` by mRID of the load or generator."""
+        of = self.branches.element
+        number, first = np.unique(of, return_index=True)
+        rows = np.split(np.arange(len(of)), first[1:])
+        return {self.elements[at]: own for at, own in zip(number, rows, strict=True)}
+
+    @cached_property
     def kinds(self) -> tuple[str, ...]:
         """Of each element: line, transformer, shunt, source, earth, switch, load or generator."""
         view = self.view

@@ -63,9 +63,10 @@ def drawn(layout: Layout, given: Given, fed: NDArray[np.bool_], options: Options
     table = layout.branches
     p, q = table.p.copy(), table.q.copy()
     for said, sign in ((given.loads, 1), (given.fed, -1)):
-        for mrid, powers in said.items():
-            rows = rows_of(layout, mrid)
-            p[rows], q[rows] = sign * np.real(powers), sign * np.imag(powers)
+        if said:
+            rows = np.concatenate([layout.parts[mrid] for mrid in said])
+            powers = sign * np.concatenate(list(said.values()))
+            p[rows], q[rows] = powers.real, powers.imag
     lit = served(layout, given, fed)
     low, high = options.low, options.high
     return Drawn(
@@ -91,10 +92,7 @@ def served(layout: Layout, given: Given, fed: NDArray[np.bool_]) -> NDArray[np.b
 
 def rows_of(layout: Layout, mrid: str) -> Ints:
     """The rows of `Layout.branches` of a load or generator.  Raises: KeyError."""
-    at = layout.element[mrid]
-    elements = layout.branches.element
-    first, end = np.searchsorted(elements, [at, at + 1])
-    return np.arange(first, end)
+    return layout.parts[mrid]
 
 
 def _scaled(u: Floats, shares: Floats) -> Floats:

@@ -18,9 +18,10 @@ from scipy.sparse import coo_matrix, csr_matrix, diags
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
-from cim.electrical.yprim import Place, Primitive
+from cim.electrical.yprim import Place
 from dms_apps.solver import primitives
 from dms_apps.solver.energised import Ways, closed_rows
+from dms_apps.solver.flows import Flows, Poles
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.loads import drawn
@@ -40,7 +41,7 @@ class Nodal:
     offset:  amperes by conductor that sources drive out of their places.
     y:       places by places, siemens; what has no way to earth has a very small one.
     island:  by place, -1 where nothing feeds it.
-    floating: whether a place has no way to earth but that.
+    leaks:   siemens by place of that way to earth; 0 where there is another.
     """
 
     layout: Layout
@@ -48,7 +49,7 @@ class Nodal:
     offset: Complex
     y: Any
     island: Any
-    floating: Any
+    leaks: Any
 
     @classmethod
     def of(
@@ -57,16 +58,16 @@ class Nodal:
         """The admittances of now."""
         given, options = given or Given(), options or Options()
         present = primitives.present(layout, given)
-        through = _through(layout, present, given, options)
+        through = Flows.of(layout, present).through + _switches(layout, given, options)
         place = layout.conductors.place
         rows = np.arange(len(place))
         shape = (len(layout.places), len(place))
         at = csr_matrix((np.ones(len(rows)), (place, rows)), shape)
         y = (at @ through + _beside(layout, given, options)).tocsr()
-        floating, leaks = _leaks(layout, y, given)
+        leaks = _leaks(layout, y, given)
         offset = primitives.driven(layout, given)
         island = Ways.of(layout).islands(given)
-        return cls(layout, through, offset, (y + diags(leaks)).tocsc(), island, floating)
+        return cls(layout, through, offset, (y + diags(leaks)).tocsc(), island, leaks)
 
     @cached_property
     def factors(self) -> Any:
@@ -145,45 +146,15 @@ def solve(
     return unsolved(layout, engine, nodal.island, why)
 
 
-def _through(
-    layout: Layout, present: Sequence[Primitive], given: Given, options: Options
-) -> csr_matrix:
-    """Currents into lines, transformers, shunts, sources and switches from voltages."""
-    first, place = layout.first, layout.conductors.place
-    sizes = np.diff(first)[: len(present)]
-    rows = np.repeat(np.arange(first[len(present)]), np.repeat(sizes, sizes))
-    columns = [np.tile(place[first[at] : first[at + 1]], size) for at, size in enumerate(sizes)]
-    values = [primitive.y.ravel() for primitive in present]
-    of_switches = _switches(layout, given, options)
-    return coo_matrix(
-        (
-            np.concatenate([*values, of_switches[2]]),
-            (
-                np.concatenate([rows, of_switches[0]]),
-                np.concatenate([*columns, of_switches[1]]).astype(np.int64),
-            ),
-        ),
-        (len(place), len(layout.places)),
-    ).tocsr()
-
-
-def _switches(layout: Layout, given: Given, options: Options) -> tuple[Any, Any, Any]:
-    """Rows, columns and siemens of closed poles."""
-    closed, place = closed_rows(layout, given), layout.conductors.place
-    here, there = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for switch in layout.view.switches:
-        rows, poles = layout.rows(switch.mrid), len(switch.poles)
-        if len(switch.ends) > 1:
-            own = np.arange(rows.start, rows.start + poles)
-            here.append(own[closed[rows.start : rows.start + poles]])
-            there.append(here[-1] + poles)
-    one, two = np.concatenate([*here, *there]), np.concatenate([*there, *here])
+def _switches(layout: Layout, given: Given, options: Options) -> csr_matrix:
+    """Currents into closed poles from voltages."""
+    poles, place = Poles.of(layout), layout.conductors.place
+    on = closed_rows(layout, given)[poles.one]
+    one = np.concatenate([poles.one[on], poles.two[on]])
+    two = np.concatenate([poles.two[on], poles.one[on]])
     y = np.full(len(one), 1 / options.switch_ohm, np.complex128)
-    return (
-        np.concatenate([one, one]),
-        np.concatenate([place[one], place[two]]),
-        np.concatenate([y, -y]),
-    )
+    at = np.concatenate([one, one]), np.concatenate([place[one], place[two]])
+    return coo_matrix((np.concatenate([y, -y]), at), (len(place), len(layout.places))).tocsr()
 
 
 def _beside(layout: Layout, given: Given, options: Options) -> csr_matrix:
@@ -204,8 +175,8 @@ def _known(layout: Layout, places: frozenset[Place]) -> Iterator[int]:
     return (layout.number[place] for place in places if place in layout.number)
 
 
-def _leaks(layout: Layout, y: csr_matrix, given: Given) -> tuple[Any, Any]:
-    """Which places have no way to earth, and siemens from each of these to earth.
+def _leaks(layout: Layout, y: csr_matrix, given: Given) -> Any:
+    """Siemens from each place to earth: 0 but where there is no way to earth.
 
     Parts are galvanic: a transformer joins the places of one terminal only.  A part whose voltages
     can be raised together without any current floats.
@@ -221,7 +192,7 @@ def _leaks(layout: Layout, y: csr_matrix, given: Given) -> tuple[Any, Any]:
     floating = ~earthed[part]
     most = np.zeros(len(earthed))
     np.maximum.at(most, part, own)
-    return floating, np.where(floating, np.where(most[part] > 0, _LEAK * most[part], 1.0), 0.0)
+    return np.where(floating, np.where(most[part] > 0, _LEAK * most[part], 1.0), 0.0)
 
 
 def _galvanic(layout: Layout, given: Given, size: int) -> csr_matrix:

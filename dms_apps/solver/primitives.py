@@ -52,14 +52,24 @@ def present(layout: Layout, given: Given) -> list[Primitive]:
     found = list(layout.primitives)
     for at, primitive in _changed(layout, given):
         found[at] = primitive
-    banks = {mrid for mrid in given.out if mrid not in layout.element}
-    out = [layout.element[mrid] for mrid in given.out if mrid in layout.element]
-    if banks:
-        out += [layout.element[t.mrid] for t in layout.view.transformers if t.bank in banks]
-    for at in out:
+    for at in out_of_service(layout, given):
         if at < len(found):
-            found[at] = replace(found[at], y=np.zeros_like(found[at].y))
+            found[at] = nothing(found[at])
     return found
+
+
+def out_of_service(layout: Layout, given: Given) -> list[int]:
+    """Numbers of the elements that are out of service; the tanks of a PowerTransformer with it."""
+    banks = {mrid for mrid in given.out if mrid not in layout.element}
+    found = [layout.element[mrid] for mrid in given.out if mrid in layout.element]
+    if banks:
+        found += [layout.element[t.mrid] for t in layout.view.transformers if t.bank in banks]
+    return found
+
+
+def nothing(primitive: Primitive) -> Primitive:
+    """The same conductors without any admittance."""
+    return replace(primitive, y=np.zeros_like(primitive.y))
 
 
 def _changed(layout: Layout, given: Given) -> Iterator[tuple[int, Primitive]]:

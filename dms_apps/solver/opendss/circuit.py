@@ -1,0 +1,147 @@
+"""One OpenDSS circuit in this process: commands, powers of loads, voltages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dms_apps.solver.solution import Complex, Options
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_SET = 0
+_AVOID_FULL_RECALC = 2
+"""Powers of loads change their currents only; the matrix keeps what they were drawn with."""
+_TOO_MANY_CONTROL_ITERATIONS = 485
+
+
+class Refused(RuntimeError):
+    """OpenDSS refused a command or ended a solution; its words are in the text."""
+
+
+@cache
+def engine() -> Any:
+    """The library of OpenDSS.  It opens no windows, writes no files and stays in its folder."""
+    from dss import DSS
+
+    DSS.AllowForms = False
+    DSS.AllowEditor = False
+    DSS.AllowChangeDir = False
+    return DSS
+
+
+def version() -> str:
+    """Of the engine."""
+    return str(engine().Version).partition("\n")[0]
+
+
+class Circuit:
+    """A circuit in a context of its own."""
+
+    def __init__(self, commands: Iterable[str], places: Sequence[str], options: Options) -> None:
+        """Raises: Refused.
+
+        places: names of the nodes whose voltages are asked for.
+        """
+        self._dss = engine().NewContext()
+        self._api = self._dss._api_util
+        self.run(commands)
+        self.run(_settings(options))
+        self._loads, self._count = self._all_loads()
+        self._kw, self._kvar = self._numbers("kw", "kvar")
+        self._places = places
+        self._order: Ints | None = None
+
+    def run(self, commands: Iterable[str]) -> None:
+        """Raises: Refused, by the first command that OpenDSS does not take."""
+        block = "\n".join(commands)
+        if block:
+            self._tried(lambda: self._dss.Text.Commands(block))
+
+    def solve(self) -> str:
+        """Why there is no solution; empty when there is one."""
+        try:
+            self._tried(self._dss.ActiveCircuit.Solution.Solve)
+        except Refused as why:
+            return str(why)
+        solution = self._dss.ActiveCircuit.Solution
+        if not solution.Converged:
+            return f"OpenDSS did not converge within {solution.MaxIterations} iterations."
+        return ""
+
+    def volts(self) -> Complex:
+        """To earth, by place."""
+        circuit = self._dss.ActiveCircuit
+        if self._order is None:
+            number = {name.lower(): i for i, name in enumerate(circuit.AllNodeNames)}
+            self._order = np.array([number[place] for place in self._places], np.int64)
+        return np.asarray(circuit.AllBusVolts, np.float64).view(np.complex128)[self._order]
+
+    def draw_powers(self, p: Floats, q: Floats) -> None:
+        """Watts and var of all loads, in the order in which they were made."""
+        lib, ffi = self._api.lib, self._api.ffi
+        for index, watts in ((self._kw, p), (self._kvar, q)):
+            kilo = np.ascontiguousarray(watts / 1e3)
+            values = ffi.from_buffer("double[]", kilo)
+            lib.Batch_Float64Array(
+                self._loads, self._count, index, _SET, values, _AVOID_FULL_RECALC
+            )
+        self._tried(self._api._check_for_error)
+
+    def ratio(self, unit: str, winding: int) -> float:
+        """Present turns of a winding over rated ones."""
+        found = self._dss.ActiveCircuit.Transformers
+        found.Name = unit
+        found.Wdg = winding
+        return float(found.Tap)
+
+    def states(self, capacitor: str) -> list[int]:
+        """Which steps of a capacitor are in service, 1 or 0."""
+        found = self._dss.ActiveCircuit.Capacitors
+        found.Name = capacitor
+        return [int(state) for state in found.States]
+
+    def _all_loads(self) -> tuple[Any, int]:
+        lib, ffi = self._api.lib, self._api.ffi
+        found, sizes = ffi.new("void***"), ffi.new("int32_t[4]")
+        lib.Batch_CreateByClassS(found, sizes, b"load")
+        self._tried(self._api._check_for_error)
+        batch = found[0]
+        return ffi.gc(batch, lambda _: lib.Batch_Dispose(batch)), int(sizes[0])
+
+    def _numbers(self, *names: str) -> list[int]:
+        """Numbers of properties of loads."""
+        if not self._count:
+            return [0] * len(names)
+        self._dss.ActiveCircuit.SetActiveElement("load.d0")
+        known = [name.lower() for name in self._dss.ActiveCircuit.ActiveDSSElement.AllPropertyNames]
+        return [known.index(name) + 1 for name in names]
+
+    def _tried(self, work: Any) -> None:
+        try:
+            work()
+        except Exception as why:
+            if type(why).__name__ != "DSSException":
+                raise
+            raise Refused(_sentence(why)) from why
+
+
+def _sentence(why: Exception) -> str:
+    number, words = why.args
+    if number == _TOO_MANY_CONTROL_ITERATIONS:
+        return "OpenDSS ended with controls that still wanted to move."
+    return f"OpenDSS says (#{number}): {' '.join(str(words).split())}"
+
+
+def _settings(options: Options) -> list[str]:
+    mode = "static" if options.controls == "local" else "off"
+    return [
+        "set mode=snapshot",
+        f"set controlmode={mode} maxcontroliter={options.iterations}",
+        f"set maxiterations={options.iterations} tolerance={options.tolerance!r}",
+    ]

@@ -1,0 +1,171 @@
+"""A layout as the commands that draw it in OpenDSS, and the names by which to edit it later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from dms_apps.solver import primitives
+from dms_apps.solver.given import Given
+from dms_apps.solver.layout import Layout
+from dms_apps.solver.loads import Drawn as Powers
+from dms_apps.solver.nodal import EARTHED, Nodal
+from dms_apps.solver.opendss import equipment, loads, transformers
+from dms_apps.solver.opendss.sites import Sites, said
+from dms_apps.solver.solution import Options
+
+_UNKNOWN = 230.0
+
+Parts = tuple[tuple[str, int], ...]
+"""OpenDSS elements, and how many terminals each has."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """The commands, and what is where.
+
+    parts:        by mRID the OpenDSS elements of lines, transformers, shunts and sources.
+    poles:        name of the line that each pole of a switch is, in the order of the switches.
+    transformers: by mRID.
+    shunts, sources: names by mRID.
+    places:       names of the nodes, by place.
+    floating:     whether something has no way to earth but a very small one.
+    """
+
+    commands: tuple[str, ...]
+    sites: Sites
+    parts: dict[str, Parts]
+    poles: tuple[str, ...]
+    transformers: dict[str, transformers.Drawn]
+    shunts: dict[str, str]
+    sources: dict[str, tuple[str, ...]]
+    places: tuple[str, ...]
+    floating: bool
+
+
+def draw(layout: Layout, given: Given, powers: Powers, options: Options) -> Drawing:
+    """Everything in service and all poles closed; taps, sections and voltages as given.
+
+    powers: of loads and generators.
+    Raises: IndexError without a source.
+    """
+    view, sites = layout.view, Sites(layout.places)
+    sources, written = _sources(layout, given, sites)
+    parts = {mrid: _parts(commands) for mrid, commands in written.items()}
+    commands = [
+        "clear",
+        f"set defaultbasefrequency={said(equipment.FREQUENCY)}",
+        f"new circuit.gridbus phases=1 bus1={sites.at(*_first(layout))}",
+        *(command for own in written.values() for command in own),
+    ]
+    for i, line in enumerate(view.lines):
+        own = equipment.line(f"l{i}", line, sites)
+        parts[line.mrid] = _parts(own)
+        commands += own
+    drawn = {}
+    for i, transformer in enumerate(view.transformers):
+        taps = primitives.tap(layout, given, transformer)
+        drawn[transformer.mrid], own = transformers.draw(f"t{i}", transformer, taps, sites)
+        parts[transformer.mrid] = _parts(own)
+        commands += own
+    shunts = {}
+    for i, shunt in enumerate(view.shunts):
+        own = equipment.shunt(f"c{i}", primitives.stepped(shunt, given), sites)
+        shunts[shunt.mrid] = f"c{i}"
+        parts[shunt.mrid] = _parts(own)
+        commands += own
+    for i, earth in enumerate(view.earths):
+        own = equipment.electrodes(f"n{i}", earth, sites)
+        parts[earth.mrid] = _parts(own)
+        commands += own
+    poles = []
+    for i, switch in enumerate(view.switches):
+        own = equipment.poles(f"w{i}", switch, options.switch_ohm, sites)
+        poles += [name for name, _ in _parts(own)]
+        commands += own
+    commands += loads.draw(layout, powers.p, powers.q, options, sites)
+    commands += _beside(layout, given, options, sites)
+    places = tuple(sites.at(*place) for place in layout.places)
+    leaks = list(_leaks(layout, given, options, places))
+    commands += leaks
+    commands.append("makebuslist")
+    commands += _rated(layout, sites)
+    return Drawing(
+        tuple(commands),
+        sites,
+        parts,
+        tuple(poles),
+        drawn,
+        shunts,
+        sources,
+        places,
+        bool(leaks),
+    )
+
+
+def _first(layout: Layout) -> tuple[str, str]:
+    source = layout.view.sources[0]
+    return source.port.node, source.phases[0]
+
+
+def _sources(
+    layout: Layout, given: Given, sites: Sites
+) -> tuple[dict[str, tuple[str, ...]], dict[str, list[str]]]:
+    names, commands = {}, {}
+    for i, one in enumerate(layout.view.sources):
+        own = [f"v{i}_{k}" for k in range(len(one.phases))]
+        if i == 0:
+            own[0] = "source"
+        names[one.mrid] = tuple(own)
+        volts = given.volts.get(one.mrid, one.volts)
+        commands[one.mrid] = equipment.source(own, one, sites, volts)
+    return names, commands
+
+
+def _parts(commands: Sequence[str]) -> Parts:
+    """What commands make: lines, capacitors, reactors and sources have two terminals."""
+    return tuple(_made(commands))
+
+
+def _made(commands: Sequence[str]) -> Iterator[tuple[str, int]]:
+    for command in commands:
+        verb, name, *words = f"{command} ".split(" ")
+        if verb == "new" or name == "vsource.source":
+            windings = [word for word in words if word.startswith("windings=")]
+            yield name, int(windings[0].partition("=")[2]) if windings else 2
+
+
+def _beside(layout: Layout, given: Given, options: Options, sites: Sites) -> Iterator[str]:
+    """Jumpers, grounds and cuts."""
+    known = layout.number
+    for i, (one, two) in enumerate(sorted(given.joined)):
+        if one in known and two in known:
+            yield equipment.jumper(f"j{i}", one, two, options.switch_ohm, sites)
+    for i, place in enumerate(sorted(given.earthed)):
+        if place in known:
+            yield equipment.earth(f"e{i}", place, 1 / complex(EARTHED), sites)
+    for i, line in enumerate(layout.view.lines):
+        for phase in given.cut.get(line.mrid, ()):
+            if phase in line.phases:
+                at = line.phases.index(phase) + 1
+                yield from (f"open line.l{i} {end} {at}" for end in (1, 2))
+
+
+def _leaks(layout: Layout, given: Given, options: Options, places: Sequence[str]) -> Iterator[str]:
+    """What has no way to earth, whichever switch is closed, gets a very small one."""
+    closed = {w.mrid: frozenset(pole.one for pole in w.poles) for w in layout.view.switches}
+    whole = replace(given, poles=closed, out=frozenset())
+    leaks = Nodal.of(layout, whole, options).leaks
+    for i in leaks.nonzero()[0].tolist():
+        bus = places[i].partition(".")[0]
+        yield f"new reactor.k{i} phases=1 bus1={places[i]} bus2={bus}.0 r={said(1 / leaks[i])} x=0"
+
+
+def _rated(layout: Layout, sites: Sites) -> Iterator[str]:
+    """OpenDSS judges by changes of voltages per unit whether it has converged."""
+    volts: dict[str, float] = {}
+    for (node, _), nominal in zip(layout.places, layout.nominal.tolist(), strict=True):
+        if nominal == nominal:
+            volts[node] = max(nominal, volts.get(node, 0.0))
+    for node, bus in sites.buses():
+        yield f"setkvbase bus={bus} kvln={said(volts.get(node, _UNKNOWN) / 1e3)}"

@@ -1,0 +1,238 @@
+"""A circuit that stays: drawn once, then only what differs is edited before the next solution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from cim.electrical import yprim
+from dms_apps.solver import primitives
+from dms_apps.solver.energised import Bools, Ways, closed_rows
+from dms_apps.solver.flows import Flows
+from dms_apps.solver.given import Given
+from dms_apps.solver.layout import Ints, Layout
+from dms_apps.solver.loads import Drawn, Floats, drawn
+from dms_apps.solver.opendss import circuit, controls, equipment
+from dms_apps.solver.opendss.drawing import Drawing, draw
+from dms_apps.solver.solution import Complex, Engine, Options, Solution, unsolved
+
+_FLOATING = 1e-7
+"""The least tolerance where parts have no way to earth."""
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """What a circuit is, or is to be.
+
+    given:  as it was asked for; where controls moved something, as that ended.
+    closed: by pole of `Flows.poles`.
+    out:    numbers of the elements out of service.
+    island: by place.
+    loads:  what loads and generators draw.
+    """
+
+    given: Given
+    closed: Bools
+    out: frozenset[int]
+    island: Ints
+    loads: Drawn
+
+
+@dataclass(frozen=True, eq=False)
+class Running:
+    """A circuit that is drawn, and how."""
+
+    circuit: circuit.Circuit
+    drawing: Drawing
+    controls: controls.Controls
+
+
+class Session:
+    """OpenDSS for one layout.
+
+    Not for several threads at a time.
+    """
+
+    def __init__(self, layout: Layout, options: Options | None = None) -> None:
+        self.layout = layout
+        self.options = options or Options()
+        self._ways = Ways.of(layout)
+        self._whole = list(layout.primitives)
+        self._flows = Flows.of(layout, self._whole)
+        self._running: Running | None = None
+        self._now: Moment | None = None
+
+    def solve(self, given: Given | None = None) -> Solution:
+        """The load flow of now.
+
+        Controls begin where `given`, else the models, say, so that the result depends on nothing
+        before.  Without a source there is nothing to compute: all is at 0 V.
+        Raises: Refused, when OpenDSS does not take what was drawn.
+        """
+        new = self._moment(given or Given())
+        if (new.island < 0).all():
+            return self._solution(new, np.zeros(len(self.layout.places), np.complex128))
+        running = self._edited(new)
+        why = running.circuit.solve()
+        volts = running.circuit.volts()
+        if not why and not np.isfinite(volts).all():
+            why = "OpenDSS ended with voltages that are no numbers."
+        if why:
+            self._running = None  # its voltages are no place to begin from
+            return unsolved(self.layout, self._engine, new.island, why)
+        self._now = self._settled(running, new)
+        return self._solution(self._now, volts, running.controls.remarks)
+
+    # -- the circuit
+
+    def _moment(self, given: Given) -> Moment:
+        layout, old = self.layout, self._now
+        out = frozenset(primitives.out_of_service(layout, given))
+        closed = closed_rows(layout, given)[self._flows.poles.one]
+        kept = (
+            old is not None
+            and old.out == out
+            and np.array_equal(old.closed, closed)
+            and _beside(old.given) == _beside(given)
+        )
+        island = old.island if old and kept else self._ways.islands(given)
+        loads = drawn(layout, given, island >= 0, self.options)
+        return Moment(given, closed, out, island, loads)
+
+    def _edited(self, new: Moment) -> Running:
+        """The circuit as it is to be."""
+        running, old = self._running, self._now
+        if running is None or old is None or _beside(old.given) != _beside(new.given):
+            self._running = None
+            running, old = self._drawn(new)
+        running.circuit.run(self._edits(running.drawing, old, new))
+        same = [np.array_equal(a, b) for a, b in _powers(old.loads, new.loads)]
+        if not all(same):
+            running.circuit.draw_powers(new.loads.p, new.loads.q)
+        self._running, self._now = running, new
+        return running
+
+    def _drawn(self, new: Moment) -> tuple[Running, Moment]:
+        """Draw everything: all poles closed, all in service and fed, the rest as given."""
+        layout, given, options = self.layout, new.given, self.options
+        loads = drawn(layout, given, np.ones(len(layout.places), np.bool_), options)
+        drawing = draw(layout, given, loads, options)
+        local = controls.draw(layout, drawing, options)
+        if drawing.floating:  # rounding moves such voltages from one iteration to the next
+            options = replace(options, tolerance=max(options.tolerance, _FLOATING))
+        commands = (*drawing.commands, *local.commands)
+        running = Running(circuit.Circuit(commands, drawing.places, options), drawing, local)
+        self._whole = primitives.present(layout, replace(given, out=frozenset()))
+        self._flows = Flows.of(layout, self._whole)
+        closed = np.ones_like(new.closed)
+        return running, replace(new, closed=closed, out=frozenset(), loads=loads)
+
+    def _edits(self, drawing: Drawing, old: Moment, new: Moment) -> Iterator[str]:
+        for at in np.flatnonzero(old.closed != new.closed).tolist():
+            verb = "close" if new.closed[at] else "open"
+            yield from (f"{verb} {drawing.poles[at]} {end}" for end in (1, 2))
+        for at in old.out ^ new.out:
+            parts = drawing.parts.get(self.layout.elements[at], ())
+            verb = "open" if at in new.out else "close"
+            yield from (f"{verb} {name} {end + 1}" for name, ends in parts for end in range(ends))
+        moved = set(_moved(self.layout, old.given, new.given))
+        yield from self._moves(drawing, moved, new.given)
+        self._account(moved | (old.out ^ new.out), new)
+        for source in self.layout.view.sources:
+            volts = new.given.volts.get(source.mrid, source.volts)
+            if not np.array_equal(old.given.volts.get(source.mrid, source.volts), volts):
+                yield from equipment.voltages(drawing.sources[source.mrid], volts)
+
+    def _moves(self, drawing: Drawing, moved: Iterable[int], given: Given) -> Iterator[str]:
+        """What moves tap changers and switches sections; keeps the admittances that follow."""
+        view = self.layout.view
+        for at in moved:
+            i = at - len(view.lines)
+            if i < len(view.transformers):
+                taps = primitives.tap(self.layout, given, view.transformers[i])
+                self._whole[at] = yprim.of_transformer(view.transformers[i], taps)
+                yield from drawing.transformers[self.layout.elements[at]].retapped(
+                    taps, drawing.sites
+                )
+            else:
+                shunt = primitives.stepped(view.shunts[i - len(view.transformers)], given)
+                self._whole[at] = yprim.of_shunt(shunt)
+                yield from equipment.sections(
+                    drawing.shunts[shunt.mrid], shunt, shunt.sections.tolist()
+                )
+
+    def _account(self, touched: Iterable[int], new: Moment) -> None:
+        """Flows follow the admittances of now."""
+        self._flows = self._flows.changed(
+            {
+                at: primitives.nothing(self._whole[at]) if at in new.out else self._whole[at]
+                for at in touched
+                if at < len(self._whole)
+            }
+        )
+
+    def _settled(self, running: Running, new: Moment) -> Moment:
+        """With what controls have moved."""
+        steps, sections = controls.ended(self.layout, running.controls, running.circuit)
+        if not steps and not sections:
+            return new
+        given = new.given
+        ended = replace(
+            given, steps={**given.steps, **steps}, sections={**given.sections, **sections}
+        )
+        moved = set(_moved(self.layout, given, ended))
+        list(self._moves(running.drawing, moved, ended))  # the engine is there already
+        self._account(moved, new)
+        return replace(new, given=ended)
+
+    # -- the result
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return Engine("OpenDSS", circuit.version(), asdict(self.options))
+
+    def _solution(self, now: Moment, volts: Complex, remarks: tuple[str, ...] = ()) -> Solution:
+        """What follows from voltages; what nothing feeds is at 0 V and carries nothing."""
+        layout, dead = self.layout, now.island < 0
+        place = layout.conductors.place
+        shown = np.where(dead, 0, volts)
+        current = self._flows.currents(volts, now.closed, self.options.switch_ohm)
+        current -= primitives.driven(layout, now.given)
+        current += now.loads.at_conductors(volts)
+        current[dead[place]] = 0
+        return Solution(
+            layout,
+            self._engine,
+            True,
+            shown,
+            now.island,
+            shown[place] * current.conj(),
+            current,
+            primitives.steps(layout, now.given),
+            primitives.sections(layout, now.given),
+            (*remarks, *layout.remarks),
+        )
+
+
+def _beside(given: Given) -> tuple[object, ...]:
+    """What needs another drawing when it changes."""
+    return given.joined, given.earthed, {k: v for k, v in given.cut.items() if v}
+
+
+def _powers(old: Drawn, new: Drawn) -> tuple[tuple[Floats, Floats], ...]:
+    return (old.p, new.p), (old.q, new.q)
+
+
+def _moved(layout: Layout, old: Given, new: Given) -> Iterator[int]:
+    """Transformers and shunts whose taps or sections differ, by number."""
+    for one in layout.view.tap_changers:
+        was, now = (given.steps.get(one.mrid, one.step) for given in (old, new))
+        if was != now and one.transformer in layout.element:
+            yield layout.element[one.transformer]
+    for shunt in layout.view.shunts:
+        usual = tuple(shunt.sections.tolist())
+        if old.sections.get(shunt.mrid, usual) != new.sections.get(shunt.mrid, usual):
+            yield layout.element[shunt.mrid]
