@@ -8,6 +8,7 @@ from __future__ import annotations
 import cmath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,10 @@ def of_line(line: Line) -> Primitive:
     """Series impedance, with half of the shunt admittance at each end."""
     series = np.linalg.inv(line.z)
     own = series + line.y / 2
-    y = np.block([[own, -series], [-series, own]])
+    count = len(own)
+    y = np.empty((2 * count, 2 * count), np.complex128)
+    y[:count, :count] = y[count:, count:] = own
+    y[:count, count:] = y[count:, :count] = -series
     return _primitive([(end, line.phases) for end in line.ends], y)
 
 
@@ -97,10 +101,10 @@ def of_transformer(transformer: Transformer, taps: Sequence[Tap] | None = None) 
     cores = [core.tapped(taps) for core in transformer.cores]
     volts = rated * [tap.ratio for tap in taps]
     one = _rated(rated, leakage.z, {core.place: core.y for core in cores}) / np.outer(volts, volts)
-    other = leakage.z if leakage.z0 is None else leakage.z0
-    zero = _rated(rated, other, {core.place: core.y0 for core in cores}) / np.outer(volts, volts)
     if not windings[0].three_phase:
         return _alone(windings, one)
+    other = leakage.z if leakage.z0 is None else leakage.z0
+    zero = _rated(rated, other, {core.place: core.y0 for core in cores}) / np.outer(volts, volts)
     hours = [w.clock - tap.angle / 30 for w, tap in zip(windings, taps, strict=True)]
     return _three_phase(windings, one, zero, hours)
 
@@ -119,8 +123,14 @@ def _of_pairs(z: Matrix) -> Matrix:
     V. Brandwajn, H. W. Dommel, I. I. Dommel, Matrix representation of three-phase n-winding
     transformers, IEEE Trans. PAS 101 (1982) 1369.
     """
-    loops = np.hstack([-np.ones((len(z) - 1, 1)), np.eye(len(z) - 1)])
+    loops = _loops(len(z))
     return np.asarray(loops.T @ np.linalg.inv(to_first(z)) @ loops)
+
+
+@cache
+def _loops(count: int) -> NDArray[np.float64]:
+    """From the first winding to each of the others."""
+    return np.hstack([-np.ones((count - 1, 1)), np.eye(count - 1)])
 
 
 # -- single-phase units

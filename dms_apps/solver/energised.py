@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +42,9 @@ class Ways:
     first: Ints
 
     @classmethod
+    @lru_cache(maxsize=2)
     def of(cls, layout: Layout) -> Ways:
-        """The ways of a layout."""
+        """The ways of a layout; those of the last two are kept."""
         table = np.array(list(_ways(layout)), np.int64).reshape(-1, 4)
         sources = [i for i, kind in enumerate(layout.kinds) if kind == "source"]
         at = np.isin(layout.conductors.element, sources)

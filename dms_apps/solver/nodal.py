@@ -218,5 +218,6 @@ _JOINS: Mapping[str, Callable[[str, int, int], str]] = {
     "line": lambda _terminal, _number, _count: "",
     "transformer": lambda terminal, _number, _count: terminal,
     "shunt": lambda _terminal, _number, _count: "",
+    "earth": lambda _terminal, _number, _count: "",
     "switch": lambda _terminal, number, count: str(number % (count // 2 or 1)),
 }
