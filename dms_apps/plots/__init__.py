@@ -1,0 +1,18 @@
+"""Drawings of what analyses have come to, from plain columns: SVG or PNG, the same each time."""
+
+from dms_apps.plots.along import Along, fault_level, voltage_profile
+from dms_apps.plots.bars import Bars, loading
+from dms_apps.plots.curve import Curve, load_curve
+from dms_apps.plots.heat import Heat, heat_table
+
+__all__ = [
+    "Along",
+    "Bars",
+    "Curve",
+    "Heat",
+    "fault_level",
+    "heat_table",
+    "load_curve",
+    "loading",
+    "voltage_profile",
+]
