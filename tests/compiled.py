@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+from scipy.sparse import eye
+from scipy.sparse.linalg import splu
+
 from cim.model.scan import scan
 from cim.network.rehearsal import rehearse
 from cim.plain.elements import load
+from dms_apps.solver.inverse import blocks
 
 RDF = b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
 
@@ -12,3 +17,4 @@ if __name__ == "__main__":
     scan(RDF)
     load()
     rehearse()
+    blocks(splu(eye(1, dtype=np.complex128, format="csc")), [[0]])

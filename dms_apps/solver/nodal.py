@@ -53,12 +53,20 @@ class Nodal:
 
     @classmethod
     def of(
-        cls, layout: Layout, given: Given | None = None, options: Options | None = None
+        cls,
+        layout: Layout,
+        given: Given | None = None,
+        options: Options | None = None,
+        more: csr_matrix | None = None,
     ) -> Nodal:
-        """The admittances of now."""
+        """The admittances of now.
+
+        more: of loads and generators that are impedances, as `through`, which it becomes part of.
+        """
         given, options = given or Given(), options or Options()
         present = primitives.present(layout, given)
         through = Flows.of(layout, present).through + _switches(layout, given, options)
+        through = through if more is None else through + more
         place = layout.conductors.place
         rows = np.arange(len(place))
         shape = (len(layout.places), len(place))

@@ -1,0 +1,355 @@
+"""Faults against what a hand can compute by symmetrical components, and what must hold of any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given as drawn_from
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from cim.electrical.injections import Response
+from cim.electrical.view import View
+from dms_apps.solver import faults, nodal
+from dms_apps.solver.faults import Before, Fault, Impedance, Levels
+from dms_apps.solver.given import Given
+from dms_apps.solver.infeed import Infeed
+from dms_apps.solver.layout import Layout
+from dms_apps.solver.solution import Options
+from tests.cim.electrical.documents import line, terminals, viewed
+from tests.dms_apps.solver.feeder import VOLTS, Objects, balanced_line, feeder, load, source
+
+V = VOLTS / np.sqrt(3)
+ONE, ZERO = 1.001 + 2.01j, 3.001 + 6.01j
+"""Ohm at n2: source and line."""
+
+
+def flat(of: View, given: Given | None = None, **assumed: bool | float) -> Before:
+    return Before.of(Layout.of(of), given, replace(Infeed(), **assumed))  # type: ignore[arg-type]
+
+
+def highest(levels: Levels, node: str, kind: str) -> list[float]:
+    rows = [r for r, one in enumerate(levels.kinds) if one == kind]
+    return [float(levels.highest[r]) for r in rows if levels.nodes[levels.node[r]] == node]
+
+
+# -- by hand
+
+
+@pytest.mark.parametrize("impedance", [Impedance(), Impedance(0.5, 0.0), Impedance(0.3, 2 + 1j)])
+def test_faults_by_symmetrical_components(impedance: Impedance) -> None:
+    """J. L. Blackburn, Protective relaying: sequence networks in parallel and in series."""
+    levels = faults.everywhere(flat(feeder()), impedance)
+    z, z0 = ONE + impedance.arc, ZERO + impedance.arc + 3 * impedance.earth
+    by_hand = {
+        "3ph": V / abs(z),
+        "3ph-earth": V / abs(z),
+        "2ph": np.sqrt(3) * V / abs(2 * z),
+        "1ph-earth": 3 * V / abs(2 * z + z0),
+    }
+    for kind, expected in by_hand.items():
+        found = highest(levels, "n2", kind)
+        assert len(found) == {"3": 1, "2": 3, "1": 3}[kind[0]]
+        assert found == pytest.approx([expected] * len(found), rel=1e-6), kind
+    double = [r for r, one in enumerate(levels.kinds) if one == "2ph-earth"]
+    at = [levels.to_earth[r] for r in double if levels.nodes[levels.node[r]] == "n2"]
+    assert at == pytest.approx([3 * V / abs(z + 2 * z0)] * 3, rel=1e-6)
+
+
+def test_reactance_over_resistance_is_of_the_loop_without_the_fault() -> None:
+    levels = faults.everywhere(flat(feeder()), Impedance(0.4, 3.0), ["n2"])
+    found = dict(zip(levels.kinds, levels.x_r.tolist(), strict=True))
+    assert found["3ph"] == pytest.approx(2.01 / 1.001, rel=1e-4)
+    assert found["2ph"] == pytest.approx(2.01 / 1.001, rel=1e-4)
+    loop = 2 * ONE + ZERO
+    assert found["1ph-earth"] == pytest.approx(loop.imag / loop.real, rel=1e-4)
+
+
+def test_the_voltage_factor_scales_all_currents() -> None:
+    layout = Layout.of(feeder())
+    once = faults.everywhere(Before.of(layout))
+    more = faults.everywhere(Before.of(layout, scale=1.1))
+    assert more.current == pytest.approx(1.1 * once.current, rel=1e-12)
+
+
+MACHINE: Objects = {
+    "SynchronousMachine g": {
+        "RotatingMachine.ratedS": "2e6",
+        "RotatingMachine.ratedU": f"{VOLTS}",
+        "RotatingMachine.ratedPowerFactor": "0.9",
+        "satDirectSubtransX": "0.2",
+        "r": "1",
+        "RotatingMachine.p": "0",
+        "RotatingMachine.q": "0",
+    },
+    **terminals("g", "n3"),
+}
+INVERTER: Objects = {
+    "PowerElectronicsConnection i": {
+        "ratedS": "600e3",
+        "ratedU": f"{VOLTS}",
+        "p": "-300e3",
+        "q": "0",
+    },
+    **terminals("i", "n3"),
+}
+
+
+def test_a_machine_feeds_through_its_subtransient_impedance() -> None:
+    before = flat(feeder(load(), MACHINE))
+    machine, passed = complex(1, 0.2 * VOLTS**2 / 2e6), 1e-4
+    [found] = highest(faults.everywhere(before, nodes=["n3"]), "n3", "3ph")
+    assert found == pytest.approx(abs(V / (ONE + passed) + V / machine), rel=1e-6)
+    during = faults.during(before, Fault("n3", ("A", "B", "C"), earth=False))
+    assert abs(during.of("g")[1][0]) == pytest.approx(V / abs(machine), rel=1e-6)
+    assert abs(during.of("l")[1][0]) == pytest.approx(V / abs(ONE + passed), rel=1e-6)
+
+
+def test_a_machine_without_an_earthed_star_point_feeds_no_zero_sequence() -> None:
+    """With its breaker open it is alone: an earth fault behind it draws what the line does."""
+    before = flat(feeder(load(), MACHINE))
+    found = faults.during(before, Fault("n3", ("A",), earth=True)).of("g")[1]
+    assert abs(found.sum()) < 1e-6 * np.abs(found).max()
+    assert np.abs(found).max() > 10
+
+
+def test_a_machine_without_data_is_named() -> None:
+    bare = {"SynchronousMachine g": {"RotatingMachine.p": "0", "RotatingMachine.q": "0"}}
+    before = flat(feeder(load(), bare | terminals("g", "n3")))
+    assert any("SynchronousMachine g has no short-circuit data" in one for one in before.remarks)
+
+
+def test_an_inverter_feeds_its_limit_of_reactive_current() -> None:
+    before = flat(feeder(load(), INVERTER), inverters=1.5)
+    rated = 600e3 / np.sqrt(3) / VOLTS
+    during = faults.during(before, Fault("n3", ("A", "B", "C"), earth=False))
+    fed = during.of("i")[1]
+    assert fed == pytest.approx(1j * 1.5 * rated * np.exp(-2j * np.pi / 3 * np.arange(3)), rel=1e-6)
+    without = flat(feeder(load(), INVERTER), inverters=0)
+    [more] = highest(faults.everywhere(before), "n3", "3ph")
+    [less] = highest(faults.everywhere(without), "n3", "3ph")
+    line = V / (ONE + 1e-4)
+    assert less == pytest.approx(abs(line), rel=1e-6)
+    assert more == pytest.approx(abs(line - 1.5j * rated), rel=1e-6)
+
+
+def test_a_network_behind_an_injection_has_the_strength_that_it_says() -> None:
+    injection: Objects = {
+        "ExternalNetworkInjection s": {
+            "maxInitialSymShCCurrent": "5000",
+            "maxR1ToX1Ratio": "0.1",
+            "maxZ0ToZ1Ratio": "2",
+            "minInitialSymShCCurrent": "3000",
+            "minR1ToX1Ratio": "0.1",
+            "voltageFactor": "1.1",
+            "ConductingEquipment.BaseVoltage": "#base",
+        },
+        "BaseVoltage base": {"nominalVoltage": f"{VOLTS}"},
+        **terminals("s", "n1"),
+    }
+    of = viewed(injection, balanced_line())
+    strong = faults.everywhere(Before.of(Layout.of(of), scale=1.1))
+    assert highest(strong, "n1", "3ph") == pytest.approx([5000], rel=1e-6)
+    assert highest(strong, "n1", "1ph-earth") == pytest.approx([3 * 5000 / 4] * 3, rel=1e-6)
+    weak = faults.everywhere(Before.of(Layout.of(of), assumed=Infeed(weakest=True), scale=1.1))
+    assert highest(weak, "n1", "3ph") == pytest.approx([3000], rel=1e-6)
+    assert max(highest(weak, "n1", "1ph-earth")) < 1
+
+
+# -- without earth, and with fewer phases
+
+
+def delta(*more: Objects) -> View:
+    """source -- n1, delta-delta 10/5 kV, n2 ==line== n3, a network without earth."""
+    transformer: Objects = {
+        "PowerTransformer t": {},
+        **terminals("t", "n1", "n2"),
+    }
+    for number, volts in ((1, VOLTS), (2, VOLTS / 2)):
+        transformer[f"PowerTransformerEnd t_e{number}"] = {
+            "PowerTransformer": "#t",
+            "TransformerEnd.endNumber": f"{number}",
+            "TransformerEnd.Terminal": f"#t_t{number}",
+            "ratedU": f"{volts}",
+            "ratedS": "1e6",
+            "r": "0.5" if number == 1 else "0",
+            "x": "5" if number == 1 else "0",
+            "connectionKind": "~WindingConnection.D",
+            "phaseAngleClock": "0",
+        }
+    return viewed(source(), transformer, balanced_line(nodes=("n2", "n3")), *more)
+
+
+def test_an_earth_fault_in_a_network_without_earth_draws_nothing() -> None:
+    before = flat(delta())
+    levels = faults.everywhere(before, nodes=["n3"])
+    z = (0.501 + 5.01j) / 4 + 1 + 2j
+    assert highest(levels, "n3", "3ph") == pytest.approx([V / 2 / abs(z)], rel=1e-5)
+    assert highest(levels, "n3", "3ph-earth") == pytest.approx([V / 2 / abs(z)], rel=1e-5)
+    assert highest(levels, "n3", "2ph-earth") == pytest.approx(highest(levels, "n3", "2ph"))
+    assert highest(levels, "n3", "1ph-earth") == [0, 0, 0]
+    found = faults.during(before, Fault("n3", ("A",), earth=True))
+    assert np.abs(found.of("l")[1]).max() < 1e-4
+    assert found.at("n2", "A") == pytest.approx(0, abs=1e-3)
+    assert abs(found.at("n2", "B")) == pytest.approx(VOLTS / 2, rel=1e-6)
+    assert abs(found.at("n1", "B")) == pytest.approx(V, rel=1e-6)
+
+
+def test_laterals_have_the_faults_of_their_phases() -> None:
+    said = {"r": "1", "x": "2", "r0": "3", "x0": "6", "Conductor.length": "1000"}
+    lateral, two = line("m", said, "B", ("n2", "n4")), line("o", said, "CA", ("n2", "n5"))
+    levels = faults.everywhere(flat(viewed(source(), balanced_line(), lateral, two)))
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for row, kind in enumerate(levels.kinds):
+        node = levels.nodes[levels.node[row]]
+        kinds.setdefault(node, []).append((kind, "".join(levels.phases(row))))
+    assert kinds["n4"] == [("1ph-earth", "B")]
+    assert sorted(kinds["n5"]) == [
+        *(("1ph-earth", "A"), ("1ph-earth", "C"), ("2ph", "AC"), ("2ph-earth", "AC"))
+    ]
+    assert len(kinds["n2"]) == 11
+    own = (2 * ONE + ZERO) / 3 + (2 * (1 + 2j) + 3 + 6j) / 3
+    assert highest(levels, "n4", "1ph-earth") == pytest.approx([V / abs(own)], rel=1e-6)
+
+
+def test_what_nothing_feeds_has_no_fault() -> None:
+    before = flat(feeder(), Given(poles={"w": frozenset("AB")}))
+    levels = faults.everywhere(before)
+    assert {p for r in range(len(levels.node)) for p in levels.phases(r)
+            if levels.nodes[levels.node[r]] == "n3"} == {"A", "B"}  # fmt: skip
+    with pytest.raises(ValueError, match="nothing feeds n3 on C"):
+        faults.during(before, Fault("n3", ("C",), earth=True))
+
+
+# -- from a load flow
+
+
+def unbalanced(constant: str = "impedance") -> View:
+    of = feeder(
+        load(A=(300e3, 100e3), B=(500e3, 0.0), C=(100e3, 200e3)),
+        load(0, 0, name="e", node="n2", connection="D", A=(200e3, 50e3)),
+    )
+    shares = (1.0, 0.0, 0.0) if constant == "impedance" else (0.0, 0.0, 1.0)
+    response = Response(shares, shares)
+    return replace(of, loads=tuple(replace(one, response=response) for one in of.loads))
+
+
+def test_a_fault_with_loads_is_what_a_ground_in_the_network_does() -> None:
+    """With loads of constant impedance a load flow with the place earthed is the same thing."""
+    layout = Layout.of(unbalanced())
+    before = Before.after(nodal.solve(layout))
+    found = faults.during(before, Fault("n2", ("A",), True, Impedance(earth=1e-6)))
+    earthed = Given(earthed=frozenset({("n2", "A")}))
+    by_ground = nodal.solve(layout, earthed, Options(iterations=2000))
+    assert by_ground.converged
+    assert found.volts == pytest.approx(by_ground.volts, rel=1e-6, abs=1e-3)
+    assert found.current == pytest.approx(by_ground.current, rel=1e-6, abs=1e-4)
+
+
+def test_before_a_fault_it_is_the_load_flow() -> None:
+    """What a fault of almost no current leaves; loads of constant power keep their currents."""
+    solution = nodal.solve(Layout.of(unbalanced("power")))
+    before = Before.after(solution)
+    found = faults.during(before, Fault("n3", ("B",), True, Impedance(earth=1e9)))
+    assert found.volts == pytest.approx(solution.volts, rel=1e-6)
+    assert found.current == pytest.approx(solution.current, rel=1e-5, abs=1e-4)
+
+
+def test_a_load_flow_that_did_not_converge_is_refused() -> None:
+    with pytest.raises(ValueError, match="did not converge"):
+        Before.after(nodal.solve(Layout.of(feeder(load(900e6, 300e6)))))
+
+
+# -- what must hold of any
+
+ohm = st.floats(0.05, 5)
+SHIFT = str.maketrans("ABC", "BCA")
+
+
+@st.composite
+def networks(draw: st.DrawFn, turned: bool = False) -> Iterator[tuple[View, View]]:
+    """A feeder with laterals, and the same with its phases renamed A to B to C."""
+    phases = [draw(st.sampled_from(["A", "B", "C", "AB", "BC", "CA", "ABC"])) for _ in range(4)]
+    parents = [draw(st.integers(0, n)) for n in range(4)]
+    values = [[f"{draw(ohm)}" for _ in range(2)] for _ in range(5)]
+
+    def of(turn: bool) -> View:
+        parts: list[Objects] = [source(), balanced_line("l", ("n1", "k0"))]
+        have = ["ABC"]
+        for n, (wanted, parent) in enumerate(zip(phases, parents, strict=True), 1):
+            # A lateral has phases of what it hangs on.
+            names = "".join(p for p in wanted if p in have[parent]) or have[parent]
+            have.append(names)
+            r, x = values[n]
+            said = {"r": r, "x": x, "r0": str(3 * float(r)), "x0": str(2.5 * float(x))}
+            own = names.translate(SHIFT) if turn else names
+            parts.append(
+                line(f"l{n}", said | {"Conductor.length": "1"}, own, (f"k{parent}", f"k{n}"))
+            )
+        return viewed(*parts)
+
+    return of(False), of(True)  # type: ignore[return-value]
+
+
+few = settings(max_examples=15, deadline=None)
+
+
+@few
+@drawn_from(networks(), st.floats(0, 20), st.floats(0, 20))
+def test_impedance_in_the_fault_never_raises_its_current(
+    pair: tuple[View, View], arc: float, earth: float
+) -> None:
+    before = flat(pair[0])
+    bolted, less = faults.everywhere(before), faults.everywhere(before, Impedance(arc, earth))
+    loops = np.array([kind in ("2ph", "1ph-earth") for kind in bolted.kinds])
+    assert (less.highest[loops] <= bolted.highest[loops] * (1 + 1e-12)).all()
+
+
+@few
+@drawn_from(networks())
+def test_names_of_phases_do_not_matter(pair: tuple[View, View]) -> None:
+    one, two = (faults.everywhere(flat(of)) for of in pair)
+
+    def table(levels: Levels, shift: bool) -> dict[tuple[str, str, frozenset[str]], float]:
+        return {
+            (levels.nodes[levels.node[r]], levels.kinds[r],
+             frozenset(p.translate(SHIFT) if shift else p for p in levels.phases(r))):
+            float(levels.highest[r]) for r in range(len(levels.node))
+        }  # fmt: skip
+
+    assert table(one, True) == pytest.approx(table(two, False), rel=1e-9)
+
+
+@few
+@drawn_from(networks(), st.data())
+def test_one_fault_in_the_whole_network_is_the_same_fault(
+    pair: tuple[View, View], data: st.DataObject
+) -> None:
+    """Currents balance at every place but the faulted ones, where what is missing is the fault."""
+    levels = faults.everywhere(flat(pair[0]), Impedance(0.1, 0.2))
+    row = data.draw(st.integers(0, len(levels.node) - 1))
+    found = faults.during(levels.before, levels.fault(row))
+    into = np.zeros(len(found.layout.places), np.complex128)
+    np.add.at(into, found.layout.conductors.place, found.current)
+    for place, current in zip(levels.places[row], levels.current[row], strict=True):
+        if place >= 0:
+            assert -into[place] == pytest.approx(current, rel=1e-8, abs=1e-6)
+            into[place] = 0
+    assert np.abs(into).max() < 1e-4
+    drop = found.volts[levels.places[row][0]] - 0.1 * levels.current[row][0]
+    if levels.earth[row]:
+        assert drop == pytest.approx(0.2 * levels.current[row].sum(), rel=1e-8, abs=1e-6)
+
+
+@few
+@drawn_from(networks())
+def test_blocks_of_the_inverse_are_what_solving_gives(pair: tuple[View, View]) -> None:
+    from dms_apps.solver.inverse import blocks
+
+    of = nodal.Nodal.of(Layout.of(pair[0]))
+    groups = [[0, 2], [1], [3, 4, 5], list(range(len(of.layout.places)))]
+    for group, found in zip(groups, blocks(of.factors, groups), strict=True):
+        assert found == pytest.approx(of.thevenin(group), rel=1e-9, abs=1e-12)
