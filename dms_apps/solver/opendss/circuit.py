@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
@@ -36,8 +37,10 @@ def engine() -> Any:
 
 
 def version() -> str:
-    """Of the engine."""
-    return str(engine().Version).partition("\n")[0]
+    """Of the engine, e.g. "DSS C-API 0.14.5"."""
+    said = str(engine().Version)
+    number = re.search(r"version (\S+)", said)
+    return f"DSS C-API {number[1]}" if number else said.partition("\n")[0]
 
 
 class Circuit:

@@ -82,7 +82,7 @@ class Session:
             why = "OpenDSS ended with voltages that are no numbers."
         if why:
             self._running = None  # its voltages are no place to begin from
-            return unsolved(self.layout, self._engine, new.island, why)
+            return unsolved(self.layout, self.engine, new.island, why)
         self._now = self._settled(running, new)
         return self._solution(self._now, volts, running.controls.remarks)
 
@@ -191,7 +191,8 @@ class Session:
     # -- the result
 
     @cached_property
-    def _engine(self) -> Engine:
+    def engine(self) -> Engine:
+        """What computes, and how."""
         return Engine("OpenDSS", circuit.version(), asdict(self.options))
 
     def _solution(self, now: Moment, volts: Complex, remarks: tuple[str, ...] = ()) -> Solution:
@@ -205,7 +206,7 @@ class Session:
         current[dead[place]] = 0
         return Solution(
             layout,
-            self._engine,
+            self.engine,
             True,
             shown,
             now.island,

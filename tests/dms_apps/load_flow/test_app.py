@@ -69,7 +69,7 @@ def test_a_new_model_is_solved_and_told_whole() -> None:
     drawn = [one for one in found.sv_power_flow if str(one.terminal) == "d_t1"]
     assert sum(one.p for one in drawn) == pytest.approx(0.9, rel=1e-6)
     assert len(found.topological_island) == 1
-    assert "gridbus nodal" in (found.model.description or "")
+    assert "Load flow by OpenDSS" in (found.model.description or "")
 
 
 def test_what_a_switch_moves_is_told_and_nothing_else() -> None:
