@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 Sparse = Any
 """A sparse matrix of SciPy, which has no types."""
 
-_SMALL = 1e-6
+_SMALL = 1e-12
 
 
 class Kind(IntEnum):

@@ -52,6 +52,7 @@ class Measurements:
 
     name:   how sentences call it.
     mrid:   of the measurement in the model; of the load or source whose model it is.
+    node:   mRID of where it is; empty for models.
     origin: `Origin`.
     kind:   `Kind`; value and sigma in V, A, W or var.
     raised: whether sigma was smaller, and was raised to the least.
@@ -59,6 +60,7 @@ class Measurements:
 
     name: tuple[str, ...]
     mrid: tuple[str, ...]
+    node: tuple[str, ...]
     origin: Ints
     kind: Ints
     value: Floats
@@ -75,7 +77,7 @@ class Gathering:
     unknowns: Unknowns
     accuracy: Accuracy
     remarks: list[str] = field(default_factory=list)
-    _names: list[tuple[str, str]] = field(default_factory=list)
+    _names: list[tuple[str, str, str]] = field(default_factory=list)
     _values: list[tuple[float, ...]] = field(default_factory=list)
     _terms: list[tuple[int, int, int]] = field(default_factory=list)
     _pairs: list[tuple[int, int]] = field(default_factory=list)
@@ -88,16 +90,18 @@ class Gathering:
         value: float,
         sigma: float,
         terms: Iterable[tuple[int, int]],
+        node: str = "",
     ) -> None:
         """One measurement.
 
         name:  how it is called, and its mRID.
+        node:  mRID of where it is.
         terms: rows of `Unknowns.rows`: of volts or amperes and -1, or for power of both.
         """
         terms = list(terms)
         least = self._least(kind, terms)
         number = len(self._values)
-        self._names.append(name)
+        self._names.append((*name, node))
         self._values.append((origin, kind, value, max(sigma, least), sigma < least))
         self._terms += [(number, one, two) for one, two in terms]
 
@@ -116,8 +120,9 @@ class Gathering:
         owner, one, two = np.array(self._terms, np.int64).reshape(-1, 3).T
         kind = table[:, 1].astype(np.int64)
         return Measurements(
-            tuple(name for name, _ in self._names),
-            tuple(mrid for _, mrid in self._names),
+            tuple(name for name, _, _ in self._names),
+            tuple(mrid for _, mrid, _ in self._names),
+            tuple(node for _, _, node in self._names),
             table[:, 0].astype(np.int64),
             kind,
             table[:, 2],
@@ -146,7 +151,7 @@ class Gathering:
         return not (firsts.into <= row < firsts.across or firsts.through <= row < firsts.behind)
 
     def _raised(self, raised: Floats) -> list[str]:
-        names = [name for (name, _), up in zip(self._names, raised, strict=True) if up]
+        names = [name for (name, _, _), up in zip(self._names, raised, strict=True) if up]
         if not names:
             return []
         some = ", ".join(names[:5]) + (" and others" if len(names) > 5 else "")

@@ -21,7 +21,9 @@ from dms_apps.state_estimation.equations import Complex, Floats, Grid, Ints, Qua
 from dms_apps.state_estimation.inverse import diagonal
 
 _AT_ONCE = 128
-_TOLD = 1e-4
+_VOLTS, _AMPERES = 0.3, 1e3
+"""Standard deviation over usual size from which on an unknown is said to be told by nothing; what
+really is so has the one of `Method.prior`, or a part of it where it is tied to what is told."""
 _HALVES = 8
 _LAWFUL = 1e-6
 _NOISE = 1e-9
@@ -117,7 +119,6 @@ class Estimate:
     converged: bool
     iterations: int
     step: Step
-    prior: float
 
     @cached_property
     def share(self) -> Floats:
@@ -153,9 +154,10 @@ class Estimate:
         """Of the unknowns: of their relative size, and of their angle in radians; inf where nothing
         tells."""
         start, end = self.step.parts
-        found = -self.step.diagonal[start:end]
-        found = np.where(found * self.prior > _TOLD, np.inf, np.maximum(found, 0))
-        along, across = found.reshape(2, -1)
+        found = np.maximum(-self.step.diagonal[start:end], 0).reshape(2, -1)
+        places = self.known.grid.places
+        widest = np.repeat([_VOLTS, _AMPERES], [places, found.shape[1] - places])
+        along, across = np.where(found > np.square(widest), np.inf, found)
         scaled = np.abs(self.step.frame) / np.maximum(np.abs(self.x), 1e-300)
         return along * scaled**2, across * scaled**2
 
@@ -204,7 +206,7 @@ def told(known: Known, x: Complex, method: Method, *, converged: bool, iteration
     residual = known.residual(x)
     step = _step(known, x, method, _weights(residual, method))
     fitted = known.quantities.values(x)
-    return Estimate(known, x, fitted, residual, converged, iterations, step, method.prior)
+    return Estimate(known, x, fitted, residual, converged, iterations, step)
 
 
 def shortened(known: Known, x: Complex, change: Complex, cost: Any) -> tuple[Complex, float]:
