@@ -233,9 +233,8 @@ def _solution(
         return unsolved(nodal.layout, engine, nodal.island, remarks[0])
     volts = np.zeros(len(nodal.layout.places), np.complex128)
     volts[unknowns.places] = found.x[: len(unknowns.places)]
-    base = nodal.solution(
-        engine, given, volts, np.zeros(len(nodal.layout.conductors.place)), remarks
-    )
+    none = np.zeros(len(nodal.layout.conductors.place), np.complex128)
+    base = nodal.solution(engine, given, volts, none, remarks)
     current = np.asarray(unknowns.into @ found.x)
     power = volts[nodal.layout.conductors.place] * np.conj(current)
     return replace(base, current=current, power=power)
