@@ -121,18 +121,27 @@ class Profiles:
 
     def of(self, kind: str, day: Day) -> Curve:
         """The profile of a class: learned of such days, else of the same kind in another season;
-        else assumed."""
+        else assumed, of the size of those that are learned of other days."""
         own = self.learned.get((kind, day))
         if own is not None and own.days >= self.least:
             return own
-        others = [
-            curve
+        known = {
+            other: curve
             for (of, other), curve in self.learned.items()
-            if of == kind and other.kind == day.kind and curve.days >= self.least
-        ]
-        if others:
-            return max(others, key=lambda curve: curve.days)
-        for key in ((kind, day.kind), (kind, ""), ("", day.kind), ("", "")):
+            if of == kind and curve.days >= self.least
+        }
+        same = [curve for other, curve in known.items() if other.kind == day.kind]
+        if same:
+            return max(same, key=lambda curve: curve.days)
+        assumed = self._assumed(kind, day.kind)
+        if not known:
+            return assumed
+        most = max(known, key=lambda other: known[other].days)
+        scale = known[most].watts.mean() / self._assumed(kind, most.kind).watts.mean()
+        return Curve(scale * assumed.watts, scale * assumed.deviation)
+
+    def _assumed(self, kind: str, day: str) -> Curve:
+        for key in ((kind, day), (kind, ""), ("", day), ("", "")):
             if key in self.assumed:
                 return self.assumed[key]
         flat = np.ones(self.calendar.slots)

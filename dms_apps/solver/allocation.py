@@ -159,11 +159,10 @@ class _Allocating:
         lit = served(self.layout, now, fed)
         loads = drawn(self.layout, now, fed, self.options)
         found = powers_by_loads(self.matrix, solution, loads, lit, self.at.rows)
-        points, parts = len(self.at.rows), len(lit)
-        by = found.reshape(2, points, 2, parts)
-        hardly = np.abs(by).max(axis=(0, 2)) < _SEEN
-        clear = np.where(hardly[None, :, None, :], 0, by).reshape(found.shape)
-        return self.at.derivatives(np.asarray(clear), solution)
+        clear = self.at.derivatives(found, solution)
+        seen = self.at.seen(found)[self.at.point].reshape(len(clear), 2, -1).max(axis=1)
+        clear[np.tile(seen < _SEEN, 2)] = 0
+        return clear
 
     def _allocation(
         self, power: Complex, solution: Solution, residual: Floats, count: int, found: Nearest

@@ -207,7 +207,7 @@ def test_what_cannot_be_used_is_left_out_and_named() -> None:
     points = [
         one,
         Point(two.terminal, "B", two.power, age=1000.0),
-        Point(three.terminal, "C", complex("nan")),
+        Point(three.terminal, "C", complex(np.nan, np.nan)),
         Point("nowhere", "A", 1 + 0j),
         one,
     ]
@@ -224,6 +224,23 @@ def test_an_open_switch_leaves_its_meter_out() -> None:
     found = allocate(layout, Given(poles={"w": frozenset()}), points)
     assert len(found.remarks) == 3
     assert "nothing feeds the network" in found.remarks[0]
+
+
+def test_three_phase_power_and_currents_of_phases_together() -> None:
+    layout = radial()
+    truth = nodal.solve(layout, spoilt(layout, 3))
+    rows = layout.rows("w")
+    terminal = layout.conductors.terminal[rows.start]
+    whole = complex(truth.power[rows.start : rows.start + 3].sum())
+    points = [
+        *measured(truth, "w", amperes=True),
+        Point(terminal, "ABC", complex(whole.real, np.nan)),
+    ]
+    found = allocate(layout, Given(), points)
+    assert found.converged
+    assert found.solution.power[rows][:3].sum().real == pytest.approx(whole.real, rel=1e-5)
+    currents = np.abs(found.solution.current[rows][:3])
+    assert currents == pytest.approx(np.abs(truth.current[rows][:3]), rel=1e-5)
 
 
 @settings(max_examples=5)

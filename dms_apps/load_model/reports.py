@@ -1,0 +1,118 @@
+"""What the load model shows beside messages: loads, their profiles, and how telemetry is met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from cim.network import Network
+from dms_apps.load_model.days import Calendar, Day
+from dms_apps.load_model.moment import Loads
+from dms_apps.load_model.profiles import Curve, Profiles
+from dms_apps.load_model.weather import Response
+from hub.report import Cell, Column, Offer, Parameter, Report
+
+AT = Parameter("at", "ISO 8601, the moment; now when left out.")
+_OF_METERS = frozenset({"MeterReadings"})
+OFFERS = (
+    Offer("loads", "What every load draws, how it is known, and how well.", (AT,), _OF_METERS),
+    Offer("allocation", "What is telemetered of flows, and what the loads give there.", (AT,)),
+    Offer("profiles", "What a customer of each class draws, by kind of day and time.", (),
+          _OF_METERS),
+)  # fmt: skip
+
+
+def loads(found: Loads, network: Network) -> Report:
+    """Every load."""
+    return Report(
+        title="Loads",
+        at=found.at,
+        columns=(
+            Column("load"), Column("mRID"), Column("source"), Column("quality"),
+            Column("estimated active power", "kW"), Column("estimated reactive power", "kvar"),
+            Column("deviation", "kVA"), Column("active power", "kW"),
+            Column("reactive power", "kvar"),
+        ),
+        rows=list(_loads(found, network)),
+        remarks=(found.case, *found.remarks),
+    )  # fmt: skip
+
+
+def _loads(found: Loads, network: Network) -> Iterator[tuple[Cell, ...]]:
+    for mrid, one in found.estimates.items():
+        name = network.name(mrid) if network.knows(mrid) else ""
+        power = complex(found.power[mrid].sum())
+        yield (
+            name, mrid, str(one.source), str(one.quality), one.power.real / 1e3,
+            one.power.imag / 1e3, one.sigma / 1e3, power.real / 1e3, power.imag / 1e3,
+        )  # fmt: skip
+
+
+def allocation(found: Loads) -> Report:
+    """Every point that was used."""
+    return Report(
+        title="Allocation",
+        at=found.at,
+        columns=(
+            Column("point"), Column("phase"), Column("quantity"), Column("measured"),
+            Column("computed"), Column("unit"),
+        ),
+        rows=list(_points(found)),
+        remarks=(found.case, *found.remarks),
+    )  # fmt: skip
+
+
+def _points(found: Loads) -> Iterator[tuple[Cell, ...]]:
+    at = found.allocation
+    if at is None:
+        return
+    left = iter(at.residual.tolist())
+    for point in at.points:
+        for kind, value in point.asks.items():
+            what, scale, unit = _KINDS[kind]
+            yield (
+                point.name or point.terminal, point.phase, what, value * scale,
+                (value - next(left)) * scale, unit,
+            )  # fmt: skip
+
+
+_KINDS: Mapping[str, tuple[str, float, str]] = {
+    "p": ("active power", 1e-3, "kW"),
+    "q": ("reactive power", 1e-3, "kvar"),
+    "i": ("current", 1.0, "A"),
+}
+
+
+def profiles(
+    known: Profiles, classes: list[str], responses: Mapping[str, Response], calendar: Calendar
+) -> Report:
+    """Every profile that counts, slot by slot."""
+    rows = []
+    for kind in classes:
+        response = responses.get(kind, Response())
+        for season in dict.fromkeys(calendar.seasons):
+            for day in ("working", "saturday", "sunday"):
+                curve = known.of(kind, Day(season, day))
+                rows += list(_slots((kind, season, day), curve, response, calendar))
+    return Report(
+        title="Load profiles",
+        columns=(
+            Column("class"), Column("season"), Column("day"), Column("time"), Column("load", "W"),
+            Column("deviation", "W"), Column("customer-days"), Column("coincidence"),
+            Column("by heating degree", "%"), Column("by cooling degree", "%"),
+        ),
+        rows=rows,
+        remarks=("A profile of 0 customer-days is an assumption: only its shape means something.",),
+    )  # fmt: skip
+
+
+def _slots(
+    named: tuple[str, str, str], curve: Curve, response: Response, calendar: Calendar
+) -> Iterator[tuple[Cell, ...]]:
+    for slot, (watts, deviation) in enumerate(
+        zip(curve.watts.tolist(), curve.deviation.tolist(), strict=True)
+    ):
+        minutes = slot * calendar.minutes
+        yield (
+            *named, f"{minutes // 60:02}:{minutes % 60:02}", watts, deviation, curve.days,
+            curve.coincidence, 100 * response.heat, 100 * response.cool,
+        )  # fmt: skip
