@@ -50,7 +50,7 @@ def _phase_impedance(reading: Reading, data: int, numbered: Numbered) -> tuple[M
     Where the numbers go beyond a matrix that has as many rows as there are phases (OpenDSS counts
     s1 and s2 as 2 and 3), their order alone binds them.
     """
-    entries = _entries(reading, data)
+    entries = reading.once(("entries", data), lambda: _entries(reading, data))
     size = max((row for pair in entries for row in pair), default=0)
     by_order = size == len(numbered.numbers)
     place = {number + 1 if by_order else n: number for number, n in enumerate(numbered.numbers)}
@@ -69,16 +69,15 @@ def _phase_impedance(reading: Reading, data: int, numbered: Numbered) -> tuple[M
     return z, y
 
 
-def with_neutral(reading: Reading, row: int, numbered: Numbered) -> Numbered:
-    """With the neutral that a segment has by its matrix alone.
+def with_neutral(reading: Reading, table: int, numbered: Numbered) -> Numbered:
+    """With the neutral that segments have by their table alone.
 
     A matrix with more rows than A, B and C, or s1 and s2, has the neutral in the others: documents
     from OpenDSS name the phases only.
     """
-    table = reading.link(row, "ACLineSegment.PerLengthImpedance")
     count = len(numbered.phases)
     whole = set(numbered.phases) in ({"A", "B", "C"}, {"s1", "s2"})
-    if table is None or not whole or set(numbered.numbers) != set(range(1, count + 1)):
+    if not whole or set(numbered.numbers) != set(range(1, count + 1)):
         return numbered
     more = _size(reading, table) - count
     if more < 1:
@@ -106,7 +105,8 @@ def _size(reading: Reading, data: int) -> int:
     """The highest row or column of a PerLengthPhaseImpedance."""
     if reading.kind(data) != "PerLengthPhaseImpedance":
         return 0
-    return max((row for pair in _entries(reading, data) for row in pair), default=0)
+    entries = reading.once(("entries", data), lambda: _entries(reading, data))
+    return max((row for pair in entries for row in pair), default=0)
 
 
 def _entries(reading: Reading, data: int) -> dict[tuple[int, int], tuple[complex, complex]]:

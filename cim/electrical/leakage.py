@@ -96,11 +96,12 @@ def leakage(
 
     Raises: Absurd when a pair of windings has none.
     """
-    for way in (_mesh, _star, _own, _tests):
+    for way in (_mesh, _star, _own):
         found = way(reading, ends, sheets, rated)
         if found is not None:
             return _checked(found, rated)
-    raise Absurd("it has no impedance: none of mesh, star, end or short-circuit test gives it")
+    key = ("tests", *sheets, *rated)
+    return reading.once(key, lambda: _checked(_tests(reading, sheets, rated), rated))
 
 
 def to_first(z: Matrix) -> Matrix:
@@ -113,7 +114,9 @@ def to_first(z: Matrix) -> Matrix:
     return np.asarray((alone[:, None] + alone[None, :] - pairs[1:, 1:]) / 2)
 
 
-def _checked(found: Leakage, rated: Sequence[float]) -> Leakage:
+def _checked(found: Leakage | None, rated: Sequence[float]) -> Leakage:
+    if found is None:
+        raise Absurd("it has no impedance: none of mesh, star, end or short-circuit test gives it")
     upper = np.triu_indices(len(found.z), 1)
     if (found.z[upper] == 0).any():
         raise Absurd(f"its {found.data} gives no impedance between some of its ends")
@@ -204,15 +207,13 @@ def _pairs(star: Sequence[complex], rated: Sequence[float]) -> Matrix:
     return z
 
 
-def _tests(
-    reading: Reading, ends: Sequence[int], sheets: Sheets, rated: Sequence[float]
-) -> Leakage | None:
+def _tests(reading: Reading, sheets: Sheets, rated: Sequence[float]) -> Leakage | None:
     """ShortCircuitTest (IEC 60076-1): the modulus in ohm at the energised end, loss in kW.
 
     The steps of tap changers during the test are not used: rated ratios are assumed.
     """
-    z, z0 = _nothing(ends), _nothing(ends)
-    places = _places(ends, sheets)
+    z, z0 = _nothing(rated), _nothing(rated)
+    places = {sheet: place for place, sheet in enumerate(sheets) if sheet is not None}
     infos = [sheet for sheet in sheets if sheet is not None]
     rows = [row for i in infos for row in reading.behind(i, "ShortCircuitTest.EnergisedEnd")]
     for row in rows:

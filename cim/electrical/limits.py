@@ -140,13 +140,14 @@ def _duration(reading: Reading, of: int) -> float | None:
 
 def _of_levels(reading: Reading, stated: tuple[Limit, ...]) -> Iterator[Limit]:
     """At the nodes of each level; an OperationalLimit prevails (VoltageLevel.highVoltageLimit)."""
+    levels = reading.of_class("VoltageLevel")
     prevailing = {
         (node, one.direction)
-        for one in stated
+        for one in (stated if levels else ())
         if one.quantity == "V"
         for node in _nodes(reading, one.of)
     }
-    for level in reading.of_class("VoltageLevel"):
+    for level in levels:
         for direction in ("high", "low"):
             name = f"VoltageLevel.{direction}VoltageLimit"
             value = reading.rating(level, name, reading.unit.voltage)

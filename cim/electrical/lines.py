@@ -13,6 +13,8 @@ from cim.electrical.ports import Port, agreed, live, ordered, ports, sorted_phas
 from cim.electrical.reading import Absurd, Reading
 from cim.electrical.wires import Surroundings, of_wires
 
+_SINGULAR = 1e12
+
 
 @dataclass(frozen=True, eq=False)
 class Line:
@@ -39,12 +41,10 @@ class Line:
 
     def earthed(self) -> Line:
         """The line as it is with its neutral earthed all along (Kron)."""
-        place = [i for i, phase in enumerate(self.phases) if phase != "N"]
-        if len(place) == len(self.phases):
+        if "N" not in self.phases:
             return self
-        return replace(
-            self, phases=live(self.phases), z=kron(self.z, place), y=self.y[np.ix_(place, place)]
-        )
+        phases, z, y = earthed(self.phases, self.z, self.y)
+        return replace(self, phases=phases, z=z, y=y)
 
     @property
     def z_per_metre(self) -> Matrix | None:
@@ -69,17 +69,30 @@ def lines(reading: Reading, around: Surroundings) -> tuple[Line, ...]:
 
 def _segment(reading: Reading, row: int, around: Surroundings) -> Line:
     ends = ports(reading, row, 2)
-    numbered = with_neutral(reading, row, _numbered(reading, row, ends))
+    numbered = _numbered(reading, row, ends)
     if not numbered.live:
         raise Absurd("it has no phase but the neutral")
     length = reading.number(row, "Conductor.length", reading.unit.length)
-    z, y, data = _constants(reading, row, numbered, length, around)
-    phases = numbered.phases if len(z) == len(numbered.phases) else numbered.live
-    z, y = bonded(z, y, phases)
-    phases = tuple(dict.fromkeys(phases))
-    line = Line(reading.mrid(row), reading.name(row), ends, phases, length, z, y, data)
-    brought = data == "PerLengthPhaseImpedance" or all("N" in end.phases for end in ends)
-    return _checked(reading, row, line if brought else line.earthed())
+    brought = all("N" in end.phases for end in ends)
+    table = reading.link(row, "ACLineSegment.PerLengthImpedance")
+    if table is None:
+        constants = _constants(reading, row, numbered, around, brought)
+    else:
+        key = (table, numbered.phases, numbered.numbers, brought)
+        constants = reading.once(key, lambda: _tabulated(reading, table, numbered, brought))
+    times = _length(length) if constants.by_length else 1.0
+    if constants.negative:
+        reading.say(row, "has a negative resistance")
+    return Line(
+        reading.mrid(row),
+        reading.name(row),
+        ends,
+        constants.phases,
+        length,
+        constants.z * times,
+        constants.y * times,
+        constants.data,
+    )
 
 
 def _compensator(reading: Reading, row: int) -> Line:
@@ -88,7 +101,9 @@ def _compensator(reading: Reading, row: int) -> Line:
     z = own(reading, row, "SeriesCompensator", phases)
     if z is None:
         raise Absurd("it has neither r nor x")
-    line = Line(
+    if _checked(z):
+        reading.say(row, "has a negative resistance")
+    return Line(
         reading.mrid(row),
         reading.name(row),
         ends,
@@ -98,18 +113,35 @@ def _compensator(reading: Reading, row: int) -> Line:
         np.zeros_like(z),
         "SeriesCompensator",
     )
-    return _checked(reading, row, line)
 
 
-def _checked(reading: Reading, row: int, line: Line) -> Line:
-    """Raises: Absurd when there is no impedance that could be inverted."""
-    if not line.z.any():
+def _length(length: float | None) -> float:
+    """Raises: Absurd."""
+    if length is None or length <= 0:
+        raise Absurd("its impedance is per length, and it has no length above 0")
+    return length
+
+
+def _checked(z: Matrix) -> bool:
+    """Whether there is a negative resistance.
+
+    Raises: Absurd when there is no impedance that could be inverted.
+    """
+    if not z.any():
         raise Absurd("its impedance is 0")
-    if np.linalg.cond(line.z) > 1e12:
+    if len(z) > 1 and np.linalg.cond(z) > _SINGULAR:
         raise Absurd("its impedance matrix is singular")
-    if (line.z.real.diagonal() < 0).any():
-        reading.say(row, "has a negative resistance")
-    return line
+    return bool((z.real.diagonal() < 0).any())
+
+
+def earthed(
+    phases: tuple[str, ...], z: Matrix, y: Matrix
+) -> tuple[tuple[str, ...], Matrix, Matrix]:
+    """Phases and their matrices, with the neutral at no voltage all along."""
+    place = [i for i, phase in enumerate(phases) if phase != "N"]
+    if len(place) == len(phases):
+        return phases, z, y
+    return live(phases), kron(z, place), y[np.ix_(place, place)]
 
 
 # -- phases
@@ -143,21 +175,47 @@ def _numbered(reading: Reading, row: int, ends: Sequence[Port]) -> Numbered:
     return Numbered(tuple(phases_), tuple(int(n or 0) for n in numbers_), tuple(rows_))
 
 
+@dataclass(frozen=True, eq=False)
+class _Constants:
+    """Series impedance and shunt admittance, of the whole length or by metre."""
+
+    phases: tuple[str, ...]
+    z: Matrix
+    y: Matrix
+    data: str
+    by_length: bool
+    negative: bool
+
+
+def _tabulated(reading: Reading, table: int, numbered: Numbered, brought: bool) -> _Constants:
+    """By a PerLengthImpedance."""
+    kind = reading.kind(table)
+    numbered = with_neutral(reading, table, numbered)
+    z, y = per_length(reading, table, numbered)
+    of_matrix = kind == "PerLengthPhaseImpedance"
+    return _settled(numbered, z, y, kind, True, brought or of_matrix)
+
+
 def _constants(
-    reading: Reading, row: int, numbered: Numbered, length: float | None, around: Surroundings
-) -> tuple[Matrix, Matrix, str]:
-    """Series impedance and shunt admittance of the whole length, and the class they are from."""
-    table = reading.link(row, "ACLineSegment.PerLengthImpedance")
-    if table is not None:
-        data = reading.kind(table)
-        z, y = per_length(reading, table, numbered)
-    elif (z_own := own(reading, row, "ACLineSegment", numbered.live)) is not None:
-        return z_own, shunt(reading, row, "ACLineSegment", numbered.live), "ACLineSegment"
-    else:
-        found = of_wires(reading, row, numbered, around)
-        if found is None:
-            raise Absurd("it has no impedance: no PerLengthImpedance, no r and x, no wires")
-        z, y, data = found
-    if length is None or length <= 0:
-        raise Absurd("its impedance is per length, and it has no length above 0")
-    return z * length, y * length, data
+    reading: Reading, row: int, numbered: Numbered, around: Surroundings, brought: bool
+) -> _Constants:
+    """By its own values, or by wires."""
+    if (z := own(reading, row, "ACLineSegment", numbered.live)) is not None:
+        y = shunt(reading, row, "ACLineSegment", numbered.live)
+        return _settled(numbered, z, y, "ACLineSegment", False, brought)
+    found = of_wires(reading, row, numbered, around)
+    if found is None:
+        raise Absurd("it has no impedance: no PerLengthImpedance, no r and x, no wires")
+    return _settled(numbered, *found, True, brought)
+
+
+def _settled(
+    numbered: Numbered, z: Matrix, y: Matrix, data: str, by_length: bool, brought: bool
+) -> _Constants:
+    """With one conductor for the neutral, or with none where nothing brings it to the nodes."""
+    phases = numbered.phases if len(z) == len(numbered.phases) else numbered.live
+    z, y = bonded(z, y, phases)
+    phases = tuple(dict.fromkeys(phases))
+    if not brought:
+        phases, z, y = earthed(phases, z, y)
+    return _Constants(phases, z, y, data, by_length, _checked(z))

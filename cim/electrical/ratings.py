@@ -21,13 +21,18 @@ def ratings(reading: Reading) -> tuple[Limit, ...]:
     """
     machines = ("PowerElectronicsConnection", *MACHINES)
     found = (
-        *(_line(reading, row) for row in reading.of_class("ACLineSegment")),
+        *(_line(reading, row) for row in _segments(reading)),
         *(_switch(reading, row) for row in reading.of_class(*SWITCHES)),
         *(_busbar(reading, row) for row in reading.of_class("BusbarSection")),
         *(_machine(reading, row) for row in reading.of_class(*machines)),
         *(_ends(reading, row) for row in reading.of_class("PowerTransformer")),
     )
     return tuple(chain.from_iterable(found))
+
+
+def _segments(reading: Reading) -> list[int]:
+    """All line segments; none where no wire has a rating."""
+    return reading.of_class("ACLineSegment") if reading.states("WireInfo.ratedCurrent") else []
 
 
 def _rated(
@@ -46,10 +51,18 @@ def _rated(
     """
     value = reading.rating(says, name, reading.unit.power if quantity == "VA" else 1.0)
     if value is not None:
-        source = f"{name} of {reading.called(says)}{f', {times} of them' if times > 1 else ''}"
-        mrid = reading.mrid(says)
-        value *= times
-        yield Limit(mrid, reading.mrid(of), kind, quantity, value, None, "absoluteValue", source)
+        more = f", {times} of them" if times > 1 else ""
+        called = reading.once(("called", says), lambda: reading.called(says))
+        yield Limit(
+            reading.mrid(says),
+            reading.mrid(of),
+            kind,
+            quantity,
+            value * times,
+            None,
+            "absoluteValue",
+            f"{name} of {called}{more}",
+        )
 
 
 def _lowest(found: Iterable[Limit]) -> Iterator[Limit]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from functools import cache
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 
+from cim.electrical.columns import Columns
 from cim.model.model import Model
 
 Made = TypeVar("Made")
@@ -59,11 +59,8 @@ class Reading:
         self.model = model
         self.unit = unit or units(model)
         self.problems: list[str] = []
-        self._text = cache(model.text)
-        self._code = cache(lambda row: model.ids[row].rpartition(".")[2])
-        self._texts: dict[str, dict[int, int]] = {}
-        self._links: dict[str, dict[int, list[int]]] = {}
-        self._behind: dict[str, dict[int, list[int]]] = {}
+        self._columns = Columns(model)
+        self._once: dict[Hashable, object] = {}
         self.frequency = frequency or self._stated_frequency()
 
     def _stated_frequency(self) -> float | None:
@@ -82,7 +79,7 @@ class Reading:
         return rows
 
     def mrid(self, row: int) -> str:
-        return self.model.mrid(row)
+        return self._columns.mrid(row)
 
     def name(self, row: int) -> str:
         """IdentifiedObject.name; empty without one."""
@@ -115,6 +112,14 @@ class Reading:
                     self.say(row, f"is left out: its values cannot be computed with, {why}")
         return tuple(found)
 
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What `make` makes, made once for all that have the same key: many objects share a table
+        or a data sheet.
+        """
+        if key not in self._once:
+            self._once[key] = make()
+        return cast(Made, self._once[key])
+
     def base_voltage(self, row: int) -> float | None:
         """Volts between phases of its BaseVoltage, its own or its VoltageLevel's; None without."""
         base = self.link(row, "ConductingEquipment.BaseVoltage")
@@ -126,27 +131,22 @@ class Reading:
 
     # -- literals
 
+    def states(self, name: str) -> bool:
+        """Whether any object has this property as a literal."""
+        return bool(self._columns.literals[name])
+
     def text(self, row: int, name: str) -> str:
         """The first literal of a property; empty without one."""
-        if name not in self._texts:
-            subjects, texts = self.model.values(name)
-            self._texts[name] = dict(
-                zip(subjects[::-1].tolist(), texts[::-1].tolist(), strict=True)
-            )
-        found = self._texts[name].get(row)
-        return "" if found is None else self._text(found)
+        return self._columns.text(row, name)
 
     def number(self, row: int, name: str, scale: float = 1.0) -> float | None:
         """A property times `scale`; None without one, or with a sentence when it is no number."""
-        text = self.text(row, name)
-        if not text:
+        value = self._columns.numbers[name].get(row)
+        if value is None:
             return None
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
         if not math.isfinite(value):
-            self.say(row, f"has {name} {text!r}, which is not a number")
+            if text := self.text(row, name):
+                self.say(row, f"has {name} {text!r}, which is not a number")
             return None
         return value * scale
 
@@ -191,29 +191,29 @@ class Reading:
 
     def links(self, row: int, name: str) -> list[int]:
         """What a property refers to."""
-        if name not in self._links:
-            self._links[name] = _grouped(*self.model.links(name))
-        return self._links[name].get(row, [])
+        return self._columns.links[name].get(row, [])
 
     def behind(self, row: int, name: str) -> list[int]:
         """What refers to this object by a property."""
-        if name not in self._behind:
-            subjects, targets = self.model.links(name)
-            self._behind[name] = _grouped(targets, subjects)
-        return self._behind[name].get(row, [])
+        return self._columns.behind[name].get(row, [])
 
     def either(self, row: int, there: str, back: str) -> list[int]:
         """The objects of an association, whichever end the document states."""
-        return list(dict.fromkeys((*self.links(row, there), *self.behind(row, back))))
+        here, from_there = self.links(row, there), self.behind(row, back)
+        if not here or not from_there:
+            return here or from_there
+        return list(dict.fromkeys((*here, *from_there)))
 
     def link(self, row: int, *names: str) -> int | None:
         """What the first of these properties that is stated refers to."""
-        return next((target for name in names for target in self.links(row, name)), None)
+        for name in names:
+            if (target := self._columns.first[name].get(row)) is not None:
+                return target
+        return None
 
     def code(self, row: int, name: str) -> str:
         """An enumeration value without its class, e.g. "ABC"; empty without one."""
-        target = self.link(row, name)
-        return "" if target is None else self._code(target)
+        return self._columns.codes[name].get(row, "")
 
     def multiplier(self, row: int, name: str) -> float | None:
         """What a UnitMultiplier stands for; None without one."""
@@ -226,10 +226,3 @@ def data_sheets(reading: Reading, row: int) -> list[int]:
     return reading.either(
         row, "PowerSystemResource.AssetDatasheet", "AssetInfo.PowerSystemResources"
     )
-
-
-def _grouped(keys: np.ndarray, values: np.ndarray) -> dict[int, list[int]]:
-    groups: dict[int, list[int]] = {}
-    for key, value in zip(keys.tolist(), values.tolist(), strict=True):
-        groups.setdefault(key, []).append(value)
-    return groups

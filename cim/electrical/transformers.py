@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from cim.electrical.leakage import Core, Leakage, cores, leakage
 from cim.electrical.phase_shifters import present
@@ -84,16 +83,16 @@ class Transformer:
 
 def transformers(reading: Reading) -> tuple[Transformer, ...]:
     """Every tank, and every PowerTransformer without tanks."""
-    found: list[Transformer] = []
-    banked: set[int] = set()
-    for row in reading.of_class("PowerTransformer"):
-        tanks = reading.behind(row, "TransformerTank.PowerTransformer")
-        banked.update(tanks)
-        found += reading.made(tanks or [row], partial(_transformer, reading, row))
+    banks = {
+        row: bank
+        for bank in reading.of_class("PowerTransformer")
+        for row in reading.behind(bank, "TransformerTank.PowerTransformer") or [bank]
+    }
+    found = reading.made(banks, lambda row: _transformer(reading, banks[row], row))
     for row in reading.of_class("TransformerTank"):
-        if row not in banked:
+        if row not in banks:
             reading.say(row, "is left out: it belongs to no PowerTransformer")
-    return tuple(found)
+    return found
 
 
 def _transformer(reading: Reading, bank: int, row: int) -> Transformer:
@@ -130,6 +129,10 @@ def ends_of(reading: Reading, bank: int, row: int) -> list[tuple[int, int | None
 
     Raises: Absurd when their numbers do not tell at least two ends apart.
     """
+    return reading.once(("ends", row), lambda: _ends_of(reading, bank, row))
+
+
+def _ends_of(reading: Reading, bank: int, row: int) -> list[tuple[int, int | None]]:
     kind = "PowerTransformer" if row == bank else "TransformerTank"
     ends = reading.behind(row, f"{kind}End.{kind}")
     infos = _infos(reading, row, f"{kind}Info")

@@ -138,8 +138,13 @@ class Model:
 
     @cached_property
     def _classes(self) -> Ints:
+        return self.one(self._types)
+
+    @cached_property
+    def _types(self) -> Pairs:
+        """Subjects and their classes, rows in `names`."""
         typed = self.kind == TYPE
-        return self.one((self.subject[typed], self.object[typed]))
+        return self.subject[typed], self.object[typed]
 
     def class_of(self) -> Ints:
         """For each identity the row in `names` of its (first) class; -1 where none is stated."""
@@ -147,10 +152,9 @@ class Model:
 
     def of_class(self, *locals_: str) -> Bools:
         """Which identities are of one of these classes."""
-        typed = self.kind == TYPE
-        of_it = typed & np.isin(self.object, self.name_rows(*locals_))
+        subjects, classes = self._types
         found = np.zeros(len(self.ids), np.bool_)
-        found[self.subject[of_it]] = True
+        found[subjects[np.isin(classes, self.name_rows(*locals_))]] = True
         return found
 
     def class_name(self, row: int) -> str:
