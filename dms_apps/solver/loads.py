@@ -39,9 +39,10 @@ class Drawn:
         u = size / nominal
         near = np.clip(u, *self.between)
         beyond = (u / near) ** 2
-        power = self.p * _scaled(near, table.shares[:, :4]) * beyond + 1j * (
-            self.q * _scaled(near, table.shares[:, 4:]) * beyond
-        )
+        # By exponents OpenDSS leaves the band with a jump, to the impedance of the rated power.
+        nearer = np.where(near == u, near, np.nan)
+        p, q = (_scaled(near, nearer, some) for some in np.hsplit(table.shares, 2))
+        power = (self.p * p + 1j * self.q * q) * beyond
         return np.asarray(np.where(fed, np.conj(power / np.where(fed, across, 1)), 0))
 
     def at_places(self, volts: Complex) -> Complex:
@@ -95,11 +96,15 @@ def rows_of(layout: Layout, mrid: str) -> Ints:
     return layout.parts[mrid]
 
 
-def _scaled(u: Floats, shares: Floats) -> Floats:
-    """By shares of impedance, current and power, or by the exponent where there is one."""
+def _scaled(u: Floats, inside: Floats, shares: Floats) -> Floats:
+    """By shares of impedance, current and power, or by the exponent where there is one.
+
+    inside: the same per unit, NaN outside of the band in which exponents hold.
+    """
     mixed = shares[:, 0] * u**2 + shares[:, 1] * u + shares[:, 2]
     exponent = shares[:, 3]
-    return np.where(np.isnan(exponent), mixed, u ** np.nan_to_num(exponent))
+    raised = np.nan_to_num(inside ** np.nan_to_num(exponent), nan=1.0)
+    return np.where(np.isnan(exponent), mixed, raised)
 
 
 def _spread(start: Ints, end: Ints, values: Complex, size: int) -> Complex:
