@@ -23,6 +23,7 @@ def command(commands: Commands[argparse.ArgumentParser]) -> None:
     group = commands.add_parser("analyse", help=says, description=says)
     kinds = group.add_subparsers(required=True, metavar="ANALYSIS")
     load_flow(kinds)
+    losses(kinds)
     what_if(kinds)
     contingencies(kinds)
     hosting(kinds)
@@ -32,10 +33,16 @@ def load_flow(kinds: Commands[argparse.ArgumentParser]) -> None:
     """Voltages, flows, losses, loading and violations."""
     one = analysis(kinds, "load-flow", "load_flow", "voltages, flows, losses, limits violated")
     _controls(one)
-    one.add_argument(
-        "--engine", choices=["opendss", "nodal"], default="opendss", help="default: opendss"
-    )
+    _engine(one)
     _band(one)
+
+
+def losses(kinds: Commands[argparse.ArgumentParser]) -> None:
+    """Losses by device and phase; of transformers with and without load."""
+    says = "losses by device and phase; of transformers with and without load"
+    one = analysis(kinds, "losses", "losses", says)
+    _controls(one)
+    _engine(one)
 
 
 def what_if(kinds: Commands[argparse.ArgumentParser]) -> None:
@@ -74,6 +81,12 @@ def _controls(one: argparse.ArgumentParser) -> None:
         "--controls", choices=["fixed", "local"], default="fixed",
         help="whether regulators and capacitors move by their own controls; default: fixed",
     )  # fmt: skip
+
+
+def _engine(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--engine", choices=["opendss", "nodal"], default="opendss", help="default: opendss"
+    )
 
 
 def _band(one: argparse.ArgumentParser) -> None:
