@@ -25,11 +25,14 @@ class Buses:
     remarks: tuple[str, ...]
 
     @classmethod
-    def of(cls, view: View, given: Given) -> Buses:
-        """By the positions of now."""
+    def of(cls, view: View, given: Given, *, partly: bool = False) -> Buses:
+        """By the positions of now.
+
+        partly: join nodes, too, that some phases alone join; remarks say so all the same.
+        """
         remarks: list[str] = []
         top = {node: node for node in _all(view)}
-        for one, two in _joined(view, given, remarks):
+        for one, two in _joined(view, given, partly, remarks):
             top[_top(top, one)] = _top(top, two)
         groups: dict[str, list[str]] = {}
         for node in top:
@@ -54,27 +57,31 @@ def _all(view: View) -> Iterator[str]:
     yield from (port.node for port in ports)
 
 
-def _joined(view: View, given: Given, remarks: list[str]) -> Iterator[tuple[str, str]]:
+def _joined(
+    view: View, given: Given, partly: bool, remarks: list[str]
+) -> Iterator[tuple[str, str]]:
     for switch in view.switches:
         said = given.poles.get(switch.mrid)
         closed = {p.one for p in switch.poles if (p.closed if said is None else p.one in said)}
         if switch.mrid in given.out or not closed or len(switch.ends) < 2:
             continue
         straight = all(pole.one == pole.two for pole in switch.poles)
-        if closed >= set(ABC) and straight:
+        whole = closed >= set(ABC) and straight
+        if whole or partly:
             yield switch.ends[0].node, switch.ends[1].node
-        elif len(closed) < len(switch.poles) or not straight:
+        if not whole and (len(closed) < len(switch.poles) or not straight):
             called = switch.name or switch.mrid
+            taken = "closed" if partly else "open"
             remarks.append(
                 f"{switch.kind} {called} passes {', '.join(sorted(closed))} only, or crosses "
-                "phases: it is taken as open."
+                f"phases: it is taken as {taken}."
             )
     joints: dict[tuple[str, str], set[str]] = {}
     for (one, phase), (two, other) in given.joined:
         if phase == other:
             joints.setdefault((min(one, two), max(one, two)), set()).add(phase)
     for (one, two), phases in joints.items():
-        if phases >= set(ABC):
+        if phases >= set(ABC) or partly:
             yield one, two
-        else:
+        if not phases >= set(ABC):
             remarks.append(f"What joins {one} and {two} passes {', '.join(sorted(phases))} only.")

@@ -26,26 +26,38 @@ class Sequenced:
     nodes:    mRIDs, one for each end.
     one:      siemens between the ends, positive sequence, without what clocks turn.
     zero:     the same of the zero sequence, which no clock turns.
+    terminals: mRIDs, one for each end; "" for a bank.
     turned:   degrees by which the voltage of each end leads that of the first, without load.
     coupling: the largest admittance between two different sequences, over that of the positive
               one; 0 when the phases are alike.
     """
 
     nodes: tuple[str, ...]
+    terminals: tuple[str, ...]
     one: Matrix
     zero: Matrix
     turned: tuple[float, ...]
     coupling: float
 
+    @property
+    def whole(self) -> Matrix:
+        """Siemens of the positive sequence with what clocks and taps turn."""
+        leads = np.radians(self.turned)
+        return np.asarray(self.one * np.exp(1j * np.subtract.outer(leads, leads)))
 
-def sequenced(primitives: Sequence[Primitive], rated: Mapping[str, float]) -> Sequenced | None:
+
+def sequenced(
+    primitives: Sequence[Primitive], rated: Mapping[str, float], *, partly: bool = False
+) -> Sequenced | None:
     """A three-phase element, or several that make one, as three tanks make a bank.
 
-    rated: volts by node at which the ends are compared.
-    Returns None when an end lacks a phase.
+    rated:  volts by node at which the ends are compared.
+    partly: take one of one or two phases, too, as what it means to the sequences alone.
+    Returns None when an end lacks a phase, or `partly` all of them.
     """
     ends = _ends(primitives)
-    if not ends or any(set(ABC) - phases.keys() for phases in ends.values()):
+    enough = any if partly else all
+    if not ends or not all(enough(phase in own for phase in ABC) for own in ends.values()):
         return None
     y = _summed(primitives, ends)
     count = len(ends)
@@ -64,7 +76,9 @@ def sequenced(primitives: Sequence[Primitive], rated: Mapping[str, float]) -> Se
     apart = np.abs(one - two * turn**2).max()
     back = np.outer(volts, volts)
     coupling = float(max(np.abs(mixed).max(), apart) / size)
-    return Sequenced(nodes, straight / back, zero / back, tuple(turned.tolist()), coupling)
+    terminals = tuple(terminal for _, terminal in ends)
+    leads = tuple(turned.tolist())
+    return Sequenced(nodes, terminals, straight / back, zero / back, leads, coupling)
 
 
 _Ends = dict[tuple[str, str], dict[str, int]]

@@ -1,0 +1,232 @@
+"""The positive sequence of a layout as it is now, by bus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cim.electrical.injections import Generator, Load, Response, Source
+from cim.electrical.ports import ABC
+from cim.electrical.transformers import Transformer
+from cim.electrical.view import View
+from cim.electrical.yprim import Primitive
+from dms_apps.solver import primitives
+from dms_apps.solver.buses import Buses
+from dms_apps.solver.given import Given
+from dms_apps.solver.layout import Layout
+from dms_apps.solver.sequences import Sequenced, sequenced
+
+Complex = NDArray[np.complex128]
+
+UNLIKE = 1e-3
+"""Coupling between sequences, or difference between phases, over the whole, that is none."""
+_TURN = np.exp(2j * np.pi / 3)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Equipment with an admittance: mRIDs of its elements, buses of its ends, siemens."""
+
+    elements: tuple[str, ...]
+    buses: tuple[int, ...]
+    made: Sequenced
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A load or generator.
+
+    power: volt-amperes drawn by all phases at the voltage `nominal` between phases.
+    """
+
+    mrid: str
+    bus: int
+    power: complex
+    response: Response
+    nominal: float
+
+
+@dataclass(frozen=True)
+class Held:
+    """A source: volts to earth of the positive sequence behind ohm."""
+
+    mrid: str
+    bus: int
+    volts: complex
+    z: complex
+
+
+@dataclass(eq=False)
+class Unlike:
+    """What three phases alike cannot stand for, by reason: how each is called."""
+
+    found: dict[str, list[str]] = field(default_factory=dict)
+
+    def say(self, what: str, called: str) -> None:
+        self.found.setdefault(what, []).append(called)
+
+    def sentences(self) -> tuple[str, ...]:
+        """One for each reason, with how many and the first of them."""
+        return tuple(
+            f"{what}: {', '.join(some[:5])}{f' and {len(some) - 5} more' * (len(some) > 5)}."
+            for what, some in self.found.items()
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """What feeds a balanced load flow; only what is energised."""
+
+    buses: Buses
+    parts: tuple[Part, ...]
+    drawn: tuple[Drawn, ...]
+    held: tuple[Held, ...]
+    unlike: Unlike
+
+    @classmethod
+    def of(
+        cls, layout: Layout, given: Given, island: NDArray[np.int64], *, equivalent: bool
+    ) -> Network:
+        """island: of each place, -1 where nothing feeds it."""
+        unlike = Unlike()
+        buses = Buses.of(layout.view, given, partly=equivalent)
+        for remark in buses.remarks:
+            unlike.say("Some phases pass and some do not", remark.rstrip("."))
+        for node, phase in sorted(given.earthed):
+            unlike.say("Grounds are placed", f"{node} {phase}")
+        for mrid, phases in given.cut.items():
+            if not phases >= set(ABC):
+                unlike.say("Lines are cut on some phases", layout.names.get(mrid) or mrid)
+        lit = {layout.places[i][0] for i in np.flatnonzero(island >= 0)}
+        view = layout.view
+        return cls(
+            buses,
+            tuple(_parts(layout, given, buses, lit, unlike)),
+            tuple(_users(view, given, buses, lit, unlike)),
+            tuple(
+                _source(source, given, buses, unlike)
+                for source in view.sources
+                if source.port.node in lit and source.mrid not in given.out
+            ),
+            unlike,
+        )
+
+
+# -- admittances
+
+
+def _parts(
+    layout: Layout, given: Given, buses: Buses, lit: set[str], unlike: Unlike
+) -> Iterator[Part]:
+    present = dict(zip(layout.elements, primitives.present(layout, given), strict=False))
+    kinds = dict(zip(layout.elements, layout.kinds, strict=True))
+    rated = {w.port.node: w.rated_u for t in layout.view.transformers for w in t.windings}
+    for elements in _groups(layout, present):
+        if kinds[elements[0]] == "source":
+            continue
+        own = [present[mrid] for mrid in elements]
+        if not any(node in lit for one in own for node, _ in one.places):
+            continue
+        live = any(phase != "N" for one in own for _, phase in one.places)
+        if not live or not any(one.y.any() for one in own):
+            continue
+        called = f"{kinds[elements[0]]} {layout.names.get(elements[0]) or elements[0]}"
+        made = _made(own, rated, called, unlike)
+        if made is not None:
+            yield Part(elements, tuple(buses.number[node] for node in made.nodes), made)
+
+
+def _groups(layout: Layout, present: dict[str, Primitive]) -> Iterator[tuple[str, ...]]:
+    """Elements by themselves, tanks of single-phase units by bank."""
+    banks: dict[str, list[str]] = {}
+    tanks = {t.mrid: t for t in layout.view.transformers}
+    for mrid in present:
+        tank: Transformer | None = tanks.get(mrid)
+        if tank is None or tank.windings[0].three_phase:
+            yield (mrid,)
+        else:
+            banks.setdefault(tank.bank, []).append(mrid)
+    yield from map(tuple, banks.values())
+
+
+def _made(
+    own: Sequence[Primitive], rated: dict[str, float], called: str, unlike: Unlike
+) -> Sequenced | None:
+    made = sequenced(own, rated)
+    if made is not None:
+        if made.coupling > UNLIKE:
+            unlike.say(
+                f"Phases are not alike, by more than {UNLIKE:g} between sequences",
+                f"{called} ({made.coupling:.2g})",
+            )
+        return made
+    made = sequenced(own, rated, partly=True)
+    if made is None:
+        unlike.say("Equipment has none of the phases A, B, C on one side", called)
+    else:
+        unlike.say("Equipment has one or two phases", called)
+    return made
+
+
+# -- what draws and what feeds
+
+
+def _users(
+    view: View, given: Given, buses: Buses, lit: set[str], unlike: Unlike
+) -> Iterator[Drawn]:
+    users: tuple[Load | Generator, ...] = (*view.loads, *view.generators)
+    for user in users:
+        if user.port.node in lit and user.mrid not in given.out:
+            yield _user(user, given, buses, unlike)
+
+
+def _user(user: Load | Generator, given: Given, buses: Buses, unlike: Unlike) -> Drawn:
+    loaded = isinstance(user, Load)
+    said = (given.loads if loaded else given.fed).get(user.mrid)
+    powers = (user.p + 1j * user.q) if said is None else np.asarray(said)
+    response, nominal = Response(), 0.0
+    called = user.name or user.mrid
+    if isinstance(user, Load):
+        response, nominal = user.response, user.nominal_u or 0.0
+        if response.exponents:
+            unlike.say("Loads go with a power of voltage", called)
+    if np.abs(powers - powers.mean()).max() > UNLIKE * abs(powers.mean()) or len(powers) != 3:
+        unlike.say("Phases draw or feed in differently", called)
+    sign = 1 if loaded else -1
+    power = complex(sign * powers.sum())
+    return Drawn(user.mrid, buses.number[user.port.node], power, response, nominal)
+
+
+def _source(source: Source, given: Given, buses: Buses, unlike: Unlike) -> Held:
+    volts = np.asarray(given.volts.get(source.mrid, source.volts))
+    turns = np.array([_TURN ** {"A": 0, "B": 1, "C": 2}[phase] for phase in source.phases])
+    one = complex((volts * turns).sum() / 3)
+    z = source.z
+    if len(source.phases) != 3:
+        unlike.say("Equipment has one or two phases", f"source {source.name or source.mrid}")
+        one *= 3 / len(source.phases)
+    elif np.abs(volts * turns - one).max() > UNLIKE * abs(one):
+        unlike.say("Voltages of a source are not alike", source.name or source.mrid)
+    off = (z.sum() - np.trace(z)) / max(len(z) * (len(z) - 1), 1)
+    own = complex(np.trace(z) / len(z) - off)
+    return Held(source.mrid, buses.number[source.port.node], one, own)
+
+
+def response(drawn: Drawn) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Shares of impedance, current and power, of p and of q; of an exponent to first order."""
+    if drawn.response.exponents is None:
+        return drawn.response.p, drawn.response.q
+    p, q = (_polynomial(exponent) for exponent in drawn.response.exponents)
+    return p, q
+
+
+def _polynomial(exponent: float) -> tuple[float, float, float]:
+    """With the value and the slope of a power of voltage at nominal voltage."""
+    if not 0 <= exponent <= 2:
+        return exponent / 2, 0.0, 1 - exponent / 2
+    if exponent > 1:
+        return exponent - 1, 2 - exponent, 0.0
+    return 0.0, exponent, 1 - exponent
