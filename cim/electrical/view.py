@@ -13,6 +13,7 @@ from cim.electrical.lines import Line, lines
 from cim.electrical.neutrals import floating, settled
 from cim.electrical.phase_shifters import PhaseShifter, phase_shifters
 from cim.electrical.ports import live
+from cim.electrical.protection import Pickup, pickups
 from cim.electrical.ratings import ratings
 from cim.electrical.reading import SI, Reading, Units
 from cim.electrical.regulators import Regulator, regulators
@@ -67,6 +68,7 @@ class View:
     nominal: Mapping[str, float] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     earths: tuple[Earth, ...] = ()
+    pickups: tuple[Pickup, ...] = ()
 
     @property
     def tap_changers(self) -> tuple[Regulator | PhaseShifter, ...]:
@@ -105,10 +107,12 @@ def read(
         (*limits(reading), *ratings(reading)),
     )
     view = _with_neutrals(reading, View(*found, problems=()))
+    settings = pickups(reading)
     problems = dict.fromkeys((*reading.problems, *_stray_phases(reading, view)))
     return replace(
         view,
         problems=tuple(problems),
+        pickups=settings,
         short_circuit=short_circuit(reading),
         nominal=nominal_voltages(reading),
         names={

@@ -1,0 +1,1 @@
+"""Short circuits: fault levels, the duty of protective devices, and how far these see."""
