@@ -25,7 +25,7 @@ def analyse(config: Config, options: argparse.Namespace) -> int:
     else:
         solution = Unbalanced().solve(found.layout, found.given, wanted)
     lost = losses(solution, found.given)
-    sums = {kind: f"{watts / 1e3:,.3f} kW" for kind, watts in totals(lost).items()}
+    sums = {kind: f"{round(watts / 1e3, 3) + 0.0:,.3f} kW" for kind, watts in totals(lost).items()}
     whole = f"{sum(one.watts for one in lost) / 1e3:,.3f} kW" if solution.converged else "-"
     engine = f"{solution.engine.name} {solution.engine.version}"
     summary = {"engine": engine, "converged": solution.converged, "lost": whole, **sums}
