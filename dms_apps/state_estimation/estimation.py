@@ -188,9 +188,7 @@ def _remarks(
 ) -> Iterator[str]:
     """What was found of the measurements and of the state, in sentences."""
     estimate_ = found.estimate
-    if not estimate_.converged:
-        yield f"The state estimation did not converge within {estimate_.iterations} iterations."
-    elif not found.closed:
+    if estimate_.converged and not found.closed:
         yield f"More measurements than were left out are off by over {how.limit:g} deviations."
     for number, size in zip(found.bad, found.found, strict=True):
         fitted, value = estimate_.fitted[number], measurements.value[number]
@@ -230,11 +228,13 @@ def _solution(
 ) -> Solution:
     nodal = unknowns.nodal
     if not found.converged:
-        return unsolved(nodal.layout, engine, nodal.island, remarks[0])
+        why = f"The state estimation did not converge within {found.iterations} iterations."
+        none = unsolved(nodal.layout, engine, nodal.island, why)
+        return replace(none, remarks=(*none.remarks, *remarks))
     volts = np.zeros(len(nodal.layout.places), np.complex128)
     volts[unknowns.places] = found.x[: len(unknowns.places)]
-    none = np.zeros(len(nodal.layout.conductors.place), np.complex128)
-    base = nodal.solution(engine, given, volts, none, remarks)
+    taken = np.zeros(len(nodal.layout.conductors.place), np.complex128)
+    base = nodal.solution(engine, given, volts, taken, remarks)
     current = np.asarray(unknowns.into @ found.x)
     power = volts[nodal.layout.conductors.place] * np.conj(current)
     return replace(base, current=current, power=power)
