@@ -10,6 +10,7 @@ from typing import Any
 from cim import override
 from cim.profiles import NOUNS
 from cim.reference_model import exchange_of
+from hub.console.alarms import Alarm
 from hub.console.network import Described
 from hub.console.outages import Outage
 from hub.console.pages.overview import Line
@@ -20,7 +21,7 @@ from hub.journal.attempts import Attempt
 from hub.journal.corrections import Corrected, Correction
 from hub.journal.queries import DeliveryRow, Detail, Lineage, Row
 
-__all__ = ["Described", "Outage"]
+__all__ = ["Alarm", "Described", "Outage"]
 
 JSON = "application/json"
 XML = "application/xml"
@@ -129,6 +130,7 @@ class Status:
     quarantined: int
     active_outages: int
     customers_without_supply: int
+    violated_limits: int
     components: Sequence[Component]
     subscribers: Sequence[Line]
     network: Mapping[str, int]
@@ -172,6 +174,7 @@ def status(state: Mapping[str, Any], now: datetime, corrected: Sequence[Correcte
         quarantined=state["quarantined"],
         active_outages=len(state["active"]),
         customers_without_supply=state["customers"],
+        violated_limits=len(state["alarms"]),
         components=state["components"],
         subscribers=state["backlog"],
         network=state["counts"],

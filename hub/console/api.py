@@ -10,7 +10,7 @@ from fastapi.security import HTTPBearer
 from cim import codes, envelope
 from cim.contract import Contract
 from cim.profiles import NOUNS
-from hub.console import answers, bodies
+from hub.console import alarms, answers, bodies
 from hub.console.failures import replay
 from hub.console.identity import Call, Identity, RefusedError
 from hub.console.network import described
@@ -162,6 +162,31 @@ def outage(site: Here, identity: Viewer, mrid: str) -> answers.Outage:
         known = site.outages.one(connection, mrid)
     if known is None:
         raise RefusedError(404, f"There is no outage {mrid}.")
+    return known
+
+
+@routes.get("/violations", tags=["violations"])
+def violations(
+    site: Here,
+    identity: Viewer,
+    active: bool | None = None,
+    equipment: Annotated[str, Query(max_length=200)] = "",
+) -> list[answers.Alarm]:
+    """The violated limits as last reported, active ones first; equipment: an mRID or name."""
+    _bound(identity, alarms.NOUN)
+    with site.view.journal.reading() as connection:
+        known = site.alarms.all(connection, equipment)
+    return [a for a in known if active is None or a.active == active]
+
+
+@routes.get("/violations/{mrid:path}", tags=["violations"])
+def violation(site: Here, identity: Viewer, mrid: str) -> answers.Alarm:
+    """One violation of a limit."""
+    _bound(identity, alarms.NOUN)
+    with site.view.journal.reading() as connection:
+        known = site.alarms.one(connection, mrid)
+    if known is None:
+        raise RefusedError(404, f"There is no violation {mrid}.")
     return known
 
 

@@ -22,6 +22,7 @@ from hub.console import (
     problem,
 )
 from hub.console.pages import (
+    alarms,
     analysis,
     audit,
     contracts,
@@ -39,7 +40,7 @@ from hub.console.site import HERE, Site
 from hub.console.view import ConsoleView
 
 PAGES = (
-    *(login, overview, messages, failures, quarantine, feeds, outages),
+    *(login, overview, messages, failures, quarantine, feeds, outages, alarms),
     *(network, analysis, models, contracts, audit),
 )
 

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from threading import Lock
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from cim.message import Verb
+from cim.message import Message, Verb
 from cim.profiles.unplanned_outages import OutageStatusKind, UnplannedOutage, UnplannedOutages
-from hub.journal.canonical import decode
-from hub.journal.tables import is_real
-from hub.journal.tables import message as messages
+from hub.console.folded import ENDED_BY, Folded
 
 NOUN = UnplannedOutages.__name__
-NEWEST = 5_000
-"""How many messages back the fold begins after a start."""
-KEPT = 1_000
-"""How many outages that are over stay in the list."""
-
-_EVENTS = (Verb.CREATED, Verb.CHANGED, Verb.CLOSED, Verb.CANCELED, Verb.DELETED)
-_ENDED_BY = {Verb.CLOSED: "closed", Verb.CANCELED: "canceled", Verb.DELETED: "deleted"}
 _OVER = {OutageStatusKind.CLOSED, OutageStatusKind.RESTORED}
 
 
@@ -51,20 +42,17 @@ class Outage:
 
 
 class Outages:
-    """Reads only what is new since the last look."""
+    """All that were reported of late."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._after: int | None = None
-        self._known: dict[str, Outage] = {}
+        self._folded = Folded(NOUN, _told, _after)
 
     def all(self, connection: Connection) -> list[Outage]:
         """Active ones first, then by their start, the newest first."""
-        with self._lock:
-            self._catch_up(connection)
-            known = list(self._known.values())
-        known.sort(key=lambda o: (o.active, o.since.timestamp() if o.since else 0.0), reverse=True)
-        return known
+        with self._folded.up_to_date(connection) as known:
+            found = list(known.values())
+        found.sort(key=lambda o: (o.active, o.since.timestamp() if o.since else 0.0), reverse=True)
+        return found
 
     def active(self, connection: Connection) -> list[Outage]:
         """Those that are not over."""
@@ -72,54 +60,15 @@ class Outages:
 
     def one(self, connection: Connection, mrid: str) -> Outage | None:
         """The outage of that mRID."""
-        with self._lock:
-            self._catch_up(connection)
-            return self._known.get(mrid)
-
-    def _catch_up(self, connection: Connection) -> None:
-        if self._after is None:
-            self._after = _beginning(connection)
-        new = (
-            select(messages.c.seq, messages.c.body)
-            .where(
-                messages.c.noun == NOUN,
-                messages.c.seq > self._after,
-                is_real,
-                messages.c.verb.in_([str(verb) for verb in _EVENTS]),
-            )
-            .order_by(messages.c.seq)
-        )
-        for seq, body in connection.execute(new):
-            said = decode(body)
-            if isinstance(said.payload, UnplannedOutages):
-                for outage in said.payload.unplanned_outage:
-                    self._take(seq, said.header.verb, outage)
-            self._after = seq
-        self._forget()
-
-    def _take(self, seq: int, verb: Verb, said: UnplannedOutage) -> None:
-        if said.mrid is None:
-            return
-        before = self._known.get(said.mrid)
-        now = _outage(said.mrid, seq, verb, said)
-        self._known[said.mrid] = _after(before, now) if before else now
-
-    def _forget(self) -> None:
-        over = [o for o in self._known.values() if not o.active]
-        for outage in sorted(over, key=lambda o: o.messages[-1])[:-KEPT]:
-            del self._known[outage.mrid]
+        with self._folded.up_to_date(connection) as known:
+            return known.get(mrid)
 
 
-def _beginning(connection: Connection) -> int:
-    newest = (
-        select(messages.c.seq)
-        .where(messages.c.noun == NOUN)
-        .order_by(messages.c.seq.desc())
-        .limit(NEWEST)
-        .subquery()
-    )
-    oldest = connection.scalar(select(func.min(newest.c.seq)))
-    return (oldest or 1) - 1
+def _told(seq: int, message: Message) -> Iterator[Outage]:
+    if isinstance(message.payload, UnplannedOutages):
+        for said in message.payload.unplanned_outage:
+            if said.mrid is not None:
+                yield _outage(said.mrid, seq, message.header.verb, said)
 
 
 def _after(before: Outage, now: Outage) -> Outage:
@@ -153,8 +102,8 @@ def _outage(mrid: str, seq: int, verb: Verb, said: UnplannedOutage) -> Outage:
         since=(period.start if period else None) or said.reported_start_time,
         until=period.end if period else None,
         expected=expected.ert if expected else None,
-        status=_ENDED_BY.get(verb) or (said.outage_kind or "reported"),
-        active=verb not in _ENDED_BY and said.outage_kind not in _OVER,
+        status=ENDED_BY.get(verb) or (said.outage_kind or "reported"),
+        active=verb not in ENDED_BY and said.outage_kind not in _OVER,
         why=said.comment or "",
         usage_points=points,
         messages=(seq,),

@@ -13,6 +13,7 @@ from fastapi import Path as InPath
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from hub.console.alarms import Alarms
 from hub.console.asking import Asking
 from hub.console.bodies import hides
 from hub.console.identity import Door, Identity
@@ -48,6 +49,7 @@ class Entry(NamedTuple):
 PAGES = (
     Entry("/", "Overview", Right.SEE),
     Entry("/outages", "Outages", Right.SEE),
+    Entry("/alarms", "Alarms", Right.SEE),
     Entry("/messages", "Messages", Right.SEE),
     Entry("/dead-letters", "Dead letters", Right.SEE),
     Entry("/quarantine", "Quarantine", Right.SEE),
@@ -66,6 +68,7 @@ class Site:
     def __init__(self, view: ConsoleView) -> None:
         self.view = view
         self.door = Door(view)
+        self.alarms = Alarms()
         self.outages = Outages()
         self.past = Past(view.journal, now=view.at)
         self.asking = Asking(self.past)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from uuid import uuid4
 
 import httpx
 import pytest
 import sqlalchemy as sa
 
-from cim.message import Verb
+from cim.message import Message, Verb
 from cim.profiles.unplanned_outages import OutageStatusKind
 from cim.violation import Refusal
 from hub import model_file
@@ -18,7 +19,8 @@ from hub.front import Door, Route, Server
 from hub.security import people
 from hub.security.roles import Role
 from tests.chromium import Chromium, driven
-from tests.hub.console.house import OUTAGE, House, counting, outage, street
+from tests.hub.console.house import OUTAGE, START, House, counting, outage, street
+from tests.hub.console.test_alarms import violation
 from tests.hub.history.story import drawing, grounded, named, switched, tagged
 from tests.telling import TellingApp, loads
 
@@ -290,6 +292,39 @@ def test_a_report_is_asked_for_and_looked_at(house: House, browser: Chromium) ->
     assert browser.run("return document.documentElement.scrollWidth <= window.innerWidth")
     browser.picture("report-narrow")
     browser.emulate(1280, "light")
+
+
+def alone(message: Message) -> Message:
+    """The same under an id that no other message of the house has."""
+    return replace(message, header=replace(message.header, message_id=str(uuid4())))
+
+
+def test_alarms_are_seen_where_they_are_looked_for(house: House, browser: Chromium) -> None:
+    say = counting()
+    house.accept(
+        *(alone(say(Verb.CREATED, violation(f"v-{n}", f"line-{n}"))) for n in range(3)),
+        alone(say(Verb.CREATED, violation("v-9", "line", minutes=90))),
+        alone(say(Verb.CLOSED, violation("v-0", "line-0", value=80, cleared=START))),
+    )
+    house.person("ann", Role.VIEWER)
+    log_in(browser, "ann", PASSWORD)
+    browser.sees("h2", "Limits violated")
+    browser.picture("overview-alarms")
+    browser.click("nav a[href='/alarms']")
+    browser.sees("h2", "Limits violated now: 3")
+    browser.picture("alarms")
+    browser.click("a[href='/alarms/v-9']")
+    browser.sees("dd", "97 min")
+    browser.picture("alarm")
+    browser.open("/network?q=line")
+    assert "130.5 kA" in browser.text("#alarms table")
+    browser.picture("network-alarms")
+    for width, scheme in ((420, "dark"), (1280, "light")):
+        browser.emulate(width, scheme)
+        for path in ("/", "/alarms", "/alarms/v-9", "/network?q=line"):
+            browser.open(path)
+            fits = "return document.documentElement.scrollWidth <= window.innerWidth"
+            assert browser.run(fits), path
 
 
 def test_the_overview_refreshes_itself(house: House, browser: Chromium) -> None:

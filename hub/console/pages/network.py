@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from cim.network import Network
 from hub import tracing
+from hub.console.alarms import Alarm
 from hub.console.identity import Identity, Page
 from hub.console.network import described
 from hub.console.site import Here, Site
@@ -68,6 +69,8 @@ def network(
     wanted = q.strip()
     mrid = _found(now, wanted)
     state = tracing.state(now, mrid) if mrid else None
+    with site.view.journal.reading() as connection:
+        alarms = [] if when else _alarms(site.alarms.active(connection), wanted, mrid)
     return site.show(
         request,
         "network.html",
@@ -88,6 +91,7 @@ def network(
         phases=_phases(state) if state else (),
         traced=_traced(site, now, mrid, show) if mrid and show else None,
         shown=SHOWN,
+        alarms=alarms,
     )
 
 
@@ -113,6 +117,14 @@ def compare(
         sentences=sentences,
         shown=SHOWN,
     )
+
+
+def _alarms(active: Sequence[Alarm], wanted: str, mrid: str) -> list[Alarm]:
+    """Those of the object that is looked at, or all."""
+    if not wanted:
+        return list(active)
+    names = {wanted, mrid} - {""}
+    return [one for one in active if names & {one.equipment, one.equipment_name}]
 
 
 def _moment(text: str) -> tuple[datetime | None, str]:

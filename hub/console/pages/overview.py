@@ -61,6 +61,7 @@ def state(site: Site) -> dict[str, Any]:
     with site.view.journal.reading() as connection:
         counts = queries.counts(connection)
         active = site.outages.active(connection)
+        alarms = site.alarms.active(connection)
         newest = queries.search(connection, limit=1)
         lines = backlog(site, connection)
         pace = site.pace.counts(connection, now)
@@ -74,6 +75,7 @@ def state(site: Site) -> dict[str, Any]:
         "dead": counts.dead,
         "quarantined": counts.quarantined,
         "active": active,
+        "alarms": alarms,
         "customers": sum(outage.customers for outage in active),
         "components": site.view.components(),
         "backlog": lines,

@@ -196,6 +196,8 @@ def test_it_describes_itself(house: House) -> None:
     assert set(described["paths"]) == {
         f"{API}/{path}"
         for path in (
+            "violations",
+            "violations/{mrid}",
             "apps",
             "apps/{app}/reports/{name}",
             "messages",

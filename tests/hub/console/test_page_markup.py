@@ -11,12 +11,13 @@ from cim.violation import Refusal
 from hub.console.site import HERE
 from hub.security.roles import Role
 from tests.hub.console.house import OUTAGE, House, Say, outage
+from tests.hub.console.test_alarms import violation
 from tests.hub.history.story import grid, named
 from tests.telling import TellingApp
 
 
 def test_every_page_has_a_language_a_heading_and_labels(house: House, say: Say) -> None:
-    house.accept(say(Verb.CREATED, outage()), named(grid()))
+    house.accept(say(Verb.CREATED, outage()), named(grid()), say(Verb.CREATED, violation()))
     house.follow()
     house.kill("erp", 1, "refused")
     house.view = replace(house.view, apps={"telling": TellingApp()})
@@ -26,6 +27,7 @@ def test_every_page_has_a_language_a_heading_and_labels(house: House, say: Say) 
     paths += ["/outages", f"/outages/{OUTAGE}", "/network", "/network/compare", "/models"]
     paths += ["/models/query", "/models/2.1", "/models/difference?one=2.1&other=2.1", "/password"]
     paths += ["/login", "/feeds", "/analysis", "/analysis/telling/loading"]
+    paths += ["/alarms", "/alarms/v-1"]
     eve = house.person("eve", Role.ENGINEER)
     pages = {path: eve.get(path) for path in paths}
     pages["/audit"] = house.person("sue", Role.SECAUD).get("/audit")
