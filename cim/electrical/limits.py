@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 from cim.electrical.reading import Absurd, Reading
 
@@ -47,19 +46,50 @@ class Limit:
     source: str
 
 
-def limits(reading: Reading) -> tuple[Limit, ...]:
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A limit as a document states it, once for all that it holds for.
+
+    of: mRIDs; the rest as in `Limit`.
+    """
+
+    mrid: str
+    of: tuple[str, ...]
+    kind: str
+    quantity: str
+    value: float
+    duration: float | None
+    direction: str
+    source: str
+
+    def limits(self) -> Iterator[Limit]:
+        """One for each thing that it holds for."""
+        for place in self.of:
+            yield Limit(
+                self.mrid,
+                place,
+                self.kind,
+                self.quantity,
+                self.value,
+                self.duration,
+                self.direction,
+                self.source,
+            )
+
+
+def limits(reading: Reading) -> tuple[Stated, ...]:
     """All operational limits; those of voltage levels at nodes that have no others.
 
     IEC 61970-301, OperationalLimits.
     """
     rows = reading.of_class(*QUANTITIES)
     places = _places(reading)
-    stated = reading.made(rows, lambda row: tuple(_limits(reading, row, places)))
-    found = tuple(chain.from_iterable(stated))
-    return (*found, *_of_levels(reading, found))
+    found = reading.made(rows, lambda row: _stated(reading, row, places))
+    used = tuple(one for one in found if one.of)
+    return (*used, *_of_levels(reading, used))
 
 
-def _places(reading: Reading) -> dict[int, list[str]]:
+def _places(reading: Reading) -> dict[int, tuple[str, ...]]:
     """By OperationalLimitSet the mRIDs of what it is of, whichever end the document states."""
     found: dict[int, dict[str, None]] = {}
     for there, back in (
@@ -70,23 +100,22 @@ def _places(reading: Reading) -> dict[int, list[str]]:
         for of, places in (reading.model.links(there), reading.model.links(back)[::-1]):
             for limit_set, place in zip(of.tolist(), places.tolist(), strict=True):
                 found.setdefault(limit_set, {})[reading.mrid(place)] = None
-    return {limit_set: list(places) for limit_set, places in found.items()}
+    return {limit_set: tuple(places) for limit_set, places in found.items()}
 
 
-def _limits(reading: Reading, row: int, places: dict[int, list[str]]) -> Iterator[Limit]:
-    """One for each thing that the set of an OperationalLimit is of."""
+def _stated(reading: Reading, row: int, places: dict[int, tuple[str, ...]]) -> Stated:
+    """An OperationalLimit."""
     limit_set = reading.link(row, "OperationalLimit.OperationalLimitSet")
     if limit_set is None:
         raise Absurd("it is in no OperationalLimitSet")
     if limit_set not in places:
         reading.say(limit_set, "is of no terminal, equipment or node; its limits are not used")
-        return
     quantity = QUANTITIES[reading.kind(row)]
     value = _value(reading, row)
     kind, duration, direction = _type(reading, row, quantity)
+    of = places.get(limit_set, ())
     mrid, source = reading.mrid(row), reading.called(row)
-    for place in places[limit_set]:
-        yield Limit(mrid, place, kind, quantity, value, duration, direction, source)
+    return Stated(mrid, of, kind, quantity, value, duration, direction, source)
 
 
 def _value(reading: Reading, row: int) -> float:
@@ -138,14 +167,15 @@ def _duration(reading: Reading, of: int) -> float | None:
 # -- of voltage levels
 
 
-def _of_levels(reading: Reading, stated: tuple[Limit, ...]) -> Iterator[Limit]:
+def _of_levels(reading: Reading, stated: tuple[Stated, ...]) -> Iterator[Stated]:
     """At the nodes of each level; an OperationalLimit prevails (VoltageLevel.highVoltageLimit)."""
     levels = reading.of_class("VoltageLevel")
     prevailing = {
         (node, one.direction)
         for one in (stated if levels else ())
         if one.quantity == "V"
-        for node in _nodes(reading, one.of)
+        for place in one.of
+        for node in _nodes(reading, place)
     }
     for level in levels:
         for direction in ("high", "low"):
@@ -153,18 +183,17 @@ def _of_levels(reading: Reading, stated: tuple[Limit, ...]) -> Iterator[Limit]:
             value = reading.rating(level, name, reading.unit.voltage)
             if value is None:
                 continue
-            for node in _inside(reading, level):
-                if (node, direction) not in prevailing:
-                    yield Limit(
-                        reading.mrid(level),
-                        reading.mrid(node),
-                        f"{direction}Voltage",
-                        "V",
-                        value,
-                        None,
-                        direction,
-                        f"{name} of {reading.called(level)}",
-                    )
+            nodes = [n for n in _inside(reading, level) if (n, direction) not in prevailing]
+            yield Stated(
+                reading.mrid(level),
+                tuple(reading.mrid(node) for node in nodes),
+                f"{direction}Voltage",
+                "V",
+                value,
+                None,
+                direction,
+                f"{name} of {reading.called(level)}",
+            )
 
 
 def _nodes(reading: Reading, mrid: str) -> set[int]:

@@ -72,13 +72,16 @@ def ports(reading: Reading, row: int, count: int) -> tuple[Port, ...]:
     terminals = reading.behind(row, "Terminal.ConductingEquipment")
     if len(terminals) != count:
         raise Absurd(f"it has {len(terminals)} terminals, and must have {count}")
-    numbers = ("ACDCTerminal.sequenceNumber", "Terminal.sequenceNumber")
+    if count > 1:
+        terminals = sorted(terminals, key=lambda terminal: _number(reading, terminal))
+    return tuple([port(reading, terminal) for terminal in terminals])
 
-    def number(terminal: int) -> float:
-        said = (reading.number(terminal, name) for name in numbers)
-        return next((value for value in said if value is not None), 0.0)
 
-    return tuple(port(reading, terminal) for terminal in sorted(terminals, key=number))
+def _number(reading: Reading, terminal: int) -> float:
+    value = reading.number(terminal, "ACDCTerminal.sequenceNumber")
+    if value is None:
+        value = reading.number(terminal, "Terminal.sequenceNumber")
+    return value or 0.0
 
 
 def stated_phases(ends: Sequence[Port]) -> tuple[str, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from cim.electrical.earths import Earth
 from cim.electrical.external import external_networks, nominal_voltages
 from cim.electrical.injections import Generator, Load, Source, generators, loads, sources
-from cim.electrical.limits import Limit, limits
+from cim.electrical.limits import Limit, Stated, limits
 from cim.electrical.lines import Line, lines
 from cim.electrical.neutrals import floating, settled
 from cim.electrical.phase_shifters import PhaseShifter, phase_shifters
@@ -47,6 +48,7 @@ class View:
 
     problems: a sentence for each thing that is missing, absurd or taken otherwise than stated;
               equipment that could not be read at all is named in them and in no list.
+    stated:   limits and ratings as the document states them; `limits` has them one by one.
     earths:   what joins conductors to earth; the equipment in `transformers`, `shunts` and
               `sources` is earthed in itself as its own data say.
     nominal:  volts between phases by mRID of the node, where the model says it.
@@ -62,13 +64,18 @@ class View:
     sources: tuple[Source, ...]
     generators: tuple[Generator, ...]
     switches: tuple[Switch, ...]
-    limits: tuple[Limit, ...]
+    stated: tuple[Stated, ...]
     problems: tuple[str, ...]
     short_circuit: ShortCircuit = field(default_factory=ShortCircuit)
     nominal: Mapping[str, float] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     earths: tuple[Earth, ...] = ()
     pickups: tuple[Pickup, ...] = ()
+
+    @cached_property
+    def limits(self) -> tuple[Limit, ...]:
+        """One for each thing that a limit or rating holds for."""
+        return tuple(limit for stated in self.stated for limit in stated.limits())
 
     @property
     def tap_changers(self) -> tuple[Regulator | PhaseShifter, ...]:

@@ -13,7 +13,7 @@ from cim.electrical import yprim
 from cim.electrical.leakage import Core
 from cim.electrical.lines import Line
 from cim.electrical.machines import Asynchronous, Inverter
-from cim.electrical.ports import ABC
+from cim.electrical.ports import ABC, live
 from cim.electrical.taps import NOMINAL
 from cim.electrical.transformers import Transformer
 from cim.electrical.view import View
@@ -187,7 +187,7 @@ def _nominal(view: View, buses: Buses, lines: Sequence[Line]) -> NDArray[np.floa
 
 def _whole(line: Line, given: Given, remarks: list[str]) -> bool:
     """Whether it has three phases, and all of them are in service."""
-    if line.mrid in given.out or set(line.phases) != set(ABC):
+    if line.mrid in given.out or set(live(line.phases)) != set(ABC):
         return False
     cut = given.cut.get(line.mrid, frozenset())
     if cut and not cut >= set(ABC):
@@ -202,8 +202,9 @@ def _lines(
     method: Method,
     remarks: list[str],
 ) -> Lines:
-    z = np.array([line.z for line in lines], np.complex128).reshape(-1, 3, 3)
-    y = np.array([line.y for line in lines], np.complex128).reshape(-1, 3, 3)
+    earthed = [line.earthed() for line in lines]
+    z = np.array([line.z for line in earthed], np.complex128).reshape(-1, 3, 3)
+    y = np.array([line.y for line in earthed], np.complex128).reshape(-1, 3, 3)
     own, whole = np.trace(z, axis1=1, axis2=2) / 3, z.sum((1, 2)) / 3
     ends = np.array([[buses.number[e.node] for e in line.ends] for line in lines], np.int64)
     start, end = ends.reshape(-1, 2).T

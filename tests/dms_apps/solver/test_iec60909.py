@@ -14,7 +14,7 @@ from scipy.integrate import quad
 from cim.electrical.view import View
 from dms_apps.solver.given import Given
 from dms_apps.solver.iec60909 import Method, ShortCircuits, factors, short_circuits
-from tests.cim.electrical.documents import line, terminals, viewed
+from tests.cim.electrical.documents import line, matrix, terminals, viewed
 from tests.cim.electrical.test_short_circuit import Objects, asynchronous, network, synchronous
 from tests.dms_apps.solver.feeder import switch
 from tests.dms_apps.solver.iec_60909_4 import objects as example
@@ -63,6 +63,20 @@ def test_smallest_currents_are_of_hot_lines_and_of_the_weak_network() -> None:
     hot = complex(0.1 * z + 0.2 * (1 + 0.004 * 60), z + 0.4)
     assert at(found, "m") == pytest.approx(20e3 / ROOT / abs(hot))
     assert any("1 lines do not say the temperature" in remark for remark in found.remarks)
+
+
+def test_the_neutral_of_a_line_returns_current_as_one_that_is_earthed() -> None:
+    """A line of four wires counts as one of three, with its neutral reduced."""
+    apart = {f"{i},{j}": "1e-4 3e-4" for i in range(1, 5) for j in range(1, i)}
+    wires = matrix("z", {**apart, **{f"{i},{i}": "4e-4 9e-4" for i in range(1, 5)}})
+    said = {"PerLengthImpedance": "#z", "Conductor.length": "1000"}
+    view = viewed(network(), line("l", said, "ABCN", ("n", "m")), wires)
+    assert view.lines[0].phases == ("A", "B", "C", "N")
+    mine = short_circuits(view)
+    theirs = short_circuits(replace(view, lines=tuple(one.earthed() for one in view.lines)))
+    for column in ("three", "single"):
+        assert 0 < at(mine, "m", column) < at(mine, "n", column)
+        assert at(mine, "m", column) == pytest.approx(at(theirs, "m", column))
 
 
 def test_a_machine_alone() -> None:
