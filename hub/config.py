@@ -288,7 +288,7 @@ class Config:
     data: Path = Path("var")
     database: str = ""
     adapters: tuple[str, ...] = ("gis", "cis", "ami")
-    apps: tuple[str, ...] = ("network_connectivity", "outage")
+    apps: tuple[str, ...] = ("network_connectivity", "outage", "load_flow", "study")
     http: Http = field(default_factory=Http)
     rabbitmq: RabbitMq = field(default_factory=RabbitMq)
     soap: Soap = field(default_factory=Soap)

@@ -112,6 +112,8 @@ class LoadFlowApp:
         if not context.network.version:
             return
         live = self._live(context.network, context.now, context)
+        if not live.layout.places:
+            return  # customers, say, whose network has yet to come
         solution = self._solver.solve(live.layout, live.given, self._options)
         yield from self._told(live, solution, context)
         if self.every:
@@ -220,7 +222,7 @@ class LoadFlowApp:
         if self.flows == "all":
             return np.ones(len(layout.conductors.place), np.bool_)
         feeding = [kind in ("load", "generator", "source") for kind in layout.kinds]
-        return np.array(feeding)[layout.conductors.element]
+        return np.array(feeding, np.bool_)[layout.conductors.element]
 
     # -- asked and told
 

@@ -3,7 +3,7 @@ meets them: made once, the same for every moment of the view."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -19,9 +19,11 @@ from cim.electrical.switches import Switch
 from cim.electrical.transformers import Transformer
 from cim.electrical.view import View
 from cim.electrical.yprim import Place, Primitive
+from dms_apps.solver.afloat import afloat
 from dms_apps.solver.per_unit import nominal
 
 Ints = NDArray[np.int64]
+Parts = list[tuple[str, str]]
 
 STIFF = 1e-6
 """Ohm, behind a source that the model gives no impedance."""
@@ -96,10 +98,11 @@ class Layout:
         view = replace(view, sources=stiff)
         primitives = tuple(_primitives(view))
         users: tuple[Load | Generator, ...] = (*view.loads, *view.generators)
+        parts, strays = _parted(users, afloat(view))
         rows = [
             *(list(zip(p.places, p.terminals, strict=True)) for p in primitives),
             *(_of_switch(switch) for switch in view.switches),
-            *(_of_user(user) for user in users),
+            *(_of_user(user, some) for user, some in zip(users, parts, strict=True)),
         ]
         elements = tuple(
             [one.mrid for one in _passive(view)]
@@ -117,10 +120,11 @@ class Layout:
             tuple(place[1] for place, _ in flat),
         )
         start = len(elements) - len(users)
-        table = _branches(users, first[start:], conductors, number, start)
+        table = _branches(users, parts, first[start:], conductors, number, start)
         known = {mrid: i for i, mrid in enumerate(elements)}
+        said = (*remarks, *strays)
         return cls(
-            view, places, number, elements, known, primitives, first, conductors, table, remarks
+            view, places, number, elements, known, primitives, first, conductors, table, said
         )
 
     @cached_property
@@ -208,12 +212,32 @@ def _of_switch(switch: Switch) -> list[tuple[Place, str]]:
     ]
 
 
-def _of_user(user: Load | Generator) -> list[tuple[Place, str]]:
-    phases = dict.fromkeys(phase for pair in _parts(user) for phase in pair if phase)
+def _of_user(user: Load | Generator, parts: Parts) -> list[tuple[Place, str]]:
+    phases = dict.fromkeys(phase for pair in parts for phase in pair if phase)
     return [((user.port.node, phase), user.port.terminal) for phase in phases]
 
 
-def _parts(user: Load | Generator) -> list[tuple[str, str]]:
+def _parted(
+    users: Sequence[Load | Generator], floating: Collection[str]
+) -> tuple[list[Parts], tuple[str, ...]]:
+    """The parts of each, and remarks on those that would draw to earth where nothing is earthed.
+
+    Three phases are taken as a delta there, which draws the same from balanced voltages.
+    """
+    found, strays = [], []
+    for user in users:
+        parts = _parts(user)
+        if user.port.node in floating and ("" in {two for _, two in parts}):
+            if [one for one, _ in parts] == ["A", "B", "C"]:
+                parts = [("A", "B"), ("B", "C"), ("C", "A")]
+            else:
+                called = user.name or user.mrid
+                strays.append(f"{called} draws to earth where nothing has a way to earth.")
+        found.append(parts)
+    return found, tuple(strays)
+
+
+def _parts(user: Load | Generator) -> Parts:
     """From and to phase of each part; "" for earth."""
     if isinstance(user, Load):
         star = "N" if user.neutral else ""
@@ -223,16 +247,17 @@ def _parts(user: Load | Generator) -> list[tuple[str, str]]:
 
 def _branches(
     users: Sequence[Load | Generator],
+    parts: Sequence[Parts],
     first: Ints,
     conductors: Conductors,
     number: Mapping[Place, int],
     start: int,
 ) -> Branches:
     rows: list[tuple[float, ...]] = []
-    for at, user in enumerate(users):
+    for at, (user, some) in enumerate(zip(users, parts, strict=True)):
         own = {conductors.phase[i]: i for i in range(first[at], first[at + 1])}
         node = user.port.node
-        for part, (one, two) in enumerate(_parts(user)):
+        for part, (one, two) in enumerate(some):
             rows.append(
                 (
                     number[node, one],
