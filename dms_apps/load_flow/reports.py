@@ -40,7 +40,7 @@ class Shown:
 def report(name: str, asked: Mapping[str, str], shown: Shown) -> Report:
     """Raises: Unanswerable, when nothing was solved, or the equipment is not known."""
     if not shown.solution.converged:
-        raise Unanswerable(shown.solution.remarks[0])
+        raise Unanswerable(shown.solution.remarks[0].rstrip("."))
     nodes = _under(shown.network, asked["under"]) if "under" in asked else None
     return _REPORTS[name](shown, nodes)
 

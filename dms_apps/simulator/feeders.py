@@ -49,11 +49,28 @@ def feeder(name: str, cache: Path) -> bytes:
     """
     cases = _cases()
     if name == "ieee123":
-        return (cases / "cim" / "IEEE123_PV.xml").read_bytes()
+        return _with_frequency((cases / "cim" / "IEEE123_PV.xml").read_bytes())
     if name == "ieee9500":
         master = cases / "dss" / "ieee9500_dss" / "Master-unbal-initial-config.dss"
-        return _cached(master, cache / "ieee9500.xml", tuple(_protection()))
+        return _with_frequency(_cached(master, cache / "ieee9500.xml", tuple(_protection())))
     raise LookupError(f"There is no feeder {name}; there are {', '.join(FEEDERS)}.")
+
+
+def _with_frequency(document: bytes) -> bytes:
+    """A document that says its frequency too, which the impedance of lines by wires follows from.
+
+    OpenDSS does not export it; these feeders are American.
+    """
+    said = (
+        b'<cim:BaseFrequency rdf:about="urn:uuid:5B3E8F3E-6E0A-4C39-9D58-0C4B8C5D7A60">\n'
+        b"  <cim:IdentifiedObject.mRID>5B3E8F3E-6E0A-4C39-9D58-0C4B8C5D7A60"
+        b"</cim:IdentifiedObject.mRID>\n"
+        b"  <cim:IdentifiedObject.name>60 Hz</cim:IdentifiedObject.name>\n"
+        b"  <cim:BaseFrequency.frequency>60</cim:BaseFrequency.frequency>\n"
+        b"</cim:BaseFrequency>\n"
+    )
+    before, end, after = document.rpartition(b"</rdf:RDF>")
+    return before + said + end + after
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 
 from cim.electrical import view
 from cim.model import Model
@@ -47,7 +48,6 @@ class Lives:
         self._frequency = frequency
         self._forming = frozenset(forming)
         self._stale = stale
-        self._latest: tuple[Mapping[str, Model], Model, Layout] | None = None
 
     def prepare(self, network: Network) -> None:
         """Read the models of a network that is new, which takes longest."""
@@ -66,12 +66,7 @@ class Lives:
         return Live(layout, given, tuple(dict.fromkeys(remarks)))
 
     def _modelled(self, network: Network) -> tuple[Model, Layout]:
-        if self._latest is None or self._latest[0] is not network.models:
-            models = [network.model(mrid) for mrid in network.version]
-            model = models[0] if len(models) == 1 else merged(models)
-            layout = Layout.of(view.read(model, frequency=self._frequency))
-            self._latest = network.models, model, layout
-        return self._latest[1], self._latest[2]
+        return _models.of(network, self._frequency)
 
     def _steps(
         self, network: Network, model: Model, layout: Layout, now: datetime
@@ -100,6 +95,27 @@ class Lives:
         if measured.at is not None and now - measured.at > self._stale:
             return f"of {measured.at.isoformat()} is stale and"
         return ""
+
+
+class _Models:
+    """What follows from the models alone, for all apps of a process; of the latest network."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._latest: tuple[Mapping[str, Model], float | None, Model, Layout] | None = None
+
+    def of(self, network: Network, frequency: float | None) -> tuple[Model, Layout]:
+        with self._lock:
+            kept = self._latest
+            if kept is None or kept[0] is not network.models or kept[1] != frequency:
+                models = [network.model(mrid) for mrid in network.version]
+                model = models[0] if len(models) == 1 else merged(models)
+                layout = Layout.of(view.read(model, frequency=frequency))
+                kept = self._latest = network.models, frequency, model, layout
+            return kept[2], kept[3]
+
+
+_models = _Models()
 
 
 def _tap_measurements(model: Model) -> Iterator[tuple[str, str]]:

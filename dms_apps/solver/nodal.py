@@ -72,9 +72,9 @@ class Nodal:
         shape = (len(layout.places), len(place))
         at = csr_matrix((np.ones(len(rows)), (place, rows)), shape)
         y = (at @ through + _beside(layout, given, options)).tocsr()
-        leaks = _leaks(layout, y, given)
         offset = primitives.driven(layout, given)
         island = Ways.of(layout).islands(given)
+        leaks = _leaks(layout, y, given, island < 0)
         return cls(layout, through, offset, (y + diags(leaks)).tocsc(), island, leaks)
 
     @cached_property
@@ -140,7 +140,11 @@ def solve(
     nodal = nodal or Nodal.of(layout, given, options)
     engine = Engine("gridbus nodal", version("gridbus"), asdict(options))
     loads = drawn(layout, given, nodal.island >= 0, options)
-    volts = nodal.factors.solve(nodal.driven)
+    try:
+        volts = nodal.factors.solve(nodal.driven)
+    except RuntimeError as error:
+        why = f"The admittance matrix cannot be factored: {error}."
+        return unsolved(layout, engine, nodal.island, why)
     for _ in range(options.iterations):
         previous = volts
         with np.errstate(all="ignore"):
@@ -183,8 +187,8 @@ def _known(layout: Layout, places: frozenset[Place]) -> Iterator[int]:
     return (layout.number[place] for place in places if place in layout.number)
 
 
-def _leaks(layout: Layout, y: csr_matrix, given: Given) -> Any:
-    """Siemens from each place to earth: 0 but where there is no way to earth.
+def _leaks(layout: Layout, y: csr_matrix, given: Given, dead: Any) -> Any:
+    """Siemens from each place to earth: 0 but where there is no way to earth, or nothing feeds it.
 
     Parts are galvanic: a transformer joins the places of one terminal only.  A part whose voltages
     can be raised together without any current floats.
@@ -200,7 +204,9 @@ def _leaks(layout: Layout, y: csr_matrix, given: Given) -> Any:
     floating = ~earthed[part]
     most = np.zeros(len(earthed))
     np.maximum.at(most, part, own)
-    return np.where(floating, np.where(most[part] > 0, _LEAK * most[part], 1.0), 0.0)
+    leaks = np.where(most[part] > 0, _LEAK * most[part], 1.0)
+    # A transformer without a core that nothing feeds has voltages at which no current flows.
+    return np.where(floating | dead, leaks, 0.0)
 
 
 def _galvanic(layout: Layout, given: Given, size: int) -> csr_matrix:

@@ -55,7 +55,7 @@ def report(app: StudyApp, name: str, asked: Mapping[str, str], live: Live, now: 
     except Unanswerable:
         raise
     except ValueError as error:
-        raise Unanswerable(str(error)) from None
+        raise Unanswerable(str(error).rstrip(".")) from None
 
 
 def _what_if(
@@ -73,7 +73,7 @@ def _what_if(
     after = app.solver.solve(live.layout, changes.given(live.layout, live.given), app.options)
     for solution in (before, after):
         if not solution.converged:
-            raise Unanswerable(solution.remarks[0])
+            raise Unanswerable(solution.remarks[0].rstrip("."))
     tell = comparison.voltages if name == "what-if" else comparison.totals
     return _shown("What if", tell(before, after), live, now)
 
