@@ -39,8 +39,10 @@ def _joined(view: View) -> Iterator[tuple[str, str]]:
         for winding in transformer.windings if autos else ():
             if winding.is_star:
                 yield winding.port.node, autos[0]
-    for one in (*view.loads, *view.generators):
-        yield one.port.node, one.port.node
+    for load in view.loads:
+        yield load.port.node, load.port.node
+    for generator in view.generators:
+        yield generator.port.node, generator.port.node
 
 
 def _earthed(view: View) -> Iterator[str]:
