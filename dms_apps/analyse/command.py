@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from hub.config import Config
+from hub.report import Form
 
 _WHAT = (
     "files (xml, rdf, zip, gz), or versions in the hub's journal; without any, the network of the "
@@ -124,6 +125,8 @@ def analysis(
     )
     one.add_argument("--json", action="store_true", help="all of it, as JSON on stdout")
     one.add_argument("--csv", type=Path, metavar="FOLDER", help="each table as a CSV file")
+    for form in Form:
+        one.add_argument(f"--{form}", type=Path, metavar="FOLDER", help="drawings, if it has any")
     return one
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from dms_apps.analyse.network import live
 from dms_apps.analyse.told import Told, tell
+from dms_apps.load_flow import drawings
 from dms_apps.solver import nodal, tables
 from dms_apps.solver.live import Live
 from dms_apps.solver.solution import Options, Solution
@@ -26,6 +27,7 @@ def analyse(config: Config, options: argparse.Namespace) -> int:
     else:
         solution = Unbalanced().solve(found.layout, found.given, wanted)
     limits = Limits(found.layout, options.low, options.high)
+    loading = tables.loading(solution, limits)
     violated = tables.violations(found.layout, limits.violated(solution))
     tell(
         Told(
@@ -33,10 +35,16 @@ def analyse(config: Config, options: argparse.Namespace) -> int:
             {
                 "voltages": tables.voltages(solution, found.given),
                 "flows": tables.flows(solution),
-                "loading": tables.loading(solution, limits),
+                "loading": loading,
                 "violations": violated,
             },
             _remarks(found, solution),
+            {
+                "voltages": drawings.profile(solution, found.given, limits),
+                "loading": drawings.loading(loading.rows),
+            }
+            if solution.converged
+            else {},
         ),
         options,
     )

@@ -7,11 +7,13 @@ import csv
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from dms_apps.solver.tables import Cell, Table
 from hub.cli import show
+from hub.report import Draw, Form
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,14 @@ class Told:
 
     summary: lines for people, by what they are about.
     tables:  all there is, by name.
+    drawings: the same to be looked at, by name.
     remarks: what was left out or taken otherwise, in sentences.
     """
 
     summary: Mapping[str, Any]
     tables: Mapping[str, Table]
     remarks: tuple[str, ...] = ()
+    drawings: Mapping[str, Draw] = field(default_factory=dict)
 
 
 def tell(told: Told, options: argparse.Namespace) -> None:
@@ -33,18 +37,36 @@ def tell(told: Told, options: argparse.Namespace) -> None:
     for remark in told.remarks:
         show.say(remark)
     if options.csv is not None:
-        options.csv.mkdir(parents=True, exist_ok=True)
-        for name, table in told.tables.items():
-            path = options.csv / f"{name}.csv"
-            with path.open("w", newline="", encoding="utf-8") as file:
-                lines = csv.writer(file)
-                lines.writerow([heading(*column) for column in table.columns])
-                lines.writerows([_text(cell) for cell in row] for row in table.rows)
-            show.say(f"{path}: {len(table.rows):,} rows")
+        _as_csv(told.tables, options.csv)
+    for form in Form:
+        if (folder := getattr(options, form)) is not None:
+            _as_drawings(told.drawings, form, folder)
     if options.json:
         print(json.dumps(_whole(told), indent=1, ensure_ascii=False))
     elif options.csv is None:
         show.data(dict(told.summary), as_json=False)
+
+
+def _as_csv(tables: Mapping[str, Table], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        path = folder / f"{name}.csv"
+        with path.open("w", newline="", encoding="utf-8") as file:
+            lines = csv.writer(file)
+            lines.writerow([heading(*column) for column in table.columns])
+            lines.writerows([_text(cell) for cell in row] for row in table.rows)
+        show.say(f"{path}: {len(table.rows):,} rows")
+
+
+def _as_drawings(drawings: Mapping[str, Draw], form: Form, folder: Path) -> None:
+    if not drawings:
+        show.say("this analysis has no drawings")
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, draw in drawings.items():
+        path = folder / f"{name}.{form}"
+        path.write_bytes(draw(form))
+        show.say(str(path))
 
 
 def heading(name: str, unit: str) -> str:

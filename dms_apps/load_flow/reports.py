@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 
 from cim.network import Network
+from dms_apps.load_flow import drawings
 from dms_apps.load_flow.notices import sentence, severity
 from dms_apps.solver import tables
 from dms_apps.solver.live import Live
@@ -56,7 +57,14 @@ def _under(network: Network, wanted: str) -> frozenset[str]:
 
 def _voltages(shown: Shown, nodes: frozenset[str] | None) -> Report:
     table = tables.voltages(shown.solution, shown.live.given)
-    return _made("Voltages", shown, table, nodes)
+    draw = drawings.profile(
+        shown.solution,
+        shown.live.given,
+        shown.limits,
+        title=_titled("Voltages", shown),
+        nodes=nodes,
+    )
+    return replace(_made("Voltages", shown, table, nodes), draw=draw)
 
 
 def _flows(shown: Shown, nodes: frozenset[str] | None) -> Report:
@@ -64,7 +72,12 @@ def _flows(shown: Shown, nodes: frozenset[str] | None) -> Report:
 
 
 def _loading(shown: Shown, nodes: frozenset[str] | None) -> Report:
-    return _made("Loading", shown, tables.loading(shown.solution, shown.limits), nodes)
+    made = _made("Loading", shown, tables.loading(shown.solution, shown.limits), nodes)
+    return replace(made, draw=drawings.loading(made.rows, title=_titled("Loading", shown)))
+
+
+def _titled(title: str, shown: Shown) -> str:
+    return f"{title} at {shown.now:%Y-%m-%d %H:%M} UTC"
 
 
 def _made(title: str, shown: Shown, table: tables.Table, nodes: frozenset[str] | None) -> Report:

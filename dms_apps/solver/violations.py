@@ -59,6 +59,7 @@ class Limits:
 
     def __init__(self, layout: Layout, low: float = 0.95, high: float = 1.05) -> None:
         self.layout = layout
+        self.low, self.high = low, high
         self._volts = _of_voltages(layout, low, high)
         self._amperes, self._powers = _of_conductors(layout)
 

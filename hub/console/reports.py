@@ -83,7 +83,7 @@ class Sheet:
     """One page of a table, in the order that is wanted.
 
     asked:  the question.
-    sort:   name of the column, with "-" before it for the greatest first; empty: as told.
+    sort:   heading of the column, with "-" before it for the greatest first; empty: as told.
     number: of the page, from 1.
     """
 
@@ -131,7 +131,7 @@ class Sheet:
         return urlencode({**self.asked, **more, "page": number})
 
     def _sorted(self) -> Sequence[Sequence[Cell]]:
-        names = [column.name for column in self.report.columns]
+        names = [column.heading for column in self.report.columns]
         if self.sort.removeprefix("-") not in names:
             return self.report.rows
         place = names.index(self.sort.removeprefix("-"))

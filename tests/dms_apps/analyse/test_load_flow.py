@@ -55,6 +55,16 @@ def test_tables_as_csv(feeder: Path, tmp_path: Path) -> None:
     }
 
 
+def test_drawings(feeder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "out"
+    assert asked(feeder, "--svg", str(folder), "--png", str(folder)) == 0
+    assert {path.name for path in folder.iterdir()} == {
+        *("voltages.svg", "voltages.png", "loading.svg", "loading.png")
+    }
+    assert b"voltage (per unit)" in (folder / "voltages.svg").read_bytes()
+    assert "islands" in capsys.readouterr().out
+
+
 def test_what_if(feeder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert asked(feeder, "--open", "w", "--json") == 0
     told = json.loads(capsys.readouterr().out)

@@ -19,7 +19,7 @@ from cim.profiles.state_variables import (
     SvTapStep,
 )
 from dms_apps.load_flow import LoadFlowApp
-from hub.report import Unanswerable
+from hub.report import Form, Unanswerable
 from tests.dms_apps.load_flow.playing import MORNING, Run, modelled, operated, said
 from tests.dms_apps.solver.feeder import VOLTS, balanced_line, drop_by_hand, load, source, switch
 
@@ -203,6 +203,14 @@ def test_reports() -> None:
         "node", "node name", "phase", "voltage (V)", "voltage (p.u.)",
     ]  # fmt: skip
     assert len(voltages.rows) == 9
+    for name in ("voltages", "loading"):
+        draw = run.app.report(name, {}, run).draw
+        assert draw is not None
+        assert f"{name.title()} at 20".encode() in draw(Form.SVG)
+    part = run.app.report("voltages", {"under": "d"}, run)
+    assert part.draw is not None
+    assert voltages.draw is not None
+    assert part.draw(Form.SVG) != voltages.draw(Form.SVG)
     flows = run.app.report("flows", {}, run)
     assert len(flows.rows) == 3 + 6 + 6 + 3
     assert len(run.app.report("violations", {}, run).rows) == 6  # three phases at n2 and n3

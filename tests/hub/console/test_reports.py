@@ -164,10 +164,10 @@ def test_the_page_lists_and_shows_them(told: House) -> None:
     assert 'src="/api/v1/apps/telling/reports/loading?above=3&amp;format=svg"' in page
     assert page.index("p-a") < page.index("p-b")
     assert 'value="3"' in page
-    again = eve.get("/analysis/telling/loading?above=3&sort=current")
+    again = eve.get("/analysis/telling/loading?above=3&sort=current+(A)")
     assert again.index(">3.25<") < again.index(">20.5<") < again.index(">–<")
-    assert 'aria-sort="ascending"><a href="?above=3&amp;sort=-current&amp;page=1"' in again
-    turned = eve.get("/analysis/telling/loading?sort=-current")
+    assert 'aria-sort="ascending"><a href="?above=3&amp;sort=-current+%28A%29&amp;page=1"' in again
+    turned = eve.get("/analysis/telling/loading?sort=-current+(A)")
     assert turned.index(">20.5<") < turned.index(">3.25<") < turned.index(">–<")
 
 
