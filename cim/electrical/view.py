@@ -53,6 +53,8 @@ class View:
               `sources` is earthed in itself as its own data say.
     nominal:  volts between phases by mRID of the node, where the model says it.
     names:    of nodes, by mRID.
+    pickups:  settings of protective devices.
+    frequency: nominal, in hertz; None when nothing says it.
     """
 
     lines: tuple[Line, ...]
@@ -71,6 +73,7 @@ class View:
     names: Mapping[str, str] = field(default_factory=dict)
     earths: tuple[Earth, ...] = ()
     pickups: tuple[Pickup, ...] = ()
+    frequency: float | None = None
 
     @cached_property
     def limits(self) -> tuple[Limit, ...]:
@@ -120,6 +123,7 @@ def read(
         view,
         problems=tuple(problems),
         pickups=settings,
+        frequency=reading.frequency,
         short_circuit=short_circuit(reading),
         nominal=nominal_voltages(reading),
         names={

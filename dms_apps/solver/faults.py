@@ -168,7 +168,7 @@ def _with(nodal: Nodal, given: Given, options: Options, entries: Iterable[infeed
 
 
 def _with_strengths(layout: Layout, assumed: Infeed) -> Layout:
-    view = infeed.with_strengths(layout.view, assumed.weakest)
+    view = infeed.with_strengths(layout.view, assumed)
     return layout if view is layout.view else Layout.of(view)
 
 

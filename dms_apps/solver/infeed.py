@@ -13,7 +13,7 @@ from scipy.sparse import coo_matrix, csr_matrix
 
 from cim.electrical.impedances import from_sequences
 from cim.electrical.injections import Generator, Source
-from cim.electrical.machines import Asynchronous, Synchronous
+from cim.electrical.machines import Asynchronous, Inverter, Synchronous
 from cim.electrical.ports import ABC
 from cim.electrical.short_circuit import Equivalent, Feeder
 from cim.electrical.view import View
@@ -151,19 +151,36 @@ def _asynchronous(machine: Asynchronous) -> complex:
     return 1 / (z * complex(r_x, 1) / abs(complex(r_x, 1)))
 
 
-# -- networks behind external injections
+# -- sources that have an impedance by their short-circuit data
 
 
-def with_strengths(view: View, weakest: bool) -> View:
-    """The view with an impedance behind each ExternalNetworkInjection that says its strength."""
-    feeders = {one.mrid: one for one in view.short_circuit.feeders}
-    if not feeders:
-        return view
-    found = [
-        _strong(source, feeders[source.mrid], weakest) if source.mrid in feeders else source
-        for source in view.sources
-    ]
-    return replace(view, sources=tuple(found))
+def with_strengths(view: View, assumed: Infeed) -> View:
+    """The view with an impedance behind each source that only its short-circuit data tell: of an
+    ExternalNetworkInjection, and of a machine or inverter that holds the voltage of an island."""
+    data = view.short_circuit
+    feeders = {one.mrid: one for one in data.feeders}
+    machines = {one.mrid: one for one in data.synchronous}
+    inverters = {one.mrid: one for one in data.inverters}
+    found = []
+    for source in view.sources:
+        if source.mrid in feeders:
+            source = _strong(source, feeders[source.mrid], assumed.weakest)
+        elif source.mrid in machines and len(source.phases) == 3:
+            zero, one, _ = _sequences(machines[source.mrid])
+            z = from_sequences(1 / one, 1 / zero if zero else _OPEN / one, source.phases)
+            source = replace(source, z=z)
+        elif source.mrid in inverters and assumed.inverters:
+            source = _behind(source, inverters[source.mrid], assumed.inverters)
+        found.append(source)
+    changed = any(one is not two for one, two in zip(found, view.sources, strict=True))
+    return replace(view, sources=tuple(found)) if changed else view
+
+
+def _behind(source: Source, inverter: Inverter, multiple: float) -> Source:
+    """The reactance that lets the limit of its current into a fault at its terminals."""
+    limit = inverter.rated_current * (multiple if inverter.limit is None else inverter.limit)
+    x = float(np.abs(source.volts).max()) / limit if limit else _OPEN
+    return replace(source, z=np.diag(np.full(len(source.phases), 1j * x)))
 
 
 def _strong(source: Source, feeder: Feeder, weakest: bool) -> Source:

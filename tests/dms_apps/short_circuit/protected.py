@@ -51,9 +51,9 @@ def inverter(node: str = "n3", rated: str = "2e6") -> Objects:
     }
 
 
-def protected(*more: Objects, **said: dict[str, str]) -> View:
+def parts(*more: Objects, **said: dict[str, str]) -> tuple[Objects, ...]:
     """`said`: attributes of the devices b, r and f."""
-    return viewed(
+    return (
         source(),
         device("Breaker", "b", ("n1", "n2"), **said.get("b", {})),
         line("l", LINE, "", ("n2", "n3")),
@@ -65,3 +65,8 @@ def protected(*more: Objects, **said: dict[str, str]) -> View:
         device("Breaker", "z", ("n2", "n9"), **{"Switch.open": "true"}),
         *more,
     )
+
+
+def protected(*more: Objects, **said: dict[str, str]) -> View:
+    """The feeder as it is read."""
+    return viewed(*parts(*more, **said))

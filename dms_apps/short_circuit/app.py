@@ -1,0 +1,247 @@
+"""The short-circuit app: fault levels of the network as operated, and what they ask of devices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field
+from sqlalchemy import MetaData
+
+from cim.message import Message, Outgoing, Topic, Verb
+from cim.network import Network
+from cim.replies import done, failed
+from cim.violation import Violation as Wrong
+from dms_apps.short_circuit import duty, reports, store
+from dms_apps.short_circuit.found import Found, How
+from dms_apps.short_circuit.notices import currents, notice
+from dms_apps.short_circuit.tables import metadata
+from dms_apps.solver.faults import Impedance, during
+from dms_apps.solver.live import Live, Lives
+from dms_apps.solver.solution import Solution
+from dms_apps.solver.state import state_variables
+from hub.history.islands import topological
+from hub.interfaces import Asking, Context
+from hub.report import Offer, Report, Unanswerable
+
+ANALYSIS = "analysis"
+"""The Request.Option that says which analysis is wanted."""
+NAME = "short-circuit"
+_STATED = (Verb.CREATED, Verb.CHANGED, Verb.EXECUTED)
+_MOVED = 0.01
+"""Share by which the current of a device must have changed to be told."""
+NOTHING, NOT_SO = "5.7", "1.8"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShortCircuitApp:
+    """Settings, in `config/apps/short_circuit.toml`.
+
+    every:      minutes between two runs by schedule; 0: none.
+    settle:     seconds after a change of the network until it is computed.
+    highest, lowest: factors on the voltages before the highest and the lowest faults.
+    arc:        ohm in each phase of the lowest faults; ground: from there to earth.
+    inverters:  their current in a fault over the rated one, where the model does not say it.
+    by:         what duty is judged by: "per-phase", or "iec60909".
+    seconds:    of a short circuit, for heat.
+    margin:     how many times its setting a device should see.
+    frequency:  hertz; the model's when 0.
+    """
+
+    every: Annotated[float, Field(ge=0)] = 0.0
+    settle: Annotated[float, Field(ge=0)] = 5.0
+    highest: Annotated[float, Field(gt=0)] = 1.0
+    lowest: Annotated[float, Field(gt=0)] = 1.0
+    arc: Annotated[float, Field(ge=0)] = 0.0
+    ground: Annotated[float, Field(ge=0)] = 0.0
+    inverters: Annotated[float, Field(ge=0)] = 1.2
+    by: Literal["per-phase", "iec60909"] = "per-phase"
+    seconds: Annotated[float, Field(gt=0)] = 1.0
+    margin: Annotated[float, Field(gt=0)] = 1.5
+    frequency: Annotated[float, Field(ge=0)] = 0.0
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        """What changes the network, and the request to compute one fault."""
+        nouns = ("NetworkModels", "PSREvents", "SwitchingEvents")
+        stated = {Topic(verb, noun) for verb in _STATED for noun in nouns}
+        more = {Topic(Verb.CREATE, "StateVariables"), Topic(Verb.DELETED, "NetworkModels")}
+        return frozenset(stated | more)
+
+    @property
+    def studies(self) -> bool:
+        """It answers requests of studies, too."""
+        return True
+
+    @property
+    def tables(self) -> MetaData:
+        """Fault levels, what devices meet and see, and ratings exceeded."""
+        return metadata
+
+    @property
+    def partitions(self) -> int:
+        """One: faults are of everything together."""
+        return 1
+
+    def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
+        """Compute soon what has changed; answer a request at once."""
+        if message.header.verb is Verb.CREATE:
+            yield from self._answer(message, context)
+        elif not message.header.is_study:
+            context.wake_at(context.now + timedelta(seconds=self.settle))
+
+    def prepare(self, network: Network) -> None:
+        """Read the models, which takes long, before the transaction."""
+        if network.version:
+            self._lives.prepare(network)
+
+    def wake(self, context: Context) -> Iterable[Outgoing]:
+        """Compute, keep, and tell what is new."""
+        if not context.network.version:
+            return
+        found = self._found(self._lives.of(context.network, context.now))
+        levels = store.levels(found.highest, found.lowest)
+        store.keep_levels(context.connection, levels, context.now)
+        yield from self._currents(found, context)
+        yield from self._violations(found, context)
+        if self.every:
+            context.wake_at(context.now + timedelta(minutes=self.every))
+
+    # -- reports
+
+    @property
+    def reports(self) -> Sequence[Offer]:
+        """What can be asked beside messages."""
+        return reports.OFFERS
+
+    def report(self, name: str, asked: Mapping[str, str], given: Asking) -> Report:
+        """Of the network of now."""
+        live = self._lives.of(given.network, given.now)
+        kept = store.known_levels(given.connection)
+        shown = reports.Shown(
+            self._found(live), given.network, given.now, self.margin, kept, live.remarks
+        )
+        return reports.report(name, asked, shown)
+
+    # -- told
+
+    def _found(self, live: Live) -> Found:
+        return Found(live.layout, live.given, self._how)
+
+    def _currents(self, found: Found, context: Context) -> Iterator[Outgoing]:
+        """Of devices for which they are other ones than were told."""
+        least = {one.device.mrid: one.own for one in found.reaches}
+        now = {}
+        for stress in found.stresses:
+            mrid = stress.device.mrid
+            own = least.get(mrid)
+            now[mrid] = stress.initial, None if own is None else own.amperes
+        before = store.devices(context.connection)
+        moved = {m: two for m, two in now.items() if m not in before or _moved(before[m], two)}
+        if moved:
+            store.keep_devices(context.connection, moved, context.now)
+            yield Outgoing(Verb.CREATED, currents(moved, context.network, context.now))
+
+    def _violations(self, found: Found, context: Context) -> Iterator[Outgoing]:
+        """What begins, what is over, and what is another value by a hundredth of its rating."""
+        names = found.layout.view.names
+        failed_checks = [one for one in found.duty[0] if not one.held and one.what != "load"]
+        made = duty.violations(found.layout, found.duty[0])
+        sentences = {
+            one.mrid: check.sentence(names.get(one.node) or one.node)
+            for one, check in zip(made, failed_checks, strict=True)
+        }
+        is_so = {one.mrid: one for one in made}
+        before = store.violations(context.connection)
+        begun = [store.Since(one, context.now) for m, one in is_so.items() if m not in before]
+        over = [one for mrid, one in before.items() if mrid not in is_so]
+        other = [
+            store.Since(is_so[m], one.since)
+            for m, one in before.items()
+            if m in is_so and abs(is_so[m].share - one.violation.share) > _MOVED
+        ]
+        gone = [one.violation.mrid for one in over]
+        store.keep_violations(context.connection, [*begun, *other], gone)
+        network, now = context.network, context.now
+        if begun:
+            yield Outgoing(Verb.CREATED, notice(begun, sentences, network, now))
+        if other:
+            yield Outgoing(Verb.CHANGED, notice(other, sentences, network, now))
+        if over:
+            yield Outgoing(Verb.CLOSED, notice(over, {}, network, now, cleared=True))
+
+    # -- asked
+
+    def _answer(self, message: Message, context: Context) -> Iterator[Outgoing]:
+        """The state of the network during one fault."""
+        asked = message.request.options if message.request else ()
+        options = {one.name: one.value or "" for one in asked}
+        if options.get(ANALYSIS) != NAME:
+            return
+        network = context.network
+        if not network.version:
+            yield _refused(NOTHING, "no model of the network is in force")
+            return
+        live = self._lives.of(network, context.now)
+        try:
+            fault = reports.fault_of(live.layout, options)
+            solution = during(self._found(live).highest.before, fault)
+        except (KeyError, ValueError) as error:
+            yield _refused(NOT_SO, _why(error))
+            return
+        called, made = topological(network)
+        own = {node for nodes in made.values() for node in nodes}
+        payload = state_variables(
+            solution,
+            tuple(made.values()),
+            called={node: of for node, of in called.items() if node not in own},
+            at=context.now,
+            now=context.now,
+            models=network.version,
+            case=_case(solution, fault.kind, live.layout.view.names.get(fault.node) or fault.node),
+        )
+        yield Outgoing(Verb.REPLY, payload, reply=done())
+
+    @cached_property
+    def _how(self) -> How:
+        return How(
+            self.highest,
+            self.lowest,
+            Impedance(self.arc, self.ground),
+            self.inverters,
+            self.by,
+            self.seconds,
+            self.frequency,
+        )
+
+    @cached_property
+    def _lives(self) -> Lives:
+        return Lives(self.frequency or None)
+
+
+def _moved(before: tuple[float, float | None], now: tuple[float, float | None]) -> bool:
+    return any(
+        (one is None) != (two is None)
+        or (one is not None and two is not None and abs(one - two) > _MOVED * abs(one))
+        for one, two in zip(before, now, strict=True)
+    )
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, Unanswerable) or not isinstance(error, KeyError):
+        return str(error)
+    node, phase = error.args[0]
+    return f"node {node} has no phase {phase}"
+
+
+def _case(solution: Solution, kind: str, node: str) -> str:
+    phases = ", ".join(f"{one:,.1f}" for one in reports.sized(solution)[:-1])
+    engine = solution.engine
+    return f"{kind} fault at {node}, {phases} A, by {engine.name} {engine.version}"
+
+
+def _refused(code: str, rule: str) -> Outgoing:
+    return Outgoing(Verb.REPLY, reply=failed([Wrong(code=code, rule=rule)]))

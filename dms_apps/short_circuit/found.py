@@ -1,0 +1,111 @@
+"""Everything about the short circuits of a network at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from dms_apps.short_circuit import duty, reach
+from dms_apps.short_circuit.seen import Through
+from dms_apps.short_circuit.zones import Zones
+from dms_apps.solver import faults
+from dms_apps.solver.faults import Before, Impedance, Levels
+from dms_apps.solver.given import Given
+from dms_apps.solver.iec60909 import Method, short_circuits
+from dms_apps.solver.infeed import Infeed
+from dms_apps.solver.layout import Layout
+
+FREQUENCY = 60.0
+"""Hertz, where nothing says it."""
+
+
+@dataclass(frozen=True)
+class How:
+    """What is assumed.
+
+    highest, lowest: factors on the voltages before the highest and the lowest faults.
+    impedance: in the lowest faults; the highest have none.
+    inverters: their current in a fault over the rated one, where the model does not say it.
+    by:        what duty is judged by: faults "per-phase", or "iec60909".
+    seconds:   of the short circuit, for heat.
+    frequency: hertz; the model's, or else 60, when 0.
+    """
+
+    highest: float = 1.0
+    lowest: float = 1.0
+    impedance: Impedance = field(default_factory=Impedance)
+    inverters: float = 1.2
+    by: Literal["per-phase", "iec60909"] = "per-phase"
+    seconds: float = 1.0
+    frequency: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Faults at all nodes that something feeds, and what they mean for protective devices."""
+
+    layout: Layout
+    given: Given
+    how: How
+
+    @cached_property
+    def highest(self) -> Levels:
+        """Bolted, with all that feeds them."""
+        assumed = Infeed(inverters=self.how.inverters)
+        before = Before.of(self.layout, self.given, assumed, scale=self.how.highest)
+        return faults.everywhere(before)
+
+    @cached_property
+    def lowest(self) -> Levels:
+        """With impedance, from sources at their weakest, and what generation there is."""
+        return self._lowest(Infeed(inverters=self.how.inverters, weakest=True))
+
+    @cached_property
+    def zones(self) -> Zones:
+        """Of protective devices."""
+        return Zones.of(self.layout, self.given, self.highest.before.nodal.island)
+
+    @cached_property
+    def stresses(self) -> tuple[duty.Stress, ...]:
+        """What each device meets at the most."""
+        if self.how.by == "iec60909":
+            method = Method(frequency=self.frequency, duration=self.how.seconds)
+            found = short_circuits(self.layout.view, self.given, method)
+            return duty.by_iec60909(self.zones, found)
+        through = Through(self.highest.before, self.highest)
+        return duty.by_phase(self.zones, through, self.frequency, self.how.seconds)
+
+    @cached_property
+    def duty(self) -> tuple[tuple[duty.Check, ...], tuple[str, ...]]:
+        """That beside ratings; and sentences on devices without."""
+        return duty.checks(self.layout, self.stresses, self.frequency)
+
+    @cached_property
+    def reaches(self) -> tuple[reach.Reach, ...]:
+        """What each device sees at the least."""
+        bare = self._lowest(Infeed.none(weakest=True))
+        return reach.reaches(
+            self.zones, Through(self.lowest.before, self.lowest), Through(bare.before, bare)
+        )
+
+    @cached_property
+    def remarks(self) -> tuple[str, ...]:
+        """What is taken otherwise than stated."""
+        none = () if self.zones.devices else (_NO_DEVICE,)
+        known = () if self.how.frequency or self.layout.view.frequency else (_NO_FREQUENCY,)
+        every = (*self.highest.before.remarks, *self.zones.remarks, *none, *known)
+        return tuple(dict.fromkeys(every))
+
+    @property
+    def frequency(self) -> float:
+        """Hertz."""
+        return self.how.frequency or self.layout.view.frequency or FREQUENCY
+
+    def _lowest(self, assumed: Infeed) -> Levels:
+        before = Before.of(self.layout, self.given, assumed, scale=self.how.lowest)
+        return faults.everywhere(before, self.how.impedance)
+
+
+_NO_DEVICE = "There is no breaker, recloser or fuse: no duty and no reach can be told."
+_NO_FREQUENCY = f"Nothing says the frequency; {FREQUENCY:g} Hz are taken."
