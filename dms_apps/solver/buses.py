@@ -6,8 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cim.electrical.ports import ABC
+from cim.electrical.switches import Switch
 from cim.electrical.view import View
 from dms_apps.solver.given import Given
+
+_Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,28 +63,37 @@ def _all(view: View) -> Iterator[str]:
 def _joined(
     view: View, given: Given, partly: bool, remarks: list[str]
 ) -> Iterator[tuple[str, str]]:
+    """Pairs of nodes; what has a device for each phase is one."""
+    passed: dict[_Pair, set[str]] = {}
+    halves: dict[_Pair, str] = {}
     for switch in view.switches:
-        said = given.poles.get(switch.mrid)
-        closed = {p.one for p in switch.poles if (p.closed if said is None else p.one in said)}
-        if switch.mrid in given.out or not closed or len(switch.ends) < 2:
-            continue
-        straight = all(pole.one == pole.two for pole in switch.poles)
-        whole = closed >= set(ABC) and straight
-        if whole or partly:
-            yield switch.ends[0].node, switch.ends[1].node
-        if not whole and (len(closed) < len(switch.poles) or not straight):
-            called = switch.name or switch.mrid
-            taken = "closed" if partly else "open"
-            remarks.append(
-                f"{switch.kind} {called} passes {', '.join(sorted(closed))} only, or crosses "
-                f"phases: it is taken as {taken}."
-            )
-    joints: dict[tuple[str, str], set[str]] = {}
+        if switch.mrid not in given.out and len(switch.ends) > 1:
+            _pass(switch, given, passed, halves)
     for (one, phase), (two, other) in given.joined:
         if phase == other:
-            joints.setdefault((min(one, two), max(one, two)), set()).add(phase)
-    for (one, two), phases in joints.items():
-        if phases >= set(ABC) or partly:
-            yield one, two
+            passed.setdefault(_pair(one, two), set()).add(phase)
+            halves.setdefault(_pair(one, two), f"What joins {one} and {two}")
+    yield from (pair for pair, phases in passed.items() if partly or phases >= set(ABC))
+    for pair, called in halves.items():
+        phases = passed.get(pair, set())
         if not phases >= set(ABC):
-            remarks.append(f"What joins {one} and {two} passes {', '.join(sorted(phases))} only.")
+            way = f"passes {', '.join(sorted(phases))} only" if phases else "crosses phases"
+            remarks.append(f"{called} {way}: it is taken as {'closed' if partly else 'open'}.")
+
+
+def _pass(
+    switch: Switch, given: Given, passed: dict[_Pair, set[str]], halves: dict[_Pair, str]
+) -> None:
+    """The phases that a switch passes straight on; in `halves` when some of its poles do not."""
+    said = given.poles.get(switch.mrid)
+    closed = [p for p in switch.poles if (p.closed if said is None else p.one in said)]
+    straight = {pole.one for pole in closed if pole.one == pole.two}
+    pair = _pair(*(end.node for end in switch.ends))
+    if len(straight) < len(closed) or 0 < len(closed) < len(switch.poles):
+        halves[pair] = f"{switch.kind} {switch.name or switch.mrid}"
+    if straight:
+        passed.setdefault(pair, set()).update(straight)
+
+
+def _pair(one: str, two: str) -> _Pair:
+    return (one, two) if one < two else (two, one)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from cim.electrical.injections import Generator, Load, Response, Source
 from cim.electrical.ports import ABC
-from cim.electrical.transformers import Transformer
 from cim.electrical.view import View
 from cim.electrical.yprim import Primitive
 from dms_apps.solver import primitives
@@ -140,16 +139,18 @@ def _parts(
 
 
 def _groups(layout: Layout, present: dict[str, Primitive]) -> Iterator[tuple[str, ...]]:
-    """Elements by themselves, tanks of single-phase units by bank."""
-    banks: dict[str, list[str]] = {}
-    tanks = {t.mrid: t for t in layout.view.transformers}
-    for mrid in present:
-        tank: Transformer | None = tanks.get(mrid)
-        if tank is None or tank.windings[0].three_phase:
+    """Elements by themselves; those of single phases between the same nodes make one."""
+    alone = {t.mrid for t in layout.view.transformers if t.windings[0].three_phase}
+    alone |= {line.mrid for line in layout.view.lines if set(line.phases) >= set(ABC)}
+    kinds = dict(zip(layout.elements, layout.kinds, strict=True))
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for mrid, primitive in present.items():
+        if mrid in alone or kinds[mrid] not in ("line", "transformer"):
             yield (mrid,)
         else:
-            banks.setdefault(tank.bank, []).append(mrid)
-    yield from map(tuple, banks.values())
+            nodes = sorted({node for node, _ in primitive.places})
+            groups.setdefault((kinds[mrid], *nodes), []).append(mrid)
+    yield from map(tuple, groups.values())
 
 
 def _made(

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import block_diag
 
 from cim.electrical import yprim
 from cim.electrical.leakage import Core
 from cim.electrical.lines import Line
 from cim.electrical.machines import Asynchronous, Inverter
-from cim.electrical.ports import ABC, live
+from cim.electrical.ports import ABC
 from cim.electrical.taps import NOMINAL
 from cim.electrical.transformers import Transformer
 from cim.electrical.view import View
@@ -112,7 +113,7 @@ class Circuit:
         remarks = [*view.short_circuit.problems, *_beside(given)]
         buses = Buses.of(view, given)
         remarks += buses.remarks
-        lines = [line for line in view.lines if _whole(line, given, remarks)]
+        lines = list(_three_phase(view, given, remarks))
         nominal = _nominal(view, buses, lines)
         by_node = {n: float(nominal[i]) for n, i in buses.number.items() if nominal[i] > 0}
         found = units(_served(view, given), buses, by_node, method.tolerance, remarks)
@@ -185,14 +186,23 @@ def _nominal(view: View, buses: Buses, lines: Sequence[Line]) -> NDArray[np.floa
 # -- lines and transformers
 
 
-def _whole(line: Line, given: Given, remarks: list[str]) -> bool:
-    """Whether it has three phases, and all of them are in service."""
-    if line.mrid in given.out or set(live(line.phases)) != set(ABC):
-        return False
-    cut = given.cut.get(line.mrid, frozenset())
-    if cut and not cut >= set(ABC):
-        remarks.append(f"Line {line.name or line.mrid} is cut on some phases; it is taken as cut.")
-    return not cut
+def _three_phase(view: View, given: Given, remarks: list[str]) -> Iterator[Line]:
+    """Lines in service with three phases; those of single phases between two nodes make one."""
+    single: dict[tuple[str, ...], list[Line]] = {}
+    for line in (one.earthed() for one in view.lines):
+        if line.mrid in given.out or given.cut.get(line.mrid, frozenset()) >= set(line.phases):
+            continue
+        if given.cut.get(line.mrid):
+            called = line.name or line.mrid
+            remarks.append(f"Line {called} is cut on some phases; it is taken as cut.")
+        elif set(line.phases) == set(ABC):
+            yield line
+        else:
+            single.setdefault(tuple(sorted(e.node for e in line.ends)), []).append(line)
+    for some in single.values():
+        if sorted(phase for line in some for phase in line.phases) == list(ABC):
+            z, y = (block_diag(*(getattr(line, name) for line in some)) for name in "zy")
+            yield replace(some[0], phases=ABC, z=z, y=y)
 
 
 def _lines(
@@ -202,9 +212,8 @@ def _lines(
     method: Method,
     remarks: list[str],
 ) -> Lines:
-    earthed = [line.earthed() for line in lines]
-    z = np.array([line.z for line in earthed], np.complex128).reshape(-1, 3, 3)
-    y = np.array([line.y for line in earthed], np.complex128).reshape(-1, 3, 3)
+    z = np.array([line.z for line in lines], np.complex128).reshape(-1, 3, 3)
+    y = np.array([line.y for line in lines], np.complex128).reshape(-1, 3, 3)
     own, whole = np.trace(z, axis1=1, axis2=2) / 3, z.sum((1, 2)) / 3
     ends = np.array([[buses.number[e.node] for e in line.ends] for line in lines], np.int64)
     start, end = ends.reshape(-1, 2).T
@@ -236,13 +245,15 @@ def _banks(
     remarks: list[str],
 ) -> Iterator[Bank]:
     own = {unit.transformer: unit.factor for unit in found}
-    tanks: dict[str, list[Transformer]] = {}
+    tanks: dict[tuple[str, ...], list[Transformer]] = {}
     for one in view.transformers:
         if one.mrid not in given.out and one.bank not in given.out:
-            key = one.mrid if one.windings[0].three_phase else one.bank
+            ends = tuple(winding.port.node for winding in one.windings)
+            key = (one.mrid,) if one.windings[0].three_phase else ends
             tanks.setdefault(key, []).append(one)
     alone = 0
-    for mrid, some in tanks.items():
+    for some in tanks.values():
+        mrid = some[0].mrid
         if len({len(tank.windings) for tank in some}) > 1 or not _three(some):
             alone += 1
             continue

@@ -14,10 +14,13 @@ from scipy.integrate import quad
 from cim.electrical.view import View
 from dms_apps.solver.given import Given
 from dms_apps.solver.iec60909 import Method, ShortCircuits, factors, short_circuits
+from dms_apps.solver.layout import Layout
+from dms_apps.solver.nodal import Nodal
 from tests.cim.electrical.documents import line, matrix, terminals, viewed
 from tests.cim.electrical.test_short_circuit import Objects, asynchronous, network, synchronous
 from tests.dms_apps.solver.feeder import switch
 from tests.dms_apps.solver.iec_60909_4 import objects as example
+from tests.dms_apps.solver.test_balanced import transformer
 
 ROOT = math.sqrt(3)
 QUIET = {"earthing": "false"}
@@ -322,3 +325,74 @@ def test_a_short_circuit_in_a_unit_is_of_its_own_factors() -> None:
     silent = replace(view.short_circuit, synchronous=())
     lone = short_circuits(replace(view, short_circuit=silent))
     assert any("no synchronous machine is at its low side" in r for r in lone.remarks)
+
+
+# -- what single phases make together
+
+
+def alone(kind: str, name: str, phase: str, nodes: tuple[str, str]) -> Objects:
+    if kind == "line":
+        said = {"r": "0.2", "x": "0.4", "r0": "0.2", "x0": "0.4"}
+        return line(f"{name}{phase}", said, phase, nodes)
+    found = switch(f"{name}{phase}", nodes)
+    found[f"SwitchPhase {name}{phase}_p"] = {
+        "Switch": f"#{name}{phase}", "phaseSide1": f"~SinglePhaseKind.{phase}",
+    }  # fmt: skip
+    return found
+
+
+@pytest.mark.parametrize("kind", ["line", "switch"])
+def test_devices_of_each_phase_between_two_nodes_make_one(kind: str) -> None:
+    parts = [alone(kind, "s", phase, ("n", "m")) for phase in "ABC"]
+    found = short_circuits(viewed(network(), *parts, cable("f", "m", "k")))
+    whole = line("l", {"r": "0.2", "x": "0.4", "r0": "0.2", "x0": "0.4"}, nodes=("n", "m"))
+    same = {"line": whole, "switch": switch("w", ("n", "m"))}[kind]
+    expected = short_circuits(viewed(network(), same, cable("f", "m", "k")))
+    for column in ("three", "single", "peak"):
+        assert at(found, "k", column) == pytest.approx(at(expected, "k", column))
+    lacking = short_circuits(viewed(network(), *parts[:2], cable("f", "m", "k")))
+    assert at(lacking, "k") == 0
+
+
+# -- beside the phases
+
+
+def earthed(name: str, nodes: tuple[str, str], group: str, ground: float) -> Objects:
+    """A transformer of 20/10 kV whose earthed star has `ground` ohm of reactance to earth."""
+    found = transformer(name, *nodes, (20e3, 10e3), group)
+    for i in range(2):
+        end = found[f"PowerTransformerEnd {name}_e{i}"]
+        end |= {"g": "0", "b": "0", "r0": end["r"], "x0": f"{0.9 * float(end['x'])}"}
+        if end["TransformerEnd.grounded"] == "true":
+            end["TransformerEnd.xground"] = f"{ground}"
+    return found
+
+
+@pytest.mark.parametrize("group", ["Dyn5", "YNyn0", "YNd1"])
+@pytest.mark.parametrize("ground", [0.0, 3.0])
+def test_impedances_are_those_of_the_phases(group: str, ground: float) -> None:
+    """Of the admittance matrix over phases, by symmetrical components; no factors, no heat."""
+    stiff = {
+        **terminals("s", "n"),
+        "EnergySource s": {
+            "voltageMagnitude": "20000", "r": "0.1", "x": "1", "r0": "0.3", "x0": "2",
+        },
+        "BaseVoltage v": {"nominalVoltage": "20000"},
+    }  # fmt: skip
+    parts = [stiff, cable("l", "n", "h"), earthed("t", ("h", "m"), group, ground)]
+    parts += [cable("f", "m", "k"), cable("g", "m", "k", km=3)]
+    view = viewed(*parts)
+    found = short_circuits(view, method=Method(maximum=False, heat=20.0))
+    layout = Layout.of(view)
+    phases = Nodal.of(layout)
+    turn = np.exp(2j * np.pi / 3)
+    components = np.array([[1, 1, 1], [1, turn**2, turn], [1, turn, turn**2]])
+    for node in "nhmk":
+        z = phases.thevenin([layout.number[node, phase] for phase in "ABC"])
+        zero, one, _ = np.diag(np.linalg.inv(components) @ z @ components)
+        place = found.at(node)
+        assert found.faults.one[place] == pytest.approx(one, rel=1e-6)
+        if abs(zero) < 1e4:
+            assert found.faults.zero[place] == pytest.approx(zero, rel=1e-5)
+        else:
+            assert np.isinf(found.faults.zero[place])
