@@ -33,6 +33,7 @@ NAMES = (
     "opening",
     "customers",
     "layers",
+    "state_estimation",
 )
 
 

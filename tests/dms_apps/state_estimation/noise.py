@@ -56,8 +56,11 @@ class Feeder:
     def truth(self, chance: np.random.Generator) -> Solution:
         """The load flow with loads by chance around their models."""
         loads = {
-            load.mrid: (load.p + 1j * load.q)
-            * (1 + self.setting.load * chance.standard_normal(len(load.p)))
+            load.mrid: np.asarray(
+                (load.p + 1j * load.q)
+                * (1 + self.setting.load * chance.standard_normal(len(load.p))),
+                np.complex128,
+            )
             for load in self.layout.view.loads
         }
         found = solve(self.layout, Given(loads=loads), Options(tolerance=1e-10), self.nodal)
