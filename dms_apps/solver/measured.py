@@ -23,11 +23,27 @@ _NAMES = ("Measurement.measurementType", "Measurement.phases", "Measurement.Term
 
 
 @dataclass(frozen=True)
+class Described:
+    """What a model says of an analog measurement.
+
+    quantity: "p", "q", "i" or "v"; or its measurementType, where that is none of them.
+    node:     connectivity node of the terminal; "" where the model says none.
+    phases:   letters, as in the model; "" for all of them together.
+    scale:    of its values to SI units.
+    """
+
+    mrid: str
+    quantity: str
+    terminal: str
+    node: str
+    phases: str
+    scale: float
+
+
+@dataclass(frozen=True)
 class Shown:
     """What one measurement shows.
 
-    quantity: "p", "q", "i" or "v".
-    phases:   letters, as in the model; "" for all of them together.
     value:    in SI units.
     at:       when; None where nothing says so.
     validity: GOOD, QUESTIONABLE or INVALID; empty where nothing says so.
@@ -43,23 +59,40 @@ class Shown:
     validity: str
 
 
-def shown(network: Network) -> Iterator[Shown]:
-    """Of all analog measurements at a terminal that have a value."""
-    for model in (network.model(mrid) for mrid in network.version):
+def described(network: Network) -> Iterator[Described]:
+    """All analog measurements of the models that are at a terminal."""
+    models = [network.model(mrid) for mrid in network.version]
+    nodes = {
+        model.mrid(int(terminal)): model.mrid(int(node))
+        for model in models
+        for terminal, node in zip(*model.links("Terminal.ConnectivityNode"), strict=True)
+    }
+    for model in models:
         for row, said in _analog(model).items():
-            quantity = QUANTITIES.get(said.get("Measurement.measurementType", ""))
-            terminal = said.get("Measurement.Terminal")
-            found = network.measurement(model.mrid(row)) if quantity and terminal else None
-            if found is None or found.value is None or quantity is None or terminal is None:
-                continue
-            scale = 10.0 ** _POWER_OF_TEN.get(said.get("Measurement.unitMultiplier", "none"), 0)
+            kind = said.get("Measurement.measurementType", "")
+            if terminal := said.get("Measurement.Terminal"):
+                yield Described(
+                    model.mrid(row),
+                    QUANTITIES.get(kind, kind),
+                    terminal,
+                    nodes.get(terminal, ""),
+                    said.get("Measurement.phases", "").removeprefix("none"),
+                    10.0 ** _POWER_OF_TEN.get(said.get("Measurement.unitMultiplier", "none"), 0),
+                )
+
+
+def shown(network: Network) -> Iterator[Shown]:
+    """Of all analog measurements at a terminal that have a value: powers, currents, voltages."""
+    for one in described(network):
+        found = network.measurement(one.mrid) if one.quantity in set(QUANTITIES.values()) else None
+        if found is not None and found.value is not None:
             yield Shown(
-                model.mrid(row),
-                network.name(model.mrid(row)) if network.knows(model.mrid(row)) else "",
-                quantity,
-                terminal,
-                said.get("Measurement.phases", "").removeprefix("none"),
-                float(found.value) * scale,
+                one.mrid,
+                network.name(one.mrid) if network.knows(one.mrid) else "",
+                one.quantity,
+                one.terminal,
+                one.phases,
+                float(found.value) * one.scale,
                 found.at,
                 found.validity,
             )
