@@ -34,6 +34,7 @@ NAMES = (
     "customers",
     "layers",
     "state_estimation",
+    "faults",
 )
 
 
