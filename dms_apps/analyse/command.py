@@ -119,6 +119,10 @@ def analysis(
     if_.add_argument("--close", action="append", default=[], metavar="SWITCH")
     if_.add_argument("--out", action="append", default=[], metavar="EQUIPMENT")
     if_.add_argument("--tap", action="append", default=[], metavar="CHANGER=STEP")
+    if_.add_argument(
+        "--inverter", action="append", default=[], metavar="GENERATOR=CURVE",
+        help="1547-A, 1547-B, 1547-B-volt-watt, volt-watt or unity; * for all inverters",
+    )  # fmt: skip
     if_.add_argument("--loads", type=float, default=1.0, help="factor on all loads")
     if_.add_argument(
         "--feed", action="append", default=[], metavar="LOAD|GENERATOR=KW", help="fed in there"

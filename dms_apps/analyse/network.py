@@ -26,7 +26,8 @@ def live(config: Config, options: argparse.Namespace, *, assumed: bool = True) -
     for problem in network.problems:
         show.say(problem)
     now = options.at or datetime.now(UTC)
-    found = Lives(options.frequency).of(network, now)
+    inverters = dict(one.rpartition("=")[::2] for one in options.inverter)
+    found = Lives(options.frequency, inverters=inverters).of(network, now)
     if not assumed:
         return found
     given = what_if(options).given(found.layout, found.given)

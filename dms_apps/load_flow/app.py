@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Literal
@@ -21,6 +21,7 @@ from dms_apps.load_flow import reports, store
 from dms_apps.load_flow.notices import notice
 from dms_apps.load_flow.tables import metadata
 from dms_apps.solver.assumptions import assumed, injected
+from dms_apps.solver.curves import Curves, named
 from dms_apps.solver.given import Given
 from dms_apps.solver.live import Live, Lives
 from dms_apps.solver.solution import Options, Solution
@@ -53,6 +54,9 @@ class LoadFlowApp:
     forming:   mRIDs or names of generators that may hold the voltage of an island of their own.
     loads:     sources of StateVariables from which powers of loads are taken.
     old:       hours that such powers, and measured tap positions, count.
+    inverters: curve of each inverter, by its mRID or name, "*" for all others: "1547-A", "1547-B",
+               "1547-B-volt-watt", "volt-watt", "unity", or one of `curves`.
+    curves:    of the utility's own, by name (`solver.curves.Curves`).
     frequency: hertz, for lines that are described by wires; the model's when 0.
     """
 
@@ -66,7 +70,12 @@ class LoadFlowApp:
     forming: tuple[str, ...] = ()
     loads: tuple[str, ...] = ("load_model",)
     old: Annotated[float, Field(gt=0)] = 24.0
+    inverters: Mapping[str, str] = field(default_factory=dict)
+    curves: Mapping[str, Curves] = field(default_factory=dict)
     frequency: Annotated[float, Field(ge=0)] = 0.0
+
+    def __post_init__(self) -> None:
+        named(self.inverters, self.curves)
 
     @property
     def topics(self) -> frozenset[Topic]:
@@ -269,7 +278,13 @@ class LoadFlowApp:
 
     @cached_property
     def _lives(self) -> Lives:
-        return Lives(self.frequency or None, self.forming, timedelta(hours=self.old))
+        return Lives(
+            self.frequency or None,
+            self.forming,
+            timedelta(hours=self.old),
+            self.inverters,
+            self.curves,
+        )
 
     @cached_property
     def _limits(self) -> list[Limits]:

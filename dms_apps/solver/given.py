@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cim.electrical.yprim import Place
 from cim.network import Network
+from dms_apps.solver.curves import Curves
 
 Powers = NDArray[np.complex128]
 
@@ -25,6 +26,7 @@ class Given:
     loads:    mRID of a load -> volt-amperes that it draws at nominal voltage, by branch.
     fed:      mRID of a generator -> volt-amperes that it feeds in, by phase.
     volts:    mRID of a source -> volts behind its impedance, to earth, by phase.
+    curves:   mRID of a generator -> how its power follows its voltage (`inverters.follow`).
     joined:   pairs of places that are connected beside the models, as by a jumper.
     earthed:  places that are connected to earth on purpose.
     cut:      mRID of a line -> phases on which it is cut.
@@ -37,6 +39,7 @@ class Given:
     loads: Mapping[str, Powers] = field(default_factory=dict)
     fed: Mapping[str, Powers] = field(default_factory=dict)
     volts: Mapping[str, Powers] = field(default_factory=dict)
+    curves: Mapping[str, Curves] = field(default_factory=dict)
     joined: frozenset[tuple[Place, Place]] = frozenset()
     earthed: frozenset[Place] = frozenset()
     cut: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -68,6 +71,7 @@ class Given:
             loads={**other.loads, **self.loads},
             fed={**other.fed, **self.fed},
             volts={**other.volts, **self.volts},
+            curves={**other.curves, **self.curves},
             joined=other.joined | self.joined,
             earthed=other.earthed | self.earthed,
             cut={**other.cut, **self.cut},

@@ -11,6 +11,7 @@ from cim.electrical import view
 from cim.model import Model
 from cim.model.merging import merged
 from cim.network import Measured, Network
+from dms_apps.solver.curves import ALL, Curves, named
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.sources import with_forming, with_mobile
@@ -37,6 +38,9 @@ class Lives:
     frequency: hertz, for lines described by wires whose model says none.
     forming:   mRIDs or names of generators that may hold the voltage of an island.
     stale:     how old a measured tap position may be.
+    inverters: name of a curve by mRID or name of a generator; "*" for all other inverters.
+    curves:    by name, beside `curves.PRESETS`.
+    Raises: ValueError for a curve of no known name.
     """
 
     def __init__(
@@ -44,10 +48,13 @@ class Lives:
         frequency: float | None = None,
         forming: Collection[str] = (),
         stale: timedelta = timedelta(hours=24),
+        inverters: Mapping[str, str] | None = None,
+        curves: Mapping[str, Curves] | None = None,
     ) -> None:
         self._frequency = frequency
         self._forming = frozenset(forming)
         self._stale = stale
+        self._curves = named(inverters or {}, curves or {})
 
     def prepare(self, network: Network) -> None:
         """Read the models of a network that is new, which takes longest."""
@@ -58,7 +65,8 @@ class Lives:
         model, layout = self._modelled(network)
         given = Given.of(network)
         steps, unsure = self._steps(network, model, layout, now)
-        given = Given(steps=steps).over(given)
+        curves = dict(_following(layout, self._curves))
+        given = Given(steps=steps, curves=curves).over(given)
         layout, mobile = with_mobile(layout, network.reported.fresh)
         able = {g.mrid for g in layout.view.generators if {g.mrid, g.name} & self._forming}
         layout, formed = with_forming(layout, given, able)
@@ -95,6 +103,16 @@ class Lives:
         if measured.at is not None and now - measured.at > self._stale:
             return f"of {measured.at.isoformat()} is stale and"
         return ""
+
+
+def _following(layout: Layout, curves: Mapping[str, Curves]) -> Iterator[tuple[str, Curves]]:
+    """The curves of generators, by mRID."""
+    for one in layout.view.generators:
+        own = curves.get(one.mrid, curves.get(one.name))
+        if own is None and one.kind == "PowerElectronicsConnection":
+            own = curves.get(ALL)
+        if own is not None:
+            yield one.mrid, own
 
 
 class _Models:

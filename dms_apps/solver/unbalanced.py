@@ -6,6 +6,7 @@ from threading import Lock
 
 from dms_apps.solver.energised import Ways
 from dms_apps.solver.given import Given
+from dms_apps.solver.inverters import follow
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.opendss.circuit import Refused
 from dms_apps.solver.opendss.session import Session
@@ -24,6 +25,8 @@ class Unbalanced:
         with self._lock:
             session = self._of(layout, options)
             try:
+                if given.curves:
+                    return follow(layout, given, session.solve)
                 return session.solve(given)
             except Refused as why:
                 self._session = None

@@ -7,7 +7,7 @@ suppose.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Literal
@@ -19,6 +19,7 @@ from cim.message import STUDY, Message, Outgoing, Topic, Verb
 from cim.network import Network
 from cim.replies import done, failed
 from cim.violation import Violation as Fault
+from dms_apps.solver.curves import Curves, named
 from dms_apps.solver.live import Live, Lives
 from dms_apps.solver.solution import Options
 from dms_apps.solver.unbalanced import Unbalanced
@@ -39,6 +40,9 @@ class StudyApp:
     low, high: per unit of nominal voltage, where the model states no limit.
     processes: for N-1 and hosting capacity; 0: as many as there are processors.
     cluster:   address of a Dask scheduler, in the place of processes; empty: none.
+    inverters: curve of each inverter, by its mRID or name, "*" for all others: "1547-A", "1547-B",
+               "1547-B-volt-watt", "volt-watt", "unity", or one of `curves`.
+    curves:    of the utility's own, by name (`solver.curves.Curves`).
     frequency: hertz, for lines that are described by wires; the model's when 0.
     """
 
@@ -47,7 +51,12 @@ class StudyApp:
     high: Annotated[float, Field(gt=0)] = 1.05
     processes: Annotated[int, Field(ge=0)] = 0
     cluster: str = ""
+    inverters: Mapping[str, str] = field(default_factory=dict)
+    curves: Mapping[str, Curves] = field(default_factory=dict)
     frequency: Annotated[float, Field(ge=0)] = 0.0
+
+    def __post_init__(self) -> None:
+        named(self.inverters, self.curves)
 
     @property
     def topics(self) -> frozenset[Topic]:
@@ -133,7 +142,7 @@ class StudyApp:
 
     @cached_property
     def _lives(self) -> Lives:
-        return Lives(self.frequency or None)
+        return Lives(self.frequency or None, inverters=self.inverters, curves=self.curves)
 
 
 def _refused(code: str, rule: str) -> Outgoing:

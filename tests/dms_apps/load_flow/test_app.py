@@ -19,6 +19,7 @@ from cim.profiles.state_variables import (
     SvTapStep,
 )
 from dms_apps.load_flow import LoadFlowApp
+from dms_apps.solver.curves import Curves
 from hub.report import Form, Unanswerable
 from tests.dms_apps.load_flow.playing import MORNING, Run, modelled, operated, said
 from tests.dms_apps.solver.feeder import VOLTS, balanced_line, drop_by_hand, load, source, switch
@@ -222,3 +223,10 @@ def test_reports() -> None:
     )
     with pytest.raises(Unanswerable, match="nobody"):
         run.app.report("voltages", {"under": "nobody"}, run)
+
+
+def test_a_curve_nobody_knows_is_no_setting() -> None:
+    with pytest.raises(ValueError, match=r"inverters\.pv1: there is no curve 'steep'"):
+        LoadFlowApp(inverters={"pv1": "steep"})
+    known = LoadFlowApp(inverters={"pv1": "steep"}, curves={"steep": Curves(power_factor=0.9)})
+    assert known.curves["steep"].power_factor == 0.9
