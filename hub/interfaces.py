@@ -384,8 +384,8 @@ class Asking(Protocol):
 class Reporting(Protocol):
     """What an app adds that is also asked, beside messages, what it has come to.
 
-    Any process that has loaded the app may ask it, not only the one in which it handles messages:
-    what it answers follows from its tables, the network and the question.
+    Any process that has loaded the app may ask it, from several threads, and while it handles
+    messages: what it answers follows from its tables, the network and the question.
     """
 
     @property

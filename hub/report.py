@@ -45,12 +45,15 @@ class Offer:
     says:  what it tells, a sentence.
     nouns: whose facts it tells; who is bound to other nouns gets none of it.  Empty: it tells of
            the network alone.
+    takes_long: whether somebody must say that it is wanted, before a page asks for it; the same
+           answer is told again for two minutes.
     """
 
     name: str
     says: str
     parameters: tuple[Parameter, ...] = ()
     nouns: frozenset[str] = frozenset()
+    takes_long: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from hub.report import Column, Form, Offer, Parameter, Report, Unanswerable
 AT = datetime(2026, 7, 14, 15, 0, tzinfo=UTC)
 PNG = b"\x89PNG\r\n\x1a\n"
 _tables = sa.MetaData()
+asked_for: list[datetime] = []
+"""When the slow report was asked for."""
 loads = sa.Table(
     "telling_load",
     _tables,
@@ -57,9 +59,13 @@ class TellingApp:
                 (Parameter("place", "Where.", needed=True),),
                 nouns=frozenset({"CustomerConfig"}),
             ),
+            Offer("slow", "Takes a while.", takes_long=True),
         )
 
     def report(self, name: str, asked: Mapping[str, str], given: Asking) -> Report:
+        if name == "slow":
+            asked_for.append(given.now)
+            return Report(title="Slow", columns=(Column("at"),), rows=[(given.now,)] * 200)
         if name == "customers":
             columns = Column("place"), Column("customer", personal=True)
             return Report(title="Customers", columns=columns, rows=((asked["place"], "Ann"),))

@@ -32,12 +32,14 @@ OFFERS = (
         "What each piece of equipment out of service would leave without supply or beyond limits.",
         (Parameter("kind", "Only equipment of this kind; all of them when left out.",
                    choices=contingency.KINDS),),
+        takes_long=True,
     ),
     Offer(
         "hosting-capacity",
         "How much generation the connection of a load takes before a limit is violated.",
         (Parameter("load", f"Loads, {_LISTED}; all when left out, which takes long."),
          Parameter("most", "Kilowatts beyond which nobody asks; 10,000 when left out.")),
+        takes_long=True,
     ),
 )  # fmt: skip
 

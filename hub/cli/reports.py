@@ -22,7 +22,7 @@ from hub.dispatch.reports import Given
 from hub.history.past import NEWEST
 from hub.interfaces import App
 from hub.journal import Journal
-from hub.report import Form, Report, Unanswerable, as_csv, as_json
+from hub.report import Cell, Form, Report, Unanswerable, as_csv, as_json
 
 _LISTED = ("app", "report", "parameters", "says")
 
@@ -129,5 +129,11 @@ def _show(found: Report, options: argparse.Namespace) -> None:
         return
     show.say(found.title)
     headings = [column.heading for column in found.columns]
-    lines = [dict(zip(headings, map(as_json, row), strict=True)) for row in found.rows]
+    lines = [dict(zip(headings, map(_short, row), strict=True)) for row in found.rows]
     show.table(lines, headings, as_json=False)
+
+
+def _short(cell: Cell) -> Cell:
+    """Numbers to six figures, as on the page; files and JSON have all of them."""
+    cell = as_json(cell)
+    return f"{cell:.6g}" if isinstance(cell, float) else cell

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from hub.console import kept
 from hub.console.identity import Identity, RefusedError
 from hub.console.masking import HIDDEN
 from hub.console.site import Site
@@ -36,19 +37,26 @@ def answered(
     Raises: RefusedError, there is no such report, the question is wrong, or who asks is bound to
     other nouns; Busy.
     """
-    offer_of(site, identity, app, name)
-    with site.heavy(), site.view.journal.reading() as connection:
-        given = Given(connection, site.view.clock(), site.view.network)
-        try:
-            found = reports.ask(site.view.apps, app, name, asked, given)
-        except Unanswerable as error:
-            raise wrong(error) from None
+    offer = offer_of(site, identity, app, name)
+    same = kept.question(app, name, asked)
+    found = site.kept.get(same) or _asked(site, app, name, asked)
+    if offer.takes_long:
+        site.kept.put(same, found)
     if not any(column.personal for column in found.columns):
         return found
     if Right.PERSONAL not in identity.rights:
         return masked(found)
     _note(site, identity, f"report {app}/{name}", asked)
     return found
+
+
+def _asked(site: Site, app: str, name: str, asked: Mapping[str, str]) -> Report:
+    with site.answering(), site.view.journal.reading() as connection:
+        given = Given(connection, site.view.clock(), site.view.network)
+        try:
+            return reports.ask(site.view.apps, app, name, asked, given)
+        except Unanswerable as error:
+            raise wrong(error) from None
 
 
 def offer_of(site: Site, identity: Identity, app: str, name: str) -> Offer:
@@ -64,7 +72,9 @@ def offer_of(site: Site, identity: Identity, app: str, name: str) -> Offer:
 
 def wrong(error: Unanswerable) -> RefusedError:
     """The refusal of a question, which names the parameter and the rule."""
-    return RefusedError(422, f"{error}.", parameter=error.parameter or None, rule=error.rule)
+    return RefusedError(
+        422, f"{str(error).rstrip('.')}.", parameter=error.parameter or None, rule=error.rule
+    )
 
 
 def masked(report: Report) -> Report:

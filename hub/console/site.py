@@ -17,6 +17,7 @@ from hub.console.alarms import Alarms
 from hub.console.asking import Asking
 from hub.console.bodies import hides
 from hub.console.identity import Door, Identity
+from hub.console.kept import Kept
 from hub.console.outages import Outages
 from hub.console.pace import Pace
 from hub.console.view import ConsoleView, counted, figure, moment, shown, span
@@ -28,6 +29,7 @@ from hub.security.roles import Right
 HERE = Path(__file__).parent
 
 _HEAVY = 2  # large questions at a time
+_ANSWERING = 4  # questions to apps at a time
 _WAITING = 16  # requests that wait for their replies, each in a thread of the console
 _PATIENCE = 15.0  # seconds
 
@@ -74,6 +76,8 @@ class Site:
         self.asking = Asking(self.past)
         self._heavy = BoundedSemaphore(_HEAVY)
         self._waiting = BoundedSemaphore(_WAITING)
+        self._answering = BoundedSemaphore(_ANSWERING)
+        self.kept = Kept()
         self.pace = Pace()
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -110,6 +114,16 @@ class Site:
             yield
         finally:
             self._waiting.release()
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """For questions to apps, some of which take long: others do not wait.  Raises: Busy."""
+        if not self._answering.acquire(timeout=_PATIENCE):
+            raise Busy("The apps are answering other questions; ask again later.")
+        try:
+            yield
+        finally:
+            self._answering.release()
 
     def show(
         self,

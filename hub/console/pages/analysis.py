@@ -12,7 +12,7 @@ from hub.console.api_reports import question
 from hub.console.identity import Identity, Page, RefusedError
 from hub.console.reports import Sheet, answered, offer_of, offered
 from hub.console.site import Here
-from hub.report import Report
+from hub.report import Offer, Report
 from hub.security.roles import Right
 
 routes = APIRouter(prefix="/analysis")
@@ -40,7 +40,7 @@ def report(
     refused = ""
     try:
         asked = question(request, "sort", "page")
-        if asked or not any(parameter.needed for parameter in offer.parameters):
+        if request.url.query or not _waits(offer):
             found = answered(site, identity, app, name, asked)
     except RefusedError as wrong:
         if wrong.status != HTTPStatus.UNPROCESSABLE_ENTITY:
@@ -58,3 +58,8 @@ def report(
         refused=refused,
         sheet=sheet,
     )
+
+
+def _waits(offer: Offer) -> bool:
+    """Whether it is not asked for before somebody says so."""
+    return offer.takes_long or any(parameter.needed for parameter in offer.parameters)

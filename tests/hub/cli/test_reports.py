@@ -45,6 +45,7 @@ def test_reports_are_listed(config: Path, capsys: pytest.CaptureFixture[str]) ->
     assert [one["report"] for one in json.loads(capsys.readouterr().out)] == [
         "loading",
         "customers",
+        "slow",
     ]
 
 
@@ -81,7 +82,7 @@ def test_files_are_written(config: Path, capsys: pytest.CaptureFixture[str]) -> 
         (("telling", "loading", "above"), "'above': key=value was expected"),
         (("telling", "loading", "above=1", "above=2"), "above: it is given twice"),
         (("telling", "loading", "below=1"), "below: there is no such parameter"),
-        (("telling", "x"), "telling has no report 'x'; it has loading, customers."),
+        (("telling", "x"), "telling has no report 'x'; it has loading, customers, slow."),
         (("x", "x"), "There is no app 'x' with reports; those with reports are telling."),
         (("telling", "customers", "place=p", "--svg", "x.svg"), "customers has no drawing"),
     ],

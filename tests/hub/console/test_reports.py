@@ -8,13 +8,15 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from hub.console.kept import Kept, question
 from hub.console.masking import HIDDEN
 from hub.console.reports import PAGE
+from hub.report import Report
 from hub.security import audit
 from hub.security.roles import Role
 from tests.hub.console.house import House, street
 from tests.hub.console.test_api import refusal
-from tests.telling import PNG, TellingApp, loads
+from tests.telling import PNG, TellingApp, asked_for, loads
 
 LOADING = "/api/v1/apps/telling/reports/loading"
 CUSTOMERS = "/api/v1/apps/telling/reports/customers"
@@ -40,7 +42,7 @@ def erp(told: House) -> httpx.Client:
 def test_the_reports_are_listed_with_their_parameters(erp: httpx.Client) -> None:
     [app] = erp.get("/api/v1/apps").json()
     assert app["app"] == "telling"
-    loading, customers = app["reports"]
+    loading, customers, _ = app["reports"]
     assert (loading["name"], loading["says"]) == ("loading", "How much each place carries.")
     assert loading["parameters"][1]["choices"] == ["A", "B", "C"]
     assert customers["parameters"][0]["needed"]
@@ -108,7 +110,7 @@ def test_it_comes_in_several_forms(
         (
             "/api/v1/apps/telling/reports/x",
             404,
-            "telling has no report 'x'; it has loading, customers.",
+            "telling has no report 'x'; it has loading, customers, slow.",
             None,
         ),
         (
@@ -141,7 +143,7 @@ def test_who_may_not_look_gets_nothing(told: House) -> None:
     ami = told.system("ami", Role.VIEWER, nouns=("MeterReadings",))
     assert refusal(ami.get(f"{CUSTOMERS}?place=p-a"), 403) == "You are not bound to CustomerConfig."
     [app] = ami.get("/api/v1/apps").json()
-    assert [one["name"] for one in app["reports"]] == ["loading"]
+    assert [one["name"] for one in app["reports"]] == ["loading", "slow"]
 
 
 def test_customer_data_is_hidden_or_audited(told: House) -> None:
@@ -200,3 +202,31 @@ def test_long_tables_have_pages(told: House) -> None:
 def test_a_hub_without_such_apps_says_so(house: House) -> None:
     assert "No app that runs here has reports." in house.person("eve", Role.VIEWER).get("/analysis")
     assert house.system("erp", Role.VIEWER).get("/api/v1/apps").json() == []
+
+
+def test_what_takes_long_is_asked_once(told: House) -> None:
+    asked_for.clear()
+    eve = told.person("eve", Role.VIEWER)
+    page = eve.get("/analysis/telling/slow")
+    assert "It takes a while" in page
+    assert (asked_for, "<table>" in page) == ([], False)
+    for path in ("?page=1", "?page=2", "?page=1&sort=-at"):
+        assert "200 rows" in eve.get(f"/analysis/telling/slow{path}")
+    assert len(asked_for) == 1
+
+
+def test_an_answer_is_kept_for_a_while_and_not_for_ever() -> None:
+    now = [0.0]
+    kept = Kept(lambda: now[0])
+    asked = question("telling", "slow", {"a": "1", "b": "2"})
+    kept.put(asked, Report(title="first"))
+    same = kept.get(question("telling", "slow", {"b": "2", "a": "1"}))
+    assert same is not None
+    assert same.title == "first"
+    assert kept.get(question("telling", "slow", {"a": "1"})) is None
+    now[0] = 121.0
+    assert kept.get(asked) is None
+    for number in range(9):
+        kept.put(question("telling", "slow", {"a": str(number)}), Report(title=""))
+    assert kept.get(question("telling", "slow", {"a": "0"})) is None
+    assert kept.get(question("telling", "slow", {"a": "1"})) is not None
