@@ -248,9 +248,11 @@ class LoadModelApp:
         due = next((day for day in days if day not in known), None)
         if due is None:
             return
+        series = meters.series(connection, context.network.usage_point_of)
+        if not any(one.interval for one in series):
+            return
         means = self._daily(connection, calendar, context.now)
         teach = learning.Learning(calendar, self.sample, self._responses(context, calendar))
-        series = meters.series(connection, context.network.usage_point_of)
         kinds = {one.point: self.default for one in series}
         kinds |= self._kinds(context.network, connection)
         teach.day(connection, series, kinds, due, means.get(due))

@@ -106,17 +106,20 @@ class PowerQualityApp:
 
     def wake(self, context: Context) -> Iterable[Outgoing]:
         """Read some places of the day that is due; when it is done, judge."""
-        due = self._due(context.connection, context.now)
-        if due is None or not context.network.version:
+        connection, network = context.connection, context.network
+        due = self._due(connection, context.now)
+        every = self._series(due, context) if due is not None and network.version else []
+        if due is None or not every:
             context.wake_at(context.now + timedelta(minutes=self.every))
             return
-        after = self._read(due, context)
-        store.keep_progress(context.connection, after)
+        after = self._read(due, every, context)
+        store.keep_progress(connection, after)
         context.wake_at(context.now + _SOON)
         if after.is_done:
+            self._listed.clear()
             yield from self._judge(due.date, context)
             before = due.date - timedelta(days=self.keep)
-            store.forget(context.connection, before, context.now - timedelta(days=self.keep))
+            store.forget(connection, before, context.now - timedelta(days=self.keep))
 
     def _due(self, connection: sa.Connection, now: datetime) -> Progress | None:
         """The first day that is over and not read to its end."""
@@ -126,11 +129,18 @@ class PowerQualityApp:
         begun = (known.get(day, Progress(day)) for day in days)
         return next((one for one in begun if not one.is_done), None)
 
-    def _read(self, due: Progress, context: Context) -> Progress:
+    def _series(self, due: Progress, context: Context) -> list[reading.Series]:
+        """All series of voltage and the like, listed once for each day."""
+        kept, network = self._listed, context.network
+        if not kept or not kept[0][2] or kept[0][:2] != (due.date, network.version):
+            found = reading.series(
+                context.connection, network.usage_point_of, self._described(network), self.types
+            )
+            kept[:] = [(due.date, network.version, found)]
+        return kept[0][2]
+
+    def _read(self, due: Progress, every: Sequence[reading.Series], context: Context) -> Progress:
         connection, network = context.connection, context.network
-        every = reading.series(
-            connection, network.usage_point_of, self._described(network), self.types
-        )
         places = {
             place: list(some)
             for place, some in groupby((s for s in every if s.place > due.after), lambda s: s.place)
@@ -196,6 +206,10 @@ class PowerQualityApp:
         if not kept or kept[0][0] is not network.models:
             kept[:] = [(network.models, {one.mrid: one for one in described(network)})]
         return kept[0][1]
+
+    @cached_property
+    def _listed(self) -> list[tuple[date, tuple[str, ...], list[reading.Series]]]:
+        return []
 
     @cached_property
     def _known(self) -> list[tuple[object, Mapping[str, Described]]]:

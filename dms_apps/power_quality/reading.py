@@ -194,7 +194,7 @@ def nominal(
     transformer that no model has tells what is usual.
     """
     half, pair = phase in ("s1", "s2"), len(phase) > 1
-    shares = (0.5,) if half else (1.0,) if pair else (1 / np.sqrt(3), 0.5, 1.0)
+    shares = (0.5,) if half else (1.0,) if pair else (1 / np.sqrt(3), 1.0)
     options = [(level * share, level) for share in shares] if level else []
     near = [one for one in options if abs(median / one[0] - 1) <= _NEAR]
     if not near:
