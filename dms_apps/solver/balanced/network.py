@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from dms_apps.solver.buses import Buses
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.sequences import Sequenced, sequenced
+from dms_apps.solver.unlike import Unlike
 
 Complex = NDArray[np.complex128]
 
@@ -56,23 +57,6 @@ class Held:
     bus: int
     volts: complex
     z: complex
-
-
-@dataclass(eq=False)
-class Unlike:
-    """What three phases alike cannot stand for, by reason: how each is called."""
-
-    found: dict[str, list[str]] = field(default_factory=dict)
-
-    def say(self, what: str, called: str) -> None:
-        self.found.setdefault(what, []).append(called)
-
-    def sentences(self) -> tuple[str, ...]:
-        """One for each reason, with how many and the first of them."""
-        return tuple(
-            f"{what}: {', '.join(some[:5])}{f' and {len(some) - 5} more' * (len(some) > 5)}."
-            for what, some in self.found.items()
-        )
 
 
 @dataclass(frozen=True, eq=False)

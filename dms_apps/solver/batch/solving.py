@@ -1,0 +1,278 @@
+"""Scenarios of a grid: arrays of what differs, and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import numpy as np
+from numpy.typing import NDArray
+from power_grid_model import (
+    CalculationMethod,
+    ComponentType,
+    DatasetType,
+    PowerGridModel,
+    initialize_array,
+)
+
+from dms_apps.solver.batch.grid import Grid, Unrepresentable
+from dms_apps.solver.given import Given
+from dms_apps.solver.layout import Layout
+from dms_apps.solver.solution import Engine
+
+Complex = NDArray[np.complex128]
+Floats = NDArray[np.float64]
+
+_BRANCHES = ("asym_line", "transformer", "link")
+_METHODS = {
+    "current": CalculationMethod.iterative_current,
+    "newton": CalculationMethod.newton_raphson,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """What came out, one row a scenario.
+
+    places:   of the columns of `volts`, in the layout: those of phases A, B and C.
+    volts:    to earth; 0 where nothing feeds, NaN in a scenario without a solution.
+    elements: mRIDs of the columns of `current`: lines, transformers, closed or open switches.
+    current:  amperes, the highest of the phases and ends.
+    power:    volt-amperes of all phases into the first end.
+    failed:   scenarios without a solution, and why.
+    """
+
+    engine: Engine
+    places: NDArray[np.int64]
+    volts: Complex
+    elements: tuple[str, ...]
+    current: Floats
+    power: Complex
+    failed: Mapping[int, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """A network that is ready for scenarios.
+
+    Scenarios may differ in loads, in what generators feed in, in switch poles (all of a switch) and
+    in what is out of service.
+    """
+
+    grid: Grid
+    given: Given
+    model: PowerGridModel
+
+    @classmethod
+    def of(cls, layout: Layout, given: Given | None = None, frequency: float = 50.0) -> Batch:
+        """given: what holds in all scenarios that do not say otherwise.
+
+        frequency: hertz; the model's own is taken where it says it.
+        Raises: Unrepresentable.
+        """
+        given = given or Given()
+        frequency = layout.view.frequency or frequency
+        grid = Grid.of(layout, given, frequency)
+        arrays = {ComponentType[kind]: array for kind, array in grid.data.items()}
+        return cls(grid, given, PowerGridModel(arrays, system_frequency=frequency))
+
+    def solve(
+        self,
+        scenarios: Sequence[Given],
+        *,
+        flows: bool = True,
+        method: str = "current",
+        tolerance: float = 1e-9,
+        threads: int = 0,
+    ) -> Results:
+        """Each scenario by itself, on several threads.
+
+        flows:     whether currents and powers of branches are wanted, too.
+        method:    "current" (iterative current) or "newton".
+        tolerance: of voltages between iterations, per unit.
+        threads:   0 for as many as there are processors, 1 for one.
+        Raises: Unrepresentable, ValueError.
+        """
+        if method not in _METHODS:
+            raise ValueError(f"method is {method!r}; it may be current or newton")
+        update = self._update(scenarios)
+        wanted = ("node", *(_BRANCHES if flows else ()))
+        options = {"method": method, "tolerance": tolerance, "threads": threads}
+        if not update:
+            update = self._nothing(len(scenarios))
+        found = self.model.calculate_power_flow(
+            symmetric=False,
+            error_tolerance=tolerance,
+            max_iterations=100,
+            calculation_method=_METHODS[method],
+            update_data=update,
+            threading=threads,
+            output_component_types=[ComponentType[k] for k in wanted if k in self.grid.data],
+            continue_on_batch_error=True,
+        )
+        engine = Engine("power-grid-model", version("power-grid-model"), options)
+        return self._results(engine, found, self._failed())
+
+    def _failed(self) -> dict[int, str]:
+        error = self.model.batch_error
+        if error is None:
+            return {}
+        pairs = zip(error.failed_scenarios.tolist(), error.error_messages, strict=True)
+        return {int(i): " ".join(str(why).split()) for i, why in pairs}
+
+    # -- what differs
+
+    def _nothing(self, count: int) -> dict[ComponentType, NDArray[np.void]]:
+        """An update that says what is so anyway."""
+        array = initialize_array(DatasetType.update, ComponentType.node, (count, 0))
+        return {ComponentType.node: array}
+
+    def _update(self, scenarios: Sequence[Given]) -> dict[ComponentType, NDArray[np.void]]:
+        self._check(scenarios)
+        loads = self._loads(scenarios)
+        update = {} if loads is None else {ComponentType.asym_load: loads}
+        for kind in (*_BRANCHES, "shunt", "source"):
+            statuses = self._statuses(scenarios, kind)
+            if statuses is not None:
+                update[ComponentType[kind]] = statuses
+        return update
+
+    def _check(self, scenarios: Sequence[Given]) -> None:
+        names = ("steps", "sections", "volts", "joined", "earthed", "cut")
+        for number, given in enumerate(scenarios):
+            for name in names:
+                if getattr(given, name):
+                    raise Unrepresentable(
+                        f"Scenario {number} gives {name}: scenarios may differ in poles, loads, "
+                        "fed and out alone."
+                    )
+
+    def _loads(self, scenarios: Sequence[Given]) -> NDArray[np.void] | None:
+        loads = self.grid.loads
+        touched = {m for given in scenarios for m in (*given.loads, *given.fed)}
+        out = {m for given in scenarios for m in given.out}
+        numbers = [i for i, m in enumerate(loads.mrids) if m in touched or m in out]
+        stars = [(m, at) for m, at in self._at("asym_load") if m in out]
+        if not numbers and not stars:
+            return None
+        shape = (len(scenarios), 3 * len(numbers) + len(stars))
+        array = initialize_array(DatasetType.update, ComponentType.asym_load, shape)
+        ids = self.grid.data["asym_load"]["id"]
+        for column, number in enumerate(numbers):
+            mrid, rows = loads.mrids[number], slice(3 * column, 3 * column + 3)
+            array["id"][:, rows] = ids[3 * number : 3 * number + 3]
+            drawn = loads.drawn(number, self._powers(scenarios, mrid, number))
+            array["p_specified"][:, rows], array["q_specified"][:, rows] = drawn.real, drawn.imag
+            if mrid in out:
+                array["status"][:, rows] = self._in(scenarios, mrid)[:, None]
+        for column, (mrid, row) in enumerate(stars, 3 * len(numbers)):
+            array["id"][:, column] = ids[row]
+            array["status"][:, column] = self._in(scenarios, mrid)
+        return array
+
+    def _at(self, kind: str) -> list[tuple[str, int]]:
+        """mRIDs and rows of a type of component; shunts with the cores of transformers."""
+        own = [(mrid, row) for mrid, (of, row) in self.grid.element.items() if of == kind]
+        if kind == "shunt":
+            own += [(mrid, row) for mrid, rows in self.grid.cores.items() for row in rows]
+        return own
+
+    def _powers(self, scenarios: Sequence[Given], mrid: str, number: int) -> Complex:
+        """VA drawn, by scenario and part."""
+        base = self.grid.loads.base[number]
+        if mrid in self.given.loads:
+            base = np.asarray(self.given.loads[mrid], np.complex128)
+        elif mrid in self.given.fed:
+            base = -np.asarray(self.given.fed[mrid], np.complex128)
+        found = [given.loads.get(mrid) for given in scenarios]
+        if any(given.fed for given in scenarios):
+            fed = [given.fed.get(mrid) for given in scenarios]
+            pairs = zip(found, fed, strict=True)
+            found = [d if f is None else -np.asarray(f) for d, f in pairs]
+        return np.array([base if one is None else one for one in found], np.complex128)
+
+    def _in(self, scenarios: Sequence[Given], *mrids: str) -> NDArray[np.int8]:
+        """1 where all of these are in service."""
+        always = not any(mrid in self.given.out for mrid in mrids)
+        some = [always and not any(m in given.out for m in mrids) for given in scenarios]
+        return np.array(some, np.int8)
+
+    def _statuses(self, scenarios: Sequence[Given], kind: str) -> NDArray[np.void] | None:
+        changed = {m for given in scenarios for m in (*given.out, *given.poles)}
+        banks = {t.mrid: t.bank for t in self.grid.layout.view.transformers}
+        own = [
+            (mrid, row)
+            for mrid, row in self._at(kind)
+            if mrid in changed or banks.get(mrid) in changed
+        ]
+        if not own:
+            return None
+        array = initialize_array(
+            DatasetType.update, ComponentType[kind], (len(scenarios), len(own))
+        )
+        ids = self.grid.data[kind]["id"]
+        for column, (mrid, row) in enumerate(own):
+            status = self._in(scenarios, mrid, banks.get(mrid, mrid))
+            if kind == "link":
+                status = status * self._closed(scenarios, mrid)
+            array["id"][:, column] = ids[row]
+            for name in ("from_status", "to_status") if kind in _BRANCHES else ("status",):
+                array[name][:, column] = status
+        return array
+
+    def _closed(self, scenarios: Sequence[Given], mrid: str) -> NDArray[np.int8]:
+        [switch] = (s for s in self.grid.layout.view.switches if s.mrid == mrid)
+        poles = frozenset(pole.one for pole in switch.poles)
+        stated = frozenset(pole.one for pole in switch.poles if pole.closed)
+        base = self.given.poles.get(mrid, stated)
+        said = [given.poles.get(mrid, base) & poles for given in scenarios]
+        for number, one in enumerate(said):
+            if one and one != poles:
+                raise Unrepresentable(
+                    f"Scenario {number}: {switch.kind} {switch.name or mrid} is closed on "
+                    f"{', '.join(sorted(one))} only, and power-grid-model knows all phases or none."
+                )
+        return np.array([bool(one) for one in said], np.int8)
+
+    # -- what comes out
+
+    def _results(
+        self,
+        engine: Engine,
+        found: Mapping[ComponentType, NDArray[np.void]],
+        failed: Mapping[int, str],
+    ) -> Results:
+        places, columns, phases = self._places()
+        nodes = found[ComponentType.node]
+        volts = nodes["u"][:, columns, phases] * np.exp(1j * nodes["u_angle"][:, columns, phases])
+        elements = [
+            (mrid, kind, row)
+            for mrid, (kind, row) in self.grid.element.items()
+            if kind in _BRANCHES and ComponentType[kind] in found
+        ]
+        current = np.zeros((len(volts), len(elements)))
+        power = np.zeros((len(volts), len(elements)), np.complex128)
+        for kind in _BRANCHES:
+            own = [(i, row) for i, (_, of, row) in enumerate(elements) if of == kind]
+            if own:
+                at, rows = np.array(own).T
+                table = found[ComponentType[kind]][:, rows]
+                current[:, at] = np.maximum(table["i_from"], table["i_to"]).max(axis=2)
+                power[:, at] = (table["p_from"] + 1j * table["q_from"]).sum(axis=2)
+        lost = list(failed)
+        volts[lost], current[lost], power[lost] = np.nan, np.nan, np.nan
+        return Results(
+            engine, places, volts, tuple(m for m, _, _ in elements), current, power, failed
+        )
+
+    def _places(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Numbers of places, rows of their nodes, and which phase each is."""
+        row = {node: i for i, node in enumerate(self.grid.node)}
+        table = [
+            (number, row[node], "ABC".index(phase))
+            for number, (node, phase) in enumerate(self.grid.layout.places)
+            if phase in "ABC" and node in row
+        ]
+        places, rows, phases = np.array(table, np.int64).reshape(-1, 3).T
+        return places, rows, phases
