@@ -28,6 +28,8 @@ class Line:
     z:      series impedance in ohm, of the whole length.
     y:      shunt admittance in siemens, of the whole length; half of it is at each end.
     data:   the class that said so, e.g. "PerLengthPhaseImpedance".
+    segment: mRID of the ACLineSegment that it is a part of, between cuts and clamps; empty for a
+            whole one.
     """
 
     mrid: str
@@ -38,6 +40,7 @@ class Line:
     z: Matrix
     y: Matrix
     data: str
+    segment: str = ""
 
     def earthed(self) -> Line:
         """The line as it is with its neutral earthed all along (Kron)."""
@@ -57,17 +60,17 @@ class Line:
         return self.y / self.length if self.length else None
 
 
-def lines(reading: Reading, around: Surroundings) -> tuple[Line, ...]:
-    """All ACLineSegments and SeriesCompensators of a model."""
-    segments = reading.of_class("ACLineSegment")
-    compensators = reading.of_class("SeriesCompensator")
-    return (
-        *reading.made(segments, lambda row: _segment(reading, row, around)),
-        *reading.made(compensators, lambda row: _compensator(reading, row)),
-    )
+def compensators(reading: Reading) -> tuple[Line, ...]:
+    """All SeriesCompensators of a model."""
+    rows = reading.of_class("SeriesCompensator")
+    return reading.made(rows, lambda row: _compensator(reading, row))
 
 
-def _segment(reading: Reading, row: int, around: Surroundings) -> Line:
+def segment(reading: Reading, row: int, around: Surroundings) -> Line:
+    """An ACLineSegment, as if it had neither cuts nor clamps.
+
+    Raises: Absurd.
+    """
     ends = ports(reading, row, 2)
     numbered = _numbered(reading, row, ends)
     if not numbered.live:
@@ -101,7 +104,7 @@ def _compensator(reading: Reading, row: int) -> Line:
     z = own(reading, row, "SeriesCompensator", phases)
     if z is None:
         raise Absurd("it has neither r nor x")
-    if _checked(z):
+    if checked(z):
         reading.say(row, "has a negative resistance")
     return Line(
         reading.mrid(row),
@@ -122,7 +125,7 @@ def _length(length: float | None) -> float:
     return length
 
 
-def _checked(z: Matrix) -> bool:
+def checked(z: Matrix) -> bool:
     """Whether there is a negative resistance.
 
     Raises: Absurd when there is no impedance that could be inverted.
@@ -218,4 +221,4 @@ def _settled(
     phases = tuple(dict.fromkeys(phases))
     if not brought:
         phases, z, y = earthed(phases, z, y)
-    return _Constants(phases, z, y, data, by_length, _checked(z))
+    return _Constants(phases, z, y, data, by_length, checked(z))

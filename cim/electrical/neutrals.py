@@ -35,17 +35,22 @@ def settled(
     sources: Iterable[Source],
     generators: tuple[Generator, ...],
     switches: tuple[Switch, ...],
+    earths: tuple[Earth, ...],
 ) -> Settled:
     """Equipment at nodes to which lines bring a neutral, joined to it.
 
     A load in a star and a generator lie between phase and neutral.  A switch between two such nodes
     has a pole in the neutral, which moves with the others.  The star point of a source, and that of
     a winding that is earthed or brought out, is the neutral of its node.
+
+    earths: equipment between conductors and earth.
     """
     nodes = {end.node for line in lines if "N" in line.phases for end in line.ends}
+    neutrals = nodes | {earth.port.node for earth in earths if "N" in earth.phases}
+    if neutrals:
+        transformers = tuple(_brought_out(one, neutrals) for one in transformers)
     if not nodes:
-        return Settled(transformers, loads, generators, switches, ())
-    transformers = tuple(_brought_out(one, nodes) for one in transformers)
+        return Settled(transformers, loads, generators, switches, earths)
     return Settled(
         transformers,
         tuple(
@@ -54,7 +59,7 @@ def settled(
         ),
         tuple(replace(one, neutral=True) if one.port.node in nodes else one for one in generators),
         tuple(_with_neutral_pole(one, nodes) for one in switches),
-        tuple(_star_points(transformers, sources, nodes)),
+        (*earths, *_star_points(transformers, sources, nodes)),
     )
 
 
@@ -109,6 +114,21 @@ def _star_points(
 
 
 # -- what earths them
+
+
+def beside_solid_earth(
+    reading: Reading, transformers: Iterable[Transformer], earths: Iterable[Earth]
+) -> Iterator[str]:
+    """A sentence for each coil or impedance at a star point that is said to be solidly earthed."""
+    coils = {e.port.node: e for e in earths if e.kind in ("PetersenCoil", "GroundingImpedance")}
+    for transformer in transformers:
+        for winding in transformer.windings:
+            coil = coils.get(winding.port.node)
+            star = winding.is_star or "N" in winding.phases
+            if coil and star and winding.grounded and not winding.z_ground:
+                end = reading.called(reading.model.row(winding.mrid))
+                beside = reading.called(reading.model.row(coil.mrid))
+                yield f"{end} is said to be solidly earthed, beside {beside}; so it is taken."
 
 
 def floating(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ _NEXT = {"A": "B", "B": "C", "C": "A", "s1": "s2", "s2": "s1"}
 
 @dataclass(frozen=True, eq=False)
 class Shunt:
-    """A LinearShuntCompensator; susceptance above 0 is a capacitor, below 0 a reactor.
+    """A compensator or EquivalentShunt; susceptance above 0 is a capacitor, below 0 a reactor.
 
     phases:      at its terminal.
     connection:  "Y" or "D".
@@ -28,6 +28,8 @@ class Shunt:
     sections:    in service, by branch; `maximum` and `normal` likewise, NaN when not given.
     nominal_u:   volts, between phases (as stated for a single-phase bank); None when not given.
     delay:       seconds (aVRDelay); None when not given.
+    points:      siemens of a branch by number of sections in service, of a bank whose sections are
+                 not alike (`per_section` is then their mean); None of all others.
     """
 
     mrid: str
@@ -44,16 +46,24 @@ class Shunt:
     nominal_u: float | None
     delay: float | None
     control: Control | None
+    points: Mapping[int, complex] | None = None
 
     @property
     def y(self) -> Vector:
         """Siemens by branch, with the sections in service."""
-        return np.asarray(self.per_section * self.sections, np.complex128)
+        return self.at(self.sections)
+
+    def at(self, sections: Sequence[float] | NDArray[np.float64]) -> Vector:
+        """Siemens by branch with so many sections in service, by branch."""
+        if self.points is None:
+            return np.asarray(self.per_section * np.asarray(sections), np.complex128)
+        steps = [max((n for n in self.points if n <= count), default=0) for count in sections]
+        return np.array([self.points[n] if n else 0 for n in steps], np.complex128)
 
 
 def shunts(reading: Reading) -> tuple[Shunt, ...]:
-    """All LinearShuntCompensators."""
-    rows = reading.of_class("LinearShuntCompensator")
+    """All LinearShuntCompensators and NonlinearShuntCompensators."""
+    rows = reading.of_class("LinearShuntCompensator", "NonlinearShuntCompensator")
     return reading.made(rows, lambda row: _shunt(reading, row))
 
 
@@ -80,7 +90,13 @@ def _shunt(reading: Reading, row: int) -> Shunt:
         between = ((named[0], named[1]),)
     touched = sorted_phases({phase for branch in between for phase in branch if phase != "N"})
     rows = [parts.get(phase, row) for phase, _ in between]
-    per_section = np.array([_per_section(reading, each, connection, len(between)) for each in rows])
+    points = _points(reading, row, connection, len(between))
+    if points is None:
+        each_y = [_per_section(reading, each, connection, len(between)) for each in rows]
+    else:
+        most = max(points)
+        each_y = [points[most] / most] * len(rows)
+    per_section = np.array(each_y)
     if not per_section.any():
         raise Absurd("it has neither susceptance nor conductance per section")
     grounded = _grounded(reading, row, connection, len(between))
@@ -101,7 +117,33 @@ def _shunt(reading: Reading, row: int) -> Shunt:
         reading.number(row, "ShuntCompensator.nomU", reading.unit.voltage),
         reading.number(row, "ShuntCompensator.aVRDelay"),
         control(reading, _control(reading, row)),
+        points,
     )
+
+
+def _points(reading: Reading, row: int, connection: str, count: int) -> dict[int, complex] | None:
+    """Of a NonlinearShuntCompensator the whole of a branch by number of sections.
+
+    A point has the total at its section number (IEC 61970-600-2, NonlinearShuntCompensator).
+    """
+    kind = "NonlinearShuntCompensator"
+    if reading.kind(row) != kind:
+        return None
+    found: dict[int, complex] = {}
+    for point in reading.behind(row, f"{kind}Point.{kind}"):
+        number = reading.whole(point, f"{kind}Point.sectionNumber") or 0
+        if number < 1 or number in found:
+            raise Absurd(f"its {reading.called(point)} has the sectionNumber {number}")
+        y = complex(
+            reading.number(point, f"{kind}Point.g") or 0,
+            reading.number(point, f"{kind}Point.b") or 0,
+        )
+        found[number] = y / 3 if connection == "D" and count == 3 else y
+    if not found:
+        raise Absurd(f"it has no {kind}Point")
+    if len({y.imag > 0 for y in found.values()}) > 1:
+        raise Absurd("some of its points are capacitors and some are reactors")
+    return found
 
 
 def _connection(reading: Reading, row: int) -> str:

@@ -60,8 +60,6 @@ def switches(reading: Reading) -> tuple[Switch, ...]:
 
 def _switch(reading: Reading, row: int) -> Switch:
     kind = reading.kind(row)
-    if kind == "Cut":
-        reading.say(row, "is read as a switch beside its line, which is read as if it were whole")
     terminals = reading.behind(row, "Terminal.ConductingEquipment")
     alone = kind == "GroundDisconnector" and len(terminals) == 1
     ends = ports(reading, row, 1 if alone else 2)

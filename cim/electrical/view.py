@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from cim.electrical.earths import Earth
+from cim.electrical.earths import Earth, earths
+from cim.electrical.equivalents import equivalent_branches, equivalent_shunts
 from cim.electrical.external import external_networks, nominal_voltages
 from cim.electrical.injections import Generator, Load, Source, generators, loads, sources
 from cim.electrical.limits import Limit, Stated, limits
-from cim.electrical.lines import Line, lines
-from cim.electrical.neutrals import floating, settled
+from cim.electrical.lines import Line, compensators
+from cim.electrical.neutrals import beside_solid_earth, floating, settled
+from cim.electrical.parts import segments
 from cim.electrical.phase_shifters import PhaseShifter, phase_shifters
 from cim.electrical.ports import live
 from cim.electrical.protection import Pickup, pickups
@@ -27,17 +29,9 @@ from cim.model.model import Model
 
 _NOT_READ = (
     "ACLineSegmentBranch",
-    "EquivalentBranch",
-    "EquivalentShunt",
-    "NonlinearShuntCompensator",
-    "PetersenCoil",
-    "GroundingImpedance",
-    "StaticVarCompensator",
     "CsConverter",
     "VsConverter",
     "DCLineSegment",
-    "Clamp",
-    "Ground",
 )
 _LOWEST = 200.0
 
@@ -105,11 +99,15 @@ def read(
     for row in reading.of_class(*_NOT_READ):
         reading.say(row, "is not read: equipment of its class is not modelled")
     found = (
-        lines(reading, around or Surroundings()),
+        (
+            *segments(reading, around or Surroundings()),
+            *compensators(reading),
+            *equivalent_branches(reading),
+        ),
         transformers(reading),
         regulators(reading),
         phase_shifters(reading),
-        shunts(reading),
+        (*shunts(reading), *equivalent_shunts(reading)),
         loads(reading),
         (*sources(reading), *external_networks(reading)),
         generators(reading),
@@ -136,7 +134,13 @@ def read(
 def _with_neutrals(reading: Reading, view: View) -> View:
     """Equipment joined to the neutrals of its nodes; floating ones are named."""
     other = settled(
-        view.lines, view.transformers, view.loads, view.sources, view.generators, view.switches
+        view.lines,
+        view.transformers,
+        view.loads,
+        view.sources,
+        view.generators,
+        view.switches,
+        earths(reading),
     )
     view = replace(
         view,
@@ -146,6 +150,7 @@ def _with_neutrals(reading: Reading, view: View) -> View:
         switches=other.switches,
         earths=other.earths,
     )
+    reading.problems += beside_solid_earth(reading, view.transformers, view.earths)
     reading.problems += floating(reading, view.lines, view.transformers, view.switches, view.earths)
     return view
 
@@ -175,6 +180,12 @@ def _stray_phases(reading: Reading, view: View) -> Iterator[str]:
             called = reading.called(reading.model.row(mrid))
             where = reading.called(reading.model.row(node))
             yield f"{called} is on phase {', '.join(missing)}, which nothing brings to {where}."
+    for earth in view.earths:
+        node = earth.port.node
+        if earth.phases == ("N",) and "N" not in brought.get(node, set()):
+            called = reading.called(reading.model.row(earth.mrid))
+            where = reading.called(reading.model.row(node))
+            yield f"{called} is at the neutral of {where}, and nothing brings one there."
 
 
 def _brought(view: View) -> Iterator[tuple[str, tuple[str, ...]]]:

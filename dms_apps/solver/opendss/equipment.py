@@ -114,6 +114,14 @@ def _steps(one: Shunt, branch: int) -> int:
 
 def sections(name: str, one: Shunt, counts: Sequence[float]) -> list[str]:
     """What puts this many sections of each branch into service."""
+    if one.points is not None:
+        return [
+            command
+            for i, y in enumerate(one.at(counts))
+            for command in _in_service(
+                name, i, complex(y or one.per_section[i]), float(bool(y)), _steps(one, i)
+            )
+        ]
     return [
         command
         for i, (y, count) in enumerate(zip(one.per_section, counts, strict=True))

@@ -118,7 +118,7 @@ MODELS = (
     "as_operated/ieee8500u_open1/ieee8500u_open1.zip",
     *(f"cgmes/{name}" for name in ("fullgrid_cgmes3", "microgrid_t1", "smallgrid_cgmes24")),
 )
-WITHOUT_IMPEDANCE = ("BusbarSection", "Connector", "Junction")
+WITHOUT_IMPEDANCE = ("BusbarSection", "Clamp", "Connector", "Junction")
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -127,7 +127,14 @@ def test_all_equipment_is_read_or_named(shared: Path, name: str) -> None:
     path = shared / "data" / "cim" / name
     of = merged(read_files(sorted(path.iterdir())).models) if path.is_dir() else model(path)
     found = view.read(of, frequency=60.0)
-    things = (found.lines, found.transformers, found.shunts, found.loads, found.sources)
+    things = (
+        found.lines,
+        found.transformers,
+        found.shunts,
+        found.loads,
+        found.sources,
+        found.earths,
+    )
     known = {one.mrid for some in (*things, found.generators, found.switches) for one in some}
     known |= {one.bank for one in found.transformers}
     named = " ".join(found.problems)

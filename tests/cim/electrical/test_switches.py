@@ -42,9 +42,9 @@ def test_a_switch_in_the_neutral_is_named() -> None:
     assert only(viewed(switch("N", **said)), problem).poles == ()
 
 
-def test_a_cut_is_a_switch_beside_its_line() -> None:
+def test_a_cut_is_a_switch() -> None:
     objects = {"Cut c": {"Switch.open": "true"}, **terminals("c", "n1", "n2")}
-    problem = "Cut c is read as a switch beside its line, which is read as if it were whole."
+    problem = "Cut c is on no ACLineSegment."
     assert [pole.closed for pole in only(viewed(objects), problem).poles] == [False] * 3
 
 

@@ -39,8 +39,8 @@ def test_kilovolts_that_nothing_declares_are_named() -> None:
 
 
 def test_equipment_that_is_not_modelled_is_named() -> None:
-    assert viewed({"StaticVarCompensator s": {}}).problems == (
-        "StaticVarCompensator s is not read: equipment of its class is not modelled.",
+    assert viewed({"VsConverter s": {}}).problems == (
+        "VsConverter s is not read: equipment of its class is not modelled.",
     )
 
 
