@@ -29,6 +29,7 @@ NAMES = (
     "memory",
     "models",
     "network",
+    "load_flow",
     "updates",
     "opening",
     "customers",

@@ -68,6 +68,17 @@ class Branches:
     nominal: NDArray[np.float64]
     shares: NDArray[np.float64]
 
+    @cached_property
+    def by_exponent(self) -> Ints:
+        """Rows that follow the voltage by exponents."""
+        return np.flatnonzero(~np.isnan(self.shares[:, 3]))
+
+    @cached_property
+    def constant(self) -> bool:
+        """Whether all rows are of constant power."""
+        follows = self.shares[:, [0, 1, 4, 5]].any()
+        return not follows and not len(self.by_exponent)
+
 
 @dataclass(frozen=True, eq=False)
 class Layout:

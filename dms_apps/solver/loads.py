@@ -12,6 +12,8 @@ from dms_apps.solver.layout import Branches, Ints, Layout
 from dms_apps.solver.solution import Complex, Options, summed
 
 Floats = NDArray[np.float64]
+_LEAST = 1e-6
+_EVERYWHERE = (_LEAST, np.inf)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,16 +36,22 @@ class Drawn:
         table = self.branches
         across = volts[table.start] - np.where(table.end >= 0, volts[table.end], 0)
         fed = (self.p != 0) | (self.q != 0)
-        size = np.where(fed, np.abs(across), 1.0)
+        power = self.p + 1j * self.q
+        if not table.constant or self.between != _EVERYWHERE:
+            power = self._followed(np.where(fed, np.abs(across), 1.0))
+        return np.asarray(np.where(fed, np.conj(power / np.where(fed, across, 1)), 0))
+
+    def _followed(self, size: Floats) -> Complex:
+        """Volt-amperes at these volts."""
+        table = self.branches
         nominal = np.where(np.isnan(table.nominal), size, table.nominal)
         u = size / nominal
         near = np.clip(u, *self.between)
-        beyond = (u / near) ** 2
         # By exponents OpenDSS leaves the band with a jump, to the impedance of the rated power.
-        nearer = np.where(near == u, near, np.nan)
-        p, q = (_scaled(near, nearer, some) for some in np.hsplit(table.shares, 2))
-        power = (self.p * p + 1j * self.q * q) * beyond
-        return np.asarray(np.where(fed, np.conj(power / np.where(fed, across, 1)), 0))
+        rows = table.by_exponent
+        base = np.where(near == u, near, 1.0)[rows]
+        p, q = (_scaled(near, some, rows, base) for some in np.hsplit(table.shares, 2))
+        return np.asarray((self.p * p + 1j * self.q * q) * (u / near) ** 2)
 
     def at_places(self, volts: Complex) -> Complex:
         """Amperes drawn from each place."""
@@ -76,7 +84,7 @@ def drawn(layout: Layout, given: Given, fed: NDArray[np.bool_], options: Options
         len(layout.conductors.place),
         np.where(lit, p, 0),
         np.where(lit, q, 0),
-        (max(low, 1e-6), high),
+        (low, high) if low > 0 else (_LEAST, high),
     )
 
 
@@ -96,15 +104,11 @@ def rows_of(layout: Layout, mrid: str) -> Ints:
     return layout.parts[mrid]
 
 
-def _scaled(u: Floats, inside: Floats, shares: Floats) -> Floats:
-    """By shares of impedance, current and power, or by the exponent where there is one.
-
-    inside: the same per unit, NaN outside of the band in which exponents hold.
-    """
-    mixed = shares[:, 0] * u**2 + shares[:, 1] * u + shares[:, 2]
-    exponent = shares[:, 3]
-    raised = np.nan_to_num(inside ** np.nan_to_num(exponent), nan=1.0)
-    return np.where(np.isnan(exponent), mixed, raised)
+def _scaled(u: Floats, shares: Floats, rows: Ints, base: Floats) -> Floats:
+    """By shares of impedance, current and power; in these rows by the exponent, of `base`."""
+    found = shares[:, 0] * u**2 + shares[:, 1] * u + shares[:, 2]
+    found[rows] = base ** shares[rows, 3]
+    return np.asarray(found)
 
 
 def _spread(start: Ints, end: Ints, values: Complex, size: int) -> Complex:

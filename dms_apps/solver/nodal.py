@@ -31,6 +31,7 @@ EARTHED = 1e6
 """Siemens of a ground that was placed."""
 _NOTHING = 1e-9
 _LEAK = 1e-8
+_DEAD = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +207,8 @@ def _leaks(layout: Layout, y: csr_matrix, given: Given, dead: Any) -> Any:
     np.maximum.at(most, part, own)
     leaks = np.where(most[part] > 0, _LEAK * most[part], 1.0)
     # A transformer without a core that nothing feeds has voltages at which no current flows.
-    return np.where(floating | dead, leaks, 0.0)
+    # Less will do there: the rest of the network, coupled to it, is not to feel it.
+    return np.where(floating, leaks, np.where(dead, _DEAD * leaks, 0.0))
 
 
 def _galvanic(layout: Layout, given: Given, size: int) -> csr_matrix:

@@ -18,6 +18,7 @@ Ints = NDArray[np.int64]
 _SET = 0
 _AVOID_FULL_RECALC = 2
 """Powers of loads change their currents only; the matrix keeps what they were drawn with."""
+_FEW = 100
 _TOO_MANY_CONTROL_ITERATIONS = 485
 
 
@@ -79,21 +80,29 @@ class Circuit:
 
     def volts(self) -> Complex:
         """To earth, by place."""
-        circuit = self._dss.ActiveCircuit
         if self._order is None:
-            number = {name.lower(): i for i, name in enumerate(circuit.AllNodeNames)}
+            names = self._dss.ActiveCircuit.YNodeOrder
+            number = {name.lower(): i for i, name in enumerate(names, 1)}
             self._order = np.array([number[place] for place in self._places], np.int64)
-        return np.asarray(circuit.AllBusVolts, np.float64).view(np.complex128)[self._order]
-
-    def draw_powers(self, p: Floats, q: Floats) -> None:
-        """Watts and var of all loads, in the order in which they were made."""
         lib, ffi = self._api.lib, self._api.ffi
-        for index, watts in ((self._kw, p), (self._kvar, q)):
-            kilo = np.ascontiguousarray(watts / 1e3)
-            values = ffi.from_buffer("double[]", kilo)
-            lib.Batch_Float64Array(
-                self._loads, self._count, index, _SET, values, _AVOID_FULL_RECALC
-            )
+        start = ffi.new("double**")
+        lib.YMatrix_getVpointer(start)  # of earth, then of all nodes; it moves with new nodes
+        size = 16 * (self._dss.ActiveCircuit.NumNodes + 1)
+        every = np.frombuffer(ffi.buffer(start[0], size), np.complex128)
+        return np.asarray(every[self._order])
+
+    def draw_powers(self, p: Floats, q: Floats, rows: Ints) -> None:
+        """Watts and var of loads, of which these differ from before; in the order as made."""
+        lib, ffi = self._api.lib, self._api.ffi
+        for index, kilo in ((self._kw, p / 1e3), (self._kvar, q / 1e3)):
+            if len(rows) > _FEW:
+                values = ffi.from_buffer("double[]", np.ascontiguousarray(kilo))
+                lib.Batch_Float64Array(
+                    self._loads, self._count, index, _SET, values, _AVOID_FULL_RECALC
+                )
+                continue
+            for row, value in zip(rows.tolist(), kilo[rows].tolist(), strict=True):
+                lib.Obj_SetFloat64(self._loads[row], index, value, _AVOID_FULL_RECALC)
         self._tried(self._api._check_for_error)
 
     def ratio(self, unit: str, winding: int) -> float:

@@ -29,6 +29,7 @@ class Drawing:
     transformers: by mRID.
     shunts, sources: names by mRID.
     places:       names of the nodes, by place.
+    loads:        which rows of loads and generators are together.
     floating:     whether something has no way to earth but a very small one.
     """
 
@@ -40,13 +41,17 @@ class Drawing:
     shunts: dict[str, str]
     sources: dict[str, tuple[str, ...]]
     places: tuple[str, ...]
+    loads: loads.Together
     floating: bool
 
 
-def draw(layout: Layout, given: Given, powers: Powers, options: Options) -> Drawing:
+def draw(
+    layout: Layout, given: Given, powers: Powers, options: Options, *, apart: bool = False
+) -> Drawing:
     """Everything in service and all poles closed; taps, sections and voltages as given.
 
     powers: of loads and generators.
+    apart:  draws each part of them by itself, which may come to differ from the others.
     Raises: IndexError without a source.
     """
     view, sites = layout.view, Sites(layout.places)
@@ -83,7 +88,8 @@ def draw(layout: Layout, given: Given, powers: Powers, options: Options) -> Draw
         own = equipment.poles(f"w{i}", switch, options.switch_ohm, sites)
         poles += [name for name, _ in _parts(own)]
         commands += own
-    commands += loads.draw(layout, powers.p, powers.q, options, sites)
+    together = loads.Together.of(layout, powers.p, powers.q, apart)
+    commands += loads.draw(layout, together, powers.p, powers.q, options, sites)
     commands += _beside(layout, given, options, sites)
     places = tuple(sites.at(*place) for place in layout.places)
     leaks = list(_leaks(layout, given, options, places))
@@ -99,6 +105,7 @@ def draw(layout: Layout, given: Given, powers: Powers, options: Options) -> Draw
         shunts,
         sources,
         places,
+        together,
         bool(leaks),
     )
 

@@ -1,11 +1,16 @@
-"""Loads and generators as OpenDSS commands: each part of them a load between two conductors."""
+"""Loads and generators as OpenDSS commands: each part of them a load between two conductors.
+
+The halves of a service are one load while they are alike, which is most of a large network.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dms_apps.solver.layout import Branches, Layout
+from dms_apps.solver.layout import Branches, Ints, Layout
 from dms_apps.solver.opendss.sites import Sites, said
 from dms_apps.solver.solution import Options
 
@@ -17,19 +22,65 @@ _HIGHEST = 1e3
 _UNKNOWN = 230.0
 
 
-def draw(layout: Layout, p: Floats, q: Floats, options: Options, sites: Sites) -> list[str]:
-    """A load for each row of `Layout.branches`, called d0, d1 ...
+@dataclass(frozen=True, eq=False)
+class Together:
+    """The rows of `Layout.branches` by OpenDSS load, d0, d1 ...
 
-    p, q: watts and var by row.
+    first: the first row of each.
+    count: its rows: 2 of a service, from s1 and s2 to earth, else 1.
     """
+
+    first: Ints
+    count: Ints
+
+    @classmethod
+    def of(cls, layout: Layout, p: Floats, q: Floats, apart: bool) -> Together:
+        """apart: each row by itself, whether alike or not."""
+        table = layout.branches
+        second = np.zeros(len(table.p), np.bool_)
+        if not apart:
+            legs = [layout.places[start][1] for start in table.start.tolist()]
+            for row in range(1, len(legs)):
+                service = (legs[row - 1], legs[row]) == ("s1", "s2") and table.end[row] < 0
+                second[row] = service and _alike(table, row) and _even(p, q, row)
+        first = np.flatnonzero(~second)
+        return cls(first, np.diff(np.append(first, len(second))))
+
+    def holds(self, p: Floats, q: Floats) -> bool:
+        """Whether all that are together are still alike."""
+        pairs = self.first[self.count == 2]
+        return bool((_even(p, q, pairs + 1)).all())
+
+    def whole(self, values: Floats) -> Floats:
+        """By load, from values by row."""
+        return values[self.first] * self.count
+
+
+def _even(p: Floats, q: Floats, row: Ints | int) -> NDArray[np.bool_]:
+    return np.asarray((p[row] == p[row - 1]) & (q[row] == q[row - 1]), np.bool_)
+
+
+def _alike(table: Branches, row: int) -> bool:
+    """Whether a row belongs to the load of the row before and follows the voltage as that does."""
+    same = table.element[row] == table.element[row - 1] and table.end[row] == table.end[row - 1]
+    volts = table.nominal[row] == table.nominal[row - 1]
+    shares = np.array_equal(table.shares[row], table.shares[row - 1], equal_nan=True)
+    return bool(same and volts and shares)
+
+
+def draw(
+    layout: Layout, together: Together, p: Floats, q: Floats, options: Options, sites: Sites
+) -> list[str]:
+    """p, q: watts and var by row."""
     table, nominal = layout.branches, _nominal(layout)
     low, high = max(options.low, 2 * _LOWEST), min(options.high, _HIGHEST)
     common = f"vminpu={said(low)} vmaxpu={said(high)} vlowpu={said(_LOWEST)} status=fixed"
+    watts, var = together.whole(p), together.whole(q)
+    pairs = zip(together.first.tolist(), together.count.tolist(), strict=True)
     return [
-        f"new load.d{row} phases=1 conn=delta bus1={_ends(layout, row, sites)} "
-        f"kv={said(nominal[row] / 1e3)} kw={said(p[row] / 1e3)} kvar={said(q[row] / 1e3)} "
-        f"{_response(table, row)} {common}"
-        for row in range(len(table.p))
+        f"new load.d{i} {_ends(layout, row, count, float(nominal[row]), sites)} "
+        f"kw={said(watts[i] / 1e3)} kvar={said(var[i] / 1e3)} {_response(table, row)} {common}"
+        for i, (row, count) in enumerate(pairs)
     ]
 
 
@@ -42,10 +93,16 @@ def _nominal(layout: Layout) -> Floats:
     return np.where(np.isnan(found), _UNKNOWN, found)
 
 
-def _ends(layout: Layout, row: int, sites: Sites) -> str:
-    node, phase = layout.places[layout.branches.start[row]]
-    end = layout.branches.end[row]
-    return sites.at(node, phase, layout.places[end][1] if end >= 0 else "")
+def _ends(layout: Layout, row: int, count: int, volts: float, sites: Sites) -> str:
+    """OpenDSS rates a star by the voltage between phases, as if there were three."""
+    table = layout.branches
+    node, phase = layout.places[table.start[row]]
+    if count == 2:
+        bus = sites.at(node, phase, layout.places[table.start[row + 1]][1], "")
+        return f"phases=2 conn=wye bus1={bus} kv={said(volts * np.sqrt(3) / 1e3)}"
+    end = table.end[row]
+    bus = sites.at(node, phase, layout.places[end][1] if end >= 0 else "")
+    return f"phases=1 conn=delta bus1={bus} kv={said(volts / 1e3)}"
 
 
 def _response(table: Branches, row: int) -> str:

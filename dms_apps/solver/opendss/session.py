@@ -14,7 +14,7 @@ from dms_apps.solver.energised import Bools, Ways, closed_rows
 from dms_apps.solver.flows import Flows
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Ints, Layout
-from dms_apps.solver.loads import Drawn, Floats, drawn
+from dms_apps.solver.loads import Drawn, drawn
 from dms_apps.solver.opendss import circuit, controls, equipment
 from dms_apps.solver.opendss.drawing import Drawing, draw
 from dms_apps.solver.solution import Complex, Engine, Options, Solution, unsolved
@@ -62,6 +62,7 @@ class Session:
         self._ways = Ways.of(layout)
         self._whole = list(layout.primitives)
         self._flows = Flows.of(layout, self._whole)
+        self._apart = False
         self._running: Running | None = None
         self._now: Moment | None = None
 
@@ -104,14 +105,17 @@ class Session:
 
     def _edited(self, new: Moment) -> Running:
         """The circuit as it is to be."""
-        running, old = self._running, self._now
+        running, old, p, q = self._running, self._now, new.loads.p, new.loads.q
+        if running is not None and not running.drawing.loads.holds(p, q):
+            self._apart, running = True, None
         if running is None or old is None or _beside(old.given) != _beside(new.given):
             self._running = None
             running, old = self._drawn(new)
         running.circuit.run(self._edits(running.drawing, old, new))
-        same = [np.array_equal(a, b) for a, b in _powers(old.loads, new.loads)]
-        if not all(same):
-            running.circuit.draw_powers(new.loads.p, new.loads.q)
+        loads = running.drawing.loads
+        other = np.flatnonzero(((p != old.loads.p) | (q != old.loads.q))[loads.first])
+        if len(other):
+            running.circuit.draw_powers(loads.whole(p), loads.whole(q), other)
         self._running, self._now = running, new
         return running
 
@@ -119,7 +123,7 @@ class Session:
         """Draw everything: all poles closed, all in service and fed, the rest as given."""
         layout, given, options = self.layout, new.given, self.options
         loads = drawn(layout, given, np.ones(len(layout.places), np.bool_), options)
-        drawing = draw(layout, given, loads, options)
+        drawing = draw(layout, given, loads, options, apart=self._apart)
         local = controls.draw(layout, drawing, options)
         if drawing.floating:  # rounding moves such voltages from one iteration to the next
             options = replace(options, tolerance=max(options.tolerance, _FLOATING))
@@ -133,7 +137,7 @@ class Session:
     def _edits(self, drawing: Drawing, old: Moment, new: Moment) -> Iterator[str]:
         for at in np.flatnonzero(old.closed != new.closed).tolist():
             verb = "close" if new.closed[at] else "open"
-            yield from (f"{verb} {drawing.poles[at]} {end}" for end in (1, 2))
+            yield f"{verb} {drawing.poles[at]} 1"
         for at in old.out ^ new.out:
             parts = drawing.parts.get(self.layout.elements[at], ())
             verb = "open" if at in new.out else "close"
@@ -221,10 +225,6 @@ class Session:
 def _beside(given: Given) -> tuple[object, ...]:
     """What needs another drawing when it changes."""
     return given.joined, given.earthed, {k: v for k, v in given.cut.items() if v}
-
-
-def _powers(old: Drawn, new: Drawn) -> tuple[tuple[Floats, Floats], ...]:
-    return (old.p, new.p), (old.q, new.q)
 
 
 def _moved(layout: Layout, old: Given, new: Given) -> Iterator[int]:

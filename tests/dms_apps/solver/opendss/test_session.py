@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from dms_apps.solver.layout import Layout
 from dms_apps.solver.opendss.circuit import Circuit, Refused
 from dms_apps.solver.opendss.session import Session
 from dms_apps.solver.solution import Options, Solution
-from tests.cim.electrical.banks import bank, end
+from tests.cim.electrical.banks import CENTRE, bank, end
 from tests.cim.electrical.documents import line, terminals, viewed
 from tests.dms_apps.solver.feeder import balanced_line, feeder, load, source, switch
 
@@ -225,6 +226,27 @@ def test_loads_that_follow_the_voltage(said: dict[str, str], connection: str) ->
     found = feeder(some, {"LoadResponseCharacteristic z": shares})
     layout = Layout.of(found)
     same(Session(layout).solve(), nodal.solve(layout))
+
+
+def test_a_service_whose_halves_come_to_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Halves that are alike are one load of OpenDSS, until they are not."""
+    used = load(name="d", node="n2", s1=(4e3, 1e3), s2=(4e3, 1e3))
+    used["EnergyConsumer d"]["ConductingEquipment.BaseVoltage"] = "#low"
+    found = viewed(source(12470), CENTRE, used, {"BaseVoltage low": {"nominalVoltage": "208"}})
+    windings = found.transformers[0].windings
+    low = windings[1].port.node
+    found = replace(found, loads=tuple(
+        replace(one, port=replace(one.port, node=low)) for one in found.loads
+    ))  # fmt: skip
+    layout = Layout.of(found)
+    session = Session(layout)
+    for half in (4e3, 6e3):
+        given = Given(loads={"d": np.array([half, half]) + 0j})
+        same(session.solve(given), nodal.solve(layout, given))
+    uneven = Given(loads={"d": np.array([6e3, 1e3 + 5e2j])})
+    same(session.solve(uneven), nodal.solve(layout, uneven))
+    monkeypatch.setattr(Circuit, "__init__", None)
+    same(session.solve(), nodal.solve(layout))
 
 
 def test_symmetry() -> None:

@@ -1,0 +1,232 @@
+"""Unbalanced load flow: from CIM to a solution, and again after a change, beside OpenDSS itself.
+
+The peer has the circuit from the files of its own that the CIM was exported from, and makes the
+same change by its own commands; both read all voltages.  Loads are impedances outside of 95 to
+105 %, as OpenDSS has them by default, taps stay, and both stop at the same change of voltages.
+Nothing without the reference data.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import numpy as np
+
+from benchmarks import Figures, Row, by_turns
+from cim.electrical import view
+from cim.model.read import read
+from dms_apps.solver.given import Given
+from dms_apps.solver.layout import Layout
+from dms_apps.solver.opendss.circuit import engine
+from dms_apps.solver.opendss.session import Session
+from dms_apps.solver.solution import Complex, Options
+from tests.conftest import SHARED
+
+_CHANGES = 20
+_STEPS = 96
+_TOLERANCE = 1e-6
+_OPTIONS = Options(low=0.95, high=1.05, tolerance=_TOLERANCE)
+_SCRIPTS = SHARED / "data" / "dms" / "ieee_feeders" / "dss_IEEETestCases"
+
+
+@dataclass(frozen=True)
+class Feeder:
+    """A feeder in both forms, and one of its switches."""
+
+    name: str
+    cim: Path
+    script: Path
+    switch: str
+
+
+_FEEDERS = (
+    Feeder(
+        "IEEE 123",
+        SHARED / "data" / "cim" / "feeders" / "ieee123_opendss.xml",
+        _SCRIPTS / "123Bus" / "IEEE123Master.dss",
+        "sw3",
+    ),
+    Feeder(
+        "IEEE 8500",
+        SHARED / "data" / "cim" / "feeders" / "ieee8500_opendss.zip",
+        _SCRIPTS / "8500-Node" / "Master.dss",
+        "l5523_48332_sw",
+    ),
+)
+
+
+def rows() -> list[Row]:
+    return [row for feeder in _FEEDERS if feeder.cim.exists() for row in _of(feeder)]
+
+
+def _of(feeder: Feeder) -> Iterator[Row]:
+    ours, theirs = Ours(feeder), Raw(feeder)
+    peer = "OpenDSS, its own files"
+    for path, work, other in (
+        ("CIM to a load flow", ours.cold, theirs.cold),
+        ("again after a switch", ours.switch, theirs.switch),
+        ("again after one load", ours.load, theirs.load),
+        (f"a day of {_STEPS} steps", ours.day, theirs.day),
+    ):
+        mine, its = by_turns(_timed(work), _timed(other))
+        unit = "s" if "CIM" in path or "day" in path else "ms"
+        scale = 1 if unit == "s" else 1e3
+        yield Row.of(
+            f"{feeder.name}: {path}",
+            unit,
+            [scale * t for t in mine],
+            [scale * t for t in its],
+            peer,
+        )
+
+
+def _timed(work: Callable[[], Iterator[Callable[[], object]]]) -> Callable[[], Figures]:
+    """The median second of the things that a work does."""
+
+    def figures() -> Figures:
+        taken = []
+        for thing in work():
+            begin = time.perf_counter()
+            thing()
+            taken.append(time.perf_counter() - begin)
+        return (statistics.median(taken),)
+
+    return figures
+
+
+class Ours:
+    """By a session over the CIM."""
+
+    def __init__(self, feeder: Feeder) -> None:
+        self._document = _document(feeder.cim)
+        self._session = Session(self._layout(), _OPTIONS)
+        self._loads: dict[str, Complex] = {
+            one.mrid: np.asarray(one.p + 1j * one.q, np.complex128)
+            for one in self._session.layout.view.loads
+        }
+        [self._switch] = [
+            one for one in self._session.layout.view.switches if one.name == feeder.switch
+        ]
+        self._solve(Given())
+
+    def _layout(self) -> Layout:
+        return Layout.of(view.read(read(self._document), frequency=60.0))
+
+    def _solve(self, given: Given) -> None:
+        assert self._session.solve(given).converged
+
+    def cold(self) -> Iterator[Callable[[], object]]:
+        yield lambda: Session(self._layout(), _OPTIONS).solve()
+
+    def switch(self) -> Iterator[Callable[[], object]]:
+        shut = Given()
+        opened = Given(poles={self._switch.mrid: frozenset()})
+        self._solve(shut)
+        for _ in range(_CHANGES // 2):
+            for given in (opened, shut):
+                yield lambda given=given: self._solve(given)  # type: ignore[misc]
+
+    def load(self) -> Iterator[Callable[[], object]]:
+        mrid, power = next(iter(self._loads.items()))
+        for share in np.linspace(0.5, 1.5, _CHANGES):
+            given = Given(loads={mrid: share * power})
+            yield lambda given=given: self._solve(given)  # type: ignore[misc]
+
+    def day(self) -> Iterator[Callable[[], object]]:
+        yield self._day
+
+    def _day(self) -> None:
+        for share in _shares():
+            self._solve(Given(loads={mrid: power * share for mrid, power in self._loads.items()}))
+
+
+class Raw:
+    """By the scripts and the interface of OpenDSS."""
+
+    def __init__(self, feeder: Feeder) -> None:
+        self._feeder = feeder
+        self._dss = self._compiled()
+        loads = self._dss.ActiveCircuit.Loads
+        self._load = loads.AllNames[0]
+        loads.Name = self._load
+        self._power = loads.kW, loads.kvar
+
+    def _compiled(self) -> Any:
+        dss = engine().NewContext()
+        dss.Text.Commands(
+            [
+                f'compile "{self._feeder.script}"',
+                "set maxcontroliter=100",
+                "solve",
+                f"set controlmode=off tolerance={_TOLERANCE} maxiterations=200",
+                "solve",
+            ]
+        )
+        self._solve(dss)
+        return dss
+
+    def _solve(self, dss: Any) -> None:
+        dss.ActiveCircuit.Solution.Solve()
+        assert dss.ActiveCircuit.Solution.Converged
+        assert len(dss.ActiveCircuit.AllBusVolts) > 0
+
+    def _does(self, command: str) -> Callable[[], object]:
+        def work() -> None:
+            self._dss.Text.Command = command
+            self._solve(self._dss)
+
+        return work
+
+    def cold(self) -> Iterator[Callable[[], object]]:
+        yield self._compiled
+
+    def switch(self) -> Iterator[Callable[[], object]]:
+        for _ in range(_CHANGES // 2):
+            yield self._does(f"open line.{self._feeder.switch} 1")
+            yield self._does(f"close line.{self._feeder.switch} 1")
+
+    def load(self) -> Iterator[Callable[[], object]]:
+        for share in np.linspace(0.5, 1.5, _CHANGES):
+            yield lambda share=share: self._change(share)  # type: ignore[misc]
+
+    def _change(self, share: float) -> None:
+        loads = self._dss.ActiveCircuit.Loads
+        loads.Name = self._load
+        loads.kW, loads.kvar = (share * own for own in self._power)
+        self._solve(self._dss)
+
+    def day(self) -> Iterator[Callable[[], object]]:
+        points = " ".join(map(str, _shares()))
+        self._dss.Text.Commands(
+            [
+                f"new loadshape.shares npts={_STEPS} minterval=15 mult=[{points}]",
+                "batchedit load..* daily=shares",
+                "set mode=daily number=1 stepsize=15m hour=0 sec=0",
+            ]
+        )
+        yield self._day
+        self._dss.Text.Command = "set mode=snapshot"
+
+    def _day(self) -> None:
+        for _ in range(_STEPS):
+            self._solve(self._dss)
+
+
+def _document(path: Path) -> bytes:
+    if path.suffix != ".zip":
+        return path.read_bytes()
+    with ZipFile(path) as archive:
+        return archive.read(archive.namelist()[0])
+
+
+def _shares() -> list[float]:
+    """Of the load of a day: a sine with an evening peak."""
+    hours = np.arange(_STEPS) * 24 / _STEPS
+    base = 0.65 - 0.25 * np.cos((hours - 3) / 24 * 2 * np.pi)
+    return (base + 0.1 * np.exp(-((hours - 19) ** 2) / 4)).tolist()  # type: ignore[no-any-return]
