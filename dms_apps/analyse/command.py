@@ -25,6 +25,7 @@ def command(commands: Commands[argparse.ArgumentParser]) -> None:
     kinds = group.add_subparsers(required=True, metavar="ANALYSIS")
     load_flow(kinds)
     losses(kinds)
+    short_circuit(kinds)
     what_if(kinds)
     contingencies(kinds)
     hosting(kinds)
@@ -44,6 +45,27 @@ def losses(kinds: Commands[argparse.ArgumentParser]) -> None:
     one = analysis(kinds, "losses", "losses", says)
     _controls(one)
     _engine(one)
+
+
+def short_circuit(kinds: Commands[argparse.ArgumentParser]) -> None:
+    """Fault levels, duty and reach of protective devices; or one fault."""
+    says = "fault levels of all nodes, duty and reach of protective devices; or one fault"
+    one = analysis(kinds, "short-circuit", "short_circuit", says)
+    one.add_argument("--iec60909", action="store_true", help="by IEC 60909-0, and duty by that")
+    one.add_argument("--load-flow", action="store_true", help="faults begin from a load flow")
+    for name, default, what in (
+        ("--highest", 1.0, "factor on voltages before the highest faults"),
+        ("--lowest", 1.0, "factor on voltages before the lowest faults"),
+        ("--arc", 0.0, "ohm in each phase of the lowest faults, or of the one fault"),
+        ("--ground", 0.0, "ohm from there to earth"),
+        ("--inverters", 1.2, "their current in a fault over the rated one"),
+        ("--seconds", 1.0, "of a short circuit, for heat"),
+        ("--margin", 1.5, "how many times its setting a device should see"),
+    ):
+        one.add_argument(name, type=float, default=default, help=f"{what}; default: {default:g}")
+    one.add_argument("--node", help="one fault there, by mRID or name: what feeds it")
+    one.add_argument("--phases", default="ABC", help="of the one fault, e.g. AB; default: ABC")
+    one.add_argument("--no-earth", action="store_true", help="earth is no part of the one fault")
 
 
 def what_if(kinds: Commands[argparse.ArgumentParser]) -> None:

@@ -21,8 +21,9 @@ from dms_apps.short_circuit.notices import currents, notice
 from dms_apps.short_circuit.tables import metadata
 from dms_apps.solver.faults import Impedance, during
 from dms_apps.solver.live import Live, Lives
-from dms_apps.solver.solution import Solution
+from dms_apps.solver.solution import Options, Solution
 from dms_apps.solver.state import state_variables
+from dms_apps.solver.unbalanced import Unbalanced
 from hub.history.islands import topological
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report, Unanswerable
@@ -45,6 +46,7 @@ class ShortCircuitApp:
     highest, lowest: factors on the voltages before the highest and the lowest faults.
     arc:        ohm in each phase of the lowest faults; ground: from there to earth.
     inverters:  their current in a fault over the rated one, where the model does not say it.
+    before:     from what faults begin: "flat", without loads, or "load-flow".
     by:         what duty is judged by: "per-phase", or "iec60909".
     seconds:    of a short circuit, for heat.
     margin:     how many times its setting a device should see.
@@ -58,6 +60,7 @@ class ShortCircuitApp:
     arc: Annotated[float, Field(ge=0)] = 0.0
     ground: Annotated[float, Field(ge=0)] = 0.0
     inverters: Annotated[float, Field(ge=0)] = 1.2
+    before: Literal["flat", "load-flow"] = "flat"
     by: Literal["per-phase", "iec60909"] = "per-phase"
     seconds: Annotated[float, Field(gt=0)] = 1.0
     margin: Annotated[float, Field(gt=0)] = 1.5
@@ -129,7 +132,10 @@ class ShortCircuitApp:
     # -- told
 
     def _found(self, live: Live) -> Found:
-        return Found(live.layout, live.given, self._how)
+        if self.before == "flat":
+            return Found(live.layout, live.given, self._how)
+        solution = self._solver.solve(live.layout, live.given, Options())
+        return Found(live.layout, live.given, self._how, solution)
 
     def _currents(self, found: Found, context: Context) -> Iterator[Outgoing]:
         """Of devices for which they are other ones than were told."""
@@ -216,6 +222,10 @@ class ShortCircuitApp:
             self.seconds,
             self.frequency,
         )
+
+    @cached_property
+    def _solver(self) -> Unbalanced:
+        return Unbalanced()
 
     @cached_property
     def _lives(self) -> Lives:

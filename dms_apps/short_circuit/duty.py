@@ -24,6 +24,7 @@ _DUTIES = uuid.UUID("0f6f3e0d-3d4f-5f0e-9a57-8b1f2f4f3a4e")  # namespace of our 
 MAKING = {50.0: 2.5, 60.0: 2.6}
 """Peak that a breaker makes over what it breaks (IEC 62271-100, rated making current)."""
 _FUSES = ("Fuse",)
+_SHOWN = 20
 _EQUAL = 1e-6
 """Of currents: the first kind of fault is named, not the one of the last digit."""
 
@@ -218,13 +219,27 @@ def checks(
     for limit in layout.view.limits:
         ratings.setdefault(limit.of, []).append(limit)
     found: list[Check] = []
-    bare = []
+    bare, absurd = [], []
     for stress in stresses:
-        own = list(_checks(stress, ratings.get(stress.device.mrid, []), frequency))
+        stated = ratings.get(stress.device.mrid, [])
+        sound = [one for one in stated if not _is_absurd(one, stated)]
+        own = list(_checks(stress, sound, frequency))
         found += own
-        if not any(one.what == "breaking" for one in own):
-            bare.append(f"{stress.device.kind} {stress.device.name}")
-    return tuple(found), _without(bare)
+        called = f"{stress.device.kind} {stress.device.name}"
+        if len(sound) < len(stated):
+            absurd.append(called)
+        elif not any(one.what == "breaking" for one in own):
+            bare.append(called)
+    none = _said("No breaking capacity is stated of {}: their duty cannot be judged.", bare)
+    no_more = "The breaking capacity of {} is no more than the rated current: it is not used."
+    return tuple(found), (*none, *_said(no_more, absurd))
+
+
+def _is_absurd(limit: Limit, stated: Sequence[Limit]) -> bool:
+    """A breaking capacity that a device carries for good."""
+    return limit.kind == "breakingCapacity" and any(
+        one.kind == "patl" and one.quantity == "A" and limit.value <= one.value for one in stated
+    )
 
 
 def _checks(stress: Stress, ratings: Sequence[Limit], frequency: float) -> Iterator[Check]:
@@ -248,11 +263,12 @@ def _of_breaker(stress: Stress, limit: Limit, frequency: float) -> Iterator[Chec
     yield Check(stress, "thermal", stress.thermal, rating, source)
 
 
-def _without(bare: Sequence[str]) -> tuple[str, ...]:
-    if not bare:
+def _said(sentence: str, devices: Sequence[str]) -> tuple[str, ...]:
+    if not devices:
         return ()
-    shown = ", ".join(bare[:5]) + (f" and {len(bare) - 5} more" if len(bare) > 5 else "")
-    return (f"No breaking capacity is stated of {shown}: their duty cannot be judged.",)
+    more = len(devices) - _SHOWN
+    shown = ", ".join(devices[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return (sentence.format(shown),)
 
 
 def violations(layout: Layout, found: Sequence[Check]) -> tuple[Violation, ...]:

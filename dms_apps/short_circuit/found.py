@@ -12,9 +12,10 @@ from dms_apps.short_circuit.zones import Zones
 from dms_apps.solver import faults
 from dms_apps.solver.faults import Before, Impedance, Levels
 from dms_apps.solver.given import Given
-from dms_apps.solver.iec60909 import Method, short_circuits
+from dms_apps.solver.iec60909 import Method, ShortCircuits, short_circuits
 from dms_apps.solver.infeed import Infeed
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.solution import Solution
 
 FREQUENCY = 60.0
 """Hertz, where nothing says it."""
@@ -43,18 +44,22 @@ class How:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Faults at all nodes that something feeds, and what they mean for protective devices."""
+    """Faults at all nodes that something feeds, and what they mean for protective devices.
+
+    load_flow: from which faults begin, with its loads as impedances; without one they begin flat:
+               no loads, machines idle.  The factors on voltages are for that alone.
+    """
 
     layout: Layout
     given: Given
     how: How
+    load_flow: Solution | None = None
 
     @cached_property
     def highest(self) -> Levels:
         """Bolted, with all that feeds them."""
         assumed = Infeed(inverters=self.how.inverters)
-        before = Before.of(self.layout, self.given, assumed, scale=self.how.highest)
-        return faults.everywhere(before)
+        return faults.everywhere(self._before(assumed, self.how.highest))
 
     @cached_property
     def lowest(self) -> Levels:
@@ -70,11 +75,10 @@ class Found:
     def stresses(self) -> tuple[duty.Stress, ...]:
         """What each device meets at the most."""
         if self.how.by == "iec60909":
-            method = Method(frequency=self.frequency, duration=self.how.seconds)
-            found = short_circuits(self.layout.view, self.given, method)
-            return duty.by_iec60909(self.zones, found)
+            return duty.by_iec60909(self.zones, self.by_iec60909(), self.load_flow)
         through = Through(self.highest.before, self.highest)
-        return duty.by_phase(self.zones, through, self.frequency, self.how.seconds)
+        seconds = self.how.seconds
+        return duty.by_phase(self.zones, through, self.frequency, seconds, self.load_flow)
 
     @cached_property
     def duty(self) -> tuple[tuple[duty.Check, ...], tuple[str, ...]]:
@@ -94,8 +98,18 @@ class Found:
         """What is taken otherwise than stated."""
         none = () if self.zones.devices else (_NO_DEVICE,)
         known = () if self.how.frequency or self.layout.view.frequency else (_NO_FREQUENCY,)
-        every = (*self.highest.before.remarks, *self.zones.remarks, *none, *known)
+        flow = self.load_flow
+        flat = () if flow is None or flow.converged else (f"{flow.remarks[0]} {_FLAT}",)
+        every = (*flat, *self.highest.before.remarks, *self.zones.remarks, *none, *known)
         return tuple(dict.fromkeys(every))
+
+    def by_iec60909(self, *, maximum: bool = True) -> ShortCircuits:
+        """Of three-phase buses, by the equivalent voltage source."""
+        method = Method(
+            maximum=maximum, frequency=self.frequency, duration=self.how.seconds,
+            inverter=self.how.inverters,
+        )  # fmt: skip
+        return short_circuits(self.layout.view, self.given, method)
 
     @property
     def frequency(self) -> float:
@@ -103,9 +117,14 @@ class Found:
         return self.how.frequency or self.layout.view.frequency or FREQUENCY
 
     def _lowest(self, assumed: Infeed) -> Levels:
-        before = Before.of(self.layout, self.given, assumed, scale=self.how.lowest)
-        return faults.everywhere(before, self.how.impedance)
+        return faults.everywhere(self._before(assumed, self.how.lowest), self.how.impedance)
+
+    def _before(self, assumed: Infeed, scale: float) -> Before:
+        if self.load_flow is not None and self.load_flow.converged:
+            return Before.after(self.load_flow, self.given, assumed)
+        return Before.of(self.layout, self.given, assumed, scale=scale)
 
 
+_FLAT = "Faults begin flat, without loads."
 _NO_DEVICE = "There is no breaker, recloser or fuse: no duty and no reach can be told."
 _NO_FREQUENCY = f"Nothing says the frequency; {FREQUENCY:g} Hz are taken."

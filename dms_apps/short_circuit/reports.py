@@ -10,14 +10,13 @@ from typing import Any
 from cim.electrical.ports import ABC, PHASES, ordered
 from cim.electrical.reading import Absurd
 from cim.network import Network
-from dms_apps.plots import Along, fault_level
 from dms_apps.short_circuit import store, told
 from dms_apps.short_circuit.found import Found
 from dms_apps.short_circuit.store import Level
 from dms_apps.solver.faults import Fault, Impedance
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.tables import Table
-from hub.report import Column, Form, Offer, Parameter, Report, Unanswerable
+from hub.report import Column, Draw, Offer, Parameter, Report, Unanswerable
 
 _UNDER = Parameter("under", "mRID or name of equipment: only what it feeds; all when left out.")
 OFFERS = (
@@ -33,6 +32,14 @@ OFFERS = (
                       choices=("yes", "no")),
             Parameter("arc", "Ohm in each faulted phase; 0 when left out."),
             Parameter("ground", "Ohm from there to earth; 0 when left out."),
+        ),
+    ),
+    Offer(
+        "iec60909",
+        "Short-circuit currents of three-phase nodes by IEC 60909-0.",
+        (
+            _UNDER,
+            Parameter("currents", "The largest when left out.", choices=("largest", "smallest")),
         ),
     ),
     Offer("duty", "What faults ask of breakers, reclosers and fuses, beside their ratings."),
@@ -66,13 +73,7 @@ def _levels(shown: Shown, asked: Mapping[str, str]) -> Report:
     if nodes is not None:
         found = tuple(one for one in found if one.node in nodes)
     layout, given = shown.found.layout, shown.found.given
-    known = {node for node, _ in layout.places}
-    drawn = [one for one in found if one.node in known]
-
-    def draw(form: Form) -> bytes:
-        columns: dict[str, Any] = told.along(layout, given, drawn)
-        return fault_level(Along(**columns), form)
-
+    draw = told.drawing(layout, given, found, "Fault level")
     return _made("Fault levels", shown, told.levels(layout, found), at or shown.now, draw)
 
 
@@ -81,6 +82,14 @@ def _faults(shown: Shown, asked: Mapping[str, str]) -> Report:
     if nodes is not None:
         table = Table(table.columns, [row for row in table.rows if row[0] in nodes])
     return _made("Faults", shown, table, shown.now)
+
+
+def _iec60909(shown: Shown, asked: Mapping[str, str]) -> Report:
+    found = shown.found.by_iec60909(maximum=asked.get("currents", "largest") == "largest")
+    table, nodes = told.iec60909(shown.found.layout, found), _under(shown.network, asked)
+    if nodes is not None:
+        table = Table(table.columns, [row for row in table.rows if row[0] in nodes])
+    return _made("Short circuits by IEC 60909", shown, table, shown.now, more=found.remarks)
 
 
 def _fault(shown: Shown, asked: Mapping[str, str]) -> Report:
@@ -161,7 +170,7 @@ def _made(
     shown: Shown,
     table: Table,
     at: datetime,
-    draw: Callable[[Form], bytes] | None = None,
+    draw: Draw | None = None,
     more: tuple[str, ...] = (),
 ) -> Report:
     return Report(
@@ -178,6 +187,7 @@ _REPORTS: Mapping[str, Callable[[Shown, Mapping[str, str]], Report]] = {
     "levels": _levels,
     "faults": _faults,
     "fault": _fault,
+    "iec60909": _iec60909,
     "duty": _duty,
     "reach": _reach,
 }

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
+from dms_apps.plots import Along, fault_level
 from dms_apps.short_circuit.found import Found
 from dms_apps.short_circuit.reach import Reach, Seen
 from dms_apps.short_circuit.store import Level
 from dms_apps.solver.distances import distances, segments
 from dms_apps.solver.faults import Before, Fault, Levels, during
 from dms_apps.solver.given import Given
+from dms_apps.solver.iec60909 import ShortCircuits
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.solution import Solution
 from dms_apps.solver.tables import Cell, Table
+from hub.report import Draw, Form
 
 
 def levels(layout: Layout, found: Iterable[Level]) -> Table:
@@ -129,6 +133,40 @@ def contributions(before: Before, fault: Fault) -> tuple[Table, Solution]:
         cells,
     )  # fmt: skip
     return table, solution
+
+
+def iec60909(layout: Layout, found: ShortCircuits) -> Table:
+    """By node, of three-phase buses (IEC 60909-0): initial currents, peak, breaking, steady and
+    thermal ones."""
+    faults, names = found.faults, layout.view.names
+    two_earth = np.fmax(faults.earth_two_b, faults.earth_two_c)
+    columns = {
+        "Ik3": faults.three, "ip3": faults.peak, "Ib3": faults.breaking, "Ik": faults.steady,
+        "Ith": faults.thermal, "Ik2": faults.two, "Ik2E": two_earth, "IkE2E": faults.earth_two_e,
+        "Ik1": faults.single, "ip1": faults.single_peak,
+    }  # fmt: skip
+    kept = {name: column.tolist() for name, column in columns.items()}
+    return Table(
+        (("node", ""), ("node name", ""), *((name, "A") for name in columns)),
+        [
+            (node, names.get(node, ""), *(column[bus] for column in kept.values()))
+            for bus, nodes in enumerate(found.circuit.buses.nodes)
+            if np.isfinite(faults.three[bus])
+            for node in nodes
+        ],
+    )
+
+
+def drawing(layout: Layout, given: Given, found: Sequence[Level], title: str) -> Draw:
+    """Fault levels over the distance from what feeds them."""
+    known = {node for node, _ in layout.places}
+    drawn = [one for one in found if one.node in known]
+
+    def draw(form: Form) -> bytes:
+        columns: dict[str, Any] = along(layout, given, drawn)
+        return fault_level(Along(**columns), form, title=title)
+
+    return draw
 
 
 def along(layout: Layout, given: Given, found: Sequence[Level]) -> dict[str, object]:

@@ -14,7 +14,7 @@ from dms_apps.short_circuit.notices import HIGHEST, LOWEST
 from hub.report import Form, Report, Unanswerable
 from tests.dms_apps.load_flow.playing import Run, modelled, operated, said
 from tests.dms_apps.short_circuit.protected import parts
-from tests.dms_apps.solver.feeder import VOLTS
+from tests.dms_apps.solver.feeder import VOLTS, load
 
 V = VOLTS / np.sqrt(3)
 N3 = 0.001 + 0.01j + 1 + 2j
@@ -123,6 +123,27 @@ def test_duty_by_iec_60909() -> None:
     run, _ = running(said(modelled(*parts(**WEAK))), by="iec60909")
     duty = {(one["device"], one["what"]): one for one in cells(shown(run, "duty"))}
     assert duty["r", "breaking"]["value (A)"] == pytest.approx(1.1 * V / abs(N3), rel=2e-3)
+
+
+def test_currents_by_iec_60909() -> None:
+    run, _ = running(said(modelled(*parts())))
+    rows = {one["node"]: one for one in cells(shown(run, "iec60909"))}
+    assert rows["n3"]["Ik3 (A)"] == pytest.approx(1.1 * V / abs(N3), rel=2e-3)
+    least = {one["node"]: one for one in cells(shown(run, "iec60909", currents="smallest"))}
+    assert least["n3"]["Ik3 (A)"] < rows["n3"]["Ik3 (A)"]  # type: ignore[operator]
+
+
+def test_faults_may_begin_from_a_load_flow() -> None:
+    loaded = said(modelled(*parts(load(4e6, 1e6, node="n3"))))
+    flat, flow = (running(loaded, before=how)[0] for how in ("flat", "load-flow"))
+    before, after = (
+        {one["node"]: one for one in cells(shown(run, "faults")) if one["fault"] == "3ph"}
+        for run in (flat, flow)
+    )
+    assert after["n8"]["current (A)"] < before["n8"]["current (A)"]  # type: ignore[operator]
+    assert after["n8"]["current (A)"] == pytest.approx(before["n8"]["current (A)"], rel=0.2)
+    dark = running(said(modelled(*parts(load(9e9, 1e9, node="n8")))), before="load-flow")[0]
+    assert any("Faults begin flat" in one for one in shown(dark, "faults").remarks)
 
 
 def test_one_fault_and_what_feeds_it() -> None:

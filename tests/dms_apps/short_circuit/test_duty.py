@@ -115,6 +115,17 @@ def test_what_is_beyond_its_rating_is_a_violation() -> None:
     )
 
 
+def test_a_breaking_capacity_that_is_the_rated_current_is_none() -> None:
+    """As OpenDSS exports it."""
+    said = {"b": {"ProtectedSwitch.breakingCapacity": "400", "Switch.ratedCurrent": "400"}}
+    of = protected(**said)
+    stresses = met(of)
+    found, remarks = duty.checks(Layout.of(of), tuple(stresses.values()), 60.0)
+    assert found == ()
+    assert "The breaking capacity of Breaker b is no more than the rated current" in remarks[1]
+    assert "Breaker b" not in remarks[0]
+
+
 def test_load_beside_rated_current() -> None:
     of = protected(load(node="n8"), r={"Switch.ratedCurrent": "50"})
     layout = Layout.of(of)
