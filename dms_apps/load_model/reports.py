@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from cim.network import Network
+from dms_apps import plots
 from dms_apps.load_model.days import Calendar, Day
 from dms_apps.load_model.moment import Loads
 from dms_apps.load_model.profiles import Curve, Profiles
 from dms_apps.load_model.weather import Response
-from hub.report import Cell, Column, Offer, Parameter, Report
+from hub.report import Cell, Column, Draw, Offer, Parameter, Report
 
 AT = Parameter("at", "ISO 8601, the moment; now when left out.")
 _OF_METERS = frozenset({"MeterReadings"})
@@ -101,8 +103,22 @@ def profiles(
             Column("by heating degree", "%"), Column("by cooling degree", "%"),
         ),
         rows=rows,
+        draw=_heat(rows),
         remarks=("A profile of 0 customer-days is an assumption: only its shape means something.",),
     )  # fmt: skip
+
+
+def _heat(rows: Sequence[Sequence[Cell]]) -> Draw:
+    """Every profile over its day, as shares of its highest load: they differ by thousands."""
+    curves: dict[str, list[float]] = {}
+    times = dict.fromkeys(str(row[3]) for row in rows)
+    for row in rows:
+        watts = row[4] if isinstance(row[4], float) else float("nan")
+        curves.setdefault(", ".join(str(one) for one in row[:3] if one), []).append(watts)
+    shares = [[100 * one / max(curve) if max(curve) else 0.0 for one in curve]
+              for curve in curves.values()]  # fmt: skip
+    heat = plots.Heat(tuple(curves), tuple(times), shares, "share of the highest load", "%")
+    return partial(plots.heat_table, heat, title="Load profiles", low=0.0, high=100.0)
 
 
 def _slots(

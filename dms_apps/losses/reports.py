@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
 from cim.network import Network
+from dms_apps import plots
 from dms_apps.losses import store
 from dms_apps.losses.feeders import Energy
 from dms_apps.losses.split import factor
-from hub.report import Cell, Column, Offer, Parameter, Report, Unanswerable
+from hub.report import Cell, Column, Draw, Offer, Parameter, Report, Unanswerable
 
 _DAYS = Parameter("days", "How many days up to now; 7 when left out.")
-_BY = Parameter("by", "The time of a row; all together when left out.",
+_BY = Parameter("by", "The time of a row; all together when left out. Hours are drawn, too.",
                 choices=("hour", "day", "all"))  # fmt: skip
+_DRAWN = 6
+"""Feeders in a drawing."""
 OFFERS = (
     Offer("devices", "What is lost in every device now, phase by phase."),
     Offer("transformers", "What every transformer loses now, with and without load."),
@@ -80,8 +84,22 @@ def feeders(
             (_name(network, feeder), feeder, at, *_cells(one))
             for (feeder, at), one in sorted(sums.items())
         ],
+        draw=_curves(sums, network) if by == "hour" else None,
         remarks=("Share is what is lost of what is lost and drawn.",),
     )  # fmt: skip
+
+
+def _curves(sums: Mapping[tuple[str, datetime], Energy], network: Network) -> Draw:
+    """What is lost over time, feeder by feeder; those that lose most."""
+    lost: dict[str, dict[datetime, float]] = {}
+    for (feeder, at), one in sorted(sums.items()):
+        lost.setdefault(feeder, {})[at] = one.lost / 1e3
+    most = sorted(lost, key=lambda feeder: -sum(lost[feeder].values()))[:_DRAWN]
+    curves = [
+        plots.Curve(_name(network, feeder) or feeder, list(lost[feeder]), [*lost[feeder].values()])
+        for feeder in most
+    ]
+    return partial(plots.load_curve, curves, title="Losses of feeders", quantity="losses")
 
 
 def _cells(one: Energy) -> tuple[Cell, ...]:

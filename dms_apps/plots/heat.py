@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,10 +11,19 @@ from numpy.typing import ArrayLike
 from dms_apps.plots.paper import HIGH, INK, LINE, Paper, nothing, paper
 from hub.report import Form
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 _WRITTEN = 420
 """Cells up to which the figures stand in them."""
+_NARROW = 24
+"""Columns up to which a figure has room."""
 _EACH = 26
 """Pixels of a row."""
+_ROOM, _LETTER = 620, 8
+"""Pixels for all columns, and of a letter."""
+_INCLINED = 16
+"""Columns whose names may be inclined; of more some are left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +57,7 @@ def heat_table(
         axes.grid(visible=False)
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
-        axes.set_xticks(*_sparse(heat.columns, 24))
+        _head(axes, heat.columns)
         axes.set_yticks(*_sparse(heat.rows, 60))
         if not values.count():
             nothing(axes)
@@ -65,7 +74,7 @@ def _cells(sheet: Paper, values: Any, heat: Heat, low: float | None, high: float
     )
     unit = f" ({heat.unit})" if heat.unit else ""
     sheet.figure.colorbar(cells, ax=sheet.axes, label=f"{heat.quantity}{unit}", pad=0.02)
-    if values.size > _WRITTEN:
+    if values.size > _WRITTEN or len(heat.columns) > _NARROW:
         return
     dark = np.asarray(cells.norm(values.filled(np.inf))) < 0.5
     size = 9 if len(heat.columns) <= 14 else 7
@@ -73,6 +82,17 @@ def _cells(sheet: Paper, values: Any, heat: Heat, low: float | None, high: float
         said = f"{value:.3g}" if np.isfinite(value) else "–"
         colour = "#ffffff" if dark[row, column] else INK
         sheet.axes.text(column, row, said, ha="center", va="center", color=colour, fontsize=size)
+
+
+def _head(axes: Axes, names: tuple[str, ...]) -> None:
+    """Names of columns: all of them, inclined when they are long; of many so many as fit."""
+    fitting = _ROOM // (_LETTER * max(map(len, names), default=1) + 10)
+    if fitting >= len(names) or len(names) > _INCLINED:
+        axes.set_xticks(*_sparse(names, max(1, fitting)))
+    else:
+        axes.set_xticks(
+            *_sparse(names, len(names)), rotation=30, ha="right", rotation_mode="anchor"
+        )
 
 
 def _sparse(names: tuple[str, ...], most: int) -> tuple[list[int], list[str]]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
 from cim.network import Network
+from dms_apps import plots
 from dms_apps.power_quality import store
 from dms_apps.power_quality.disturbances import INTERRUPTION, SAG, SWELL, counted
 from dms_apps.power_quality.indices import Values
 from dms_apps.power_quality.limits import Limit, Verdict, judged
-from hub.report import Cell, Column, Offer, Parameter, Report, Unanswerable
+from hub.report import Cell, Column, Draw, Offer, Parameter, Report, Unanswerable
 
 _DAYS = Parameter("days", "How many days up to the last one that is read; 7 when left out.")
 _NOUNS = frozenset({"MeterReadings"})
@@ -102,15 +104,26 @@ def compliance(
 def classes(connection: sa.Connection, now: datetime, days: int) -> Report:
     """The table of EN 50160."""
     found = store.disturbances(connection, now - timedelta(days=days), now)
+    rows = [
+        (kind, size, length, count)
+        for kind in (SAG, SWELL, INTERRUPTION)
+        for size, length, count in counted(found, kind)
+    ]
     return Report(
         title="Disturbances by class",
         columns=(Column("kind"), Column("voltage"), Column("length"), Column("count")),
-        rows=[
-            (kind, size, length, count)
-            for kind in (SAG, SWELL, INTERRUPTION)
-            for size, length, count in counted(found, kind)
-        ],
+        rows=rows,
+        draw=_heat(rows),
     )
+
+
+def _heat(rows: Sequence[tuple[str, str, str, int]]) -> Draw:
+    """How many there were, class by class."""
+    counts = {(f"{kind} {size}", length): float(count) for kind, size, length, count in rows}
+    sizes, lengths = (tuple(dict.fromkeys(key[i] for key in counts)) for i in (0, 1))
+    values = [[counts.get((size, length), float("nan")) for length in lengths] for size in sizes]
+    heat = plots.Heat(sizes, lengths, values, "disturbances")
+    return partial(plots.heat_table, heat, title="Disturbances by class")
 
 
 def disturbances(connection: sa.Connection, network: Network, now: datetime, days: int) -> Report:

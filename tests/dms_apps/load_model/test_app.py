@@ -12,7 +12,7 @@ from cim.profiles.kinds import CustomerKind
 from cim.profiles.state_variables import StateVariables
 from dms_apps.load_flow import LoadFlowApp
 from dms_apps.load_model import LoadModelApp
-from hub.report import Report, Unanswerable
+from hub.report import Form, Report, Unanswerable
 from tests.dms_apps.load_flow.playing import Run, modelled, said
 from tests.dms_apps.load_model.playing import (
     NOON,
@@ -122,6 +122,9 @@ def test_profiles_are_learned_day_by_day_and_used() -> None:
     rows = [r for r in asked(run, "profiles").rows if r[:3] == ("shop", "year", "working")]
     assert [r[4] for r in rows if r[3] in ("11:00", "12:00")] == [1000, 3000]
     assert rows[0][6] == 6
+    draw = asked(run, "profiles").draw
+    assert draw is not None
+    assert b"shop, year, working" in draw(Form.SVG)
     [told] = [r for r in asked(run, "loads").rows if r[1] == "e"]
     assert told[2:4] == ("billing", "estimated")
     assert told[4] == pytest.approx(3 * 26 / 26, rel=0.01)

@@ -24,6 +24,7 @@ from dms_apps.losses.split import energy, factor, losses, totals
 from dms_apps.solver import nodal
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
+from hub.report import Form
 from tests.cim.electrical.documents import terminals, viewed
 from tests.cim.electrical.test_reference import model
 from tests.dms_apps.load_flow.playing import MORNING, Run, modelled, said
@@ -174,6 +175,9 @@ def test_states_of_the_load_flow_become_energy() -> None:
     assert row[0] == "F1"
     assert row[3:6] == pytest.approx((0.25, 60 * 0.25, expected * 0.25 / 1e3), rel=1e-3)
     assert row[11:13] == pytest.approx((1, 1), rel=1e-3)
+    draw = app.report("feeders", {"by": "hour"}, run).draw
+    assert draw is not None
+    assert b"losses (kW)" in draw(Form.SVG)
     [tank] = app.report("transformers", {}, run).rows
     assert tank[3] == pytest.approx(300, rel=0.01)
     devices = app.report("devices", {}, run).rows

@@ -34,8 +34,8 @@ FEEDER = Along(
     start=[0, 1, 3, 4, 4],
     end=[1, 2, 4, 5, 6],
 )
-HOURS = [START + timedelta(hours=n) for n in range(25)]
-CURVES = (Curve("forecast", HOURS, range(25)), Curve("measured", HOURS[:3], [5, NAN, 7]))
+HOURS = [START + timedelta(hours=n) for n in range(24)]
+CURVES = (Curve("forecast", HOURS, range(24)), Curve("measured", HOURS[:3], [5, NAN, 7]))
 HEAT = Heat(("F1", "F2"), ("00", "01", "02"), [[1, 2, NAN], [4, 5, 6]], "load", "kW")
 BARS = Bars(("T1", "line 1", "T2", "dark"), [40.4, 130.6, 99.0, NAN])
 EVERY: dict[str, Callable[[Form], bytes]] = {
@@ -122,6 +122,23 @@ def test_of_nothing_there_is_a_drawing_that_says_so(empty: Callable[[Form], byte
 def test_distances_are_in_metres_where_all_is_near() -> None:
     near = Along([0, 400], [5_000, 3_000], ("three-phase",) * 2)
     assert "distance from the source (m)" in texts(plots.fault_level(near, Form.SVG))
+
+
+def test_the_last_value_of_a_curve_lasts_as_long_as_the_one_before() -> None:
+    times, values = Curve("load", HOURS, range(24)).ended()
+    assert times[-1] == START + timedelta(hours=24)
+    assert values[-2:].tolist() == [23, 23]
+    alone = Curve("load", HOURS[:1], [5.0])
+    assert alone.ended()[0] == HOURS[:1]
+    assert texts(plots.load_curve([alone], Form.SVG)) >= {"load"}
+
+
+def test_long_names_of_columns_are_inclined_and_some_of_many_left_out() -> None:
+    few = tuple(f"a long name {n}" for n in range(10))
+    assert set(few) <= texts(plots.heat_table(Heat(("F1",), few, range(10), "load"), Form.SVG))
+    many = tuple(f"{n // 4:02}:{n % 4 * 15:02}" for n in range(96))
+    said = texts(plots.heat_table(Heat(("F1",), many, range(96), "load"), Form.SVG))
+    assert 6 <= len(said & set(many)) <= 13
 
 
 def test_a_curve_of_several_days_has_dates() -> None:

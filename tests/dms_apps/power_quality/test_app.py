@@ -29,7 +29,7 @@ from dms_apps.power_quality import PowerQualityApp
 from dms_apps.power_quality.limits import Limit
 from dms_apps.power_quality.reading import nominal, of_code
 from hub.columns import metadata as hub_tables
-from hub.report import Report, Unanswerable
+from hub.report import Form, Report, Unanswerable
 from tests.dms_apps.load_flow.playing import Run, modelled, said
 from tests.dms_apps.load_model.playing import analog, point, told
 from tests.dms_apps.solver.feeder import Objects, balanced_line, load, source, switch
@@ -174,6 +174,9 @@ def test_events_are_classed() -> None:
     cells = {row[:3]: row[3] for row in asked(run, "classes").rows if row[3]}
     assert cells["sag", "70-80 %", "200-500 ms"] == 1
     assert sum(cells.values()) == 3
+    draw = asked(run, "classes").draw
+    assert draw is not None
+    assert b"sag 70-80 %" in draw(Form.SVG)
     with pytest.raises(Unanswerable, match="whole number of days"):
         asked(run, "classes", days="-1")
 
