@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -19,6 +20,9 @@ from dms_apps.solver.solution import Solution
 
 FREQUENCY = 60.0
 """Hertz, where nothing says it."""
+
+MOST = 300e3
+"""Amperes; no switchgear is made for more."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +104,21 @@ class Found:
         known = () if self.how.frequency or self.layout.view.frequency else (_NO_FREQUENCY,)
         flow = self.load_flow
         flat = () if flow is None or flow.converged else (f"{flow.remarks[0]} {_FLAT}",)
-        every = (*flat, *self.highest.before.remarks, *self.zones.remarks, *none, *known)
+        strong = self._too_strong()
+        every = (*flat, *strong, *self.highest.before.remarks, *self.zones.remarks, *none, *known)
         return tuple(dict.fromkeys(every))
+
+    def _too_strong(self) -> Iterator[str]:
+        """Sources that give more than any network does: models for load flows have such."""
+        levels = self.highest
+        most = dict(zip(levels.nodes, levels.extremes()[1].tolist(), strict=True))
+        for source in self.layout.view.sources:
+            if (amperes := most.get(source.port.node, 0.0)) > MOST:
+                called = source.name or source.mrid
+                yield (
+                    f"Source {called} gives {amperes / 1e3:,.0f} kA at its terminals: no network is "
+                    "as strong as its impedance says, and currents near it are not real."
+                )
 
     def by_iec60909(self, *, maximum: bool = True) -> ShortCircuits:
         """Of three-phase buses, by the equivalent voltage source."""

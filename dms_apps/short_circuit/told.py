@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dms_apps.plots import Along, fault_level
-from dms_apps.short_circuit.found import Found
+from dms_apps.short_circuit.found import MOST, Found
 from dms_apps.short_circuit.reach import Reach, Seen
 from dms_apps.short_circuit.store import Level
 from dms_apps.solver.distances import distances, segments
@@ -158,9 +158,9 @@ def iec60909(layout: Layout, found: ShortCircuits) -> Table:
 
 
 def drawing(layout: Layout, given: Given, found: Sequence[Level], title: str) -> Draw:
-    """Fault levels over the distance from what feeds them."""
+    """Fault levels over the distance from what feeds them, but for those that are not real."""
     known = {node for node, _ in layout.places}
-    drawn = [one for one in found if one.node in known]
+    drawn = [one for one in found if one.node in known and one.highest <= MOST]
 
     def draw(form: Form) -> bytes:
         columns: dict[str, Any] = along(layout, given, drawn)

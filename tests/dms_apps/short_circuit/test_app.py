@@ -108,6 +108,12 @@ def test_levels_are_kept_and_shown_with_a_drawing() -> None:
     assert {one["node"] for one in cells(kept)} == {"n4", "n6", "n7", "n8"}
 
 
+def test_a_source_that_is_no_real_network_is_named() -> None:
+    """V / |0.001 + 0.01j| is 574 kA."""
+    run, _ = running(said(modelled(*parts())))
+    assert any("Source s gives 574 kA at its terminals" in o for o in shown(run, "levels").remarks)
+
+
 def test_duty_and_reach() -> None:
     run, _ = running(said(modelled(*parts(**WEAK))))
     duty = {(one["device"], one["what"]): one for one in cells(shown(run, "duty"))}
