@@ -131,9 +131,11 @@ class Layout:
             tuple(place[1] for place, _ in flat),
         )
         start = len(elements) - len(users)
-        table = _branches(users, parts, first[start:], conductors, number, start)
+        volts = nominal(view, places)
+        table = _branches(users, parts, first[start:], conductors, number, start, volts)
         known = {mrid: i for i, mrid in enumerate(elements)}
-        said = (*remarks, *strays)
+        none = () if view.sources else ("The model has no source: nothing is supplied.",)
+        said = (*none, *remarks, *strays)
         return cls(
             view, places, number, elements, known, primitives, first, conductors, table, said
         )
@@ -263,6 +265,7 @@ def _branches(
     conductors: Conductors,
     number: Mapping[Place, int],
     start: int,
+    volts: NDArray[np.float64],
 ) -> Branches:
     rows: list[tuple[float, ...]] = []
     for at, (user, some) in enumerate(zip(users, parts, strict=True)):
@@ -277,7 +280,7 @@ def _branches(
                     own[two] if two else -1,
                     start + at,
                     part,
-                    *_drawn(user, part, star=two in ("", "N")),
+                    *_drawn(user, part, _across(user, one, two, volts[number[node, one]])),
                 )
             )
     table = np.array(rows, np.float64).reshape(-1, 17)
@@ -286,12 +289,28 @@ def _branches(
     return Branches(start_, end, row, back, element, part, p, q, nominal, table[:, 9:])
 
 
-def _drawn(user: Load | Generator, part: int, *, star: bool) -> tuple[float, ...]:
+def _across(user: Load | Generator, one: str, two: str, volts: float) -> float:
+    """The nominal voltage between two phases, or one and earth; NaN where nothing says it.
+
+    A model may say of a split service what is between its legs, or the root of three of a leg: that
+    of a leg is told by the winding.
+
+    volts: of the first phase to earth.
+    """
+    between = two not in ("", "N")
+    if one in ("s1", "s2") and not np.isnan(volts):
+        return 2 * volts if between else volts
+    said = user.nominal_u if isinstance(user, Load) else None
+    if said is None:
+        return float("nan")
+    return said if between else said / float(np.sqrt(3))
+
+
+def _drawn(user: Load | Generator, part: int, nominal: float) -> tuple[float, ...]:
     """p, q, nominal volts and the shares of both."""
     if isinstance(user, Generator):
         return (-user.p[part], -user.q[part], np.nan, *_CONSTANT, *_CONSTANT)
     response = user.response
-    nominal = np.nan if user.nominal_u is None else user.nominal_u / (np.sqrt(3) if star else 1)
     exponents = response.exponents or (np.nan, np.nan)
     return (
         user.p[part],

@@ -7,7 +7,7 @@ import pytest
 from dms_apps.solver import nodal
 from dms_apps.solver.afloat import afloat
 from dms_apps.solver.layout import Layout
-from tests.cim.electrical.banks import bank, end
+from tests.cim.electrical.banks import CENTRE, bank, end
 from tests.cim.electrical.documents import viewed
 from tests.dms_apps.solver.feeder import load, source
 
@@ -44,3 +44,12 @@ def test_three_phases_there_are_taken_as_a_delta(power: float) -> None:
 def test_one_phase_to_earth_there_is_remarked() -> None:
     layout = behind("D", 1, load(0, 0, node="n2", A=(3e3, 1e3)))
     assert layout.remarks == ("d draws to earth where nothing has a way to earth.",)
+
+
+def test_a_leg_of_a_split_service_has_the_voltage_of_its_winding() -> None:
+    """Whatever the load's BaseVoltage is: 240 V between the legs, here."""
+    used = load(0, 0, node="n2", s1=(3e3, 1e3), s2=(1e3, 0.0)) | {
+        "BaseVoltage base": {"nominalVoltage": "240"}
+    }
+    layout = Layout.of(viewed(source(7200 * 3**0.5), CENTRE, used))
+    assert layout.branches.nominal == pytest.approx([120, 120])
