@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+import numpy as np
+
 from dms_apps.short_circuit import duty, reach
 from dms_apps.short_circuit.seen import Through
 from dms_apps.short_circuit.zones import Zones
@@ -109,16 +111,19 @@ class Found:
         return tuple(dict.fromkeys(every))
 
     def _too_strong(self) -> Iterator[str]:
-        """Sources that give more than any network does: models for load flows have such."""
+        """Currents that no network has: models for load flows have such sources."""
         levels = self.highest
-        most = dict(zip(levels.nodes, levels.extremes()[1].tolist(), strict=True))
-        for source in self.layout.view.sources:
-            if (amperes := most.get(source.port.node, 0.0)) > MOST:
-                called = source.name or source.mrid
-                yield (
-                    f"Source {called} gives {amperes / 1e3:,.0f} kA at its terminals: no network is "
-                    "as strong as its impedance says, and currents near it are not real."
-                )
+        most = levels.extremes()[1]
+        many = int((most > MOST).sum())
+        if many:
+            node = levels.nodes[int(np.nanargmax(most))]
+            yield (
+                f"At {many} nodes there is more than {MOST / 1e3:g} kA, at the most "
+                f"{np.nanmax(most) / 1e3:,.0f} kA at {self.layout.view.names.get(node) or node}: "
+                "impedances of sources or transformers there are no real ones."
+            )
+        if not levels.nodes:
+            yield "Nothing feeds any node: there are no faults."
 
     def by_iec60909(self, *, maximum: bool = True) -> ShortCircuits:
         """Of three-phase buses, by the equivalent voltage source."""

@@ -109,9 +109,19 @@ def test_levels_are_kept_and_shown_with_a_drawing() -> None:
 
 
 def test_a_source_that_is_no_real_network_is_named() -> None:
-    """V / |0.001 + 0.01j| is 574 kA."""
+    """V / |0.001 + 0.01j| is 574 kA, at both sides of the breaker."""
     run, _ = running(said(modelled(*parts())))
-    assert any("Source s gives 574 kA at its terminals" in o for o in shown(run, "levels").remarks)
+    expected = "At 2 nodes there is more than 300 kA, at the most 574 kA at n1: "
+    assert any(one.startswith(expected) for one in shown(run, "levels").remarks)
+
+
+def test_where_nothing_feeds_there_are_no_faults() -> None:
+    run, out = running(said(modelled(*parts()[1:])))
+    assert out == []
+    report = shown(run, "faults")
+    assert report.rows == []
+    assert "Nothing feeds any node: there are no faults." in report.remarks
+    assert shown(run, "levels").rows == []
 
 
 def test_duty_and_reach() -> None:
