@@ -306,6 +306,7 @@ class Outgoing:
     at:          when the fact was, as its source says, where it is one that must be known soon:
                  by this the hub tells late ones, and sources whose clock is wrong.
     reply:       for a reply, what it says beside the payload.
+    request:     for a request, what it asks for beside the payload.
     properties:  of the header.
     context:     PRODUCTION, TESTING, TRAINING or STUDY; None: that of the message it follows from,
                  or else of the hub.  An answer has that of its question, and what follows from a
@@ -325,3 +326,4 @@ class Outgoing:
     at: datetime | None = None
     state_of: str | None = None
     context: str | None = None
+    request: Request | None = None

@@ -167,6 +167,15 @@ class Estimate:
         along, across = self.variances
         return np.isfinite(along) & np.isfinite(across)
 
+    def beside(self, unknown: int) -> Floats:
+        """The covariance of the relative size of an unknown with that of each one."""
+        start, end = self.step.parts
+        right = np.zeros(self.step.system.shape[0])
+        right[start + unknown] = -1
+        along = self.step.solve(right)[start:end].reshape(2, -1)[0]
+        scaled = np.abs(self.step.frame) / np.maximum(np.abs(self.x), 1e-300)
+        return np.asarray(along * scaled * scaled[unknown])
+
     def sigmas(self, others: Quantities) -> Floats:
         """The standard deviation of other quantities of this state, from its covariance."""
         rows = others.jacobian(self.x, self.step.frame, self.known.grid.scale)

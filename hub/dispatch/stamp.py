@@ -53,6 +53,7 @@ def stamp(
         kind=Kind.of(verb),
         reply=(outgoing.reply or Reply(result=Result.OK)) if verb is Verb.REPLY else None,
         payload=outgoing.payload,
+        request=outgoing.request,
     )
 
 
