@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from dms_apps.state_estimation import kernels
 from dms_apps.state_estimation.equations import Floats, Sparse
 
 
@@ -23,6 +22,8 @@ def diagonal(factors: Any) -> Floats:
 
     factors: of `scipy.sparse.linalg.splu`.
     """
+    from dms_apps.state_estimation import kernels  # brings numba, which takes long
+
     lower, upper = factors.L.tocsc(), factors.U.tocsr()
     size = lower.shape[0]
     at, columns = _places(lower, upper, factors.perm_r, factors.perm_c)
@@ -37,6 +38,8 @@ def diagonal(factors: Any) -> Floats:
 
 def _places(lower: Sparse, upper: Sparse, rows: Any, columns: Any) -> tuple[Any, Any]:
     """Right of the diagonal, row by row, sorted; with those that elimination adds."""
+    from dms_apps.state_estimation import kernels
+
     size = lower.shape[0]
     where = np.minimum(rows, columns), np.maximum(rows, columns)
     wanted = csr_matrix((np.ones(size), where), (size, size))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -32,7 +33,8 @@ TYPES: Mapping[str, Quantity] = {
 phase-to-neutral voltage of GridAPPS-D)."""
 UNITS: tuple[Quantity, ...] = ("V", "A", "W", "VAr")
 TO_EARTH = ("PhaseVoltage", "PNV")
-_TIMES = {"": 1.0, "none": 1.0, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9}
+_TENS = {"": 0, "none": 0, "n": -9, "micro": -6, "m": -3, "c": -2, "d": -1, "da": 1, "h": 2, "k": 3,
+         "M": 6, "G": 9, "T": 12}  # fmt: skip
 _PER_CENT = 0.01
 
 
@@ -40,9 +42,9 @@ _PER_CENT = 0.01
 class Sensor:
     """A measurement.
 
-    at:     mRIDs or names of its terminal, else of its equipment; the first that is known counts.
+    at:     mRIDs or names of its terminal and of its equipment; the first that is known counts.
     phases: as stated; empty when they are not.
-    factor: of its value, to V, A, W or var into the equipment.
+    factor: of its value, to V, A, W or var into the equipment; NaN of a unit that is not known.
     error:  largest error as a share of the value, its sensor's accuracy; None when nothing says it.
     to_earth: whether its type says that it measures to earth.
     """
@@ -64,25 +66,25 @@ class Sensor:
 
 @dataclass(frozen=True)
 class Value:
-    """The latest value of a sensor, in its own unit.
+    """The latest value of a sensor, in its own unit; None where only its quality is known.
 
     doubtful: whether its quality is questionable.
     """
 
-    value: float
+    value: float | None
     at: datetime | None = None
     doubtful: bool = False
     invalid: bool = False
 
     @classmethod
-    def of(cls, measured: Measured) -> Value | None:
-        """None where only the quality was ever told."""
-        if measured.value is None:
-            return None
-        validity = measured.validity
-        return cls(
-            float(measured.value), measured.at, validity == "QUESTIONABLE", validity == "INVALID"
-        )
+    def of(cls, measured: Measured) -> Value:
+        """As a network keeps it."""
+        return cls.judged(measured.value, measured.at, measured.validity)
+
+    @classmethod
+    def judged(cls, value: float | None, at: datetime | None, validity: str) -> Value:
+        """By its validity: GOOD, QUESTIONABLE or INVALID; empty where nothing says it."""
+        return cls(value, at, validity == "QUESTIONABLE", validity == "INVALID")
 
 
 def of_model(model: Model) -> tuple[tuple[Sensor, ...], tuple[str, ...]]:
@@ -93,10 +95,7 @@ def of_model(model: Model) -> tuple[tuple[Sensor, ...], tuple[str, ...]]:
 
 
 def of_message(said: AnalogValue) -> Sensor | None:
-    """The sensor that a value comes from; None when it is of no use here.
-
-    Raises: ValueError, when it does not say where it is, or its phases or unit are not known.
-    """
+    """The sensor that a value comes from; None when it is of no use here."""
     analog = said.analog
     unit = analog.unit_symbol.value if analog.unit_symbol else ""
     quantity = _quantity(unit, analog.measurement_type or "")
@@ -153,18 +152,21 @@ def _sensor(
     multiplier: str,
     error: float | None,
 ) -> Sensor:
-    where = tuple(one for one in at if one)
-    if not where:
-        raise Absurd("it says neither its terminal nor its equipment")
-    if multiplier not in _TIMES:
-        raise Absurd(f"its unitMultiplier {multiplier} is not known")
     quantity, kind = what
     return Sensor(
         *name,
         quantity,
-        where,
-        ordered(phases),
-        _TIMES[multiplier],
+        tuple(one for one in at if one),
+        _phases(phases),
+        10.0 ** _TENS[multiplier] if multiplier in _TENS else math.nan,
         error,
         to_earth=kind in TO_EARTH,
     )
+
+
+def _phases(code: str) -> tuple[str, ...]:
+    """Of a code that is not known the code itself, which no terminal has."""
+    try:
+        return ordered(code)
+    except Absurd:
+        return (code,)

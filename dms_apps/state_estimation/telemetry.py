@@ -107,8 +107,10 @@ def telemeter(
 def _si(sensor: Sensor, value: Value, now: datetime, stale: timedelta) -> float:
     if value.invalid:
         raise _Unused("is of invalid quality")
-    if not np.isfinite(value.value):
+    if value.value is None or not np.isfinite(value.value):
         raise _Unused(f"has the value {value.value}")
+    if not np.isfinite(sensor.factor):
+        raise _Unused("has a unit that is not known")
     if value.at is not None and now - value.at > stale:
         raise _Unused(f"was measured at {value.at.isoformat()}, which is too long ago")
     found = value.value * sensor.factor
@@ -121,6 +123,8 @@ def _terms(
     gathering: Gathering, sites: Sites, sensor: Sensor
 ) -> tuple[Sequence[tuple[int, int]], str, bool]:
     """Rows of what it measures, its node, and whether nothing can be there."""
+    if not sensor.at:
+        raise _Unused("says neither its terminal nor its equipment")
     if sensor.quantity == "V":
         return _of_voltage(gathering, sites, sensor)
     at = next((one for one in sensor.at if one in sites.rows), None)

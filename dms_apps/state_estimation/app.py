@@ -1,0 +1,308 @@
+"""The state estimation app: the most likely state of the network, what in its measurements is bad,
+and which meters are worth a reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+from sqlalchemy import MetaData
+
+from cim.message import Message, Outgoing, Reply, Topic, Verb
+from cim.network import Network
+from cim.profiles.measurement_values import MeasurementValues
+from cim.profiles.state_variables import StateVariables
+from cim.replies import done, failed, partial
+from cim.violation import Violation as Fault
+from dms_apps.solver.assumptions import assumed, injected
+from dms_apps.solver.given import Given
+from dms_apps.solver.live import Live, Lives
+from dms_apps.solver.solution import Solution
+from dms_apps.solver.state import state_variables
+from dms_apps.state_estimation import notices, reports, store
+from dms_apps.state_estimation.bellwether import chosen
+from dms_apps.state_estimation.estimation import Estimated, How, estimated
+from dms_apps.state_estimation.live import Meters
+from dms_apps.state_estimation.measurements import Accuracy, Origin
+from dms_apps.state_estimation.sensors import Sensor, Value, of_message
+from dms_apps.state_estimation.tables import metadata
+from hub.history.islands import topological
+from hub.interfaces import Asking, Context
+from hub.report import Offer, Report
+
+ANALYSIS, NAME = "analysis", "state-estimation"
+"""The Request.Option that asks for this analysis, and its value."""
+_STATED = (Verb.CREATED, Verb.CHANGED, Verb.EXECUTED)
+_SHOWN = 20
+NOTHING, CUT, FAILED = "5.7", "0.2", "5.3"
+Share = Annotated[float, Field(gt=0)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateEstimationApp:
+    """Settings, in `config/apps/state_estimation.toml`.
+
+    every:   minutes between two estimates; 0: none by schedule.
+    settle:  seconds after a change of the network until it is estimated.
+    method:  "squares", "huber" or "absolute" (see `estimation.How`).
+    limit:   normalised residual above which a measurement is bad.
+    stale:   minutes that a measured value counts.
+    volts, amperes, power, load, source: standard deviations as shares (see `Accuracy`).
+    flows:   whose powers are told: of "injections" (loads, generators, sources), "all", "none".
+    forming: mRIDs or names of generators that may hold the voltage of an island of their own.
+    loads:   sources of StateVariables from which powers of loads are taken.
+    old:     hours that such powers, and measured tap positions, count.
+    frequency: hertz, for lines that are described by wires; the model's when 0.
+    bellwethers: meters that are asked for a reading now and then; 0: none.
+    ask_every: hours between two such requests.
+    reading_types: what they are asked for.
+    """
+
+    every: Annotated[float, Field(ge=0)] = 15.0
+    settle: Annotated[float, Field(ge=0)] = 5.0
+    method: Literal["squares", "huber", "absolute"] = "squares"
+    limit: Share = 4.0
+    stale: Share = 30.0
+    volts: Share = 0.005
+    amperes: Share = 0.01
+    power: Share = 0.02
+    load: Share = 0.3
+    source: Share = 0.02
+    flows: Literal["injections", "all", "none"] = "injections"
+    forming: tuple[str, ...] = ()
+    loads: tuple[str, ...] = ("load_model",)
+    old: Share = 24.0
+    frequency: Annotated[float, Field(ge=0)] = 0.0
+    bellwethers: Annotated[int, Field(ge=0)] = 0
+    ask_every: Share = 24.0
+    reading_types: tuple[str, ...] = ("0.0.0.12.0.1.54.0.0.0.0.0.0.0.128.0.29.0",)
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        """What changes the network, what is measured, estimated loads, and requests."""
+        nouns = ("NetworkModels", "PSREvents", "SwitchingEvents")
+        stated = {Topic(verb, noun) for verb in _STATED for noun in nouns}
+        stated |= {Topic(Verb.DELETED, "NetworkModels"), Topic(Verb.CREATED, "MeasurementValues")}
+        states = {Topic(Verb.CREATED, "StateVariables"), Topic(Verb.CREATE, "StateVariables")}
+        return frozenset(stated | states)
+
+    @property
+    def tables(self) -> MetaData:
+        """Sensors with their latest values, what was bad, and estimated loads."""
+        return metadata
+
+    @property
+    def partitions(self) -> int:
+        """One: a state is of everything together."""
+        return 1
+
+    def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
+        """Note what is measured; estimate soon what has changed; answer a request at once."""
+        payload = message.payload
+        if message.header.verb is Verb.CREATE:
+            yield from self._answer(message, context)
+        elif isinstance(payload, MeasurementValues):
+            store.keep_values(context.connection, dict(_shown(payload, message)))
+            if self.every:
+                context.wake_at(context.now + timedelta(minutes=self.every))
+        elif isinstance(payload, StateVariables):
+            self._learn(payload, message.header.source or "", context)
+        else:
+            context.wake_at(context.now + timedelta(seconds=self.settle))
+
+    def prepare(self, network: Network) -> None:
+        """Read the models, which takes long, before the transaction."""
+        if network.version:
+            self._lives.prepare(network)
+            self._meters.prepare(network)
+
+    def wake(self, context: Context) -> Iterable[Outgoing]:
+        """Estimate, and tell what was found."""
+        if not context.network.version:
+            return
+        live, found = self._found(context.network, context.now, context)
+        yield Outgoing(Verb.CREATED, self._noun(found, context.network, context.now))
+        if found.cleaned is not None and found.solution.converged:
+            yield from self._told(found, context)
+            yield from self._asked(live, found, context)
+        if self.every:
+            context.wake_at(context.now + timedelta(minutes=self.every))
+
+    # -- reports
+
+    @property
+    def reports(self) -> Sequence[Offer]:
+        """What can be asked beside messages."""
+        return reports.OFFERS
+
+    def report(self, name: str, asked: Mapping[str, str], given: Asking) -> Report:
+        """Estimate the network of now, and show it."""
+        live, found = self._found(given.network, given.now, given)
+        return reports.report(name, asked, reports.Shown(live, found, given.network, given.now))
+
+    # -- estimating
+
+    def _found(
+        self, network: Network, now: datetime, at: Context | Asking, given: Given | None = None
+    ) -> tuple[Live, Estimated]:
+        live = self._lives.of(network, now)
+        powers = store.loads(at.connection, now - timedelta(hours=self.old))
+        loads, fed, _ = injected(live.layout, powers)
+        whole = Given(loads=loads, fed=fed).over(live.given)
+        whole = whole if given is None else given.over(whole)
+        live = Live(live.layout, whole, live.remarks)
+        said = self._meters.telemetry(network, store.values(at.connection), now)
+        return live, estimated(live.layout, live.given, said, self._how)
+
+    @cached_property
+    def _how(self) -> How:
+        accuracy = Accuracy(
+            volts=self.volts,
+            amperes=self.amperes,
+            power=self.power,
+            load=self.load,
+            source=self.source,
+        )
+        return How(
+            method=self.method,
+            limit=self.limit,
+            stale=timedelta(minutes=self.stale),
+            accuracy=accuracy,
+        )
+
+    def _noun(self, found: Estimated, network: Network, now: datetime) -> StateVariables:
+        called, made = topological(network)
+        own = {node for nodes in made.values() for node in nodes}
+        return state_variables(
+            found.solution,
+            tuple(made.values()),
+            called={node: of for node, of in called.items() if node not in own},
+            at=now,
+            now=now,
+            models=network.version,
+            case=case(found),
+            rows=self._rows(found.solution),
+        )
+
+    def _rows(self, solution: Solution) -> np.ndarray:
+        """Whose powers are told."""
+        layout = solution.layout
+        if self.flows != "injections":
+            return np.full(len(layout.conductors.place), self.flows == "all")
+        feeding = [kind in ("load", "generator", "source") for kind in layout.kinds]
+        return np.array(feeding)[layout.conductors.element]
+
+    # -- told and asked
+
+    def _told(self, found: Estimated, context: Context) -> Iterator[Outgoing]:
+        """Measurements that are bad from now on, and those that fit again."""
+        sensors = self._meters.sensors(context.network, store.values(context.connection))
+        now, before = _bad(found), store.bad(context.connection)
+        begun = [one for one in sorted(now) if one not in before and one in sensors]
+        over = [one for one in sorted(before) if one not in now]
+        store.keep_bad(context.connection, begun, over, context.now)
+        fits = [sensors[one] for one in over if one in sensors]
+        for some, suspect in (([sensors[one] for one in begun], True), (fits, False)):
+            if some:
+                payload = notices.quality(some, context.now, suspect=suspect)
+                yield Outgoing(Verb.CHANGED, payload)
+
+    def _asked(self, live: Live, found: Estimated, context: Context) -> Iterator[Outgoing]:
+        """The bellwether meters, when it is time to read them."""
+        last = store.bellwethers_at(context.connection)
+        due = last is None or context.now - last >= timedelta(hours=self.ask_every)
+        if not self.bellwethers or not due:
+            return
+        places = notices.metered_places(live.layout, notices.usage_points(context.network))
+        choice = chosen(found, places, self.bellwethers, self.volts)
+        asked = notices.read_now(choice, places, self.reading_types, context.network)
+        if asked is not None:
+            store.keep_bellwethers_at(context.connection, context.now)
+            yield asked
+
+    def _learn(self, said: StateVariables, source: str, context: Context) -> None:
+        """Powers of loads that another application has estimated."""
+        if source in self.loads:
+            powers = {
+                (str(one.terminal), str(one.phase or "")): complex(one.p, one.q) * 1e6
+                for one in said.sv_power_flow
+            }
+            at = said.model.scenario_time or context.now
+            store.keep_loads(context.connection, powers, at)
+
+    def _answer(self, message: Message, context: Context) -> Iterator[Outgoing]:
+        """The state as it is, or with the positions and loads of the request."""
+        options = message.request.options if message.request else ()
+        if {one.name: one.value for one in options}.get(ANALYSIS) != NAME:
+            return
+        network = context.network
+        if not network.version:
+            yield _refused(NOTHING, "no model of the network is in force")
+            return
+        given, remarks = None, tuple[str, ...]()
+        if isinstance(message.payload, StateVariables):
+            layout = self._lives.of(network, context.now).layout
+            given, remarks = assumed(message.payload, layout)
+        live, found = self._found(network, context.now, context, given)
+        if not found.solution.converged:
+            yield _refused(FAILED, found.solution.remarks[0])
+            return
+        said = _remarked((*remarks, *found.solution.remarks, *live.remarks))
+        yield Outgoing(Verb.REPLY, self._noun(found, network, context.now), reply=said)
+
+    @cached_property
+    def _lives(self) -> Lives:
+        return Lives(self.frequency or None, self.forming, timedelta(hours=self.old))
+
+    @cached_property
+    def _meters(self) -> Meters:
+        return Meters()
+
+
+def case(found: Estimated) -> str:
+    """What was estimated, from what, and how well it fits; a sentence."""
+    engine = found.solution.engine
+    if not found.solution.converged:
+        return f"No state estimate: {found.solution.remarks[0]} ({engine.name} {engine.version})"
+    estimate, origins = found.estimate, found.measurements.origin
+    sensors = int((origins == Origin.MEASURED).sum())
+    return (
+        f"State estimate by {engine.name} {engine.version}, method {engine.options['method']}:"
+        f" {sensors} measured values, {len(_bad(found))} of them bad; J {estimate.objective:,.1f}"
+        f" with {estimate.freedom} degrees of freedom"
+    )
+
+
+def _bad(found: Estimated) -> frozenset[str]:
+    """Sensors that do not fit, by mRID."""
+    numbers = found.cleaned.bad if found.cleaned else ()
+    measured = found.measurements.origin
+    return frozenset(found.measurements.mrid[n] for n in numbers if measured[n] == Origin.MEASURED)
+
+
+def _shown(payload: MeasurementValues, message: Message) -> Iterator[tuple[Sensor, Value]]:
+    """Sensors of a message, and what they show."""
+    for said in payload.analog_value:
+        sensor = of_message(said)
+        if sensor is not None:
+            quality = said.measurement_value_quality
+            at = said.time_stamp or message.header.timestamp
+            validity = str(quality.validity or "") if quality else ""
+            yield sensor, Value.judged(said.value, at, validity)
+
+
+def _remarked(remarks: Sequence[str]) -> Reply:
+    if not remarks:
+        return done()
+    more = len(remarks) - _SHOWN
+    rest = [f"{more} more are not shown"] if more > 0 else []
+    return partial(CUT, "; ".join([*remarks[:_SHOWN], *rest]))
+
+
+def _refused(code: str, rule: str) -> Outgoing:
+    return Outgoing(Verb.REPLY, reply=failed([Fault(code=code, rule=rule)]))
