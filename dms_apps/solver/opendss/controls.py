@@ -115,26 +115,41 @@ def _regulator(
         f"edit transformer.{unit} wdg={number} maxtap={said(high)} mintap={said(low)} "
         f"numtaps={one.high - one.low}"
     )
-    winding = drawn.transformer.windings[drawn.order[number - 1]]
+    seen, words = _measured(control, drawn, number, drawing, one.pt_ratio or 1.0)
+    winding = drawn.transformer.windings[drawn.order[seen - 1]]
     scale = 1.0 if one.pt_ratio else _between(winding)
+    yield " ".join(
+        (
+            f"new regcontrol.{name} transformer={unit} {words}",
+            f"tapwinding={number}",  # after the winding that is measured, which would set it
+            f"ptratio={said(one.pt_ratio or 1.0)}",
+            f"delay={said(one.delay or 0.0)} tapdelay={said(one.pause or 0.0)}",
+            *_held(control, one.ct_rating, scale),
+        )
+    )
+
+
+def _held(control: Control, amperes: float | None, scale: float) -> Iterator[str]:
+    """What it holds.  A limit that has no line drop to correct only lowers the target: OpenDSS
+    would hunt between the two.
+
+    scale: volts of the document over those of OpenDSS.
+    """
     target, band = (control.target or 0.0) / scale, (control.band or 0.0) / scale
-    words = [
-        f"new regcontrol.{name} transformer={unit} tapwinding={number}",
-        _measured(control, drawn, number, drawing, one.pt_ratio or 1.0),
-        f"vreg={said(target)} band={said(band)} ptratio={said(one.pt_ratio or 1.0)}",
-        f"delay={said(one.delay or 0.0)} tapdelay={said(one.pause or 0.0)}",
-    ]
-    if control.compensation and one.ct_rating:
-        drop = control.compensation
-        words.append(f"ctprim={said(one.ct_rating)} r={said(drop.r)} x={said(drop.x)}")
-    if control.limits[1]:
-        words.append(f"vlimit={said(control.limits[1] / scale)}")
+    limit = control.limits[1] / scale if control.limits[1] else None
+    drop = control.compensation if amperes else None
+    if drop is not None:
+        yield f"ctprim={said(amperes or 0.0)} r={said(drop.r)} x={said(drop.x)}"
+        if limit is not None:
+            yield f"vlimit={said(limit)}"
+    elif limit is not None:
+        target = min(target, limit - band / 2)
+    yield f"vreg={said(target)} band={said(band)}"
     if control.reversible:
         back = control.compensation.reversed if control.compensation else None
         r, x = back or (0.0, 0.0)
-        words.append(f"reversible=yes revvreg={said(target)} revband={said(band)}")
-        words.append(f"revr={said(r)} revx={said(x)}")
-    yield " ".join(words)
+        yield f"reversible=yes revvreg={said(target)} revband={said(band)}"
+        yield f"revr={said(r)} revx={said(x)}"
 
 
 def _between(winding: Winding) -> float:
@@ -143,17 +158,19 @@ def _between(winding: Winding) -> float:
     return 1.0 if across and len(winding.phases) > 1 else float(np.sqrt(3))
 
 
-def _measured(control: Control, drawn: Drawn, number: int, drawing: Drawing, ratio: float) -> str:
-    """At a terminal of the transformer, else at a node."""
+def _measured(
+    control: Control, drawn: Drawn, number: int, drawing: Drawing, ratio: float
+) -> tuple[int, str]:
+    """The winding that is measured, and in words: its terminal, else a node of its voltage."""
     place, windings = control.place, drawn.transformer.windings
     nodes = [windings[at].port.node for at in drawn.order]
     if place is None or place.node == nodes[number - 1]:
-        return f"winding={number} {_phase(control, drawn, number)}".strip()
+        return number, f"winding={number} {_phase(control, drawn, number)}".strip()
     if place.node in nodes:
         other = nodes.index(place.node) + 1
-        return f"winding={other} {_phase(control, drawn, other)}".strip()
+        return other, f"winding={other} {_phase(control, drawn, other)}".strip()
     bus = drawing.sites.numbered(place.node, *drawn.starts[drawn.order[number - 1]])
-    return f"winding={number} bus={bus} remoteptratio={said(ratio)}"
+    return number, f"winding={number} bus={bus} remoteptratio={said(ratio)}"
 
 
 def _phase(control: Control, drawn: Drawn, number: int) -> str:

@@ -182,9 +182,9 @@ def _legs(name: str, transformer: Transformer, sites: Sites) -> tuple[list[Leg],
         for node in (windings[point].port.node,)
     }
     points = {place: (numbers[point], windings[point]) for place, point in shared.items()}
-    odd = (windings[0].clock + (not windings[0].is_star)) % 2
+    noon = next((w.clock for w in windings if w.is_star), windings[0].clock - 1)
     wounds = [
-        _wound(winding, winding.clock + odd, points.get(place, (EARTH, winding))[0])
+        _wound(winding, winding.clock - noon, points.get(place, (EARTH, winding))[0])
         for place, winding in enumerate(windings)
     ]
     pairs = [(windings[point], number) for point, number in numbers.items()]
@@ -206,7 +206,7 @@ def _single(winding: Winding) -> tuple[int, int]:
 def _wound(winding: Winding, hours: int, point: int) -> list[tuple[int, int]]:
     """Between what a three-phase winding is on each leg.
 
-    hours: of a clock on which stars are even and deltas odd.
+    hours: of a clock on which stars are even and deltas odd, the first star at 0.
     """
     numbers = [NUMBERS[phase] for phase in live(winding.phases)]
     if winding.is_star:
