@@ -6,18 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from cim.network import Network
-from cim.profiles.identification import Name
-from cim.profiles.limit_violations import (
-    LimitKind,
-    LimitViolation,
-    LimitViolations,
-    OperationalLimitDirectionKind,
-    Terminal,
-)
-from cim.profiles.outages import Equipment
-from cim.profiles.phases import PhaseCode
-from cim.profiles.units import UnitSymbol
+from cim.profiles.limit_violations import LimitViolations
 from dms_apps.load_flow.store import Since
+from dms_apps.solver.messages import limit_violation
 from dms_apps.solver.violations import Violation
 
 _BEYOND = {"high": "above", "low": "below", "absoluteValue": "above"}
@@ -31,29 +22,18 @@ def notice(
 ) -> LimitViolations:
     """Violations that begin or go on; or, `cleared`, that are over."""
     return LimitViolations(
-        limit_violation=tuple(_told(one, network, now, cleared=cleared) for one in lasting)
-    )
-
-
-def _told(one: Since, network: Network, now: datetime, *, cleared: bool) -> LimitViolation:
-    found = one.violation
-    name = _name(network, found.equipment)
-    return LimitViolation(
-        mrid=found.mrid,
-        acceptable_duration=found.duration,
-        cleared_date_time=now if cleared else None,
-        created_date_time=now,
-        description=sentence(found, network) if not cleared else None,
-        direction=OperationalLimitDirectionKind(found.direction),
-        limit_kind=LimitKind(found.kind) if found.kind in set(LimitKind) else None,
-        limit_value=found.limit,
-        phases=PhaseCode(found.phase) if found.phase else None,
-        severity=severity(found),
-        start_date_time=one.since,
-        unit_symbol=UnitSymbol(found.quantity),
-        value=found.value,
-        equipment=Equipment(mrid=found.equipment, names=(Name(name=name),) if name else ()),
-        terminal=Terminal(mrid=found.terminal),
+        limit_violation=tuple(
+            limit_violation(
+                one.violation,
+                since=one.since,
+                now=now,
+                severity=severity(one.violation),
+                sentence=None if cleared else sentence(one.violation, network),
+                name=_name(network, one.violation.equipment),
+                cleared=cleared,
+            )
+            for one in lasting
+        )
     )
 
 

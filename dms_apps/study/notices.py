@@ -6,18 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from cim.profiles.identification import Name
-from cim.profiles.limit_violations import (
-    LimitKind,
-    LimitViolation,
-    LimitViolations,
-    OperationalLimitDirectionKind,
-    Terminal,
-)
-from cim.profiles.outages import Equipment
-from cim.profiles.phases import PhaseCode
-from cim.profiles.units import UnitSymbol
+from cim.profiles.limit_violations import LimitViolation, LimitViolations
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.messages import limit_violation
 from dms_apps.solver.violations import Violation
 from dms_apps.study.contingency import Contingency
 
@@ -36,21 +27,14 @@ def notice(layout: Layout, found: Iterable[Contingency], now: datetime) -> Limit
 def _told(layout: Layout, out: str, found: Violation, now: datetime) -> LimitViolation:
     called = layout.names.get(out) or out
     where = layout.view.names.get(found.node) or found.node
-    name = layout.names.get(found.equipment, "")
-    return LimitViolation(
-        mrid=str(uuid5(_STUDIES, f"{out} {found.mrid}")),
-        created_date_time=now,
-        description=(
+    return limit_violation(
+        found,
+        since=now,
+        now=now,
+        sentence=(
             f"With {called} out of service {found.value:,.1f} {found.quantity} at node {where} "
             f"would be beyond {found.limit:,.1f} {found.quantity} ({found.source})."
         ),
-        direction=OperationalLimitDirectionKind(found.direction),
-        limit_kind=LimitKind(found.kind) if found.kind in set(LimitKind) else None,
-        limit_value=found.limit,
-        phases=PhaseCode(found.phase) if found.phase else None,
-        start_date_time=now,
-        unit_symbol=UnitSymbol(found.quantity),
-        value=found.value,
-        equipment=Equipment(mrid=found.equipment, names=(Name(name=name),) if name else ()),
-        terminal=Terminal(mrid=found.terminal) if found.terminal else None,
+        name=layout.names.get(found.equipment, ""),
+        mrid=str(uuid5(_STUDIES, f"{out} {found.mrid}")),
     )
