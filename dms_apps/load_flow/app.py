@@ -112,9 +112,11 @@ class LoadFlowApp:
             context.wake_at(context.now + timedelta(seconds=self.settle))
 
     def prepare(self, network: Network) -> None:
-        """Read the models, which takes long, before the transaction."""
+        """Read the models and draw the circuit, which takes long, before the transaction."""
         if network.version:
-            self._lives.prepare(network)
+            layout = self._lives.prepare(network)
+            if layout.places:
+                self._solver.solve(layout, Given.of(network), self._options)
 
     def wake(self, context: Context) -> Iterable[Outgoing]:
         """Solve, and tell what is new."""

@@ -56,9 +56,9 @@ class Lives:
         self._stale = stale
         self._curves = named(inverters or {}, curves or {})
 
-    def prepare(self, network: Network) -> None:
+    def prepare(self, network: Network) -> Layout:
         """Read the models of a network that is new, which takes longest."""
-        self._modelled(network)
+        return self._modelled(network)[1]
 
     def of(self, network: Network, now: datetime) -> Live:
         """The network as it is now."""
