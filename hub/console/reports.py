@@ -38,15 +38,22 @@ def answered(
     other nouns; Busy.
     """
     offer = offer_of(site, identity, app, name)
-    same = kept.question(app, name, asked)
-    found = site.kept.get(same) or _asked(site, app, name, asked)
-    if offer.takes_long:
-        site.kept.put(same, found)
+    found = _answer(site, app, offer, asked)
     if not any(column.personal for column in found.columns):
         return found
     if Right.PERSONAL not in identity.rights:
         return masked(found)
     _note(site, identity, f"report {app}/{name}", asked)
+    return found
+
+
+def _answer(site: Site, app: str, offer: Offer, asked: Mapping[str, str]) -> Report:
+    if not offer.takes_long:
+        return _asked(site, app, offer.name, asked)
+    same = kept.question(app, offer.name, asked)
+    if (found := site.kept.get(same)) is None:
+        found = _asked(site, app, offer.name, asked)
+        site.kept.put(same, found)
     return found
 
 

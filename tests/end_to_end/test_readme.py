@@ -13,7 +13,11 @@ from hub import cli
 REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted(
     [REPOSITORY / "README.md"]
-    + [page for part in ("adapters", "cim", "dms_apps", "hub") for page in REPOSITORY.glob(f"{part}/README.md")]
+    + [
+        page
+        for part in ("adapters", "cim", "dms_apps", "hub")
+        for page in REPOSITORY.glob(f"{part}/README.md")
+    ]
     + [*REPOSITORY.glob("adapters/*/README.md")]
 )
 README = "\n".join(page.read_text() for page in PAGES)

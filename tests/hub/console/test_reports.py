@@ -210,9 +210,14 @@ def test_what_takes_long_is_asked_once(told: House) -> None:
     page = eve.get("/analysis/telling/slow")
     assert "It takes a while" in page
     assert (asked_for, "<table>" in page) == ([], False)
+    now = [0.0]
+    told.consoles[-1].state.site.kept = Kept(lambda: now[0])
     for path in ("?page=1", "?page=2", "?page=1&sort=-at"):
         assert "200 rows" in eve.get(f"/analysis/telling/slow{path}")
+        now[0] += 50
     assert len(asked_for) == 1
+    eve.get("/analysis/telling/slow?page=2")
+    assert len(asked_for) == 2
 
 
 def test_an_answer_is_kept_for_a_while_and_not_for_ever() -> None:

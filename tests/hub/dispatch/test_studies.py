@@ -16,6 +16,7 @@ from hub.dispatch.stamp import stamp
 from hub.history.past import NEWEST, Past
 from hub.interfaces import Context
 from hub.journal import Journal, callbacks, caught_up, queries
+from hub.main.names import EVERYTHING
 from hub.message_channel import Delivery, Subscription
 from tests import fakes
 from tests.cim.network.drawing import Drawing, model, moved
@@ -102,6 +103,13 @@ def test_only_who_asks_for_studies_gets_one(journal: Journal, context: str) -> N
         said = queries.search(connection, queries.Filter(verb="changed"))
     assert {row.cause: row.context for row in said} == {first: context, second: "TRAINING"}
     assert [row.is_study for row in said if row.cause == first] == [True]
+
+
+def test_studies_go_to_the_exchange_of_their_own(journal: Journal) -> None:
+    journal.subscribe(EVERYTHING)
+    [seq] = take(Hub(journal, {}), gasp())
+    assert seq is not None
+    assert receivers(journal, seq) == [EVERYTHING.subscriber]
 
 
 def test_a_study_moves_nothing_of_the_network(journal: Journal) -> None:
