@@ -15,6 +15,8 @@ from hub.console.folded import ENDED_BY, Folded
 from hub.dispatch.asked import aware
 
 NOUN = LimitViolations.__name__
+_BYTES = 8 * 1024 * 1024
+"""Some ten thousand violations: a few seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +62,12 @@ class Alarms:
     """All that were reported of late."""
 
     def __init__(self) -> None:
-        self._folded = Folded(NOUN, _told, _after)
+        self._folded = Folded(NOUN, _told, _after, _BYTES)
+
+    @property
+    def first(self) -> int:
+        """The first message that counts, of the journal or of those read after a start."""
+        return self._folded.first
 
     def all(self, connection: Connection, of: str = "") -> list[Alarm]:
         """Active ones first, then by their start, the newest first.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
@@ -47,6 +48,8 @@ class Folded(Generic[T]):
 
     told:  what a message, with its seq, tells of things.
     after: what is known of a thing then, by what was known before and what is told.
+    bytes: of messages that are read after a start, at most; the newest counts in any case.
+    first: the first message that counts; what was told before it, and not again, is not known.
     """
 
     def __init__(
@@ -54,8 +57,10 @@ class Folded(Generic[T]):
         noun: str,
         told: Callable[[int, Message], Iterable[T]],
         after: Callable[[T, T], T],
+        bytes: float = math.inf,
     ) -> None:
-        self._noun, self._told, self._join = noun, told, after
+        self._noun, self._told, self._join, self._bytes = noun, told, after, bytes
+        self.first = 1
         self._lock = Lock()
         self._after: int | None = None
         self._known: dict[str, T] = {}
@@ -69,7 +74,8 @@ class Folded(Generic[T]):
 
     def _catch_up(self, connection: Connection) -> None:
         if self._after is None:
-            self._after = self._beginning(connection)
+            self.first = self._beginning(connection)
+            self._after = self.first - 1
         new = (
             select(messages.c.seq, messages.c.body)
             .where(
@@ -94,11 +100,15 @@ class Folded(Generic[T]):
 
     def _beginning(self, connection: Connection) -> int:
         newest = (
-            select(messages.c.seq)
-            .where(messages.c.noun == self._noun)
+            select(messages.c.seq, func.length(messages.c.body))
+            .where(messages.c.noun == self._noun, is_real)
             .order_by(messages.c.seq.desc())
-            .limit(NEWEST)
-            .subquery()
+            .limit(NEWEST + 1)
         )
-        oldest = connection.scalar(select(func.min(newest.c.seq)))
-        return (oldest or 1) - 1
+        first, size = 1, 0
+        for number, (seq, length) in enumerate(connection.execute(newest)):
+            size += length
+            if number and (number == NEWEST or size > self._bytes):
+                return first
+            first = seq
+        return 1

@@ -38,6 +38,7 @@ def alarms(
         active=[alarm for alarm in known if alarm.active],
         over=[alarm for alarm in known if not alarm.active],
         shown=SHOWN,
+        first=site.alarms.first,
     )
 
 

@@ -18,6 +18,8 @@ from cim.profiles.limit_violations import (
 from cim.profiles.outages import Equipment
 from cim.profiles.phases import PhaseCode
 from cim.profiles.units import UnitMultiplier, UnitSymbol
+from hub.console import alarms
+from hub.journal.canonical import encode
 from hub.security.roles import Role
 from tests.hub.console.house import START, House, Say, street
 from tests.hub.console.test_api import API, refusal
@@ -143,3 +145,16 @@ def test_what_they_say_is_text(built: House, say: Say) -> None:
         page = eve.get(path)
         assert "alert(1)" in page, path
         assert HOSTILE not in page, path
+
+
+def test_after_a_start_so_much_is_read_and_the_rest_is_said(
+    built: House, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = [say(Verb.CREATED, violation(f"v-{n}", f"line-{n}")) for n in range(3)]
+    built.accept(*told)
+    size = len(encode(told[0]))
+    for most, known in ((1, 1), (2.5 * size, 2), (3 * size, 3)):
+        monkeypatch.setattr(alarms, "_BYTES", most)
+        page = built.person(f"eve{known}", Role.VIEWER).get("/alarms")
+        assert f"Limits violated now: {known}" in page
+        assert (f'told before <a href="/messages/{4 - known}">' in page) == (known < 3)
