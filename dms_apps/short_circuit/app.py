@@ -13,12 +13,14 @@ from sqlalchemy import MetaData
 
 from cim.message import Message, Outgoing, Topic, Verb
 from cim.network import Network
-from cim.replies import done, failed
+from cim.profiles.state_variables import StateVariables
+from cim.replies import done, failed, partial
 from cim.violation import Violation as Wrong
 from dms_apps.short_circuit import duty, reports, store
 from dms_apps.short_circuit.found import Found, How
 from dms_apps.short_circuit.notices import currents, notice
 from dms_apps.short_circuit.tables import metadata
+from dms_apps.solver.assumptions import assumed
 from dms_apps.solver.faults import Impedance, during
 from dms_apps.solver.live import Live, Lives
 from dms_apps.solver.solution import Options, Solution
@@ -34,7 +36,8 @@ NAME = "short-circuit"
 _STATED = (Verb.CREATED, Verb.CHANGED, Verb.EXECUTED)
 _MOVED = 0.01
 """Share by which the current of a device must have changed to be told."""
-NOTHING, NOT_SO = "5.7", "1.8"
+_SHOWN = 20
+NOTHING, NOT_SO, CUT = "5.7", "1.8", "0.2"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,7 +185,7 @@ class ShortCircuitApp:
     # -- asked
 
     def _answer(self, message: Message, context: Context) -> Iterator[Outgoing]:
-        """The state of the network during one fault."""
+        """The state during one fault, of the network as it is or as the request assumes it."""
         asked = message.request.options if message.request else ()
         options = {one.name: one.value or "" for one in asked}
         if options.get(ANALYSIS) != NAME:
@@ -192,6 +195,10 @@ class ShortCircuitApp:
             yield _refused(NOTHING, "no model of the network is in force")
             return
         live = self._lives.of(network, context.now)
+        remarks: tuple[str, ...] = ()
+        if isinstance(message.payload, StateVariables):
+            given, remarks = assumed(message.payload, live.layout)
+            live = Live(live.layout, given.over(live.given), live.remarks)
         try:
             fault = reports.fault_of(live.layout, options)
             solution = during(self._found(live).highest.before, fault)
@@ -209,7 +216,9 @@ class ShortCircuitApp:
             models=network.version,
             case=_case(solution, fault.kind, live.layout.view.names.get(fault.node) or fault.node),
         )
-        yield Outgoing(Verb.REPLY, payload, reply=done())
+        every = dict.fromkeys((*remarks, *solution.remarks))
+        said = partial(CUT, "; ".join([*every][:_SHOWN])) if every else done()
+        yield Outgoing(Verb.REPLY, payload, reply=said)
 
     @cached_property
     def _how(self) -> How:

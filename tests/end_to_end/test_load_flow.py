@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,10 @@ from tests.dms_apps.solver.feeder import balanced_line, drop_by_hand, load, sour
 from tests.installed import until
 
 FOLDER = Path(__file__).parents[2] / "config"
-QUICK = {"load_flow": {"settle": 0.1, "controls": "fixed"}, "study": {"controls": "fixed"}}
+QUICK: dict[str, dict[str, object]] = {
+    "load_flow": {"settle": 0.1, "controls": "fixed"},
+    "study": {"controls": "fixed"},
+}
 TWO_WAYS = (
     source(),
     balanced_line(),
@@ -91,20 +94,21 @@ class House:
             return client.get(f"{self.hub.url}/api/v1/apps/{path}", headers=headers)
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    config = Config(
-        data=tmp_path,
-        adapters=(),
-        apps=("load_flow", "study"),
-        http=Http(port=0),
-        folder=FOLDER,
-    )
-    with Running(config, {}, QUICK) as hub:
+@contextmanager
+def running(folder: Path, **apps: dict[str, object]) -> Iterator[House]:
+    """A house with these apps; they have settings of their own."""
+    config = Config(data=folder, adapters=(), apps=tuple(apps), http=Http(port=0), folder=FOLDER)
+    with Running(config, {}, apps) as hub:
         with hub.journal.transaction() as transaction:
             system = systems.named("scada", sources=[SYSTEM], roles=["VIEWER"])
             token = systems.add(transaction.connection, "t", system, hub.roles, transaction.now)
         yield House(hub, token)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with running(tmp_path, **QUICK) as found:
+        yield found
 
 
 def low(payload: LimitViolations) -> bool:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from cim.message import Message, Outgoing, Result, Verb
+from cim.profile import Reference
 from cim.profiles.limit_violations import LimitViolations
 from cim.profiles.measurement_values import MeasurementValues
-from cim.profiles.state_variables import StateVariables
+from cim.profiles.state_variables import Model, StateVariables, SvSwitch
 from dms_apps.short_circuit import ShortCircuitApp
 from dms_apps.short_circuit.notices import HIGHEST, LOWEST
 from hub.report import Form, Report, Unanswerable
-from tests.dms_apps.load_flow.playing import Run, modelled, operated, said
+from tests.dms_apps.load_flow.playing import MORNING, Run, modelled, operated, said
 from tests.dms_apps.short_circuit.protected import parts
 from tests.dms_apps.solver.feeder import VOLTS, load
 
@@ -189,6 +192,17 @@ def test_a_request_is_answered_with_the_state_during_a_fault() -> None:
     assert "3ph-earth fault at n3" in (reply.payload.model.description or "")
     assert any(one.v * 1e3 > 0.95 * V for one in reply.payload.sv_voltage)  # at the source
     assert any(one.v < 1e-6 for one in reply.payload.sv_voltage)
+    open_switch = StateVariables(
+        model=Model(mrid="what-if", scenario_time=MORNING),
+        sv_switch=(SvSwitch(open=True, switch=Reference("b")),),
+    )
+    [dark] = run.take(said(open_switch, Verb.CREATE, analysis="short-circuit", node="n3"))
+    assert dark.reply is not None
+    assert "nothing feeds" in str(dark.reply.errors[0])
+    strange = replace(open_switch, sv_switch=(SvSwitch(open=True, switch=Reference("q")),))
+    [partly] = run.take(said(strange, Verb.CREATE, analysis="short-circuit", node="n3"))
+    assert partly.reply is not None
+    assert partly.reply.result is Result.PARTIAL
     assert run.take(said(None, Verb.CREATE)) == []  # that is for the load flow
     [no] = run.take(said(None, Verb.CREATE, analysis="short-circuit", node="n9"))
     assert no.reply is not None
