@@ -26,6 +26,7 @@ def command(commands: Commands[argparse.ArgumentParser]) -> None:
     load_flow(kinds)
     losses(kinds)
     short_circuit(kinds)
+    state_estimation(kinds)
     what_if(kinds)
     contingencies(kinds)
     hosting(kinds)
@@ -66,6 +67,31 @@ def short_circuit(kinds: Commands[argparse.ArgumentParser]) -> None:
     one.add_argument("--node", help="one fault there, by mRID or name: what feeds it")
     one.add_argument("--phases", default="ABC", help="of the one fault, e.g. AB; default: ABC")
     one.add_argument("--no-earth", action="store_true", help="earth is no part of the one fault")
+
+
+def state_estimation(kinds: Commands[argparse.ArgumentParser]) -> None:
+    """The most likely state by measured values and load models."""
+    says = "the most likely state by measured values and load models; what of them is bad"
+    one = analysis(kinds, "state-estimation", "state_estimation", says)
+    one.add_argument(
+        "--measured", type=Path, metavar="CSV",
+        help="values: columns measurement, value, and of sensors that no model has at, quantity"
+        " (V, A, W, VAr), phases, error (per cent); without it, what the hub's network shows",
+    )  # fmt: skip
+    one.add_argument(
+        "--method", choices=["squares", "huber", "absolute"], default="squares",
+        help="least squares without bad values; Huber's; least absolute values",
+    )  # fmt: skip
+    one.add_argument("--limit", type=float, default=4.0, help="deviations above which one is bad")
+    one.add_argument("--stale", type=float, default=30.0, help="minutes that a value counts")
+    for name, default, what in (
+        ("--volts", 0.005, "of measured voltages"),
+        ("--amperes", 0.01, "of measured currents"),
+        ("--power", 0.02, "of measured powers"),
+        ("--load", 0.3, "of the loads of the models"),
+    ):
+        says = f"standard deviation {what}, a share; default: {default:g}"
+        one.add_argument(name, type=float, default=default, help=says)
 
 
 def what_if(kinds: Commands[argparse.ArgumentParser]) -> None:

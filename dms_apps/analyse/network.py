@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from cim.network import Network
 from dms_apps.solver.live import Live, Lives
 from dms_apps.solver.what_if import WhatIf
 from hub.cli import show
@@ -13,8 +14,8 @@ from hub.cli.model_trace import network_of
 from hub.config import Config
 
 
-def live(config: Config, options: argparse.Namespace, *, assumed: bool = True) -> Live:
-    """The network, with what the command line says is otherwise, unless not `assumed`.
+def operated(config: Config, options: argparse.Namespace) -> Network:
+    """The network; what does not fit into it is told.
 
     Raises: ValueError, when there is no model in it.
     """
@@ -25,6 +26,22 @@ def live(config: Config, options: argparse.Namespace, *, assumed: bool = True) -
         raise ValueError("there is no model of a network: name files, or a hub that has one")
     for problem in network.problems:
         show.say(problem)
+    return network
+
+
+def live(
+    config: Config,
+    options: argparse.Namespace,
+    *,
+    assumed: bool = True,
+    network: Network | None = None,
+) -> Live:
+    """The network, with what the command line says is otherwise, unless not `assumed`.
+
+    network: that it is, where it is known.
+    Raises: ValueError, when there is no model in it.
+    """
+    network = network or operated(config, options)
     now = options.at or datetime.now(UTC)
     inverters = dict(one.rpartition("=")[::2] for one in options.inverter)
     found = Lives(options.frequency, inverters=inverters).of(network, now)

@@ -50,17 +50,19 @@ class Sites:
         return found
 
     @cached_property
-    def known_nodes(self) -> frozenset[str]:
-        """All nodes of the layout."""
-        return frozenset(node for node, _ in self.unknowns.nodal.layout.places)
+    def called(self) -> Mapping[str, str]:
+        """The nodes of the layout by mRID and by name."""
+        layout = self.unknowns.nodal.layout
+        own = dict.fromkeys(node for node, _ in layout.places)
+        names = {layout.view.names[node]: node for node in own if layout.view.names.get(node)}
+        return names | {node: node for node in own}
 
     def node(self, at: str) -> str | None:
         """The node of a terminal, of equipment at its first terminal, or a node itself."""
         layout = self.unknowns.nodal.layout
         if at in self.rows:
             return layout.places[int(layout.conductors.place[self.rows[at][0]])][0]
-        node = self.nodes.get(at, at)
-        return node if node in self.known_nodes else None
+        return self.called.get(self.nodes.get(at, at))
 
     def place(self, node: str, phase: str) -> int:
         """Raises: _Unused, without one."""
