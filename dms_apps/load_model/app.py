@@ -29,6 +29,7 @@ from dms_apps.load_model.tables import metadata
 from dms_apps.load_model.telemetered import Telemetered, telemetered
 from dms_apps.load_model.weather import Response
 from dms_apps.solver.allocation import Rules
+from dms_apps.solver.given import Given
 from dms_apps.solver.live import Lives
 from dms_apps.solver.measured import shown
 from hub.interfaces import Asking, Context
@@ -160,6 +161,8 @@ class LoadModelApp:
         if not given.network.version:
             raise Unanswerable("no model of the network is in force")
         found = self._loads(given, _moment(asked["at"]) if "at" in asked else given.now)
+        if name == "zones":
+            return reports.zones(found, Given.of(given.network))
         return reports.loads(found, given.network) if name == "loads" else reports.allocation(found)
 
     # -- loads of a moment

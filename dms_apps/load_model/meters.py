@@ -141,12 +141,11 @@ def by_slots(calendar: Calendar, day: date, intervals: Sequence[Energy]) -> dict
     sums: dict[str, Floats] = {}
     for one in intervals:
         own = sums.setdefault(one.series.point, np.zeros((2, calendar.slots)))
-        begin = one.start
-        while begin < one.end:
-            stop = min(begin + slot, one.end)
-            if start <= begin < end:
-                hours = (stop - begin) / timedelta(hours=1)
-                own[:, calendar.slot(begin)] += one.power * hours, hours
+        begin, last = max(one.start, start), min(one.end, end)
+        while begin < last:
+            stop = min(begin + slot, last)
+            hours = (stop - begin) / timedelta(hours=1)
+            own[:, calendar.slot(begin)] += one.power * hours, hours
             begin = stop
     with np.errstate(invalid="ignore"):
         return {point: own[0] / np.where(own[1] > 0, own[1], np.nan) for point, own in sums.items()}

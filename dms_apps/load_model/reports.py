@@ -11,6 +11,8 @@ from dms_apps.load_model.days import Calendar, Day
 from dms_apps.load_model.moment import Loads
 from dms_apps.load_model.profiles import Curve, Profiles
 from dms_apps.load_model.weather import Response
+from dms_apps.solver.given import Given
+from dms_apps.solver.zones import Zones
 from hub.report import Cell, Column, Draw, Offer, Parameter, Report
 
 AT = Parameter("at", "ISO 8601, the moment; now when left out.")
@@ -18,6 +20,8 @@ _OF_METERS = frozenset({"MeterReadings"})
 OFFERS = (
     Offer("loads", "What every load draws, how it is known, and how well.", (AT,), _OF_METERS),
     Offer("allocation", "What is telemetered of flows, and what the loads give there.", (AT,)),
+    Offer("zones", "What flows into the parts between telemetered points, and where it goes.",
+          (AT,)),
     Offer("profiles", "What a customer of each class draws, by kind of day and time.", (),
           _OF_METERS),
 )  # fmt: skip
@@ -75,6 +79,39 @@ def _points(found: Loads) -> Iterator[tuple[Cell, ...]]:
                 point.name or point.terminal, point.phase, what, value * scale,
                 (value - next(left)) * scale, unit,
             )  # fmt: skip
+
+
+def zones(found: Loads, given: Given) -> Report:
+    """Every metering zone of the network as operated."""
+    return Report(
+        title="Metering zones",
+        at=found.at,
+        columns=(
+            Column("zone behind"), Column("flows in", "kW"), Column("flows in", "kvar"),
+            Column("loads", "kW"), Column("loads", "kvar"), Column("generators", "kW"),
+            Column("lost", "kW"),
+        ),
+        rows=list(_zones(found, given)),
+        remarks=(found.case, *found.remarks),
+    )  # fmt: skip
+
+
+def _zones(found: Loads, given: Given) -> Iterator[tuple[Cell, ...]]:
+    at = found.allocation
+    if at is None or not at.solution.converged:
+        return
+    names = {point.terminal: point.name or point.terminal for point in at.points}
+    of = Zones.of(found.layout, given, at.solution.island, list(names))
+    inflow = of.imported(at.solution)
+    drawn, fed = (of.taken(at.solution, kind) for kind in ("load", "generator"))
+    lost = of.taken(at.solution, "line", "transformer", "switch", "shunt").real
+    for zone in range(of.count):
+        behind = sorted({names[found.layout.conductors.terminal[i]] for i in of.feeding(zone)})
+        yield (
+            ", ".join(behind) or "the sources", inflow[zone].real / 1e3, inflow[zone].imag / 1e3,
+            drawn[zone].real / 1e3, drawn[zone].imag / 1e3, -fed[zone].real / 1e3,
+            float(lost[zone]) / 1e3,
+        )  # fmt: skip
 
 
 _KINDS: Mapping[str, tuple[str, float, str]] = {

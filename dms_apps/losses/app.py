@@ -62,16 +62,19 @@ class LossesApp:
         return 1
 
     def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
-        """Count a state, and tell what each feeder loses in it."""
+        """Count a state, and tell what each feeder loses in it.
+
+        Raises: ValueError, when the state cannot be solved again from its own powers.
+        """
         said, network = message.payload, context.network
         if not isinstance(said, StateVariables) or message.header.source not in self.sources:
             return
         if not network.version or not said.sv_voltage:
             return
         solution, given = self.solved(said, network)
+        if not solution.converged:
+            raise ValueError(f"state {said.model.mrid}: {solution.remarks[0]}")
         found = losses(solution, given)
-        if not found:
-            return
         layout = solution.layout
         feeder = self._feeders(network, layout)
         whole = dict(zip(layout.elements, solution.taken.real.tolist(), strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,17 +48,6 @@ class Belief:
     def of(self, layout: Layout) -> dict[str, Complex]:
         """The power of each load by mRID, as `Given.loads` has it."""
         return by_load(layout, self.power)
-
-    def known(
-        self, layout: Layout, mrid: str, power: Complex, share: float, bound: float
-    ) -> Belief:
-        """With what a meter says of one load: `share` of it is its standard deviation."""
-        rows = rows_of(layout, mrid)
-        mine = replace(self, power=self.power.copy(), p=self.p.copy(), q=self.q.copy())
-        mine.power[rows], mine.p[rows], mine.q[rows] = power, *(2 * (share * np.abs(power),))
-        limits = self.bound.copy()
-        limits[rows] = bound
-        return replace(mine, bound=limits)
 
 
 def of_loads(layout: Layout) -> Bools:

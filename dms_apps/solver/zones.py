@@ -55,6 +55,11 @@ class Zones:
         inflow = at, element[layout.conductors.element[at]], zone[place[at]]
         return cls(element, inflow, int(zone.max(initial=-1)) + 1)
 
+    def feeding(self, zone: int) -> list[int]:
+        """Conductors at the dividing terminals through which a zone is fed."""
+        rows, into, _ = self.inflow
+        return rows[into == zone].tolist()
+
     def imported(self, solution: Solution) -> Complex:
         """Volt-amperes that flow into each zone over its borders, less what flows on."""
         rows, into, out = self.inflow

@@ -100,6 +100,10 @@ def test_loads_are_allocated_to_what_telemetry_shows() -> None:
     [p, q] = asked(run, "allocation").rows
     assert p[2:6] == ("active power", 1800, pytest.approx(1800, rel=1e-4), "kW")
     assert q[2] == "reactive power"
+    zones = {row[0]: row[1:] for row in asked(run, "zones").rows}
+    assert zones["pw"][0] == pytest.approx(1800, rel=1e-3)
+    assert zones["pw"][0] == pytest.approx(zones["pw"][2] + zones["pw"][5], rel=1e-6)
+    assert zones["the sources"][2] == 0
 
 
 def test_stale_telemetry_is_named_and_not_used() -> None:

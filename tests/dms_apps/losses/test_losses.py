@@ -193,3 +193,16 @@ def test_published_totals(shared: Path, name: str, published: float) -> None:
     layout = Layout.of(view.read(model(shared / "data/cim/feeders" / f"{name}_opendss.xml")))
     sums = totals(losses(nodal.solve(layout), Given()))
     assert sum(sums.values()) / 1e3 == pytest.approx(published, rel=0.02)
+
+
+def test_a_state_that_cannot_be_solved_is_no_loss_of_nothing() -> None:
+    run = Run(LossesApp(), now=MORNING)  # type: ignore[arg-type]
+    run.take(said(modelled(*objects())))
+    flow = Run(LoadFlowApp(controls="fixed"), now=MORNING)
+    flow.take(said(modelled(*objects())))
+    [state] = [one for one in flow.wait() if isinstance(one.payload, StateVariables)]
+    payload = state.payload
+    assert isinstance(payload, StateVariables)
+    absurd = tuple(replace(one, p=1e4) for one in payload.sv_power_flow)
+    with pytest.raises(ValueError, match="did not converge"):
+        run.take(told(replace(state, payload=replace(payload, sv_power_flow=absurd)), "load_flow"))

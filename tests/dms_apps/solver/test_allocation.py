@@ -16,9 +16,9 @@ from cim.electrical import view
 from dms_apps.solver import nodal
 from dms_apps.solver.allocation import Allocation, Rules, allocate
 from dms_apps.solver.belief import Belief, by_load
-from dms_apps.solver.given import Given
+from dms_apps.solver.given import Given, Powers
 from dms_apps.solver.layout import Layout
-from dms_apps.solver.loads import drawn, served
+from dms_apps.solver.loads import drawn, rows_of, served
 from dms_apps.solver.nodal import Nodal
 from dms_apps.solver.sensitivity import powers_by_loads
 from dms_apps.solver.solution import Options, Solution
@@ -89,6 +89,17 @@ def scaled(layout: Layout, factor: float) -> Given:
     return Given(loads={one.mrid: (one.p + 1j * one.q) * factor for one in layout.view.loads})
 
 
+def metered(
+    belief: Belief, layout: Layout, mrid: str, power: Powers, share: float, bound: float
+) -> Belief:
+    """With what a meter says of one load: `share` of it is its standard deviation."""
+    rows = rows_of(layout, mrid)
+    said, p, q, limits = (a.copy() for a in (belief.power, belief.p, belief.q, belief.bound))
+    said[rows], p[rows], q[rows] = power, share * np.abs(power), share * np.abs(power)
+    limits[rows] = bound
+    return Belief(said, p, q, limits)
+
+
 def test_loads_of_one_power_factor_are_scaled_alike() -> None:
     """Under one meter, at three times their size, one factor brings back every load."""
     layout = radial()
@@ -152,7 +163,7 @@ def test_what_a_meter_says_of_a_load_is_kept_within_its_deviation() -> None:
     layout = radial()
     truth = nodal.solve(layout, scaled(layout, 1.5))
     belief = Belief.by_size(layout, Given())
-    belief = belief.known(layout, "d", 1.5 * layout.view.loads[0].p + 0j, share=0.001, bound=3)
+    belief = metered(belief, layout, "d", 1.5 * layout.view.loads[0].p + 0j, share=0.001, bound=3)
     found = allocate(layout, Given(), measured(truth, "w"), belief)
     assert found.converged
     assert found.loads["d"].real == pytest.approx(1.5 * 300e3, rel=0.003001)
@@ -164,7 +175,7 @@ def test_loads_that_may_not_move_far_enough_are_blamed() -> None:
     truth = nodal.solve(layout, scaled(layout, 1.5))
     belief = Belief.by_size(layout, Given())
     for one in layout.view.loads:
-        belief = belief.known(layout, one.mrid, one.p + 1j * one.q, share=0.01, bound=3)
+        belief = metered(belief, layout, one.mrid, one.p + 1j * one.q, share=0.01, bound=3)
     found = allocate(layout, Given(), measured(truth, "w"), belief)
     assert not found.converged
     assert "as far from their meters as they may be" in found.remarks[0]
