@@ -202,7 +202,7 @@ def belief(
             continue
         power[at], sigma[at] = one.power * shares, one.sigma * shares
         bound[at] = accuracy.bound if one.source is Source.AMI else np.inf
-    return Belief(power, sigma, sigma, bound)
+    return Belief(power, sigma, bound)
 
 
 def split(power: Complex) -> Floats:

@@ -1,9 +1,9 @@
 """Loads that fit what is measured in the network: allocation to telemetered points, by phase.
 
-Of all loads that give the measured powers and currents in a load flow, losses included, the ones
-nearest to what was believed: the least sum of squared changes over their variances.  With
-variances in proportion to size, loads between the same points are scaled by the same factor, as in
-W. H. Kersting, Distribution System Modeling and Analysis, chapter 2, but for their losses.
+Loads that give the measured powers and currents in a load flow, losses included, near to what was
+believed: they change in proportion to their variances.  With variances in proportion to size, loads
+between the same points are scaled by the same factor, as in W. H. Kersting, Distribution System
+Modeling and Analysis, chapter 2.
 Which load a point sees, and how much of it, follows from the admittance matrix: meshes, delta
 connections and centre-tapped transformers need no rules of their own.
 """
@@ -21,9 +21,9 @@ from dms_apps.solver.belief import Belief, Floats, by_load
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.loads import drawn, served
-from dms_apps.solver.nearest import Nearest, nearest
+from dms_apps.solver.nearest import Conditions, Nearest, nearest
 from dms_apps.solver.nodal import Nodal
-from dms_apps.solver.sensitivity import powers_by_loads
+from dms_apps.solver.sensitivity import powers_by_loads, shares
 from dms_apps.solver.solution import Complex, Options, Solution
 from dms_apps.solver.telemetry import Point, Usable, usable
 
@@ -105,9 +105,9 @@ class _Allocating:
     at: Usable
 
     def run(self) -> Allocation:
-        power, found = self.belief.power, Nearest.none(len(self.at.kind))
-        jacobian, before = None, np.inf
-        solution = self._solved(power)
+        found = Nearest.none(len(self.at.kind))
+        conditions, before = None, np.inf
+        power, solution = self._begun()
         for count in range(self.rules.iterations + 1):
             if not solution.converged:
                 lost = np.full(len(self.at.kind), np.nan)
@@ -116,15 +116,25 @@ class _Allocating:
             if count == self.rules.iterations or self._is_met(residual, solution).all():
                 break
             left = float((np.abs(residual) / self.at.size(solution)).max())
-            if jacobian is None or left > _SLOW * before:
-                jacobian = self._jacobian(solution, power)
+            if conditions is None or left > _SLOW * before:
+                conditions = self._conditions(solution, power)
             before = left
-            found = self._moved(jacobian, power, residual)
+            found = self._moved(conditions, power, residual)
             step = found.power - power
             if np.abs(step).max(initial=0) <= _STILL * np.abs(power).max(initial=0):
                 break
             power, solution = self._stepped(power, step)
         return self._allocation(power, solution, residual, count, found)
+
+    def _begun(self) -> tuple[Complex, Solution]:
+        """What is believed, or a part of it for which the load flow converges."""
+        power, solution = self.belief.power, self._solved(self.belief.power)
+        for _ in range(_HALVINGS if len(self.at.points) else 0):
+            if solution.converged:
+                break
+            power = power / 2
+            solution = self._solved(power)
+        return power, solution
 
     def _stepped(self, power: Complex, step: Complex) -> tuple[Complex, Solution]:
         """After the step, or a part of it from where the load flow converges."""
@@ -143,26 +153,33 @@ class _Allocating:
         allowed = np.maximum(self.rules.tolerance * self.at.size(solution), 3 * self.at.sigma)
         return np.asarray(np.abs(residual) <= allowed, np.bool_)
 
-    def _moved(self, jacobian: Floats, power: Complex, residual: Floats) -> Nearest:
-        """The loads nearest to what was believed that meet the points, to first order."""
+    def _moved(self, conditions: Conditions, power: Complex, residual: Floats) -> Nearest:
+        """The loads near to what was believed that meet the points, to first order."""
         apart = power - self.belief.power
-        wanted = residual + jacobian @ np.concatenate([apart.real, apart.imag])
-        return nearest(self.belief, jacobian, wanted, self.at.sigma)
+        wanted = residual + conditions.by @ np.concatenate([apart.real, apart.imag])
+        spread = self.belief.spread(apart=bool((self.at.kind != "i").any()))
+        return nearest(self.belief, spread, conditions, wanted, self.at.sigma)
 
-    def _jacobian(self, solution: Solution, power: Complex) -> Floats:
-        """Watts and var at the points by watts and var of the loads.
+    def _conditions(self, solution: Solution, power: Complex) -> Conditions:
+        """What the points measure, by these loads.
 
         What a point hardly sees is left to the iterations: phases only coupled by a line's mutual
         impedance must not be moved for one another.
         """
-        now, fed = replace(self.given, loads=by_load(self.layout, power)), solution.island >= 0
-        lit = served(self.layout, now, fed)
-        loads = drawn(self.layout, now, fed, self.options)
-        found = powers_by_loads(self.matrix, solution, loads, lit, self.at.rows)
-        clear = self.at.derivatives(found, solution)
-        seen = self.at.seen(found)[self.at.point].reshape(len(clear), 2, -1).max(axis=1)
-        clear[np.tile(seen < _SEEN, 2)] = 0
-        return clear
+        layout, at = self.layout, self.at
+        now, fed = replace(self.given, loads=by_load(layout, power)), solution.island >= 0
+        lit, loads = served(layout, now, fed), drawn(layout, now, fed, self.options)
+        found = powers_by_loads(self.matrix, solution, loads, lit, at.rows)
+        kinds = np.array(layout.kinds)[layout.conductors.element]
+        part = shares(self.matrix, solution, at.rows, np.flatnonzero(kinds == "source")) * lit
+        by = at.derivatives(found, solution)
+        share = at.derivatives(
+            np.block([[part.real, -part.imag], [part.imag, part.real]]), solution
+        )
+        seen = at.seen(found)[at.point].reshape(len(by), 2, -1).max(axis=1)
+        hardly = np.tile(seen < _SEEN, 2)
+        by[hardly] = share[hardly] = 0
+        return Conditions(by, share)
 
     def _allocation(
         self, power: Complex, solution: Solution, residual: Floats, count: int, found: Nearest

@@ -16,34 +16,46 @@ from dms_apps.solver.solution import Complex
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+_LEAST = 0.1
+"""Of its deviation, what a load has in watts or var where it draws none."""
+
 
 @dataclass(frozen=True, eq=False)
 class Belief:
     """By row of `Layout.branches`; rows of generators are there and do not move.
 
     power: volt-amperes drawn at nominal voltage.
-    p, q:  standard deviations of its parts, watts and var; 0: it is known.
+    sigma: standard deviation, volt-amperes; 0: it is known.
     bound: how many standard deviations it may move at most: of what was measured a few, of what
            was guessed infinity.  A load that draws never comes to feed in.
     """
 
     power: Complex
-    p: Floats
-    q: Floats
+    sigma: Floats
     bound: Floats
 
     @classmethod
     def by_size(cls, layout: Layout, given: Given, share: float = 0.5) -> Belief:
-        """Each variance in proportion to apparent power, so that loads of one power factor under
-        one meter are scaled alike, but for the losses that each causes.
+        """Each variance in proportion to apparent power, so that loads under one meter are scaled
+        alike.
 
         share: standard deviation of a load of mean size, as a share of it.
         """
         power = powers(layout, given)
         size = np.abs(power) * of_loads(layout)
         mean = size.sum() / max(np.count_nonzero(size), 1)
-        spread = share * np.sqrt(size * mean)
-        return cls(power, spread, spread, np.full(len(size), np.inf))
+        return cls(power, share * np.sqrt(size * mean), np.full(len(size), np.inf))
+
+    def spread(self, *, apart: bool) -> Floats:
+        """Standard deviations of watts, then of var.
+
+        apart: variances in proportion to watts and to var, so that both are scaled alike where both
+               are measured; else alike, so that a current scales both and power factors stay.
+        """
+        size = np.where(self.power != 0, np.abs(self.power), 1)
+        parts = np.abs(np.concatenate([self.power.real, self.power.imag])) / np.tile(size, 2)
+        kept = np.maximum(np.sqrt(parts), _LEAST) if apart else np.ones(2 * len(size))
+        return np.asarray(np.tile(self.sigma, 2) * kept, np.float64)
 
     def of(self, layout: Layout) -> dict[str, Complex]:
         """The power of each load by mRID, as `Given.loads` has it."""

@@ -1,4 +1,4 @@
-"""The point nearest to a belief that meets linear conditions, within bounds."""
+"""Loads near to what is believed that meet linear conditions, within bounds."""
 
 from __future__ import annotations
 
@@ -12,6 +12,19 @@ from dms_apps.solver.solution import Complex
 
 _ROUNDS = 50
 _RANK = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Conditions:
+    """What is measured (rows), by watts and then var of the loads (columns).
+
+    by:    its derivatives.
+    share: how much of each part is in it when nothing is lost: in these proportions parts move, so
+           that a load is not moved for others because of the losses that it causes.
+    """
+
+    by: Floats
+    share: Floats
 
 
 @dataclass(frozen=True)
@@ -61,44 +74,49 @@ class Nearest:
         )
 
 
-def nearest(belief: Belief, jacobian: Floats, wanted: Floats, sigma: Floats) -> Nearest:
-    """Changes d of the least sum of (d / standard deviation)**2 with `jacobian @ d = wanted`.
+def nearest(
+    belief: Belief, spread: Floats, conditions: Conditions, wanted: Floats, sigma: Floats
+) -> Nearest:
+    """Changes that meet conditions, in proportion to variances and to what each is a share of.
 
-    sigma: of what is wanted; 0: it must be met.  Conditions that contradict one another are met in
-    the sense of least squares.  Parts that would leave their bounds are held there.
+    spread: standard deviations of watts, then of var.
+    wanted: what the conditions are to change by.
+    sigma:  standard deviation of that; 0: it must be met.
+    Conditions that contradict one another are met as nearly as they can be.  Parts that would leave
+    their bounds are held there.
     """
-    spread = np.concatenate([belief.p, belief.q])
-    low, high, zero = _bounds(belief)
+    low, high, zero = _bounds(belief, spread)
     held = np.zeros(len(spread), np.int8)
     for _ in range(_ROUNDS):
         fixed = np.where(held < 0, low, np.where(held > 0, high, 0.0))
         free = np.where(held == 0, spread**2, 0.0)
-        change = fixed + _least(jacobian, free, wanted - jacobian @ fixed, sigma)
+        left = wanted - conditions.by @ fixed
+        change = fixed + _least(conditions, free, left, sigma)
         slack = 1e-9 * np.maximum(spread, 1e-3)
         below, above = change < low - slack, change > high + slack
         if not (below | above).any():
             break
         held[below & (held == 0)], held[above & (held == 0)] = -1, 1
-    power = belief.power + change[: len(belief.p)] + 1j * change[len(belief.p) :]
-    return Nearest(power, (jacobian != 0) & (spread > 0), held, zero)
+    half = len(belief.power)
+    power = belief.power + change[:half] + 1j * change[half:]
+    return Nearest(power, (conditions.by != 0) & (spread > 0), held, zero)
 
 
-def _bounds(belief: Belief) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+def _bounds(belief: Belief, spread: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Lowest and highest change of each part, and whether the lowest is that of 0 watts."""
-    spread = np.concatenate([belief.p, belief.q])
     bound = np.tile(belief.bound, 2)
     reach = np.where(spread > 0, bound, 0.0) * np.where(spread > 0, spread, 1.0)
-    draws = np.concatenate([belief.power.real >= 0, np.zeros(len(belief.q), np.bool_)])
-    least = np.where(draws, -np.concatenate([belief.power.real, belief.q]), -np.inf)
+    draws = np.concatenate([belief.power.real >= 0, np.zeros(len(belief.power), np.bool_)])
+    least = np.where(draws, -np.tile(belief.power.real, 2), -np.inf)
     low = np.maximum(-reach, least)
     return np.where(spread > 0, low, 0.0), reach, np.asarray(draws & (least >= -reach), np.bool_)
 
 
-def _least(jacobian: Floats, variance: Floats, wanted: Floats, sigma: Floats) -> Floats:
+def _least(conditions: Conditions, variance: Floats, wanted: Floats, sigma: Floats) -> Floats:
     """The change of the parts that may move."""
-    across = jacobian * variance
-    gram = across @ jacobian.T + np.diag(sigma**2)
-    size = np.sqrt(np.diag(gram))
+    along = conditions.share * variance
+    gram = conditions.by @ along.T + np.diag(sigma**2)
+    size = np.sqrt(np.abs(np.diag(gram)))
     scale = np.where(size > 0, 1 / np.where(size > 0, size, 1), 0.0)
-    inverse = np.linalg.pinv(gram * np.outer(scale, scale), rcond=_RANK, hermitian=True)
-    return np.asarray(across.T @ (scale * (inverse @ (scale * wanted))), np.float64)
+    inverse = np.linalg.pinv(gram * np.outer(scale, scale), rcond=_RANK)
+    return np.asarray(along.T @ (scale * (inverse @ (scale * wanted))), np.float64)

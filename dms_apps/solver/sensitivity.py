@@ -49,6 +49,23 @@ def powers_by_loads(
     return np.hstack([(total * by_p).real, (total * by_q).real])
 
 
+def shares(matrix: Nodal, solution: Solution, rows: Ints, sources: Ints) -> Complex:
+    """Of what each row of `Layout.branches` draws, the share that flows at conductors.
+
+    Complex, for phases of a delta, and without losses: at voltages that stay, and of what all
+    sources supply together.
+    sources: conductors of all of them.
+    """
+    layout, volts = matrix.layout, solution.volts
+    table, every = layout.branches, np.concatenate([rows, sources])
+    seen = -_reached(matrix, _incidence(matrix), matrix.through[every].toarray())
+    seen += 1.0 * (every[:, None] == table.row) - (every[:, None] == table.back)
+    u = volts[table.start] - np.where(table.end >= 0, volts[table.end], 0)
+    flows = volts[layout.conductors.place[every]][:, None] * seen.conj() / np.where(u != 0, u, 1)
+    whole = -flows[len(rows) :].sum(axis=0)
+    return np.asarray(flows[: len(rows)] / np.where(np.abs(whole) > 0.1, whole, 1), np.complex128)
+
+
 def _series(
     matrix: Nodal, ends: csr_matrix, drawn: Drawn, volts: Complex, explicit: Complex, own: Complex
 ) -> Complex:

@@ -58,7 +58,7 @@ class Zones:
     def feeding(self, zone: int) -> list[int]:
         """Conductors at the dividing terminals through which a zone is fed."""
         rows, into, _ = self.inflow
-        return rows[into == zone].tolist()
+        return [int(row) for row in rows[into == zone]]
 
     def imported(self, solution: Solution) -> Complex:
         """Volt-amperes that flow into each zone over its borders, less what flows on."""

@@ -137,7 +137,7 @@ def test_estimates_are_believed_by_phase_and_meters_only_a_little_off() -> None:
     by_load = found.of(of)
     assert by_load["e"] == pytest.approx(np.full(3, 4e3 + 1e3j))
     assert by_load["d"] == pytest.approx(np.full(3, 300e3 + 100e3j))
-    assert found.p.reshape(3, 3) == pytest.approx(
+    assert found.sigma.reshape(3, 3) == pytest.approx(
         np.repeat([[0.5 * abs(300e3 + 100e3j)], [200.0], [10e3]], 3, axis=1)
     )
     assert found.bound.reshape(3, 3)[:, 0].tolist() == [np.inf, 3, np.inf]
