@@ -36,6 +36,7 @@ def test_a_device_beyond_its_rating_is_told_and_faults_are_answered(tmp_path: Pa
                 Request={"Option": [{"name": n, "value": v} for n, v in options.items()]},
                 Payload={"_value_1": [wanted()]},
             )
-        assert reply.Reply.Result == "OK", reply.Reply
+        assert reply.Reply.Result == "PARTIAL", reply.Reply  # here the assumed load is not
+        assert "d_t1" in str(reply.Reply.Error)
         found = etree.tostring(reply.Payload._value_1[0]).decode()
         assert "1ph-earth fault at n3" in found
