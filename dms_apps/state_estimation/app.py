@@ -286,11 +286,14 @@ def _bad(found: Estimated) -> frozenset[str]:
 
 
 def _shown(payload: MeasurementValues, message: Message) -> Iterator[tuple[Sensor, Value]]:
-    """Sensors of a message, and what they show."""
+    """Sensors of a message, and what they show.
+
+    What another application has computed, such as a fault current, is measured by none.
+    """
     for said in payload.analog_value:
-        sensor = of_message(said)
+        quality = said.measurement_value_quality
+        sensor = None if quality and quality.estimator_replaced else of_message(said)
         if sensor is not None:
-            quality = said.measurement_value_quality
             at = said.time_stamp or message.header.timestamp
             validity = str(quality.validity or "") if quality else ""
             yield sensor, Value.judged(said.value, at, validity)

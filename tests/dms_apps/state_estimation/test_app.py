@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -126,6 +127,17 @@ def test_what_messages_measure_is_estimated_by_schedule() -> None:
     drawn = [one for one in found.sv_power_flow if str(one.terminal) == "d_t1"]
     assert sum(one.p for one in drawn) == pytest.approx(1.35, rel=0.01)
     assert "12 measured values, 0 of them bad" in (found.model.description or "")
+
+
+def test_what_another_application_computed_is_no_measurement() -> None:
+    run = run_with(every=15)
+    run.wait()
+    fault = analog("FA", 3.1, UnitSymbol.AMPERE, "d_t1", "A")
+    computed = MeasurementValueQuality(estimator_replaced=True)
+    fault = replace(fault, measurement_value_quality=computed)
+    run.take(said(MeasurementValues(analog_value=(fault,))))
+    [out] = run.wait(timedelta(minutes=16))
+    assert "0 measured values" in (state([out]).model.description or "")
 
 
 def test_a_switch_that_moves_is_estimated_soon() -> None:
