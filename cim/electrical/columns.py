@@ -13,6 +13,7 @@ from cim.model.model import Model
 from cim.model.terms import Terms
 
 Column = TypeVar("Column")
+RANGE = 1e30
 
 
 class Kept(dict[str, Column]):
@@ -34,7 +35,8 @@ class Columns:
     in the order of the document.
 
     literals: rows in `Model.texts`.
-    numbers:  literals as numbers; NaN for what is none.
+    numbers:  literals as numbers; NaN for what is none, or is farther from 1 than `RANGE` (squares
+              and inverses of the others can be computed).
     first:    what a property refers to; `links` all that it refers to.
     behind:   all that refers to an object by a property.
     codes:    enumeration values without their class.
@@ -102,6 +104,11 @@ def _grouped(keys: np.ndarray, values: np.ndarray) -> dict[int, list[int]]:
 
 
 def _number(piece: bytes) -> float:
+    value = _float(piece)
+    return value if not value or 1 / RANGE <= abs(value) <= RANGE else math.nan
+
+
+def _float(piece: bytes) -> float:
     try:
         return float(piece)
     except ValueError:

@@ -99,7 +99,12 @@ def _places(reading: Reading) -> dict[int, tuple[str, ...]]:
     ):
         for of, places in (reading.model.links(there), reading.model.links(back)[::-1]):
             for limit_set, place in zip(of.tolist(), places.tolist(), strict=True):
-                found.setdefault(limit_set, {})[reading.mrid(place)] = None
+                if reading.kind(place):
+                    found.setdefault(limit_set, {})[reading.mrid(place)] = None
+                else:
+                    reading.say(
+                        limit_set, f"is of {reading.mrid(place)}, which is not in the model"
+                    )
     return {limit_set: tuple(places) for limit_set, places in found.items()}
 
 

@@ -14,6 +14,8 @@ from cim.electrical.reading import Absurd, Reading
 from cim.electrical.wires import Surroundings, of_wires
 
 _SINGULAR = 1e12
+_LEAST = 1e-30
+"""Ohm."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +86,8 @@ def segment(reading: Reading, row: int, around: Surroundings) -> Line:
         key = (table, numbered.phases, numbered.numbers, brought)
         constants = reading.once(key, lambda: _tabulated(reading, table, numbered, brought))
     times = _length(length) if constants.by_length else 1.0
+    if np.abs(constants.z).max() * times < _LEAST:
+        raise Absurd(f"its impedance is too small to compute with, at a length of {times:g} m")
     if constants.negative:
         reading.say(row, "has a negative resistance")
     return Line(

@@ -60,6 +60,8 @@ def port(reading: Reading, terminal: int) -> Port:
     node = reading.link(terminal, "Terminal.ConnectivityNode", "Terminal.TopologicalNode")
     if node is None:
         raise Absurd(f"its {reading.called(terminal)} is at no node")
+    if not reading.kind(node):
+        reading.say(terminal, f"is at {reading.mrid(node)}, which is not in the model")
     phases = ordered(reading.code(terminal, "Terminal.phases"))
     return Port(reading.mrid(terminal), reading.mrid(node), phases)
 

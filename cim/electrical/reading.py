@@ -146,7 +146,7 @@ class Reading:
             return None
         if not math.isfinite(value):
             if text := self.text(row, name):
-                self.say(row, f"has {name} {text!r}, which is not a number")
+                self.say(row, f"has {name} {text!r}, which is not a number to compute with")
             return None
         return value * scale
 

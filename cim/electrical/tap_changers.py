@@ -11,6 +11,7 @@ from cim.electrical.reading import Absurd, Reading, data_sheets
 from cim.electrical.taps import Curve, Table, Tap
 
 _POINT = "TapChangerTablePoint"
+_MOST = 100.0
 _DEVIATIONS = ("r", "x", "g", "b")
 
 
@@ -65,10 +66,12 @@ def _step(reading: Reading, row: int, normal: int | None, neutral: int) -> float
 
 
 def above_zero(curve: Curve, step: float) -> Curve:
-    """Raises: Absurd when there are no turns at this step, or fewer."""
+    """Raises: Absurd when there are no turns at this step, or fewer, or absurdly many."""
     ratio = curve.at(step).ratio
     if ratio <= 0:
         raise Absurd(f"its ratio at step {step:g} is {ratio:g}, and must be above 0")
+    if ratio > _MOST:
+        raise Absurd(f"its ratio at step {step:g} is {ratio:g}")
     return curve
 
 

@@ -92,6 +92,10 @@ def transformers(reading: Reading) -> tuple[Transformer, ...]:
     for row in reading.of_class("TransformerTank"):
         if row not in banks:
             reading.say(row, "is left out: it belongs to no PowerTransformer")
+    known = {end for row, bank in banks.items() for end in _ends_behind(reading, bank, row)}
+    for end in reading.of_class("PowerTransformerEnd", "TransformerTankEnd"):
+        if end not in known:
+            reading.say(end, "is left out: it belongs to no transformer")
     return found
 
 
@@ -134,12 +138,17 @@ def ends_of(reading: Reading, bank: int, row: int) -> list[tuple[int, int | None
 
 def _ends_of(reading: Reading, bank: int, row: int) -> list[tuple[int, int | None]]:
     kind = "PowerTransformer" if row == bank else "TransformerTank"
-    ends = reading.behind(row, f"{kind}End.{kind}")
+    ends = _ends_behind(reading, bank, row)
     infos = _infos(reading, row, f"{kind}Info")
     numbers = {end: _number(reading, end) for end in ends}
     if len(ends) < 2 or len(set(numbers.values())) < len(ends):
         raise Absurd(f"it has {len(ends)} ends, numbered {sorted(numbers.values())}")
     return [(end, infos.get(numbers[end])) for end in sorted(ends, key=lambda end: numbers[end])]
+
+
+def _ends_behind(reading: Reading, bank: int, row: int) -> list[int]:
+    kind = "PowerTransformer" if row == bank else "TransformerTank"
+    return reading.behind(row, f"{kind}End.{kind}")
 
 
 def _infos(reading: Reading, row: int, kind: str) -> dict[int, int]:

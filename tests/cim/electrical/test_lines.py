@@ -174,7 +174,9 @@ def test_matrices_that_do_not_fit_are_named() -> None:
 def test_numbers_that_are_none_are_named() -> None:
     entries = {**TWO, "2,2": "5e-4 0,8"}
     found = viewed(line("l", BY_TABLE, "AB"), matrix("z", entries))
-    assert "has PhaseImpedanceData.x '0,8', which is not a number" in found.problems[0]
+    assert (
+        "has PhaseImpedanceData.x '0,8', which is not a number to compute with" in found.problems[0]
+    )
     assert "PhaseImpedanceData.x is missing" in found.problems[1]
 
 

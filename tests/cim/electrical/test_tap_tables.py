@@ -131,7 +131,7 @@ def test_points_that_cannot_be_are_named_and_left_out(wrong: dict[str, str], why
 def test_values_that_are_no_numbers_are_named() -> None:
     wrong = (WHOLE[0], point("1", ratio="0.97", r="much"), WHOLE[2])
     [problem] = problems(tabled(*wrong))
-    assert "p1 has TapChangerTablePoint.r 'much', which is not a number" in problem
+    assert "p1 has TapChangerTablePoint.r 'much', which is not a number to compute with" in problem
 
 
 def test_a_point_without_ratio_is_taken_by_increment() -> None:
