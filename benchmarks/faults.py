@@ -17,7 +17,7 @@ from benchmarks import Figures, Row, by_turns
 from cim.electrical import view
 from cim.model.read import read
 from dms_apps.short_circuit.found import Found, How
-from dms_apps.solver import faults
+from dms_apps.solver import fault_levels
 from dms_apps.solver.faults import Before
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
@@ -36,7 +36,7 @@ def rows() -> list[Row]:
     if not _CIM.exists():
         return []
     levels, found, whole, theirs = by_turns(_levels, _cold, _protection, _raw, runs=_RUNS)
-    count = len(faults.everywhere(Before.of(_layout())).node)
+    count = len(fault_levels.everywhere(Before.of(_layout())).node)
     name = f"IEEE 8500: {count:,} faults at all nodes"
     return [
         Row.of(name, "s", levels, theirs, "OpenDSS, a fault study"),
@@ -47,14 +47,14 @@ def rows() -> list[Row]:
 
 def _levels() -> Figures:
     layout = _layout()
-    return _seconds(lambda: faults.everywhere(Before.of(layout)))
+    return _seconds(lambda: fault_levels.everywhere(Before.of(layout)))
 
 
 def _cold() -> Figures:
     data = _document()
 
     def work() -> None:
-        faults.everywhere(Before.of(Layout.of(view.read(read(data), frequency=60.0))))
+        fault_levels.everywhere(Before.of(Layout.of(view.read(read(data), frequency=60.0))))
 
     return _seconds(work)
 

@@ -12,8 +12,9 @@ import numpy as np
 from dms_apps.short_circuit import duty, reach
 from dms_apps.short_circuit.seen import Through
 from dms_apps.short_circuit.zones import Zones
-from dms_apps.solver import faults
-from dms_apps.solver.faults import Before, Impedance, Levels
+from dms_apps.solver import fault_levels
+from dms_apps.solver.fault_levels import Levels
+from dms_apps.solver.faults import Before, Impedance
 from dms_apps.solver.given import Given
 from dms_apps.solver.iec60909 import Method, ShortCircuits, short_circuits
 from dms_apps.solver.infeed import Infeed
@@ -65,7 +66,7 @@ class Found:
     def highest(self) -> Levels:
         """Bolted, with all that feeds them."""
         assumed = Infeed(inverters=self.how.inverters)
-        return faults.everywhere(self._before(assumed, self.how.highest))
+        return fault_levels.everywhere(self._before(assumed, self.how.highest))
 
     @cached_property
     def lowest(self) -> Levels:
@@ -139,7 +140,7 @@ class Found:
         return self.how.frequency or self.layout.view.frequency or FREQUENCY
 
     def _lowest(self, assumed: Infeed) -> Levels:
-        return faults.everywhere(self._before(assumed, self.how.lowest), self.how.impedance)
+        return fault_levels.everywhere(self._before(assumed, self.how.lowest), self.how.impedance)
 
     def _before(self, assumed: Infeed, scale: float) -> Before:
         if self.load_flow is not None and self.load_flow.converged:

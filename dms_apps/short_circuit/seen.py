@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dms_apps.solver.faults import Before, Levels
+from dms_apps.solver.fault_levels import Levels
+from dms_apps.solver.faults import Before
 from dms_apps.solver.solution import Complex
 
 Floats = NDArray[np.float64]

@@ -10,7 +10,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from dms_apps.short_circuit.tables import device, level, over
-from dms_apps.solver.faults import Levels
+from dms_apps.solver.fault_levels import Levels
 from dms_apps.solver.violations import Violation
 
 

@@ -12,7 +12,8 @@ from dms_apps.short_circuit.found import MOST, Found
 from dms_apps.short_circuit.reach import Reach, Seen
 from dms_apps.short_circuit.store import Level
 from dms_apps.solver.distances import distances, segments
-from dms_apps.solver.faults import Before, Fault, Levels, during
+from dms_apps.solver.fault_levels import Levels
+from dms_apps.solver.faults import Before, Fault, during
 from dms_apps.solver.given import Given
 from dms_apps.solver.iec60909 import ShortCircuits
 from dms_apps.solver.layout import Layout

@@ -12,7 +12,7 @@ from dms_apps.short_circuit import duty
 from dms_apps.short_circuit.duty import Check, Stress
 from dms_apps.short_circuit.seen import Through
 from dms_apps.short_circuit.zones import Zones
-from dms_apps.solver import faults, nodal
+from dms_apps.solver import fault_levels, nodal
 from dms_apps.solver.faults import Before
 from dms_apps.solver.given import Given
 from dms_apps.solver.iec60909 import Method, short_circuits
@@ -28,7 +28,7 @@ SOURCE = 0.001 + 0.01j
 def met(of: View, given: Given | None = None) -> dict[str, Stress]:
     before = Before.of(Layout.of(of), given)
     zones = Zones.of(before.layout, before.given, before.nodal.island)
-    through = Through(before, faults.everywhere(before))
+    through = Through(before, fault_levels.everywhere(before))
     return {one.device.mrid: one for one in duty.by_phase(zones, through, 60.0)}
 
 
@@ -132,7 +132,7 @@ def test_load_beside_rated_current() -> None:
     before = Before.of(layout)
     zones = Zones.of(layout, Given(), before.nodal.island)
     solution = nodal.solve(layout)
-    through = Through(before, faults.everywhere(before))
+    through = Through(before, fault_levels.everywhere(before))
     stresses = duty.by_phase(zones, through, 60.0, load=solution)
     found, _ = duty.checks(layout, stresses, 60.0)
     [check] = [one for one in found if one.what == "load"]

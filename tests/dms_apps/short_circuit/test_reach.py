@@ -10,7 +10,7 @@ from cim.electrical.view import View
 from dms_apps.short_circuit.reach import Reach, reaches
 from dms_apps.short_circuit.seen import Through, in_phase
 from dms_apps.short_circuit.zones import Zones
-from dms_apps.solver import faults
+from dms_apps.solver import fault_levels, faults
 from dms_apps.solver.faults import Before
 from dms_apps.solver.given import Given
 from dms_apps.solver.infeed import Infeed
@@ -33,8 +33,8 @@ def reached(of: View, *, der: bool = True) -> dict[str, Reach]:
     before = Before.of(layout, assumed=None if der else Infeed.none())
     without = Before.of(layout, assumed=Infeed.none())
     zones = Zones.of(layout, before.given, before.nodal.island)
-    lowest = Through(before, faults.everywhere(before))
-    bare = Through(without, faults.everywhere(without))
+    lowest = Through(before, fault_levels.everywhere(before))
+    bare = Through(without, fault_levels.everywhere(without))
     return {one.device.mrid: one for one in reaches(zones, lowest, bare)}
 
 
@@ -181,7 +181,7 @@ def test_generation_takes_from_what_a_device_sees() -> None:
 def test_what_goes_through_a_device_is_what_the_whole_network_says() -> None:
     """One transposed solution a pole, beside the whole network solved fault by fault."""
     before = Before.of(Layout.of(protected(inverter())))
-    levels = faults.everywhere(before)
+    levels = fault_levels.everywhere(before)
     through = Through(before, levels)
     rows = np.arange(len(levels.node))
     for name in "brf":

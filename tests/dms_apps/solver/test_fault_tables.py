@@ -25,7 +25,7 @@ from cim.electrical.transformers import Transformer
 from cim.electrical.view import View
 from cim.model.model import Model
 from cim.parse import parse
-from dms_apps.solver import faults
+from dms_apps.solver import fault_levels, faults
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
 from tests.cim.electrical.test_reference import model
@@ -147,7 +147,7 @@ def test_published_fault_currents(shared: Path, name: str) -> None:
     of = model(shared / "data" / "cim" / "feeders" / params["model"])
     read = view.read(of)
     layout = Layout.of(corrected(read, params))
-    found = faults.everywhere(faults.Before.of(layout, given(read, params)))
+    found = fault_levels.everywhere(faults.Before.of(layout, given(read, params)))
     names = named(of)
     three = [row for row, one in enumerate(found.kinds) if one == "3ph-earth"]
     currents = {names[found.nodes[found.node[row]]]: np.abs(found.current[row]) for row in three}

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from cim.electrical.injections import Response
 from cim.electrical.view import View
-from dms_apps.solver import faults, nodal
-from dms_apps.solver.faults import Before, Fault, Impedance, Levels
+from dms_apps.solver import fault_levels, faults, nodal
+from dms_apps.solver.fault_levels import Levels
+from dms_apps.solver.faults import Before, Fault, Impedance
 from dms_apps.solver.given import Given
 from dms_apps.solver.infeed import Infeed
 from dms_apps.solver.layout import Layout
@@ -42,7 +43,7 @@ def highest(levels: Levels, node: str, kind: str) -> list[float]:
 @pytest.mark.parametrize("impedance", [Impedance(), Impedance(0.5, 0.0), Impedance(0.3, 2 + 1j)])
 def test_faults_by_symmetrical_components(impedance: Impedance) -> None:
     """J. L. Blackburn, Protective relaying: sequence networks in parallel and in series."""
-    levels = faults.everywhere(flat(feeder()), impedance)
+    levels = fault_levels.everywhere(flat(feeder()), impedance)
     z, z0 = ONE + impedance.arc, ZERO + impedance.arc + 3 * impedance.earth
     by_hand = {
         "3ph": V / abs(z),
@@ -60,7 +61,7 @@ def test_faults_by_symmetrical_components(impedance: Impedance) -> None:
 
 
 def test_reactance_over_resistance_is_of_the_loop_without_the_fault() -> None:
-    levels = faults.everywhere(flat(feeder()), Impedance(0.4, 3.0), ["n2"])
+    levels = fault_levels.everywhere(flat(feeder()), Impedance(0.4, 3.0), ["n2"])
     found = dict(zip(levels.kinds, levels.x_r.tolist(), strict=True))
     assert found["3ph"] == pytest.approx(2.01 / 1.001, rel=1e-4)
     assert found["2ph"] == pytest.approx(2.01 / 1.001, rel=1e-4)
@@ -70,8 +71,8 @@ def test_reactance_over_resistance_is_of_the_loop_without_the_fault() -> None:
 
 def test_the_voltage_factor_scales_all_currents() -> None:
     layout = Layout.of(feeder())
-    once = faults.everywhere(Before.of(layout))
-    more = faults.everywhere(Before.of(layout, scale=1.1))
+    once = fault_levels.everywhere(Before.of(layout))
+    more = fault_levels.everywhere(Before.of(layout, scale=1.1))
     assert more.current == pytest.approx(1.1 * once.current, rel=1e-12)
 
 
@@ -101,7 +102,7 @@ INVERTER: Objects = {
 def test_a_machine_feeds_through_its_subtransient_impedance() -> None:
     before = flat(feeder(load(), MACHINE))
     machine, passed = complex(1, 0.2 * VOLTS**2 / 2e6), 1e-4
-    [found] = highest(faults.everywhere(before, nodes=["n3"]), "n3", "3ph")
+    [found] = highest(fault_levels.everywhere(before, nodes=["n3"]), "n3", "3ph")
     assert found == pytest.approx(abs(V / (ONE + passed) + V / machine), rel=1e-6)
     during = faults.during(before, Fault("n3", ("A", "B", "C"), earth=False))
     assert abs(during.of("g")[1][0]) == pytest.approx(V / abs(machine), rel=1e-6)
@@ -129,8 +130,8 @@ def test_an_inverter_feeds_its_limit_of_reactive_current() -> None:
     fed = during.of("i")[1]
     assert fed == pytest.approx(1j * 1.5 * rated * np.exp(-2j * np.pi / 3 * np.arange(3)), rel=1e-6)
     without = flat(feeder(load(), INVERTER), inverters=0)
-    [more] = highest(faults.everywhere(before), "n3", "3ph")
-    [less] = highest(faults.everywhere(without), "n3", "3ph")
+    [more] = highest(fault_levels.everywhere(before), "n3", "3ph")
+    [less] = highest(fault_levels.everywhere(without), "n3", "3ph")
     line = V / (ONE + 1e-4)
     assert less == pytest.approx(abs(line), rel=1e-6)
     assert more == pytest.approx(abs(line - 1.5j * rated), rel=1e-6)
@@ -151,10 +152,12 @@ def test_a_network_behind_an_injection_has_the_strength_that_it_says() -> None:
         **terminals("s", "n1"),
     }
     of = viewed(injection, balanced_line())
-    strong = faults.everywhere(Before.of(Layout.of(of), scale=1.1))
+    strong = fault_levels.everywhere(Before.of(Layout.of(of), scale=1.1))
     assert highest(strong, "n1", "3ph") == pytest.approx([5000], rel=1e-6)
     assert highest(strong, "n1", "1ph-earth") == pytest.approx([3 * 5000 / 4] * 3, rel=1e-6)
-    weak = faults.everywhere(Before.of(Layout.of(of), assumed=Infeed(weakest=True), scale=1.1))
+    weak = fault_levels.everywhere(
+        Before.of(Layout.of(of), assumed=Infeed(weakest=True), scale=1.1)
+    )
     assert highest(weak, "n1", "3ph") == pytest.approx([3000], rel=1e-6)
     assert max(highest(weak, "n1", "1ph-earth")) < 1
 
@@ -185,7 +188,7 @@ def delta(*more: Objects) -> View:
 
 def test_an_earth_fault_in_a_network_without_earth_draws_nothing() -> None:
     before = flat(delta())
-    levels = faults.everywhere(before, nodes=["n3"])
+    levels = fault_levels.everywhere(before, nodes=["n3"])
     z = (0.501 + 5.01j) / 4 + 1 + 2j
     assert highest(levels, "n3", "3ph") == pytest.approx([V / 2 / abs(z)], rel=1e-5)
     assert highest(levels, "n3", "3ph-earth") == pytest.approx([V / 2 / abs(z)], rel=1e-5)
@@ -201,7 +204,7 @@ def test_an_earth_fault_in_a_network_without_earth_draws_nothing() -> None:
 def test_laterals_have_the_faults_of_their_phases() -> None:
     said = {"r": "1", "x": "2", "r0": "3", "x0": "6", "Conductor.length": "1000"}
     lateral, two = line("m", said, "B", ("n2", "n4")), line("o", said, "CA", ("n2", "n5"))
-    levels = faults.everywhere(flat(viewed(source(), balanced_line(), lateral, two)))
+    levels = fault_levels.everywhere(flat(viewed(source(), balanced_line(), lateral, two)))
     kinds: dict[str, list[tuple[str, str]]] = {}
     for row, kind in enumerate(levels.kinds):
         node = levels.nodes[levels.node[row]]
@@ -217,7 +220,7 @@ def test_laterals_have_the_faults_of_their_phases() -> None:
 
 def test_what_nothing_feeds_has_no_fault() -> None:
     before = flat(feeder(), Given(poles={"w": frozenset("AB")}))
-    levels = faults.everywhere(before)
+    levels = fault_levels.everywhere(before)
     assert {p for r in range(len(levels.node)) for p in levels.phases(r)
             if levels.nodes[levels.node[r]] == "n3"} == {"A", "B"}  # fmt: skip
     with pytest.raises(ValueError, match="nothing feeds n3 on C"):
@@ -303,7 +306,10 @@ def test_impedance_in_the_fault_never_raises_its_current(
     pair: tuple[View, View], arc: float, earth: float
 ) -> None:
     before = flat(pair[0])
-    bolted, less = faults.everywhere(before), faults.everywhere(before, Impedance(arc, earth))
+    bolted, less = (
+        fault_levels.everywhere(before),
+        fault_levels.everywhere(before, Impedance(arc, earth)),
+    )
     loops = np.array([kind in ("2ph", "1ph-earth") for kind in bolted.kinds])
     assert (less.highest[loops] <= bolted.highest[loops] * (1 + 1e-12)).all()
 
@@ -311,7 +317,7 @@ def test_impedance_in_the_fault_never_raises_its_current(
 @few
 @drawn_from(networks())
 def test_names_of_phases_do_not_matter(pair: tuple[View, View]) -> None:
-    one, two = (faults.everywhere(flat(of)) for of in pair)
+    one, two = (fault_levels.everywhere(flat(of)) for of in pair)
 
     def table(levels: Levels, shift: bool) -> dict[tuple[str, str, frozenset[str]], float]:
         return {
@@ -329,7 +335,7 @@ def test_one_fault_in_the_whole_network_is_the_same_fault(
     pair: tuple[View, View], data: st.DataObject
 ) -> None:
     """Currents balance at every place but the faulted ones, where what is missing is the fault."""
-    levels = faults.everywhere(flat(pair[0]), Impedance(0.1, 0.2))
+    levels = fault_levels.everywhere(flat(pair[0]), Impedance(0.1, 0.2))
     row = data.draw(st.integers(0, len(levels.node) - 1))
     found = faults.during(levels.before, levels.fault(row))
     into = np.zeros(len(found.layout.places), np.complex128)

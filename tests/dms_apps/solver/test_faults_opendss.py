@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dms_apps.solver import faults, nodal
+from dms_apps.solver import fault_levels, nodal
 from dms_apps.solver.faults import Before, Fault
 from dms_apps.solver.infeed import Infeed
 from dms_apps.solver.layout import Layout
@@ -125,7 +125,7 @@ def test_fault_study_of_random_networks(seed: int, loads: bool) -> None:
         before = Before.after(nodal.solve(layout), assumed=Infeed.none())
     else:
         before = Before.of(layout, assumed=Infeed.none())
-    levels = faults.everywhere(before)
+    levels = fault_levels.everywhere(before)
     checked = 0
     for row, kind in enumerate(levels.kinds):
         fault = levels.fault(row)
