@@ -20,10 +20,12 @@ from dms_apps.solver.given import Given
 from dms_apps.solver.infeed import Infeed
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.solution import Options
+from dms_apps.solver.sources import with_forming
 from tests.cim.electrical.documents import line, terminals, viewed
 from tests.dms_apps.solver.feeder import VOLTS, Objects, balanced_line, feeder, load, source
 
 V = VOLTS / np.sqrt(3)
+SOURCE = 0.001 + 0.01j
 ONE, ZERO = 1.001 + 2.01j, 3.001 + 6.01j
 """Ohm at n2: source and line."""
 
@@ -137,6 +139,20 @@ def test_an_inverter_feeds_its_limit_of_reactive_current() -> None:
     assert more == pytest.approx(abs(line - 1.5j * rated), rel=1e-6)
 
 
+@pytest.mark.parametrize("generator", ["g", "i"])
+def test_what_holds_the_voltage_of_an_island_gives_no_more_than_it_can(generator: str) -> None:
+    """With the switch open n3 is an island of its own."""
+    own = MACHINE if generator == "g" else INVERTER
+    opened = Given(poles={"w": frozenset()})
+    layout, remarks = with_forming(Layout.of(feeder(load(), own)), opened, {generator})
+    assert remarks
+    before = Before.of(layout, opened, Infeed(inverters=1.5))
+    [found] = highest(fault_levels.everywhere(before, nodes=["n3"]), "n3", "3ph")
+    machine = V / abs(complex(1, 0.2 * VOLTS**2 / 2e6))
+    expected = machine if generator == "g" else 1.5 * 600e3 / np.sqrt(3) / VOLTS
+    assert found == pytest.approx(expected, rel=1e-6)
+
+
 def test_a_network_behind_an_injection_has_the_strength_that_it_says() -> None:
     injection: Objects = {
         "ExternalNetworkInjection s": {
@@ -199,6 +215,57 @@ def test_an_earth_fault_in_a_network_without_earth_draws_nothing() -> None:
     assert found.at("n2", "A") == pytest.approx(0, abs=1e-3)
     assert abs(found.at("n2", "B")) == pytest.approx(VOLTS / 2, rel=1e-6)
     assert abs(found.at("n1", "B")) == pytest.approx(V, rel=1e-6)
+
+
+def four_wires() -> View:
+    """source -- n1, delta-star 10/0.4 kV, n2 ==A, B, C and N== n3; the star point is earthed."""
+    transformer: Objects = {"PowerTransformer t": {}, **terminals("t", "n1", "n2")}
+    transformer["Terminal t_t2"]["phases"] = "~PhaseCode.ABCN"
+    for number, volts, kind in ((1, VOLTS, "D"), (2, 400.0, "Yn")):
+        transformer[f"PowerTransformerEnd t_e{number}"] = {
+            "PowerTransformer": "#t",
+            "TransformerEnd.endNumber": f"{number}",
+            "TransformerEnd.Terminal": f"#t_t{number}",
+            "ratedU": f"{volts}",
+            "ratedS": "250e3",
+            "r": "4" if number == 1 else "0",
+            "x": "16" if number == 1 else "0",
+            "connectionKind": f"~WindingConnection.{kind}",
+            "phaseAngleClock": "0" if number == 1 else "11",
+            "TransformerEnd.grounded": "true" if number == 2 else "false",
+            "TransformerEnd.rground": "2" if number == 2 else "0",
+        }
+    wires: Objects = {
+        "PerLengthPhaseImpedance z": {"conductorCount": "4"},
+        **{
+            f"PhaseImpedanceData z{i}{j}": {
+                "PhaseImpedance": "#z",
+                "row": f"{i}",
+                "column": f"{j}",
+                "r": "3e-4" if i == j else "0.5e-4",
+                "x": "4e-4" if i == j else "2e-4",
+                "b": "0",
+            }
+            for i in range(1, 5)
+            for j in range(1, i + 1)
+        },
+    }
+    said = {"PerLengthImpedance": "#z", "Conductor.length": "200"}
+    return viewed(source(), transformer, wires, line("w", said, "ABCN", ("n2", "n3")))
+
+
+def test_a_fault_to_the_neutral_is_a_loop_of_two_wires() -> None:
+    levels = fault_levels.everywhere(flat(four_wires()))
+    leakage = (4 + 16j + SOURCE) * (400 / VOLTS) ** 2
+    own, mutual = 200 * (3e-4 + 4e-4j), 200 * (0.5e-4 + 2e-4j)
+    # Behind the delta the source is in the positive and negative sequence only.
+    at_source = leakage - SOURCE * (400 / VOLTS) ** 2 / 3
+    loop = at_source + 2 * own - 2 * mutual
+    found = highest(levels, "n3", "1ph-neutral")
+    assert found == pytest.approx([400 / np.sqrt(3) / abs(loop)] * 3, rel=1e-4)
+    through_earth = at_source + own + 2
+    found = highest(levels, "n3", "1ph-earth")
+    assert found == pytest.approx([400 / np.sqrt(3) / abs(through_earth)] * 3, rel=1e-3)
 
 
 def test_laterals_have_the_faults_of_their_phases() -> None:
