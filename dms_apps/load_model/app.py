@@ -172,7 +172,7 @@ class LoadModelApp:
         network, connection = at.network, at.connection
         live = self._lives.of(network, moment)
         layout, given = live.layout, live.given
-        series = meters.series(connection, network.usage_point_of)
+        series = meters.series(connection, self._named(network))
         known = Known(
             self._kinds(network, connection),
             meters.at_moment(connection, series, moment),
@@ -234,10 +234,10 @@ class LoadModelApp:
 
     def _kinds(self, network: Network, connection: sa.Connection) -> dict[str, str]:
         """Class by mRID of the usage point; of the others nothing is told."""
-        found = {}
+        point, found = self._named(network), {}
         for called, kind in store.classes(connection).items():
-            if point := network.usage_point_of(called):
-                found[point] = kind
+            if at := point(called):
+                found[at] = kind
         return found
 
     # -- learning
@@ -251,7 +251,7 @@ class LoadModelApp:
         due = next((day for day in days if day not in known), None)
         if due is None:
             return
-        series = meters.series(connection, context.network.usage_point_of)
+        series = meters.series(connection, self._named(context.network))
         if not any(one.interval for one in series):
             return
         means = self._daily(connection, calendar, context.now)
@@ -294,6 +294,24 @@ class LoadModelApp:
         if not kept or kept[0][0] is not network.models:
             kept[:] = [(network.models, Points.read(network))]
         return kept[0][1]
+
+    def _named(self, network: Network) -> meters.Point:
+        """Usage points by what they or their meters are called, looked up once in a model."""
+        kept = self._looked_up
+        if not kept or kept[0][0] is not network.models:
+            kept[:] = [(network.models, {})]
+        known = kept[0][1]
+
+        def point(called: str) -> str | None:
+            if called not in known:
+                known[called] = network.usage_point_of(called)
+            return known[called]
+
+        return point
+
+    @cached_property
+    def _looked_up(self) -> list[tuple[Mapping[str, Model], dict[str, str | None]]]:
+        return []
 
     @cached_property
     def _lives(self) -> Lives:
