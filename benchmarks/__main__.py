@@ -30,6 +30,7 @@ NAMES = (
     "models",
     "network",
     "load_flow",
+    "allocation",
     "updates",
     "opening",
     "customers",

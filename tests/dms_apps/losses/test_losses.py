@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -29,6 +30,8 @@ from tests.cim.electrical.documents import terminals, viewed
 from tests.cim.electrical.test_reference import model
 from tests.dms_apps.load_flow.playing import MORNING, Run, modelled, said
 from tests.dms_apps.solver.feeder import Objects, balanced_line, load, source, switch
+
+CASES = sorted((Path(__file__).parents[2] / "cases" / "losses").iterdir())
 
 
 def transformer(g: str = "3e-6") -> Objects:
@@ -93,11 +96,17 @@ def test_a_solution_that_is_none_has_no_losses() -> None:
     assert losses(failed, Given()) == []
 
 
-def test_energy_by_hand_leaves_gaps_out() -> None:
-    seconds = np.array([0.0, 1800.0, 3600.0, 36_000.0])
-    watts = np.array([1000.0, 3000.0, 1000.0, 9000.0])
-    assert energy(seconds, watts, 3600) == (2000, 1)
-    assert factor(2000, 3000) == pytest.approx(2 / 3)
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.name)
+def test_case(case: Path) -> None:
+    given = tomllib.loads((case / "case.toml").read_text(encoding="utf-8"))
+    expected, watts = given["expected"], np.array(given["watts"])
+    found, hours = energy(np.array(given["seconds"], np.float64), watts, given["longest"])
+    assert found == pytest.approx(expected["energy"], rel=given["tolerance"])
+    assert hours == pytest.approx(expected["hours"], rel=given["tolerance"])
+    assert factor(found / hours, watts.max()) == pytest.approx(expected["factor"])
+
+
+def test_without_a_peak_there_is_no_factor() -> None:
     assert np.isnan(factor(0, 0))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import cmath
+import tomllib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,6 +28,7 @@ from dms_apps.power_quality.indices import (
 )
 from dms_apps.power_quality.limits import Limit, judged
 
+CASES = sorted((Path(__file__).parents[2] / "cases" / "power_quality").iterdir())
 AT = datetime(2026, 1, 15, tzinfo=UTC)
 TURN = cmath.exp(2j * cmath.pi / 3)
 
@@ -84,16 +87,17 @@ def test_long_term_flicker_is_the_cubic_mean() -> None:
     assert np.isnan(long_term(np.array([1.0] * 11)))
 
 
-def test_a_week_by_hand() -> None:
-    """Of 1,008 means 50 may be beyond a tenth of nominal; with 51 the limit is broken."""
-    limit = Limit("supply voltage", "voltage", 90, 110)
-    for beyond, kept in ((50, True), (51, False)):
-        values = Values.of([89.9] * beyond + [100.0] * (1008 - beyond))
-        verdict = judged(limit, values)
-        assert verdict.is_kept is kept
-        assert verdict.coverage == 100
-        assert verdict.share == pytest.approx(100 * (1008 - beyond) / 1008)
-    assert judged(limit, Values.of([90.0, 110.0])).share == 100
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.name)
+def test_case(case: Path) -> None:
+    given_ = tomllib.loads((case / "case.toml").read_text(encoding="utf-8"))
+    values = Values.of([value for count, value in given_["values"] for _ in range(count)])
+    limit, expected = Limit(**given_["limit"]), given_["expected"]
+    verdict = judged(limit, values)
+    assert verdict.is_kept is expected["kept"]
+    assert verdict.share == pytest.approx(expected["share"], rel=given_["tolerance"])
+    assert verdict.coverage == pytest.approx(100 * len(values) / (144 * limit.days))
+    for percent, value in expected["percentiles"].items():
+        assert values.percentile(float(percent)) == value
 
 
 def test_nothing_known_is_no_breach_but_no_coverage() -> None:
