@@ -35,6 +35,8 @@ NAMES = (
     "opening",
     "customers",
     "layers",
+    "short_circuit",
+    "scenarios",
     "state_estimation",
     "faults",
 )

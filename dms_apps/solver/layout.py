@@ -150,7 +150,7 @@ class Layout:
         """The rows of `branches` by mRID of the load or generator."""
         of = self.branches.element
         number, first = np.unique(of, return_index=True)
-        rows = np.split(np.arange(len(of)), first[1:])
+        rows = np.split(np.arange(len(of)), first[1:])[: len(number)]
         return {self.elements[at]: own for at, own in zip(number, rows, strict=True)}
 
     @cached_property

@@ -41,23 +41,29 @@ class Unrepresentable(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Loads:
-    """Loads and generators, as rows of `asym_load`, three to each: impedance, current, power.
+    """Loads and generators, as rows of `asym_load`: one for each of impedance, current and power
+    that a load has any of.
 
     mrids:  in their order.
+    first:  row of each, and one more at the end.
     factor: by row and phase what a volt-ampere of the load is there, real part for p, imaginary
-            one for q; 0 where it is of another kind or has no such phase.
+            one for q; 0 where it has no such phase.
     part:   by row and phase which part of the load that is.
     base:   volt-amperes drawn by the parts of each load, as the models say.
     """
 
     mrids: tuple[str, ...]
+    first: NDArray[np.int64]
     factor: NDArray[np.complex128]
     part: NDArray[np.int64]
     base: tuple[NDArray[np.complex128], ...]
 
+    def rows(self, number: int) -> slice:
+        return slice(int(self.first[number]), int(self.first[number + 1]))
+
     def drawn(self, number: int, powers: NDArray[np.complex128]) -> NDArray[np.complex128]:
-        """VA by scenario, kind and phase, of powers by scenario and part."""
-        rows = slice(3 * number, 3 * number + 3)
+        """VA by scenario, row and phase, of powers by scenario and part."""
+        rows = self.rows(number)
         chosen = powers[:, self.part[rows]]
         factor = self.factor[rows]
         return chosen.real * factor.real + 1j * chosen.imag * factor.imag
@@ -329,6 +335,7 @@ class _Maker:
     def loads(self) -> Loads:
         table = self.layout.branches
         factor, part, base, mrids = [], [], [], []
+        first = [0]
         for mrid, rows in self.layout.parts.items():
             node = self.node.get(self.layout.places[table.start[rows[0]]][0])
             if (table.end[rows] >= 0).any() or node is None:
@@ -340,17 +347,19 @@ class _Maker:
             volts = float(self.rows["node"][node]["u_rated"]) / math.sqrt(3)  # type: ignore[arg-type]
             own, which = _shares(self.layout, rows, volts)
             powers = table.p[rows] + 1j * table.q[rows]
-            mrids.append(mrid)
-            factor.append(own)
-            part.append(which)
-            base.append(powers)
             now = powers if (g := self.said(mrid)) is None else np.asarray(g)
-            values = now[which].real * own.real + 1j * now[which].imag * own.imag
-            for kind, each in zip(TYPES, values, strict=True):
-                self.add("asym_load", node=node, status=self.on(mrid), type=kind,
-                         p_specified=each.real, q_specified=each.imag)  # fmt: skip
+            mrids.append(mrid)
+            base.append(powers)
+            for kind in np.flatnonzero(own.any(axis=1)).tolist():
+                factor.append(own[kind])
+                part.append(which)
+                values = now[which]
+                self.add("asym_load", node=node, status=self.on(mrid), type=TYPES[kind],
+                         p_specified=values.real * own[kind].real,
+                         q_specified=values.imag * own[kind].imag)  # fmt: skip
+            first.append(len(factor))
         many = (np.array(factor).reshape(-1, 3), np.array(part, np.int64).reshape(-1, 3))
-        return Loads(tuple(mrids), *many, tuple(base))
+        return Loads(tuple(mrids), np.array(first, np.int64), *many, tuple(base))
 
     def said(self, mrid: str) -> NDArray[np.complex128] | None:
         """What is given of a load or generator, as drawn."""
@@ -373,14 +382,14 @@ def _side(winding: Winding) -> Iterator[tuple[str, object]]:
 def _shares(
     layout: Layout, rows: NDArray[np.int64], volts: float
 ) -> tuple[NDArray[np.complex128], NDArray[np.int64]]:
-    """By kind (impedance, current, power) and phase: factors of p and q, and which part it is."""
+    """By kind (impedance, current, power) and phase factors of p and q; by phase which part."""
     table = layout.branches
-    factor, part = np.zeros((3, 3), np.complex128), np.zeros((3, 3), np.int64)
+    factor, part = np.zeros((3, 3), np.complex128), np.zeros(3, np.int64)
     for number, row in enumerate(rows.tolist()):
         phase = ABC.index(layout.places[table.start[row]][1])
         nominal = table.nominal[row]
         ratio = volts / nominal if nominal > 0 else 1.0
         own = table.shares[row]
         factor[:, phase] = (own[:3] + 1j * own[4:7]) * [ratio**2, ratio, 1.0]
-        part[:, phase] = number
+        part[phase] = number
     return factor, part

@@ -156,17 +156,20 @@ class Batch:
         stars = [(m, at) for m, at in self._at("asym_load") if m in out]
         if not numbers and not stars:
             return None
-        shape = (len(scenarios), 3 * len(numbers) + len(stars))
+        counts = np.diff(loads.first)[numbers]
+        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        shape = (len(scenarios), int(starts[-1]) + len(stars))
         array = initialize_array(DatasetType.update, ComponentType.asym_load, shape)
         ids = self.grid.data["asym_load"]["id"]
+        p, q = array["p_specified"], array["q_specified"]
         for column, number in enumerate(numbers):
-            mrid, rows = loads.mrids[number], slice(3 * column, 3 * column + 3)
-            array["id"][:, rows] = ids[3 * number : 3 * number + 3]
+            mrid, rows = loads.mrids[number], slice(starts[column], starts[column + 1])
+            array["id"][:, rows] = ids[loads.rows(number)]
             drawn = loads.drawn(number, self._powers(scenarios, mrid, number))
-            array["p_specified"][:, rows], array["q_specified"][:, rows] = drawn.real, drawn.imag
+            p[:, rows], q[:, rows] = drawn.real, drawn.imag
             if mrid in out:
                 array["status"][:, rows] = self._in(scenarios, mrid)[:, None]
-        for column, (mrid, row) in enumerate(stars, 3 * len(numbers)):
+        for column, (mrid, row) in enumerate(stars, int(starts[-1])):
             array["id"][:, column] = ids[row]
             array["status"][:, column] = self._in(scenarios, mrid)
         return array
@@ -257,9 +260,10 @@ class Batch:
             own = [(i, row) for i, (_, of, row) in enumerate(elements) if of == kind]
             if own:
                 at, rows = np.array(own).T
-                table = found[ComponentType[kind]][:, rows]
-                current[:, at] = np.maximum(table["i_from"], table["i_to"]).max(axis=2)
-                power[:, at] = (table["p_from"] + 1j * table["q_from"]).sum(axis=2)
+                table = found[ComponentType[kind]]
+                highest = np.maximum(table["i_from"], table["i_to"]).max(axis=2)
+                p, q = table["p_from"].sum(axis=2), table["q_from"].sum(axis=2)
+                current[:, at], power[:, at] = highest[:, rows], p[:, rows] + 1j * q[:, rows]
         lost = list(failed)
         volts[lost], current[lost], power[lost] = np.nan, np.nan, np.nan
         return Results(

@@ -116,6 +116,12 @@ def test_scenarios_without_any_difference() -> None:
     assert found.volts.shape == (2, 9)
 
 
+def test_a_network_without_loads() -> None:
+    layout = Layout.of(viewed(source(), balanced_line()))
+    found = Batch.of(layout).solve([Given()])
+    assert np.abs(found.volts[0]) == pytest.approx(10_000 / np.sqrt(3))
+
+
 def test_what_holds_in_all_scenarios_holds_where_they_say_nothing() -> None:
     layout = Layout.of(feeder())
     heavier = {"d": np.full(3, 400e3 + 100e3j)}
