@@ -13,6 +13,8 @@ from hub.console import bodies
 from hub.journal import queries
 from hub.security.roles import Role
 from tests.hub.console.house import OUTAGE, House, Say, outage
+from tests.hub.console.test_alarms import violation
+from tests.telling import TellingApp
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -130,8 +132,11 @@ def test_the_auditor_reads_verifies_and_exports(house: House) -> None:
 def test_every_page_works_on_both_databases(database_url: str, say: Say) -> None:
     with House.open(database_url) as house:
         house.accept(say(Verb.CREATED, outage()), say(Verb.CREATED, outage("other")))
+        house.accept(say(Verb.CREATED, violation()))
         house.kill("erp", 1, "refused")
         house.refuse(b"<x>", Refusal.of("1.1", "not well-formed", line=1))
+        house.view = replace(house.view, apps={"telling": TellingApp()})
+        house.journal.create_tables(TellingApp().tables)
         eve = house.person("eve", Role.ENGINEER, Role.SECAUD)
         for path in (
             "/",
@@ -141,6 +146,9 @@ def test_every_page_works_on_both_databases(database_url: str, say: Say) -> None
             "/quarantine/1",
             "/outages",
             f"/outages/{OUTAGE}",
+            "/alarms",
+            "/alarms/v-1",
+            "/analysis/telling/loading",
             "/audit?anchor=",
             "/audit/export",
         ):
