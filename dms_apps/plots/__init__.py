@@ -1,7 +1,7 @@
 """Drawings of what analyses have come to, from plain columns: SVG or PNG, the same each time."""
 
 from dms_apps.plots.along import Along, fault_level, voltage_profile
-from dms_apps.plots.bars import Bars, loading
+from dms_apps.plots.bars import Bars, loading, ranked
 from dms_apps.plots.curve import Curve, load_curve
 from dms_apps.plots.heat import Heat, heat_table
 
@@ -14,5 +14,6 @@ __all__ = [
     "heat_table",
     "load_curve",
     "loading",
+    "ranked",
     "voltage_profile",
 ]

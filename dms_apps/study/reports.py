@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
+from dms_apps import plots
 from dms_apps.solver.live import Live
 from dms_apps.solver.tables import Table
 from dms_apps.solver.what_if import WhatIf, found
 from dms_apps.study import comparison, contingency, hosting
-from hub.report import Column, Offer, Parameter, Report, Unanswerable
+from hub.report import Column, Draw, Offer, Parameter, Report, Unanswerable
 
 if TYPE_CHECKING:
     from dms_apps.study.app import StudyApp
@@ -52,7 +55,8 @@ def report(app: StudyApp, name: str, asked: Mapping[str, str], live: Live, now: 
             table = contingency.table(live.layout, list(app.contingencies(live, kinds)))
             return _shown("N-1", table, live, now)
         if name == "hosting-capacity":
-            return _shown("Hosting capacity", _hosting(app, asked, live), live, now)
+            made = _shown("Hosting capacity", _hosting(app, asked, live), live, now)
+            return replace(made, draw=_least(made))
         return _what_if(app, name, asked, live, now)
     except Unanswerable:
         raise
@@ -85,6 +89,14 @@ def _hosting(app: StudyApp, asked: Mapping[str, str], live: Live) -> Table:
     of = found(live.layout.view.loads, names, "load") if names else None
     most = 1e3 * _number(asked, "most", 10_000.0)
     return hosting.table(live.layout, list(app.hosting(live, of, most)))
+
+
+def _least(report: Report) -> Draw:
+    """The loads that take least."""
+    names = tuple(str(row[0] or row[1]) for row in report.rows)
+    watts = [row[3] if isinstance(row[3], float) else float("nan") for row in report.rows]
+    bars, quantity = plots.Bars(names, watts), "hosting capacity (kW)"
+    return partial(plots.ranked, bars, title=report.title, quantity=quantity, lowest=True)
 
 
 def _shown(title: str, table: Table, live: Live, now: datetime) -> Report:

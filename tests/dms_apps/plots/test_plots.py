@@ -103,6 +103,15 @@ def test_devices_without_a_figure_and_those_too_many_are_left_out() -> None:
     assert not {"T1", "dark"} & found
 
 
+def test_the_lowest_can_be_asked_for_without_a_limit() -> None:
+    quantity = "capacity (kW)"
+    found = texts(
+        plots.ranked(BARS, Form.SVG, title="Taken", quantity=quantity, lowest=True, shown=2)
+    )
+    assert {"T1", "T2", "40", "99", quantity, "the lowest 2 of 3"} <= found
+    assert "line 1" not in found
+
+
 @pytest.mark.parametrize(
     "empty",
     [

@@ -8,7 +8,7 @@ from cim.message import Outgoing, Result, Verb
 from cim.profiles.limit_violations import LimitViolations
 from dms_apps.load_flow import LoadFlowApp
 from dms_apps.study import StudyApp
-from hub.report import Report, Unanswerable
+from hub.report import Form, Report, Unanswerable
 from tests.dms_apps.load_flow.playing import Run, modelled, said
 from tests.dms_apps.solver.feeder import balanced_line, load, source, switch
 
@@ -65,7 +65,10 @@ def test_what_if(run: Run) -> None:
 
 def test_n_1_and_hosting_capacity_as_reports(run: Run) -> None:
     assert {row[2] for row in shown(run, "n-1", kind="line").rows} == {"line"}
-    [one] = shown(run, "hosting-capacity", load="d", most="100").rows
+    report = shown(run, "hosting-capacity", load="d", most="100")
+    assert report.draw is not None
+    assert b"hosting capacity (kW)" in report.draw(Form.SVG)
+    [one] = report.rows
     assert one[3] == 100
 
 
