@@ -95,6 +95,8 @@ class Found:
     @cached_property
     def reaches(self) -> tuple[reach.Reach, ...]:
         """What each device sees at the least."""
+        if not any(one.into >= 0 for one in self.zones.devices):
+            return ()
         bare = self._lowest(Infeed.none(weakest=True))
         return reach.reaches(
             self.zones, Through(self.lowest.before, self.lowest), Through(bare.before, bare)

@@ -118,7 +118,7 @@ def reaches(zones: Zones, through: Through, without: Through | None = None) -> t
     """Of every device that feeds a zone.
 
     through: the lowest faults, with what feeds them; without: the same without distributed
-             generation, of the same nodes.
+             generation, of the same nodes.  Of both a device sees what is less.
     """
     levels, layout = through.levels, zones.layout
     counts = levels.highest > _NOTHING
@@ -131,7 +131,9 @@ def reaches(zones: Zones, through: Through, without: Through | None = None) -> t
         settings = tuple(one for one in layout.view.pickups if one.switch == device.mrid)
         near = zones.beyond(device)
         rows = np.flatnonzero(counts & np.isin(zone, [device.into, *near]))
-        current = through.of(device.mrid, rows)
+        fed = through.of(device.mrid, rows)
+        bare = fed if without is None else without.of(device.mrid, rows)
+        current = np.where((in_phase(bare) < in_phase(fed))[:, None], bare, fed)
         own = zone[rows] == device.into
         here = _at_its_voltage(layout, through, device, levels.places[rows, 0])
         look = _Look(through, rows, current, _shares(current, settings))
@@ -143,7 +145,7 @@ def reaches(zones: Zones, through: Through, without: Through | None = None) -> t
                 look.lowest(~own & here),
                 settings,
                 rated.get(device.mrid),
-                *_lost(look, without, device, own & here),
+                *_lost(look, fed, bare, own & here),
             )
         )
     return tuple(found)
@@ -199,14 +201,13 @@ def _at_its_voltage(layout: Layout, through: Through, device: Device, places: In
 
 
 def _lost(
-    look: _Look, without: Through | None, device: Device, mask: Bools
+    look: _Look, fed: NDArray[np.complex128], bare: NDArray[np.complex128], mask: Bools
 ) -> tuple[Seen | None, float]:
     """The fault of which distributed generation takes most, and how much."""
     at = np.flatnonzero(mask)
-    if without is None or not len(at):
+    if fed is bare or not len(at):
         return None, 0.0
-    before = in_phase(without.of(device.mrid, look.rows[at]))
     with np.errstate(divide="ignore", invalid="ignore"):
-        lost = np.nan_to_num(1 - in_phase(look.current[at]) / before, posinf=0, neginf=0)
+        lost = np.nan_to_num(1 - in_phase(fed[at]) / in_phase(bare[at]), posinf=0, neginf=0)
     most = int(lost.argmax())
     return look.seen(int(at[most])), float(max(lost[most], 0.0))

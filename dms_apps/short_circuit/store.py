@@ -59,7 +59,7 @@ def levels(highest: Levels, lowest: Levels) -> tuple[Level, ...]:
 def keep_levels(connection: sa.Connection, found: Iterable[Level], at: datetime) -> None:
     """In the place of those known before."""
     connection.execute(sa.delete(level))
-    rows = [asdict(one) | {"at": at} for one in found]
+    rows = [vars(one) | {"at": at} for one in found]
     if rows:
         connection.execute(sa.insert(level), rows)
 

@@ -178,6 +178,15 @@ def test_generation_takes_from_what_a_device_sees() -> None:
     assert "Distributed generation takes" in said
 
 
+def test_a_device_sees_the_less_of_with_and_without_generation() -> None:
+    """An inverter before the recloser adds to what that sees; by night it does not."""
+    alone = reached(protected())["r"].own
+    more = reached(protected(inverter("n3", "20e6")))["r"].own
+    assert alone is not None
+    assert more is not None
+    assert more.amperes == pytest.approx(alone.amperes, rel=1e-9)
+
+
 def test_what_goes_through_a_device_is_what_the_whole_network_says() -> None:
     """One transposed solution a pole, beside the whole network solved fault by fault."""
     before = Before.of(Layout.of(protected(inverter())))
