@@ -121,7 +121,7 @@ class Found:
         if many:
             node = levels.nodes[int(np.nanargmax(most))]
             yield (
-                f"At {many} nodes there is more than {MOST / 1e3:g} kA, at the most "
+                f"More than {MOST / 1e3:g} kA flow at {many} node{'s' * (many > 1)}, at the most "
                 f"{np.nanmax(most) / 1e3:,.0f} kA at {self.layout.view.names.get(node) or node}: "
                 "impedances of sources or transformers there are no real ones."
             )

@@ -114,7 +114,7 @@ def test_levels_are_kept_and_shown_with_a_drawing() -> None:
 def test_a_source_that_is_no_real_network_is_named() -> None:
     """V / |0.001 + 0.01j| is 574 kA, at both sides of the breaker."""
     run, _ = running(said(modelled(*parts())))
-    expected = "At 2 nodes there is more than 300 kA, at the most 574 kA at n1: "
+    expected = "More than 300 kA flow at 2 nodes, at the most 574 kA at n1: "
     assert any(one.startswith(expected) for one in shown(run, "levels").remarks)
 
 
