@@ -78,7 +78,7 @@ def _hidden(winding: Winding) -> bool:
     return (
         winding.is_star
         and "N" not in winding.phases
-        and (winding.grounded or winding.connection == "Yn")
+        and (winding.grounded or winding.connection in ("Yn", "Zn"))
     )
 
 

@@ -12,7 +12,8 @@ from cim.electrical.reading import Absurd, Reading, data_sheets
 from cim.electrical.taps import NOMINAL, Tap
 
 STAR = ("Y", "Yn", "A")
-CONNECTIONS = ("D", *STAR, "I")
+ZIGZAG = ("Z", "Zn")
+CONNECTIONS = ("D", *STAR, *ZIGZAG, "I")
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,7 @@ class Winding:
     port:       where it is connected.
     phases:     conductors in winding order: of connection I (from, to), or (from,) with earth at
                 the other side; else three phases, and "N" where the star point is brought out.
-    connection: WindingConnection: D, Y, Yn, A (common winding of an autotransformer) or I; the
-                zigzags Z and Zn are not read.
+    connection: WindingConnection: D, Y, Yn, Z, Zn, A (common winding of an autotransformer) or I.
     clock:      hours by which it lags end 1 (phaseAngleClock); with I the order of phases says it.
     rated_u:    volts, between phases, with I across the winding.
     rated_s:    volt-amperes; None when not given.
@@ -52,8 +52,13 @@ class Winding:
 
     @property
     def is_star(self) -> bool:
-        """Whether it has a star point: Y, Yn or A."""
-        return self.connection in STAR
+        """Whether it has a star point: all but D and I."""
+        return self.connection in STAR or self.is_zigzag
+
+    @property
+    def is_zigzag(self) -> bool:
+        """Whether each phase has halves on two limbs: Z or Zn."""
+        return self.connection in ZIGZAG
 
     @property
     def three_phase(self) -> bool:
@@ -106,6 +111,7 @@ def _transformer(reading: Reading, bank: int, row: int) -> Transformer:
     _fit(windings)
     rated = [winding.rated_u for winding in windings]
     inside = leakage(reading, ends, sheets, rated)
+    _check_zigzag(windings, inside)
     _name_deviations(reading, row, inside, windings)
     return Transformer(
         reading.mrid(row),
@@ -213,6 +219,19 @@ def _tap(reading: Reading, end: int, connection: str) -> Tap:
     return tap
 
 
+def _check_zigzag(windings: Sequence[Winding], inside: Leakage) -> None:
+    """Raises: Absurd when the zero sequence of a zigzag is not known.
+
+    It passes between the halves of the zigzag, and nothing of it to another winding.
+    """
+    if not any(winding.is_zigzag for winding in windings):
+        return
+    if len(windings) > 2 or all(winding.is_zigzag for winding in windings):
+        raise Absurd("it has a zigzag that is not one of two windings, the other of which is none")
+    if inside.z0 is None:
+        raise Absurd("it has a zigzag, whose zero sequence impedance is not given")
+
+
 def _name_deviations(
     reading: Reading, row: int, inside: Leakage, windings: Sequence[Winding]
 ) -> None:
@@ -270,7 +289,7 @@ def _earthing(
             reading.say(end, "is said to be earthed, and has no neutral to earth")
         return False, 0j
     if grounded is None:
-        grounded = connection in ("Yn", "A")
+        grounded = connection in ("Yn", "Zn", "A")
         word = "" if grounded else "not "
         reading.say(end, f"does not say whether it is earthed; it is taken as {word}earthed")
     if connection == "I" and len(phases) == 1 and not grounded:
@@ -293,7 +312,7 @@ def _fit(windings: Sequence[Winding]) -> None:
     first = windings[0]
     for winding in windings[1:]:
         hours = winding.clock - first.clock
-        if (hours % 2 == 1) != (winding.is_star != first.is_star):
+        if (hours % 2 == 1) != ((winding.connection in STAR) != (first.connection in STAR)):
             raise Absurd(
                 f"clock {hours} of end {winding.number} is impossible between "
                 f"{first.connection} and {winding.connection}"

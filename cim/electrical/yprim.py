@@ -105,6 +105,10 @@ def of_transformer(transformer: Transformer, taps: Sequence[Tap] | None = None) 
         return _alone(windings, one)
     other = leakage.z if leakage.z0 is None else leakage.z0
     zero = _rated(rated, other, {core.place: core.y0 for core in cores}) / np.outer(volts, volts)
+    if any(winding.is_zigzag for winding in windings):
+        inside = _rated(rated, other, {}) / np.outer(volts, volts)
+        apart = [winding.is_zigzag for winding in windings]
+        zero = zero - inside + np.diag(inside.diagonal() * apart)
     hours = [w.clock - tap.angle / 30 for w, tap in zip(windings, taps, strict=True)]
     return _three_phase(windings, one, zero, hours)
 
@@ -165,7 +169,8 @@ def _three_phase(
 ) -> Primitive:
     """By symmetrical components, then with the star points that are not solidly earthed.
 
-    A delta has no way in for the zero sequence, and short-circuits it inside.
+    A delta has no way in for the zero sequence, and short-circuits it inside; a zigzag has its own
+    between its halves.
 
     hours: of the clock by which each winding's positive sequence lags.
     """

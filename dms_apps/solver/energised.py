@@ -156,7 +156,8 @@ def _coupled(
     transformer: Transformer, primitive: Primitive, place: Sequence[int], at: int, first: int
 ) -> Iterator[tuple[int, int, int, int]]:
     windings = transformer.windings
-    by_phase = windings[0].three_phase and all(w.is_star and w.grounded for w in windings)
+    straight = all(w.is_star and w.grounded and not w.is_zigzag for w in windings)
+    by_phase = windings[0].three_phase and straight
     seen: dict[str, int] = {}
     for i, (_, phase) in enumerate(primitive.places, first):
         before = seen.setdefault(phase if by_phase and phase != "N" else "", i)

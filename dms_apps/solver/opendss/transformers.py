@@ -2,7 +2,8 @@
 
 OpenDSS has windings that are each between two conductors, on legs that share no flux: that is all
 single-phase units, and three-phase ones by three such legs.  What has coupled legs (another zero
-sequence impedance), cores at several ends or phase shifters is drawn by its admittance matrix.
+sequence impedance, a zigzag), cores at several ends or phase shifters is drawn by its admittance
+matrix.
 """
 
 from __future__ import annotations
@@ -105,6 +106,8 @@ def _by_legs(transformer: Transformer, taps: Sequence[Tap]) -> bool:
         return False
     if not windings[0].three_phase:
         return True
+    if any(winding.is_zigzag for winding in windings):
+        return False
     if any(core.y0 != core.y for core in transformer.cores) and any(w.is_star for w in windings):
         return False
     stars = [winding.clock for winding in windings if winding.is_star]

@@ -154,7 +154,10 @@ def test_clock_against_the_order_of_phases_is_named() -> None:
         ((end("Yn", 110e3, x="0"), end("Yn", 20e3)), "no impedance between some of its ends"),
         ((end("Yn", 110e3, 0, x="20"), end("Yn", 20e3, 1)), "clock 1 of end 2 is impossible"),
         ((end("D", 110e3, 0, x="20"), end("Yn", 20e3, 6)), "impossible between D and Yn"),
-        ((end("Zn", 110e3, x="20"), end("Yn", 20e3)), "has the connection Zn"),
+        (
+            (end("Zn", 110e3, x="20"), end("Yn", 20e3)),
+            "clock 0 of end 2 is impossible between Zn and Yn",
+        ),
         ((end("Yn", 110e3, x="20"),), "it has 1 ends, numbered [1]"),
         ((end("Yn", 110e3, x="20"), {}), "has neither a ratedU nor a TransformerEndInfo"),
     ],
