@@ -51,8 +51,8 @@ class Radial:
         return len(self.drawn)
 
 
-def radial(buses: int, seed: int = 1) -> Radial:
-    """With noise by chance."""
+def radial(buses: int, seed: int = 1, metered: float = 0.05) -> Radial:
+    """With noise by chance; `metered` is the share of buses, and of lines, with sensors."""
     chance = np.random.default_rng(seed)
     before = np.maximum(np.arange(buses - 1) - chance.integers(0, 3, buses - 1), 0)
     z = np.asarray(chance.uniform(0.5, 1.5, buses - 1) * (0.6 + 0.8j) / buses, np.complex128)
@@ -60,7 +60,7 @@ def radial(buses: int, seed: int = 1) -> Radial:
     drawn[1:] = chance.uniform(0.5, 1.5, buses - 1) * (0.1 + 0.03j) / buses
     volts = _solved(before, z, drawn)
     flows = np.asarray(volts[before] * np.conj((volts[before] - volts[1:]) / z), np.complex128)
-    some = max(1, buses // 20)
+    some = max(1, int(metered * buses))
     at = np.sort(chance.choice(buses, some, replace=False))
     lines = np.sort(chance.choice(buses - 1, some, replace=False))
     sigma = (
@@ -78,8 +78,7 @@ def radial(buses: int, seed: int = 1) -> Radial:
 
 def ours(net: Radial) -> Estimates:
     """On the network as one phase."""
-    known = _known(net)
-    start = np.concatenate([np.ones(net.buses), np.zeros(net.buses)]).astype(np.complex128)
+    known, start = known_of(net), start_of(net)
 
     def work() -> Floats:
         found = estimate(known, start, Method())
@@ -93,7 +92,7 @@ def pandapower(net: Radial) -> Estimates:
     """WLS (pandapower.estimation)."""
     from pandapower.estimation import estimate as theirs
 
-    made = _in_pandapower(net)
+    made = in_pandapower(net)
 
     def work() -> Floats:
         said = theirs(made, init="flat", tolerance=1e-7, maximum_iterations=50)
@@ -142,7 +141,12 @@ def _solved(before: NDArray[np.int64], z: Complex, drawn: Complex) -> Complex:
     return volts
 
 
-def _known(net: Radial) -> Known:
+def start_of(net: Radial) -> Complex:
+    """1 per unit, and nothing drawn."""
+    return np.repeat([1.0 + 0j, 0j], net.buses)
+
+
+def known_of(net: Radial) -> Known:
     count = net.buses
     y, ends = _law(net.before, net.z)
     unity = eye_array(count, format="csr", dtype=np.complex128)
@@ -171,7 +175,7 @@ def _known(net: Radial) -> Known:
     return Known(grid, quantities, value, sigma, used, ~used)
 
 
-def _in_pandapower(net: Radial) -> Any:
+def in_pandapower(net: Radial) -> Any:
     import pandas
     from pandapower import create
 
