@@ -24,6 +24,7 @@ from cim.profiles.phases import PhaseCode, SinglePhaseKind
 from cim.profiles.state_variables import Model, StateVariables, SvPowerFlow
 from cim.profiles.units import UnitMultiplier, UnitSymbol
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.messages import computed
 from dms_apps.solver.nodal import solve
 from dms_apps.state_estimation import StateEstimationApp
 from hub.dispatch.stamp import stamp
@@ -175,6 +176,14 @@ def test_a_quality_without_a_value_counts_for_the_value_before() -> None:
     assert "11 measured values" in str(state(run.wait(timedelta(minutes=6))).model.description)
     shown = run.app.report("measurements", {}, run)  # type: ignore[arg-type]
     assert "Measurement VA is of invalid quality; it is not used." in shown.remarks
+
+
+def test_what_apps_compute_is_no_measurement() -> None:
+    run = run_with(every=5)
+    run.wait()
+    lost = computed("l", "Losses", 5e3, UnitSymbol.WATT, MORNING, name="l", app="losses")
+    run.take(said(MeasurementValues(analog_value=(lost,))))
+    assert "0 measured values" in str(state(run.wait(timedelta(minutes=6))).model.description)
 
 
 def test_what_a_model_says_of_a_sensor_counts_before_the_message() -> None:
