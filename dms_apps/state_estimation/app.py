@@ -16,6 +16,7 @@ from sqlalchemy import MetaData
 from cim.message import Message, Outgoing, Reply, Topic, Verb
 from cim.network import Network
 from cim.profiles.measurement_values import MeasurementValues
+from cim.profiles.meter_readings import MeterReadings
 from cim.profiles.state_variables import StateVariables
 from cim.replies import done, failed, partial
 from cim.violation import Violation as Fault
@@ -29,6 +30,7 @@ from dms_apps.state_estimation.bellwether import chosen
 from dms_apps.state_estimation.estimation import Estimated, How, estimated
 from dms_apps.state_estimation.live import Meters
 from dms_apps.state_estimation.measurements import Accuracy, Origin
+from dms_apps.state_estimation.readings import is_read, read
 from dms_apps.state_estimation.sensors import Sensor, Value, of_message
 from dms_apps.state_estimation.tables import metadata
 from hub.history.islands import topological
@@ -88,6 +90,7 @@ class StateEstimationApp:
         nouns = ("NetworkModels", "PSREvents", "SwitchingEvents")
         stated = {Topic(verb, noun) for verb in _STATED for noun in nouns}
         stated |= {Topic(Verb.DELETED, "NetworkModels"), Topic(Verb.CREATED, "MeasurementValues")}
+        stated |= {Topic(Verb.CREATED, "MeterReadings")}
         states = {Topic(Verb.CREATED, "StateVariables"), Topic(Verb.CREATE, "StateVariables")}
         return frozenset(stated | states)
 
@@ -107,9 +110,10 @@ class StateEstimationApp:
         if message.header.verb is Verb.CREATE:
             yield from self._answer(message, context)
         elif isinstance(payload, MeasurementValues):
-            store.keep_values(context.connection, dict(_shown(payload, message)))
-            if self.every:
-                context.wake_at(context.now + timedelta(minutes=self.every))
+            self._note(dict(_shown(payload, message)), context)
+        elif isinstance(payload, MeterReadings):
+            loads = self._meters.loads(context.network)
+            self._note(dict(read(payload, context.network, loads)), context)
         elif isinstance(payload, StateVariables):
             self._learn(payload, message.header.source or "", context)
         else:
@@ -202,7 +206,8 @@ class StateEstimationApp:
     def _told(self, found: Estimated, context: Context) -> Iterator[Outgoing]:
         """Measurements that are bad from now on, and those that fit again."""
         sensors = self._meters.sensors(context.network, store.values(context.connection))
-        now, before = _bad(found), store.bad(context.connection)
+        now = {one for one in _bad(found) if not is_read(one)}
+        before = store.bad(context.connection)
         begun = [one for one in sorted(now) if one not in before and one in sensors]
         over = [one for one in sorted(before) if one not in now]
         store.keep_bad(context.connection, begun, over, context.now)
@@ -224,6 +229,12 @@ class StateEstimationApp:
         if asked is not None:
             store.keep_bellwethers_at(context.connection, context.now)
             yield asked
+
+    def _note(self, told: Mapping[Sensor, Value], context: Context) -> None:
+        """They count in the next estimate."""
+        store.keep_values(context.connection, told)
+        if self.every:
+            context.wake_at(context.now + timedelta(minutes=self.every))
 
     def _learn(self, said: StateVariables, source: str, context: Context) -> None:
         """Powers of loads that another application has estimated."""

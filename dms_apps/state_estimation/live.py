@@ -8,6 +8,7 @@ from datetime import datetime
 from cim.model import Model
 from cim.network import Network
 from dms_apps.state_estimation.estimation import Telemetry
+from dms_apps.state_estimation.notices import usage_points
 from dms_apps.state_estimation.sensors import Sensor, Value, of_model
 
 Told = Mapping[str, tuple[Sensor, Value]]
@@ -18,6 +19,7 @@ class Meters:
     """Makes it; what the models say of sensors is kept until they change."""
 
     def __init__(self) -> None:
+        self._points: tuple[Mapping[str, Model], dict[str, list[str]]] | None = None
         self._latest: tuple[Mapping[str, Model], dict[str, Sensor], dict[str, str]] | None = None
 
     def prepare(self, network: Network) -> None:
@@ -42,6 +44,16 @@ class Meters:
             elif measured := network.measurement(mrid):
                 values[mrid] = Value.of(measured)
         return Telemetry(tuple(sensors.values()), values, nodes, now)
+
+    def loads(self, network: Network) -> Mapping[str, list[str]]:
+        """Equipment by usage point, both by mRID."""
+        if self._points is None or self._points[0] is not network.models:
+            found: dict[str, list[str]] = {}
+            for equipment, points in usage_points(network).items():
+                for point in points:
+                    found.setdefault(point, []).append(equipment)
+            self._points = network.models, found
+        return self._points[1]
 
     def _read(self, network: Network) -> tuple[dict[str, Sensor], dict[str, str]]:
         if self._latest is None or self._latest[0] is not network.models:

@@ -18,6 +18,7 @@ from dms_apps.state_estimation.unknowns import Unknowns
 _DOUBTFUL = 3.0
 _THIRD = 1 / 3  # errors beyond three sigmas are next to never
 _DEAD = 0.1
+_NEAR = 0.5, 1.5
 
 
 class _Unused(ValueError):
@@ -93,8 +94,13 @@ def telemeter(
         try:
             si = _si(sensor, value, now, stale)
             terms, node, nothing = _terms(gathering, sites, sensor)
+            hint = ""
             if nothing:
-                hints += _hint(gathering, sensor, si, node)
+                hint = _hint(gathering, sensor, si, node)
+            elif sensor.quantity == "V":
+                hint = _no_voltage(sites, sensor, si, node)
+            if hint or nothing:
+                hints += [hint] if hint else []
                 continue
             sigma = _sigma(gathering, sensor, value, si)
             kind = {"V": Kind.MAGNITUDE, "A": Kind.MAGNITUDE, "W": Kind.ACTIVE}
@@ -104,6 +110,26 @@ def telemeter(
         except _Unused as why:
             gathering.remarks.append(f"{sensor.called} {why}; it is not used.")
     return hints
+
+
+def _no_voltage(sites: Sites, sensor: Sensor, si: float, node: str) -> str:
+    """What a voltage that is next to none says of switches; empty for any other one.
+
+    Raises: _Unused, for one so far from nominal that the sensor is at another one, such as a meter
+            behind a transformer that no model has.
+    """
+    layout, phases = sites.unknowns.nodal.layout, _between(sites, sensor, node)
+    nominal = float(layout.nominal[sites.place(node, phases[0])])
+    if len(live(phases)) == 2:
+        nominal *= 2 if phases[0].startswith("s") else np.sqrt(3)
+    if si < _DEAD * nominal:
+        return (
+            f"{sensor.called} shows {si:,.1f} V at node {layout.view.names.get(node, '') or node},"
+            " which is fed by the positions of switches: one of them is wrong, or a fuse has blown."
+        )
+    if not _NEAR[0] * nominal < si < _NEAR[1] * nominal and not np.isnan(nominal):
+        raise _Unused(f"shows {si:,.1f} V, far from the {nominal:,.1f} V that are nominal there")
+    return ""
 
 
 def _si(sensor: Sensor, value: Value, now: datetime, stale: timedelta) -> float:
@@ -176,6 +202,10 @@ def _between(sites: Sites, sensor: Sensor, node: str) -> tuple[str, ...]:
     number = sites.unknowns.nodal.layout.number
     phases = live(sensor.phases)
     if not phases:
+        at_terminal = next((sites.rows[one] for one in sensor.at if one in sites.rows), [])
+        own = sites.unknowns.nodal.layout.conductors.phase
+        phases = live(tuple(dict.fromkeys(own[row] for row in at_terminal)))
+    if not phases:
         phases = tuple(p for p in ("A", "B", "C", "s1", "s2") if (node, p) in number)
     if len(phases) > 2 or (sensor.to_earth and len(phases) > 1):
         raise _Unused("is a voltage, and does not say between which phases")
@@ -192,7 +222,7 @@ def _sigma(gathering: Gathering, sensor: Sensor, value: Value, si: float) -> flo
     return abs(si) * share * (_DOUBTFUL if value.doubtful else 1.0)
 
 
-def _hint(gathering: Gathering, sensor: Sensor, si: float, node: str) -> list[str]:
+def _hint(gathering: Gathering, sensor: Sensor, si: float, node: str) -> str:
     """What is measured where nothing can be, by the positions of switches."""
     least = _DEAD * gathering.unknowns.power
     layout = gathering.unknowns.nodal.layout
@@ -201,10 +231,10 @@ def _hint(gathering: Gathering, sensor: Sensor, si: float, node: str) -> list[st
     )
     floor = {"V": _DEAD * nominal, "A": least / nominal}.get(sensor.quantity, least)
     if not abs(si) > floor:
-        return []
+        return ""
     unit = sensor.quantity if sensor.quantity != "VAr" else "var"
     name = layout.view.names.get(node, "") or node
-    return [
+    return (
         f"{sensor.called} shows {si:,.1f} {unit} at node {name}, where there can be none by the"
         " positions of switches: one of them is wrong."
-    ]
+    )

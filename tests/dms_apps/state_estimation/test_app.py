@@ -20,6 +20,14 @@ from cim.profiles.measurement_values import (
     Terminal,
     Validity,
 )
+from cim.profiles.meter_readings import (
+    BriefName,
+    IntervalBlock,
+    IntervalReading,
+    MeterReading,
+    MeterReadings,
+    UsagePoint,
+)
 from cim.profiles.phases import PhaseCode, SinglePhaseKind
 from cim.profiles.state_variables import Model, StateVariables, SvPowerFlow
 from cim.profiles.units import UnitMultiplier, UnitSymbol
@@ -45,6 +53,7 @@ ANALOG = {
         "Measurement.Terminal": "#d_t1",
     }
 }
+VOLTS_OF_A = "0.0.0.12.0.1.54.0.0.0.0.0.0.0.128.0.29.0"
 POINT = {"UsagePoint u": {"IdentifiedObject.name": "UP-1", "UsagePoint.Equipments": "#d"}}
 
 
@@ -176,6 +185,53 @@ def test_a_quality_without_a_value_counts_for_the_value_before() -> None:
     assert "11 measured values" in str(state(run.wait(timedelta(minutes=6))).model.description)
     shown = run.app.report("measurements", {}, run)  # type: ignore[arg-type]
     assert "Measurement VA is of invalid quality; it is not used." in shown.remarks
+
+
+def read(value: float, code: str = VOLTS_OF_A) -> MeterReadings:
+    """What a meter reads now, and read before."""
+    readings = (
+        IntervalReading(time_stamp=MORNING, value=value),
+        IntervalReading(time_stamp=MORNING - timedelta(minutes=15), value=1.0),
+    )
+    block = IntervalBlock(interval_readings=readings, reading_type=Reference(code))
+    point = UsagePoint(names=(BriefName(name="UP-1"),))
+    return MeterReadings(meter_reading=(MeterReading(usage_point=point, interval_blocks=(block,)),))
+
+
+def test_voltages_that_meters_read_are_measurements_at_their_loads() -> None:
+    run = run_with(POINT, every=5)
+    run.wait()
+    run.take(said(read(abs(TRUTH.at("n3", "A")))))
+    found = state(run.wait(timedelta(minutes=6)))
+    assert "1 measured values" in str(found.model.description)
+    assert volts(found)["n3", "A"] < volts(found)["n3", "B"] - 1e-3
+
+
+@pytest.mark.parametrize(
+    ("code", "factor", "used"),
+    [
+        ("0.0.0.12.0.1.54.0.0.0.0.0.0.0.132.3.29.0", 3**0.5 * 1e-3, 1),
+        ("0.0.0.12.0.1.12.0.0.0.0.0.0.0.128.0.72.0", 1.0, 0),
+        ("0.9.0.12.0.1.54.0.0.0.0.0.0.0.128.0.29.0", 1.0, 0),
+    ],
+)
+def test_reading_types(code: str, factor: float, used: int) -> None:
+    """Kilovolts between A and B; energy; the least of an interval."""
+    run = run_with(POINT, every=5)
+    run.wait()
+    run.take(said(read(VOLTS / 3**0.5 * factor, code)))
+    out = run.wait(timedelta(minutes=6))
+    assert qualities(out) == {}
+    said_ = str(state(out).model.description)
+    assert f"{used} measured values, 0 of them bad" in said_
+
+
+def test_a_meter_behind_a_transformer_that_no_model_has_is_named() -> None:
+    run = run_with(POINT, every=5)
+    run.wait()
+    run.take(said(read(230.0)))
+    shown = run.app.report("measurements", {}, run)  # type: ignore[arg-type]
+    assert any("of usage point UP-1 shows 230.0 V" in one for one in shown.remarks)
 
 
 def test_what_apps_compute_is_no_measurement() -> None:

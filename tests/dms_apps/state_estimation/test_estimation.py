@@ -144,6 +144,18 @@ def test_what_is_measured_behind_an_open_switch_speaks_against_its_position() ->
     assert found.solution.converged
 
 
+def test_no_voltage_where_there_should_be_some_speaks_against_a_position() -> None:
+    found = estimated(MODEL, Given(), shown(everything(), "V n3 C", value=2.0))
+    assert "Measurement V n3 C shows 2.0 V at node n3, which is fed" in found.hints[0]
+    assert np.abs(found.solution.volts) == pytest.approx(np.abs(TRUTH.volts), rel=5e-4)
+
+
+def test_a_meter_of_another_voltage_is_not_used() -> None:
+    found = estimated(MODEL, Given(), shown(everything(), "V n3 C", value=2300.0))
+    [sentence] = remarks(found, "it is not used")
+    assert "shows 2,300.0 V, far from the 5,773.5 V that are nominal there" in sentence
+
+
 def test_bad_measurements_at_both_ends_of_a_switch_are_a_hint() -> None:
     said = everything()
     for mrid in ("V n2 A", "V n3 A"):
