@@ -32,7 +32,6 @@ from cim.profiles.phases import PhaseCode, SinglePhaseKind
 from cim.profiles.state_variables import Model, StateVariables, SvPowerFlow
 from cim.profiles.units import UnitMultiplier, UnitSymbol
 from dms_apps.solver.layout import Layout
-from dms_apps.solver.messages import computed
 from dms_apps.solver.nodal import solve
 from dms_apps.state_estimation import StateEstimationApp
 from hub.dispatch.stamp import stamp
@@ -232,14 +231,6 @@ def test_a_meter_behind_a_transformer_that_no_model_has_is_named() -> None:
     run.take(said(read(230.0)))
     shown = run.app.report("measurements", {}, run)  # type: ignore[arg-type]
     assert any("of usage point UP-1 shows 230.0 V" in one for one in shown.remarks)
-
-
-def test_what_apps_compute_is_no_measurement() -> None:
-    run = run_with(every=5)
-    run.wait()
-    lost = computed("l", "Losses", 5e3, UnitSymbol.WATT, MORNING, name="l", app="losses")
-    run.take(said(MeasurementValues(analog_value=(lost,))))
-    assert "0 measured values" in str(state(run.wait(timedelta(minutes=6))).model.description)
 
 
 def test_what_a_model_says_of_a_sensor_counts_before_the_message() -> None:
