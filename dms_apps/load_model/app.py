@@ -39,6 +39,7 @@ ANALYSIS, NAME = "analysis", "loads"
 _TOLD = (Verb.CREATED, Verb.CHANGED, Verb.DELETED)
 _NOUNS = ("CustomerAgreements", "DayTypes", "WeatherReports", "NetworkModels")
 _SHOWN = 20
+_OF_NOW = "The network is that of now, and telemetry of another time is not used."
 NOTHING, CUT, UNREADABLE = "5.7", "0.2", "2.6"
 
 
@@ -179,7 +180,7 @@ class LoadModelApp:
             meters.bills(connection, series, moment, timedelta(days=self.bills)),
         )
         of = facts(layout, given, self._points(network), known, self.default)
-        seen = Telemetered((), {}, ())
+        seen = Telemetered((), {}, (_OF_NOW,))
         if moment == at.now:
             seen = telemetered(layout, shown(network), moment, self.error, self.stale)
         rules = Rules(tolerance=self.tolerance, stale=self.stale)

@@ -123,7 +123,10 @@ class _Allocating:
             step = found.power - power
             if np.abs(step).max(initial=0) <= _STILL * np.abs(power).max(initial=0):
                 break
-            power, solution = self._stepped(power, step)
+            after = self._stepped(power, step)
+            if after is None:
+                break
+            power, solution = after
         return self._allocation(power, solution, residual, count, found)
 
     def _begun(self) -> tuple[Complex, Solution]:
@@ -136,14 +139,15 @@ class _Allocating:
             solution = self._solved(power)
         return power, solution
 
-    def _stepped(self, power: Complex, step: Complex) -> tuple[Complex, Solution]:
-        """After the step, or a part of it from where the load flow converges."""
+    def _stepped(self, power: Complex, step: Complex) -> tuple[Complex, Solution] | None:
+        """After the step, or the part of it after which the load flow converges; None: after no
+        part of it."""
         for _ in range(_HALVINGS):
             solution = self._solved(power + step)
             if solution.converged:
-                break
+                return power + step, solution
             step = step / 2
-        return power + step, solution
+        return None
 
     def _solved(self, power: Complex) -> Solution:
         now = replace(self.given, loads=by_load(self.layout, power))

@@ -41,15 +41,16 @@ class Zones:
         zone = np.full(len(part), -1, np.int64)
         fed = island >= 0
         zone[fed] = np.unique(part[fed], return_inverse=True)[1]
-        first = layout.first[:-1]
         place = layout.conductors.place
-        element = zone[place[first]]
+        # Of an element some phases may be without supply.
+        element = np.full(len(layout.elements), -1, np.int64)
+        np.maximum.at(element, layout.conductors.element, zone[place])
         rows: list[int] = []
         for number, terminal in dividers.items():
             own = range(int(layout.first[number]), int(layout.first[number + 1]))
             here = [i for i in own if layout.conductors.terminal[i] == terminal]
             beyond = [i for i in own if layout.conductors.terminal[i] != terminal]
-            element[number] = zone[place[beyond[0]]]
+            element[number] = zone[place[beyond]].max()
             rows += here
         at = np.array(rows, np.int64)
         inflow = at, element[layout.conductors.element[at]], zone[place[at]]

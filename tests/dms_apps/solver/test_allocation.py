@@ -133,6 +133,16 @@ def test_a_meter_inside_is_allocated_apart_and_sums_are_exact() -> None:
     assert found.loads["f"].sum() == pytest.approx(400e3 + 100e3j, rel=1e-6)
 
 
+def test_zones_of_which_a_phase_is_dead() -> None:
+    layout = radial()
+    given = Given(poles={"w": frozenset("BC")})
+    truth = nodal.solve(layout, given)
+    zones = Zones.of(layout, given, truth.island, [layout.conductors.terminal[0]])
+    assert zones.count == 2
+    inside = zones.taken(truth, "load", "line", "switch", "source")
+    assert zones.imported(truth) == pytest.approx(inside, abs=1e-2)
+
+
 @pytest.mark.parametrize("amperes", [False, True])
 def test_meshed_supply(amperes: bool) -> None:
     """Meters of three of the lines into a mesh, of which no one feeds a zone alone."""
