@@ -12,11 +12,11 @@ from cim.electrical.ports import ordered
 from dms_apps.analyse.network import live, operated
 from dms_apps.analyse.told import Told, tell
 from dms_apps.solver import tables
+from dms_apps.solver.sensors import UNITS, Sensor, Value
 from dms_apps.state_estimation import shown
 from dms_apps.state_estimation.estimation import How, estimated
 from dms_apps.state_estimation.live import Meters
 from dms_apps.state_estimation.measurements import Accuracy
-from dms_apps.state_estimation.sensors import UNITS, Sensor, Value
 from hub.config import Config
 
 _PER_CENT = 0.01

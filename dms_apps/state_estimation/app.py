@@ -23,6 +23,7 @@ from cim.violation import Violation as Fault
 from dms_apps.solver.assumptions import assumed, injected
 from dms_apps.solver.given import Given
 from dms_apps.solver.live import Live, Lives
+from dms_apps.solver.sensors import Sensor, Value, of_message
 from dms_apps.solver.solution import Solution
 from dms_apps.solver.state import state_variables
 from dms_apps.state_estimation import notices, reports, store
@@ -31,7 +32,6 @@ from dms_apps.state_estimation.estimation import Estimated, How, estimated
 from dms_apps.state_estimation.live import Meters
 from dms_apps.state_estimation.measurements import Accuracy, Origin
 from dms_apps.state_estimation.readings import is_read, read
-from dms_apps.state_estimation.sensors import Sensor, Value, of_message
 from dms_apps.state_estimation.tables import metadata
 from hub.history.islands import topological
 from hub.interfaces import Asking, Context

@@ -14,6 +14,7 @@ import numpy as np
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.nodal import Nodal
+from dms_apps.solver.sensors import Sensor, Value
 from dms_apps.solver.solution import Engine, Solution, unsolved
 from dms_apps.state_estimation.bad_data import SEEN, Cleaned, cleaned
 from dms_apps.state_estimation.equations import Complex, Floats
@@ -26,7 +27,6 @@ from dms_apps.state_estimation.measurements import (
     Origin,
     assume,
 )
-from dms_apps.state_estimation.sensors import Sensor, Value
 from dms_apps.state_estimation.telemetry import Sites, telemeter
 from dms_apps.state_estimation.unknowns import Unknowns
 from dms_apps.state_estimation.wls import Estimate, Known, Method, estimate, told

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from cim.model import Model
 from cim.network import Network
+from dms_apps.solver.sensors import Sensor, Value, of_model
 from dms_apps.state_estimation.estimation import Telemetry
 from dms_apps.state_estimation.notices import usage_points
-from dms_apps.state_estimation.sensors import Sensor, Value, of_model
 
 Told = Mapping[str, tuple[Sensor, Value]]
 """Sensors as messages describe them, with their values, by mRID or name."""

@@ -19,8 +19,8 @@ from cim.profiles.measurement_values import (
 )
 from cim.profiles.plain_names import PlainName, PlainReadingType, PlainUsagePoint
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.sensors import Sensor
 from dms_apps.state_estimation.bellwether import Bellwether
-from dms_apps.state_estimation.sensors import Sensor
 
 SOURCE = "state_estimation"
 _ON_DEMAND = "OnDemand"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cim.network import Network
 from cim.profiles.meter_readings import MeterReading, MeterReadings
-from dms_apps.state_estimation.sensors import Sensor, Value
+from dms_apps.solver.sensors import Sensor, Value
 
 PHASES: Mapping[str, tuple[str, ...]] = {
     "128": ("A",), "129": ("A", "N"), "64": ("B",), "65": ("B", "N"), "32": ("C",),

@@ -9,8 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from cim.electrical.ports import ordered
+from dms_apps.solver.sensors import Sensor, Value
 from dms_apps.state_estimation import tables
-from dms_apps.state_estimation.sensors import Sensor, Value
 
 
 def keep_values(connection: sa.Connection, told: Mapping[Sensor, Value]) -> None:

@@ -10,9 +10,9 @@ from functools import cached_property
 import numpy as np
 
 from cim.electrical.ports import live
+from dms_apps.solver.sensors import Sensor, Value
 from dms_apps.state_estimation.equations import Kind
 from dms_apps.state_estimation.measurements import Gathering, Origin
-from dms_apps.state_estimation.sensors import Sensor, Value
 from dms_apps.state_estimation.unknowns import Unknowns
 
 _DOUBTFUL = 3.0

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from dms_apps.solver.sensors import Quantity, Sensor, Value
 from dms_apps.solver.solution import Solution
 from dms_apps.state_estimation.estimation import Telemetry
-from dms_apps.state_estimation.sensors import Quantity, Sensor, Value
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 _PARTS: dict[Quantity, str] = {"W": "real", "VAr": "imag"}

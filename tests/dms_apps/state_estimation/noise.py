@@ -11,10 +11,10 @@ import numpy as np
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.nodal import Nodal, solve
+from dms_apps.solver.sensors import Value
 from dms_apps.solver.solution import Options, Solution
 from dms_apps.state_estimation.estimation import Estimated, How, Telemetry, estimated
 from dms_apps.state_estimation.measurements import Accuracy, Origin
-from dms_apps.state_estimation.sensors import Value
 from dms_apps.state_estimation.wls import Method, told
 from tests.dms_apps.state_estimation.metering import Shown, flows, telemetry, volts
 

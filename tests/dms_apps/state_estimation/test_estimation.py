@@ -11,8 +11,8 @@ import pytest
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.nodal import solve
+from dms_apps.solver.sensors import Sensor, Value
 from dms_apps.state_estimation.estimation import Estimated, How, Telemetry, estimated
-from dms_apps.state_estimation.sensors import Sensor, Value
 from tests.dms_apps.solver.feeder import feeder, load
 from tests.dms_apps.state_estimation.metering import NOON, flows, telemetry, volts
 
