@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
@@ -26,15 +27,33 @@ class Refused(RuntimeError):
     """OpenDSS refused a command or ended a solution; its words are in the text."""
 
 
+_free: list[Any] = []
+"""Contexts of circuits that are no more: OpenDSS keeps a context for good."""
+
+
 @cache
 def engine() -> Any:
-    """The library of OpenDSS.  It opens no windows, writes no files and stays in its folder."""
+    """The library of OpenDSS."""
     from dss import DSS
 
-    DSS.AllowForms = False
-    DSS.AllowEditor = False
-    DSS.AllowChangeDir = False
     return DSS
+
+
+def context() -> Any:
+    """A context without a circuit.  It opens no windows, and stays in its folder."""
+    try:
+        return _free.pop()
+    except IndexError:
+        found = engine().NewContext()
+        found.AllowForms = False
+        found.AllowEditor = False
+        found.AllowChangeDir = False
+        return found
+
+
+def _give_back(dss: Any) -> None:
+    dss.Text.Command = "clearall"
+    _free.append(dss)
 
 
 def version() -> str:
@@ -52,7 +71,8 @@ class Circuit:
 
         places: names of the nodes whose voltages are asked for.
         """
-        self._dss = engine().NewContext()
+        self._dss = context()
+        weakref.finalize(self, _give_back, self._dss).atexit = False
         self._api = self._dss._api_util
         self.run(commands)
         self.run(_settings(options))

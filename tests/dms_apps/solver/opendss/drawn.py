@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.loads import drawn
-from dms_apps.solver.opendss.circuit import engine
+from dms_apps.solver.opendss.circuit import context
 from dms_apps.solver.opendss.drawing import Drawing, draw
 from dms_apps.solver.solution import Options
 
@@ -22,7 +22,7 @@ def errors(layout: Layout) -> dict[str, float]:
     """By mRID, the largest difference to the primitive admittance over its largest element."""
     lit = np.ones(len(layout.places), np.bool_)
     drawing = draw(layout, Given(), drawn(layout, Given(), lit, Options()), Options())
-    dss = engine().NewContext()
+    dss = context()
     dss.Text.Commands("\n".join((*drawing.commands, "solve mode=direct")))
     return {
         layout.elements[at]: _error(layout, drawing, at, dss)

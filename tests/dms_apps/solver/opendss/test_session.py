@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from dms_apps.solver import nodal
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
-from dms_apps.solver.opendss.circuit import Circuit, Refused
+from dms_apps.solver.opendss.circuit import Circuit, Refused, engine
 from dms_apps.solver.opendss.session import Session
 from dms_apps.solver.solution import Options, Solution
 from tests.cim.electrical.banks import CENTRE, bank, end
@@ -267,6 +268,16 @@ def test_it_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     Session(Layout.of(feeder())).solve()
     assert Path.cwd() == tmp_path
     assert os.listdir(tmp_path) == []  # noqa: PTH208
+
+
+def test_contexts_are_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenDSS keeps a context for good, so that one for each session would fill the memory."""
+    Session(Layout.of(feeder())).solve()
+    gc.collect()
+    monkeypatch.setattr(type(engine()), "NewContext", None)
+    for _ in range(3):
+        assert Session(Layout.of(feeder())).solve().converged
+        gc.collect()
 
 
 def test_refusals_have_a_sentence() -> None:
