@@ -80,13 +80,15 @@ class Flows:
 def _rows(layout: Layout, some: Mapping[int, Primitive]) -> csr_matrix:
     """The currents into some elements from voltages; rows of others are empty."""
     first, place = layout.first, layout.conductors.place
-    rows, columns = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    values = [np.empty(0, np.complex128)]
-    for at, primitive in some.items():
-        own = np.arange(first[at], first[at + 1])
-        rows.append(np.repeat(own, len(own)))
-        columns.append(np.tile(place[own], len(own)))
-        values.append(primitive.y.ravel())
+    at = np.fromiter(some, np.int64, len(some))
+    width = first[at + 1] - first[at]
+    size = width**2
+    values = [primitive.y.ravel() for primitive in some.values()]
+    inner = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+    begin, across = np.repeat(first[at], size), np.repeat(width, size)
+    joined = (begin + inner // across, place[begin + inner % across])
     shape = (len(place), len(layout.places))
-    joined = (np.concatenate(rows), np.concatenate(columns))
-    return coo_matrix((np.concatenate(values), joined), shape).tocsr()
+    return coo_matrix((np.concatenate([*values, _NONE]), joined), shape).tocsr()
+
+
+_NONE = np.empty(0, np.complex128)

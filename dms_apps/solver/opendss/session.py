@@ -130,7 +130,10 @@ class Session:
         commands = (*drawing.commands, *local.commands)
         running = Running(circuit.Circuit(commands, drawing.places, options), drawing, local)
         self._whole = primitives.present(layout, replace(given, out=frozenset()))
-        self._flows = Flows.of(layout, self._whole)
+        before = self._flows.present
+        self._flows = self._flows.changed(
+            {at: own for at, own in enumerate(self._whole) if own is not before[at]}
+        )
         closed = np.ones_like(new.closed)
         return running, replace(new, closed=closed, out=frozenset(), loads=loads)
 
