@@ -114,7 +114,7 @@ def read(
         switches(reading),
         (*limits(reading), *ratings(reading)),
     )
-    view = _with_neutrals(reading, View(*found, problems=()))
+    view = _joined(reading, View(*found, problems=()))
     settings = pickups(reading)
     problems = dict.fromkeys((*reading.problems, *_stray_phases(reading, view)))
     return replace(
@@ -131,8 +131,8 @@ def read(
     )
 
 
-def _with_neutrals(reading: Reading, view: View) -> View:
-    """Equipment joined to the neutrals of its nodes; floating ones are named."""
+def _joined(reading: Reading, view: View) -> View:
+    """Equipment joined to the neutrals of its nodes, limits to the parts of lines."""
     other = settled(
         view.lines,
         view.transformers,
@@ -144,6 +144,7 @@ def _with_neutrals(reading: Reading, view: View) -> View:
     )
     view = replace(
         view,
+        stated=_of_parts(view),
         transformers=other.transformers,
         loads=other.loads,
         generators=other.generators,
@@ -153,6 +154,20 @@ def _with_neutrals(reading: Reading, view: View) -> View:
     reading.problems += beside_solid_earth(reading, view.transformers, view.earths)
     reading.problems += floating(reading, view.lines, view.transformers, view.switches, view.earths)
     return view
+
+
+def _of_parts(view: View) -> tuple[Stated, ...]:
+    """What holds for a line that is read in parts holds for each of them."""
+    parts: dict[str, list[str]] = {}
+    for line in view.lines:
+        if line.segment:
+            parts.setdefault(line.segment, []).append(line.mrid)
+    if not parts:
+        return view.stated
+    return tuple(
+        replace(one, of=tuple(part for of in one.of for part in parts.get(of, [of])))
+        for one in view.stated
+    )
 
 
 def _check_units(reading: Reading) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -63,7 +63,7 @@ class Lives:
     def of(self, network: Network, now: datetime) -> Live:
         """The network as it is now."""
         model, layout = self._modelled(network)
-        given = Given.of(network)
+        given = with_parts(layout, Given.of(network))
         steps, unsure = self._steps(network, model, layout, now)
         curves = dict(_following(layout, self._curves))
         given = Given(steps=steps, curves=curves).over(given)
@@ -103,6 +103,12 @@ class Lives:
         if measured.at is not None and now - measured.at > self._stale:
             return f"of {measured.at.isoformat()} is stale and"
         return ""
+
+
+def with_parts(layout: Layout, given: Given) -> Given:
+    """A line that is out of service is so in all of its parts, between cuts and clamps."""
+    parts = {line.mrid for line in layout.view.lines if line.segment in given.out}
+    return replace(given, out=given.out | parts) if parts else given
 
 
 def _following(layout: Layout, curves: Mapping[str, Curves]) -> Iterator[tuple[str, Curves]]:

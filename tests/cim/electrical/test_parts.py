@@ -62,6 +62,13 @@ def test_a_line_between_cut_and_clamp() -> None:
     assert [end.node for end in switch.ends] == ["d", "e"]
 
 
+def test_what_holds_for_a_line_holds_for_its_parts() -> None:
+    said = {"PowerSystemResource.AssetDatasheet": "#w", **BY_TABLE}
+    objects = {**line("l", said, "AB"), "CableInfo w": {"WireInfo.ratedCurrent": "250"}}
+    found = seen(objects, clamp("400"))
+    assert [(one.of, one.value) for one in found.limits] == [("l", 250.0), ("k", 250.0)]
+
+
 def test_a_clamp_at_a_cut() -> None:
     """Equipment at the clamp is on the side of the cut whose node it has."""
     found = seen(clamp("600", "d"), cut("600"))

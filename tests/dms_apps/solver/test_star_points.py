@@ -1,4 +1,4 @@
-"""Star points in every way, by the solver of admittances and by OpenDSS: the same voltages."""
+"""Star points in every way, and lines in parts, by the solver of admittances and by OpenDSS."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from dms_apps.solver import nodal
+from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.live import with_parts
 from dms_apps.solver.opendss.session import Session
 from tests.cim.electrical.banks import Objects
 from tests.cim.electrical.documents import terminals, viewed
 from tests.cim.electrical.test_earths import coil, star
 from tests.cim.electrical.test_neutrals import four, transformed
+from tests.cim.electrical.test_parts import clamp, whole
 from tests.cim.electrical.test_zigzags import document
 
 SOURCE = {
@@ -57,3 +60,19 @@ def test_solvers_agree(name: str) -> None:
     assert np.abs(mine.volts - theirs.volts).max() < 1e-5 * np.abs(mine.volts).max()
     size = {phase: abs(mine.volts[layout.number["n2", phase]]) for phase in "ABC"}
     assert size["A"] < min(size["B"], size["C"])
+
+
+def test_a_line_with_a_clamp() -> None:
+    """What hangs on the clamp is fed; out of service is the line with all of its parts."""
+    objects = {**transformed(), **whole(), **clamp("400", "n2"), **fed("n0", "n2")}
+    objects |= terminals("l", "n1", "n9")
+    layout = Layout.of(viewed(objects))
+    solution = nodal.solve(layout)
+    assert solution.converged
+    assert abs(solution.volts[layout.number["n9", "A"]]) > 200
+    given = with_parts(layout, Given(out=frozenset({"l"})))
+    assert given.out == {"l", "k"}
+    dark = nodal.solve(layout, given)
+    assert abs(dark.volts[layout.number["n9", "A"]]) == 0
+    nothing = Given()
+    assert with_parts(layout, nothing) is nothing
