@@ -31,13 +31,13 @@ from dms_apps.load_model.weather import Response
 from dms_apps.solver.allocation import Rules
 from dms_apps.solver.given import Given
 from dms_apps.solver.live import Lives
-from dms_apps.solver.measured import shown
+from dms_apps.solver.sensors import Sensor, Value, of_model
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report, Unanswerable
 
 ANALYSIS, NAME = "analysis", "loads"
 _TOLD = (Verb.CREATED, Verb.CHANGED, Verb.DELETED)
-_NOUNS = ("CustomerAgreements", "DayTypes", "WeatherReports", "NetworkModels")
+_NOUNS = ("CustomerAgreements", "DayTypes", "WeatherReports", "NetworkModels", "MeasurementValues")
 _SHOWN = 20
 _OF_NOW = "The network is that of now, and telemetry of another time is not used."
 NOTHING, CUT, UNREADABLE = "5.7", "0.2", "2.6"
@@ -60,7 +60,8 @@ class LoadModelApp:
     responses: class -> share by which load grows with each degree below `warm` or above `hot`;
                assumptions, until they are learned.
     accuracy:  what each kind of knowledge is worth.
-    error:     standard deviation of telemetry, as a share; 0: allocated loads must meet it.
+    error:     standard deviation of telemetry, as a share, where nothing says how good a sensor
+               is; 0: allocated loads must meet it.
     stale:     seconds that telemetry counts.
     tolerance: to which an allocation meets it, as a share.
     sample:    customers of a class from which to learn each day at most.
@@ -107,7 +108,7 @@ class LoadModelApp:
 
     @property
     def topics(self) -> frozenset[Topic]:
-        """Customers, days, weather and models; and the request for loads of a moment."""
+        """Customers, days, weather, sensors and models; and the request for loads of a moment."""
         told = {Topic(verb, noun) for verb in _TOLD for noun in _NOUNS}
         return frozenset(told | {Topic(Verb.CREATE, "StateVariables")})
 
@@ -182,7 +183,8 @@ class LoadModelApp:
         of = facts(layout, given, self._points(network), known, self.default)
         seen = Telemetered((), {}, (_OF_NOW,))
         if moment == at.now:
-            seen = telemetered(layout, shown(network), moment, self.error, self.stale)
+            shown = self._shown(network, connection)
+            seen = telemetered(layout, shown, moment, self.error, self.stale)
         rules = Rules(tolerance=self.tolerance, stale=self.stale)
         return loads(layout, given, of, self._estimating(at, moment), seen, moment, rules)
 
@@ -290,6 +292,18 @@ class LoadModelApp:
     def _calendar(self, holidays: Mapping[date, str]) -> Calendar:
         return Calendar(ZoneInfo(self.zone), self.seasons, holidays, self.minutes)
 
+    def _shown(self, network: Network, connection: sa.Connection) -> dict[Sensor, Value]:
+        """Sensors of flows with what they show; what a model says of one counts before messages."""
+        kept = self._sensors
+        if not kept or kept[0][0] is not network.models:
+            models = [network.model(mrid) for mrid in network.version]
+            own = [one for model in models for one in of_model(model)[0] if one.quantity != "V"]
+            kept[:] = [(network.models, own)]
+        named = {called for one in kept[0][1] for called in (one.mrid, one.name)}
+        told = [one for mrid, one in store.sensors(connection).items() if mrid not in named]
+        found = {one: network.measurement(one.mrid) for one in (*kept[0][1], *told)}
+        return {one: Value.of(value) for one, value in found.items() if value is not None}
+
     def _points(self, network: Network) -> Points:
         kept = self._read
         if not kept or kept[0][0] is not network.models:
@@ -317,6 +331,10 @@ class LoadModelApp:
     @cached_property
     def _lives(self) -> Lives:
         return Lives(self.frequency or None)
+
+    @cached_property
+    def _sensors(self) -> list[tuple[Mapping[str, Model], list[Sensor]]]:
+        return []
 
     @cached_property
     def _read(self) -> list[tuple[Mapping[str, Model], Points]]:

@@ -11,7 +11,7 @@ from cim.message import Message, Verb
 from cim.profiles.customer_agreements import CustomerAgreement, CustomerAgreements
 from cim.profiles.day_types import DayTypes
 from cim.profiles.identification import IdentifiedObject
-from cim.profiles.measurement_values import Validity
+from cim.profiles.measurement_values import MeasurementValues, Validity
 from cim.profiles.weather_reports import (
     AtmosphericAnalog,
     AtmosphericAnalogKind,
@@ -20,6 +20,7 @@ from cim.profiles.weather_reports import (
     WeatherReports,
 )
 from dms_apps.load_model import store
+from dms_apps.solver.sensors import Sensor, of_message
 
 _OVER = (Verb.DELETED, Verb.CLOSED, Verb.CANCELED)
 
@@ -44,6 +45,8 @@ def learn(
                     store.keep_customer(connection, identity, points)
         case DayTypes() as types:
             store.keep_days(connection, dict(_days(types, day_types)))
+        case MeasurementValues() as values:
+            store.keep_sensors(connection, _sensors(values))
         case WeatherReports() as reports:
             for report, foreseen in _told(reports):
                 station = report.environmental_monitoring_station
@@ -51,6 +54,15 @@ def learn(
                 store.keep_temperatures(connection, _called(station), seen, foreseen=foreseen)
         case _:
             pass
+
+
+def _sensors(values: MeasurementValues) -> Iterator[Sensor]:
+    """Those of flows; what another application has computed is measured by none."""
+    for said in values.analog_value:
+        quality = said.measurement_value_quality
+        one = None if quality and quality.estimator_replaced else of_message(said)
+        if one is not None and one.quantity != "V" and one.mrid:
+            yield one
 
 
 def _points(one: CustomerAgreement, classes: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +14,7 @@ import sqlalchemy as sa
 from dms_apps.load_model import tables
 from dms_apps.load_model.days import Day
 from dms_apps.load_model.profiles import Floats, Moments
+from dms_apps.solver.sensors import Sensor
 
 _ARRAYS = ("count", "mean", "squares")
 
@@ -112,6 +115,37 @@ def temperatures(
     )
     rows = connection.execute(wanted).all()
     return [row.at for row in rows], np.array([row.celsius for row in rows], np.float64)
+
+
+def keep_sensors(connection: sa.Connection, told: Iterable[Sensor]) -> None:
+    """Sensors, in the place of what was known of them."""
+    table, now = tables.sensor, {one.mrid: _said(one) for one in told}
+    known = sa.select(table).where(table.c.mrid.in_(list(now)))
+    before = {row.mrid: row.said for row in connection.execute(known)}
+    for mrid, said in now.items():
+        if before.get(mrid) != said:
+            _replace(connection, table, {"mrid": mrid}, {"said": said})
+
+
+def _said(one: Sensor) -> dict[str, Any]:
+    """What is known to be no number is null."""
+    factor = one.factor if math.isfinite(one.factor) else None
+    return {**asdict(one), "at": list(one.at), "phases": list(one.phases), "factor": factor}
+
+
+def sensors(connection: sa.Connection) -> dict[str, Sensor]:
+    """By mRID or name."""
+    return {
+        row.mrid: Sensor(
+            **{
+                **row.said,
+                "at": tuple(row.said["at"]),
+                "phases": tuple(row.said["phases"]),
+                "factor": math.nan if row.said["factor"] is None else row.said["factor"],
+            }
+        )
+        for row in connection.execute(sa.select(tables.sensor).order_by(tables.sensor.c.mrid))
+    }
 
 
 def forget(connection: sa.Connection, before: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, Float, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import JSON, Column, Date, Float, Integer, LargeBinary, MetaData, String, Table
 
 from hub.columns import Moment
 
@@ -56,4 +56,12 @@ temperature = Table(
     Column("at", Moment, primary_key=True),
     Column("celsius", Float, nullable=False),
     Column("foreseen", Integer, nullable=False),  # 1: by a forecast
+)
+
+# Sensors of flows as messages describe them; their values are in the network.
+sensor = Table(
+    "load_model_sensor",
+    metadata,
+    Column("mrid", String(200), primary_key=True),  # or its name
+    Column("said", JSON, nullable=False),  # `solver.sensors.Sensor`
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from dms_apps.solver.given import Powers
 from dms_apps.solver.layout import Layout
-from dms_apps.solver.measured import Shown
+from dms_apps.solver.sensors import Sensor, Value
 from dms_apps.solver.telemetry import Point
 
 
@@ -28,26 +29,28 @@ class Telemetered:
 
 
 def telemetered(
-    layout: Layout, shown: Iterable[Shown], now: datetime, error: float, stale: float
+    layout: Layout, shown: Mapping[Sensor, Value], now: datetime, error: float, stale: float
 ) -> Telemetered:
     """Powers and currents that are measured.
 
-    error: standard deviation as a share of the value.
+    error: standard deviation as a share of the value, where nothing says how good a sensor is.
     stale: seconds after which a value is too old.
     """
-    grouped: dict[tuple[str, str, bool], list[Shown]] = {}
+    where, generators = _terminals(layout), {g.port.terminal: g for g in layout.view.generators}
+    grouped: dict[tuple[str, str, bool], list[_Flow]] = {}
     remarks = []
-    for one in shown:
-        if one.quantity == "v":
+    for sensor, value in shown.items():
+        terminal = next((where[at] for at in sensor.at if at in where), None)
+        why = _unusable(sensor, value, terminal)
+        if why or terminal is None:
+            remarks.append(f"{sensor.called} {why}; it is left out.")
             continue
-        if one.validity == "INVALID":
-            remarks.append(f"Measurement {one.name or one.mrid} is invalid; it is left out.")
-            continue
-        grouped.setdefault((one.terminal, one.phases, one.quantity == "i"), []).append(one)
-    generators = {one.port.terminal: one for one in layout.view.generators}
+        flow = _Flow.of(sensor, value, now, error)
+        phases = "".join(sensor.phases)
+        grouped.setdefault((terminal, phases, flow.kind == "A"), []).append(flow)
     points, fed = [], dict[str, Powers]()
-    for (terminal, _, _), some in grouped.items():
-        point = _point(some, now, error)
+    for (terminal, phases, _), some in grouped.items():
+        point = _point(terminal, phases, some)
         generator = generators.get(terminal)
         if generator is None:
             points.append(point)
@@ -60,15 +63,56 @@ def telemetered(
     return Telemetered(tuple(points), fed, tuple(remarks))
 
 
-def _point(some: list[Shown], now: datetime, error: float) -> Point:
-    by = {one.quantity: one for one in some}
-    first = some[0]
-    ages = [(now - one.at).total_seconds() for one in some if one.at is not None]
-    age = max(ages, default=0.0)
-    name = first.name or first.mrid
-    if "i" in by:
-        value = by["i"].value
-        return Point(first.terminal, first.phases, None, value, error * abs(value), age, name)
-    p, q = (by[k].value if k in by else np.nan for k in ("p", "q"))
-    size = float(np.hypot(np.nan_to_num(p), np.nan_to_num(q)))
-    return Point(first.terminal, first.phases, complex(p, q), None, error * size, age, name)
+@dataclass(frozen=True)
+class _Flow:
+    """kind: W, VAr or A; value and sigma in it."""
+
+    kind: str
+    name: str
+    value: float
+    sigma: float
+    age: float
+
+    @classmethod
+    def of(cls, sensor: Sensor, value: Value, now: datetime, error: float) -> _Flow:
+        shown = (value.value or 0.0) * sensor.factor
+        # A largest error is next to never exceeded: three standard deviations.
+        share = error if sensor.error is None else sensor.error / 3
+        age = 0.0 if value.at is None else (now - value.at).total_seconds()
+        name = sensor.name or sensor.mrid
+        return cls(sensor.quantity, name, shown, share * abs(shown), age)
+
+
+def _unusable(sensor: Sensor, value: Value, terminal: str | None) -> str:
+    if terminal is None:
+        return "is at nothing that is known"
+    if value.invalid:
+        return "is of invalid quality"
+    if value.value is None or not np.isfinite(value.value * sensor.factor):
+        return "has no value, or one of a unit that is not known"
+    return ""
+
+
+def _terminals(layout: Layout) -> dict[str, str]:
+    """Terminals by their mRID, and the first one of equipment by its mRID or name."""
+    conductors = layout.conductors
+    found: dict[str, str] = {}
+    for mrid, first in zip(layout.elements, layout.first[:-1].tolist(), strict=True):
+        if first < len(conductors.terminal):
+            for called in (layout.names.get(mrid, ""), mrid):
+                found.setdefault(called, conductors.terminal[first])
+    for one in layout.view.transformers:
+        found.setdefault(one.bank, found.get(one.mrid, ""))
+    found.pop("", None)
+    return found | {terminal: terminal for terminal in conductors.terminal}
+
+
+def _point(terminal: str, phases: str, some: list[_Flow]) -> Point:
+    by = {one.kind: one for one in some}
+    age, name = max(one.age for one in some), some[0].name
+    if "A" in by:
+        value = by["A"]
+        return Point(terminal, phases, None, abs(value.value), value.sigma, age, name)
+    p, q = (by[kind].value if kind in by else np.nan for kind in ("W", "VAr"))
+    sigma = math.hypot(*(one.sigma for one in by.values()))
+    return Point(terminal, phases, complex(p, q), None, sigma, age, name)

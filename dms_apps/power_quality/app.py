@@ -21,10 +21,10 @@ from cim.profiles.end_device_events import EndDeviceEvents
 from dms_apps.power_quality import events, reading, reports, store
 from dms_apps.power_quality.disturbances import Disturbance
 from dms_apps.power_quality.limits import Limit
+from dms_apps.power_quality.measurements import Described, described
 from dms_apps.power_quality.notices import notice
 from dms_apps.power_quality.store import Progress
 from dms_apps.power_quality.tables import metadata
-from dms_apps.solver.measured import Described, described
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
 

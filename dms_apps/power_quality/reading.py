@@ -18,7 +18,7 @@ from dms_apps.power_quality.indices import (
     of_line_voltages,
     of_magnitudes,
 )
-from dms_apps.solver.measured import Described
+from dms_apps.power_quality.measurements import Described
 from hub.historian import tables as historian
 from hub.historian.tables import READING
 

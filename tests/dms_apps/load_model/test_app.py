@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from cim.message import Outgoing, Result, Verb
+from cim.profiles.identification import PowerSystemResource
 from cim.profiles.kinds import CustomerKind
+from cim.profiles.measurement_values import Analog, AnalogValue, MeasurementValues
 from cim.profiles.state_variables import StateVariables
+from cim.profiles.units import UnitMultiplier, UnitSymbol
 from dms_apps.load_flow import LoadFlowApp
 from dms_apps.load_model import LoadModelApp
 from hub.report import Form, Report, Unanswerable
@@ -104,6 +107,30 @@ def test_loads_are_allocated_to_what_telemetry_shows() -> None:
     assert zones["pw"][0] == pytest.approx(1800, rel=1e-3)
     assert zones["pw"][0] == pytest.approx(zones["pw"][2] + zones["pw"][5], rel=1e-6)
     assert zones["the sources"][2] == 0
+
+
+def test_sensors_that_no_model_has_are_known_by_their_messages() -> None:
+    run = running()
+    values = tuple(
+        AnalogValue(
+            analog=Analog(
+                mrid=name,
+                measurement_type="ThreePhaseActivePower" if unit is UnitSymbol.WATT else None,
+                unit_symbol=unit,
+                unit_multiplier=UnitMultiplier.KILO,
+                power_system_resource=PowerSystemResource(mrid="w"),
+            ),
+            value=value,
+            time_stamp=NOON,
+        )
+        for name, unit, value in (
+            ("P", UnitSymbol.WATT, 1800.0),
+            ("Q", UnitSymbol.VOLT_AMPERE_REACTIVE, 450.0),
+        )
+    )
+    run.take(said(MeasurementValues(analog_value=values)))
+    found = run.wait()
+    assert sum(drawn(found).values()) == pytest.approx(1800 + 450j, rel=1e-3)
 
 
 def test_stale_telemetry_is_named_and_not_used() -> None:

@@ -1,20 +1,15 @@
-"""Measurements of a network's models with the values of now: powers, currents and voltages."""
+"""Analog measurements as the models of a network describe them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from cim.model import Model
 from cim.network import Network
 
-QUANTITIES: Mapping[str, str] = {
-    **{"ThreePhaseActivePower": "p", "ActivePower": "p", "ThreePhaseReactivePower": "q"},
-    **{"ReactivePower": "q", "LineCurrent": "i", "Current": "i", "A": "i"},
-    **{"PhaseVoltage": "v", "Voltage": "v", "LineToLineVoltage": "v", "PNV": "v"},
-}
-"""Measurement.measurementType -> watts, var, amperes or volts (IEC 61970-301, table of types)."""
+_VOLTS = ("PhaseVoltage", "Voltage", "LineToLineVoltage", "PNV")
+"""Measurement.measurementType of voltages (IEC 61970-301; PNV is that of GridAPPS-D)."""
 
 _POWER_OF_TEN = {"n": -9, "micro": -6, "m": -3, "c": -2, "d": -1, "none": 0, "da": 1, "h": 2,
                  "k": 3, "M": 6, "G": 9, "T": 12}  # fmt: skip
@@ -26,7 +21,7 @@ _NAMES = ("Measurement.measurementType", "Measurement.phases", "Measurement.Term
 class Described:
     """What a model says of an analog measurement.
 
-    quantity: "p", "q", "i" or "v"; or its measurementType, where that is none of them.
+    quantity: "v" of a voltage, else its measurementType.
     node:     connectivity node of the terminal; "" where the model says none.
     phases:   letters, as in the model; "" for all of them together.
     scale:    of its values to SI units.
@@ -38,25 +33,6 @@ class Described:
     node: str
     phases: str
     scale: float
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What one measurement shows.
-
-    value:    in SI units.
-    at:       when; None where nothing says so.
-    validity: GOOD, QUESTIONABLE or INVALID; empty where nothing says so.
-    """
-
-    mrid: str
-    name: str
-    quantity: str
-    terminal: str
-    phases: str
-    value: float
-    at: datetime | None
-    validity: str
 
 
 def described(network: Network) -> Iterator[Described]:
@@ -73,29 +49,12 @@ def described(network: Network) -> Iterator[Described]:
             if terminal := said.get("Measurement.Terminal"):
                 yield Described(
                     model.mrid(row),
-                    QUANTITIES.get(kind, kind),
+                    "v" if kind in _VOLTS else kind,
                     terminal,
                     nodes.get(terminal, ""),
                     said.get("Measurement.phases", "").removeprefix("none"),
                     10.0 ** _POWER_OF_TEN.get(said.get("Measurement.unitMultiplier", "none"), 0),
                 )
-
-
-def shown(network: Network) -> Iterator[Shown]:
-    """Of all analog measurements at a terminal that have a value: powers, currents, voltages."""
-    for one in described(network):
-        found = network.measurement(one.mrid) if one.quantity in set(QUANTITIES.values()) else None
-        if found is not None and found.value is not None:
-            yield Shown(
-                one.mrid,
-                network.name(one.mrid) if network.knows(one.mrid) else "",
-                one.quantity,
-                one.terminal,
-                one.phases,
-                float(found.value) * one.scale,
-                found.at,
-                found.validity,
-            )
 
 
 def _analog(model: Model) -> dict[int, dict[str, str]]:
