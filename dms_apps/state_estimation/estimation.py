@@ -106,7 +106,7 @@ class Estimated:
 
     @cached_property
     def metered(self) -> Any:
-        """By place, whether sensors alone tell its voltage, without any model of a load."""
+        """By place, whether its voltage is told without models of loads."""
         found = self.estimate
         known = replace(found.known, used=found.known.used & ~self._of_loads)
         alone = told(known, found.x, Method(), converged=True, iterations=0).observable

@@ -19,7 +19,10 @@ from hub.report import Cell, Column, Offer, Parameter, Report, Unanswerable
 
 _COUNT = Parameter("count", "How many places; 10 when left out.")
 OFFERS = (
-    Offer("voltages", "The voltage of every place, how sure it is, and whether sensors tell it."),
+    Offer(
+        "voltages",
+        "The voltage of every place, how sure it is, and whether it is told without load models.",
+    ),
     Offer("flows", "Current and power at every side of equipment, phase by phase."),
     Offer("measurements", "Every measured or assumed value beside the estimate; what is bad."),
     Offer("bellwethers", "Where a meter would tell most of low voltages.", (_COUNT,)),

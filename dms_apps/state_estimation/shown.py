@@ -23,10 +23,15 @@ _ORIGIN = {
 
 
 def voltages(found: Estimated, given: Given) -> Table:
-    """Every place, with how sure it is, and whether sensors alone tell it."""
+    """Every place, with how sure it is, and whether it is told without load models."""
     table = tables.voltages(found.solution, given)
     size, angle = found.sigma
-    columns = (*table.columns, ("sigma", "%"), ("sigma of angle", "deg"), ("by sensors", ""))
+    columns = (
+        *table.columns,
+        ("sigma", "%"),
+        ("sigma of angle", "deg"),
+        ("without load models", ""),
+    )
     rows = [
         (*row, 100 * one, other, "yes" if metered else "no")
         for row, one, other, metered in zip(
@@ -61,7 +66,7 @@ def summary(found: Estimated) -> dict[str, Cell]:
         "degrees of freedom": estimate.freedom,
         "iterations": estimate.iterations,
         "places": len(found.unknowns.places),
-        "places that sensors alone tell": int(found.metered.sum()),
+        "places told without load models": int(found.metered.sum()),
         "computed by": f"{engine.name} {engine.version}",
         **{name: str(value) for name, value in engine.options.items()},
     }

@@ -21,7 +21,7 @@ from dms_apps.state_estimation.equations import Complex, Floats, Grid, Ints, Qua
 from dms_apps.state_estimation.inverse import diagonal
 
 _AT_ONCE = 128
-_VOLTS, _AMPERES = 0.3, 1e3
+_VOLTS, _AMPERES = 0.1, 1e3
 """Standard deviation over usual size from which on an unknown is said to be told by nothing; what
 really is so has the one of `Method.prior`, or a part of it where it is tied to what is told."""
 _HALVES = 8

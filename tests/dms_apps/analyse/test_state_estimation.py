@@ -49,7 +49,7 @@ def test_a_summary(feeder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     found = {name.strip(): value.strip() for name, value in said.items()}
     assert found["measured values"] == "10"
     assert found["bad"] == "0"
-    assert found["places that sensors alone tell"] == "9"
+    assert found["places told without load models"] == "9"
 
 
 def test_a_bad_value_is_told(
@@ -70,14 +70,14 @@ def test_tables_as_csv(feeder: Path, tmp_path: Path) -> None:
     assert asked(feeder, "--measured", str(values(tmp_path)), "--csv", str(folder)) == 0
     assert {path.stem for path in folder.iterdir()} == {"voltages", "flows", "measurements"}
     with (folder / "voltages.csv").open() as file:
-        assert {row["by sensors"] for row in csv.DictReader(file)} == {"yes"}
+        assert {row["without load models"] for row in csv.DictReader(file)} == {"yes"}
 
 
 def test_without_values_it_is_the_load_model(
     feeder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert asked(feeder) == 0
-    assert "places that sensors alone tell" in capsys.readouterr().out
+    assert "places told without load models" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
