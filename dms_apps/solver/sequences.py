@@ -75,7 +75,7 @@ def sequenced(
     straight: Matrix = one / turn
     apart = np.abs(one - two * turn**2).max()
     back = np.outer(volts, volts)
-    coupling = float(max(np.abs(mixed).max(), apart) / size)
+    coupling = float(max(np.abs(mixed).max(), apart) / size) if size else 0.0
     terminals = tuple(terminal for _, terminal in ends)
     leads = tuple(turned.tolist())
     return Sequenced(nodes, terminals, straight / back, zero / back, leads, coupling)

@@ -18,8 +18,8 @@ Floats = NDArray[np.float64]
 VERSION: str = pandapower.__version__
 _NOTHING = 1e-7j
 """Per unit of 1 MVA."""
-_ROUGH = 1e-8
-"""MVA that rounding leaves over behind next to nothing."""
+_ROUNDING = 1e-15
+"""MVA that it leaves over at 1 per unit of impedance."""
 _STIFF = 1e-5
 """Ohm; a source behind less holds the voltage of its bus."""
 
@@ -42,8 +42,10 @@ def solved(network: Network, guess: Guess, tolerance: float, iterations: int) ->
 
     tolerance: of power, over the largest that is drawn or fed in.
     """
+    if not np.isfinite(guess.volts).any():
+        return guess.volts
     net, start, base = _net(network, guess)
-    apart = len(start) > len(_starts(network, guess))
+    rounding = _ROUNDING / _smallest(net)
     logging.getLogger("pandapower").setLevel(logging.ERROR)
     most = max((abs(one.power) for one in network.drawn), default=1e3)
     try:
@@ -53,7 +55,7 @@ def solved(network: Network, guess: Guess, tolerance: float, iterations: int) ->
             calculate_voltage_angles=True,
             init_vm_pu=np.abs(start) / base,
             init_va_degree=np.degrees(np.angle(start)),
-            tolerance_mva=max(most * tolerance / 1e6, _ROUGH if apart else 1e-12),
+            tolerance_mva=max(most * tolerance / 1e6, rounding),
             max_iteration=iterations,
             check_connectivity=False,
         )
@@ -110,6 +112,12 @@ def _net(network: Network, guess: Guess) -> tuple[pandapower.pandapowerNet, Comp
     current[apart] = 0
     _put_loads(net, current, np.concatenate([parts[2], np.zeros(len(apart))]))
     return net, start, base
+
+
+def _smallest(net: pandapower.pandapowerNet) -> float:
+    """Per unit of 1 MVA, of the impedances."""
+    z = net.impedance.rft_pu.to_numpy() + 1j * net.impedance.xft_pu.to_numpy()
+    return float(np.abs(z).min(initial=1.0))
 
 
 class Branches:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cim.electrical import yprim
 from cim.electrical.injections import Generator, Load, Response, Source
 from cim.electrical.ports import ABC
 from cim.electrical.view import View
@@ -107,7 +108,7 @@ def _parts(
     present = dict(zip(layout.elements, primitives.present(layout, given), strict=False))
     kinds = dict(zip(layout.elements, layout.kinds, strict=True))
     rated = {w.port.node: w.rated_u for t in layout.view.transformers for w in t.windings}
-    for elements in _groups(layout, present):
+    for elements in _groups(layout, present, unlike):
         if kinds[elements[0]] == "source":
             continue
         own = [present[mrid] for mrid in elements]
@@ -118,12 +119,20 @@ def _parts(
             continue
         called = f"{kinds[elements[0]]} {layout.names.get(elements[0]) or elements[0]}"
         made = _made(own, rated, called, unlike)
+        if len(elements) > 1 and kinds[elements[0]] == "transformer":
+            made = sequenced(_alike(layout, given, elements, own), rated, partly=True)
         if made is not None:
             yield Part(elements, tuple(buses.number[node] for node in made.nodes), made)
 
 
-def _groups(layout: Layout, present: dict[str, Primitive]) -> Iterator[tuple[str, ...]]:
-    """Elements by themselves; those of single phases between the same nodes make one."""
+def _groups(
+    layout: Layout, present: dict[str, Primitive], unlike: Unlike
+) -> Iterator[tuple[str, ...]]:
+    """Elements by themselves; those of single phases between the same nodes make one.
+
+    A line beside units of other phases, as in an open delta, is none of its own: in the positive
+    sequence it would be beside their ratio.
+    """
     alone = {t.mrid for t in layout.view.transformers if t.windings[0].three_phase}
     alone |= {line.mrid for line in layout.view.lines if set(line.phases) >= set(ABC)}
     kinds = dict(zip(layout.elements, layout.kinds, strict=True))
@@ -134,7 +143,30 @@ def _groups(layout: Layout, present: dict[str, Primitive]) -> Iterator[tuple[str
         else:
             nodes = sorted({node for node, _ in primitive.places})
             groups.setdefault((kinds[mrid], *nodes), []).append(mrid)
-    yield from map(tuple, groups.values())
+    for (kind, *nodes), some in groups.items():
+        if kind == "line" and ("transformer", *nodes) in groups:
+            for mrid in some:
+                unlike.say(
+                    "Lines beside transformers of other phases are left out",
+                    layout.names.get(mrid) or mrid,
+                )
+        else:
+            yield tuple(some)
+
+
+def _alike(
+    layout: Layout, given: Given, elements: Sequence[str], own: Sequence[Primitive]
+) -> list[Primitive]:
+    """Tanks with the mean of their ratios: taps that differ would be a short circuit in the mean
+    of their admittances."""
+    tanks = {t.mrid: t for t in layout.view.transformers}
+    some = [tanks[m] for m, one in zip(elements, own, strict=True) if one.y.any()]
+    taps = [primitives.tap(layout, given, tank) for tank in some]
+    means = [
+        replace(side[0], ratio=sum(tap.ratio for tap in side) / len(side))
+        for side in zip(*taps, strict=True)
+    ]
+    return [yprim.of_transformer(tank, means) for tank in some]
 
 
 def _made(

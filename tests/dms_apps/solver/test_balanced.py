@@ -302,3 +302,10 @@ def test_options_that_it_does_not_have() -> None:
         balanced.solve(layout, options=Options(controls="local"))
     with pytest.raises(ValueError, match="limits of voltage"):
         balanced.solve(layout, options=Options(low=0.9))
+
+
+def test_a_network_without_a_source() -> None:
+    found = balanced.solve(Layout.of(viewed(balanced_line(), load(node="n2"))))
+    assert found.converged
+    assert not found.volts.any()
+    assert "The model has no source: nothing is supplied." in found.remarks
