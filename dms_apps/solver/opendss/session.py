@@ -76,7 +76,11 @@ class Session:
         new = self._moment(given or Given())
         if (new.island < 0).all():
             return self._solution(new, np.zeros(len(self.layout.places), np.complex128))
-        running = self._edited(new)
+        try:
+            running = self._edited(new)
+        except Exception:
+            self._running = None  # half edited
+            raise
         why = running.circuit.solve()
         volts = running.circuit.volts()
         if not why and not np.isfinite(volts).all():

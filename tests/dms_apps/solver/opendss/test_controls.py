@@ -225,6 +225,14 @@ def test_capacitors_by_current(target: float, on: int) -> None:
     assert checked(layout).sections == {"c": (on, on, on)}
 
 
+def test_controls_that_hunt_are_said() -> None:
+    """A section gives more than the band is wide."""
+    layout = Layout.of(feeder(load(), capacitor("reactivePower", 2e5, 2e4, "l_t1")))
+    solution = Session(layout, LOCAL).solve()
+    assert not solution.converged
+    assert solution.remarks == ("OpenDSS ended with controls that still wanted to move.",)
+
+
 def test_capacitors_that_do_not_switch_are_named() -> None:
     for mode, terminal in (("timeScheduled", "c_t1"), ("voltage", "s_t1")):
         layout = Layout.of(feeder(load(), capacitor(mode, 6500, 30, terminal)))

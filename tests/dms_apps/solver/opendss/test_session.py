@@ -186,6 +186,14 @@ def test_too_much_load_is_said(layout: Layout, session: Session) -> None:
     same(session.solve(), nodal.solve(layout))
 
 
+def test_a_moment_that_cannot_be_takes_nothing_along(layout: Layout, session: Session) -> None:
+    """Volts of a fourth phase are an error; taps that came with them do not stay."""
+    session.solve()
+    with pytest.raises(ValueError, match="zip"):
+        session.solve(Given(steps={"r": 9}, volts={"s": np.full(4, 5e3 + 0j)}))
+    same(session.solve(), nodal.solve(layout))
+
+
 def test_two_sources() -> None:
     other = source(name="s2", node="n9")
     found = viewed(source(), other, balanced_line(), switch(), load(),
