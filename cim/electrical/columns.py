@@ -47,6 +47,7 @@ class Columns:
         self._ids = Strings(model.ids)
         self._texts = Strings(model.texts)
         self._mrids: dict[int, str] = {}
+        self._classes: list[int] = model.class_of().tolist()
         self.literals = Kept(lambda name: _firsts(*model.values(name)))
         self.numbers = Kept(self._read_numbers)
         self.first = Kept(lambda name: _firsts(*model.links(name)))
@@ -60,6 +61,11 @@ class Columns:
         if found is None:
             found = self._mrids[row] = bare(self._ids[row])
         return found
+
+    def kind(self, row: int) -> str:
+        """The local name of a class; empty where none is stated."""
+        code = self._classes[row]
+        return self.model.local(code) if code >= 0 else ""
 
     def text(self, row: int, name: str) -> str:
         """A literal without data type or language; empty without one."""

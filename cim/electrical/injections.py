@@ -154,7 +154,7 @@ def _load(reading: Reading, row: int) -> Load:
         reading.base_voltage(row),
         _powers(reading, row, kind, "p", [parts.get(phase) for phase, _ in between]),
         _powers(reading, row, kind, "q", [parts.get(phase) for phase, _ in between]),
-        _response(reading, reading.link(row, f"{kind}.LoadResponse")),
+        _response_of(reading, reading.link(row, f"{kind}.LoadResponse")),
         reading.whole(row, f"{kind}.customerCount"),
     )
 
@@ -187,6 +187,10 @@ def _powers(
     if whole is not None and abs(powers.sum() - whole) > 0.02 * max(abs(whole), 1.0):
         reading.say(row, f"has {name} {whole:g}, and its phases {powers.sum():g} together")
     return powers
+
+
+def _response_of(reading: Reading, row: int | None) -> Response:
+    return reading.once(("response", row), lambda: _response(reading, row))
 
 
 def _response(reading: Reading, row: int | None) -> Response:

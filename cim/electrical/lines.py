@@ -86,7 +86,7 @@ def segment(reading: Reading, row: int, around: Surroundings) -> Line:
         key = (table, numbered.phases, numbered.numbers, brought)
         constants = reading.once(key, lambda: _tabulated(reading, table, numbered, brought))
     times = _length(length) if constants.by_length else 1.0
-    if np.abs(constants.z).max() * times < _LEAST:
+    if constants.largest * times < _LEAST:
         raise Absurd(f"its impedance is too small to compute with, at a length of {times:g} m")
     if constants.negative:
         reading.say(row, "has a negative resistance")
@@ -184,7 +184,10 @@ def _numbered(reading: Reading, row: int, ends: Sequence[Port]) -> Numbered:
 
 @dataclass(frozen=True, eq=False)
 class _Constants:
-    """Series impedance and shunt admittance, of the whole length or by metre."""
+    """Series impedance and shunt admittance, of the whole length or by metre.
+
+    largest: magnitude in z.
+    """
 
     phases: tuple[str, ...]
     z: Matrix
@@ -192,6 +195,7 @@ class _Constants:
     data: str
     by_length: bool
     negative: bool
+    largest: float
 
 
 def _tabulated(reading: Reading, table: int, numbered: Numbered, brought: bool) -> _Constants:
@@ -225,4 +229,4 @@ def _settled(
     phases = tuple(dict.fromkeys(phases))
     if not brought:
         phases, z, y = earthed(phases, z, y)
-    return _Constants(phases, z, y, data, by_length, checked(z))
+    return _Constants(phases, z, y, data, by_length, checked(z), float(np.abs(z).max()))

@@ -87,7 +87,7 @@ class Reading:
 
     def kind(self, row: int) -> str:
         """The local name of its class; empty when the model does not state it."""
-        return self.model.class_name(row)
+        return self._columns.kind(row)
 
     def called(self, row: int) -> str:
         """How sentences call it."""
