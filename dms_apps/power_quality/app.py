@@ -18,10 +18,11 @@ from cim.codes import Codes
 from cim.message import Message, Outgoing, Topic, Verb
 from cim.network import Network
 from cim.profiles.end_device_events import EndDeviceEvents
-from dms_apps.power_quality import events, reading, reports, store
+from cim.profiles.measurement_values import MeasurementValues
+from dms_apps.power_quality import events, measurements, reading, reports, store
 from dms_apps.power_quality.disturbances import Disturbance
 from dms_apps.power_quality.limits import Limit
-from dms_apps.power_quality.measurements import Described, described
+from dms_apps.power_quality.measurements import Described
 from dms_apps.power_quality.notices import notice
 from dms_apps.power_quality.store import Progress
 from dms_apps.power_quality.tables import metadata
@@ -71,10 +72,11 @@ class PowerQualityApp:
 
     @property
     def topics(self) -> frozenset[Topic]:
-        """Events of meters; and models, with which it begins."""
+        """Events of meters, measurements; and models, with which it begins."""
         return frozenset(
             {
                 Topic(Verb.CREATED, "EndDeviceEvents"),
+                Topic(Verb.CREATED, "MeasurementValues"),
                 Topic(Verb.CREATED, "NetworkModels"),
                 Topic(Verb.CHANGED, "NetworkModels"),
             }
@@ -91,7 +93,11 @@ class PowerQualityApp:
         return 1
 
     def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
-        """Keep disturbances; days are read when they are over."""
+        """Keep disturbances, and what measurements are of; days are read when they are over."""
+        if isinstance(message.payload, MeasurementValues):
+            told = measurements.of_message(message.payload, self.types)
+            store.keep_measurements(context.connection, told)
+            return ()
         context.wake_at(context.now + _SOON)
         if isinstance(message.payload, EndDeviceEvents):
             meaning = partial(self.codes.meaning, message.header.source)
@@ -134,7 +140,10 @@ class PowerQualityApp:
         kept, network = self._listed, context.network
         if not kept or not kept[0][2] or kept[0][:2] != (due.date, network.version):
             found = reading.series(
-                context.connection, network.usage_point_of, self._described(network), self.types
+                context.connection,
+                network.usage_point_of,
+                {**store.measurements(context.connection), **self._described(network)},
+                measurements.places(network),
             )
             kept[:] = [(due.date, network.version, found)]
         return kept[0][2]
@@ -204,7 +213,8 @@ class PowerQualityApp:
     def _described(self, network: Network) -> Mapping[str, Described]:
         kept = self._known
         if not kept or kept[0][0] is not network.models:
-            kept[:] = [(network.models, {one.mrid: one for one in described(network)})]
+            own = measurements.of_models(network, self.types)
+            kept[:] = [(network.models, {one.called: one for one in own})]
         return kept[0][1]
 
     @cached_property

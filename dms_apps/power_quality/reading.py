@@ -18,11 +18,11 @@ from dms_apps.power_quality.indices import (
     of_line_voltages,
     of_magnitudes,
 )
-from dms_apps.power_quality.measurements import Described
+from dms_apps.power_quality.measurements import VOLTAGE, Described
 from hub.historian import tables as historian
 from hub.historian.tables import READING
 
-VOLTAGE, THD, PST, PLT = "voltage", "thd", "pst", "plt"
+THD, PST, PLT = "thd", "pst", "plt"
 UNBALANCE, UNBALANCE_NEMA = "unbalance", "unbalance_nema"
 WINDOW = 600
 _DEAD = 5.0  # per cent, below which there is no supply to be judged
@@ -83,13 +83,13 @@ def series(
     connection: sa.Connection,
     point: Callable[[str], str | None],
     described: Mapping[str, Described],
-    types: Mapping[str, str],
+    node: Callable[[Sequence[str]], str | None],
 ) -> list[Series]:
     """All of them, by place.
 
     point:     mRID of a usage point by that of it or its meter, or by name.
-    described: measurements of the models by mRID; their place is their node.
-    types:     Measurement.measurementType -> thd, pst or plt.
+    described: measurements by what they are called; their place is their node.
+    node:      of what they are at.
     """
     table = historian.series
     columns = table.c.id, table.c.kind, table.c.object, table.c.place, table.c.quantity
@@ -100,10 +100,8 @@ def series(
             at = _first(point, row.place, row.object) if known else None
             if known and at:
                 found.append(Series(row.id, at, *known))
-        elif (one := described.get(row.object)) is not None:
-            what = VOLTAGE if one.quantity == "v" else types.get(one.quantity)
-            if what and one.node:
-                found.append(Series(row.id, one.node, what, one.phases, "mean", one.scale))
+        elif (one := described.get(row.object)) is not None and (place := node(one.at)):
+            found.append(Series(row.id, place, one.quantity, one.phases, "mean", one.scale))
     return sorted(found, key=lambda one: (one.place, one.id))
 
 

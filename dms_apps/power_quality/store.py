@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from dms_apps.power_quality import tables
 from dms_apps.power_quality.disturbances import INTERRUPTION, Disturbance
 from dms_apps.power_quality.indices import Values
+from dms_apps.power_quality.measurements import Described
 
 Key = tuple[str, str, str]
 """Place, quantity and phase."""
@@ -115,6 +116,23 @@ def keep_broken(
     ]
     if rows:
         connection.execute(sa.insert(tables.broken), rows)
+
+
+def keep_measurements(connection: sa.Connection, told: Iterable[Described]) -> None:
+    """Measurements, in the place of what was known of them."""
+    table = tables.measurement
+    now = {one.called: {**asdict(one), "at": list(one.at)} for one in told}
+    known = sa.select(table).where(table.c.called.in_(list(now)))
+    before = {row.called: row.said for row in connection.execute(known)}
+    for called, said in now.items():
+        if before.get(called) != said:
+            _replace(connection, table, {"called": called}, {"said": said})
+
+
+def measurements(connection: sa.Connection) -> dict[str, Described]:
+    """By what they are called."""
+    rows = connection.execute(sa.select(tables.measurement))
+    return {row.called: Described(**{**row.said, "at": tuple(row.said["at"])}) for row in rows}
 
 
 def forget(connection: sa.Connection, before: date, moment: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, Float, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import JSON, Column, Date, Float, Integer, LargeBinary, MetaData, String, Table
 
 from hub.columns import Moment
 
@@ -49,4 +49,12 @@ broken = Table(
     Column("limit", String(200), primary_key=True),
     Column("since", Moment, nullable=False),
     Column("share", Float, nullable=False),
+)
+
+# Measurements as messages describe them; their values are in the historian.
+measurement = Table(
+    "power_quality_measurement",
+    metadata,
+    Column("called", String(200), primary_key=True),
+    Column("said", JSON, nullable=False),  # `measurements.Described`
 )

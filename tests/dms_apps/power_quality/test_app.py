@@ -16,6 +16,7 @@ from cim.profiles.end_device_events import (
     EndDeviceEventDetail,
     EndDeviceEvents,
 )
+from cim.profiles.identification import PowerSystemResource
 from cim.profiles.limit_violations import LimitViolations
 from cim.profiles.measurement_values import Analog, AnalogValue, MeasurementValues
 from cim.profiles.meter_readings import (
@@ -25,6 +26,7 @@ from cim.profiles.meter_readings import (
     MeterReadings,
     UsagePoint,
 )
+from cim.profiles.phases import PhaseCode
 from dms_apps.power_quality import PowerQualityApp
 from dms_apps.power_quality.limits import Limit
 from dms_apps.power_quality.reading import nominal, of_code
@@ -119,13 +121,24 @@ def test_unbalance_is_of_voltages_between_phases() -> None:
     assert rows["unbalance_nema"][8] == pytest.approx(100 * (2 * 20 / 3) / (1180 / 3))
 
 
-def test_telemetry_counts_by_its_node() -> None:
-    run = running(analog("va", "PhaseVoltage", "w_t2", "A", unit="none"), history=1)
+@pytest.mark.parametrize("is_modelled", [True, False])
+def test_telemetry_counts_by_its_node(*, is_modelled: bool) -> None:
+    """The model says of what a measurement is, or the message that brings its value."""
+    more = [analog("va", "PhaseVoltage", "w_t2", "A", unit="none")] if is_modelled else []
+    run = running(*more, history=1)
     start = MIDNIGHT - timedelta(days=1)
+    said_ = {} if is_modelled else {
+        "measurement_type": "PhaseVoltage",
+        "phases": PhaseCode.AN,
+        "power_system_resource": PowerSystemResource(mrid="d"),
+    }  # fmt: skip
     values = tuple(
-        AnalogValue(analog=Analog(mrid="va"), value=v, time_stamp=start + timedelta(minutes=m))
+        AnalogValue(
+            analog=Analog(mrid="va", **said_), value=v, time_stamp=start + timedelta(minutes=m)
+        )
         for v, m in ((230.0, 1), (240.0, 9), (250.0, 15))
     )
+    run.take(said(MeasurementValues(analog_value=values)))
     told(run, MeasurementValues(analog_value=values))
     run.wait(timedelta(minutes=5))
     [row] = asked(run, "indices").rows
