@@ -188,6 +188,8 @@ def _remarks(
 ) -> Iterator[str]:
     """What was found of the measurements and of the state, in sentences."""
     estimate_ = found.estimate
+    if not unknowns.solution.converged:
+        yield "No load flow with the loads of the models converges: the estimate starts without them."
     if estimate_.converged and not found.closed:
         yield f"More measurements than were left out are off by over {how.limit:g} deviations."
     for number, size in zip(found.bad, found.found, strict=True):

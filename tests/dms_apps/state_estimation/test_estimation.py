@@ -164,6 +164,15 @@ def test_bad_measurements_at_both_ends_of_a_switch_are_a_hint() -> None:
     assert any(one.startswith("Switch w may stand otherwise") for one in found.hints)
 
 
+def test_loads_of_a_model_that_no_line_could_carry_are_overruled() -> None:
+    """40 MW would need more than the line can carry; 1.35 MW are measured."""
+    model = Layout.of(feeder(load(p=40e6, q=13e6)))
+    assert not solve(model).converged
+    found = estimated(model, Given(), everything())
+    assert np.abs(found.solution.volts) == pytest.approx(np.abs(TRUTH.volts), rel=1e-3)
+    assert remarks(found, "starts without them")
+
+
 def test_nothing_is_fed() -> None:
     found = estimated(MODEL, Given(out=frozenset({"s"})), everything())
     assert not found.solution.converged
