@@ -189,7 +189,7 @@ def _remarks(
     """What was found of the measurements and of the state, in sentences."""
     estimate_ = found.estimate
     if not unknowns.solution.converged:
-        yield "No load flow with the loads of the models converges: the estimate starts without them."
+        yield "The load flow of the models does not converge: the estimate starts without loads."
     if estimate_.converged and not found.closed:
         yield f"More measurements than were left out are off by over {how.limit:g} deviations."
     for number, size in zip(found.bad, found.found, strict=True):

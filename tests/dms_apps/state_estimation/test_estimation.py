@@ -170,7 +170,7 @@ def test_loads_of_a_model_that_no_line_could_carry_are_overruled() -> None:
     assert not solve(model).converged
     found = estimated(model, Given(), everything())
     assert np.abs(found.solution.volts) == pytest.approx(np.abs(TRUTH.volts), rel=1e-3)
-    assert remarks(found, "starts without them")
+    assert remarks(found, "starts without loads")
 
 
 def test_nothing_is_fed() -> None:
