@@ -56,12 +56,14 @@ class Flows:
 
     def changed(self, some: Mapping[int, Primitive]) -> Flows:
         """With other admittances of some elements, by number."""
+        if not some:
+            return self
         present = list(self.present)
         added = {}
         for at, primitive in some.items():
             added[at] = replace(primitive, y=primitive.y - present[at].y)
             present[at] = primitive
-        through = self.through + _rows(self.layout, added) if some else self.through
+        through = self.through + _rows(self.layout, added)
         return replace(self, present=tuple(present), through=through)
 
     def currents(self, volts: Complex, closed: Bools, ohm: float) -> Complex:

@@ -32,6 +32,7 @@ class Moment:
     out:    numbers of the elements out of service.
     island: by place.
     loads:  what loads and generators draw.
+    driven: amperes by conductor that sources drive out of their places.
     """
 
     given: Given
@@ -39,6 +40,7 @@ class Moment:
     out: frozenset[int]
     island: Ints
     loads: Drawn
+    driven: Complex
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,18 +96,21 @@ class Session:
     # -- the circuit
 
     def _moment(self, given: Given) -> Moment:
+        """What does not differ from the moment before is taken over."""
         layout, old = self.layout, self._now
-        out = frozenset(primitives.out_of_service(layout, given))
-        closed = closed_rows(layout, given)[self._flows.poles.one]
-        kept = (
-            old is not None
-            and old.out == out
-            and np.array_equal(old.closed, closed)
-            and _beside(old.given) == _beside(given)
-        )
-        island = old.island if old and kept else self._ways.islands(given)
-        loads = drawn(layout, given, island >= 0, self.options)
-        return Moment(given, closed, out, island, loads)
+        if old is not None and _ways(old.given) == _ways(given):
+            ways = old.closed, old.out, old.island
+        else:
+            closed = closed_rows(layout, given)[self._flows.poles.one]
+            out = frozenset(primitives.out_of_service(layout, given))
+            ways = closed, out, self._ways.islands(given)
+        alike = old is not None and old.out == ways[1]
+        if old is not None and alike and not old.given.volts and not given.volts:
+            driven = old.driven
+        else:
+            driven = primitives.driven(layout, given)
+        loads = drawn(layout, given, ways[2] >= 0, self.options)
+        return Moment(given, *ways, loads, driven)
 
     def _edited(self, new: Moment) -> Running:
         """The circuit as it is to be."""
@@ -212,7 +217,7 @@ class Session:
         place = layout.conductors.place
         shown = np.where(dead, 0, volts)
         current = self._flows.currents(volts, now.closed, self.options.switch_ohm)
-        current -= primitives.driven(layout, now.given)
+        current -= now.driven
         current += now.loads.at_conductors(volts)
         current[dead[place]] = 0
         return Solution(
@@ -229,6 +234,11 @@ class Session:
         )
 
 
+def _ways(given: Given) -> tuple[object, ...]:
+    """What supply follows from."""
+    return given.poles, given.out, _beside(given)
+
+
 def _beside(given: Given) -> tuple[object, ...]:
     """What needs another drawing when it changes."""
     return given.joined, given.earthed, {k: v for k, v in given.cut.items() if v}
@@ -236,6 +246,8 @@ def _beside(given: Given) -> tuple[object, ...]:
 
 def _moved(layout: Layout, old: Given, new: Given) -> Iterator[int]:
     """Transformers and shunts whose taps or sections differ, by number."""
+    if old.steps == new.steps and old.sections == new.sections:
+        return
     for one in layout.view.tap_changers:
         was, now = (given.steps.get(one.mrid, one.step) for given in (old, new))
         if was != now and one.transformer in layout.element:

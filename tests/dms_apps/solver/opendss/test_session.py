@@ -187,10 +187,10 @@ def test_too_much_load_is_said(layout: Layout, session: Session) -> None:
 
 
 def test_a_moment_that_cannot_be_takes_nothing_along(layout: Layout, session: Session) -> None:
-    """Volts of a fourth phase are an error; taps that came with them do not stay."""
+    """Sections of two branches of three are an error; taps that came with them do not stay."""
     session.solve()
-    with pytest.raises(ValueError, match="zip"):
-        session.solve(Given(steps={"r": 9}, volts={"s": np.full(4, 5e3 + 0j)}))
+    with pytest.raises(ValueError, match="broadcast"):
+        session.solve(Given(steps={"r": 9}, sections={"c": (1.0, 2.0)}))
     same(session.solve(), nodal.solve(layout))
 
 
