@@ -28,7 +28,8 @@ def analyse(config: Config, options: argparse.Namespace) -> int:
         solution = Unbalanced().solve(found.layout, found.given, wanted)
     limits = Limits(found.layout, options.low, options.high)
     loading = tables.loading(solution, limits)
-    violated = tables.violations(found.layout, limits.violated(solution))
+    beyond = limits.violated(solution)
+    violated = tables.violations(found.layout, beyond)
     tell(
         Told(
             summary(solution, len(violated.rows)),
@@ -42,6 +43,7 @@ def analyse(config: Config, options: argparse.Namespace) -> int:
             {
                 "voltages": drawings.profile(solution, found.given, limits),
                 "loading": drawings.loading(loading.rows),
+                "map": drawings.plan(solution, found, beyond),
             }
             if solution.converged
             else {},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from cim.network import Network
@@ -48,7 +49,7 @@ def live(
     if not assumed:
         return found
     given = what_if(options).given(found.layout, found.given)
-    return Live(found.layout, given, found.remarks)
+    return replace(found, given=given)
 
 
 def what_if(options: argparse.Namespace) -> WhatIf:

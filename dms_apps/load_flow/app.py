@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Literal
@@ -151,7 +151,7 @@ class LoadFlowApp:
         live = self._lives.of(network, now)
         powers = store.estimated(at.connection, now - timedelta(hours=self.old))
         loads, fed, _ = injected(live.layout, powers)
-        return Live(live.layout, Given(loads=loads, fed=fed).over(live.given), live.remarks)
+        return replace(live, given=Given(loads=loads, fed=fed).over(live.given))
 
     def _limits_of(self, live: Live) -> Limits:
         kept = self._limits
@@ -262,7 +262,7 @@ class LoadFlowApp:
         live = self._live(network, context.now, context)
         if isinstance(message.payload, StateVariables):
             given, remarks = assumed(message.payload, live.layout)
-            live = Live(live.layout, given.over(live.given), live.remarks)
+            live = replace(live, given=given.over(live.given))
         solution = self._solver.solve(live.layout, live.given, self._options)
         if not solution.converged:
             yield _refused(FAILED, solution.remarks[0])

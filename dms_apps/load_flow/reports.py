@@ -22,6 +22,7 @@ OFFERS = (
     Offer("voltages", "The voltage of every node, phase by phase.", (_UNDER,)),
     Offer("flows", "Current and power at every side of equipment, phase by phase.", (_UNDER,)),
     Offer("loading", "How much of its lasting limit each piece of equipment carries.", (_UNDER,)),
+    Offer("map", "The network on the map, by the lowest voltage of each node.", (_UNDER,)),
     Offer("violations", "The limits that are violated now."),
     Offer("totals", "What is supplied, drawn, generated and lost; by what it was computed."),
 )
@@ -65,6 +66,17 @@ def _voltages(shown: Shown, nodes: frozenset[str] | None) -> Report:
         nodes=nodes,
     )
     return replace(_made("Voltages", shown, table, nodes), draw=draw)
+
+
+def _map(shown: Shown, nodes: frozenset[str] | None) -> Report:
+    """The nodes at which a limit is violated, and all of them on the map."""
+    violated = shown.limits.violated(shown.solution)
+    draw = drawings.plan(
+        shown.solution, shown.live, violated, title=_titled("Network", shown), nodes=nodes
+    )
+    kept = [one for one in violated if nodes is None or one.node in nodes]
+    table = tables.violations(shown.live.layout, kept)
+    return replace(_made("Map", shown, table, None), draw=draw)
 
 
 def _flows(shown: Shown, nodes: frozenset[str] | None) -> Report:
@@ -154,6 +166,7 @@ def _remarks(shown: Shown) -> tuple[str, ...]:
 
 _REPORTS: Mapping[str, Callable[[Shown, frozenset[str] | None], Report]] = {
     "voltages": _voltages,
+    "map": _map,
     "flows": _flows,
     "loading": _loading,
     "violations": _violations,

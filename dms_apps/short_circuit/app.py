@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Literal
@@ -198,7 +198,7 @@ class ShortCircuitApp:
         remarks: tuple[str, ...] = ()
         if isinstance(message.payload, StateVariables):
             given, remarks = assumed(message.payload, live.layout)
-            live = Live(live.layout, given.over(live.given), live.remarks)
+            live = replace(live, given=given.over(live.given))
         try:
             fault = reports.fault_of(live.layout, options)
             solution = during(self._found(live).highest.before, fault)

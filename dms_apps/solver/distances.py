@@ -35,8 +35,13 @@ def distances(layout: Layout, given: Given) -> Floats:
     return np.asarray(found, np.float64)
 
 
-def segments(layout: Layout, given: Given) -> tuple[Ints, Ints, Ints]:
-    """Pairs of places that conduct from one to the other now, and the element that does."""
+def segments(layout: Layout, given: Given, *, all_ways: bool = False) -> tuple[Ints, Ints, Ints]:
+    """Pairs of places that conduct from one to the other now, and the element that does.
+
+    all_ways: those that do not conduct now, too.
+    """
     ways = Ways.of(layout)
+    if all_ways:
+        return ways.start, ways.end, ways.element
     on = closed_rows(layout, given)[ways.row]
     return ways.start[on], ways.end[on], ways.element[on]

@@ -24,12 +24,14 @@ TAP = ("TapPosition", "SvTapStep", "tapStep")
 class Live:
     """One moment of a network.
 
+    model:   all that its models say, put together.
     remarks: what of it is missing, absurd, stale or taken otherwise, in sentences.
     """
 
     layout: Layout
     given: Given
     remarks: tuple[str, ...]
+    model: Model
 
 
 class Lives:
@@ -71,7 +73,7 @@ class Lives:
         able = {g.mrid for g in layout.view.generators if {g.mrid, g.name} & self._forming}
         layout, formed = with_forming(layout, given, able)
         remarks = (*layout.view.problems, *unsure, *mobile, *formed)
-        return Live(layout, given, tuple(dict.fromkeys(remarks)))
+        return Live(layout, given, tuple(dict.fromkeys(remarks)), model)
 
     def _modelled(self, network: Network) -> tuple[Model, Layout]:
         return _models.of(network, self._frequency)

@@ -4,7 +4,7 @@ and which meters are worth a reading."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Literal
@@ -159,7 +159,7 @@ class StateEstimationApp:
         loads, fed, _ = injected(live.layout, powers)
         whole = Given(loads=loads, fed=fed).over(live.given)
         whole = whole if given is None else given.over(whole)
-        live = Live(live.layout, whole, live.remarks)
+        live = replace(live, given=whole)
         said = self._meters.telemetry(network, store.values(at.connection), now)
         return live, estimated(live.layout, live.given, said, self._how)
 

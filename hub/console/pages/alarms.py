@@ -9,12 +9,15 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from hub.console.alarms import NOUN
 from hub.console.identity import Identity, Page, RefusedError
 from hub.console.network import described
+from hub.console.reports import offered
 from hub.console.site import Here
 from hub.journal import queries
 from hub.security.roles import Right
 
 SHOWN = 500
 """So many are on a page."""
+_MAP = "map"
+"""A report of an app that is called so draws the network, and where limits are violated."""
 
 routes = APIRouter()
 Viewer = Annotated[Identity, Depends(Page(Right.SEE))]
@@ -39,6 +42,11 @@ def alarms(
         over=[alarm for alarm in known if not alarm.active],
         shown=SHOWN,
         first=site.alarms.first,
+        maps=[
+            f"/analysis/{app}/{_MAP}"
+            for app, offers in offered(site, identity).items()
+            if any(offer.name == _MAP for offer in offers)
+        ],
     )
 
 

@@ -59,7 +59,8 @@ def test_drawings(feeder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[st
     folder = tmp_path / "out"
     assert asked(feeder, "--svg", str(folder), "--png", str(folder)) == 0
     assert {path.name for path in folder.iterdir()} == {
-        *("voltages.svg", "voltages.png", "loading.svg", "loading.png")
+        *("voltages.svg", "voltages.png", "loading.svg", "loading.png"),
+        *("map.svg", "map.png"),
     }
     assert b"voltage (per unit)" in (folder / "voltages.svg").read_bytes()
     assert "islands" in capsys.readouterr().out

@@ -20,9 +20,11 @@ from cim.profiles.phases import PhaseCode
 from cim.profiles.units import UnitMultiplier, UnitSymbol
 from hub.console import alarms
 from hub.journal.canonical import encode
+from hub.report import Offer
 from hub.security.roles import Role
 from tests.hub.console.house import START, House, Say, street
 from tests.hub.console.test_api import API, refusal
+from tests.telling import TellingApp
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -158,3 +160,15 @@ def test_after_a_start_so_much_is_read_and_the_rest_is_said(
         page = built.person(f"eve{known}", Role.VIEWER).get("/alarms")
         assert f"Limits violated now: {known}" in page
         assert (f'told before <a href="/messages/{4 - known}">' in page) == (known < 3)
+
+
+def test_a_report_called_map_is_linked(house: House) -> None:
+    class Mapped(TellingApp):
+        @property
+        def reports(self) -> list[Offer]:
+            return [Offer("map", "Where limits are violated.")]
+
+    assert "On the map" not in house.person("eve", Role.VIEWER).get("/alarms")
+    house.view = replace(house.view, apps={"telling": Mapped()})
+    page = house.person("adam", Role.VIEWER).get("/alarms")
+    assert 'href="/analysis/telling/map">On the map' in page
