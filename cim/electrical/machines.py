@@ -100,6 +100,8 @@ def synchronous(reading: Reading, row: int) -> Synchronous:
     kind = "SynchronousMachine"
     rated_s, rated_u = _rated(reading, row)
     subtransient = reading.positive(row, f"{kind}.satDirectSubtransX")
+    if not 0.01 <= subtransient <= 2:
+        raise Absurd(f"its satDirectSubtransX is {subtransient:g}, and no machine has that")
     z = rated_u**2 / rated_s
     return Synchronous(
         reading.mrid(row),
@@ -180,7 +182,7 @@ def asynchronous(reading: Reading, row: int) -> Asynchronous:
     [place] = ports(reading, row, 1)
     kind = "AsynchronousMachine"
     mechanical = reading.number(row, f"{kind}.ratedMechanicalPower", reading.unit.power)
-    efficiency = reading.number(row, f"{kind}.efficiency", 0.01) or None
+    efficiency = _between(reading, row, f"{kind}.efficiency", 0.01, 1.0)
     rated_u = reading.positive(row, "RotatingMachine.ratedU", reading.unit.voltage)
     rated_s = reading.number(row, "RotatingMachine.ratedS", reading.unit.power)
     if mechanical and efficiency and not rated_s:
@@ -202,11 +204,20 @@ def asynchronous(reading: Reading, row: int) -> Asynchronous:
         rated_u,
         mechanical or rated_s * _power_factor(reading, row),
         start or 0.0,
-        reading.number(row, f"{kind}.rxLockedRotorRatio") or None,
+        _between(reading, row, f"{kind}.rxLockedRotorRatio", 1.0, 10.0),
         max(pairs, 1),
         converter,
         reading.flag(row, f"{kind}.reversible") is not False,
     )
+
+
+def _between(reading: Reading, row: int, name: str, scale: float, most: float) -> float | None:
+    """A value above 0; None without one, by a sentence where it is absurd."""
+    value = reading.number(row, name, scale)
+    if value and not 0 < value <= most:
+        reading.say(row, f"has {name} {value / scale:g}, which is not used")
+        return None
+    return value or None
 
 
 def inverter(reading: Reading, row: int) -> Inverter:

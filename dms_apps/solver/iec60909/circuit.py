@@ -327,7 +327,13 @@ def _feeding(
     networks = {feeder.mrid for feeder in some.feeders}
     for feeder in some.feeders:
         bus = buses.number[feeder.port.node]
-        yield machines.of_feeder(feeder, bus, float(nominal[bus]), method, remarks)
+        if nominal[bus] > 0:
+            yield machines.of_feeder(feeder, bus, float(nominal[bus]), method, remarks)
+        else:
+            remarks.append(
+                f"ExternalNetworkInjection {feeder.name or feeder.mrid} is left out: its bus has "
+                "no nominal voltage."
+            )
     for source in view.sources:
         if source.mrid not in networks and set(source.phases) == set(ABC):
             yield machines.of_source(source, buses.number[source.port.node], remarks)
@@ -336,12 +342,13 @@ def _feeding(
     own = {mrid: unit.factor for unit in found for mrid in unit.machines}
     for machine in some.synchronous:
         bus = buses.number[machine.port.node]
-        c = factors.voltage_factor(float(nominal[bus]), maximum=True, tolerance=method.tolerance)
+        volts = float(nominal[bus]) if nominal[bus] > 0 else machine.rated_u
+        c = factors.voltage_factor(volts, maximum=True, tolerance=method.tolerance)
         factor = own.get(machine.mrid) or factors.generator_factor(
             c,
             machine.x_subtransient,
             factors.sine(machine.power_factor),
-            float(nominal[bus]) / (machine.rated_u * (1 + machine.regulation)),
+            volts / (machine.rated_u * (1 + machine.regulation)),
         )
         yield machines.of_synchronous(machine, bus, factor)
     for motor in machines.turning(some.asynchronous, method, remarks):

@@ -105,6 +105,11 @@ def _together(found: Sequence[tuple[Ints, Faults]], size: int) -> Faults:
 def _said(circuit: Circuit, remarks: Sequence[str]) -> tuple[str, ...]:
     unknown = int(np.isnan(circuit.nominal).sum())
     more = [f"{unknown} buses have no nominal voltage: nothing is computed there."] * bool(unknown)
+    if circuit.feeding and all(one.kind == "synchronous" for one in circuit.feeding):
+        more.append(
+            "Machines alone feed: their steady-state currents by lambda (10.1.1) are not computed; "
+            "the initial ones stand for them, in heat as well."
+        )
     if not circuit.feeding:
         more.append("Nothing feeds a short circuit: there is no source, network or machine.")
     return (*remarks, *more)
@@ -134,7 +139,9 @@ def _faults(circuit: Circuit, buses: Ints, inside: Unit | None) -> Faults:
     """At these buses; `inside` at the low side of a power station unit, where they are one."""
     method = circuit.method
     nominal = circuit.nominal[buses]
-    across = _driving(circuit, buses, inside)
+    driving = _driving(circuit, buses, inside)
+    unknown = np.isnan(driving)
+    across = np.where(unknown, 1.0, driving)
     z1 = matrices.positive(circuit, inside=inside)
     one = z1.own(buses)
     differs = any(f.two != f.one or f.symmetric for f in circuit.feeding)
@@ -153,7 +160,7 @@ def _faults(circuit: Circuit, buses: Ints, inside: Unit | None) -> Faults:
     b, c, e = _two_to_earth(driven, one, two, zero)
     dead = np.isinf(one)
     alive = ~dead
-    return Faults(
+    found = Faults(
         nominal,
         one,
         zero,
@@ -171,6 +178,9 @@ def _faults(circuit: Circuit, buses: Ints, inside: Unit | None) -> Faults:
         single,
         math.sqrt(2) * kappa * single,
     )
+    for field in fields(Faults) if unknown.any() else ():
+        getattr(found, field.name)[unknown] = np.nan
+    return found
 
 
 def _driving(circuit: Circuit, buses: Ints, inside: Unit | None) -> Floats:
@@ -280,17 +290,18 @@ def _breaking(
 ) -> Floats:
     """The symmetrical current when contacts part (9.1.3, by the drop at each machine)."""
     decaying = [f for f in circuit.feeding if f.decays]
-    initial = across / np.where(np.isinf(one), 1, one)
+    dead = np.isinf(one)
+    below = np.where(dead, 1, one)
+    initial = across / below
     lost = np.zeros(len(buses), np.complex128)
     mutual = z1.mutual(buses, np.array([f.bus for f in decaying], np.int64))
     for column, feeding in enumerate(decaying):
         own = matrices.changed(feeding, inside) * feeding.one
-        at = mutual[:, column] / np.where(np.isinf(one), np.inf, one)
-        current = across * at / own
+        current = across * np.where(dead, 0, mutual[:, column]) / below / own
         share = _left(feeding, np.abs(current), circuit.method)
         drop = (own if feeding.symmetric else 1j * own.imag) * current
         lost += drop * (1 - share) * current / across
-    rest = np.where(np.isinf(one), 0, np.abs(initial - lost))
+    rest = np.where(dead, 0, np.abs(initial - lost))
     return rest + _over(rising, one)
 
 

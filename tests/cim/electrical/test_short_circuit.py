@@ -122,6 +122,18 @@ def test_asynchronous_machine() -> None:
     assert drive.converter
 
 
+def test_absurd_values_of_machines_are_named() -> None:
+    odd = viewed(synchronous(satDirectSubtransX="20"))
+    assert odd.short_circuit.synchronous == ()
+    assert "its satDirectSubtransX is 20, and no machine has that" in problems(odd)
+    backward = viewed(asynchronous(rxLockedRotorRatio="-1"))
+    assert backward.short_circuit.asynchronous[0].r_x is None
+    assert "has AsynchronousMachine.rxLockedRotorRatio -1, which is not used" in problems(backward)
+    found = viewed(asynchronous(efficiency="97500"))
+    assert found.short_circuit.asynchronous == ()
+    assert "has AsynchronousMachine.efficiency 97500, which is not used" in problems(found)
+
+
 def test_inverter_and_equivalent() -> None:
     objects: Objects = {
         **BASE,

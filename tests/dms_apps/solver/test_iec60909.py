@@ -94,6 +94,7 @@ def test_a_machine_alone() -> None:
     drop = 1j * z.imag * (1.1 * 10e3 / ROOT / z) / (1.1 * 10e3 / ROOT)
     assert at(found, "n", "breaking") == pytest.approx(initial * abs(1 - (1 - decay) * drop))
     assert at(found, "n", "single") == 0
+    assert "Machines alone feed: their steady-state currents" in found.remarks[-1]
     assert at(found, "n", "earth_two_e") == 0
     assert at(found, "n", "earth_two_b") == pytest.approx(at(found, "n", "two"))
 
@@ -396,3 +397,30 @@ def test_impedances_are_those_of_the_phases(group: str, ground: float) -> None:
             assert found.faults.zero[place] == pytest.approx(zero, rel=1e-5)
         else:
             assert np.isinf(found.faults.zero[place])
+
+
+# -- bad data
+
+
+@settings(max_examples=30)
+@given(st.data())
+def test_one_spoilt_value_is_named_and_the_rest_is_computed(data: st.DataObject) -> None:
+    """Nothing raises; what has no voltage is NaN, and nothing else is."""
+    whole = example()
+    key = data.draw(st.sampled_from(sorted(k for k, said in whole.items() if said)))
+    name = data.draw(st.sampled_from(sorted(whole[key])))
+    value = data.draw(st.sampled_from(("", "0", "-1", "nan", "1e30", "1e-30", "word", "#gone")))
+    view = viewed({**whole, key: {**whole[key], name: value}}, frequency=50.0)
+    found = short_circuits(view)
+    known = ~np.isnan(found.circuit.nominal)
+    for column in ("three", "two", "peak", "breaking", "thermal", "single"):
+        assert np.isfinite(getattr(found.faults, column)[known]).all(), column
+    plain = short_circuits(viewed(whole, frequency=50.0))
+    same = [
+        at(found, f"n{i}") == pytest.approx(at(plain, f"n{i}"), rel=1e-9)
+        for i in range(1, 9)
+        if f"n{i}" in found.circuit.buses.number
+    ]
+    identity = key.split()[1]
+    named = any(identity in remark for remark in (*view.problems, *found.remarks))
+    assert all(same) or named or value in ("0", "1e30", "1e-30", "-1", "") or "#" in value
