@@ -56,57 +56,37 @@ def draw(
     """
     view, sites = layout.view, Sites(layout.places)
     sources, written = _sources(layout, given, sites)
-    parts = {mrid: _parts(commands) for mrid, commands in written.items()}
-    commands = [
+    for i, line in enumerate(view.lines):
+        written[line.mrid] = equipment.line(f"l{i}", line, sites)
+    drawn = {}
+    for i, one in enumerate(view.transformers):
+        taps = primitives.tap(layout, given, one)
+        drawn[one.mrid], written[one.mrid] = transformers.draw(f"t{i}", one, taps, sites)
+    shunts = {shunt.mrid: f"c{i}" for i, shunt in enumerate(view.shunts)}
+    for shunt in view.shunts:
+        now = primitives.stepped(shunt, given)
+        written[shunt.mrid] = equipment.shunt(shunts[shunt.mrid], now, sites)
+    for i, earth in enumerate(view.earths):
+        written[earth.mrid] = equipment.electrodes(f"n{i}", earth, sites)
+    poles, switches = _switches(layout, options, sites)
+    together = loads.Together.of(layout, powers.p, powers.q, apart)
+    places = tuple(sites.at(*place) for place in layout.places)
+    leaks = list(_leaks(layout, given, options, places))
+    commands = (
         "clear",
         f"set defaultbasefrequency={said(equipment.FREQUENCY)}",
         f"new circuit.gridbus phases=1 bus1={sites.at(*_first(layout))}",
         *(command for own in written.values() for command in own),
-    ]
-    for i, line in enumerate(view.lines):
-        own = equipment.line(f"l{i}", line, sites)
-        parts[line.mrid] = _parts(own)
-        commands += own
-    drawn = {}
-    for i, transformer in enumerate(view.transformers):
-        taps = primitives.tap(layout, given, transformer)
-        drawn[transformer.mrid], own = transformers.draw(f"t{i}", transformer, taps, sites)
-        parts[transformer.mrid] = _parts(own)
-        commands += own
-    shunts = {}
-    for i, shunt in enumerate(view.shunts):
-        own = equipment.shunt(f"c{i}", primitives.stepped(shunt, given), sites)
-        shunts[shunt.mrid] = f"c{i}"
-        parts[shunt.mrid] = _parts(own)
-        commands += own
-    for i, earth in enumerate(view.earths):
-        own = equipment.electrodes(f"n{i}", earth, sites)
-        parts[earth.mrid] = _parts(own)
-        commands += own
-    poles = []
-    for i, switch in enumerate(view.switches):
-        own = equipment.poles(f"w{i}", switch, options.switch_ohm, sites)
-        poles += [name for name, _ in _parts(own)]
-        commands += own
-    together = loads.Together.of(layout, powers.p, powers.q, apart)
-    commands += loads.draw(layout, together, powers.p, powers.q, options, sites)
-    commands += _beside(layout, given, options, sites)
-    places = tuple(sites.at(*place) for place in layout.places)
-    leaks = list(_leaks(layout, given, options, places))
-    commands += leaks
-    commands.append("makebuslist")
-    commands += _rated(layout, sites)
+        *switches,
+        *loads.draw(layout, together, powers.p, powers.q, options, sites),
+        *_beside(layout, given, options, sites),
+        *leaks,
+        "makebuslist",
+        *_rated(layout, sites),
+    )
+    parts = {mrid: tuple(_made(own)) for mrid, own in written.items()}
     return Drawing(
-        tuple(commands),
-        sites,
-        parts,
-        tuple(poles),
-        drawn,
-        shunts,
-        sources,
-        places,
-        together,
-        bool(leaks),
+        commands, sites, parts, poles, drawn, shunts, sources, places, together, bool(leaks)
     )
 
 
@@ -129,12 +109,19 @@ def _sources(
     return names, commands
 
 
-def _parts(commands: Sequence[str]) -> Parts:
-    """What commands make: lines, capacitors, reactors and sources have two terminals."""
-    return tuple(_made(commands))
+def _switches(layout: Layout, options: Options, sites: Sites) -> tuple[tuple[str, ...], list[str]]:
+    """Names of the poles between two ends, and the commands of all switches."""
+    names, commands = [], []
+    for i, switch in enumerate(layout.view.switches):
+        own = equipment.poles(f"w{i}", switch, options.switch_ohm, sites)
+        commands += own
+        if len(switch.ends) > 1:
+            names += [name for name, _ in _made(own)]
+    return tuple(names), commands
 
 
 def _made(commands: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """What commands make: lines, capacitors, reactors and sources have two terminals."""
     for command in commands:
         verb, name, *words = f"{command} ".split(" ")
         if verb == "new" or name == "vsource.source":

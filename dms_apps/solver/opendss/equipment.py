@@ -56,9 +56,10 @@ def _series(
 
 
 def poles(name: str, switch: Switch, ohm: float, sites: Sites) -> list[str]:
-    """Each pole by itself, closed; one to earth alone is not drawn."""
+    """Each pole by itself, closed; one to earth alone is not drawn, only where it would be."""
     if len(switch.ends) < 2:
-        return []
+        places = [(switch.ends[0].node, pole.one) for pole in switch.poles]
+        return [earth(f"{name}_{i}", at, 1 / complex(LEAK), sites) for i, at in enumerate(places)]
     one, two = switch.ends
     z = np.array([[complex(ohm)]])
     return [

@@ -25,6 +25,7 @@ from tests.dms_apps.solver.opendss.drawn import errors
 
 SAME = 1e-8
 """Lines without capacitance leak 1e-9 siemens in OpenDSS."""
+LARGE = "ieee8500_opendss.zip"
 SHEETS = Path(__file__).parents[3] / "cim" / "electrical"
 
 
@@ -154,11 +155,17 @@ def test_switches_are_drawn_pole_by_pole() -> None:
 
 
 @pytest.mark.reference
-@pytest.mark.parametrize("name", sorted(FEEDERS))
+@pytest.mark.parametrize("name", sorted(FEEDERS.keys() - {LARGE}))
 def test_published_feeders(shared: Path, name: str) -> None:
     found = view.read(model(shared / "data" / "cim" / "feeders" / name), frequency=60.0)
     if found.sources:
         check(found)
+
+
+@pytest.mark.reference
+@pytest.mark.fault
+def test_a_large_feeder(shared: Path) -> None:
+    check(view.read(model(shared / "data" / "cim" / "feeders" / LARGE), frequency=60.0))
 
 
 @pytest.mark.reference

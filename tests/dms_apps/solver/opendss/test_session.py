@@ -206,6 +206,15 @@ def test_two_sources() -> None:
     assert session.solve(apart).island.max() == 1
 
 
+def test_a_switch_to_earth_that_alone_has_a_place() -> None:
+    """An earthing switch on three phases, at the end of a line of one."""
+    said = {"r": "1", "x": "2", "r0": "3", "x0": "6", "Conductor.length": "9"}
+    earthing = {"GroundDisconnector g": {"Switch.open": "true"}, **terminals("g", "n2")}
+    layout = Layout.of(viewed(source(), line("l", said, "A"), earthing))
+    assert ("n2", "C") in layout.number
+    same(Session(layout).solve(), nodal.solve(layout))
+
+
 def test_a_source_that_holds_its_voltage_is_named() -> None:
     said = source()
     said["EnergySource s"] |= {"r": "0", "x": "0", "r0": "0", "x0": "0"}
