@@ -424,3 +424,64 @@ def test_one_spoilt_value_is_named_and_the_rest_is_computed(data: st.DataObject)
     identity = key.split()[1]
     named = any(identity in remark for remark in (*view.problems, *found.remarks))
     assert all(same) or named or value in ("0", "1e30", "1e-30", "-1", "") or "#" in value
+
+
+# -- factors from what a document says
+
+
+def behind(**said: str) -> complex:
+    """Ohm at the low side of a Dyn5 transformer of 20/10 kV, 5 MVA and 8 %, without the network."""
+    unit = transformer("t", "n", "m", (20e3, 10e3), "Dyn5")
+    unit["PowerTransformer t"] |= said
+    found = short_circuits(viewed(network(), unit))
+    one = found.faults.one
+    return complex(one[found.at("m")] - one[found.at("n")] / 4)
+
+
+def test_a_network_transformer_has_its_factor() -> None:
+    """K_T (6.3.3), of a relative reactance of 0.08, and in known operation."""
+    z = complex(0.01, 0.08) * 10e3**2 / 5e6
+    assert behind() == pytest.approx(0.95 * 1.1 / (1 + 0.6 * 0.08) * z)
+    kind = "PowerTransformer.beforeSh"
+    known = {
+        "operationalValuesConsidered": "true",
+        f"{kind}CircuitHighestOperatingVoltage": "10500",
+        f"{kind}CircuitHighestOperatingCurrent": "250",
+        f"{kind}ortCircuitAnglePf": "30",
+    }
+    rated = 5e6 / ROOT / 10e3
+    factor = 10e3 / 10.5e3 * 1.1 / (1 + 0.08 * 250 / rated * 0.5)
+    assert behind(**known) == pytest.approx(factor * z)
+
+
+def test_heat_is_of_direct_and_alternating_current() -> None:
+    found = short_circuits(viewed(network(), cable("l", "n", "m")), method=Method(duration=0.5))
+    kappa = 1.02 + 0.98 * math.exp(-0.3)
+    direct = float(factors.m(np.array([kappa]), 0.5, 50.0)[0])
+    assert at(found, "n", "thermal") == pytest.approx(10e3 * math.sqrt(direct + 1))
+
+
+def test_method_b_by_hand() -> None:
+    """R/X is 0.1 at the network and 0.5 in the cable, so that 1.15 holds, up to 2."""
+    found = short_circuits(viewed(network(), cable("l", "n", "m")), method=Method(peak="B"))
+    kappa = 1.15 * (1.02 + 0.98 * math.exp(-0.3))
+    assert at(found, "n", "peak") == pytest.approx(min(kappa, 2.0) * math.sqrt(2) * 10e3)
+    plain = short_circuits(viewed(network(), cable("l", "n", "m", r=0.1)), method=Method(peak="B"))
+    assert at(plain, "n", "peak") == pytest.approx(kappa / 1.15 * math.sqrt(2) * 10e3)
+
+
+def unit_impedance(**said: str) -> complex:
+    """Ohm at the high side of a power station unit: a machine behind a transformer of 20/10 kV."""
+    unit = transformer("t", "n", "m", (20e3, 10e3), "YNd5")
+    unit["PowerTransformer t"] |= {"isPartOfGeneratorUnit": "true", **said}
+    machine = {**synchronous(**QUIET), **terminals("g", "m")}
+    view = viewed(network(), unit, machine)
+    silent = replace(view, sources=(), short_circuit=replace(view.short_circuit, feeders=()))
+    found = short_circuits(silent)
+    return complex(found.faults.one[found.at("n")])
+
+
+def test_units_without_a_tap_changer_under_load() -> None:
+    """K_SO (6.7.2): 20/10 times 10/20 times c over 1 + x" sin phi."""
+    z = complex(0.018, 1.0) * 4 + complex(0.01, 0.08) * 20e3**2 / 5e6
+    assert unit_impedance() == pytest.approx(1.1 / (1 + 0.1 * 0.6) * z)
