@@ -178,7 +178,10 @@ class LoadModelApp:
         known = Known(
             self._kinds(network, connection),
             meters.at_moment(connection, series, moment),
-            meters.bills(connection, series, moment, timedelta(days=self.bills)),
+            meters.newest(
+                store.recent(connection, moment - timedelta(days=self.bills)),
+                meters.bills(connection, series, moment, timedelta(days=self.bills)),
+            ),
         )
         of = facts(layout, given, self._points(network), known, self.default)
         seen = Telemetered((), {}, (_OF_NOW,))
@@ -262,6 +265,7 @@ class LoadModelApp:
         kinds = {one.point: self.default for one in series}
         kinds |= self._kinds(context.network, connection)
         teach.day(connection, series, kinds, due, means.get(due))
+        store.keep_recent(connection, meters.recent(connection, series, *calendar.bounds(due)))
         store.forget(connection, context.now - timedelta(days=800))
 
     # -- asked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -19,7 +19,11 @@ from hub.historian.tables import READING
 _CHUNK = 2_000
 _LONGEST = timedelta(hours=1)
 _PREFIX = {"-3": 1e-3, "0": 1.0, "3": 1e3, "6": 1e6}
-_DELTA, _NET, _ENERGY, _WATT_HOURS, _VAR_HOURS = "4", ("1", "4", "20"), "12", "72", "73"
+_DELTA, _ENERGY, _WATT_HOURS, _VAR_HOURS = "4", "12", "72", "73"
+_NET, _LAGGING = ("4", "1", "20"), ("4", "1", "5", "2", "15")
+"""Directions of flow, the best first: net, delivered, total; of var also of quadrants."""
+_ONE_PHASE = ("128", "129", "64", "65", "32", "33", "512", "528", "256", "272")
+_WHOLE = 0.9
 
 Point = Callable[[str], str | None]
 """The mRID of a usage point, by that of it or its meter, or by name."""
@@ -31,6 +35,8 @@ class Metered:
 
     scale: watt-hours, or var-hours, of a unit of its values.
     var:   whether these are var-hours.
+    rank:  which of several series of a point counts, the lowest one: net energy before what is
+           delivered, all phases before one of them.
     """
 
     id: int
@@ -38,6 +44,7 @@ class Metered:
     interval: timedelta | None
     scale: float
     var: bool
+    rank: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -56,33 +63,71 @@ class Energy:
 
 
 @cache
-def unit(code: str) -> tuple[float, bool] | None:
-    """Scale of a reading type of energy that is drawn, and whether it is reactive; else None."""
+def unit(code: str) -> tuple[float, bool, tuple[int, int]] | None:
+    """Scale of a reading type of energy that is drawn, whether it is reactive, and its rank; None
+    of any other."""
     numbers = code.split(".")
     if len(numbers) != 18 or numbers[6] != _ENERGY or numbers[15] not in _PREFIX:
         return None
     if numbers[3] != _DELTA or numbers[16] not in (_WATT_HOURS, _VAR_HOURS):
         return None
     var = numbers[16] == _VAR_HOURS
-    if not var and numbers[4] not in _NET:
+    if numbers[4] not in (_LAGGING if var else _NET):
         return None
-    return _PREFIX[numbers[15]], var
+    flow = (_LAGGING if var else _NET).index(numbers[4])
+    return _PREFIX[numbers[15]], var, (flow, int(numbers[14] in _ONE_PHASE))
 
 
 def series(connection: sa.Connection, point: Point) -> list[Metered]:
-    """All series of energy whose usage point is in the network."""
+    """The series of energy that count, of usage points that are in the network."""
     table = historian.series
     columns = table.c.id, table.c.object, table.c.place, table.c.quantity, table.c.interval
-    found = []
+    found: dict[tuple[str, bool, bool], list[Metered]] = {}
     for row in connection.execute(sa.select(*columns).where(table.c.kind == READING)):
-        scale = unit(row.quantity)
+        known = unit(row.quantity)
         at = (point(row.place) if row.place else None) or (
             point(row.object) if row.object else None
         )
-        if scale is not None and at is not None:
+        if known is not None and at is not None:
+            scale, var, rank = known
             length = None if row.interval is None else timedelta(seconds=row.interval)
-            found.append(Metered(row.id, at, length, *scale))
-    return found
+            one = Metered(row.id, at, length, scale, var, rank)
+            found.setdefault((at, var, length is None), []).append(one)
+    return [one for some in found.values() for one in _counting(some)]
+
+
+def _counting(some: Sequence[Metered]) -> list[Metered]:
+    """Of one point those that add up: of the lowest rank, and of the shortest interval."""
+
+    def order(one: Metered) -> tuple[tuple[int, int], timedelta]:
+        return one.rank, one.interval or timedelta()
+
+    least = order(min(some, key=order))
+    return [one for one in some if order(one) == least]
+
+
+def recent(
+    connection: sa.Connection, wanted: Sequence[Metered], start: datetime, end: datetime
+) -> dict[str, Bill]:
+    """Active energy of intervals by usage point over a day, where nearly all of it is told."""
+    table = historian.sample
+    told: dict[str, list[float]] = {}
+    lengths = {one.id: one for one in wanted if one.interval is not None and not one.var}
+    ids = list(lengths)
+    for first in range(0, len(ids), _CHUNK):
+        within = (
+            table.c.series.in_(ids[first : first + _CHUNK]), table.c.at > start, table.c.at <= end,
+            table.c.value.is_not(None),
+        )  # fmt: skip
+        sums = sa.select(table.c.series, sa.func.sum(table.c.value), sa.func.count())
+        for number, amount, count in connection.execute(
+            sums.where(*within).group_by(table.c.series)
+        ):
+            one = lengths[number]
+            share = count * (one.interval or timedelta()) / (end - start)
+            if share >= _WHOLE:
+                told.setdefault(one.point, []).append(amount * one.scale / share)
+    return {point: Bill(sum(some), start, end) for point, some in told.items()}
 
 
 def energies(
@@ -131,6 +176,15 @@ def bills(
         point, known = one.series.point, found.get(one.series.point)
         if one.end - one.start >= timedelta(days=1) and (known is None or known.end < one.end):
             found[point] = Bill(one.amount, one.start, one.end)
+    return found
+
+
+def newest(one: Mapping[str, Bill], other: Mapping[str, Bill]) -> dict[str, Bill]:
+    """Of each usage point the energy of the period that ended last."""
+    found = dict(one)
+    for point, bill in other.items():
+        if point not in found or found[point].end < bill.end:
+            found[point] = bill
     return found
 
 

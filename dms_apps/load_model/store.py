@@ -13,9 +13,11 @@ import sqlalchemy as sa
 
 from dms_apps.load_model import tables
 from dms_apps.load_model.days import Day
+from dms_apps.load_model.estimates import Bill
 from dms_apps.load_model.profiles import Floats, Moments
 from dms_apps.solver.sensors import Sensor
 
+_CHUNK = 2_000
 _ARRAYS = ("count", "mean", "squares")
 
 
@@ -56,6 +58,22 @@ def daily(connection: sa.Connection, kind: str) -> list[tuple[date, float]]:
     table = tables.learned
     wanted = sa.select(table.c.date, table.c.watts).where(table.c.kind == kind).order_by("date")
     return [(row.date, row.watts) for row in connection.execute(wanted)]
+
+
+def keep_recent(connection: sa.Connection, energies: Mapping[str, Bill]) -> None:
+    """Energy of a day by usage point, in the place of that of a day before."""
+    table, points = tables.recent, list(energies)
+    for first in range(0, len(points), _CHUNK):
+        some = points[first : first + _CHUNK]
+        connection.execute(sa.delete(table).where(table.c.point.in_(some)))
+        rows = [{"point": point, **asdict(energies[point])} for point in some]
+        connection.execute(sa.insert(table), rows)
+
+
+def recent(connection: sa.Connection, since: datetime) -> dict[str, Bill]:
+    """Energy of a day that ended since then, by usage point."""
+    rows = connection.execute(sa.select(tables.recent).where(tables.recent.c.end >= since))
+    return {row.point: Bill(row.energy, row.start, row.end) for row in rows}
 
 
 def keep_customer(connection: sa.Connection, agreement: str, points: Mapping[str, str]) -> None:

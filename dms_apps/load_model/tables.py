@@ -65,3 +65,13 @@ sensor = Table(
     Column("mrid", String(200), primary_key=True),  # or its name
     Column("said", JSON, nullable=False),  # `solver.sensors.Sensor`
 )
+
+# Energy of usage points on the last day that nearly all of it was told for.
+recent = Table(
+    "load_model_recent",
+    metadata,
+    Column("point", String(200), primary_key=True),
+    Column("energy", Float, nullable=False),  # Wh
+    Column("start", Moment, nullable=False),
+    Column("end", Moment, nullable=False),
+)

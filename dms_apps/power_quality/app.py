@@ -46,6 +46,7 @@ class PowerQualityApp:
     types:    Measurement.measurementType -> thd, pst or plt.
     residual, duration: names of details of events, for per cent of nominal and seconds.
     limits:   what must be kept.
+    catch_up: whether it is told of events and measurements from before it was added.
     codes:    what the codes of each source say, `[codes.<source>]` of `hub.toml`.
     """
 
@@ -62,6 +63,7 @@ class PowerQualityApp:
     residual: tuple[str, ...] = ("residualVoltage", "magnitude")
     duration: tuple[str, ...] = ("duration",)
     limits: tuple[Limit, ...] = ()
+    catch_up: bool = True
     codes: Codes = field(default_factory=Codes)
 
     def __post_init__(self) -> None:

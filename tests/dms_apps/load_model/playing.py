@@ -92,13 +92,13 @@ def told(run: Run, payload: Profile) -> None:
     Store(Deadbands()).write(run.connection, [("m", blocks(payload))], run.now)
 
 
-def energy(run: Run, of: str, start: datetime, kwh: list[float]) -> None:
+def energy(run: Run, of: str, start: datetime, kwh: list[float], kind: str = HOURLY) -> None:
     """Energy of a usage point, hour by hour."""
     readings = tuple(
         IntervalReading(time_stamp=start + timedelta(hours=n + 1), value=value)
         for n, value in enumerate(kwh)
     )
-    block = IntervalBlock(interval_readings=readings, reading_type=Reference(HOURLY))
+    block = IntervalBlock(interval_readings=readings, reading_type=Reference(kind))
     reading = MeterReading(
         meter=Meter(mrid=f"meter-{of}"),
         usage_point=ReadPoint(mrid=of),

@@ -18,6 +18,7 @@ from dms_apps.load_model import LoadModelApp
 from hub.report import Form, Report, Unanswerable
 from tests.dms_apps.load_flow.playing import Run, modelled, said
 from tests.dms_apps.load_model.playing import (
+    HOURLY,
     NOON,
     agreement,
     analog,
@@ -159,6 +160,28 @@ def test_profiles_are_learned_day_by_day_and_used() -> None:
     [told] = [r for r in asked(run, "loads").rows if r[1] == "e"]
     assert told[2:4] == ("billing", "estimated")
     assert told[4] == pytest.approx(3 * 26 / 26, rel=0.01)
+
+
+def test_energy_of_a_day_past_counts_where_there_is_no_bill() -> None:
+    run = running(history=2, late=1)
+    days(run, "c", 2, lambda _: 150.0)
+    for _ in range(3):
+        run.woken = run.now
+        run.wait(timedelta(seconds=1))
+    [told] = [r for r in asked(run, "loads").rows if r[1] == "e"]
+    assert told[2:5] == ("billing", "assumed", pytest.approx(150))
+
+
+def test_of_several_series_of_a_meter_those_count_that_add_up() -> None:
+    run = running()
+    for of, kwh in (
+        (HOURLY, 300.0),  # delivered
+        ("0.0.7.4.20.1.12.0.0.0.0.0.0.0.0.3.72.0", 900.0),  # total
+        ("0.0.7.4.1.1.12.0.0.0.0.0.0.0.128.3.72.0", 100.0),  # delivered on phase A
+        ("0.0.7.4.19.1.12.0.0.0.0.0.0.0.0.3.72.0", 50.0),  # received
+    ):
+        energy(run, "c", NOON, [kwh], of)
+    assert drawn(run.wait())["e"].real == pytest.approx(300)
 
 
 def test_a_holiday_is_a_sunday() -> None:
