@@ -58,6 +58,7 @@ def solved(network: Network, guess: Guess, tolerance: float, iterations: int) ->
             tolerance_mva=max(most * tolerance / 1e6, rounding),
             max_iteration=iterations,
             check_connectivity=False,
+            numba=False,  # compiling takes seconds in every process, and saves a tenth of one
         )
     except pandapower.LoadflowNotConverged:
         return f"pandapower did not converge within {iterations} iterations"

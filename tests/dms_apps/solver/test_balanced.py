@@ -163,7 +163,7 @@ def random_network(seed: int) -> View:
     return viewed(*parts)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 def test_random_networks(seed: int) -> None:
     agree(random_network(seed))
 
