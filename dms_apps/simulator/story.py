@@ -113,6 +113,7 @@ class Story:
             ("outage", f"{outage.name}: {outage.customers:,} customers without supply"),
             ("why", outage.why),
             *(("quarantine", held.reason) for held in self._asking.quarantine()),
+            ("voltages", f"{url}/analysis/load_flow/map"),
             ("REST", f"curl -s {bearer} '{url}/api/v1/outages?active=true'"),
             (
                 "SOAP",
