@@ -14,8 +14,6 @@ from dms_apps.solver.opendss import equipment, loads, transformers
 from dms_apps.solver.opendss.sites import Sites, said
 from dms_apps.solver.solution import Options
 
-_UNKNOWN = 230.0
-
 Parts = tuple[tuple[str, int], ...]
 """OpenDSS elements, and how many terminals each has."""
 
@@ -156,10 +154,14 @@ def _leaks(layout: Layout, given: Given, options: Options, places: Sequence[str]
 
 
 def _rated(layout: Layout, sites: Sites) -> Iterator[str]:
-    """OpenDSS judges by changes of voltages per unit whether it has converged."""
+    """OpenDSS judges by changes of voltages per unit whether it has converged.
+
+    Where nothing says what that refers to, by their share of the voltages themselves.
+    """
     volts: dict[str, float] = {}
     for (node, _), nominal in zip(layout.places, layout.nominal.tolist(), strict=True):
-        if nominal == nominal:
+        if nominal > 0:
             volts[node] = max(nominal, volts.get(node, 0.0))
     for node, bus in sites.buses():
-        yield f"setkvbase bus={bus} kvln={said(volts.get(node, _UNKNOWN) / 1e3)}"
+        if node in volts:
+            yield f"setkvbase bus={bus} kvln={said(volts[node] / 1e3)}"

@@ -16,7 +16,7 @@ from dms_apps.solver.solution import Options
 
 Floats = NDArray[np.float64]
 
-_LOWEST = 1e-4
+LOWEST = 1e-4
 """Per unit under which every load is an impedance, so that there is a current at 0 V."""
 _HIGHEST = 1e3
 _UNKNOWN = 230.0
@@ -72,9 +72,9 @@ def draw(
     layout: Layout, together: Together, p: Floats, q: Floats, options: Options, sites: Sites
 ) -> list[str]:
     """p, q: watts and var by row."""
-    table, nominal = layout.branches, _nominal(layout)
-    low, high = max(options.low, 2 * _LOWEST), min(options.high, _HIGHEST)
-    common = f"vminpu={said(low)} vmaxpu={said(high)} vlowpu={said(_LOWEST)} status=fixed"
+    table, nominal = layout.branches, nominal_volts(layout)
+    low, high = max(options.low, 2 * LOWEST), min(options.high, _HIGHEST)
+    common = f"vminpu={said(low)} vmaxpu={said(high)} vlowpu={said(LOWEST)} status=fixed"
     watts, var = together.whole(p), together.whole(q)
     pairs = zip(together.first.tolist(), together.count.tolist(), strict=True)
     return [
@@ -84,13 +84,13 @@ def draw(
     ]
 
 
-def _nominal(layout: Layout) -> Floats:
-    """Volts across each row; where nothing says them any would do, since its power is constant."""
+def nominal_volts(layout: Layout) -> Floats:
+    """Volts across each row; where nothing says them any will do, if its power is constant."""
     table = layout.branches
     between = [end >= 0 and layout.places[end][1] != "N" for end in table.end.tolist()]
     usual = layout.nominal[table.start] * np.where(between, np.sqrt(3), 1)
     found = np.where(np.isnan(table.nominal), usual, table.nominal)
-    return np.where(np.isnan(found), _UNKNOWN, found)
+    return np.where(found > 0, found, _UNKNOWN)
 
 
 def _ends(layout: Layout, row: int, count: int, volts: float, sites: Sites) -> str:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cim.electrical import yprim
 from dms_apps.solver import primitives
@@ -17,6 +18,7 @@ from dms_apps.solver.layout import Ints, Layout
 from dms_apps.solver.loads import Drawn, drawn
 from dms_apps.solver.opendss import circuit, controls, equipment
 from dms_apps.solver.opendss.drawing import Drawing, draw
+from dms_apps.solver.opendss.loads import LOWEST, nominal_volts
 from dms_apps.solver.solution import Complex, Engine, Options, Solution, unsolved
 
 _FLOATING = 1e-7
@@ -85,8 +87,7 @@ class Session:
             raise
         why = running.circuit.solve()
         volts = running.circuit.volts()
-        if not why and not np.isfinite(volts).all():
-            why = "OpenDSS ended with voltages that are no numbers."
+        why = why or self._absurd(new, volts)
         if why:
             self._running = None  # its voltages are no place to begin from
             return unsolved(self.layout, self.engine, new.island, why)
@@ -203,6 +204,27 @@ class Session:
         list(self._moves(running.drawing, moved, ended))  # the engine is there already
         self._account(moved, new)
         return replace(new, given=ended)
+
+    def _absurd(self, now: Moment, volts: Complex) -> str:
+        """Why these voltages are no solution, though OpenDSS may say so; empty when they are.
+
+        Near 0 V every load of OpenDSS is an impedance: there it ends when there is too much load.
+        """
+        if not np.isfinite(volts).all():
+            return "OpenDSS ended with voltages that are no numbers."
+        table = self.layout.branches
+        across = np.abs(volts[table.start] - np.where(table.end >= 0, volts[table.end], 0))
+        served = (now.loads.p != 0) | (now.loads.q != 0)
+        low = np.flatnonzero(served & (across < self._lowest))
+        if not len(low) or self.options.low > 2 * LOWEST:
+            return ""
+        mrid = self.layout.elements[table.element[low[0]]]
+        called = self.layout.names[mrid] or mrid
+        return f"The voltage collapses at {len(low)} parts of loads, the first of them {called}."
+
+    @cached_property
+    def _lowest(self) -> NDArray[np.float64]:
+        return 2 * LOWEST * nominal_volts(self.layout)
 
     # -- the result
 

@@ -102,6 +102,8 @@ def _by_legs(transformer: Transformer, taps: Sequence[Tap]) -> bool:
     if len(transformer.cores) > 1 or any(tap.angle for tap in taps):
         return False
     pairs = _per_unit(transformer, taps)
+    if (pairs.imag[np.triu_indices(len(pairs), 1)] <= 0).any():
+        return False  # OpenDSS keeps the reactance that it has by default, without a word
     if len(windings) > 3 and _resistances(pairs.real)[1] > _SAME * np.abs(pairs).max():
         return False
     if not windings[0].three_phase:

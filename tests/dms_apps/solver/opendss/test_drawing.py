@@ -108,6 +108,17 @@ def test_four_windings() -> None:
     check(with_transformer(found, leakage=replace(one.leakage, z=z)))
 
 
+def test_impedances_that_no_tests_would_show() -> None:
+    """Without reactance, and with a resistance below 0 in the star of three windings."""
+    check(transformed(end("Yn", 10e3, r="1", x="0"), end("Yn", 400, r="0", x="0")))
+    ends = [end("Yn", volts, r="1", x="9") for volts in (10e3, 10e3, 10e3)]
+    found = transformed(*ends)
+    [one] = found.transformers
+    z = one.leakage.z.copy()
+    z.real[np.triu_indices(3, 1)] = 1, 1, 3
+    check(with_transformer(found, leakage=replace(one.leakage, z=z)))
+
+
 def tapped(one: Transformer, tap: Tap) -> Transformer:
     first, *others = one.windings
     return replace(one, windings=(replace(first, tap=tap), *others))

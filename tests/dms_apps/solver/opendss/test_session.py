@@ -186,6 +186,15 @@ def test_too_much_load_is_said(layout: Layout, session: Session) -> None:
     same(session.solve(), nodal.solve(layout))
 
 
+def test_a_collapse_is_no_solution() -> None:
+    """OpenDSS calls it one: its loads are impedances near 0 V."""
+    absurd = {**NETWORK["EnergyConsumer m"], "p": "1e30"}
+    layout = Layout.of(viewed({**NETWORK, "EnergyConsumer m": absurd}))
+    solution = Session(layout).solve()
+    assert not solution.converged
+    assert solution.remarks[0].startswith("The voltage collapses at ")
+
+
 def test_a_moment_that_cannot_be_takes_nothing_along(layout: Layout, session: Session) -> None:
     """Sections of two branches of three are an error; taps that came with them do not stay."""
     session.solve()
