@@ -157,17 +157,17 @@ class PowerQualityApp:
             for place, some in groupby((s for s in every if s.place > due.after), lambda s: s.place)
         }
         now = dict(list(places.items())[: self.batch])
-        left_out = due.left_out
+        left_out, guessed = due.left_out, due.guessed
         bounds = _bounds(due.date, ZoneInfo(self.zone))
         level = partial(_level, network)
         for one in reading.day(connection, now, bounds, level, self.usual):
-            if one.nominal is None:
-                left_out += 1
+            left_out += one.nominal is None
+            guessed += one.nominal is not None and one.nominal != level(one.place)
             for (quantity, phase), values in one.values.items():
                 key = one.place, quantity, phase
                 store.keep_day(connection, key, due.date, one.nominal or 0.0, values)
             store.add(connection, one.disturbances)
-        return Progress(due.date, max(now, default=""), len(now) == len(places), left_out)
+        return Progress(due.date, max(now, default=""), len(now) == len(places), left_out, guessed)
 
     def _judge(self, last: date, context: Context) -> Iterator[Outgoing]:
         """What begins to be broken, and what is kept again."""
@@ -206,8 +206,7 @@ class PowerQualityApp:
         known = store.progress(connection, today - timedelta(days=self.keep))
         done = [one for one in known.values() if one.is_done]
         last = max((one.date for one in done), default=today)
-        remarks = [f"{one.left_out:,} places of {one.date} are left out: their nominal voltage is"
-                   " not known." for one in done if one.left_out and one.date == last]  # fmt: skip
+        remarks = _remarks(known[last]) if last in known else []
         if name == "indices":
             return reports.indices(connection, network, last, reports.span(asked), remarks)
         return reports.compliance(connection, network, last, self.limits, remarks)
@@ -226,6 +225,18 @@ class PowerQualityApp:
     @cached_property
     def _known(self) -> list[tuple[object, Mapping[str, Described]]]:
         return []
+
+
+def _remarks(day: Progress) -> list[str]:
+    """Which places of a day are not judged by what the model says."""
+    found = []
+    if day.left_out:
+        found.append(f"{day.left_out:,} places of {day.date} are left out: their nominal voltage is"
+                     " not known.")  # fmt: skip
+    if day.guessed:
+        found.append(f"{day.guessed:,} places of {day.date} are judged by the usual voltage nearest"
+                     " to theirs, which may hide how far they are off.")  # fmt: skip
+    return found
 
 
 def _level(network: Network, place: str) -> float | None:

@@ -27,6 +27,7 @@ class Progress:
     after: str = ""
     is_done: bool = False
     left_out: int = 0
+    guessed: int = 0
 
 
 def keep_day(
@@ -61,13 +62,15 @@ def progress(connection: sa.Connection, since: date) -> dict[date, Progress]:
     table = tables.progress
     rows = connection.execute(sa.select(table).where(table.c.date >= since))
     return {
-        row.date: Progress(row.date, row.after, bool(row.is_done), row.left_out) for row in rows
+        row.date: Progress(row.date, row.after, bool(row.is_done), row.left_out, row.guessed)
+        for row in rows
     }
 
 
 def keep_progress(connection: sa.Connection, one: Progress) -> None:
     """In the place of what there is."""
-    values = {"after": one.after, "is_done": int(one.is_done), "left_out": one.left_out}
+    values = {"after": one.after, "is_done": int(one.is_done)}
+    values |= {"left_out": one.left_out, "guessed": one.guessed}
     _replace(connection, tables.progress, {"date": one.date}, values)
 
 

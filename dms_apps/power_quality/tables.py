@@ -27,7 +27,8 @@ progress = Table(
     Column("date", Date, primary_key=True),
     Column("after", String(200), nullable=False),  # the last place that was read
     Column("is_done", Integer, nullable=False),
-    Column("left_out", Integer, nullable=False),  # series whose nominal voltage nobody knows
+    Column("left_out", Integer, nullable=False),  # places whose nominal voltage nobody knows
+    Column("guessed", Integer, nullable=False),  # places whose nominal voltage is a usual one
 )
 
 disturbance = Table(

@@ -158,6 +158,15 @@ def test_lowest_values_of_intervals_are_sags() -> None:
     assert row[6:8] == ("40-70 %", "unknown")
 
 
+def test_voltages_that_are_far_from_the_models_are_judged_by_usual_ones_and_it_is_said() -> None:
+    run = running(history=1)
+    volts(run, "A", [121.0] * 6, MIDNIGHT - timedelta(days=1))
+    run.wait(timedelta(minutes=5))
+    found = asked(run, "compliance")
+    assert found.rows[0][5] == 100
+    assert "1 places of 2026-01-14 are judged by the usual voltage" in found.remarks[0]
+
+
 def event(number: str, at: datetime, **details: str) -> EndDeviceEvents:
     one = EndDeviceEvent(
         created_date_time=at,
