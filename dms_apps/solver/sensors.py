@@ -15,7 +15,9 @@ from cim.network.overlay import Measured
 from cim.network.reports import designation
 from cim.profiles.measurement_values import AnalogValue
 
-Quantity = Literal["V", "A", "W", "VAr"]
+Quantity = Literal["V", "A", "W", "VAr", "Pos"]
+POSITION: Quantity = "Pos"
+"""Of a switch; only the state estimation asks for those."""
 
 TYPES: Mapping[str, Quantity] = {
     "Voltage": "V",
@@ -47,6 +49,7 @@ class Sensor:
     factor: of its value, to V, A, W or var into the equipment; NaN of a unit that is not known.
     error:  largest error as a share of the value, its sensor's accuracy; None when nothing says it.
     to_earth: whether its type says that it measures to earth.
+    codes:  of a position: what is shown, and whether it means closed; empty when nothing says it.
     """
 
     mrid: str
@@ -57,6 +60,7 @@ class Sensor:
     factor: float = 1.0
     error: float | None = None
     to_earth: bool = False
+    codes: tuple[tuple[int, bool], ...] = ()
 
     @property
     def called(self) -> str:
@@ -157,14 +161,14 @@ def _sensor(
         *name,
         quantity,
         tuple(one for one in at if one),
-        _phases(phases),
+        phases_of(phases),
         10.0 ** _TENS[multiplier] if multiplier in _TENS else math.nan,
         error,
         to_earth=kind in TO_EARTH,
     )
 
 
-def _phases(code: str) -> tuple[str, ...]:
+def phases_of(code: str) -> tuple[str, ...]:
     """Of a code that is not known the code itself, which no terminal has."""
     try:
         return ordered(code)

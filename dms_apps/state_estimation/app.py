@@ -26,7 +26,7 @@ from dms_apps.solver.live import Live, Lives
 from dms_apps.solver.sensors import Sensor, Value, of_message
 from dms_apps.solver.solution import Solution
 from dms_apps.solver.state import state_variables
-from dms_apps.state_estimation import notices, reports, store
+from dms_apps.state_estimation import notices, positions, reports, store
 from dms_apps.state_estimation.bellwether import chosen
 from dms_apps.state_estimation.estimation import Estimated, How, estimated
 from dms_apps.state_estimation.live import Meters
@@ -204,9 +204,10 @@ class StateEstimationApp:
     # -- told and asked
 
     def _told(self, found: Estimated, context: Context) -> Iterator[Outgoing]:
-        """Measurements that are bad from now on, and those that fit again."""
+        """Measurements that are bad from now on, and those that fit again; positions, too."""
         sensors = self._meters.sensors(context.network, store.values(context.connection))
         now = {one for one in _bad(found) if not is_read(one)}
+        now |= {one.mrid for one in found.contradicted}
         before = store.bad(context.connection)
         begun = [one for one in sorted(now) if one not in before and one in sensors]
         over = [one for one in sorted(before) if one not in now]
@@ -290,7 +291,7 @@ def case(found: Estimated) -> str:
 
 
 def _bad(found: Estimated) -> frozenset[str]:
-    """Sensors that do not fit, by mRID."""
+    """Sensors whose values do not fit the others, by mRID."""
     numbers = found.cleaned.bad if found.cleaned else ()
     measured = found.measurements.origin
     return frozenset(found.measurements.mrid[n] for n in numbers if measured[n] == Origin.MEASURED)
@@ -308,6 +309,13 @@ def _shown(payload: MeasurementValues, message: Message) -> Iterator[tuple[Senso
             at = said.time_stamp or message.header.timestamp
             validity = str(quality.validity or "") if quality else ""
             yield sensor, Value.judged(said.value, at, validity)
+    for state in payload.discrete_value:
+        quality = state.measurement_value_quality
+        sensor = None if quality and quality.estimator_replaced else positions.of_message(state)
+        if sensor is not None:
+            at = state.time_stamp or message.header.timestamp
+            validity = str(quality.validity or "") if quality else ""
+            yield sensor, Value.judged(state.value, at, validity)
 
 
 def _remarked(remarks: Sequence[str]) -> Reply:

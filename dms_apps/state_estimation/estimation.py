@@ -14,7 +14,7 @@ import numpy as np
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.nodal import Nodal
-from dms_apps.solver.sensors import Sensor, Value
+from dms_apps.solver.sensors import POSITION, Sensor, Value
 from dms_apps.solver.solution import Engine, Solution, unsolved
 from dms_apps.state_estimation.bad_data import SEEN, Cleaned, cleaned
 from dms_apps.state_estimation.equations import Complex, Floats
@@ -27,6 +27,7 @@ from dms_apps.state_estimation.measurements import (
     Origin,
     assume,
 )
+from dms_apps.state_estimation.positions import compared
 from dms_apps.state_estimation.telemetry import Sites, telemeter
 from dms_apps.state_estimation.unknowns import Unknowns
 from dms_apps.state_estimation.wls import Estimate, Known, Method, estimate, told
@@ -77,6 +78,7 @@ class Estimated:
     solution:     in which `remarks` tells all; not converged where nothing could be estimated.
     measurements: everything that went in.
     hints:        what speaks against the positions of switches, in sentences.
+    contradicted: sensors that show a switch otherwise than it is operated.
     """
 
     unknowns: Unknowns
@@ -84,6 +86,7 @@ class Estimated:
     cleaned: Cleaned | None
     solution: Solution
     hints: tuple[str, ...]
+    contradicted: tuple[Sensor, ...] = ()
 
     @property
     def estimate(self) -> Estimate:
@@ -135,14 +138,25 @@ def estimated(
     gathering = Gathering(unknowns, how.accuracy)
     assume(gathering)
     sites = Sites(unknowns, telemetry.nodes)
-    hints = telemeter(
-        gathering, sites, telemetry.sensors, telemetry.values, telemetry.at, how.stale
-    )
+    of_positions = [one for one in telemetry.sensors if one.quantity == POSITION]
+    others = [one for one in telemetry.sensors if one.quantity != POSITION]
+    hints = telemeter(gathering, sites, others, telemetry.values, telemetry.at, how.stale)
+    doubted, unused = compared(layout.view.switches, given, of_positions, telemetry.values)
+    gathering.remarks += unused
     measurements = gathering.done()
     engine = Engine("gridbus state estimation", version("gridbus"), _options(how))
+
+    def told(solution: Solution, cleaned: Cleaned | None, *remarks: str) -> Estimated:
+        said = (*(one.sentence(solution) for one in doubted), *hints)
+        whole = replace(solution, remarks=(*solution.remarks, *said, *remarks))
+        sensors_ = tuple(one.sensor for one in doubted)
+        return Estimated(unknowns, measurements, cleaned, whole, said, sensors_)
+
+    def untold(why: str) -> Estimated:
+        return told(unsolved(layout, engine, unknowns.nodal.island, why), None)
+
     if not len(unknowns.places):
-        none = unsolved(layout, engine, unknowns.nodal.island, "Nothing feeds the network.")
-        return Estimated(unknowns, measurements, None, none, tuple(hints))
+        return untold("Nothing feeds the network.")
     modelled = measurements.origin != Origin.MEASURED
     known = Known(
         unknowns.grid,
@@ -155,13 +169,11 @@ def estimated(
     try:
         found = _found(known, unknowns.start, how)
     except ArithmeticError as error:
-        why = f"The state was not estimated: {error}."
-        none = unsolved(layout, engine, unknowns.nodal.island, why)
-        return Estimated(unknowns, measurements, None, none, tuple(hints))
+        return untold(f"The state was not estimated: {error}.")
     hints += contradictions(found, measurements, layout)
-    remarks = (*hints, *_remarks(found, measurements, unknowns, how), *measurements.remarks)
-    solution = _solution(unknowns, given, engine, found.estimate, remarks)
-    return Estimated(unknowns, measurements, found, solution, tuple(hints))
+    solution = _solution(unknowns, given, engine, found.estimate)
+    remarks = (*_remarks(found, measurements, unknowns, how), *measurements.remarks)
+    return told(solution, found, *remarks)
 
 
 def _options(how: How) -> dict[str, object]:
@@ -225,18 +237,15 @@ def _untold(found: Estimate, unknowns: Unknowns) -> Iterator[str]:
         )
 
 
-def _solution(
-    unknowns: Unknowns, given: Given, engine: Engine, found: Estimate, remarks: Sequence[str]
-) -> Solution:
+def _solution(unknowns: Unknowns, given: Given, engine: Engine, found: Estimate) -> Solution:
     nodal = unknowns.nodal
     if not found.converged:
         why = f"The state estimation did not converge within {found.iterations} iterations."
-        none = unsolved(nodal.layout, engine, nodal.island, why)
-        return replace(none, remarks=(*none.remarks, *remarks))
+        return unsolved(nodal.layout, engine, nodal.island, why)
     volts = np.zeros(len(nodal.layout.places), np.complex128)
     volts[unknowns.places] = found.x[: len(unknowns.places)]
     taken = np.zeros(len(nodal.layout.conductors.place), np.complex128)
-    base = nodal.solution(engine, given, volts, taken, remarks)
+    base = nodal.solution(engine, given, volts, taken)
     current = np.asarray(unknowns.into @ found.x)
     power = volts[nodal.layout.conductors.place] * np.conj(current)
     return replace(base, current=current, power=power)

@@ -8,6 +8,7 @@ from datetime import datetime
 from cim.model import Model
 from cim.network import Network
 from dms_apps.solver.sensors import Sensor, Value, of_model
+from dms_apps.state_estimation import positions
 from dms_apps.state_estimation.estimation import Telemetry
 from dms_apps.state_estimation.notices import usage_points
 
@@ -58,7 +59,11 @@ class Meters:
     def _read(self, network: Network) -> tuple[dict[str, Sensor], dict[str, str]]:
         if self._latest is None or self._latest[0] is not network.models:
             models = [network.model(mrid) for mrid in network.version]
-            sensors = {one.mrid: one for model in models for one in of_model(model)[0]}
+            sensors = {
+                one.mrid: one
+                for model in models
+                for one in (*of_model(model)[0], *positions.of_model(model))
+            }
             nodes = {
                 model.mrid(int(terminal)): model.mrid(int(node))
                 for model in models

@@ -12,6 +12,8 @@ from cim.profiles.identification import Name
 from cim.profiles.measurement_values import (
     Analog,
     AnalogValue,
+    Discrete,
+    DiscreteValue,
     MeasurementValueQuality,
     MeasurementValues,
     MeasurementValueSource,
@@ -19,7 +21,7 @@ from cim.profiles.measurement_values import (
 )
 from cim.profiles.plain_names import PlainName, PlainReadingType, PlainUsagePoint
 from dms_apps.solver.layout import Layout
-from dms_apps.solver.sensors import Sensor
+from dms_apps.solver.sensors import POSITION, Sensor
 from dms_apps.state_estimation.bellwether import Bellwether
 
 SOURCE = "state_estimation"
@@ -28,28 +30,34 @@ _ENDS = {"UsagePoint.Equipments": True, "Equipment.UsagePoints": False}
 
 
 def quality(sensors: Iterable[Sensor], now: datetime, *, suspect: bool) -> MeasurementValues:
-    """That measurements do not fit the others, or fit them again; without a value."""
+    """That measurements do not fit the others or the network, or fit again; without a value."""
     said = MeasurementValueQuality(
         suspect=suspect, validity=Validity.QUESTIONABLE if suspect else Validity.GOOD
     )
     source = MeasurementValueSource(names=(Name(name=SOURCE),))
-    return MeasurementValues(
-        analog_value=tuple(
-            AnalogValue(
-                time_stamp=now,
-                analog=_analog(sensor),
-                measurement_value_quality=said,
-                measurement_value_source=source,
+    analog, discrete = [], []
+    for sensor in sensors:
+        named = sensor.mrid == sensor.name
+        mrid, names = (None, (Name(name=sensor.name),)) if named else (sensor.mrid, ())
+        if sensor.quantity == POSITION:
+            discrete.append(
+                DiscreteValue(
+                    time_stamp=now,
+                    discrete=Discrete(mrid=mrid, names=names),
+                    measurement_value_quality=said,
+                    measurement_value_source=source,
+                )
             )
-            for sensor in sensors
-        )
-    )
-
-
-def _analog(sensor: Sensor) -> Analog:
-    if sensor.mrid == sensor.name:
-        return Analog(names=(Name(name=sensor.name),))
-    return Analog(mrid=sensor.mrid)
+        else:
+            analog.append(
+                AnalogValue(
+                    time_stamp=now,
+                    analog=Analog(mrid=mrid, names=names),
+                    measurement_value_quality=said,
+                    measurement_value_source=source,
+                )
+            )
+    return MeasurementValues(analog_value=tuple(analog), discrete_value=tuple(discrete))
 
 
 def usage_points(network: Network) -> dict[str, list[str]]:

@@ -107,13 +107,13 @@ def scanned(wrong: str = "", off: float = 1.2) -> MeasurementValues:
 
 def qualities(out: list[Outgoing]) -> dict[str, bool | None]:
     """Measurement -> whether it is suspect, of what is told."""
+    payloads = [one.payload for one in out if isinstance(one.payload, MeasurementValues)]
+    told = [(one.analog, one.measurement_value_quality) for p in payloads for one in p.analog_value]
+    told += [
+        (one.discrete, one.measurement_value_quality) for p in payloads for one in p.discrete_value
+    ]
     return {
-        (value.analog.mrid or value.analog.names[0].name): (
-            value.measurement_value_quality.suspect if value.measurement_value_quality else None
-        )
-        for one in out
-        if isinstance(one.payload, MeasurementValues)
-        for value in one.payload.analog_value
+        (of.mrid or of.names[0].name): quality.suspect if quality else None for of, quality in told
     }
 
 
