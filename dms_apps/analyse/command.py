@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
@@ -63,7 +64,8 @@ def short_circuit(kinds: Commands[argparse.ArgumentParser]) -> None:
         ("--seconds", 1.0, "of a short circuit, for heat"),
         ("--margin", 1.5, "how many times its setting a device should see"),
     ):
-        one.add_argument(name, type=float, default=default, help=f"{what}; default: {default:g}")
+        says = f"{what}; default: {default:g}"
+        one.add_argument(name, type=_not_negative, default=default, help=says)
     one.add_argument("--node", help="one fault there, by mRID or name: what feeds it")
     one.add_argument("--phases", default="ABC", help="of the one fault, e.g. AB; default: ABC")
     one.add_argument("--no-earth", action="store_true", help="earth is no part of the one fault")
@@ -76,14 +78,17 @@ def state_estimation(kinds: Commands[argparse.ArgumentParser]) -> None:
     one.add_argument(
         "--measured", type=Path, metavar="CSV",
         help="values: columns measurement, value, and of sensors that no model has at, quantity"
-        " (V, A, W, VAr), phases, error (per cent); without it, what the hub's network shows",
+        " (V, A, W, VAr; Pos: of a switch, 0 open, 1 closed), phases, error (per cent); without it,"
+        " what the hub's network shows",
     )  # fmt: skip
     one.add_argument(
         "--method", choices=["squares", "huber", "absolute"], default="squares",
         help="least squares without bad values; Huber's; least absolute values",
     )  # fmt: skip
-    one.add_argument("--limit", type=float, default=4.0, help="deviations above which one is bad")
-    one.add_argument("--stale", type=float, default=30.0, help="minutes that a value counts")
+    one.add_argument(
+        "--limit", type=_positive, default=4.0, help="deviations above which one is bad"
+    )
+    one.add_argument("--stale", type=_positive, default=30.0, help="minutes that a value counts")
     for name, default, what in (
         ("--volts", 0.005, "of measured voltages"),
         ("--amperes", 0.01, "of measured currents"),
@@ -91,7 +96,7 @@ def state_estimation(kinds: Commands[argparse.ArgumentParser]) -> None:
         ("--load", 0.3, "of the loads of the models"),
     ):
         says = f"standard deviation {what}, a share; default: {default:g}"
-        one.add_argument(name, type=float, default=default, help=says)
+        one.add_argument(name, type=_positive, default=default, help=says)
 
 
 def what_if(kinds: Commands[argparse.ArgumentParser]) -> None:
@@ -120,8 +125,8 @@ def hosting(kinds: Commands[argparse.ArgumentParser]) -> None:
     _controls(one)
     _band(one)
     one.add_argument("--load", action="append", metavar="LOAD", help="only there; may be repeated")
-    one.add_argument("--most", type=float, default=10_000.0, help="kilowatts; default: 10,000")
-    one.add_argument("--within", type=float, default=1.0, help="kilowatts; default: 1")
+    one.add_argument("--most", type=_positive, default=10_000.0, help="kilowatts; default: 10,000")
+    one.add_argument("--within", type=_positive, default=1.0, help="kilowatts; default: 1")
     _spread(one)
 
 
@@ -139,12 +144,16 @@ def _engine(one: argparse.ArgumentParser) -> None:
 
 
 def _band(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--low", type=float, default=0.95, help="per unit, where no limit is stated")
-    one.add_argument("--high", type=float, default=1.05, help="per unit, where no limit is stated")
+    one.add_argument(
+        "--low", type=_not_negative, default=0.95, help="per unit, where no limit is stated"
+    )
+    one.add_argument(
+        "--high", type=_positive, default=1.05, help="per unit, where no limit is stated"
+    )
 
 
 def _spread(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--processes", type=int, help="default: as many as there are processors")
+    one.add_argument("--processes", type=_whole, help="default: as many as there are processors")
     one.add_argument("--cluster", default="", metavar="ADDRESS", help="of a Dask scheduler")
 
 
@@ -161,7 +170,7 @@ def analysis(
     one.add_argument("what", nargs="*", metavar="MODEL", help=_WHAT)
     one.add_argument("--at", type=datetime.fromisoformat, help="the hub's network as known then")
     one.add_argument("--normal", action="store_true", help="by the normal switch positions")
-    one.add_argument("--frequency", type=float, help="hertz, for lines described by wires")
+    one.add_argument("--frequency", type=_positive, help="hertz, for lines described by wires")
     if_ = one.add_argument_group("what if", "by mRID or name; each may be repeated")
     if_.add_argument("--open", action="append", default=[], metavar="SWITCH")
     if_.add_argument("--close", action="append", default=[], metavar="SWITCH")
@@ -171,7 +180,7 @@ def analysis(
         "--inverter", action="append", default=[], metavar="GENERATOR=CURVE",
         help="1547-A, 1547-B, 1547-B-volt-watt, volt-watt or unity; * for all inverters",
     )  # fmt: skip
-    if_.add_argument("--loads", type=float, default=1.0, help="factor on all loads")
+    if_.add_argument("--loads", type=_not_negative, default=1.0, help="factor on all loads")
     if_.add_argument(
         "--feed", action="append", default=[], metavar="LOAD|GENERATOR=KW", help="fed in there"
     )
@@ -180,6 +189,36 @@ def analysis(
     for form in Form:
         one.add_argument(f"--{form}", type=Path, metavar="FOLDER", help="drawings, if it has any")
     return one
+
+
+def _not_negative(text: str) -> float:
+    """Raises: argparse.ArgumentTypeError, which names what was given."""
+    number = _number(text)
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no number from 0 up")
+    return number
+
+
+def _positive(text: str) -> float:
+    """Raises: argparse.ArgumentTypeError, which names what was given."""
+    number = _number(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no number above 0")
+    return number
+
+
+def _whole(text: str) -> int:
+    """Raises: argparse.ArgumentTypeError, which names what was given."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text} is no whole number above 0")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _later(module: str, function: str) -> Callable[[Config, argparse.Namespace], int]:

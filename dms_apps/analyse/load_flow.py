@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dms_apps.analyse.network import live
+from dms_apps.analyse.network import band, live
 from dms_apps.analyse.told import Told, tell
 from dms_apps.load_flow import drawings
 from dms_apps.solver import nodal, tables
@@ -20,13 +20,14 @@ from hub.config import Config
 
 def analyse(config: Config, options: argparse.Namespace) -> int:
     """1 where a limit is violated or nothing converged."""
+    between = band(options)
     found = live(config, options)
     wanted = Options(controls=options.controls)
     if options.engine == "nodal":
         solution = nodal.solve(found.layout, found.given, wanted)
     else:
         solution = Unbalanced().solve(found.layout, found.given, wanted)
-    limits = Limits(found.layout, options.low, options.high)
+    limits = Limits(found.layout, *between)
     loading = tables.loading(solution, limits)
     beyond = limits.violated(solution)
     violated = tables.violations(found.layout, beyond)
@@ -66,7 +67,7 @@ def summary(solution: Solution, violated: int) -> dict[str, Any]:
     fed = (solution.island >= 0) & ~np.isnan(unit)
     lost = solution.losses()
     return {
-        "engine": f"{solution.engine.name} {solution.engine.version}",
+        "engine": solution.engine.told,
         "converged": solution.converged,
         "places": len(layout.places),
         "islands": int(solution.island.max(initial=-1)) + 1,

@@ -27,8 +27,12 @@ def analyse(config: Config, options: argparse.Namespace) -> int:
     lost = losses(solution, found.given)
     sums = {kind: f"{round(watts / 1e3, 3) + 0.0:,.3f} kW" for kind, watts in totals(lost).items()}
     whole = f"{sum(one.watts for one in lost) / 1e3:,.3f} kW" if solution.converged else "-"
-    engine = f"{solution.engine.name} {solution.engine.version}"
-    summary = {"engine": engine, "converged": solution.converged, "lost": whole, **sums}
+    summary = {
+        "engine": solution.engine.told,
+        "converged": solution.converged,
+        "lost": whole,
+        **sums,
+    }
     remarks = tuple(dict.fromkeys((*solution.remarks, *found.remarks)))
     tables = {"devices": devices(found.layout, lost), "transformers": cores(found.layout, lost)}
     tell(Told(summary, tables, remarks), options)

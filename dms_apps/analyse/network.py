@@ -25,8 +25,9 @@ def operated(config: Config, options: argparse.Namespace) -> Network:
         network = network.normal
     if not network.version:
         raise ValueError("there is no model of a network: name files, or a hub that has one")
-    for problem in network.problems:
-        show.say(problem)
+    if not options.what:  # those of files are told where they are read
+        for problem in network.problems:
+            show.say(problem)
     return network
 
 
@@ -50,6 +51,13 @@ def live(
         return found
     given = what_if(options).given(found.layout, found.given)
     return replace(found, given=given)
+
+
+def band(options: argparse.Namespace) -> tuple[float, float]:
+    """Per unit, of voltages for which no limit is stated.  Raises: ValueError, for none."""
+    if not options.low < options.high:
+        raise ValueError(f"--low {options.low:g} is not below --high {options.high:g}")
+    return options.low, options.high
 
 
 def what_if(options: argparse.Namespace) -> WhatIf:

@@ -41,13 +41,15 @@ def analyse(config: Config, options: argparse.Namespace) -> int:
         "reach": told.reach(found.reaches, names, options.margin),
     }
     remarks = [*found.duty[1], *found.remarks]
+    by = {"engine": found.engine.told}
     if options.iec60909:
         for name, maximum in (("largest", True), ("smallest", False)):
             currents = found.by_iec60909(maximum=maximum)
             tables[f"iec60909-{name}"] = told.iec60909(at.layout, currents)
             remarks += currents.remarks
+            by[f"engine of {name}"] = currents.engine.told
     drawings = {"levels": told.drawing(at.layout, at.given, kept, "Fault level")}
-    summary = _summary(found)
+    summary = {**by, **_summary(found)}
     tell(Told(summary, tables, _once(remarks, at), drawings), options)
     return int(bool(summary["ratings exceeded"] or summary["devices that see too little"]))
 
@@ -68,6 +70,7 @@ def _one(at: Live, found: Found, options: argparse.Namespace) -> int:
         raise Unanswerable(f"the node has no phases {options.phases}", "phases") from None
     *phases, earth = reports.sized(solution)
     summary = {
+        "engine": found.engine.told,
         "fault": f"{fault.kind} {''.join(fault.phases)}",
         "node": at.layout.view.names.get(fault.node) or fault.node,
         **{f"phase {p}": f"{a:,.1f} A" for p, a in zip(fault.phases, phases, strict=True)},

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from dms_apps.analyse.network import live, what_if
+from dms_apps.analyse.network import band, live, what_if
 from dms_apps.analyse.told import Told, tell
+from dms_apps.solver.opendss.session import engine
 from dms_apps.solver.solution import Options
 from dms_apps.solver.unbalanced import Unbalanced
 from dms_apps.solver.what_if import found as found_by
@@ -20,7 +21,8 @@ def compare(config: Config, options: argparse.Namespace) -> int:
     before = solver.solve(now.layout, now.given, wanted)
     after = solver.solve(now.layout, what_if(options).given(now.layout, now.given), wanted)
     totals = comparison.totals(before, after)
-    summary = {f"{row[0]} ({row[1]})": f"{row[2]:,.2f} -> {row[3]:,.2f}" for row in totals.rows}
+    summary = {"engine": after.engine.told}
+    summary |= {f"{row[0]} ({row[1]})": f"{row[2]:,.2f} -> {row[3]:,.2f}" for row in totals.rows}
     remarks = (*before.remarks, *after.remarks, *now.remarks)
     told = {"totals": totals, "voltages": comparison.voltages(before, after)}
     tell(Told(summary, told, tuple(dict.fromkeys(remarks))), options)
@@ -29,20 +31,21 @@ def compare(config: Config, options: argparse.Namespace) -> int:
 
 def fail(config: Config, options: argparse.Namespace) -> int:
     """1 where anything that fails leaves loads without supply or violates a limit."""
-    now = live(config, options)
+    now, wanted = live(config, options), Options(controls=options.controls)
     results = list(
         contingency.contingencies(
             now.layout,
             now.given,
-            Options(controls=options.controls),
+            wanted,
             kinds=options.kind or contingency.KINDS,
-            band=(options.low, options.high),
+            band=band(options),
             processes=options.processes,
             cluster=options.cluster,
         )
     )
     bad = [one for one in results if one.lost or one.violated or not one.converged]
     summary = {
+        "engine": engine(wanted).told,
         "contingencies": len(results),
         "with loads without supply": sum(bool(one.dead) for one in results),
         "with limits violated": sum(bool(one.violated) for one in results),
@@ -56,7 +59,7 @@ def fail(config: Config, options: argparse.Namespace) -> int:
 
 def host(config: Config, options: argparse.Namespace) -> int:
     """0: there is nothing wrong with a capacity."""
-    now = live(config, options)
+    now, wanted = live(config, options), Options(controls=options.controls)
     of = None
     if options.load:
         of = found_by(now.layout.view.loads, options.load, "load")
@@ -64,16 +67,20 @@ def host(config: Config, options: argparse.Namespace) -> int:
         hosting.hosting(
             now.layout,
             now.given,
-            Options(controls=options.controls),
+            wanted,
             of=of,
             most=1e3 * options.most,
             within=1e3 * options.within,
-            band=(options.low, options.high),
+            band=band(options),
             processes=options.processes,
             cluster=options.cluster,
         )
     )
     table = hosting.table(now.layout, results)
-    summary = {"loads": len(results), "least (kW)": table.rows[0][3] if table.rows else "-"}
+    summary = {
+        "engine": engine(wanted).told,
+        "loads": len(results),
+        "least (kW)": table.rows[0][3] if table.rows else "-",
+    }
     tell(Told(summary, {"hosting": table}, now.remarks), options)
     return 0

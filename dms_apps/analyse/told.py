@@ -33,11 +33,13 @@ class Told:
 
 
 def tell(told: Told, options: argparse.Namespace) -> None:
-    """Remarks go to stderr, as JSON into the whole, too."""
+    """Remarks go to stderr, as JSON into the whole, too; the summary is a file of CSV, too."""
     for remark in told.remarks:
         show.say(remark)
     if options.csv is not None:
-        _as_csv(told.tables, options.csv)
+        rows = [(name, str(value)) for name, value in told.summary.items()]
+        summary = Table((("what", ""), ("value", "")), rows)
+        _as_csv({"summary": summary, **told.tables}, options.csv)
     for form in Form:
         if (folder := getattr(options, form)) is not None:
             _as_drawings(told.drawings, form, folder)

@@ -296,10 +296,9 @@ class LoadFlowApp:
 def case(solution: Solution) -> str:
     """What was computed, and by what."""
     engine = solution.engine
-    options = ", ".join(f"{name} {value}" for name, value in engine.options.items())
     if not solution.converged:
-        return f"No load flow: {solution.remarks[0]} ({engine.name} {engine.version}; {options})"
-    return f"Load flow by {engine.name} {engine.version}; {options}"
+        return f"No load flow: {solution.remarks[0]} ({engine.told})"
+    return f"Load flow by {engine.told}"
 
 
 def _remarked(remarks: Sequence[str]) -> Reply:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from importlib.metadata import version
 from typing import Literal
 
 import numpy as np
@@ -19,7 +20,7 @@ from dms_apps.solver.given import Given
 from dms_apps.solver.iec60909 import Method, ShortCircuits, short_circuits
 from dms_apps.solver.infeed import Infeed
 from dms_apps.solver.layout import Layout
-from dms_apps.solver.solution import Solution
+from dms_apps.solver.solution import Engine, Solution
 
 FREQUENCY = 60.0
 """Hertz, where nothing says it."""
@@ -127,6 +128,14 @@ class Found:
             )
         if not levels.nodes:
             yield "Nothing feeds any node: there are no faults."
+
+    @property
+    def engine(self) -> Engine:
+        """What computes the faults, and by which load flow they begin."""
+        said = asdict(self.how)
+        before = "none" if self.load_flow is None else self.load_flow.engine.told
+        options = {**said.pop("impedance"), **said, "frequency": self.frequency}
+        return Engine("gridbus faults", version("gridbus"), {**options, "load flow": before})
 
     def by_iec60909(self, *, maximum: bool = True) -> ShortCircuits:
         """Of three-phase buses, by the equivalent voltage source."""

@@ -15,6 +15,7 @@ from dms_apps.short_circuit.found import Found
 from dms_apps.short_circuit.store import Level
 from dms_apps.solver.faults import Fault, Impedance
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.solution import Engine
 from dms_apps.solver.tables import Table
 from hub.report import Column, Draw, Offer, Parameter, Report, Unanswerable
 
@@ -89,7 +90,8 @@ def _iec60909(shown: Shown, asked: Mapping[str, str]) -> Report:
     table, nodes = told.iec60909(shown.found.layout, found), _under(shown.network, asked)
     if nodes is not None:
         table = Table(table.columns, [row for row in table.rows if row[0] in nodes])
-    return _made("Short circuits by IEC 60909", shown, table, shown.now, more=found.remarks)
+    title, more = "Short circuits by IEC 60909", found.remarks
+    return _made(title, shown, table, shown.now, more=more, engine=found.engine)
 
 
 def _fault(shown: Shown, asked: Mapping[str, str]) -> Report:
@@ -172,14 +174,16 @@ def _made(
     at: datetime,
     draw: Draw | None = None,
     more: tuple[str, ...] = (),
+    engine: Engine | None = None,
 ) -> Report:
+    by = f"Computed by {(engine or shown.found.engine).told}."
     return Report(
         title=title,
         at=at,
         columns=tuple(Column(name, unit) for name, unit in table.columns),
         rows=table.rows,
         draw=draw,
-        remarks=tuple(dict.fromkeys((*more, *shown.found.remarks, *shown.remarks))),
+        remarks=tuple(dict.fromkeys((by, *more, *shown.found.remarks, *shown.remarks))),
     )
 
 

@@ -50,6 +50,12 @@ class Engine:
     version: str
     options: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def told(self) -> str:
+        """All of it, for sentences."""
+        said = ", ".join(f"{name} {value}" for name, value in self.options.items())
+        return f"{self.name} {self.version}; {said}" if said else f"{self.name} {self.version}"
+
 
 @dataclass(frozen=True, eq=False)
 class Solution:

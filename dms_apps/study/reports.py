@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dms_apps import plots
 from dms_apps.solver.live import Live
+from dms_apps.solver.opendss.session import engine
 from dms_apps.solver.tables import Table
 from dms_apps.solver.what_if import WhatIf, found
 from dms_apps.study import comparison, contingency, hosting
@@ -53,9 +54,9 @@ def report(app: StudyApp, name: str, asked: Mapping[str, str], live: Live, now: 
         if name == "n-1":
             kinds = (asked["kind"],) if "kind" in asked else contingency.KINDS
             table = contingency.table(live.layout, list(app.contingencies(live, kinds)))
-            return _shown("N-1", table, live, now)
+            return _shown("N-1", table, app, live, now)
         if name == "hosting-capacity":
-            made = _shown("Hosting capacity", _hosting(app, asked, live), live, now)
+            made = _shown("Hosting capacity", _hosting(app, asked, live), app, live, now)
             return replace(made, draw=_least(made))
         return _what_if(app, name, asked, live, now)
     except Unanswerable:
@@ -81,7 +82,7 @@ def _what_if(
         if not solution.converged:
             raise Unanswerable(solution.remarks[0].rstrip("."))
     tell = comparison.voltages if name == "what-if" else comparison.totals
-    return _shown("What if", tell(before, after), live, now)
+    return _shown("What if", tell(before, after), app, live, now)
 
 
 def _hosting(app: StudyApp, asked: Mapping[str, str], live: Live) -> Table:
@@ -99,13 +100,13 @@ def _least(report: Report) -> Draw:
     return partial(plots.ranked, bars, title=report.title, quantity=quantity, lowest=True)
 
 
-def _shown(title: str, table: Table, live: Live, now: datetime) -> Report:
+def _shown(title: str, table: Table, app: StudyApp, live: Live, now: datetime) -> Report:
     return Report(
         title=title,
         at=now,
         columns=tuple(Column(name, unit) for name, unit in table.columns),
         rows=table.rows,
-        remarks=live.remarks,
+        remarks=(f"Computed by {engine(app.options).told}.", *live.remarks),
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from dms_apps.solver.iec60909.machines import Feeding
 from dms_apps.solver.iec60909.matrices import Impedances
 from dms_apps.solver.iec60909.method import Method
 from dms_apps.solver.iec60909.units import Unit
+from dms_apps.solver.solution import Engine
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -68,6 +70,11 @@ class ShortCircuits:
     faults: Faults
     method: Method
     remarks: tuple[str, ...]
+
+    @property
+    def engine(self) -> Engine:
+        """What computed them."""
+        return Engine("gridbus IEC 60909", version("gridbus"), asdict(self.method))
 
     def at(self, node: str) -> int:
         """The place of a node in the columns of `faults`.  Raises: KeyError."""

@@ -54,6 +54,11 @@ class Running:
     controls: controls.Controls
 
 
+def engine(options: Options) -> Engine:
+    """What solves with these options."""
+    return Engine("OpenDSS", circuit.version(), asdict(options))
+
+
 class Session:
     """OpenDSS for one layout.
 
@@ -231,7 +236,7 @@ class Session:
     @cached_property
     def engine(self) -> Engine:
         """What computes, and how."""
-        return Engine("OpenDSS", circuit.version(), asdict(self.options))
+        return engine(self.options)
 
     def _solution(self, now: Moment, volts: Complex, remarks: tuple[str, ...] = ()) -> Solution:
         """What follows from voltages; what nothing feeds is at 0 V and carries nothing."""

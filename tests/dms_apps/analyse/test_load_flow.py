@@ -51,7 +51,7 @@ def test_tables_as_csv(feeder: Path, tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     assert {row["node"] for row in rows} == {"n1", "n2", "n3"}
     assert {path.stem for path in (tmp_path / "out").iterdir()} == {
-        *("voltages", "flows", "loading", "violations")
+        *("summary", "voltages", "flows", "loading", "violations")
     }
 
 

@@ -68,7 +68,9 @@ def test_a_bad_value_is_told(
 def test_tables_as_csv(feeder: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     assert asked(feeder, "--measured", str(values(tmp_path)), "--csv", str(folder)) == 0
-    assert {path.stem for path in folder.iterdir()} == {"voltages", "flows", "measurements"}
+    assert {path.stem for path in folder.iterdir()} == {
+        *("summary", "voltages", "flows", "measurements")
+    }
     with (folder / "voltages.csv").open() as file:
         assert {row["without load models"] for row in csv.DictReader(file)} == {"yes"}
 
