@@ -108,7 +108,6 @@ class Nodal:
         """
         layout, dead = self.layout, self.island < 0
         place = layout.conductors.place
-        current = np.where(dead[place], 0, self.through @ volts - self.offset + taken)
         shown = np.where(dead, 0, volts)
         return Solution(
             layout,
@@ -116,8 +115,7 @@ class Nodal:
             True,
             shown,
             self.island,
-            shown[place] * current.conj(),
-            current,
+            lambda: np.where(dead[place], 0, self.through @ volts - self.offset + taken),
             primitives.steps(layout, given),
             primitives.sections(layout, given),
             (*remarks, *layout.remarks),

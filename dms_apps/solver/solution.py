@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -64,8 +64,7 @@ class Solution:
     converged: when not, all values are NaN, and `remarks` says why.
     volts:     by place, to earth; 0 where nothing feeds it.
     island:    by place; -1 where nothing feeds it.
-    power:     volt-amperes by conductor; 0 where nothing feeds it.
-    current:   amperes by conductor.
+    carried:   gives the amperes by conductor, which follow from the voltages, when they are wanted.
     steps:     position of each tap changer as it ended, by mRID.
     sections:  of each shunt compensator as it ended, by mRID and branch.
     remarks:   sentences on what was left out or taken otherwise.
@@ -76,11 +75,20 @@ class Solution:
     converged: bool
     volts: Complex
     island: Ints
-    power: Complex
-    current: Complex
+    carried: Callable[[], Complex]
     steps: Mapping[str, float]
     sections: Mapping[str, tuple[float, ...]]
     remarks: tuple[str, ...] = ()
+
+    @cached_property
+    def current(self) -> Complex:
+        """Amperes by conductor; 0 where nothing feeds it."""
+        return self.carried()
+
+    @cached_property
+    def power(self) -> Complex:
+        """Volt-amperes by conductor; 0 where nothing feeds it."""
+        return np.asarray(self.volts[self.layout.conductors.place] * self.current.conj())
 
     @cached_property
     def balance(self) -> Complex:
@@ -126,8 +134,7 @@ def unsolved(layout: Layout, engine: Engine, island: Ints, why: str) -> Solution
         False,
         np.full(len(layout.places), nan),
         island,
-        np.full(rows, nan),
-        np.full(rows, nan),
+        lambda: np.full(rows, nan),
         {},
         {},
         (why, *layout.remarks),

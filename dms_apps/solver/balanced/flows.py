@@ -60,14 +60,6 @@ class Flows:
         found.switches(given)
         return found
 
-    @property
-    def power(self) -> Complex:
-        """Volt-amperes by conductor."""
-        known = self.volts[self.layout.conductors.place] * self.current.conj()
-        return np.where(self.current == 0, 0, known)
-
-    # -- equipment with an admittance
-
     def elements(self, given: Given, *, alike: bool) -> None:
         """Lines, transformers, shunts."""
         present = primitives.present(self.layout, given)

@@ -241,20 +241,21 @@ class Session:
     def _solution(self, now: Moment, volts: Complex, remarks: tuple[str, ...] = ()) -> Solution:
         """What follows from voltages; what nothing feeds is at 0 V and carries nothing."""
         layout, dead = self.layout, now.island < 0
-        place = layout.conductors.place
-        shown = np.where(dead, 0, volts)
-        current = self._flows.currents(volts, now.closed, self.options.switch_ohm)
-        current -= now.driven
-        current += now.loads.at_conductors(volts)
-        current[dead[place]] = 0
+        flows, ohm = self._flows, self.options.switch_ohm
+
+        def carried() -> Complex:
+            current = flows.currents(volts, now.closed, ohm) - now.driven
+            current += now.loads.at_conductors(volts)
+            current[dead[layout.conductors.place]] = 0
+            return current
+
         return Solution(
             layout,
             self.engine,
             True,
-            shown,
+            np.where(dead, 0, volts),
             now.island,
-            shown[place] * current.conj(),
-            current,
+            carried,
             primitives.steps(layout, now.given),
             primitives.sections(layout, now.given),
             (*remarks, *layout.remarks),

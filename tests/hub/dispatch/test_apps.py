@@ -43,7 +43,7 @@ def test_an_app_that_starts_with_other_lanes_gets_what_is_open(
     points = [f"up-{n}" for n in range(20)]
     feed(Hub(journal, {"counting": fakes.CountingApp(partitions=4)}), *points)
     hub = Hub(journal, {"counting": fakes.CountingApp(partitions=partitions)})
-    assert hub.deliver("counting") == 20
+    assert sum(iter(lambda: hub.deliver("counting"), 0)) == 20  # a slow machine takes them in parts
     assert sorted(effects()) == sorted(points)
 
 
