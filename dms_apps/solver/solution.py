@@ -88,7 +88,8 @@ class Solution:
     @cached_property
     def power(self) -> Complex:
         """Volt-amperes by conductor; 0 where nothing feeds it."""
-        return np.asarray(self.volts[self.layout.conductors.place] * self.current.conj())
+        power = self.volts[self.layout.conductors.place] * self.current.conj()
+        return np.where(self.current == 0, 0, power)  # also where no voltage is known
 
     @cached_property
     def balance(self) -> Complex:

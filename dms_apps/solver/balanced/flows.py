@@ -60,6 +60,8 @@ class Flows:
         found.switches(given)
         return found
 
+    # -- equipment with an admittance
+
     def elements(self, given: Given, *, alike: bool) -> None:
         """Lines, transformers, shunts."""
         present = primitives.present(self.layout, given)
