@@ -35,9 +35,11 @@ from hub.report import Offer, Report
 ANALYSIS = "analysis"
 """The Request.Option that says which analysis is wanted; this one answers where none is named."""
 NAME = "load-flow"
+OTHERS = ("state-estimation", "short-circuit")
+"""Names of analyses that other applications answer; all else is refused here, for somebody must."""
 _STATED = (Verb.CREATED, Verb.CHANGED, Verb.EXECUTED)
 _SHOWN = 20
-NOTHING, CUT, FAILED = "5.7", "0.2", "5.3"
+NOTHING, CUT, FAILED, NOT_SO = "5.7", "0.2", "5.3", "1.8"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,7 +254,11 @@ class LoadFlowApp:
         options = (
             {one.name: one.value for one in message.request.options} if message.request else {}
         )
-        if options.get(ANALYSIS, NAME) != NAME:
+        wanted = options.get(ANALYSIS, NAME)
+        if wanted not in (NAME, *OTHERS):
+            every = ", ".join((NAME, *OTHERS))
+            yield _refused(NOT_SO, f"{ANALYSIS}: {wanted!r} is none of {every}")
+        if wanted != NAME:
             return
         network = context.network
         if not network.version:

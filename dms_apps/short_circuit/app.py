@@ -258,8 +258,7 @@ def _why(error: Exception) -> str:
 
 def _case(solution: Solution, kind: str, node: str) -> str:
     phases = ", ".join(f"{one:,.1f}" for one in reports.sized(solution)[:-1])
-    engine = solution.engine
-    return f"{kind} fault at {node}, {phases} A, by {engine.name} {engine.version}"
+    return f"{kind} fault at {node}, {phases} A, by {solution.engine.told}"
 
 
 def _refused(code: str, rule: str) -> Outgoing:

@@ -118,6 +118,8 @@ def sized(solution: Any) -> list[float]:
 def fault_of(layout: Layout, asked: Mapping[str, str]) -> Fault:
     """The fault that is asked for.  Raises: Unanswerable."""
     wanted = asked.get("node", "")
+    if not wanted:
+        raise Unanswerable("it must be said, by mRID or name", "node")
     nodes = {node for node, _ in layout.places}
     named = [node for node, name in layout.view.names.items() if name == wanted and node in nodes]
     if wanted in nodes:

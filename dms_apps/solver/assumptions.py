@@ -10,6 +10,7 @@ from cim.electrical.injections import Generator, Load
 from cim.profiles.state_variables import StateVariables
 from dms_apps.solver.given import Given, Powers
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.steps import beyond
 
 
 def assumed(said: StateVariables, layout: Layout) -> tuple[Given, tuple[str, ...]]:
@@ -26,8 +27,10 @@ def assumed(said: StateVariables, layout: Layout) -> tuple[Given, tuple[str, ...
     loads, fed, strays = injected(layout, powers)
     remarks += [f"SvPowerFlow of terminal {t}: no load or generator is there." for t in strays]
     steps = {str(one.tap_changer): one.position for one in said.sv_tap_step}
-    changers = {one.mrid for one in view.tap_changers}
+    changers = {one.mrid: one.name or one.mrid for one in view.tap_changers}
     remarks += [f"SvTapStep: no tap changer {m}." for m in steps if m not in changers]
+    absurd = beyond(layout, steps)
+    remarks += [f"SvTapStep: tap changer {changers[m]}: {why}." for m, why in absurd.items()]
     sections = dict(_sections(said, layout, remarks))
     poles = dict(_poles(said, layout, remarks))
     out = {str(s.conducting_equipment) for s in said.sv_status if not s.in_service}
@@ -36,7 +39,7 @@ def assumed(said: StateVariables, layout: Layout) -> tuple[Given, tuple[str, ...
     given = Given(
         poles=poles,
         out=frozenset(out & known),
-        steps={mrid: step for mrid, step in steps.items() if mrid in changers},
+        steps={m: step for m, step in steps.items() if m in changers and m not in absurd},
         sections=sections,
         loads=loads,
         fed=fed,

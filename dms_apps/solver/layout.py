@@ -209,7 +209,7 @@ def _stiff(sources: Sequence[Source]) -> tuple[tuple[Source, ...], tuple[str, ..
     for source in sources:
         if not source.z.any():
             source = replace(source, z=STIFF * np.eye(len(source.phases), dtype=np.complex128))
-            called = source.name or source.mrid
+            called = f"{source.name} ({source.mrid})" if source.name else source.mrid
             remarks.append(f"Source {called} has no impedance; {STIFF:g} ohm are taken.")
         found.append(source)
     return tuple(found), tuple(remarks)
@@ -244,8 +244,9 @@ def _parted(
             if [one for one, _ in parts] == ["A", "B", "C"]:
                 parts = [("A", "B"), ("B", "C"), ("C", "A")]
             else:
-                called = user.name or user.mrid
-                strays.append(f"{called} draws to earth where nothing has a way to earth.")
+                kind = "EnergyConsumer" if isinstance(user, Load) else user.kind
+                called = f"{user.name} ({user.mrid})" if user.name else user.mrid
+                strays.append(f"{kind} {called} draws to earth where nothing has a way to earth.")
         found.append(parts)
     return found, tuple(strays)
 

@@ -15,6 +15,7 @@ from dms_apps.solver.curves import ALL, Curves, named
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.sources import with_forming, with_mobile
+from dms_apps.solver.steps import beyond
 
 TAP = ("TapPosition", "SvTapStep", "tapStep")
 """What Measurement.measurementType says of the position of a tap changer."""
@@ -95,6 +96,10 @@ class Lives:
                 unsure.append(f"Tap changer {called}: its measured position {why} is not used.")
             else:
                 steps[changer] = float(measured.value)
+        for changer, why in beyond(layout, steps).items():
+            called = known[changer].name or changer
+            unsure.append(f"Tap changer {called}: its measured {why}; it is not used.")
+            del steps[changer]
         return steps, unsure
 
     def _doubt(self, measured: Measured, now: datetime) -> str:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.steps import beyond
 
 
 class Named(Protocol):
@@ -49,6 +50,8 @@ class WhatIf:
             found(view.tap_changers, [name], "tap changer")[0]: step
             for name, step in self.taps.items()
         }
+        for mrid, why in beyond(layout, steps).items():
+            raise ValueError(f"tap changer {mrid}: {why}")
         changed = Given(poles=poles, out=frozenset(_equipment(layout, self.out)), steps=steps).over(
             now
         )

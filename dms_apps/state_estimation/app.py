@@ -280,13 +280,12 @@ def case(found: Estimated) -> str:
     """What was estimated, from what, and how well it fits; a sentence."""
     engine = found.solution.engine
     if not found.solution.converged:
-        return f"No state estimate: {found.solution.remarks[0]} ({engine.name} {engine.version})"
+        return f"No state estimate: {found.solution.remarks[0]} ({engine.told})"
     estimate, origins = found.estimate, found.measurements.origin
     sensors = int((origins == Origin.MEASURED).sum())
     return (
-        f"State estimate by {engine.name} {engine.version}, method {engine.options['method']}:"
-        f" {sensors} measured values, {len(_bad(found))} of them bad; J {estimate.objective:,.1f}"
-        f" with {estimate.freedom} degrees of freedom"
+        f"State estimate: {sensors} measured values, {len(_bad(found))} of them bad;"
+        f" J {estimate.objective:,.1f} with {estimate.freedom} degrees of freedom; by {engine.told}"
     )
 
 

@@ -169,6 +169,17 @@ def test_a_request_for_another_analysis_is_not_its_own() -> None:
     assert run.take(said(None, Verb.CREATE, analysis="state-estimation")) == []
 
 
+def test_an_analysis_that_nobody_knows_is_refused() -> None:
+    run = Run(app())
+    run.take(said(modelled(*NORMAL)))
+    [reply] = run.take(said(None, Verb.CREATE, analysis="loadflow"))
+    assert reply.reply is not None
+    assert reply.reply.result is Result.FAILED
+    assert "'loadflow' is none of load-flow, state-estimation, short-circuit" in str(
+        reply.reply.errors[0].details
+    )
+
+
 def test_a_request_without_a_network_is_refused() -> None:
     [reply] = Run(app()).take(said(None, Verb.CREATE))
     assert reply.reply is not None

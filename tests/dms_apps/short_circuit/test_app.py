@@ -178,6 +178,7 @@ def test_one_fault_and_what_feeds_it() -> None:
         ({"node": "n3", "phases": "s1"}, "has no phases s1"),
         ({"node": "n3", "phases": "XY"}, "XY"),
         ({"node": "n9"}, "nothing feeds"),
+        ({}, "node: it must be said"),
         ({"node": "n3", "arc": "much"}, "no number of ohms"),
     ):
         with pytest.raises(Unanswerable, match=what):
@@ -189,7 +190,10 @@ def test_a_request_is_answered_with_the_state_during_a_fault() -> None:
     asked = said(None, Verb.CREATE, analysis="short-circuit", node="n3", phases="ABC")
     [reply] = run.take(asked)
     assert isinstance(reply.payload, StateVariables)
-    assert "3ph-earth fault at n3" in (reply.payload.model.description or "")
+    case = reply.payload.model.description or ""
+    assert "3ph-earth fault at n3" in case
+    assert "by gridbus faults" in case
+    assert "inverters 1.2" in case
     assert any(one.v * 1e3 > 0.95 * V for one in reply.payload.sv_voltage)  # at the source
     assert any(one.v < 1e-6 for one in reply.payload.sv_voltage)
     open_switch = StateVariables(

@@ -43,7 +43,7 @@ def test_three_phases_there_are_taken_as_a_delta(power: float) -> None:
 
 def test_one_phase_to_earth_there_is_remarked() -> None:
     layout = behind("D", 1, load(0, 0, node="n2", A=(3e3, 1e3)))
-    assert layout.remarks == ("d draws to earth where nothing has a way to earth.",)
+    assert layout.remarks == ("EnergyConsumer d draws to earth where nothing has a way to earth.",)
 
 
 def test_a_leg_of_a_split_service_has_the_voltage_of_its_winding() -> None:

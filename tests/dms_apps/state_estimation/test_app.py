@@ -121,8 +121,9 @@ def test_a_new_model_is_estimated_by_its_load_model() -> None:
     out = run_with().wait()
     assert [one.verb for one in out] == [Verb.CREATED]
     assert volts(state(out))["n3", "A"] == pytest.approx(0.985, abs=1e-3)
-    assert "State estimate by gridbus state estimation" in (state(out).model.description or "")
+    assert "by gridbus state estimation" in (state(out).model.description or "")
     assert "0 measured values" in (state(out).model.description or "")
+    assert "method squares, limit 4.0" in (state(out).model.description or "")
 
 
 def test_what_messages_measure_is_estimated_by_schedule() -> None:
