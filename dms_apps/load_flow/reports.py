@@ -161,7 +161,8 @@ def _name(network: Network, mrid: str) -> str:
 
 
 def _remarks(shown: Shown) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*shown.solution.remarks, *shown.live.remarks)))
+    by = f"Computed by {shown.solution.engine.told}."
+    return tuple(dict.fromkeys((*shown.solution.remarks, *shown.live.remarks, by)))
 
 
 _REPORTS: Mapping[str, Callable[[Shown, frozenset[str] | None], Report]] = {

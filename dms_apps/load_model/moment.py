@@ -84,7 +84,8 @@ class Loads:
             return f"{of}; not allocated: {self.allocation.solution.remarks[0]}"
         points = len(self.allocation.points)
         met = "all met" if self.allocation.converged else "not all met"
-        return f"{of}; allocated to {points} points, {met}"
+        by = self.allocation.solution.engine.told
+        return f"{of}; allocated to {points} points, {met}; by {by}"
 
     @property
     def is_of_the_model_alone(self) -> bool:

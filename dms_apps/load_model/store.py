@@ -146,9 +146,11 @@ def keep_sensors(connection: sa.Connection, told: Iterable[Sensor]) -> None:
 
 
 def _said(one: Sensor) -> dict[str, Any]:
-    """What is known to be no number is null."""
+    """What is known to be no number is null; codes have only positions, which are not asked for."""
     factor = one.factor if math.isfinite(one.factor) else None
-    return {**asdict(one), "at": list(one.at), "phases": list(one.phases), "factor": factor}
+    said = {**asdict(one), "at": list(one.at), "phases": list(one.phases), "factor": factor}
+    del said["codes"]
+    return said
 
 
 def sensors(connection: sa.Connection) -> dict[str, Sensor]:

@@ -185,7 +185,7 @@ def _made(
         columns=tuple(Column(name, unit) for name, unit in table.columns),
         rows=table.rows,
         draw=draw,
-        remarks=tuple(dict.fromkeys((by, *more, *shown.found.remarks, *shown.remarks))),
+        remarks=tuple(dict.fromkeys((*more, *shown.found.remarks, *shown.remarks, by))),
     )
 
 

@@ -46,7 +46,8 @@ def report(name: str, asked: Mapping[str, str], of: Shown) -> Report:
     if not solution.converged:
         raise Unanswerable(solution.remarks[0])
     title, columns, rows = _REPORTS[name](of, asked)
-    remarks = tuple(dict.fromkeys((*solution.remarks, *of.live.remarks)))
+    by = f"Computed by {solution.engine.told}."
+    remarks = tuple(dict.fromkeys((*solution.remarks, *of.live.remarks, by)))
     return Report(title=title, at=of.now, columns=columns, rows=rows, remarks=remarks)
 
 

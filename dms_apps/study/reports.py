@@ -106,7 +106,7 @@ def _shown(title: str, table: Table, app: StudyApp, live: Live, now: datetime) -
         at=now,
         columns=tuple(Column(name, unit) for name, unit in table.columns),
         rows=table.rows,
-        remarks=(f"Computed by {engine(app.options).told}.", *live.remarks),
+        remarks=(*live.remarks, f"Computed by {engine(app.options).told}."),
     )
 
 

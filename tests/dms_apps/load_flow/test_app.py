@@ -215,6 +215,7 @@ def test_reports() -> None:
         "node", "node name", "phase", "voltage (V)", "voltage (p.u.)",
     ]  # fmt: skip
     assert len(voltages.rows) == 9
+    assert voltages.remarks[-1].startswith("Computed by OpenDSS")
     for name in ("voltages", "loading"):
         draw = run.app.report(name, {}, run).draw
         assert draw is not None

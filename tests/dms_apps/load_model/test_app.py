@@ -100,7 +100,7 @@ def test_loads_are_allocated_to_what_telemetry_shows() -> None:
     whole = sum(drawn(found).values())
     assert whole == pytest.approx(1800 + 450j, rel=1e-3)
     assert drawn(found)["e"].real == pytest.approx(300, rel=0.07)
-    assert "allocated to 1 points, all met" in case(found)
+    assert "allocated to 1 points, all met; by gridbus nodal" in case(found)
     [p, q] = asked(run, "allocation").rows
     assert p[2:6] == ("active power", 1800, pytest.approx(1800, rel=1e-4), "kW")
     assert q[2] == "reactive power"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -183,6 +184,22 @@ def test_a_wrong_question_is_told_beside_its_form(told: House) -> None:
     assert "alert" not in unasked
     assert "<table>" not in unasked
     assert eve.client.get("/analysis/telling/x").status_code == 404
+
+
+def test_many_remarks_do_not_hide_what_was_asked_for(
+    told: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = TellingApp.report
+
+    def remarking(self: TellingApp, *asked: Any) -> Report:
+        every = tuple(f"Place r-{number} was left out." for number in range(5))
+        return replace(report(self, *asked), remarks=every)
+
+    monkeypatch.setattr(TellingApp, "report", remarking)
+    page = told.person("eve", Role.VIEWER).get("/analysis/telling/loading")
+    shown, folded = page.split("<summary>2 more remarks</summary>")
+    assert "Place r-2 was left out." in shown
+    assert "Place r-3 was left out." in folded
 
 
 def test_long_tables_have_pages(told: House) -> None:
