@@ -19,7 +19,7 @@ from hub.config import Config
 
 
 def analyse(config: Config, options: argparse.Namespace) -> int:
-    """1 where a limit is violated or nothing converged."""
+    """1 where a limit is violated, nothing converged, or nothing is supplied at all."""
     between = band(options)
     found = live(config, options)
     wanted = Options(controls=options.controls)
@@ -51,7 +51,7 @@ def analyse(config: Config, options: argparse.Namespace) -> int:
         ),
         options,
     )
-    return int(bool(violated.rows) or not solution.converged)
+    return int(bool(violated.rows) or not solution.supplies)
 
 
 def summary(solution: Solution, violated: int) -> dict[str, Any]:
@@ -61,7 +61,8 @@ def summary(solution: Solution, violated: int) -> dict[str, Any]:
 
     def power(kind: str, sign: int) -> str:
         whole = sign * complex(solution.taken[kinds == kind].sum())
-        return f"{whole.real / 1e3:,.2f} kW, {whole.imag / 1e3:,.2f} kvar"
+        kilo = np.round([whole.real / 1e3, whole.imag / 1e3], 2) + 0.0  # no -0.00
+        return f"{kilo[0]:,.2f} kW, {kilo[1]:,.2f} kvar"
 
     unit = np.abs(solution.volts) / layout.nominal
     fed = (solution.island >= 0) & ~np.isnan(unit)

@@ -17,7 +17,7 @@ from hub.config import Config
 
 
 def analyse(config: Config, options: argparse.Namespace) -> int:
-    """1 where nothing converged."""
+    """1 where nothing converged, or nothing is supplied at all."""
     found = live(config, options)
     wanted = Options(controls=options.controls)
     if options.engine == "nodal":
@@ -36,7 +36,7 @@ def analyse(config: Config, options: argparse.Namespace) -> int:
     remarks = tuple(dict.fromkeys((*solution.remarks, *found.remarks)))
     tables = {"devices": devices(found.layout, lost), "transformers": cores(found.layout, lost)}
     tell(Told(summary, tables, remarks), options)
-    return int(not solution.converged)
+    return int(not solution.supplies)
 
 
 def devices(layout: Layout, lost: Sequence[Loss]) -> Table:

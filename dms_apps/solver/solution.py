@@ -91,6 +91,11 @@ class Solution:
         power = self.volts[self.layout.conductors.place] * self.current.conj()
         return np.where(self.current == 0, 0, power)  # also where no voltage is known
 
+    @property
+    def supplies(self) -> bool:
+        """Whether it converged, and any place is fed."""
+        return self.converged and bool((self.island >= 0).any())
+
     @cached_property
     def balance(self) -> Complex:
         """Volt-amperes that leave each place through all equipment together: 0 but for errors."""

@@ -83,6 +83,9 @@ def test_what_is_wrong_with_a_file_is_told_once(
     path = tmp_path / "bare.xml"
     parts = (balanced_line(), load())
     path.write_bytes(document({key: said for part in parts for key, said in part.items()}))
+    assert main(["analyse", "load-flow", str(path)]) == 1
+    assert main(["analyse", "losses", str(path)]) == 1
+    assert "-0.00" not in capsys.readouterr().out
     main(["analyse", "hosting-capacity", str(path), "--processes", "1"])
     lines = capsys.readouterr().err.splitlines()
     assert "No model describes a source of supply: everything counts as de-energised." in lines
