@@ -82,5 +82,6 @@ def host(config: Config, options: argparse.Namespace) -> int:
         "loads": len(results),
         "least (kW)": table.rows[0][3] if table.rows else "-",
     }
-    tell(Told(summary, {"hosting": table}, now.remarks), options)
+    remarks = (*hosting.unfed(now.layout, of, results), *now.remarks)
+    tell(Told(summary, {"hosting": table}, remarks), options)
     return 0

@@ -66,6 +66,19 @@ def hosting(
     yield from spread(compute, layout, wanted, processes=processes, cluster=cluster)
 
 
+def unfed(
+    layout: Layout, of: Collection[str] | None, results: Collection[Hosting]
+) -> tuple[str, ...]:
+    """A sentence for each load that was asked about and that nothing feeds."""
+    found = {one.mrid for one in results}
+    return tuple(
+        f"EnergyConsumer {layout.names.get(mrid) or mrid} ({mrid}) is without supply:"
+        " it is left out."
+        for mrid in of or ()
+        if mrid not in found
+    )
+
+
 def table(layout: Layout, found: Sequence[Hosting]) -> Table:
     """The least first."""
     return Table(

@@ -56,8 +56,9 @@ def report(app: StudyApp, name: str, asked: Mapping[str, str], live: Live, now: 
             table = contingency.table(live.layout, list(app.contingencies(live, kinds)))
             return _shown("N-1", table, app, live, now)
         if name == "hosting-capacity":
-            made = _shown("Hosting capacity", _hosting(app, asked, live), app, live, now)
-            return replace(made, draw=_least(made))
+            table, unfed = _hosting(app, asked, live)
+            made = _shown("Hosting capacity", table, app, live, now)
+            return replace(made, draw=_least(made), remarks=(*unfed, *made.remarks))
         return _what_if(app, name, asked, live, now)
     except Unanswerable:
         raise
@@ -85,11 +86,13 @@ def _what_if(
     return _shown("What if", tell(before, after), app, live, now)
 
 
-def _hosting(app: StudyApp, asked: Mapping[str, str], live: Live) -> Table:
+def _hosting(app: StudyApp, asked: Mapping[str, str], live: Live) -> tuple[Table, tuple[str, ...]]:
+    """The table, and a sentence for each load that nothing feeds."""
     names = _names(asked, "load")
     of = found(live.layout.view.loads, names, "load") if names else None
     most = 1e3 * _number(asked, "most", 10_000.0)
-    return hosting.table(live.layout, list(app.hosting(live, of, most)))
+    results = list(app.hosting(live, of, most))
+    return hosting.table(live.layout, results), hosting.unfed(live.layout, of, results)
 
 
 def _least(report: Report) -> Draw:

@@ -77,6 +77,15 @@ def test_tables_of_csv_have_their_engine_beside_them(feeder: str, tmp_path: Path
     assert 'engine,"OpenDSS' in (tmp_path / "out" / "summary.csv").read_text()
 
 
+def test_a_load_that_was_asked_about_and_is_not_fed_is_named(
+    feeder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["--load", "d", "--open", "w", "--processes", "1"]
+    assert main(["analyse", "hosting-capacity", feeder, *asked]) == 0
+    said = capsys.readouterr()
+    assert "EnergyConsumer d (d) is without supply: it is left out." in said.err
+
+
 def test_what_is_wrong_with_a_file_is_told_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
