@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib.metadata import version
 
 import sqlalchemy as sa
 
@@ -27,6 +28,12 @@ OFFERS = (
 )
 
 
+def _computed() -> tuple[str, ...]:
+    """By what."""
+    by = f"gridbus nodal {version('gridbus')}"
+    return (f"From states that others have told, each solved again by {by}.",)
+
+
 def devices(connection: sa.Connection, network: Network, now: datetime) -> Report:
     """Every device."""
     return Report(
@@ -41,6 +48,7 @@ def devices(connection: sa.Connection, network: Network, now: datetime) -> Repor
              one.phase, one.watts)
             for one, feeder in store.devices(connection)
         ],
+        remarks=_computed(),
     )  # fmt: skip
 
 
@@ -58,6 +66,7 @@ def transformers(connection: sa.Connection, network: Network, now: datetime) -> 
              one.no_load, one.watts - one.no_load, one.watts)
             for one, feeder in store.devices(connection, "transformer")
         ],
+        remarks=_computed(),
     )  # fmt: skip
 
 
@@ -85,7 +94,7 @@ def feeders(
             for (feeder, at), one in sorted(sums.items())
         ],
         draw=_curves(sums, network) if by == "hour" else None,
-        remarks=("Share is what is lost of what is lost and drawn.",),
+        remarks=("Share is what is lost of what is lost and drawn.", *_computed()),
     )  # fmt: skip
 
 
