@@ -76,15 +76,3 @@ class Given:
             earthed=other.earthed | self.earthed,
             cut={**other.cut, **self.cut},
         )
-
-    def linear(self) -> tuple[object, ...]:
-        """What the admittance matrix follows from; equal values give the same matrix."""
-        return (
-            frozenset(self.poles.items()),
-            self.out,
-            frozenset(self.steps.items()),
-            frozenset(self.sections.items()),
-            self.joined,
-            self.earthed,
-            frozenset(self.cut.items()),
-        )

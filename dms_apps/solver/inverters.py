@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -58,47 +58,43 @@ def follow(layout: Layout, given: Given, solve: Callable[[Given], Solution]) -> 
 
     solve: the load flow of powers.
     """
-    curves = given.curves
-    island = solve(given)
-    if not island.converged:
-        return island
-    following = [
-        one
-        for generator in layout.view.generators
-        if generator.mrid in curves
-        and (one := _begun(layout, generator, curves[generator.mrid], given, island)) is not None
-    ]
-    solution = island
-    for _ in range(_ROUNDS if following else 0):
+    solution, remarks = solve(given), _unrated(layout, given)
+    if not solution.converged:
+        return solution
+    found = (_begun(layout, one, given, solution) for one in layout.view.generators)
+    following = [one for one in found if one is not None]
+    if not following:
+        return replace(solution, remarks=(*solution.remarks, *remarks))
+    for _ in range(_ROUNDS):
         off = [one.moved(solution, layout.nominal) for one in following]
         if max(off) < _SETTLED:
-            return replace(solution, remarks=(*solution.remarks, *_unrated(layout, curves)))
+            return replace(solution, remarks=(*solution.remarks, *remarks))
         fed = {one.generator.mrid: one.fed for one in following}
         solution = solve(Given(fed=fed).over(given))
         if not solution.converged:
             return solution
-    if not following:
-        return replace(solution, remarks=(*solution.remarks, *_unrated(layout, curves)))
     worst = max(following, key=lambda one: abs(one.error) / one.rated).generator
     why = f"Inverter {worst.name or worst.mrid} does not settle on its curve."
     return unsolved(layout, solution.engine, solution.island, why)
 
 
 def _begun(
-    layout: Layout, generator: Generator, curves: Curves, given: Given, solution: Solution
+    layout: Layout, generator: Generator, given: Given, solution: Solution
 ) -> _Inverter | None:
+    """None for one that follows no curve, has no rating or is not supplied."""
+    curves = given.curves.get(generator.mrid)
     places = [layout.number[generator.port.node, phase] for phase in generator.phases]
     dead = (solution.island[places] < 0).any() or generator.mrid in given.out
-    if not generator.rated_s or dead:
+    if curves is None or not generator.rated_s or dead:
         return None
     own = given.fed.get(generator.mrid, generator.p + 1j * generator.q)
     power = complex(own.sum())
     return _Inverter(generator, curves, power.real, generator.rated_s, places, power)
 
 
-def _unrated(layout: Layout, curves: Mapping[str, Curves]) -> tuple[str, ...]:
+def _unrated(layout: Layout, given: Given) -> tuple[str, ...]:
     return tuple(
         f"Inverter {one.name or one.mrid} has no ratedS; its power does not follow its voltage."
         for one in layout.view.generators
-        if one.mrid in curves and not one.rated_s
+        if one.mrid in given.curves and not one.rated_s
     )

@@ -181,7 +181,9 @@ def _of_voltages(layout: Layout, low: float, high: float) -> _Volts:
                 source = f"{'highest' if is_high else 'lowest'} voltage, {share:g} of nominal"
                 rows.append((place, first[place], share * nominal, is_high, "setting", source))
             else:
-                volts = limit.value / np.sqrt(3)
+                # Of a split service a model states 2 or sqrt(3) times a leg, limits likewise.
+                between = layout.view.nominal.get(node, nominal * np.sqrt(3))
+                volts = limit.value / between * nominal
                 rows.append((place, first[place], volts, is_high, limit.mrid, limit.source))
     columns = list(zip(*rows, strict=True)) or [(), (), (), (), (), ()]
     return _Volts(

@@ -7,6 +7,7 @@ import pytest
 from dms_apps.solver import nodal
 from dms_apps.solver.afloat import afloat
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.violations import Limits
 from tests.cim.electrical.banks import CENTRE, bank, end
 from tests.cim.electrical.documents import viewed
 from tests.dms_apps.solver.feeder import load, source
@@ -53,3 +54,20 @@ def test_a_leg_of_a_split_service_has_the_voltage_of_its_winding() -> None:
     }
     layout = Layout.of(viewed(source(7200 * 3**0.5), CENTRE, used))
     assert layout.branches.nominal == pytest.approx([120, 120])
+
+
+def test_a_limit_between_the_legs_of_a_split_service_is_half_of_it_for_each() -> None:
+    used = load(0, 0, node="n2", s1=(3e3, 1e3)) | {
+        "BaseVoltage base": {"nominalVoltage": "240"},
+        "OperationalLimitSet set": {"Equipment": "#d"},
+        "OperationalLimitType kind": {"direction": "~OperationalLimitDirectionKind.low"},
+        "VoltageLimit low": {
+            "value": "250",
+            "OperationalLimit.OperationalLimitSet": "#set",
+            "OperationalLimit.OperationalLimitType": "#kind",
+        },
+    }
+    layout = Layout.of(viewed(source(7200 * 3**0.5), CENTRE, used))
+    found = Limits(layout).violated(nodal.solve(layout))
+    [low] = [one.limit for one in found if (one.node, one.kind) == ("n2", "lowVoltage")]
+    assert low == pytest.approx(125)
