@@ -12,9 +12,9 @@ NO_ERRORS, ACKNOWLEDGED = "0.0", "0.3"
 MOST_ERRORS = 20
 
 
-def done() -> Reply:
-    """It was done."""
-    return _said(NO_ERRORS)
+def done(details: str = "") -> Reply:
+    """It was done; `details` says upon what assumptions, say."""
+    return _said(NO_ERRORS, details)
 
 
 def acknowledged() -> Reply:
@@ -51,6 +51,6 @@ def error(violation: Violation) -> Error:
     )
 
 
-def _said(code: str) -> Reply:
-    said = Error(code=code, level=Level.INFORM, reason=REPLY_CODES[code])
+def _said(code: str, details: str = "") -> Reply:
+    said = Error(code=code, level=Level.INFORM, reason=REPLY_CODES[code], details=details or None)
     return Reply(result=Result.OK, errors=(said,))

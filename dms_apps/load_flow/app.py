@@ -12,34 +12,30 @@ import numpy as np
 from pydantic import Field
 from sqlalchemy import MetaData
 
-from cim.message import Message, Outgoing, Reply, Topic, Verb
+from cim.message import Message, Outgoing, Topic, Verb
 from cim.network import Network
 from cim.profiles.state_variables import StateVariables
-from cim.replies import done, failed, partial
-from cim.violation import Violation as Fault
 from dms_apps.load_flow import reports, store
 from dms_apps.load_flow.notices import notice
-from dms_apps.load_flow.tables import metadata
-from dms_apps.solver.assumptions import assumed, injected
+from dms_apps.load_flow.tables import load, metadata
+from dms_apps.solver import estimated
+from dms_apps.solver.answers import ANALYSIS, FAILED, NOT_SO, NOTHING, answered, options, refused
+from dms_apps.solver.assumptions import assumed
 from dms_apps.solver.curves import Curves, named
 from dms_apps.solver.given import Given
 from dms_apps.solver.live import Live, Lives
 from dms_apps.solver.solution import Options, Solution
-from dms_apps.solver.state import state_variables
+from dms_apps.solver.state import rows_of, state_variables
 from dms_apps.solver.unbalanced import Unbalanced
 from dms_apps.solver.violations import Limits
-from hub.history.islands import topological
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
 
-ANALYSIS = "analysis"
-"""The Request.Option that says which analysis is wanted; this one answers where none is named."""
 NAME = "load-flow"
-OTHERS = ("state-estimation", "short-circuit")
+"""The analysis that is wanted where a request names none."""
+OTHERS = ("state-estimation", "short-circuit", "loads")
 """Names of analyses that other applications answer; all else is refused here, for somebody must."""
 _STATED = (Verb.CREATED, Verb.CHANGED, Verb.EXECUTED)
-_SHOWN = 20
-NOTHING, CUT, FAILED, NOT_SO = "5.7", "0.2", "5.3", "1.8"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,9 +147,9 @@ class LoadFlowApp:
 
     def _live(self, network: Network, now: datetime, at: Context | Asking) -> Live:
         live = self._lives.of(network, now)
-        powers = store.estimated(at.connection, now - timedelta(hours=self.old))
-        loads, fed, _ = injected(live.layout, powers)
-        return replace(live, given=Given(loads=loads, fed=fed).over(live.given))
+        since = now - timedelta(hours=self.old)
+        loads = estimated.given(at.connection, load, since, live.layout)
+        return replace(live, given=loads.over(live.given))
 
     def _limits_of(self, live: Live) -> Limits:
         kept = self._limits
@@ -213,67 +209,40 @@ class LoadFlowApp:
     def _noun(
         self, solution: Solution, network: Network, now: datetime, moved: np.ndarray | None = None
     ) -> StateVariables:
-        called, made = topological(network)
-        own = {node for nodes in made.values() for node in nodes}
-        return state_variables(
-            solution,
-            tuple(made.values()),
-            called={node: of for node, of in called.items() if node not in own},
-            at=now,
-            now=now,
-            models=network.version,
-            case=case(solution),
-            places=moved,
-            rows=self._rows(solution, moved),
-        )
-
-    def _rows(self, solution: Solution, moved: np.ndarray | None) -> np.ndarray:
-        """Whose powers are told; with what has moved none are."""
-        layout = solution.layout
-        if moved is not None or self.flows == "none":
-            return np.zeros(len(layout.conductors.place), np.bool_)
-        if self.flows == "all":
-            return np.ones(len(layout.conductors.place), np.bool_)
-        feeding = [kind in ("load", "generator", "source") for kind in layout.kinds]
-        return np.array(feeding, np.bool_)[layout.conductors.element]
+        """With what has moved no powers are told."""
+        rows = rows_of(solution.layout, self.flows if moved is None else "none")
+        return state_variables(solution, network, now, case(solution), places=moved, rows=rows)
 
     # -- asked and told
 
     def _learn(self, said: StateVariables, source: str, context: Context) -> None:
         """Powers of loads that another application has estimated."""
         if source in self.loads:
-            powers = {
-                (str(one.terminal), str(one.phase or "")): complex(one.p, one.q) * 1e6
-                for one in said.sv_power_flow
-            }
-            store.keep_loads(context.connection, powers, said.model.scenario_time, source)
+            estimated.learn(context.connection, load, said)
             context.wake_at(context.now + timedelta(seconds=self.settle))
 
     def _answer(self, message: Message, context: Context) -> Iterator[Outgoing]:
         """The state as it is, or as it would be by the variables of the request."""
-        options = (
-            {one.name: one.value for one in message.request.options} if message.request else {}
-        )
-        wanted = options.get(ANALYSIS, NAME)
+        wanted = options(message).get(ANALYSIS, NAME)
         if wanted not in (NAME, *OTHERS):
             every = ", ".join((NAME, *OTHERS))
-            yield _refused(NOT_SO, f"{ANALYSIS}: {wanted!r} is none of {every}")
+            yield refused(NOT_SO, f"{ANALYSIS}: {wanted!r} is none of {every}")
         if wanted != NAME:
             return
         network = context.network
         if not network.version:
-            yield _refused(NOTHING, "no model of the network is in force")
+            yield refused(NOTHING, "no model of the network is in force")
             return
-        remarks: tuple[str, ...] = ()
+        strays: tuple[str, ...] = ()
         live = self._live(network, context.now, context)
         if isinstance(message.payload, StateVariables):
-            given, remarks = assumed(message.payload, live.layout)
+            given, strays = assumed(message.payload, live.layout)
             live = replace(live, given=given.over(live.given))
         solution = self._solver.solve(live.layout, live.given, self._options)
         if not solution.converged:
-            yield _refused(FAILED, solution.remarks[0])
+            yield refused(FAILED, solution.remarks[0])
             return
-        said = _remarked((*remarks, *solution.remarks, *live.remarks))
+        said = answered(strays, (*solution.remarks, *live.remarks))
         yield Outgoing(Verb.REPLY, self._noun(solution, network, context.now), reply=said)
 
     @cached_property
@@ -305,15 +274,3 @@ def case(solution: Solution) -> str:
     if not solution.converged:
         return f"No load flow: {solution.remarks[0]} ({engine.told})"
     return f"Load flow by {engine.told}"
-
-
-def _remarked(remarks: Sequence[str]) -> Reply:
-    if not remarks:
-        return done()
-    more = len(remarks) - _SHOWN
-    rest = [f"{more} more are not shown"] if more > 0 else []
-    return partial(CUT, "; ".join([*remarks[:_SHOWN], *rest]))
-
-
-def _refused(code: str, rule: str) -> Outgoing:
-    return Outgoing(Verb.REPLY, reply=failed([Fault(code=code, rule=rule)]))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import numpy as np
 import sqlalchemy as sa
 
-from dms_apps.load_flow.tables import load as loads
 from dms_apps.load_flow.tables import told, violation
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.solution import Complex
@@ -72,27 +71,3 @@ def keep_told(
     connection.execute(sa.delete(told))
     row = {"one": 1, "layout": digest(layout), "volts": volts.tobytes(), "whole_at": whole_at}
     connection.execute(sa.insert(told), row)
-
-
-def keep_loads(
-    connection: sa.Connection,
-    powers: Mapping[tuple[str, str], complex],
-    at: datetime,
-    source: str,
-) -> None:
-    """Volt-amperes by terminal and phase, in the place of those known before."""
-    for terminal, phase in powers:
-        same = (loads.c.terminal == terminal) & (loads.c.phase == phase)
-        connection.execute(sa.delete(loads).where(same))
-    rows = [
-        {"terminal": t, "phase": p, "p": s.real, "q": s.imag, "at": at, "source": source}
-        for (t, p), s in powers.items()
-    ]
-    if rows:
-        connection.execute(sa.insert(loads), rows)
-
-
-def estimated(connection: sa.Connection, since: datetime) -> dict[tuple[str, str], complex]:
-    """Volt-amperes by terminal and phase that are not older."""
-    rows = connection.execute(sa.select(loads).where(loads.c.at >= since)).mappings()
-    return {(row["terminal"], row["phase"]): complex(row["p"], row["q"]) for row in rows}

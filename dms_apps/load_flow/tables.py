@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Integer, LargeBinary, MetaData, String, Table, Text
 
+from dms_apps.solver import estimated
 from hub.columns import Moment
 
 metadata = MetaData()
@@ -37,14 +38,4 @@ told = Table(
     Column("whole_at", Moment, nullable=False),  # when all of them were told
 )
 
-# Powers of loads that another application has estimated.
-load = Table(
-    "load_flow_load",
-    metadata,
-    Column("terminal", String(200), primary_key=True),
-    Column("phase", String(2), primary_key=True),
-    Column("p", Float, nullable=False),  # W drawn
-    Column("q", Float, nullable=False),  # var drawn
-    Column("at", Moment, nullable=False),
-    Column("source", String(200), nullable=False),
-)
+load = estimated.table("load_flow", metadata)

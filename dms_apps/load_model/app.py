@@ -17,8 +17,6 @@ from sqlalchemy import MetaData
 from cim.message import Message, Outgoing, Topic, Verb
 from cim.model import Model
 from cim.network import Network
-from cim.replies import done, failed, partial
-from cim.violation import Violation as Fault
 from dms_apps.load_model import learning, meters, news, reports, store
 from dms_apps.load_model.days import Calendar
 from dms_apps.load_model.estimates import Accuracy, Estimating
@@ -29,18 +27,19 @@ from dms_apps.load_model.tables import metadata
 from dms_apps.load_model.telemetered import Telemetered, telemetered
 from dms_apps.load_model.weather import Response
 from dms_apps.solver.allocation import Rules
+from dms_apps.solver.answers import ANALYSIS, NOTHING, answered, options, refused
 from dms_apps.solver.given import Given
 from dms_apps.solver.live import Lives
 from dms_apps.solver.sensors import Sensor, Value, of_model
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report, Unanswerable
 
-ANALYSIS, NAME = "analysis", "loads"
+NAME = "loads"
+"""What the Request.Option `analysis` says of it."""
 _TOLD = (Verb.CREATED, Verb.CHANGED, Verb.DELETED)
 _NOUNS = ("CustomerAgreements", "DayTypes", "WeatherReports", "NetworkModels", "MeasurementValues")
-_SHOWN = 20
 _OF_NOW = "The network is that of now, and telemetry of another time is not used."
-NOTHING, CUT, UNREADABLE = "5.7", "0.2", "2.6"
+UNREADABLE = "2.6"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,24 +271,20 @@ class LoadModelApp:
 
     def _answer(self, message: Message, context: Context) -> Iterator[Outgoing]:
         """The loads of the moment that the request names, of now when it names none."""
-        request = message.request
-        options = {one.name: one.value for one in request.options} if request else {}
-        if options.get(ANALYSIS) != NAME:
+        asked = options(message)
+        if asked.get(ANALYSIS) != NAME:
             return
         if not context.network.version:
-            yield _refused(NOTHING, "no model of the network is in force")
+            yield refused(NOTHING, "no model of the network is in force")
             return
         try:
-            at = options.get("at")
+            at = asked.get("at")
             moment = _moment(at) if at else context.now
         except Unanswerable as error:
-            yield _refused(UNREADABLE, str(error))
+            yield refused(UNREADABLE, str(error))
             return
         found = self._loads(context, moment)
-        more = len(found.remarks) - _SHOWN
-        rest = [f"{more} more are not shown"] if more > 0 else []
-        said = "; ".join([*found.remarks[:_SHOWN], *rest])
-        reply = partial(CUT, said) if said else done()
+        reply = answered(found.missing, found.remarks)
         payload = notice(found, context.now, context.network.version)
         yield Outgoing(Verb.REPLY, payload, reply=reply)
 
@@ -352,7 +347,3 @@ def _moment(text: str) -> datetime:
     except ValueError:
         raise Unanswerable(f"{text!r} is no time of ISO 8601", "at") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _refused(code: str, rule: str) -> Outgoing:
-    return Outgoing(Verb.REPLY, reply=failed([Fault(code=code, rule=rule)]))

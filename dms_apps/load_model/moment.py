@@ -88,6 +88,13 @@ class Loads:
         return f"{of}; allocated to {points} points, {met}; by {by}"
 
     @property
+    def missing(self) -> tuple[str, ...]:
+        """Why they are not allocated though something is telemetered, a sentence; else none."""
+        if self.allocation is None or self.allocation.solution.converged:
+            return ()
+        return self.allocation.solution.remarks[:1]
+
+    @property
     def is_of_the_model_alone(self) -> bool:
         """Whether nothing is said that the model does not say."""
         plain = all(one.source is Source.MODEL for one in self.estimates.values())

@@ -14,30 +14,25 @@ from sqlalchemy import MetaData
 from cim.message import Message, Outgoing, Topic, Verb
 from cim.network import Network
 from cim.profiles.state_variables import StateVariables
-from cim.replies import done, failed, partial
-from cim.violation import Violation as Wrong
 from dms_apps.short_circuit import duty, reports, store
 from dms_apps.short_circuit.found import Found, How
 from dms_apps.short_circuit.notices import currents, notice
 from dms_apps.short_circuit.tables import metadata
+from dms_apps.solver.answers import ANALYSIS, NOT_SO, NOTHING, answered, options, refused
 from dms_apps.solver.assumptions import assumed
 from dms_apps.solver.faults import Impedance, during
 from dms_apps.solver.live import Live, Lives
 from dms_apps.solver.solution import Options, Solution
 from dms_apps.solver.state import state_variables
 from dms_apps.solver.unbalanced import Unbalanced
-from hub.history.islands import topological
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report, Unanswerable
 
-ANALYSIS = "analysis"
-"""The Request.Option that says which analysis is wanted."""
 NAME = "short-circuit"
+"""What the Request.Option `analysis` says of it."""
 _STATED = (Verb.CREATED, Verb.CHANGED, Verb.EXECUTED)
 _MOVED = 0.01
 """Share by which the current of a device must have changed to be told."""
-_SHOWN = 20
-NOTHING, NOT_SO, CUT = "5.7", "1.8", "0.2"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,38 +181,27 @@ class ShortCircuitApp:
 
     def _answer(self, message: Message, context: Context) -> Iterator[Outgoing]:
         """The state during one fault, of the network as it is or as the request assumes it."""
-        asked = message.request.options if message.request else ()
-        options = {one.name: one.value or "" for one in asked}
-        if options.get(ANALYSIS) != NAME:
+        asked = options(message)
+        if asked.get(ANALYSIS) != NAME:
             return
         network = context.network
         if not network.version:
-            yield _refused(NOTHING, "no model of the network is in force")
+            yield refused(NOTHING, "no model of the network is in force")
             return
         live = self._lives.of(network, context.now)
-        remarks: tuple[str, ...] = ()
+        strays: tuple[str, ...] = ()
         if isinstance(message.payload, StateVariables):
-            given, remarks = assumed(message.payload, live.layout)
+            given, strays = assumed(message.payload, live.layout)
             live = replace(live, given=given.over(live.given))
         try:
-            fault = reports.fault_of(live.layout, options)
+            fault = reports.fault_of(live.layout, asked)
             solution = during(self._found(live).highest.before, fault)
         except (KeyError, ValueError) as error:
-            yield _refused(NOT_SO, _why(error))
+            yield refused(NOT_SO, _why(error))
             return
-        called, made = topological(network)
-        own = {node for nodes in made.values() for node in nodes}
-        payload = state_variables(
-            solution,
-            tuple(made.values()),
-            called={node: of for node, of in called.items() if node not in own},
-            at=context.now,
-            now=context.now,
-            models=network.version,
-            case=_case(solution, fault.kind, live.layout.view.names.get(fault.node) or fault.node),
-        )
-        every = dict.fromkeys((*remarks, *solution.remarks))
-        said = partial(CUT, "; ".join([*every][:_SHOWN])) if every else done()
+        case = _case(solution, fault.kind, live.layout.view.names.get(fault.node) or fault.node)
+        payload = state_variables(solution, network, context.now, case)
+        said = answered(strays, (*solution.remarks, *live.remarks))
         yield Outgoing(Verb.REPLY, payload, reply=said)
 
     @cached_property
@@ -259,7 +243,3 @@ def _why(error: Exception) -> str:
 def _case(solution: Solution, kind: str, node: str) -> str:
     phases = ", ".join(f"{one:,.1f}" for one in reports.sized(solution)[:-1])
     return f"{kind} fault at {node}, {phases} A, by {solution.engine.told}"
-
-
-def _refused(code: str, rule: str) -> Outgoing:
-    return Outgoing(Verb.REPLY, reply=failed([Wrong(code=code, rule=rule)]))

@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cim.model.terms import key
+from cim.network import Network
 from cim.profile import Reference
 from cim.profiles import state_variables as noun
 from cim.profiles.phases import SinglePhaseKind
+from dms_apps.solver.layout import Layout
 from dms_apps.solver.solution import Solution
+from hub.history.islands import topological
 
 _STATES = uuid.UUID("0c7e2d0e-78a2-5a7b-b3a5-5a8f0e2f9d4c")  # namespace of our identifiers
 _SAME = 1e-4
@@ -22,46 +25,40 @@ _SAME = 1e-4
 
 def state_variables(
     solution: Solution,
-    of: Sequence[frozenset[str]],
-    *,
-    called: Mapping[str, str],
-    at: datetime,
+    network: Network,
     now: datetime,
-    models: Sequence[str],
     case: str,
+    *,
     places: NDArray[np.bool_] | None = None,
     rows: NDArray[np.bool_] | None = None,
 ) -> noun.StateVariables:
-    """What a solution says.
+    """What a solution of a network says of now.
 
-    of:     groups of connectivity nodes that are one topological node, where no model says so.
-    called: key of a connectivity node -> mRID of its topological node, where a model says so.
-    at, now: the moment that it holds for, and that in which it is written.
-    models: mRIDs of the network models.
     case:   what was computed, and how; a sentence.
     places: which voltages are told; all when None.
     rows:   which powers, by conductor; all when None.
     Of what did not converge there are no voltages and no powers; `case` says why.
     """
+    called, groups = _described(network)
     layout = solution.layout
-    nodes = dict(called) | _made(solution, of, called)
+    nodes = dict(called) | _made(solution, groups, called)
     known = solution.converged
     told = known & (np.ones(len(layout.places), np.bool_) if places is None else places)
     flows = known & (np.ones(len(layout.conductors.place), np.bool_) if rows is None else rows)
     stated = {key(node) for node in called}
-    groups = [(node, nodes[key(node)]) for node, _ in layout.places if key(node) in nodes]
+    placed = [(node, nodes[key(node)]) for node, _ in layout.places if key(node) in nodes]
     return noun.StateVariables(
         connectivity_node=tuple(
             noun.ConnectivityNode(mrid=node, topological_node=Reference(of))
-            for node, of in dict(groups).items()
+            for node, of in dict(placed).items()
             if key(node) not in stated
         ),
         model=noun.Model(
-            mrid=str(uuid.uuid5(_STATES, f"{case} {at.isoformat()} {now.isoformat()}")),
+            mrid=str(uuid.uuid5(_STATES, f"{case} {now.isoformat()} {now.isoformat()}")),
             created=now,
             description=case,
-            scenario_time=at,
-            dependent_on=tuple(map(Reference, models)),
+            scenario_time=now,
+            dependent_on=tuple(map(Reference, network.version)),
         ),
         sv_power_flow=tuple(_flows(solution, flows)),
         sv_shunt_compensator_sections=tuple(_sections(solution)),
@@ -72,6 +69,25 @@ def state_variables(
         sv_voltage=tuple(_voltages(solution, nodes, told)),
         topological_island=tuple(_islands(solution, nodes)),
     )
+
+
+def rows_of(layout: Layout, flows: str) -> NDArray[np.bool_]:
+    """The conductors whose powers are told.
+
+    flows: "injections" (loads, generators, sources), "all", "none".
+    """
+    if flows != "injections":
+        return np.full(len(layout.conductors.place), flows == "all")
+    feeding = [kind in ("load", "generator", "source") for kind in layout.kinds]
+    return np.array(feeding, np.bool_)[layout.conductors.element]
+
+
+def _described(network: Network) -> tuple[dict[str, str], tuple[frozenset[str], ...]]:
+    """The topological node of each connectivity node, by key, that a model describes; and groups
+    of connectivity nodes that are one where none does."""
+    called, made = topological(network)
+    own = {node for nodes in made.values() for node in nodes}
+    return {node: of for node, of in called.items() if node not in own}, tuple(made.values())
 
 
 def _made(

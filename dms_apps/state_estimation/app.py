@@ -9,39 +9,34 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Literal
 
-import numpy as np
 from pydantic import Field
 from sqlalchemy import MetaData
 
-from cim.message import Message, Outgoing, Reply, Topic, Verb
+from cim.message import Message, Outgoing, Topic, Verb
 from cim.network import Network
 from cim.profiles.measurement_values import MeasurementValues
 from cim.profiles.meter_readings import MeterReadings
 from cim.profiles.state_variables import StateVariables
-from cim.replies import done, failed, partial
-from cim.violation import Violation as Fault
-from dms_apps.solver.assumptions import assumed, injected
+from dms_apps.solver import estimated as estimated_loads
+from dms_apps.solver.answers import ANALYSIS, FAILED, NOTHING, answered, options, refused
+from dms_apps.solver.assumptions import assumed
 from dms_apps.solver.given import Given
 from dms_apps.solver.live import Live, Lives
 from dms_apps.solver.sensors import Sensor, Value, of_message
-from dms_apps.solver.solution import Solution
-from dms_apps.solver.state import state_variables
+from dms_apps.solver.state import rows_of, state_variables
 from dms_apps.state_estimation import notices, positions, reports, store
 from dms_apps.state_estimation.bellwether import chosen
 from dms_apps.state_estimation.estimation import Estimated, How, estimated
 from dms_apps.state_estimation.live import Meters
 from dms_apps.state_estimation.measurements import Accuracy, Origin
 from dms_apps.state_estimation.readings import is_read, read
-from dms_apps.state_estimation.tables import metadata
-from hub.history.islands import topological
+from dms_apps.state_estimation.tables import load, metadata
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
 
-ANALYSIS, NAME = "analysis", "state-estimation"
-"""The Request.Option that asks for this analysis, and its value."""
+NAME = "state-estimation"
+"""What the Request.Option `analysis` says of it."""
 _STATED = (Verb.CREATED, Verb.CHANGED, Verb.EXECUTED)
-_SHOWN = 20
-NOTHING, CUT, FAILED = "5.7", "0.2", "5.3"
 Share = Annotated[float, Field(gt=0)]
 
 
@@ -155,9 +150,9 @@ class StateEstimationApp:
         self, network: Network, now: datetime, at: Context | Asking, given: Given | None = None
     ) -> tuple[Live, Estimated]:
         live = self._lives.of(network, now)
-        powers = store.loads(at.connection, now - timedelta(hours=self.old))
-        loads, fed, _ = injected(live.layout, powers)
-        whole = Given(loads=loads, fed=fed).over(live.given)
+        since = now - timedelta(hours=self.old)
+        loads = estimated_loads.given(at.connection, load, since, live.layout)
+        whole = loads.over(live.given)
         whole = whole if given is None else given.over(whole)
         live = replace(live, given=whole)
         said = self._meters.telemetry(network, store.values(at.connection), now)
@@ -180,26 +175,8 @@ class StateEstimationApp:
         )
 
     def _noun(self, found: Estimated, network: Network, now: datetime) -> StateVariables:
-        called, made = topological(network)
-        own = {node for nodes in made.values() for node in nodes}
-        return state_variables(
-            found.solution,
-            tuple(made.values()),
-            called={node: of for node, of in called.items() if node not in own},
-            at=now,
-            now=now,
-            models=network.version,
-            case=case(found),
-            rows=self._rows(found.solution),
-        )
-
-    def _rows(self, solution: Solution) -> np.ndarray:
-        """Whose powers are told."""
-        layout = solution.layout
-        if self.flows != "injections":
-            return np.full(len(layout.conductors.place), self.flows == "all")
-        feeding = [kind in ("load", "generator", "source") for kind in layout.kinds]
-        return np.array(feeding)[layout.conductors.element]
+        rows = rows_of(found.solution.layout, self.flows)
+        return state_variables(found.solution, network, now, case(found), rows=rows)
 
     # -- told and asked
 
@@ -240,31 +217,25 @@ class StateEstimationApp:
     def _learn(self, said: StateVariables, source: str, context: Context) -> None:
         """Powers of loads that another application has estimated."""
         if source in self.loads:
-            powers = {
-                (str(one.terminal), str(one.phase or "")): complex(one.p, one.q) * 1e6
-                for one in said.sv_power_flow
-            }
-            at = said.model.scenario_time or context.now
-            store.keep_loads(context.connection, powers, at)
+            estimated_loads.learn(context.connection, load, said)
 
     def _answer(self, message: Message, context: Context) -> Iterator[Outgoing]:
         """The state as it is, or with the positions and loads of the request."""
-        options = message.request.options if message.request else ()
-        if {one.name: one.value for one in options}.get(ANALYSIS) != NAME:
+        if options(message).get(ANALYSIS) != NAME:
             return
         network = context.network
         if not network.version:
-            yield _refused(NOTHING, "no model of the network is in force")
+            yield refused(NOTHING, "no model of the network is in force")
             return
-        given, remarks = None, tuple[str, ...]()
+        given, strays = None, tuple[str, ...]()
         if isinstance(message.payload, StateVariables):
             layout = self._lives.of(network, context.now).layout
-            given, remarks = assumed(message.payload, layout)
+            given, strays = assumed(message.payload, layout)
         live, found = self._found(network, context.now, context, given)
         if not found.solution.converged:
-            yield _refused(FAILED, found.solution.remarks[0])
+            yield refused(FAILED, found.solution.remarks[0])
             return
-        said = _remarked((*remarks, *found.solution.remarks, *live.remarks))
+        said = answered(strays, (*found.solution.remarks, *live.remarks))
         yield Outgoing(Verb.REPLY, self._noun(found, network, context.now), reply=said)
 
     @cached_property
@@ -315,15 +286,3 @@ def _shown(payload: MeasurementValues, message: Message) -> Iterator[tuple[Senso
             at = state.time_stamp or message.header.timestamp
             validity = str(quality.validity or "") if quality else ""
             yield sensor, Value.judged(state.value, at, validity)
-
-
-def _remarked(remarks: Sequence[str]) -> Reply:
-    if not remarks:
-        return done()
-    more = len(remarks) - _SHOWN
-    rest = [f"{more} more are not shown"] if more > 0 else []
-    return partial(CUT, "; ".join([*remarks[:_SHOWN], *rest]))
-
-
-def _refused(code: str, rule: str) -> Outgoing:
-    return Outgoing(Verb.REPLY, reply=failed([Fault(code=code, rule=rule)]))

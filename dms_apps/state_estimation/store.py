@@ -85,27 +85,6 @@ def keep_bad(connection: sa.Connection, begun: Iterable[str], over: Iterable[str
         connection.execute(sa.insert(tables.bad), rows)
 
 
-def keep_loads(
-    connection: sa.Connection, powers: Mapping[tuple[str, str], complex], at: datetime
-) -> None:
-    """Volt-amperes by terminal and phase, in the place of those known before."""
-    for terminal, phase in powers:
-        same = (tables.load.c.terminal == terminal) & (tables.load.c.phase == phase)
-        connection.execute(sa.delete(tables.load).where(same))
-    rows = [
-        {"terminal": t, "phase": p, "p": s.real, "q": s.imag, "at": at}
-        for (t, p), s in powers.items()
-    ]
-    if rows:
-        connection.execute(sa.insert(tables.load), rows)
-
-
-def loads(connection: sa.Connection, since: datetime) -> dict[tuple[str, str], complex]:
-    """Volt-amperes by terminal and phase that are not older."""
-    rows = connection.execute(sa.select(tables.load).where(tables.load.c.at >= since)).mappings()
-    return {(row["terminal"], row["phase"]): complex(row["p"], row["q"]) for row in rows}
-
-
 def bellwethers_at(connection: sa.Connection) -> datetime | None:
     """When meters were asked last."""
     found: datetime | None = connection.execute(sa.select(tables.done.c.bellwethers_at)).scalar()

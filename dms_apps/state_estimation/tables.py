@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, Integer, MetaData, String, Table, Text
 
+from dms_apps.solver import estimated
 from hub.columns import Moment
 
 metadata = MetaData()
@@ -35,16 +36,7 @@ bad = Table(
     Column("since", Moment, nullable=False),
 )
 
-# Powers of loads that another application has estimated.
-load = Table(
-    "state_estimation_load",
-    metadata,
-    Column("terminal", String(200), primary_key=True),
-    Column("phase", String(2), primary_key=True),
-    Column("p", Float, nullable=False),  # W drawn
-    Column("q", Float, nullable=False),  # var drawn
-    Column("at", Moment, nullable=False),
-)
+load = estimated.table("state_estimation", metadata)
 
 # When something was done last.
 done = Table(

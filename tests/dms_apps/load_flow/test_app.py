@@ -7,7 +7,7 @@ from math import sqrt
 
 import pytest
 
-from cim.message import Outgoing, Result, Verb
+from cim.message import Level, Outgoing, Result, Verb
 from cim.profile import Reference
 from cim.profiles.limit_violations import LimitViolations
 from cim.profiles.phases import SinglePhaseKind
@@ -163,10 +163,24 @@ def test_assumptions_that_fit_nothing_are_named() -> None:
     assert "no tap changer t" in str(reply.reply.errors[0].details)
 
 
-def test_a_request_for_another_analysis_is_not_its_own() -> None:
+def test_what_is_assumed_of_a_model_makes_no_answer_partial() -> None:
+    run = Run(app())
+    stiff = source()
+    stiff["EnergySource s"] |= {"r": "0", "x": "0", "r0": "0", "x0": "0"}
+    run.take(said(modelled(stiff, *NORMAL[1:])))
+    [reply] = run.take(said(None, Verb.CREATE))
+    assert reply.reply is not None
+    assert reply.reply.result is Result.OK
+    [told] = reply.reply.errors
+    assert (told.code, told.level) == ("0.0", Level.INFORM)
+    assert "has no impedance; 1e-06 ohm are taken" in str(told.details)
+
+
+@pytest.mark.parametrize("analysis", ["state-estimation", "short-circuit", "loads"])
+def test_a_request_for_another_analysis_is_not_its_own(analysis: str) -> None:
     run = Run(app())
     run.take(said(modelled(*NORMAL)))
-    assert run.take(said(None, Verb.CREATE, analysis="state-estimation")) == []
+    assert run.take(said(None, Verb.CREATE, analysis=analysis)) == []
 
 
 def test_an_analysis_that_nobody_knows_is_refused() -> None:
@@ -175,7 +189,7 @@ def test_an_analysis_that_nobody_knows_is_refused() -> None:
     [reply] = run.take(said(None, Verb.CREATE, analysis="loadflow"))
     assert reply.reply is not None
     assert reply.reply.result is Result.FAILED
-    assert "'loadflow' is none of load-flow, state-estimation, short-circuit" in str(
+    assert "'loadflow' is none of load-flow, state-estimation, short-circuit, loads" in str(
         reply.reply.errors[0].details
     )
 
@@ -194,6 +208,10 @@ def test_estimated_loads_are_taken_from_those_who_may() -> None:
     run.take(said(half))
     moved = volts(state(run.wait()))
     assert before < moved["n3", "A"] < 1
+    double = asked(sv_power_flow=(SvPowerFlow(p=1.8, q=0.6, terminal=Reference("d_t1")),))
+    run.take(said(double))
+    [again] = told(run.wait(), StateVariables)
+    assert volts(state([again]))["n3", "A"] < before
 
 
 def test_nothing_is_learnt_from_a_study() -> None:
