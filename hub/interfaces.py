@@ -258,10 +258,11 @@ class Context(Protocol):
 class App(Protocol):
     """An analysis that runs when a message arrives (event-driven consumer).
 
-    Settings are dataclass fields.  `handle` takes effect once for each message, in one transaction
-    with the app's own tables; what it raises is retried and ends as a dead letter.  It is called
-    again for a message whose effects were rolled back, by its own failure or that of another one
-    in the same transaction: state belongs into the tables, in memory there is none but a cache.
+    Settings are dataclass fields; `codes` and `frequency` are those of the hub.  `handle` takes
+    effect once for each message, in one transaction with the app's own tables; what it raises is
+    retried and ends as a dead letter.  It is called again for a message whose effects were rolled
+    back, by its own failure or that of another one in the same transaction: state belongs into the
+    tables, in memory there is none but a cache.
 
     A request among its topics is the app's to answer, with the verb `reply`; when it says nothing,
     and nobody else gets the request, the hub says in its place that it was done.

@@ -11,11 +11,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 T = TypeVar("T")
+
+Hertz = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+"""A frequency."""
 
 
 class ConfigError(ValueError):

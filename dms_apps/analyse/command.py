@@ -170,7 +170,7 @@ def analysis(
     one.add_argument("what", nargs="*", metavar="MODEL", help=_WHAT)
     one.add_argument("--at", type=datetime.fromisoformat, help="the hub's network as known then")
     one.add_argument("--normal", action="store_true", help="by the normal switch positions")
-    one.add_argument("--frequency", type=_positive, help="hertz, for lines described by wires")
+    one.add_argument("--frequency", type=_positive, help="hertz; as hub.toml or the models say")
     if_ = one.add_argument_group("what if", "by mRID or name; each may be repeated")
     if_.add_argument("--open", action="append", default=[], metavar="SWITCH")
     if_.add_argument("--close", action="append", default=[], metavar="SWITCH")

@@ -46,11 +46,17 @@ def live(
     network = network or operated(config, options)
     now = options.at or datetime.now(UTC)
     inverters = dict(one.rpartition("=")[::2] for one in options.inverter)
-    found = Lives(options.frequency, inverters=inverters).of(network, now)
+    found = Lives(frequency(config, options), inverters=inverters).of(network, now)
     if not assumed:
         return found
     given = what_if(options).given(found.layout, found.given)
     return replace(found, given=given)
+
+
+def frequency(config: Config, options: argparse.Namespace) -> float | None:
+    """Hertz, as the command line says, or else as the hub is set; None: as the models say."""
+    said: float | None = options.frequency
+    return config.frequency if said is None else said
 
 
 def band(options: argparse.Namespace) -> tuple[float, float]:

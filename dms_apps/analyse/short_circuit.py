@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from dms_apps.analyse.network import live
+from dms_apps.analyse.network import frequency, live
 from dms_apps.analyse.told import Told, tell
 from dms_apps.short_circuit import reports, store, told
 from dms_apps.short_circuit.found import Found, How
@@ -27,7 +27,7 @@ def analyse(config: Config, options: argparse.Namespace) -> int:
         options.inverters,
         "iec60909" if options.iec60909 else "per-phase",
         options.seconds,
-        options.frequency or 0.0,
+        frequency(config, options),
     )
     found = Found(at.layout, at.given, how, _load_flow(at) if options.load_flow else None)
     if options.node:

@@ -30,6 +30,7 @@ from dms_apps.solver.unbalanced import Unbalanced
 from dms_apps.solver.violations import Limits
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
+from hub.settings import Hertz
 
 NAME = "load-flow"
 """The analysis that is wanted where a request names none."""
@@ -55,7 +56,7 @@ class LoadFlowApp:
     inverters: curve of each inverter, by its mRID or name, "*" for all others: "1547-A", "1547-B",
                "1547-B-volt-watt", "volt-watt", "unity", or one of `curves`.
     curves:    of the utility's own, by name (`solver.curves.Curves`).
-    frequency: hertz, for lines that are described by wires; the model's when 0.
+    frequency: that of the hub, not of the file; as the models say when None.
     """
 
     every: Annotated[float, Field(ge=0)] = 15.0
@@ -70,7 +71,7 @@ class LoadFlowApp:
     old: Annotated[float, Field(gt=0)] = 24.0
     inverters: Mapping[str, str] = field(default_factory=dict)
     curves: Mapping[str, Curves] = field(default_factory=dict)
-    frequency: Annotated[float, Field(ge=0)] = 0.0
+    frequency: Hertz | None = None
 
     def __post_init__(self) -> None:
         named(self.inverters, self.curves)
@@ -256,7 +257,7 @@ class LoadFlowApp:
     @cached_property
     def _lives(self) -> Lives:
         return Lives(
-            self.frequency or None,
+            self.frequency,
             self.forming,
             timedelta(hours=self.old),
             self.inverters,

@@ -33,6 +33,7 @@ from dms_apps.solver.live import Lives
 from dms_apps.solver.sensors import Sensor, Value, of_model
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report, Unanswerable
+from hub.settings import Hertz
 
 NAME = "loads"
 """What the Request.Option `analysis` says of it."""
@@ -69,7 +70,7 @@ class LoadModelApp:
     history:   days to learn from when it begins.
     bills:     days that a billed energy counts.
     station:   weather station, by mRID or name; the first by mRID when empty.
-    frequency: hertz, for lines that are described by wires; the model's when 0.
+    frequency: that of the hub, not of the file; as the models say when None.
     catch_up:  whether it is told of customers, days and weather from before it was added.
     """
 
@@ -93,7 +94,7 @@ class LoadModelApp:
     history: Annotated[int, Field(ge=0)] = 60
     bills: Annotated[float, Field(gt=0)] = 120.0
     station: str = ""
-    frequency: Annotated[float, Field(ge=0)] = 0.0
+    frequency: Hertz | None = None
     catch_up: bool = True
 
     def __post_init__(self) -> None:
@@ -329,7 +330,7 @@ class LoadModelApp:
 
     @cached_property
     def _lives(self) -> Lives:
-        return Lives(self.frequency or None)
+        return Lives(self.frequency)
 
     @cached_property
     def _sensors(self) -> list[tuple[Mapping[str, Model], list[Sensor]]]:

@@ -29,6 +29,7 @@ from dms_apps.solver.live import Lives
 from dms_apps.solver.solution import Solution
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
+from hub.settings import Hertz
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +39,13 @@ class LossesApp:
     sources:   of states from which losses are counted.
     longest:   minutes between two states over which is counted; a longer time is not known.
     keep:      days that hours are kept.
-    frequency: hertz, for lines that are described by wires; the model's when 0.
+    frequency: that of the hub, not of the file; as the models say when None.
     """
 
     sources: tuple[str, ...] = ("load_flow",)
     longest: Annotated[float, Field(gt=0)] = 60.0
     keep: Annotated[float, Field(gt=0)] = 800.0
-    frequency: Annotated[float, Field(ge=0)] = 0.0
+    frequency: Hertz | None = None
 
     @property
     def topics(self) -> frozenset[Topic]:
@@ -142,7 +143,7 @@ class LossesApp:
 
     @cached_property
     def _lives(self) -> Lives:
-        return Lives(self.frequency or None)
+        return Lives(self.frequency)
 
     @cached_property
     def _layouts(self) -> list[tuple[Layout, Layout]]:

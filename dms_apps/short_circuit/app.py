@@ -27,6 +27,7 @@ from dms_apps.solver.state import state_variables
 from dms_apps.solver.unbalanced import Unbalanced
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report, Unanswerable
+from hub.settings import Hertz
 
 NAME = "short-circuit"
 """What the Request.Option `analysis` says of it."""
@@ -48,7 +49,7 @@ class ShortCircuitApp:
     by:         what duty is judged by: "per-phase", or "iec60909".
     seconds:    of a short circuit, for heat.
     margin:     how many times its setting a device should see.
-    frequency:  hertz; the model's when 0.
+    frequency:  that of the hub, not of the file; as the models say when None.
     """
 
     every: Annotated[float, Field(ge=0)] = 0.0
@@ -62,7 +63,7 @@ class ShortCircuitApp:
     by: Literal["per-phase", "iec60909"] = "per-phase"
     seconds: Annotated[float, Field(gt=0)] = 1.0
     margin: Annotated[float, Field(gt=0)] = 1.5
-    frequency: Annotated[float, Field(ge=0)] = 0.0
+    frequency: Hertz | None = None
 
     @property
     def topics(self) -> frozenset[Topic]:
@@ -222,7 +223,7 @@ class ShortCircuitApp:
 
     @cached_property
     def _lives(self) -> Lives:
-        return Lives(self.frequency or None)
+        return Lives(self.frequency)
 
 
 def _moved(before: tuple[float, float | None], now: tuple[float, float | None]) -> bool:

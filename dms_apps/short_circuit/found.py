@@ -38,7 +38,7 @@ class How:
     inverters: their current in a fault over the rated one, where the model does not say it.
     by:        what duty is judged by: faults "per-phase", or "iec60909".
     seconds:   of the short circuit, for heat.
-    frequency: hertz; the model's, or else 60, when 0.
+    frequency: hertz; the model's, or else 60, when None.
     """
 
     highest: float = 1.0
@@ -47,7 +47,7 @@ class How:
     inverters: float = 1.2
     by: Literal["per-phase", "iec60909"] = "per-phase"
     seconds: float = 1.0
-    frequency: float = 0.0
+    frequency: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,6 +33,7 @@ from dms_apps.state_estimation.readings import is_read, read
 from dms_apps.state_estimation.tables import load, metadata
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
+from hub.settings import Hertz
 
 NAME = "state-estimation"
 """What the Request.Option `analysis` says of it."""
@@ -54,7 +55,7 @@ class StateEstimationApp:
     forming: mRIDs or names of generators that may hold the voltage of an island of their own.
     loads:   sources of StateVariables from which powers of loads are taken.
     old:     hours that such powers, and measured tap positions, count.
-    frequency: hertz, for lines that are described by wires; the model's when 0.
+    frequency: that of the hub, not of the file; as the models say when None.
     bellwethers: meters that are asked for a reading now and then; 0: none.
     ask_every: hours between two such requests.
     reading_types: what they are asked for.
@@ -74,7 +75,7 @@ class StateEstimationApp:
     forming: tuple[str, ...] = ()
     loads: tuple[str, ...] = ("load_model",)
     old: Share = 24.0
-    frequency: Annotated[float, Field(ge=0)] = 0.0
+    frequency: Hertz | None = None
     bellwethers: Annotated[int, Field(ge=0)] = 0
     ask_every: Share = 24.0
     reading_types: tuple[str, ...] = ("0.0.0.12.0.1.54.0.0.0.0.0.0.0.128.0.29.0",)
@@ -240,7 +241,7 @@ class StateEstimationApp:
 
     @cached_property
     def _lives(self) -> Lives:
-        return Lives(self.frequency or None, self.forming, timedelta(hours=self.old))
+        return Lives(self.frequency, self.forming, timedelta(hours=self.old))
 
     @cached_property
     def _meters(self) -> Meters:

@@ -27,6 +27,7 @@ from dms_apps.study import contingency, hosting, reports
 from dms_apps.study.notices import notice
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
+from hub.settings import Hertz
 
 NOUN = "LimitViolations"
 NOTHING, NOT_SO = "5.7", "1.8"
@@ -43,7 +44,7 @@ class StudyApp:
     inverters: curve of each inverter, by its mRID or name, "*" for all others: "1547-A", "1547-B",
                "1547-B-volt-watt", "volt-watt", "unity", or one of `curves`.
     curves:    of the utility's own, by name (`solver.curves.Curves`).
-    frequency: hertz, for lines that are described by wires; the model's when 0.
+    frequency: that of the hub, not of the file; as the models say when None.
     """
 
     controls: Literal["local", "fixed"] = "local"
@@ -53,7 +54,7 @@ class StudyApp:
     cluster: str = ""
     inverters: Mapping[str, str] = field(default_factory=dict)
     curves: Mapping[str, Curves] = field(default_factory=dict)
-    frequency: Annotated[float, Field(ge=0)] = 0.0
+    frequency: Hertz | None = None
 
     def __post_init__(self) -> None:
         named(self.inverters, self.curves)
@@ -142,7 +143,7 @@ class StudyApp:
 
     @cached_property
     def _lives(self) -> Lives:
-        return Lives(self.frequency or None, inverters=self.inverters, curves=self.curves)
+        return Lives(self.frequency, inverters=self.inverters, curves=self.curves)
 
 
 def _refused(code: str, rule: str) -> Outgoing:

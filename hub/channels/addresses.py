@@ -11,7 +11,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from hub.config import Config, ConfigError, Partner
+from hub.config import Config, ConfigError
+from hub.partner_settings import Partner
 
 AMQP = "rabbitmq"
 """The channel whose senders are known to the broker."""

@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 from cim.message import Edition, Format, Kind
 from cim.profiles import NOUNS
 from hub.channels.addresses import Addresses
-from hub.config import topic
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.retry import Retry
 from hub.dispatch.sending import Sender
@@ -21,6 +20,7 @@ from hub.journal import Journal, callbacks
 from hub.journal.callbacks import Callback
 from hub.journal.commits import Commits
 from hub.message_channel import Outlet
+from hub.partner_settings import topic
 from hub.security import audit, systems
 from hub.security.systems import System
 

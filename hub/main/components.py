@@ -73,10 +73,11 @@ def apps(
 ) -> dict[str, App]:
     """The configured apps.  Raises: ConfigError."""
     known = codes(config, environ)
-    return {
+    made = {
         name: _component("apps", name, config.folder, environ, overruled or {}, known)
         for name in config.apps
     }
+    return {name: _with_frequency(app, config.frequency) for name, app in made.items()}
 
 
 def codes(
@@ -190,12 +191,20 @@ def _component(
         made = _point(kind, name, folder, of, path).load()
     else:
         made = _point(kind, name, folder).load()
+        if "frequency" in table:
+            raise ConfigError(f"{path}: frequency belongs into {folder / 'hub.toml'}, for all apps")
     if "codes" in {field.name for field in fields(made)}:
         if kind == "apps" and "codes" in table:
             raise ConfigError(f"{path}: codes belong into {folder / 'hub.toml'}: [codes.<source>]")
         native = {**known.native(name), **overruled.get(name, {}).get("codes", {})}
         table["codes"] = known if kind == "apps" else native
     return build(made, table, path)
+
+
+def _with_frequency(app: Any, frequency: float | None) -> Any:
+    """With that of the hub, where it computes with one: apps that differ would contradict."""
+    has = "frequency" in {field.name for field in fields(app)}
+    return replace(app, frequency=frequency) if has else app
 
 
 def _check_feeds(config: Config) -> None:

@@ -15,9 +15,9 @@ from hub.channels.addresses import AMQP, Addresses
 from hub.channels.compression import Compression
 from hub.channels.rabbitmq import Broker, QueueOutlet, Undeliverable
 from hub.channels.soap.partner import Partner, PartnerClient
-from hub.config import Partner as PartnerSettings
 from hub.dispatch.replying import NotTaken
 from hub.journal.entry import ReplyTo
+from hub.partner_settings import Partner as PartnerSettings
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 _CLIENTS = 64  # that are kept open

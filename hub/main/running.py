@@ -17,7 +17,6 @@ from hub.channels.rabbitmq import AppQueues, Broker, RabbitChannel
 from hub.channels.soap.channel import SoapChannel
 from hub.channels.soap.partner import PartnerClient
 from hub.config import Config
-from hub.config import Partner as PartnerSettings
 from hub.console import Component, ConsoleView, create
 from hub.console.problem import API, at_the_door
 from hub.dispatch import Hub, Retry, asked, operated, replying
@@ -50,6 +49,7 @@ from hub.main.names import BUS, EVERYTHING
 from hub.main.parts import Parts, fares, passed_over, standing, unreached
 from hub.main.schemas import install
 from hub.message_channel import Outlet, Subscription
+from hub.partner_settings import Partner as PartnerSettings
 from hub.security import people, systems
 from hub.security.roles import Roles
 from hub.security.systems import System

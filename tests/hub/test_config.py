@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from cim.message import Format
-from hub.config import Config, ConfigError, Partner, load
+from hub.config import Config, ConfigError, load
+from hub.partner_settings import Partner
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -79,6 +80,9 @@ def test_what_a_partner_needs_to_know_who_we_are(
         ("[http]\nprot = 1", "unknown http.prot; known: body_bytes"),
         ("[http]\nport = 'x'", "http.port: Input should be a valid integer"),
         ("[http]\nport = 99999", "http.port: Input should be less than or equal to 65535"),
+        ("frequency = 0", "frequency: Input should be greater than 0, is 0"),
+        ("frequency = -50.0", "frequency: Input should be greater than 0, is -50.0"),
+        ("frequency = inf", "frequency: Input should be a finite number, is inf"),
         ("[retry]\nattempts = 0", "retry.attempts: Input should be greater than or equal to 1"),
         ("[http]\nhost = '0.0.0.0'", "http.host 0.0.0.0 is not loopback"),
         ("[rabbitmq]\nurl = '${NOT_SET}'", "${NOT_SET} is not set in the environment"),

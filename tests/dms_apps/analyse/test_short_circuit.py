@@ -40,6 +40,18 @@ def test_all_of_it(feeder: str, tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert b"fault current (kA)" in (folder / "levels.svg").read_bytes()
 
 
+@pytest.mark.parametrize(("option", "hertz"), [([], "50"), (["--frequency", "60"], "60")])
+def test_the_frequency_is_that_of_the_hub_or_of_the_command_line(
+    feeder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: list[str], hertz: str
+) -> None:
+    (tmp_path / "hub.toml").write_text("frequency = 50.0")
+    of = ["--config", str(tmp_path), "analyse", "short-circuit", feeder, "--json"]
+    assert main([*of, *option]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert f"frequency {hertz}.0" in told["summary"]["engine"]
+    assert not any("frequency" in one for one in told["remarks"])
+
+
 def test_a_rating_exceeded_is_an_exit_code(tmp_path: Path) -> None:
     weak = written(tmp_path / "weak.xml", **WEAK)
     assert main(["analyse", "short-circuit", weak]) == 1

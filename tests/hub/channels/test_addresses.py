@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hub.channels.addresses import AMQP, Addresses, Place
-from hub.config import ConfigError, Partner
+from hub.config import ConfigError
+from hub.partner_settings import Partner
 
 OMS = Partner(name="oms", channel="soap", topics=(), url="https://oms.example/soap")
 MDM = Partner(name="mdm", channel="rabbitmq", topics=(), queue="mdm.in")

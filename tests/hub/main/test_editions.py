@@ -18,9 +18,10 @@ from cim.parse import parse
 from cim.replies import done
 from cim.schema.names import MESSAGE
 from hub.channels.soap.envelope import opened
-from hub.config import Config, Http, Partner, Replies, Schemas
+from hub.config import Config, Http, Replies, Schemas
 from hub.journal import queries
 from hub.main import Running
+from hub.partner_settings import Partner
 from hub.security import systems
 from tests.installed import until
 from tests.listening import Listener, free_port, listening

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from hub.config import Config, ConfigError, Partner
+from hub.config import Config, ConfigError
 from hub.main import check
+from hub.partner_settings import Partner
 
 ROOT = Path(__file__).parents[3]
 WRITES = '[out]\nways = ["files"]\n'

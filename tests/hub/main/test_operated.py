@@ -17,9 +17,10 @@ from cim.parse import parse
 from cim.profile import Profile
 from cim.profiles.state_variables import StateVariables
 from hub.channels.soap.envelope import opened
-from hub.config import Config, Http, Partner, Soap
+from hub.config import Config, Http, Soap
 from hub.dispatch import operated
 from hub.main import Running
+from hub.partner_settings import Partner
 from hub.security import systems
 from tests import fakes
 from tests import soap_clients as clients

@@ -16,9 +16,9 @@ from cim.replies import done
 from cim.violation import Refusal
 from hub.channels.addresses import Addresses
 from hub.channels.soap.envelope import opened
-from hub.config import Partner as Settings
 from hub.journal.entry import ReplyTo
 from hub.main.outlets import SoapReplies, Way, called, named
+from hub.partner_settings import Partner as Settings
 from tests.listening import Listener, free_port, listening
 from tests.second_edition import supplied
 
