@@ -23,8 +23,10 @@ from hub.history.past import NEWEST
 from hub.interfaces import App
 from hub.journal import Journal
 from hub.report import Cell, Form, Report, Unanswerable, as_csv, as_json
+from hub.workbook import as_workbook
 
 _LISTED = ("app", "report", "parameters", "says")
+_TABLES = (("csv", "table"), ("xlsx", "table"))
 
 
 def register(commands: Any, add: Any) -> None:
@@ -33,7 +35,7 @@ def register(commands: Any, add: Any) -> None:
     one.add_argument("app", nargs="?", help="default: list all reports")
     one.add_argument("name", nargs="?", help="of the report")
     one.add_argument("asked", nargs="*", metavar="KEY=VALUE", help="parameters of the report")
-    for form, says in (("csv", "table"), *((form, "drawing") for form in Form)):
+    for form, says in (*_TABLES, *((form, "drawing") for form in Form)):
         one.add_argument(f"--{form}", type=Path, metavar="FILE", help=f"write the {says} there")
 
 
@@ -115,10 +117,12 @@ def _written(found: Report, options: argparse.Namespace) -> bool:
         raise ValueError(f"{options.app}: {options.name} has no drawing")
     if options.csv is not None:
         options.csv.write_bytes(as_csv(found))
+    if options.xlsx is not None:
+        options.xlsx.write_bytes(as_workbook([found]))
     for form, path in forms.items():
         assert found.draw is not None  # noqa: S101 - seen above
         path.write_bytes(found.draw(form))
-    return bool(forms) or options.csv is not None
+    return bool(forms) or options.csv is not None or options.xlsx is not None
 
 
 def _show(found: Report, options: argparse.Namespace) -> None:

@@ -17,14 +17,17 @@ from hub.console.reports import answered, offered, wrong
 from hub.console.site import Here
 from hub.report import Cell, Column, Form, Offer, Report, Unanswerable, as_csv, as_json
 from hub.security.roles import Right
+from hub.workbook import XLSX, as_workbook
 
 CSV = "text/csv"
 DRAWN: dict[str, str] = {Form.SVG: "image/svg+xml", Form.PNG: "image/png"}
-MEDIA: dict[str, str] = {"json": answers.JSON, "csv": CSV, **DRAWN}
+MEDIA: dict[str, str] = {"json": answers.JSON, "csv": CSV, "xlsx": XLSX, **DRAWN}
 """What may be asked for, by `format`; the last ones are drawings."""
 
 FORMS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {media: {"schema": {"type": "string"}} for media in (CSV, *DRAWN.values())}}
+    200: {
+        "content": {media: {"schema": {"type": "string"}} for media in (CSV, XLSX, *DRAWN.values())}
+    }
 }
 PARAMETERS: dict[str, Any] = {
     "parameters": [
@@ -85,12 +88,15 @@ def report(
     name: str,
     format: Annotated[str, Query(max_length=20)] = "",
 ) -> Response | Answer:
-    """Ask an app: its table as JSON or CSV, its drawing as SVG or PNG, by `format` or Accept."""
+    """Ask an app: its table as JSON, CSV or XLSX, its drawing as SVG or PNG, by `format` or
+    Accept."""
     media = _media(format, request.headers.get("accept", ""))
     asked = question(request)
     found = answered(site, identity, app, name, asked)
     if media == CSV:
         return Response(as_csv(found), media_type=CSV, headers=_file(name, "csv"))
+    if media == XLSX:
+        return Response(as_workbook([found]), media_type=XLSX, headers=_file(name, "xlsx"))
     for form, drawn in DRAWN.items():
         if media == drawn:
             return Response(_drawn(found, Form(form)), media_type=drawn, headers=_file(name, form))
@@ -122,7 +128,7 @@ def _media(format: str, accept: str) -> str:
 
 def _drawn(found: Report, form: Form) -> bytes:
     if found.draw is None:
-        raise RefusedError(406, "This report has no drawing: ask for json or csv.")
+        raise RefusedError(406, "This report has no drawing: ask for json, csv or xlsx.")
     return found.draw(form)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from openpyxl import load_workbook
 
 from hub.cli import main
 from hub.journal import Journal
@@ -67,11 +68,15 @@ def test_a_report_is_a_table(config: Path, capsys: pytest.CaptureFixture[str]) -
 
 @pytest.mark.usefixtures("stored")
 def test_files_are_written(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    table, drawn = config / "t.csv", config / "d.png"
-    assert run(config, "telling", "loading", "--csv", table, "--png", drawn) == 0
+    table, book, drawn = config / "t.csv", config / "t.xlsx", config / "d.png"
+    written = ("--csv", table, "--xlsx", book, "--png", drawn)
+    assert run(config, "telling", "loading", *written) == 0
     assert capsys.readouterr().out == ""
     assert table.read_bytes().startswith(b"place,current (A),at\r\np-a,20.5,")
     assert drawn.read_bytes() == PNG
+    sheet = load_workbook(book).worksheets[0]
+    assert [cell.value for cell in sheet[1]] == ["place", "current (A)", "at"]
+    assert [cell.value for cell in sheet[2]][:2] == ["p-a", 20.5]
 
 
 @pytest.mark.usefixtures("stored")

@@ -15,6 +15,7 @@ from hub.console.reports import PAGE
 from hub.report import Report
 from hub.security import audit
 from hub.security.roles import Role
+from hub.workbook import XLSX
 from tests.hub.console.house import House, street
 from tests.hub.console.test_api import refusal
 from tests.telling import PNG, TellingApp, asked_for, loads
@@ -76,6 +77,7 @@ def test_a_report_is_a_table_and_a_drawing(erp: httpx.Client) -> None:
             b"place,current (A),at\r\np-a,20.5,2026-07-14T15:00:00+00:00\r\n",
         ),
         ("", "text/csv", "text/csv; charset=utf-8", b"place,"),
+        ("xlsx", "", XLSX, b"PK"),
         ("png", "", "image/png", PNG),
         ("", "image/png, */*;q=0.1", "image/png", PNG),
         ("json", "image/png", "application/json", b"{"),
@@ -105,7 +107,7 @@ def test_it_comes_in_several_forms(
         (
             f"{LOADING}?format=pdf",
             422,
-            "format: one of json, csv, svg, png was expected, not pdf.",
+            "format: one of json, csv, xlsx, svg, png was expected, not pdf.",
             "format",
         ),
         (
@@ -123,7 +125,7 @@ def test_it_comes_in_several_forms(
         (
             f"{CUSTOMERS}?place=p&format=svg",
             406,
-            "This report has no drawing: ask for json or csv.",
+            "This report has no drawing: ask for json, csv or xlsx.",
             None,
         ),
     ],
