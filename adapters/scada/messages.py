@@ -114,7 +114,7 @@ def _discrete(point: Point, told: Told, system: str) -> DiscreteValue:
         measurement_value_source=_source(system),
         discrete=Discrete(
             mrid=point.mrid or None,
-            measurement_type=point.measurement_type or None,
+            measurement_type=point.told_type,
             phases=point.phases,
             names=(Name(name=point.name, name_type=NAME_TYPE),),
             power_system_resource=_equipment(point),

@@ -65,6 +65,13 @@ class Data(StrEnum):
 _WORDS = {data: max(1, int("".join(filter(str.isdigit, data)) or 0) // 16) for data in Data}
 
 
+SINGLE = ("SwitchPosition", "Pos")
+"""Measurement.measurementType of a switch of which, by itself, 0 is open and 1 closed."""
+DOUBLE = "DoublePoint"
+"""And of one of which 1 is open and 2 closed."""
+_USUAL = ((0, 1), (1, 2), (None, None))
+
+
 class Position(StrEnum):
     """Of a switch."""
 
@@ -171,6 +178,23 @@ class Point:
     def is_switch(self) -> bool:
         """Whether its codes are positions of a switch that is known."""
         return self.is_discrete and bool(self.equipment) and Position.OPEN in self.states.values()
+
+    @property
+    def told_type(self) -> str | None:
+        """Measurement.measurementType in messages: a switch position by two contacts says so."""
+        is_double = self.measurement_type in SINGLE and self._codes == (1, 2)
+        return DOUBLE if is_double else self.measurement_type or None
+
+    @property
+    def is_misread(self) -> bool:
+        """Whether its type says other codes of open and closed than it has, and no model can."""
+        return self.measurement_type in SINGLE and not self.mrid and self._codes not in _USUAL
+
+    @property
+    def _codes(self) -> tuple[int | None, int | None]:
+        """Of open and closed."""
+        codes = {word: code for code, word in self.states.items()}
+        return codes.get(Position.OPEN), codes.get(Position.CLOSED)
 
     @property
     def is_counter(self) -> bool:

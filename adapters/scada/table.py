@@ -144,6 +144,9 @@ def _fits(row: Row, point: Point) -> Point:
         raise row.wrong("state0", rule)
     if point.normal and not positions:
         raise row.wrong("normal", "is a position, and no state is called open or closed")
+    if point.is_misread:
+        rule = "says 0 = open, 1 = closed, or 1 and 2; else an mrid whose ValueAliasSet says it"
+        raise row.wrong("measurement_type", rule)
     if point.place and not point.rtu:
         raise row.wrong("rtu", "is empty: of which RTU is it read?")
     return point

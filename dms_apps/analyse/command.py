@@ -78,7 +78,8 @@ def state_estimation(kinds: Commands[argparse.ArgumentParser]) -> None:
     one.add_argument(
         "--measured", type=Path, metavar="CSV",
         help="values: columns measurement, value, and of sensors that no model has at, quantity"
-        " (V, A, W, VAr; Pos: of a switch, 0 open, 1 closed), phases, error (per cent); without it,"
+        " (V, A, W, VAr; of a switch Pos: 0 open, 1 closed; DPos: 1, 2), phases,"
+        " error (per cent); without it,"
         " what the hub's network shows",
     )  # fmt: skip
     one.add_argument(

@@ -12,7 +12,7 @@ from cim.electrical.ports import ordered
 from dms_apps.analyse.network import live, operated
 from dms_apps.analyse.told import Told, tell
 from dms_apps.solver import tables
-from dms_apps.solver.sensors import POSITION, UNITS, Sensor, Value
+from dms_apps.solver.sensors import POSITIONS, UNITS, Sensor, Value
 from dms_apps.state_estimation import shown
 from dms_apps.state_estimation.estimation import How, estimated
 from dms_apps.state_estimation.live import Meters
@@ -82,7 +82,7 @@ def measured(path: Path, known: dict[str, Sensor]) -> Iterator[tuple[str, tuple[
 
 def _sensor(row: dict[str, str], name: str, where: str) -> Sensor:
     said = (row.get("quantity") or "").strip()
-    allowed = (*UNITS, POSITION)
+    allowed = (*UNITS, *POSITIONS)
     quantity = next((one for one in allowed if one == said), None)
     if quantity is None:
         raise ValueError(f"{where}: quantity {said!r} must be one of {', '.join(allowed)}")

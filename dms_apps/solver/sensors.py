@@ -15,9 +15,12 @@ from cim.network.overlay import Measured
 from cim.network.reports import designation
 from cim.profiles.measurement_values import AnalogValue
 
-Quantity = Literal["V", "A", "W", "VAr", "Pos"]
+Quantity = Literal["V", "A", "W", "VAr", "Pos", "DPos"]
 POSITION: Quantity = "Pos"
-"""Of a switch; only the state estimation asks for those."""
+"""Of a switch, by a single point; only the state estimation asks for those."""
+DOUBLE_POINT: Quantity = "DPos"
+"""The same, by two contacts."""
+POSITIONS = (POSITION, DOUBLE_POINT)
 
 TYPES: Mapping[str, Quantity] = {
     "Voltage": "V",
@@ -50,6 +53,7 @@ class Sensor:
     error:  largest error as a share of the value, its sensor's accuracy; None when nothing says it.
     to_earth: whether its type says that it measures to earth.
     codes:  of a position: what is shown, and whether it means closed; empty when nothing says it.
+    highest: code that a position may show; None when nothing says it.
     """
 
     mrid: str
@@ -61,6 +65,7 @@ class Sensor:
     error: float | None = None
     to_earth: bool = False
     codes: tuple[tuple[int, bool], ...] = ()
+    highest: int | None = None
 
     @property
     def called(self) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.nodal import Nodal
-from dms_apps.solver.sensors import POSITION, Sensor, Value
+from dms_apps.solver.sensors import POSITIONS, Sensor, Value
 from dms_apps.solver.solution import Engine, Solution, unsolved
 from dms_apps.state_estimation.bad_data import SEEN, Cleaned, cleaned
 from dms_apps.state_estimation.equations import Complex, Floats
@@ -138,8 +138,8 @@ def estimated(
     gathering = Gathering(unknowns, how.accuracy)
     assume(gathering)
     sites = Sites(unknowns, telemetry.nodes)
-    of_positions = [one for one in telemetry.sensors if one.quantity == POSITION]
-    others = [one for one in telemetry.sensors if one.quantity != POSITION]
+    of_positions = [one for one in telemetry.sensors if one.quantity in POSITIONS]
+    others = [one for one in telemetry.sensors if one.quantity not in POSITIONS]
     hints = telemeter(gathering, sites, others, telemetry.values, telemetry.at, how.stale)
     doubted, unused = compared(layout.view.switches, given, of_positions, telemetry.values)
     gathering.remarks += unused

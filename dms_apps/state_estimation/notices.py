@@ -21,7 +21,7 @@ from cim.profiles.measurement_values import (
 )
 from cim.profiles.plain_names import PlainName, PlainReadingType, PlainUsagePoint
 from dms_apps.solver.layout import Layout
-from dms_apps.solver.sensors import POSITION, Sensor
+from dms_apps.solver.sensors import POSITIONS, Sensor
 from dms_apps.state_estimation.bellwether import Bellwether
 
 SOURCE = "state_estimation"
@@ -39,7 +39,7 @@ def quality(sensors: Iterable[Sensor], now: datetime, *, suspect: bool) -> Measu
     for sensor in sensors:
         named = sensor.mrid == sensor.name
         mrid, names = (None, (Name(name=sensor.name),)) if named else (sensor.mrid, ())
-        if sensor.quantity == POSITION:
+        if sensor.quantity in POSITIONS:
             discrete.append(
                 DiscreteValue(
                     time_stamp=now,

@@ -14,13 +14,23 @@ from cim.model import Model
 from cim.network.reports import designation
 from cim.profiles.measurement_values import DiscreteValue
 from dms_apps.solver.given import Given
-from dms_apps.solver.sensors import POSITION, Sensor, Value, phases_of
+from dms_apps.solver.sensors import DOUBLE_POINT, POSITION, Quantity, Sensor, Value, phases_of
 from dms_apps.solver.solution import Solution
 
-TYPES = ("SwitchPosition", "Pos")
-"""Measurement.measurementType of the position of a switch (CGMES; Pos is that of GridAPPS-D)."""
-CODES: Mapping[int, bool] = {0: False, 1: True}
-"""Whether a code means closed, where no ValueAliasSet of the model says it: as in a Control."""
+TYPES: Mapping[str, Quantity] = {
+    "SwitchPosition": POSITION,
+    "Pos": POSITION,
+    "DoublePoint": DOUBLE_POINT,
+    "Dbpos": DOUBLE_POINT,
+}
+"""Measurement.measurementType of the position of a switch: the first is that of CGMES, Pos of
+GridAPPS-D, Dbpos the type of IEC 61850-7-3, DoublePoint ours."""
+CODES: Mapping[Quantity, Mapping[int, bool]] = {
+    POSITION: {0: False, 1: True},
+    DOUBLE_POINT: {1: False, 2: True},
+}
+"""Whether a code means closed, where no ValueAliasSet of the model says it: as in a Control, and as
+in a double point of IEC 60870-5-101, of which 0 is intermediate and 3 faulty."""
 _WORDS = {"open": False, "off": False, "opened": False, "close": True, "closed": True, "on": True}
 
 
@@ -51,11 +61,8 @@ def of_model(model: Model) -> tuple[Sensor, ...]:
     """The Discretes of a model that are positions, with their codes by its ValueAliasSets."""
     reading = Reading(model)
     rows = reading.of_class("Discrete")
-    return tuple(
-        _of_discrete(reading, row)
-        for row in rows
-        if reading.text(row, "Measurement.measurementType") in TYPES
-    )
+    kinds = ((row, TYPES.get(reading.text(row, "Measurement.measurementType"))) for row in rows)
+    return tuple(_of_discrete(reading, row, kind) for row, kind in kinds if kind is not None)
 
 
 def of_message(said: DiscreteValue) -> Sensor | None:
@@ -63,10 +70,11 @@ def of_message(said: DiscreteValue) -> Sensor | None:
     discrete = said.discrete
     at = designation(discrete.power_system_resource)
     name = next((one.name for one in discrete.names), "")
-    if discrete.measurement_type not in TYPES or not at:
+    quantity = TYPES.get(discrete.measurement_type or "")
+    if quantity is None or not at:
         return None
     phases = phases_of(discrete.phases.value if discrete.phases else "")
-    return Sensor(discrete.mrid or name, name, POSITION, (at,), phases)
+    return Sensor(discrete.mrid or name, name, quantity, (at,), phases)
 
 
 def compared(
@@ -108,7 +116,16 @@ def _shut(switch: Switch, given: Given) -> frozenset[str]:
 
 
 def _codes(sensor: Sensor) -> Mapping[float, bool]:
-    return dict(sensor.codes or CODES.items())
+    """None where a single point may show more than a single point can."""
+    if _is_ambiguous(sensor):
+        return {}
+    return dict(sensor.codes or CODES[sensor.quantity].items())
+
+
+def _is_ambiguous(sensor: Sensor) -> bool:
+    """Its 1 may be closed, as of a single point, or open, as of a double one."""
+    is_single = sensor.quantity == POSITION and not sensor.codes
+    return is_single and sensor.highest is not None and sensor.highest > max(CODES[POSITION])
 
 
 def _why(sensor: Sensor, switch: Switch | None, value: Value) -> str:
@@ -118,7 +135,15 @@ def _why(sensor: Sensor, switch: Switch | None, value: Value) -> str:
         return "is of invalid quality"
     if value.value is None:
         return "has no value"
-    return f"has the code {value.value:g}, which means neither open nor closed"
+    code = f"has the code {value.value:g}"
+    if _is_ambiguous(sensor):
+        return f"{code} of 0 to {sensor.highest}, and no ValueAliasSet says what they mean"
+    if sensor.codes or sensor.quantity != POSITION:
+        return f"{code}, which means neither open nor closed"
+    return (
+        f"{code}: without a ValueAliasSet 0 is open and 1 closed, and a double point says so by its"
+        " measurementType, DoublePoint"
+    )
 
 
 def _evidence(found: Contradiction, solution: Solution) -> str:
@@ -147,7 +172,7 @@ def _poles(found: Contradiction) -> tuple[str, ...]:
     return tuple(pole.one for pole in found.switch.poles)
 
 
-def _of_discrete(reading: Reading, row: int) -> Sensor:
+def _of_discrete(reading: Reading, row: int, quantity: Quantity) -> Sensor:
     links = ("Measurement.PowerSystemResource", "Measurement.Terminal")
     targets = [reading.link(row, link) for link in links]
     terminal = targets[1]
@@ -156,10 +181,11 @@ def _of_discrete(reading: Reading, row: int) -> Sensor:
     return Sensor(
         reading.mrid(row),
         reading.name(row),
-        POSITION,
+        quantity,
         tuple(dict.fromkeys(reading.mrid(one) for one in targets if one is not None)),
         phases_of(reading.code(row, "Measurement.phases")),
         codes=tuple(_aliases(reading, row)),
+        highest=reading.whole(row, "Discrete.maxValue"),
     )
 
 

@@ -15,7 +15,7 @@ sensor = Table(
     metadata,
     Column("mrid", String(200), primary_key=True),  # or name, where it has none
     Column("name", Text, nullable=False),
-    Column("quantity", String(4), nullable=False),  # V | A | W | VAr | Pos
+    Column("quantity", String(4), nullable=False),  # V | A | W | VAr | Pos | DPos
     Column("terminal", String(200), nullable=False),  # mRID or name; "": not said
     Column("equipment", String(200), nullable=False),
     Column("phases", String(8), nullable=False),

@@ -85,6 +85,10 @@ def points(*rows: Mapping[str, str]) -> Points:
         ({"state0": "open"}, "state0 'open' is not for an Analog: it has no states"),
         ({"normal": "open"}, "normal 'open' is a position, and no state is called open or closed"),
         ({**POSITION, "gain": "2"}, "gain '2' and offset are not for a Discrete"),
+        (
+            {**POSITION, "state0": "closed", "state1": "open", "measurement_type": "Pos"},
+            "measurement_type 'Pos' says 0 = open, 1 = closed, or 1 and 2; else an mrid",
+        ),
         ({**POSITION, "deadband": "1"}, "deadband '1' is not for a Discrete"),
         ({**POSITION, "state1": ""}, "state0 'open' says of one position only, or twice"),
         ({**POSITION, "state1": "open"}, "state1 'open' is the word of another state, too"),

@@ -198,3 +198,20 @@ def test_the_historian_knows_counters() -> None:
     counted = AccumulatorValue(value=70_001, time_stamp=AT, accumulator=Accumulator(mrid="_e"))
     [block] = blocks(MeasurementValues(accumulator_value=(counted,))).blocks
     assert (block.series.object, block.value.tolist()) == ("_e", [70_001.0])
+
+
+# -- positions
+
+
+@pytest.mark.parametrize(
+    ("states", "kind"),
+    [
+        ({"state0": "open", "state1": "closed"}, "SwitchPosition"),
+        ({"state0": "moving", "state1": "open", "state2": "closed"}, "DoublePoint"),
+    ],
+)
+def test_a_position_by_two_contacts_says_so(states: dict[str, str], kind: str) -> None:
+    of = {"name": "P", "kind": "Discrete", "equipment": "w", "measurement_type": "SwitchPosition"}
+    points = table.read("points.csv", table.write([of | states]), Dialect(), {})
+    [one] = sent(Told("P", 1, FINE, AT, Why.CHANGE), points).discrete_value
+    assert (one.value, one.discrete.measurement_type) == (1, kind)

@@ -85,7 +85,13 @@ def test_a_phase_that_the_sensor_is_not_of_is_not_compared() -> None:
     ("code", "invalid", "at", "why"),
     [
         (None, False, "w", "has no value"),
-        (3, False, "w", "has the code 3, which means neither open nor closed"),
+        (
+            3,
+            False,
+            "w",
+            "has the code 3: without a ValueAliasSet 0 is open and 1 closed, and a double point"
+            " says so by its measurementType, DoublePoint",
+        ),
         (1, True, "w", "is of invalid quality"),
         (1, False, "x", "is the position of no switch: x is not known"),
     ],
@@ -104,9 +110,45 @@ def test_codes_are_those_of_the_model() -> None:
     assert telling(2, Given(), sensor).contradicted == ()
 
 
-def discrete(value: int) -> MeasurementValues:
+@pytest.mark.parametrize("kind", ["DoublePoint", "Dbpos"])
+def test_of_a_double_point_1_is_open_and_2_closed(kind: str) -> None:
+    alone = {"Discrete s": {**ALIASES["Discrete s"], "Measurement.measurementType": kind}}
+    del alone["Discrete s"]["Discrete.ValueAliasSet"]
+    [sensor] = positions.of_model(model(alone))
+    assert telling(1, Given(), sensor).contradicted == (sensor,)
+    assert telling(2, Given(), sensor).contradicted == ()
+    for code in (0, 3):
+        found = telling(code, Given(), sensor)
+        assert found.contradicted == ()
+        [sentence] = remarks(found, "W.POS")
+        assert f"has the code {code}, which means neither open nor closed" in sentence
+
+
+@pytest.mark.parametrize("code", [0, 1, 2])
+def test_codes_that_nothing_explains_are_not_read(code: int) -> None:
+    said_of = {**ALIASES["Discrete s"], "Discrete.maxValue": "3"}
+    del said_of["Discrete.ValueAliasSet"]
+    [sensor] = positions.of_model(model({"Discrete s": said_of}))
+    found = telling(code, Given(), sensor)
+    assert found.contradicted == ()
+    assert remarks(found, "W.POS") == [
+        f"Measurement W.POS has the code {code} of 0 to 3, and no ValueAliasSet says what they"
+        " mean; it is not used."
+    ]
+
+
+def test_a_double_point_of_a_message_stays_one() -> None:
+    run = run_with(every=5, settle=1)
+    run.wait()
+    run.take(said(discrete(2, "DoublePoint")))
+    assert qualities(run.wait(SOON)) == {}
+    run.take(said(discrete(1, "DoublePoint")))
+    assert qualities(run.wait(SOON)) == {"W.POS": True}
+
+
+def discrete(value: int, kind: str = "SwitchPosition") -> MeasurementValues:
     at = Discrete(
-        measurement_type="SwitchPosition",
+        measurement_type=kind,
         names=(Name(name="W.POS"),),
         power_system_resource=PowerSystemResource(mrid="w"),
     )
