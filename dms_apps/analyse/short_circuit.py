@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from typing import Any
 
 from dms_apps.analyse.network import frequency, live
@@ -12,6 +13,7 @@ from dms_apps.short_circuit.found import Found, How
 from dms_apps.solver.faults import Impedance
 from dms_apps.solver.live import Live
 from dms_apps.solver.solution import Options, Solution
+from dms_apps.solver.tables import Cell, Table
 from dms_apps.solver.unbalanced import Unbalanced
 from hub.config import Config
 from hub.report import Unanswerable
@@ -41,15 +43,17 @@ def analyse(config: Config, options: argparse.Namespace) -> int:
         "reach": told.reach(found.reaches, names, options.margin),
     }
     remarks = [*found.duty[1], *found.remarks]
-    by = {"engine": found.engine.told}
+    by, most = {"engine": found.engine.told}, _most(found)
     if options.iec60909:
+        most = {}
         for name, maximum in (("largest", True), ("smallest", False)):
             currents = found.by_iec60909(maximum=maximum)
-            tables[f"iec60909-{name}"] = told.iec60909(at.layout, currents)
+            table = tables[f"iec60909-{name}"] = told.iec60909(at.layout, currents)
             remarks += currents.remarks
             by[f"engine of {name}"] = currents.engine.told
+            most |= _extremes(table, maximum=maximum)
     drawings = {"levels": told.drawing(at.layout, at.given, kept, "Fault level")}
-    summary = {**by, **_summary(found)}
+    summary = {**by, **most, **_summary(found)}
     tell(Told(summary, tables, _once(remarks, at), drawings), options)
     return int(bool(summary["ratings exceeded"] or summary["devices that see too little"]))
 
@@ -86,18 +90,40 @@ def _once(remarks: Any, at: Live) -> tuple[str, ...]:
 
 def _summary(found: Found) -> dict[str, Any]:
     """Lines for people."""
-    levels = found.highest
-    most = int(levels.highest.argmax()) if len(levels.node) else None
     over = [one for one in found.duty[0] if not one.held]
     blind = [one for one in found.reaches if one.own is not None and one.own.share < 1]
     return {
-        "faults": len(levels.node),
-        "nodes": len(levels.nodes),
-        "highest": "-" if most is None else _told(found, most),
         "protective devices": len(found.zones.devices),
         "ratings exceeded": len({(o.stress.device.mrid, o.what) for o in over}),
         "devices that see too little": len(blind),
     }
+
+
+def _most(found: Found) -> dict[str, Any]:
+    """How many faults there are, and the highest, phase by phase."""
+    levels = found.highest
+    most = int(levels.highest.argmax()) if len(levels.node) else None
+    return {
+        "faults": len(levels.node),
+        "nodes": len(levels.nodes),
+        "highest": "-" if most is None else _told(found, most),
+    }
+
+
+def _extremes(table: Table, *, maximum: bool) -> dict[str, str]:
+    """The highest of all nodes, or the lowest, of each kind of current of IEC 60909-0."""
+    what, extreme = ("highest", max) if maximum else ("lowest", min)
+    found = {}
+    for column, (kind, unit) in enumerate(table.columns):
+        some = [(row[column], row) for row in table.rows if _is_current(row[column], unit)]
+        if some:
+            value, row = extreme(some, key=lambda one: float(str(one[0])))
+            found[f"{what} {kind}"] = f"{float(str(value)) / 1e3:,.3f} kA at {row[1] or row[0]}"
+    return found
+
+
+def _is_current(cell: Cell, unit: str) -> bool:
+    return unit == "A" and isinstance(cell, float) and math.isfinite(cell)
 
 
 def _told(found: Found, row: int) -> str:

@@ -64,6 +64,15 @@ def test_by_iec_60909(feeder: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert at["Ik3 (A)"] == pytest.approx(1.1 * N3, rel=2e-3)
     [least] = [one for one in told["iec60909-smallest"] if one["node"] == "n3"]
     assert least["Ik3 (A)"] < at["Ik3 (A)"]
+    summary = told["summary"]
+    for name, table, extreme in (
+        ("highest", "iec60909-largest", max),
+        ("lowest", "iec60909-smallest", min),
+    ):
+        for kind in ("Ik3", "ip3", "Ib3", "Ik", "Ith", "Ik2", "Ik1"):
+            value = extreme(row[f"{kind} (A)"] for row in told[table])
+            assert summary[f"{name} {kind}"].startswith(f"{value / 1e3:,.3f} kA at ")
+    assert "highest" not in summary
 
 
 def test_one_fault(feeder: str, capsys: pytest.CaptureFixture[str]) -> None:
