@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from cim.electrical.busbars import Busbar, busbars
 from cim.electrical.earths import Earth, earths
 from cim.electrical.equivalents import equivalent_branches, equivalent_shunts
 from cim.electrical.external import external_networks, nominal_voltages
@@ -67,6 +68,7 @@ class View:
     names: Mapping[str, str] = field(default_factory=dict)
     earths: tuple[Earth, ...] = ()
     pickups: tuple[Pickup, ...] = ()
+    busbars: tuple[Busbar, ...] = ()
     frequency: float | None = None
 
     @cached_property
@@ -115,12 +117,13 @@ def read(
         (*limits(reading), *ratings(reading)),
     )
     view = _joined(reading, View(*found, problems=()))
-    settings = pickups(reading)
+    settings, bars = pickups(reading), busbars(reading)
     problems = dict.fromkeys((*reading.problems, *_stray_phases(reading, view)))
     return replace(
         view,
         problems=tuple(problems),
         pickups=settings,
+        busbars=bars,
         frequency=reading.frequency,
         short_circuit=short_circuit(reading),
         nominal=nominal_voltages(reading),

@@ -1,4 +1,5 @@
-"""The duty of protective devices: what faults at their terminals ask of them, beside ratings."""
+"""The duty of protective devices and busbars: what faults at their terminals ask of them, beside
+ratings."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from cim.electrical.limits import Limit
 from dms_apps.short_circuit.seen import Through, in_phase
-from dms_apps.short_circuit.zones import Device, Zones
+from dms_apps.short_circuit.zones import Device
 from dms_apps.solver.iec60909 import ShortCircuits
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.solution import Solution
@@ -24,6 +25,7 @@ _DUTIES = uuid.UUID("0f6f3e0d-3d4f-5f0e-9a57-8b1f2f4f3a4e")  # namespace of our 
 MAKING = {50.0: 2.5, 60.0: 2.6}
 """Peak that a breaker makes over what it breaks (IEC 62271-100, rated making current)."""
 _FUSES = ("Fuse",)
+_BUSBAR = "BusbarSection"
 _SHOWN = 20
 _EQUAL = 1e-6
 """Of currents: the first kind of fault is named, not the one of the last digit."""
@@ -32,7 +34,7 @@ _EQUAL = 1e-6
 @dataclass(frozen=True)
 class Stress:
     """The most that a device meets, amperes; through it where it is closed, else at the side of it
-    that is stronger.
+    that is stronger.  At a busbar it is all that flows there.
 
     initial:  r.m.s., symmetrical.
     peak:     the highest moment.
@@ -57,7 +59,7 @@ class Stress:
 class Check:
     """One value beside its rating, amperes.
 
-    what: "breaking", "making", "thermal" or "load".
+    what: "breaking", "making", "thermal" or "load"; of a busbar "peak".
     """
 
     stress: Stress
@@ -87,6 +89,7 @@ class Check:
             )
         said = {
             "breaking": f"may have to break {self.value / 1e3:,.3f} kA",
+            "peak": f"may meet a peak of {self.value / 1e3:,.3f} kA",
             "making": f"may be closed on a peak of {self.value / 1e3:,.3f} kA",
             "thermal": f"may carry {self.value / 1e3:,.3f} kA for {self.stress.seconds:g} s",
         }[self.what]
@@ -99,14 +102,24 @@ class Check:
 # -- what they meet
 
 
+def busbars(layout: Layout) -> tuple[Device, ...]:
+    """Busbars as devices of one side, which carry what flows at their node."""
+    return tuple(
+        Device(
+            one.mrid, one.name or one.mrid, _BUSBAR, (one.port.node, one.port.node), closed=False
+        )
+        for one in layout.view.busbars
+    )
+
+
 def by_phase(
-    zones: Zones,
+    devices: Sequence[Device],
     through: Through,
     frequency: float,
     seconds: float = 1.0,
     load: Solution | None = None,
 ) -> tuple[Stress, ...]:
-    """By faults phase by phase at both terminals of each device that something feeds.
+    """By faults phase by phase at the terminals of each device that something feeds.
 
     The breaking current is the initial one: the decay of machines near by is left out, which is on
     the safe side.
@@ -118,8 +131,9 @@ def by_phase(
     for row, number in enumerate(levels.node.tolist()):
         at.setdefault(levels.nodes[number], []).append(row)
     found = []
-    for device in zones.devices:
-        rows = np.array([row for node in device.nodes for row in at.get(node, ())], np.int64)
+    for device in devices:
+        nodes = dict.fromkeys(device.nodes)
+        rows = np.array([row for node in nodes for row in at.get(node, ())], np.int64)
         if not len(rows):
             continue
         amperes = levels.highest[rows]
@@ -144,7 +158,7 @@ def by_phase(
 
 
 def by_iec60909(
-    zones: Zones, found: ShortCircuits, load: Solution | None = None
+    devices: Sequence[Device], found: ShortCircuits, load: Solution | None = None
 ) -> tuple[Stress, ...]:
     """By IEC 60909-0 at the bus of each device: all of the current there, also what a device does
     not carry itself."""
@@ -156,7 +170,7 @@ def by_iec60909(
         "1ph-earth": faults.single,
     }
     stresses = []
-    for device in zones.devices:
+    for device in devices:
         buses = [(node, found.at(node)) for node in device.nodes if node in _numbers(found)]
         sized = [
             (float(current[bus]), kind, node, bus)
@@ -203,7 +217,7 @@ def thermal_factor(kappa: float, seconds: float, frequency: float) -> float:
 
 
 def _load(device: Device, load: Solution | None) -> float | None:
-    if load is None or not load.converged:
+    if load is None or not load.converged or device.kind == _BUSBAR:
         return None
     return float(np.abs(load.current[load.layout.rows(device.mrid)]).max(initial=0.0))
 
@@ -219,7 +233,7 @@ def checks(
     for limit in layout.view.limits:
         ratings.setdefault(limit.of, []).append(limit)
     found: list[Check] = []
-    bare, absurd = [], []
+    bare, absurd, frail = [], [], []
     for stress in stresses:
         stated = ratings.get(stress.device.mrid, [])
         sound = [one for one in stated if not _is_absurd(one, stated)]
@@ -228,11 +242,14 @@ def checks(
         called = f"{stress.device.kind} {stress.device.name}"
         if len(sound) < len(stated):
             absurd.append(called)
+        elif stress.device.kind == _BUSBAR:
+            frail += [called] * (not own)
         elif not any(one.what == "breaking" for one in own):
             bare.append(called)
     none = _said("No breaking capacity is stated of {}: their duty cannot be judged.", bare)
     no_more = "The breaking capacity of {} is no more than the rated current: it is not used."
-    return tuple(found), (*none, *_said(no_more, absurd))
+    no_peak = "No BusbarSection.ipMax is stated of {}: what they stand cannot be judged."
+    return tuple(found), (*none, *_said(no_more, absurd), *_said(no_peak, frail))
 
 
 def _is_absurd(limit: Limit, stated: Sequence[Limit]) -> bool:
@@ -244,7 +261,9 @@ def _is_absurd(limit: Limit, stated: Sequence[Limit]) -> bool:
 
 def _checks(stress: Stress, ratings: Sequence[Limit], frequency: float) -> Iterator[Check]:
     for limit in ratings:
-        if limit.kind == "breakingCapacity":
+        if limit.kind == "ipMax":
+            yield Check(stress, "peak", stress.peak, limit.value, limit.source)
+        elif limit.kind == "breakingCapacity":
             yield Check(stress, "breaking", stress.breaking, limit.value, limit.source)
             if stress.device.kind not in _FUSES:
                 yield from _of_breaker(stress, limit, frequency)
@@ -293,10 +312,18 @@ def violations(layout: Layout, found: Sequence[Check]) -> tuple[Violation, ...]:
     )
 
 
-_KINDS = {"breaking": "breakingCapacity", "making": "makingCapacity", "thermal": "tatl"}
+_KINDS = {
+    "breaking": "breakingCapacity",
+    "making": "makingCapacity",
+    "thermal": "tatl",
+    "peak": "ipMax",
+}
 
 
 def _terminal(layout: Layout, stress: Stress) -> str:
+    if stress.device.kind == _BUSBAR:
+        own = (b.port.terminal for b in layout.view.busbars if b.mrid == stress.device.mrid)
+        return next(own)
     rows = layout.rows(stress.device.mrid)
     for row in range(rows.start, rows.stop):
         if layout.places[layout.conductors.place[row]][0] == stress.node:

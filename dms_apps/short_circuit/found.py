@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -11,8 +11,9 @@ from typing import Literal
 import numpy as np
 
 from dms_apps.short_circuit import duty, reach
+from dms_apps.short_circuit.duty import Stress
 from dms_apps.short_circuit.seen import Through
-from dms_apps.short_circuit.zones import Zones
+from dms_apps.short_circuit.zones import Device, Zones
 from dms_apps.solver import fault_levels
 from dms_apps.solver.fault_levels import Levels
 from dms_apps.solver.faults import Before, Impedance
@@ -80,18 +81,15 @@ class Found:
         return Zones.of(self.layout, self.given, self.highest.before.nodal.island)
 
     @cached_property
-    def stresses(self) -> tuple[duty.Stress, ...]:
-        """What each device meets at the most."""
-        if self.how.by == "iec60909":
-            return duty.by_iec60909(self.zones, self.by_iec60909(), self.load_flow)
-        through = Through(self.highest.before, self.highest)
-        seconds = self.how.seconds
-        return duty.by_phase(self.zones, through, self.frequency, seconds, self.load_flow)
+    def stresses(self) -> tuple[Stress, ...]:
+        """What each protective device meets at the most."""
+        return self._stresses(self.zones.devices)
 
     @cached_property
     def duty(self) -> tuple[tuple[duty.Check, ...], tuple[str, ...]]:
-        """That beside ratings; and sentences on devices without."""
-        return duty.checks(self.layout, self.stresses, self.frequency)
+        """That, and what busbars meet, beside ratings; and sentences on those without."""
+        every = (*self.stresses, *self._stresses(duty.busbars(self.layout)))
+        return duty.checks(self.layout, every, self.frequency)
 
     @cached_property
     def reaches(self) -> tuple[reach.Reach, ...]:
@@ -136,6 +134,17 @@ class Found:
         before = "none" if self.load_flow is None else self.load_flow.engine.told
         options = {**said.pop("impedance"), **said, "frequency": self.frequency}
         return Engine("gridbus faults", version("gridbus"), {**options, "load flow": before})
+
+    def _stresses(self, devices: Sequence[Device]) -> tuple[Stress, ...]:
+        if self.how.by == "iec60909":
+            return duty.by_iec60909(devices, self._largest, self.load_flow)
+        through = Through(self.highest.before, self.highest)
+        seconds = self.how.seconds
+        return duty.by_phase(devices, through, self.frequency, seconds, self.load_flow)
+
+    @cached_property
+    def _largest(self) -> ShortCircuits:
+        return self.by_iec60909()
 
     def by_iec60909(self, *, maximum: bool = True) -> ShortCircuits:
         """Of three-phase buses, by the equivalent voltage source."""

@@ -43,7 +43,7 @@ OFFERS = (
             Parameter("currents", "The largest when left out.", choices=("largest", "smallest")),
         ),
     ),
-    Offer("duty", "What faults ask of breakers, reclosers and fuses, beside their ratings."),
+    Offer("duty", "What faults ask of breakers, reclosers, fuses and busbars, and their ratings."),
     Offer("reach", "The least that protective devices see of faults behind them."),
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from cim.electrical.view import View
 from dms_apps.short_circuit import duty
 from dms_apps.short_circuit.duty import Check, Stress
+from dms_apps.short_circuit.found import Found, How
 from dms_apps.short_circuit.seen import Through
 from dms_apps.short_circuit.zones import Zones
 from dms_apps.solver import fault_levels, nodal
@@ -17,8 +19,9 @@ from dms_apps.solver.faults import Before
 from dms_apps.solver.given import Given
 from dms_apps.solver.iec60909 import Method, short_circuits
 from dms_apps.solver.layout import Layout
+from tests.cim.electrical.documents import terminals
 from tests.dms_apps.short_circuit.protected import inverter, protected
-from tests.dms_apps.solver.feeder import VOLTS, load
+from tests.dms_apps.solver.feeder import VOLTS, Objects, load
 
 V = VOLTS / np.sqrt(3)
 SOURCE = 0.001 + 0.01j
@@ -29,7 +32,7 @@ def met(of: View, given: Given | None = None) -> dict[str, Stress]:
     before = Before.of(Layout.of(of), given)
     zones = Zones.of(before.layout, before.given, before.nodal.island)
     through = Through(before, fault_levels.everywhere(before))
-    return {one.device.mrid: one for one in duty.by_phase(zones, through, 60.0)}
+    return {one.device.mrid: one for one in duty.by_phase(zones.devices, through, 60.0)}
 
 
 def judged(of: View, stresses: dict[str, Stress]) -> dict[tuple[str, str], Check]:
@@ -133,7 +136,7 @@ def test_load_beside_rated_current() -> None:
     zones = Zones.of(layout, Given(), before.nodal.island)
     solution = nodal.solve(layout)
     through = Through(before, fault_levels.everywhere(before))
-    stresses = duty.by_phase(zones, through, 60.0, load=solution)
+    stresses = duty.by_phase(zones.devices, through, 60.0, load=solution)
     found, _ = duty.checks(layout, stresses, 60.0)
     [check] = [one for one in found if one.what == "load"]
     assert check.stress.device.mrid == "r"
@@ -146,10 +149,66 @@ def test_by_iec_60909_it_is_what_its_bus_has() -> None:
     before = Before.of(Layout.of(of))
     zones = Zones.of(before.layout, before.given, before.nodal.island)
     currents = short_circuits(of, None, Method(frequency=60.0, peak="B"))
-    found = {one.device.mrid: one for one in duty.by_iec60909(zones, currents)}
+    found = {one.device.mrid: one for one in duty.by_iec60909(zones.devices, currents)}
     bus = currents.at("n3")
     assert found["r"].initial == pytest.approx(float(currents.faults.three[bus]))
     assert found["r"].breaking == pytest.approx(float(currents.faults.breaking[bus]))
     # The equivalent voltage source is c = 1.1 times nominal, otherwise it is the same network.
     per_phase = met(of)["r"].initial
     assert found["r"].initial == pytest.approx(1.1 * per_phase, rel=2e-3)
+
+
+# -- busbars
+
+
+def busbar(node: str = "n3", **said: str) -> Objects:
+    return {"BusbarSection bb": said, **terminals("bb", node)}
+
+
+def every(of: View) -> tuple[Check, ...]:
+    return found(of).duty[0]
+
+
+def found(of: View, by: Literal["per-phase", "iec60909"] = "per-phase") -> Found:
+    return Found(Layout.of(of), Given(), How(by=by, frequency=60.0))
+
+
+def test_a_busbar_stands_all_of_the_peak_at_its_node() -> None:
+    """kappa sqrt 2 V / |Z|, with what comes from both sides: 8 MVA of inverter give 1.2 In."""
+    of = protected(busbar(ipMax="10e3"), inverter("n4", "8e6"))
+    [peak] = [one for one in every(of) if one.what == "peak"]
+    z = SOURCE + 1 + 2j + 1e-4
+    kappa = 1.02 + 0.98 * math.exp(-3 * z.real / z.imag)
+    alone = math.sqrt(2) * kappa * V / abs(z)
+    [bare] = [one for one in every(protected(busbar(ipMax="10e3"))) if one.what == "peak"]
+    assert bare.value == pytest.approx(alone, rel=1e-3)
+    assert bare.value < peak.value < bare.value + 2 * math.sqrt(2) * 1.2 * 8e6 / 3 / V
+    assert peak.rating == 10e3
+    assert peak.held
+    assert bare.sentence("N3") == (
+        f"BusbarSection bb may meet a peak of {alone / 1e3:.3f} kA (3ph ABC at N3), within its "
+        f"10.000 kA (BusbarSection.ipMax of BusbarSection bb), {alone / 100:.0f} %."
+    )
+
+
+def test_a_busbar_that_is_too_weak_is_a_violation_at_its_terminal() -> None:
+    of = protected(busbar(ipMax="2000"))
+    [violation] = [one for one in duty.violations(Layout.of(of), every(of)) if one.kind == "ipMax"]
+    assert (violation.equipment, violation.terminal, violation.node) == ("bb", "bb_t1", "n3")
+    assert violation.limit == 2000
+    assert violation.direction == "high"
+
+
+def test_a_busbar_by_iec_60909() -> None:
+    """1.1 times the voltage, as of any bus."""
+    by = found(protected(busbar(ipMax="10e3")), "iec60909")
+    [peak] = [one for one in by.duty[0] if one.what == "peak"]
+    currents = by.by_iec60909()
+    assert peak.value == pytest.approx(float(currents.faults.peak[currents.at("n3")]))
+
+
+def test_a_busbar_that_states_no_peak_is_named() -> None:
+    _, remarks = found(protected(busbar())).duty
+    assert "No BusbarSection.ipMax is stated of BusbarSection bb: what they stand" in remarks[-1]
+    unfed = protected(busbar("n9", ipMax="10e3"))
+    assert not [one for one in every(unfed) if one.what == "peak"]

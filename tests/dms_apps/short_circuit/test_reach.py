@@ -128,6 +128,30 @@ def test_settings_of_relays_and_data_sheets_are_read() -> None:
     )
 
 
+def test_the_high_limit_of_protection_equipment_is_a_setting_in_amperes() -> None:
+    """Behind the currentLimits of a relay; of a quantity that is no current it is none."""
+
+    def of(**said: str) -> tuple[Pickup, ...]:
+        own = {"ProtectionEquipment.highLimit": "0.4", **said}
+        own["ProtectionEquipment.ProtectedSwitches"] = "#r"
+        return protected({"ProtectionEquipment p": own}).pickups
+
+    amperes = {
+        "ProtectionEquipment.unitSymbol": "~UnitSymbol.A",
+        "ProtectionEquipment.unitMultiplier": "~UnitMultiplier.k",
+    }
+    source = "ProtectionEquipment.highLimit of ProtectionEquipment p"
+    assert of(**amperes) == (Pickup("r", 400.0, False, source),)
+    assert of(**{"ProtectionEquipment.unitSymbol": "~UnitSymbol.V"}) == ()
+    assert of() == ()
+    set_twice = relay(300) | {}
+    set_twice["CurrentRelay y_r"] |= {"ProtectionEquipment.highLimit": "9", **amperes}
+    [pickup] = protected(set_twice).pickups
+    assert pickup.current == 300
+    [first, *_] = reached(protected(relay(300)))["r"].sentences({})
+    assert "setting of 300 A" in first
+
+
 def test_a_relay_without_a_limit_or_a_switch_is_named() -> None:
     bare: Objects = {"CurrentRelay y": {}, "CurrentRelay x": {"currentLimit1": "5"}}
     problems = " ".join(protected(bare).problems)
