@@ -41,7 +41,8 @@ def settled(
 
     A load in a star and a generator lie between phase and neutral.  A switch between two such nodes
     has a pole in the neutral, which moves with the others.  The star point of a source, and that of
-    a winding that is earthed or brought out, is the neutral of its node.
+    a winding that is earthed or brought out, is the neutral of its node, unless the winding names
+    its phases without one.
 
     earths: equipment between conductors and earth.
     """
@@ -77,6 +78,7 @@ def _hidden(winding: Winding) -> bool:
     """Whether it has a star point for a neutral that its phases do not name."""
     return (
         winding.is_star
+        and not winding.apart
         and "N" not in winding.phases
         and (winding.grounded or winding.connection in ("Yn", "Zn"))
     )
@@ -125,7 +127,7 @@ def beside_solid_earth(
         for winding in transformer.windings:
             coil = coils.get(winding.port.node)
             star = winding.is_star or "N" in winding.phases
-            if coil and star and winding.grounded and not winding.z_ground:
+            if coil and star and not winding.apart and winding.grounded and not winding.z_ground:
                 end = reading.called(reading.model.row(winding.mrid))
                 beside = reading.called(reading.model.row(coil.mrid))
                 yield f"{end} is said to be solidly earthed, beside {beside}; so it is taken."

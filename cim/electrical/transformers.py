@@ -31,6 +31,8 @@ class Winding:
     grounded:   whether the star point, or N of a winding I, is earthed.
     z_ground:   impedance to earth in ohm, when it is.
     tap:        what its tap changers do at their present positions.
+    apart:      whether a star, Y or Z and of a tank, names its phases without the neutral: its
+                star point, earthed or not, is not the neutral of its node.
     """
 
     mrid: str
@@ -44,6 +46,7 @@ class Winding:
     grounded: bool
     z_ground: complex
     tap: Tap = NOMINAL
+    apart: bool = False
 
     @property
     def ratio(self) -> float:
@@ -194,7 +197,8 @@ def _winding(reading: Reading, end: int, info: int | None) -> Winding:
     if connection not in CONNECTIONS:
         raise Absurd(f"its {reading.called(end)} has the connection {connection or 'none'}")
     clock = reading.whole(said, f"{source}.phaseAngleClock") or 0
-    phases = _phases(reading, end, place, connection, clock)
+    stated = _stated(reading, end, clock)
+    phases = _phases(reading, end, place, connection, stated)
     grounded, z_ground = _earthing(reading, end, connection, phases)
     return Winding(
         reading.mrid(end),
@@ -208,6 +212,7 @@ def _winding(reading: Reading, end: int, info: int | None) -> Winding:
         grounded,
         z_ground,
         _tap(reading, end, connection),
+        bool(stated) and "N" not in stated and connection in ("Y", "Z"),
     )
 
 
@@ -244,10 +249,10 @@ def _name_deviations(
 
 
 def _phases(
-    reading: Reading, end: int, place: Port, connection: str, clock: int
+    reading: Reading, end: int, place: Port, connection: str, stated: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Raises: Absurd when they do not fit the connection or the terminal."""
-    phases = _stated(reading, end, clock) or stated_phases([place])
+    phases = stated or stated_phases([place])
     if place.phases and not set(live(phases)) <= set(place.phases):
         raise Absurd(
             f"its {reading.called(end)} has the phases {''.join(phases)} and its terminal "

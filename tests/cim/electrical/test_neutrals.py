@@ -18,7 +18,7 @@ from cim.electrical import yprim
 from cim.electrical.line_constants import kron
 from cim.electrical.taps import NOMINAL
 from cim.electrical.view import View
-from tests.cim.electrical.banks import end
+from tests.cim.electrical.banks import end, short_circuit, tank
 from tests.cim.electrical.documents import line, matrix, terminals, viewed
 from tests.cim.electrical.opendss import Circuit, Element, circuit, commands
 from tests.cim.electrical.test_injections import inverter
@@ -179,6 +179,26 @@ def test_the_star_point_of_a_transformer_is_the_neutral() -> None:
     place = primitive.places.index(("n1", "N"))
     rest = primitive.y.sum(axis=1)[place]
     assert rest == pytest.approx(1 / (0.5 + 2j))
+
+
+@pytest.mark.parametrize(("phases", "solid"), [("ABCN", True), ("BACN", True), ("ABC", False)])
+def test_a_star_point_beside_the_neutral(phases: str, solid: bool) -> None:
+    """A tank whose star names its phases without N is earthed for itself; the neutral, by what is
+    at it."""
+    star, delta = ({"connectionKind": f"~WindingConnection.{kind}"} for kind in "YD")
+    unit = tank(
+        {"phases": "ABC", "ratedU": "20000", "grounded": "false", **delta},
+        {"phases": phases, "ratedU": "400", "phaseAngleClock": "11", **star},
+        s=short_circuit(1, 2, 800, 0.4),
+    )
+    unit = {key: about for key, about in unit.items() if not key.startswith("ConnectivityNode")}
+    beside: Objects = {"GroundingImpedance g": {"x": "0.1"}, **terminals("g", "n2", phases="N")}
+    found = viewed(source("n1"), unit, four(nodes=("n2", "n3")), beside)
+    earthed = "is said to be solidly earthed, beside GroundingImpedance g; so it is taken."
+    assert found.problems == ((f"TransformerTankEnd e2 {earthed}",) if solid else ())
+    assert [one.mrid for one in found.earths] == ["g", *(["t_t2"] if solid else [])]
+    assert found.transformers[0].windings[1].phases == tuple(phases)
+    assert ("n2", "N") not in yprim.of_transformer(found.transformers[0]).places
 
 
 def test_neutrals_that_float_are_named() -> None:
