@@ -1,0 +1,209 @@
+"""The app of restoration times: estimates them, tells them, and keeps how good they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from sqlalchemy import Connection, MetaData
+
+from cim.message import Message, Outgoing, Topic, Verb
+from cim.profiles.crews import Crews
+from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
+from dms_apps.restoration_times import reports, store
+from dms_apps.restoration_times.estimates import OURS, Estimate, Situation, estimates, rounded
+from dms_apps.restoration_times.history import History, Step
+from dms_apps.restoration_times.notices import wanted
+from dms_apps.restoration_times.store import Row
+from dms_apps.restoration_times.tables import metadata
+from dms_apps.restoration_times.told import WAITING, columns, steps
+from hub.interfaces import Asking, Context
+from hub.report import Offer, Report
+
+_OVER = frozenset({Verb.CLOSED, Verb.CANCELED, Verb.DELETED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestorationTimesApp:
+    """Settings, in `config/apps/restoration_times.toml`.
+
+    share:    of outages that are to be over by the time told.
+    least:    how many outages alike the past must have, for zone, kind, hour and weather to count.
+    hours:    length of the parts of the day that are held apart.
+    whole, travel, repair: minutes, as long as too little is known.
+    storm:    open outages from which there is a storm; its outages are a past of their own.
+    hold:     minutes into an outage, in a storm, before which no time is told, unless a crew has
+              looked at an outage of the zone.
+    together: in a storm, "latest": all outages of a zone that wait get the time of the last one;
+              "each": their own.
+    rounding: minutes to whose next multiple a time is told.
+    moved:    minutes by which another estimate differs, to be told.
+    every:    minutes between two looks at open outages.
+    settle:   seconds after news, before estimates are made.
+    keep:     days of the past that count.
+    catch_up: whether it learns, when it is added, from the outages that the hub knows.
+
+    A time that somebody else has told, a crew or a dispatcher, is left as it is.
+    """
+
+    share: Annotated[float, Field(gt=0, lt=1)] = 0.8
+    least: Annotated[int, Field(ge=1)] = 20
+    hours: Annotated[int, Field(ge=1, le=24)] = 6
+    whole: Annotated[float, Field(gt=0)] = 120.0
+    travel: Annotated[float, Field(gt=0)] = 30.0
+    repair: Annotated[float, Field(gt=0)] = 90.0
+    storm: Annotated[int, Field(ge=1)] = 50
+    hold: Annotated[float, Field(ge=0)] = 240.0
+    together: Literal["each", "latest"] = "each"
+    rounding: Annotated[int, Field(ge=1)] = 15
+    moved: Annotated[float, Field(ge=0)] = 30.0
+    every: Annotated[float, Field(gt=0)] = 10.0
+    settle: Annotated[float, Field(ge=0)] = 5.0
+    keep: Annotated[float, Field(gt=0)] = 1100.0
+    catch_up: bool = True
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        """What becomes of outages, and which crews there are."""
+        verbs = {Verb.CREATED, Verb.CHANGED} | _OVER
+        return frozenset(Topic(v, n) for v in verbs for n in ("UnplannedOutages", "Crews"))
+
+    @property
+    def tables(self) -> MetaData:
+        return metadata
+
+    @property
+    def partitions(self) -> int:
+        """One: crews are shared by all outages."""
+        return 1
+
+    def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
+        """Keep what is new; estimates are made when it has settled."""
+        verb = message.header.verb
+        match message.payload:
+            case UnplannedOutages() as outages:
+                at = message.header.timestamp or context.now
+                for one in outages.unplanned_outage:
+                    self._outage(one, verb, one.last_modified_date_time or at, context)
+            case Crews() as crews:
+                for crew in crews.crew:
+                    store.keep_crew(context.connection, crew, gone=verb in _OVER)
+        context.wake_at(context.now + timedelta(seconds=self.settle))
+        return ()
+
+    def wake(self, context: Context) -> Iterable[Outgoing]:
+        """Estimate all that is open, and tell what is news."""
+        connection, now = context.connection, context.now
+        store.prune(connection, now - timedelta(days=self.keep))
+        outages = store.open_outages(connection)
+        if not outages:
+            return
+        here = self._situation(connection, len(outages), now)
+        for row in outages:
+            if row.storm != here.storm:
+                store.keep(connection, row.mrid, {"storm": here.storm}, new=False)
+        found = self._estimates(outages, here)
+        tellable = [(row, found[row.mrid]) for row in self._tellable(outages, here)]
+        yield from wanted((row.mrid, one) for row, one in tellable if self._is_news(row, one, now))
+        passing = [row.ert for row in outages if row.ert is not None and row.ert > now]
+        context.wake_at(min([now + timedelta(minutes=self.every), *passing]))
+
+    # -- reports
+
+    @property
+    def reports(self) -> Sequence[Offer]:
+        """What can be asked beside messages."""
+        return reports.OFFERS
+
+    def report(self, name: str, asked: Mapping[str, str], given: Asking) -> Report:
+        """The estimates of now, or how good those of the past were."""
+        if name == reports.ACCURACY:
+            return reports.accuracy(given.connection, asked, given.now)
+        outages = store.open_outages(given.connection)
+        found = self._estimates(outages, self._situation(given.connection, len(outages), given.now))
+        return reports.expected(outages, found, given.network, given.now)
+
+    # -- what is told of outages
+
+    def _outage(self, one: UnplannedOutage, verb: Verb, as_of: datetime, context: Context) -> None:
+        identity = one.mrid or next((n.name for n in one.names), "")
+        connection = context.connection
+        before = store.outage_of(connection, identity) if identity else None
+        if not identity or (before is not None and before.as_of > as_of):
+            return
+        if verb in (Verb.CANCELED, Verb.DELETED):
+            store.remove(connection, identity)
+            return
+        values = columns(one, before, as_of, context.network)
+        if verb is Verb.CLOSED:
+            period = one.actual_period
+            values["ended_at"] = (period.end if period else None) or as_of
+        store.keep(connection, identity, values, new=before is None)
+        row = store.outage_of(connection, identity)
+        if row is not None and row.ended_at is not None:
+            store.keep_steps(connection, steps(row))
+
+    # -- estimates
+
+    def _situation(self, connection: Connection, outages: int, now: datetime) -> Situation:
+        known, here = store.crews(connection, now)
+        crews = max(here, 1) if known else 0
+        return Situation(now, self._history(connection), crews, outages >= self.storm)
+
+    def _history(self, connection: Connection) -> History:
+        """The past; made anew when it has grown."""
+        state, kept = store.steps_state(connection), self._kept
+        if not kept or kept[0][0] != state:
+            minutes = {Step.WHOLE: self.whole, Step.TRAVEL: self.travel, Step.REPAIR: self.repair}
+            history = History(
+                store.steps(connection),
+                {step: 60 * some for step, some in minutes.items()},
+                share=self.share,
+                least=self.least,
+                hours=self.hours,
+            )
+            kept[:] = [(state, history)]
+        return kept[0][1]
+
+    @cached_property
+    def _kept(self) -> list[tuple[tuple[Any, ...], History]]:
+        return []
+
+    def _estimates(self, outages: Sequence[Row], here: Situation) -> Mapping[str, Estimate]:
+        found = estimates(outages, here)
+        if here.storm and self.together == "latest":
+            found = _latest(outages, found)
+        return {
+            mrid: replace(one, at=rounded(max(one.at, here.now), self.rounding))
+            for mrid, one in found.items()
+        }
+
+    def _tellable(self, outages: Sequence[Row], here: Situation) -> Iterator[Row]:
+        """Those of which a time may be told."""
+        seen = {row.zone for row in outages if row.arrived_at is not None}
+        for row in outages:
+            if row.ert is not None and row.ert_source not in OURS:
+                continue
+            old = here.now - row.started_at >= timedelta(minutes=self.hold)
+            if not here.storm or row.zone in seen or old:
+                yield row
+
+    def _is_news(self, row: Row, one: Estimate, now: datetime) -> bool:
+        told: datetime | None = row.ert
+        if told is None or told <= now:
+            return told != one.at
+        return abs(one.at - told) >= timedelta(minutes=self.moved)
+
+
+def _latest(outages: Sequence[Row], found: Mapping[str, Estimate]) -> Mapping[str, Estimate]:
+    """Of outages of one zone that wait, the time of the last."""
+    last: dict[str, Estimate] = {}
+    waiting = [row for row in outages if row.stage in WAITING]
+    for row in waiting:
+        one = found[row.mrid]
+        last[row.zone] = max(last.get(row.zone, one), one, key=lambda e: e.at)
+    return {**found, **{row.mrid: last[row.zone] for row in waiting}}

@@ -1,0 +1,100 @@
+"""The tables of the app, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from cim.profiles.crews import Crew
+from dms_apps.restoration_times.history import Lasted, Step
+from dms_apps.restoration_times.tables import crew, outage, step
+
+Row = sa.Row[Any]
+
+
+def outage_of(connection: sa.Connection, mrid: str) -> Row | None:
+    return connection.execute(sa.select(outage).where(outage.c.mrid == mrid)).first()
+
+
+def keep(connection: sa.Connection, mrid: str, values: Mapping[str, Any], *, new: bool) -> None:
+    if new:
+        connection.execute(sa.insert(outage), {"mrid": mrid, **values})
+    else:
+        connection.execute(sa.update(outage).where(outage.c.mrid == mrid).values(values))
+
+
+def remove(connection: sa.Connection, mrid: str) -> None:
+    """An outage that was none."""
+    connection.execute(sa.delete(step).where(step.c.outage == mrid))
+    connection.execute(sa.delete(outage).where(outage.c.mrid == mrid))
+
+
+def open_outages(connection: sa.Connection) -> list[Row]:
+    """The most urgent first: critical ones, then those of most customers, then the oldest."""
+    order = (outage.c.critical.desc(), outage.c.customers.desc(), outage.c.started_at)
+    query = sa.select(outage).where(outage.c.ended_at.is_(None)).order_by(*order, outage.c.mrid)
+    return list(connection.execute(query))
+
+
+def over(connection: sa.Connection, since: datetime) -> list[Row]:
+    """Outages that were over since then, of which a time had been told."""
+    query = sa.select(outage).where(outage.c.ended_at >= since, outage.c.first_ert.is_not(None))
+    return list(connection.execute(query.order_by(outage.c.ended_at, outage.c.mrid)))
+
+
+def keep_steps(connection: sa.Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """How long the steps of one outage took, in the place of what was known of it."""
+    rows = list(rows)
+    if rows:
+        connection.execute(sa.delete(step).where(step.c.outage == rows[0]["outage"]))
+        connection.execute(sa.insert(step), rows)
+
+
+def steps_state(connection: sa.Connection) -> tuple[Any, ...]:
+    """What changes when steps do."""
+    row = connection.execute(
+        sa.select(sa.func.count(), sa.func.sum(step.c.seconds), sa.func.max(step.c.begun_at))
+    ).one()
+    return tuple(row)
+
+
+def steps(connection: sa.Connection) -> list[Lasted]:
+    return [
+        Lasted(Step(row.step), row.zone, row.kind, row.begun_at.hour, row.storm, row.seconds)
+        for row in connection.execute(sa.select(step))
+    ]
+
+
+def keep_crew(connection: sa.Connection, one: Crew, *, gone: bool) -> None:
+    """When a crew is on duty: from the begin of its first shift to the end of its last."""
+    identity = one.mrid or next((n.name for n in one.names), "")
+    if not identity:
+        return
+    connection.execute(sa.delete(crew).where(crew.c.mrid == identity))
+    if not gone:
+        shifts = [s.validity_interval for s in one.shift_patterns if s.validity_interval]
+        begin = min((s.start for s in shifts if s.start), default=None)
+        end = max((s.end for s in shifts if s.end), default=None)
+        values = {"mrid": identity, "begins_at": begin, "ends_at": end}
+        connection.execute(sa.insert(crew), values)
+
+
+def crews(connection: sa.Connection, now: datetime) -> tuple[int, int]:
+    """How many crews are known, and how many of them are on duty."""
+    known = connection.execute(sa.select(crew)).all()
+    here = [
+        one
+        for one in known
+        if (one.begins_at is None or one.begins_at <= now)
+        and (one.ends_at is None or one.ends_at > now)
+    ]
+    return len(known), len(here)
+
+
+def prune(connection: sa.Connection, before: datetime) -> None:
+    """Forget what was over by then."""
+    connection.execute(sa.delete(step).where(step.c.begun_at < before))
+    connection.execute(sa.delete(outage).where(outage.c.ended_at < before))
