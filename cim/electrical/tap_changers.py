@@ -32,16 +32,21 @@ class Positions:
 
 
 def positions(reading: Reading, row: int) -> Positions:
-    """Raises: Absurd without a range, or with one that is none."""
+    """A step outside of its range is the nearer end of it.
+
+    Raises: Absurd without a range, or with one that is none.
+    """
     low, high, neutral = (
         _needed(reading, row, f"{name}Step") for name in ("low", "high", "neutral")
     )
     if low > high:
         raise Absurd(f"its lowStep {low} is above its highStep {high}")
     normal = reading.whole(row, "TapChanger.normalStep")
-    step = _step(reading, row, normal, neutral)
-    if not low <= step <= high:
-        reading.say(row, f"is at step {step:g}, outside of its range {low} to {high}")
+    said = _step(reading, row, normal, neutral)
+    step = min(max(said, low), high)
+    if step != said:
+        outside = f"is at step {said:g}, outside of its range {low} to {high}"
+        reading.say(row, f"{outside}; {step:g} is taken")
     return Positions(step, low, high, neutral, normal)
 
 

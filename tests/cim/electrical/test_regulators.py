@@ -81,11 +81,13 @@ def test_missing_steps_are_named() -> None:
     assert neutral.step == 0
 
 
-def test_step_out_of_range_is_named() -> None:
-    only(
-        viewed(regulated(**{"TapChanger.step": "17"})),
-        "RatioTapChanger r is at step 17, outside of its range -16 to 16.",
-    )
+@pytest.mark.parametrize(("step", "nearest"), [(17, 16), (-99, -16)])
+def test_of_a_step_out_of_range_the_nearer_end_is_taken_and_named(step: int, nearest: int) -> None:
+    found = viewed(regulated(**{"TapChanger.step": f"{step}"}))
+    said = f"is at step {step}, outside of its range -16 to 16; {nearest} is taken"
+    assert only(found, f"RatioTapChanger r {said}.").step == nearest
+    within = viewed(regulated(**{"TapChanger.step": f"{nearest}"}))
+    assert found.transformers[0].windings[1].ratio == within.transformers[0].windings[1].ratio
 
 
 def test_incomplete_tap_changers_are_named_and_their_end_is_at_rated_turns() -> None:
