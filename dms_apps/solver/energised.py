@@ -42,9 +42,10 @@ class Ways:
     first: Ints
 
     @classmethod
-    @lru_cache(maxsize=2)
+    @lru_cache(maxsize=4)
     def of(cls, layout: Layout) -> Ways:
-        """The ways of a layout; those of the last two are kept."""
+        """The ways of a layout; those of the last four are kept: of the models alone, and with
+        sources beside them (`sources`)."""
         table = np.array(list(_ways(layout)), np.int64).reshape(-1, 4)
         sources = [i for i, kind in enumerate(layout.kinds) if kind == "source"]
         at = np.isin(layout.conductors.element, sources)

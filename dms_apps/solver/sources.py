@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from dms_apps.solver.layout import Ints, Layout
 
 MOBILE = "mobile "
 """Goes before the mRID of the node in the identity of a mobile source."""
+_KEPT = 4
+"""So many layouts of the last questions."""
 _TURN = {"A": 0.0, "B": -2 * np.pi / 3, "C": 2 * np.pi / 3, "s1": 0.0, "s2": np.pi}
 
 
@@ -24,6 +27,12 @@ def with_mobile(layout: Layout, fresh: Collection[Place]) -> tuple[Layout, tuple
 
     Nothing says what is behind a mobile source: it holds its voltage.
     """
+    return _mobile(layout, frozenset(fresh)) if fresh else (layout, ())
+
+
+@lru_cache(maxsize=_KEPT)
+def _mobile(layout: Layout, fresh: frozenset[Place]) -> tuple[Layout, tuple[str, ...]]:
+    """The same layout for the same sources, so that solvers stay warm."""
     by_node: dict[str, list[str]] = {}
     for node, phase in sorted(fresh):
         by_node.setdefault(node, []).append(phase)
@@ -34,10 +43,7 @@ def with_mobile(layout: Layout, fresh: Collection[Place]) -> tuple[Layout, tuple
             remarks.append(f"The mobile source at {node} is left out: no voltage is known there.")
         else:
             found.append(source)
-    if found:
-        view = replace(layout.view, sources=(*layout.view.sources, *found))
-        layout = Layout.of(view)
-    return layout, tuple(remarks)
+    return (_with(layout, found) if found else layout), tuple(remarks)
 
 
 def with_forming(
@@ -47,21 +53,36 @@ def with_forming(
 
     forming: mRIDs of generators that are able to; the largest one of an island does so.
     """
-    remarks = []
+    remarks, held, fed = [], list[str](), list[int]()
     able = [g for g in layout.view.generators if g.mrid in forming and g.mrid not in given.out]
     for one in sorted(able, key=_size, reverse=True):
-        if not _is_dead(layout, Ways.of(layout).islands(given), one):
+        if not _is_dead(layout, Ways.of(layout).islands(given, fed), one):
             continue
         source = _source(layout, one.mrid, one.port, one.phases)
         called = one.name or one.mrid
         if source is None:
             remarks.append(f"Generator {called} feeds no island: no voltage is known there.")
             continue
-        view = layout.view
-        others = tuple(g for g in view.generators if g.mrid != one.mrid)
-        layout = Layout.of(replace(view, sources=(*view.sources, source), generators=others))
+        held.append(one.mrid)
+        fed += [layout.number[one.port.node, phase] for phase in source.phases]
         remarks.append(f"Generator {called} holds the voltage of an island.")
-    return layout, tuple(remarks)
+    return (_formed(layout, tuple(held)) if held else layout), tuple(remarks)
+
+
+@lru_cache(maxsize=_KEPT)
+def _formed(layout: Layout, held: tuple[str, ...]) -> Layout:
+    """The same layout where the same generators hold a voltage, so that solvers stay warm."""
+    by_mrid = {one.mrid: one for one in layout.view.generators}
+    some = [_source(layout, mrid, by_mrid[mrid].port, by_mrid[mrid].phases) for mrid in held]
+    return _with(layout, [one for one in some if one is not None], frozenset(held))
+
+
+def _with(
+    layout: Layout, sources: Sequence[Source], instead_of: frozenset[str] = frozenset()
+) -> Layout:
+    view = layout.view
+    others = tuple(one for one in view.generators if one.mrid not in instead_of)
+    return Layout.of(replace(view, sources=(*view.sources, *sources), generators=others))
 
 
 def _size(one: Generator) -> float:
