@@ -6,11 +6,11 @@ import argparse
 
 from dms_apps.analyse.network import band, live, what_if
 from dms_apps.analyse.told import Told, tell
-from dms_apps.solver.opendss.session import engine
 from dms_apps.solver.solution import Options
 from dms_apps.solver.unbalanced import Unbalanced
 from dms_apps.solver.what_if import found as found_by
 from dms_apps.study import comparison, contingency, hosting
+from dms_apps.study.before import solved
 from hub.config import Config
 
 
@@ -32,9 +32,10 @@ def compare(config: Config, options: argparse.Namespace) -> int:
 def fail(config: Config, options: argparse.Namespace) -> int:
     """1 where anything that fails leaves loads without supply or violates a limit."""
     now, wanted = live(config, options), Options(controls=options.controls)
+    base = solved(now.layout, now.given, wanted)
     results = list(
         contingency.contingencies(
-            now.layout,
+            base,
             now.given,
             wanted,
             kinds=options.kind or contingency.KINDS,
@@ -45,7 +46,7 @@ def fail(config: Config, options: argparse.Namespace) -> int:
     )
     bad = [one for one in results if one.lost or one.violated or not one.converged]
     summary = {
-        "engine": engine(wanted).told,
+        "engine": base.engine.told,
         "contingencies": len(results),
         "with loads without supply": sum(bool(one.dead) for one in results),
         "with limits violated": sum(bool(one.violated) for one in results),
@@ -53,19 +54,21 @@ def fail(config: Config, options: argparse.Namespace) -> int:
         "worst": contingency.table(now.layout, results).rows[0][0] if results else "-",
     }
     told = {"contingencies": contingency.table(now.layout, results)}
-    tell(Told(summary, told, now.remarks), options)
+    remarks = (*contingency.unsolved(now.layout, results), *base.remarks, *now.remarks)
+    tell(Told(summary, told, tuple(dict.fromkeys(remarks))), options)
     return int(bool(bad))
 
 
 def host(config: Config, options: argparse.Namespace) -> int:
     """0: there is nothing wrong with a capacity."""
     now, wanted = live(config, options), Options(controls=options.controls)
+    base = solved(now.layout, now.given, wanted)
     of = None
     if options.load:
         of = found_by(now.layout.view.loads, options.load, "load")
     results = list(
         hosting.hosting(
-            now.layout,
+            base,
             now.given,
             wanted,
             of=of,
@@ -78,10 +81,10 @@ def host(config: Config, options: argparse.Namespace) -> int:
     )
     table = hosting.table(now.layout, results)
     summary = {
-        "engine": engine(wanted).told,
+        "engine": base.engine.told,
         "loads": len(results),
         "least (kW)": table.rows[0][3] if table.rows else "-",
     }
-    remarks = (*hosting.unfed(now.layout, of, results), *now.remarks)
-    tell(Told(summary, {"hosting": table}, remarks), options)
+    remarks = (*hosting.unfed(now.layout, of, results), *base.remarks, *now.remarks)
+    tell(Told(summary, {"hosting": table}, tuple(dict.fromkeys(remarks))), options)
     return 0

@@ -195,13 +195,13 @@ class LoadFlowApp:
         store.keep_violations(
             context.connection, [*begun, *other], [one.violation.mrid for one in over]
         )
-        network, now = context.network, context.now
+        network, now, by = context.network, context.now, solution.engine
         if begun:
-            yield Outgoing(Verb.CREATED, notice(begun, network, now))
+            yield Outgoing(Verb.CREATED, notice(begun, network, now, by))
         if other:
-            yield Outgoing(Verb.CHANGED, notice(other, network, now))
+            yield Outgoing(Verb.CHANGED, notice(other, network, now, by))
         if over:
-            yield Outgoing(Verb.CLOSED, notice(over, network, now, cleared=True))
+            yield Outgoing(Verb.CLOSED, notice(over, network, now, by, cleared=True))
 
     def _unsolved(self, solution: Solution, context: Context) -> Outgoing:
         """A state without variables, whose description says why."""

@@ -9,6 +9,7 @@ from cim.network import Network
 from cim.profiles.limit_violations import LimitViolations
 from dms_apps.load_flow.store import Since
 from dms_apps.solver.messages import limit_violation
+from dms_apps.solver.solution import Engine
 from dms_apps.solver.violations import Violation
 
 _BEYOND = {"high": "above", "low": "below", "absoluteValue": "above"}
@@ -18,13 +19,14 @@ _SEVERE = {"V": 0.05, "A": 0.2, "VA": 0.2}
 
 
 def notice(
-    lasting: Iterable[Since], network: Network, now: datetime, *, cleared: bool = False
+    lasting: Iterable[Since], network: Network, now: datetime, by: Engine, *, cleared: bool = False
 ) -> LimitViolations:
     """Violations that begin or go on; or, `cleared`, that are over."""
     return LimitViolations(
         limit_violation=tuple(
             limit_violation(
                 one.violation,
+                by=by,
                 since=one.since,
                 now=now,
                 severity=severity(one.violation),

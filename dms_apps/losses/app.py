@@ -92,7 +92,7 @@ class LossesApp:
         store.keep_last(connection, now)
         store.keep_devices(connection, found, feeder)
         store.forget(connection, context.now - timedelta(days=self.keep))
-        payload = notice(now, network)
+        payload = notice(now, network, solution.engine)
         if payload.analog_value:
             yield Outgoing(Verb.CREATED, payload)
 

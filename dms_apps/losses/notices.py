@@ -9,12 +9,13 @@ from cim.profiles.measurement_values import MeasurementValues
 from cim.profiles.units import UnitSymbol
 from dms_apps.losses.feeders import State
 from dms_apps.solver.messages import computed
+from dms_apps.solver.solution import Engine
 
 KINDS = {"lost": "ActivePowerLoss", "no_load": "ActivePowerLossNoLoad"}
 """What of a state is told -> Measurement.measurementType, ours."""
 
 
-def notice(states: Mapping[str, State], network: Network) -> MeasurementValues:
+def notice(states: Mapping[str, State], network: Network, by: Engine) -> MeasurementValues:
     """Watts, computed, by feeder."""
     return MeasurementValues(
         analog_value=tuple(
@@ -26,6 +27,7 @@ def notice(states: Mapping[str, State], network: Network) -> MeasurementValues:
                 one.at,
                 name=network.name(feeder) if network.knows(feeder) else "",
                 app="losses",
+                by=by,
             )
             for feeder, one in states.items()
             if feeder

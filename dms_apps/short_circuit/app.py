@@ -148,7 +148,9 @@ class ShortCircuitApp:
         moved = {m: two for m, two in now.items() if m not in before or _moved(before[m], two)}
         if moved:
             store.keep_devices(context.connection, moved, context.now)
-            yield Outgoing(Verb.CREATED, currents(moved, context.network, context.now))
+            yield Outgoing(
+                Verb.CREATED, currents(moved, context.network, context.now, found.engine)
+            )
 
     def _violations(self, found: Found, context: Context) -> Iterator[Outgoing]:
         """What begins, what is over, and what is another value by a hundredth of its rating."""
@@ -170,13 +172,13 @@ class ShortCircuitApp:
         ]
         gone = [one.violation.mrid for one in over]
         store.keep_violations(context.connection, [*begun, *other], gone)
-        network, now = context.network, context.now
+        network, now, by = context.network, context.now, found.engine
         if begun:
-            yield Outgoing(Verb.CREATED, notice(begun, sentences, network, now))
+            yield Outgoing(Verb.CREATED, notice(begun, sentences, network, now, by))
         if other:
-            yield Outgoing(Verb.CHANGED, notice(other, sentences, network, now))
+            yield Outgoing(Verb.CHANGED, notice(other, sentences, network, now, by))
         if over:
-            yield Outgoing(Verb.CLOSED, notice(over, {}, network, now, cleared=True))
+            yield Outgoing(Verb.CLOSED, notice(over, {}, network, now, by, cleared=True))
 
     # -- asked
 

@@ -11,6 +11,7 @@ from cim.profiles.measurement_values import MeasurementValues
 from cim.profiles.units import UnitSymbol
 from dms_apps.short_circuit.store import Since
 from dms_apps.solver.messages import computed, limit_violation
+from dms_apps.solver.solution import Engine
 
 _SEVERE = 1.1
 """Value over rating from which exceeding it is severe."""
@@ -23,6 +24,7 @@ def notice(
     sentences: Mapping[str, str],
     network: Network,
     now: datetime,
+    by: Engine,
     *,
     cleared: bool = False,
 ) -> LimitViolations:
@@ -34,6 +36,7 @@ def notice(
         limit_violation=tuple(
             limit_violation(
                 one.violation,
+                by=by,
                 since=one.since,
                 now=now,
                 severity="high" if one.violation.share > _SEVERE else "medium",
@@ -47,14 +50,17 @@ def notice(
 
 
 def currents(
-    found: Mapping[str, tuple[float, float | None]], network: Network, now: datetime
+    found: Mapping[str, tuple[float, float | None]],
+    network: Network,
+    now: datetime,
+    by: Engine,
 ) -> MeasurementValues:
     """The highest and the lowest fault current through each device, computed."""
     return MeasurementValues(
         analog_value=tuple(
             computed(
                 mrid, kind, value, UnitSymbol.AMPERE, now,
-                name=_name(network, mrid), app="short_circuit",
+                name=_name(network, mrid), app="short_circuit", by=by,
             )
             for mrid, values in found.items()
             for kind, value in zip((HIGHEST, LOWEST), values, strict=True)

@@ -17,20 +17,19 @@ from sqlalchemy import MetaData
 
 from cim.message import STUDY, Message, Outgoing, Topic, Verb
 from cim.network import Network
-from cim.replies import done, failed
-from cim.violation import Violation as Fault
+from dms_apps.solver.answers import FAILED, NOT_SO, NOTHING, answered, refused
 from dms_apps.solver.curves import Curves, named
 from dms_apps.solver.live import Live, Lives
-from dms_apps.solver.solution import Options
+from dms_apps.solver.solution import Options, Solution
 from dms_apps.solver.unbalanced import Unbalanced
 from dms_apps.study import contingency, hosting, reports
+from dms_apps.study.before import solved
 from dms_apps.study.notices import notice
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
 from hub.settings import Hertz
 
 NOUN = "LimitViolations"
-NOTHING, NOT_SO = "5.7", "1.8"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,14 +81,22 @@ class StudyApp:
     def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
         """Answer a request of the context STUDY with what N-1 would violate."""
         if not message.header.is_study:
-            yield _refused(NOT_SO, f"what N-1 violates is not so: ask in the context {STUDY}")
+            yield refused(NOT_SO, f"what N-1 violates is not so: ask in the context {STUDY}")
         elif not context.network.version:
-            yield _refused(NOTHING, "no model of the network is in force")
+            yield refused(NOTHING, "no model of the network is in force")
         else:
-            live = self.live(context.network, context.now)
-            found = list(self.contingencies(live))
-            payload = notice(live.layout, found, context.now)
-            yield Outgoing(Verb.REPLY, payload, reply=done(), noun=NOUN)
+            yield self._answer(self.live(context.network, context.now), context.now)
+
+    def _answer(self, live: Live, now: datetime) -> Outgoing:
+        try:
+            base = self.base(live)
+        except ValueError as error:
+            return refused(FAILED, str(error))
+        found = list(self.contingencies(live, base))
+        missing = contingency.unsolved(live.layout, found)
+        said = answered(missing, (f"Computed by {base.engine.told}.", *base.remarks, *live.remarks))
+        payload = notice(live.layout, found, now, base.engine)
+        return Outgoing(Verb.REPLY, payload, reply=said, noun=NOUN)
 
     # -- reports
 
@@ -123,28 +130,28 @@ class StudyApp:
         """Warm from one question to the next."""
         return Unbalanced()
 
+    def base(self, live: Live) -> Solution:
+        """The network as it is.  Raises: ValueError, when it cannot be solved."""
+        return solved(live.layout, live.given, self.options, self.solver)
+
     def contingencies(
-        self, live: Live, kinds: Sequence[str] = contingency.KINDS
+        self, live: Live, base: Solution, kinds: Sequence[str] = contingency.KINDS
     ) -> Iterable[contingency.Contingency]:
         """N-1."""
         return contingency.contingencies(
-            live.layout, live.given, self.options, kinds=kinds, band=self.band,
+            base, live.given, self.options, kinds=kinds, band=self.band,
             processes=self.processes or None, cluster=self.cluster,
         )  # fmt: skip
 
     def hosting(
-        self, live: Live, of: Sequence[str] | None, most: float
+        self, live: Live, base: Solution, of: Sequence[str] | None, most: float
     ) -> Iterable[hosting.Hosting]:
         """Hosting capacity; watts."""
         return hosting.hosting(
-            live.layout, live.given, self.options, of=of, most=most, band=self.band,
+            base, live.given, self.options, of=of, most=most, band=self.band,
             processes=self.processes or None, cluster=self.cluster,
         )  # fmt: skip
 
     @cached_property
     def _lives(self) -> Lives:
         return Lives(self.frequency, inverters=self.inverters, curves=self.curves)
-
-
-def _refused(code: str, rule: str) -> Outgoing:
-    return Outgoing(Verb.REPLY, reply=failed([Fault(code=code, rule=rule)]))

@@ -10,7 +10,7 @@ import numpy as np
 
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
-from dms_apps.solver.solution import Options
+from dms_apps.solver.solution import Options, Solution
 from dms_apps.solver.tables import Table
 from dms_apps.solver.unbalanced import Unbalanced
 from dms_apps.solver.violations import Limits, Violation
@@ -37,7 +37,7 @@ class Contingency:
 
 
 def contingencies(
-    layout: Layout,
+    base: Solution,
     given: Given,
     options: Options,
     *,
@@ -49,13 +49,12 @@ def contingencies(
 ) -> Iterator[Contingency]:
     """One by one, in the order of the layout; nothing comes of what carries nothing now.
 
+    base:  the network as it is.
     kinds: of equipment that may fail.
     of:    mRIDs of equipment that may fail; all of these kinds when None.
     band:  per unit of voltages, where the model states no limit.
     """
-    base = Unbalanced().solve(layout, given, options)
-    if not base.converged:
-        raise ValueError(f"The network as it is could not be solved. {base.remarks[0]}")
+    layout = base.layout
     carrying = np.zeros(len(layout.elements), np.bool_)
     carrying[layout.conductors.element[np.abs(base.current) > 1e-6]] = True
     wanted = [
@@ -83,6 +82,16 @@ def table(layout: Layout, found: Sequence[Contingency]) -> Table:
             for one in order
         ],
     )  # fmt: skip
+
+
+def unsolved(layout: Layout, found: Sequence[Contingency]) -> tuple[str, ...]:
+    """A sentence for each of which only the lost load is known."""
+    return tuple(
+        f"Without {layout.names.get(one.mrid) or one.mrid} ({one.mrid}) the load flow did not"
+        " converge: what it violates is not known."
+        for one in found
+        if not one.converged
+    )
 
 
 def _worst(violated: Sequence[Violation]) -> float:

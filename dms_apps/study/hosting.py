@@ -10,7 +10,7 @@ import numpy as np
 
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
-from dms_apps.solver.solution import Options
+from dms_apps.solver.solution import Options, Solution
 from dms_apps.solver.tables import Table
 from dms_apps.solver.unbalanced import Unbalanced
 from dms_apps.solver.violations import Limits, Violation
@@ -31,7 +31,7 @@ class Hosting:
 
 
 def hosting(
-    layout: Layout,
+    base: Solution,
     given: Given,
     options: Options,
     *,
@@ -44,14 +44,13 @@ def hosting(
 ) -> Iterator[Hosting]:
     """For each load alone, at unity power factor, balanced over its phases.
 
+    base:   the network as it is.
     of:     mRIDs of loads; all that are supplied when None.
     most:   watts beyond which nobody asks.
     within: watts to which the answer is exact.
     band:   per unit of voltages, where the model states no limit.
     """
-    base = Unbalanced().solve(layout, given, options)
-    if not base.converged:
-        raise ValueError(f"The network as it is could not be solved. {base.remarks[0]}")
+    layout = base.layout
     fed = {
         layout.elements[element]
         for element, place in zip(layout.branches.element, layout.branches.start, strict=True)

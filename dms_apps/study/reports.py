@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dms_apps import plots
 from dms_apps.solver.live import Live
-from dms_apps.solver.opendss.session import engine
+from dms_apps.solver.solution import Solution
 from dms_apps.solver.tables import Table
 from dms_apps.solver.what_if import WhatIf, found
 from dms_apps.study import comparison, contingency, hosting
@@ -53,12 +53,16 @@ def report(app: StudyApp, name: str, asked: Mapping[str, str], live: Live, now: 
     try:
         if name == "n-1":
             kinds = (asked["kind"],) if "kind" in asked else contingency.KINDS
-            table = contingency.table(live.layout, list(app.contingencies(live, kinds)))
-            return _shown("N-1", table, app, live, now)
+            base = app.base(live)
+            results = list(app.contingencies(live, base, kinds))
+            unsolved = contingency.unsolved(live.layout, results)
+            table = contingency.table(live.layout, results)
+            return _shown("N-1", table, (base,), live, now, unsolved)
         if name == "hosting-capacity":
-            table, unfed = _hosting(app, asked, live)
-            made = _shown("Hosting capacity", table, app, live, now)
-            return replace(made, draw=_least(made), remarks=(*unfed, *made.remarks))
+            base = app.base(live)
+            table, unfed = _hosting(app, asked, live, base)
+            made = _shown("Hosting capacity", table, (base,), live, now, unfed)
+            return replace(made, draw=_least(made))
         return _what_if(app, name, asked, live, now)
     except Unanswerable:
         raise
@@ -83,15 +87,17 @@ def _what_if(
         if not solution.converged:
             raise Unanswerable(solution.remarks[0].rstrip("."))
     tell = comparison.voltages if name == "what-if" else comparison.totals
-    return _shown("What if", tell(before, after), app, live, now)
+    return _shown("What if", tell(before, after), (before, after), live, now)
 
 
-def _hosting(app: StudyApp, asked: Mapping[str, str], live: Live) -> tuple[Table, tuple[str, ...]]:
+def _hosting(
+    app: StudyApp, asked: Mapping[str, str], live: Live, base: Solution
+) -> tuple[Table, tuple[str, ...]]:
     """The table, and a sentence for each load that nothing feeds."""
     names = _names(asked, "load")
     of = found(live.layout.view.loads, names, "load") if names else None
     most = 1e3 * _number(asked, "most", 10_000.0)
-    results = list(app.hosting(live, of, most))
+    results = list(app.hosting(live, base, of, most))
     return hosting.table(live.layout, results), hosting.unfed(live.layout, of, results)
 
 
@@ -103,13 +109,25 @@ def _least(report: Report) -> Draw:
     return partial(plots.ranked, bars, title=report.title, quantity=quantity, lowest=True)
 
 
-def _shown(title: str, table: Table, app: StudyApp, live: Live, now: datetime) -> Report:
+def _shown(
+    title: str,
+    table: Table,
+    by: Sequence[Solution],
+    live: Live,
+    now: datetime,
+    missing: Sequence[str] = (),
+) -> Report:
+    """by: the solutions that it comes from.  missing: sentences on what is not in the table."""
+    taken = [remark for solution in by for remark in solution.remarks]
     return Report(
         title=title,
         at=now,
         columns=tuple(Column(name, unit) for name, unit in table.columns),
         rows=table.rows,
-        remarks=(*live.remarks, f"Computed by {engine(app.options).told}."),
+        remarks=(
+            *dict.fromkeys((*missing, *taken, *live.remarks)),
+            f"Computed by {by[-1].engine.told}.",
+        ),
     )
 
 

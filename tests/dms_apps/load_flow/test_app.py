@@ -109,6 +109,9 @@ def test_violations_begin_and_end_once() -> None:
     first = begun.payload.limit_violation[0]
     assert first.start_date_time == run.app.settle * timedelta(seconds=1) + MORNING
     assert "below its limit" in (first.description or "")
+    [by] = first.names
+    assert by.name_type is not None
+    assert (by.name_type.name, by.name[:8]) == ("computedBy", "OpenDSS ")
     run.take(said(modelled(*NORMAL)))
     [over] = told(run.wait(), LimitViolations)
     assert over.verb is Verb.CLOSED

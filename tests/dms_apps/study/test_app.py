@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cim.message import Outgoing, Result, Verb
@@ -47,6 +49,38 @@ def test_n_1_is_answered_in_a_study(run: Run) -> None:
     assert len({one.mrid for one in reply.payload.limit_violation}) == len(
         reply.payload.limit_violation
     )
+    assert reply.reply is not None
+    assert reply.reply.result is Result.OK
+    details = str(reply.reply.errors[0].details)
+    assert re.match(r"Computed by OpenDSS .+; controls fixed, tolerance 1e-09", details)
+    for one in reply.payload.limit_violation:
+        [by] = one.names
+        assert by.name_type is not None
+        assert by.name_type.name == "computedBy"
+        assert f"Computed by {by.name}." in details
+
+
+def test_what_the_solution_remarks_is_in_every_outcome() -> None:
+    stiff = source()
+    stiff["EnergySource s"] |= {"r": "0", "x": "0", "r0": "0", "x0": "0"}
+    of = Run(LoadFlowApp())
+    of.take(said(modelled(stiff, *TWO_WAYS[1:])))
+    reply = asked(of).reply
+    assert reply is not None
+    assert "has no impedance; 1e-06 ohm are taken" in str(reply.errors[0].details)
+    for name, parameters in (("n-1", {}), ("hosting-capacity", {"most": "1"})):
+        remarks = shown(of, name, **parameters).remarks
+        assert any("has no impedance; 1e-06 ohm are taken" in one for one in remarks)
+        assert remarks[-1].startswith("Computed by OpenDSS")
+
+
+def test_a_network_that_cannot_be_solved_is_refused() -> None:
+    of = Run(LoadFlowApp())
+    of.take(said(modelled(source(), balanced_line(), switch(), load(9e9, 3e9))))
+    reply = asked(of).reply
+    assert reply is not None
+    assert reply.result is Result.FAILED
+    assert "The network as it is could not be solved." in str(reply.errors[0])
 
 
 def test_n_1_is_refused_anywhere_else(run: Run) -> None:

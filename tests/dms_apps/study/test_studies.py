@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import sqrt
 
 import numpy as np
@@ -9,10 +10,11 @@ import pytest
 
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
-from dms_apps.solver.solution import Options
+from dms_apps.solver.solution import Options, Solution
 from dms_apps.solver.unbalanced import Unbalanced
 from dms_apps.solver.what_if import WhatIf
 from dms_apps.study import comparison, contingency, hosting
+from dms_apps.study.before import solved
 from dms_apps.study.spread import spread
 from tests.dms_apps.solver.feeder import VOLTS, balanced_line, drop_by_hand, feeder, load, switch
 
@@ -26,6 +28,10 @@ TWO_WAYS = (
 
 def layout(*more: dict[str, dict[str, str]]) -> Layout:
     return Layout.of(feeder(*more))
+
+
+def base(of: Layout) -> Solution:
+    return solved(of, Given(), Options())
 
 
 def test_what_if_is_over_what_is_given_now() -> None:
@@ -64,26 +70,37 @@ def test_a_comparison_tells_what_differs() -> None:
 
 
 def test_a_radial_feeder_loses_its_load_with_anything() -> None:
-    found = list(contingency.contingencies(layout(), Given(), Options()))
+    found = list(contingency.contingencies(base(layout()), Given(), Options()))
     assert {one.mrid for one in found} == {"s", "l", "w"}
     assert [one.lost for one in found] == pytest.approx([900e3] * 3)
     assert {one.dead for one in found} == {1}
 
 
 def test_with_two_ways_only_the_source_is_missed() -> None:
-    found = {c.mrid: c for c in contingency.contingencies(layout(*TWO_WAYS), Given(), Options())}
+    found = {
+        c.mrid: c for c in contingency.contingencies(base(layout(*TWO_WAYS)), Given(), Options())
+    }
     assert {mrid for mrid, one in found.items() if one.lost} == {"s"}
     assert found["l"].violated == ()
     heavy = (load(4e6, 1e6), *TWO_WAYS[1:])
-    found = {c.mrid: c for c in contingency.contingencies(layout(*heavy), Given(), Options())}
+    found = {c.mrid: c for c in contingency.contingencies(base(layout(*heavy)), Given(), Options())}
     assert {v.direction for v in found["l"].violated} == {"low"}
     table = contingency.table(layout(*heavy), list(found.values()))
     assert table.rows[0][1] == "s"
 
 
+def test_what_is_not_solved_is_named() -> None:
+    of = layout()
+    found = contingency.Contingency("w", 0.0, 0, (), converged=False)
+    assert contingency.unsolved(of, [found]) == (
+        "Without w (w) the load flow did not converge: what it violates is not known.",
+    )
+    assert contingency.unsolved(of, [replace(found, converged=True)]) == ()
+
+
 def test_hosting_capacity_is_where_the_voltage_meets_its_limit() -> None:
     of = layout(load(1.0, 0.0))
-    [found] = hosting.hosting(of, Given(), Options(), within=100.0)
+    [found] = hosting.hosting(base(of), Given(), Options(), within=100.0)
     assert found.binding is not None
     assert (found.binding.quantity, found.binding.direction) == ("V", "high")
     by_hand = abs(drop_by_hand(complex(-found.watts)))
@@ -91,14 +108,14 @@ def test_hosting_capacity_is_where_the_voltage_meets_its_limit() -> None:
 
 
 def test_where_no_limit_binds_the_most_that_is_asked_for_is_the_answer() -> None:
-    [found] = hosting.hosting(layout(), Given(), Options(), most=100e3)
+    [found] = hosting.hosting(base(layout()), Given(), Options(), most=100e3)
     assert found.watts == 100e3
     assert found.binding is None
 
 
 def test_what_cannot_be_solved_at_all_is_said() -> None:
     with pytest.raises(ValueError, match="could not be solved"):
-        list(contingency.contingencies(layout(load(9e9, 0)), Given(), Options()))
+        base(layout(load(9e9, 0)))
 
 
 def named(of: Layout, case: int) -> tuple[int, int]:
