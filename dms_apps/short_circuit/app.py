@@ -50,6 +50,7 @@ class ShortCircuitApp:
     seconds:    of a short circuit, for heat.
     margin:     how many times its setting a device should see.
     frequency:  that of the hub, not of the file; as the models say when None.
+    omit_motors: by IEC 60909, whether motors that are small beside the network are left out.
     """
 
     every: Annotated[float, Field(ge=0)] = 0.0
@@ -64,6 +65,7 @@ class ShortCircuitApp:
     seconds: Annotated[float, Field(gt=0)] = 1.0
     margin: Annotated[float, Field(gt=0)] = 1.5
     frequency: Hertz | None = None
+    omit_motors: bool = True
 
     @property
     def topics(self) -> frozenset[Topic]:
@@ -217,6 +219,7 @@ class ShortCircuitApp:
             self.by,
             self.seconds,
             self.frequency,
+            self.omit_motors,
         )
 
     @cached_property

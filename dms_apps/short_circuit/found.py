@@ -40,6 +40,7 @@ class How:
     by:        what duty is judged by: faults "per-phase", or "iec60909".
     seconds:   of the short circuit, for heat.
     frequency: hertz; the model's, or else 60, when None.
+    omit_motors: whether asynchronous machines that count for nothing are left out, by IEC 60909.
     """
 
     highest: float = 1.0
@@ -49,6 +50,7 @@ class How:
     by: Literal["per-phase", "iec60909"] = "per-phase"
     seconds: float = 1.0
     frequency: float | None = None
+    omit_motors: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +152,7 @@ class Found:
         """Of three-phase buses, by the equivalent voltage source."""
         method = Method(
             maximum=maximum, frequency=self.frequency, duration=self.how.seconds,
-            inverter=self.how.inverters,
+            inverter=self.how.inverters, omit_motors=self.how.omit_motors,
         )  # fmt: skip
         return short_circuits(self.layout.view, self.given, method)
 

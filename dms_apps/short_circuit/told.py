@@ -138,7 +138,7 @@ def contributions(before: Before, fault: Fault) -> tuple[Table, Solution]:
 
 def iec60909(layout: Layout, found: ShortCircuits) -> Table:
     """By node, of three-phase buses (IEC 60909-0): initial currents, peak, breaking, steady and
-    thermal ones."""
+    thermal ones; empty where one is not computed."""
     faults, names = found.faults, layout.view.names
     two_earth = np.fmax(faults.earth_two_b, faults.earth_two_c)
     columns = {
@@ -150,12 +150,17 @@ def iec60909(layout: Layout, found: ShortCircuits) -> Table:
     return Table(
         (("node", ""), ("node name", ""), *((name, "A") for name in columns)),
         [
-            (node, names.get(node, ""), *(column[bus] for column in kept.values()))
+            (node, names.get(node, ""), *(_known(column[bus]) for column in kept.values()))
             for bus, nodes in enumerate(found.circuit.buses.nodes)
             if np.isfinite(faults.three[bus])
             for node in nodes
         ],
     )
+
+
+def _known(amperes: float) -> float | None:
+    """None for what is not computed."""
+    return None if np.isnan(amperes) else amperes
 
 
 def drawing(layout: Layout, given: Given, found: Sequence[Level], title: str) -> Draw:

@@ -13,7 +13,7 @@ from scipy.linalg import block_diag
 from cim.electrical import yprim
 from cim.electrical.leakage import Core
 from cim.electrical.lines import Line
-from cim.electrical.machines import Asynchronous, Inverter
+from cim.electrical.machines import Inverter
 from cim.electrical.ports import ABC
 from cim.electrical.taps import NOMINAL
 from cim.electrical.transformers import Transformer
@@ -105,6 +105,11 @@ class Circuit:
     units: tuple[Unit, ...]
     method: Method
     remarks: tuple[str, ...]
+
+    def without(self, machines: frozenset[str]) -> Circuit:
+        """The same without what has one of these mRIDs and feeds."""
+        kept = tuple(one for one in self.feeding if one.mrid not in machines)
+        return self if len(kept) == len(self.feeding) else replace(self, feeding=kept)
 
     @classmethod
     def of(cls, view: View, given: Given | None = None, method: Method | None = None) -> Circuit:
@@ -373,12 +378,3 @@ def _earths(view: View, given: Given, buses: Buses) -> Iterator[tuple[int, compl
         found = sequenced([yprim.of_shunt(shunt)], {})
         if found is not None and found.zero[0, 0]:
             yield buses.number[shunt.port.node], complex(found.zero[0, 0])
-
-
-def motors_at(asynchronous: Sequence[Asynchronous], buses: Buses) -> Mapping[int, float]:
-    """Amperes, the sum of rated currents by bus."""
-    found: dict[int, float] = {}
-    for motor in asynchronous:
-        bus = buses.number[motor.port.node]
-        found[bus] = found.get(bus, 0.0) + motor.rated_current
-    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 from typing import Any
 
@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from cim.electrical.view import View
 from dms_apps.solver.given import Given
-from dms_apps.solver.iec60909 import factors, matrices
-from dms_apps.solver.iec60909.circuit import Circuit, motors_at
+from dms_apps.solver.iec60909 import factors, matrices, steady
+from dms_apps.solver.iec60909.circuit import Circuit
 from dms_apps.solver.iec60909.machines import Feeding
 from dms_apps.solver.iec60909.matrices import Impedances
 from dms_apps.solver.iec60909.method import Method
+from dms_apps.solver.iec60909.motors import groups, omitted
 from dms_apps.solver.iec60909.units import Unit
 from dms_apps.solver.solution import Engine
 
@@ -35,7 +36,8 @@ class Faults:
     nominal:     volts between phases; NaN where nothing says it, and then all else is NaN.
     one, zero:   ohm at the short circuit, positive and zero sequence; infinite where there is none.
     kappa:       peak over initial amplitude.
-    three:       of three phases; peak, breaking (at the least delay), steady and thermal of it.
+    three:       of three phases; peak, breaking (at the least delay), steady and thermal of it; the
+                 steady one is NaN where a machine alone feeds (`steady`).
     two:         of two phases without earth; its peak.
     earth_two:   of two phases to earth: in phase B, in phase C, and to earth.
     single:      of one phase to earth; its peak.
@@ -88,14 +90,41 @@ def short_circuits(
     method = method or Method()
     circuit = Circuit.of(view, given, method)
     remarks = list(circuit.remarks)
-    if method.omit_motors:
-        circuit = _without_small_motors(circuit, view, remarks)
+    found = [
+        (buses, _faults(circuit.without(left), buses, inside))
+        for left, some in _left_out(circuit, remarks)
+        for buses, inside in _by_unit(circuit, some)
+    ]
+    whole = _together(found, len(circuit.buses.nodes))
+    return ShortCircuits(circuit, whole, method, _said(circuit, remarks))
+
+
+def _by_unit(circuit: Circuit, buses: Ints) -> Iterator[tuple[Ints, Unit | None]]:
+    """Those outside of power station units together; the low side of each unit by itself."""
     lows = [unit.low for unit in circuit.units]
+    yield np.setdiff1d(buses, lows), None
+    for unit in circuit.units:
+        if unit.low in buses:
+            yield np.array([unit.low]), unit
+
+
+def _left_out(circuit: Circuit, remarks: list[str]) -> list[tuple[frozenset[str], Ints]]:
+    """Machines that are left out, and at which buses: each of them is in one entry."""
     every = np.arange(len(circuit.buses.nodes))
-    outside = np.setdiff1d(every, lows)
-    found = [(outside, _faults(circuit, outside, None))]
-    found += [(np.array([u.low]), _faults(circuit, np.array([u.low]), u)) for u in circuit.units]
-    return ShortCircuits(circuit, _together(found, len(every)), method, _said(circuit, remarks))
+    motors = frozenset(one.mrid for one in circuit.feeding if one.kind == "asynchronous")
+    if not motors or not circuit.method.omit_motors:
+        return [(frozenset(), every)]
+    bare, three = circuit.without(motors), np.full(len(every), np.nan)
+    for buses, inside in _by_unit(circuit, every):
+        z = matrices.positive(bare, inside=inside)
+        driven = _driving(bare, buses, inside) + _rising(bare, z, buses)
+        three[buses] = matrices.over(driven, z.own(buses))
+    found = groups(circuit, three)
+    remarks += [sentence for group in found for sentence in group.sentences()]
+    by: dict[frozenset[str], list[int]] = {}
+    for bus, left in zip(every.tolist(), omitted(found, len(every)), strict=True):
+        by.setdefault(left, []).append(bus)
+    return [(left, np.array(some, np.int64)) for left, some in by.items()]
 
 
 def _together(found: Sequence[tuple[Ints, Faults]], size: int) -> Faults:
@@ -112,31 +141,10 @@ def _together(found: Sequence[tuple[Ints, Faults]], size: int) -> Faults:
 def _said(circuit: Circuit, remarks: Sequence[str]) -> tuple[str, ...]:
     unknown = int(np.isnan(circuit.nominal).sum())
     more = [f"{unknown} buses have no nominal voltage: nothing is computed there."] * bool(unknown)
-    if circuit.feeding and all(one.kind == "synchronous" for one in circuit.feeding):
-        more.append(
-            "Machines alone feed: their steady-state currents by lambda (10.1.1) are not computed; "
-            "the initial ones stand for them, in heat as well."
-        )
+    more += steady.sentences(circuit)
     if not circuit.feeding:
         more.append("Nothing feeds a short circuit: there is no source, network or machine.")
     return (*remarks, *more)
-
-
-def _without_small_motors(circuit: Circuit, view: View, remarks: list[str]) -> Circuit:
-    """Clause 6.10: where their rated currents together are at most 1 % of the current without."""
-    still = tuple(one for one in circuit.feeding if one.kind != "asynchronous")
-    rated = motors_at(view.short_circuit.asynchronous, circuit.buses)
-    buses = np.array(sorted(rated), np.int64)
-    without = replace(circuit, feeding=still)
-    three = _faults(without, buses, None).three
-    small = {b for b, i in zip(buses.tolist(), three, strict=True) if rated[b] <= 0.01 * i}
-    left = [f for f in circuit.feeding if f.kind == "asynchronous" and f.bus in small]
-    if left:
-        remarks.append(
-            f"{len(left)} asynchronous machines are left out: their rated currents are at most 1 % "
-            "of the short-circuit current at their bus (6.10)."
-        )
-    return replace(circuit, feeding=tuple(f for f in circuit.feeding if f not in left))
 
 
 # -- one matrix, many buses
@@ -156,14 +164,14 @@ def _faults(circuit: Circuit, buses: Ints, inside: Unit | None) -> Faults:
     zero = matrices.zero(circuit, inside).own(buses)
     kappa = _kappa(circuit, buses, inside)
     rising = _rising(circuit, z1, buses)
-    three = _over(across + rising, one)
-    peak = math.sqrt(2) * (kappa * _over(across, one) + _over(rising, one))
-    steady = _steady(circuit, buses, inside, across, rising, three)
+    three = matrices.over(across + rising, one)
+    peak = math.sqrt(2) * (kappa * matrices.over(across, one) + matrices.over(rising, one))
+    lasting = steady.currents(circuit, buses, inside, across + rising, three)
     heat = factors.m(kappa, method.duration, method.frequency)
-    heat = heat + factors.n(three, steady, method.duration)
+    heat = heat + factors.n(three, lasting, method.duration)
     driven = across + rising
-    pair = math.sqrt(3) * _over(driven, one + two)
-    single = 3 * _over(driven, one + two + zero)
+    pair = math.sqrt(3) * matrices.over(driven, one + two)
+    single = 3 * matrices.over(driven, one + two + zero)
     b, c, e = _two_to_earth(driven, one, two, zero)
     dead = np.isinf(one)
     alive = ~dead
@@ -175,7 +183,7 @@ def _faults(circuit: Circuit, buses: Ints, inside: Unit | None) -> Faults:
         three,
         peak,
         _breaking(circuit, z1, buses, inside, across, rising, one),
-        steady,
+        lasting,
         three * np.sqrt(heat),
         pair,
         math.sqrt(2) * kappa * pair,
@@ -199,12 +207,6 @@ def _driving(circuit: Circuit, buses: Ints, inside: Unit | None) -> Floats:
         for v in volts.tolist()
     ]
     return np.asarray(np.array(c) * volts / math.sqrt(3))
-
-
-def _over(volts: Floats, z: Complex) -> Floats:
-    """Amperes; 0 through an infinite impedance."""
-    modulus = np.abs(z)
-    return np.asarray(np.where(np.isinf(modulus), 0.0, volts / np.where(modulus, modulus, np.nan)))
 
 
 def _kappa(circuit: Circuit, buses: Ints, inside: Unit | None) -> Floats:
@@ -270,22 +272,6 @@ def _two_to_earth(
 # -- decay
 
 
-def _steady(
-    circuit: Circuit,
-    buses: Ints,
-    inside: Unit | None,
-    across: Floats,
-    rising: Floats,
-    three: Floats,
-) -> Floats:
-    """The initial current without asynchronous machines (10.1.2: networks of several sources)."""
-    still = tuple(one for one in circuit.feeding if one.steady)
-    if len(still) == len(circuit.feeding):
-        return three
-    z = matrices.positive(replace(circuit, feeding=still), inside=inside).own(buses)
-    return _over(across + rising, z)
-
-
 def _breaking(
     circuit: Circuit,
     z1: Impedances,
@@ -309,7 +295,7 @@ def _breaking(
         drop = (own if feeding.symmetric else 1j * own.imag) * current
         lost += drop * (1 - share) * current / across
     rest = np.where(dead, 0, np.abs(initial - lost))
-    return rest + _over(rising, one)
+    return rest + matrices.over(rising, one)
 
 
 def _left(feeding: Feeding, current: Floats, method: Method) -> Floats:

@@ -94,6 +94,16 @@ def motor_r_x(rated_u: float, power_per_pair: float) -> float:
     return 0.10 if power_per_pair >= 1e6 else 0.15
 
 
+def motor_share(c_max: float, share: float) -> float:
+    """The most rated power of motors over that of the transformers which feed them, for which they
+    count for nothing beyond these (6.10).
+
+    share: rated power of the transformers over the initial short-circuit power beyond them.
+    """
+    near = abs(100 * c_max * share - 0.3)
+    return 0.8 / near if near else math.inf
+
+
 def kappa(r_x: Floats) -> Floats:
     """Peak over initial amplitude by R/X (8.1)."""
     return np.asarray(1.02 + 0.98 * np.exp(-3 * np.maximum(r_x, 0)))

@@ -27,7 +27,9 @@ class Feeding:
     two:     negative sequence.
     zero:    zero sequence with three times what is in its star point; None without earth.
     rated:   amperes, of machines.
-    per_pair: watts by pair of poles, of asynchronous machines.
+    per_pair: watts by pair of poles, of asynchronous machines; power: rated watts of them.
+    compound: ohm in the steady state of the smallest currents, of machines with compound
+              excitation; None without it.
     steady:  whether it feeds the steady-state current, too.
     decays:  whether its current decays until the contacts part.
     symmetric: whether it feeds three-phase short circuits only (6.11).
@@ -43,6 +45,8 @@ class Feeding:
     zero: complex | None = None
     rated: float = 0.0
     per_pair: float = 0.0
+    power: float = 0.0
+    compound: complex | None = None
     steady: bool = True
     decays: bool = False
     symmetric: bool = False
@@ -124,8 +128,16 @@ def of_synchronous(machine: Synchronous, bus: int, factor: float) -> Feeding:
         factor * machine.z2 if machine.z2 else one,
         zero,
         rated=machine.rated_current,
+        compound=_compound(machine),
         decays=True,
     )
+
+
+def _compound(machine: Synchronous) -> complex | None:
+    """With the reactance UrG / (sqrt 3 IkP), of the steady-state current at its terminals (10)."""
+    if machine.compound is None:
+        return None
+    return complex(machine.r, machine.rated_u / (math.sqrt(3) * machine.compound))
 
 
 def of_asynchronous(motor: Asynchronous, bus: int) -> Feeding:
@@ -145,6 +157,7 @@ def of_asynchronous(motor: Asynchronous, bus: int) -> Feeding:
         one,
         rated=motor.rated_current,
         per_pair=pair,
+        power=motor.mechanical,
         steady=False,
         decays=True,
         symmetric=motor.converter,

@@ -84,6 +84,25 @@ def positive(
     return _factored(circuit, 1 / z, np.zeros_like(z), parts)
 
 
+def parts(circuit: Circuit) -> NDArray[np.int64]:
+    """By bus, the number of the part of the network that it is in: what lines and transformers
+    join."""
+    lines, number = circuit.lines, circuit.buses.number
+    sides = [[number[w.port.node] for w in b.tanks[0].windings] for b in circuit.banks]
+    start = [*lines.start.tolist(), *(bus for some in sides for bus in some[:-1])]
+    end = [*lines.end.tolist(), *(bus for some in sides for bus in some[1:])]
+    joined = (np.ones(len(start), np.int8), (start, end))
+    size = len(circuit.buses.nodes)
+    labels = connected_components(coo_matrix(joined, (size, size)), directed=False)[1]
+    return np.asarray(labels, np.int64)
+
+
+def over(volts: NDArray[np.float64], z: Complex) -> NDArray[np.float64]:
+    """Amperes; 0 through an infinite impedance."""
+    modulus = np.abs(z)
+    return np.asarray(np.where(np.isinf(modulus), 0.0, volts / np.where(modulus, modulus, np.nan)))
+
+
 def zero(circuit: Circuit, inside: Unit | None = None) -> Impedances:
     """Of the zero sequence, with what is between star points and earth."""
     lines = circuit.lines

@@ -16,8 +16,7 @@ class Method:
     delay:       seconds until contacts part, the least (t_min).
     duration:    seconds of the short circuit, for heat (T_k).
     inverter:    current of an inverter over its rated one, where maxIFault is not given.
-    omit_motors: leave out motors whose rated currents at a bus are together at most 1 % of the
-                 initial current there without motors (6.10).
+    omit_motors: leave out motors where they count for nothing, as 6.10 allows (`motors`).
     heat:        degrees Celsius of conductors at the end of the smallest currents, where the model
                  does not say it.
 
@@ -31,7 +30,7 @@ class Method:
     delay: float = 0.1
     duration: float = 1.0
     inverter: float = 1.0
-    omit_motors: bool = False
+    omit_motors: bool = True
     heat: float = 80.0
 
     def __post_init__(self) -> None:

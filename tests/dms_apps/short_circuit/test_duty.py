@@ -20,6 +20,7 @@ from dms_apps.solver.given import Given
 from dms_apps.solver.iec60909 import Method, short_circuits
 from dms_apps.solver.layout import Layout
 from tests.cim.electrical.documents import terminals
+from tests.cim.electrical.test_short_circuit import asynchronous
 from tests.dms_apps.short_circuit.protected import inverter, protected
 from tests.dms_apps.solver.feeder import VOLTS, Objects, load
 
@@ -212,3 +213,19 @@ def test_a_busbar_that_states_no_peak_is_named() -> None:
     assert "No BusbarSection.ipMax is stated of BusbarSection bb: what they stand" in remarks[-1]
     unfed = protected(busbar("n9", ipMax="10e3"))
     assert not [one for one in every(unfed) if one.what == "peak"]
+
+
+def test_small_motors_are_left_out_of_iec_60909_unless_all_are_asked_for() -> None:
+    """Of 10 kW behind 250 kVA, at the high side of the transformer."""
+    said = {"ratedMechanicalPower": "10e3", "RotatingMachine.ratedU": "400"}
+    own = asynchronous(**said)["AsynchronousMachine m"]
+    motor: Objects = {"AsynchronousMachine am": own, **terminals("am", "n5")}
+
+    def at(of: View, *, omit: bool) -> float:
+        by = Found(Layout.of(of), Given(), How(by="iec60909", frequency=60.0, omit_motors=omit))
+        currents = by.by_iec60909()
+        return float(currents.faults.three[currents.at("n3")])
+
+    of, bare = protected(motor), at(protected(), omit=True)
+    assert at(of, omit=True) == pytest.approx(bare, rel=1e-12)
+    assert at(of, omit=False) > bare * (1 + 1e-6)

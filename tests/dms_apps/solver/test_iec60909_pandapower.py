@@ -188,7 +188,7 @@ def test_currents_of_random_networks(seed: int, machines: int) -> None:
     network = Network(seed, machines)
     view = viewed(network.objects)
     for maximum, case in ((True, "max"), (False, "min")):
-        found = short_circuits(view, method=Method(maximum=maximum))
+        found = short_circuits(view, method=Method(maximum=maximum, omit_motors=False))
         places = [found.at(name) for name in network.buses]
         expected = {
             "three": theirs(network.net, "3ph", case, "ikss_ka"),
