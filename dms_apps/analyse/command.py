@@ -54,6 +54,10 @@ def short_circuit(kinds: Commands[argparse.ArgumentParser]) -> None:
     says = "fault levels of all nodes, duty and reach of protective devices; or one fault"
     one = analysis(kinds, "short-circuit", "short_circuit", says)
     one.add_argument("--iec60909", action="store_true", help="by IEC 60909-0, and duty by that")
+    one.add_argument(
+        "--all-motors", action="store_true",
+        help="count motors, too, that IEC 60909-0 has left out as small",
+    )  # fmt: skip
     one.add_argument("--load-flow", action="store_true", help="faults begin from a load flow")
     for name, default, what in (
         ("--highest", 1.0, "factor on voltages before the highest faults"),

@@ -30,6 +30,7 @@ def analyse(config: Config, options: argparse.Namespace) -> int:
         "iec60909" if options.iec60909 else "per-phase",
         options.seconds,
         frequency(config, options),
+        not options.all_motors,
     )
     found = Found(at.layout, at.given, how, _load_flow(at) if options.load_flow else None)
     if options.node:

@@ -21,6 +21,7 @@ from dms_apps.short_circuit.tables import metadata
 from dms_apps.solver.answers import ANALYSIS, NOT_SO, NOTHING, answered, options, refused
 from dms_apps.solver.assumptions import assumed
 from dms_apps.solver.faults import Impedance, during
+from dms_apps.solver.iec60909 import Curve
 from dms_apps.solver.live import Live, Lives
 from dms_apps.solver.solution import Options, Solution
 from dms_apps.solver.state import state_variables
@@ -51,6 +52,7 @@ class ShortCircuitApp:
     margin:     how many times its setting a device should see.
     frequency:  that of the hub, not of the file; as the models say when None.
     omit_motors: by IEC 60909, whether motors that are small beside the network are left out.
+    curves:     of lambda by IEC 60909, for steady-state currents of machines alone.
     """
 
     every: Annotated[float, Field(ge=0)] = 0.0
@@ -66,6 +68,7 @@ class ShortCircuitApp:
     margin: Annotated[float, Field(gt=0)] = 1.5
     frequency: Hertz | None = None
     omit_motors: bool = True
+    curves: tuple[Curve, ...] = ()
 
     @property
     def topics(self) -> frozenset[Topic]:
@@ -220,6 +223,7 @@ class ShortCircuitApp:
             self.seconds,
             self.frequency,
             self.omit_motors,
+            self.curves,
         )
 
     @cached_property

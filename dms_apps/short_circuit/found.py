@@ -18,7 +18,7 @@ from dms_apps.solver import fault_levels
 from dms_apps.solver.fault_levels import Levels
 from dms_apps.solver.faults import Before, Impedance
 from dms_apps.solver.given import Given
-from dms_apps.solver.iec60909 import Method, ShortCircuits, short_circuits
+from dms_apps.solver.iec60909 import Curve, Method, ShortCircuits, short_circuits
 from dms_apps.solver.infeed import Infeed
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.solution import Engine, Solution
@@ -41,6 +41,7 @@ class How:
     seconds:   of the short circuit, for heat.
     frequency: hertz; the model's, or else 60, when None.
     omit_motors: whether asynchronous machines that count for nothing are left out, by IEC 60909.
+    curves:    of lambda, for steady-state currents of machines alone.
     """
 
     highest: float = 1.0
@@ -51,6 +52,7 @@ class How:
     seconds: float = 1.0
     frequency: float | None = None
     omit_motors: bool = True
+    curves: tuple[Curve, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +134,7 @@ class Found:
     @property
     def engine(self) -> Engine:
         """What computes the faults, and by which load flow they begin."""
-        said = asdict(self.how)
+        said = asdict(self.how) | {"curves": len(self.how.curves)}
         before = "none" if self.load_flow is None else self.load_flow.engine.told
         options = {**said.pop("impedance"), **said, "frequency": self.frequency}
         return Engine("gridbus faults", version("gridbus"), {**options, "load flow": before})
@@ -153,6 +155,7 @@ class Found:
         method = Method(
             maximum=maximum, frequency=self.frequency, duration=self.how.seconds,
             inverter=self.how.inverters, omit_motors=self.how.omit_motors,
+            curves=self.how.curves,
         )  # fmt: skip
         return short_circuits(self.layout.view, self.given, method)
 

@@ -6,6 +6,7 @@ rated taps, without loads and without the capacitances of the positive sequence 
 """
 
 from dms_apps.solver.iec60909.currents import Faults, ShortCircuits, short_circuits
+from dms_apps.solver.iec60909.curves import Curve
 from dms_apps.solver.iec60909.method import Method
 
-__all__ = ["Faults", "Method", "ShortCircuits", "short_circuits"]
+__all__ = ["Curve", "Faults", "Method", "ShortCircuits", "short_circuits"]

@@ -76,7 +76,8 @@ class ShortCircuits:
     @property
     def engine(self) -> Engine:
         """What computed them."""
-        return Engine("gridbus IEC 60909", version("gridbus"), asdict(self.method))
+        said = asdict(self.method) | {"curves": len(self.method.curves)}
+        return Engine("gridbus IEC 60909", version("gridbus"), said)
 
     def at(self, node: str) -> int:
         """The place of a node in the columns of `faults`.  Raises: KeyError."""
@@ -96,7 +97,7 @@ def short_circuits(
         for buses, inside in _by_unit(circuit, some)
     ]
     whole = _together(found, len(circuit.buses.nodes))
-    return ShortCircuits(circuit, whole, method, _said(circuit, remarks))
+    return ShortCircuits(circuit, whole, method, _said(circuit, remarks, whole.steady))
 
 
 def _by_unit(circuit: Circuit, buses: Ints) -> Iterator[tuple[Ints, Unit | None]]:
@@ -138,10 +139,10 @@ def _together(found: Sequence[tuple[Ints, Faults]], size: int) -> Faults:
     return Faults(**{field.name: column(field.name) for field in fields(Faults)})
 
 
-def _said(circuit: Circuit, remarks: Sequence[str]) -> tuple[str, ...]:
+def _said(circuit: Circuit, remarks: Sequence[str], lasting: Floats) -> tuple[str, ...]:
     unknown = int(np.isnan(circuit.nominal).sum())
     more = [f"{unknown} buses have no nominal voltage: nothing is computed there."] * bool(unknown)
-    more += steady.sentences(circuit)
+    more += steady.sentences(circuit, lasting)
     if not circuit.feeding:
         more.append("Nothing feeds a short circuit: there is no source, network or machine.")
     return (*remarks, *more)

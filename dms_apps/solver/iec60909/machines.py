@@ -28,8 +28,7 @@ class Feeding:
     zero:    zero sequence with three times what is in its star point; None without earth.
     rated:   amperes, of machines.
     per_pair: watts by pair of poles, of asynchronous machines; power: rated watts of them.
-    compound: ohm in the steady state of the smallest currents, of machines with compound
-              excitation; None without it.
+    machine: what a synchronous one says.
     steady:  whether it feeds the steady-state current, too.
     decays:  whether its current decays until the contacts part.
     symmetric: whether it feeds three-phase short circuits only (6.11).
@@ -46,7 +45,7 @@ class Feeding:
     rated: float = 0.0
     per_pair: float = 0.0
     power: float = 0.0
-    compound: complex | None = None
+    machine: Synchronous | None = None
     steady: bool = True
     decays: bool = False
     symmetric: bool = False
@@ -128,16 +127,9 @@ def of_synchronous(machine: Synchronous, bus: int, factor: float) -> Feeding:
         factor * machine.z2 if machine.z2 else one,
         zero,
         rated=machine.rated_current,
-        compound=_compound(machine),
+        machine=machine,
         decays=True,
     )
-
-
-def _compound(machine: Synchronous) -> complex | None:
-    """With the reactance UrG / (sqrt 3 IkP), of the steady-state current at its terminals (10)."""
-    if machine.compound is None:
-        return None
-    return complex(machine.r, machine.rated_u / (math.sqrt(3) * machine.compound))
 
 
 def of_asynchronous(motor: Asynchronous, bus: int) -> Feeding:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dms_apps.solver.iec60909.curves import Curve
+
 
 @dataclass(frozen=True)
 class Method:
@@ -19,6 +21,7 @@ class Method:
     omit_motors: leave out motors where they count for nothing, as 6.10 allows (`motors`).
     heat:        degrees Celsius of conductors at the end of the smallest currents, where the model
                  does not say it.
+    curves:      of lambda, for steady-state currents of machines alone (`curves`).
 
     Raises: ValueError for what the standard does not know.
     """
@@ -32,6 +35,7 @@ class Method:
     inverter: float = 1.0
     omit_motors: bool = True
     heat: float = 80.0
+    curves: tuple[Curve, ...] = ()
 
     def __post_init__(self) -> None:
         if self.tolerance not in (6.0, 10.0):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from dms_apps.solver.iec60909 import matrices
 from dms_apps.solver.iec60909.circuit import Circuit
+from dms_apps.solver.iec60909.curves import factor
 from dms_apps.solver.iec60909.machines import Feeding
 from dms_apps.solver.iec60909.units import Unit
 
@@ -25,24 +27,53 @@ def currents(
     """Amperes by bus; NaN where they are not computed.
 
     Of several sources, and of networks, it is the initial current without asynchronous machines.
-    Of one synchronous machine alone it is lambda times its rated current, and lambda is read off
-    figures; but the smallest one with compound excitation is that of the reactance which such a
+    Of one synchronous machine alone it is lambda times its rated current, by the curves of the
+    method; but the smallest one with compound excitation is that of the reactance which such a
     machine has in the steady state.
     driven: volts of the equivalent source; three: initial currents, amperes.
     """
     still = tuple(one for one in circuit.feeding if one.steady)
     part = _parts(circuit)
-    lone = {one.part: one for one in alone(circuit, part)}
+    lone = list(alone(circuit, part))
     if len(still) == len(circuit.feeding) and not lone:
         return three
-    smallest = {m.mrid for one in lone.values() if one.compound for m in one.machines}
-    still = tuple(
-        replace(f, one=f.compound) if f.mrid in smallest and f.compound else f for f in still
-    )
-    z = matrices.positive(replace(circuit, feeding=still), inside=inside).own(buses)
-    found = matrices.over(driven, z)
-    lost = [number for number, one in lone.items() if not one.compound]
-    return np.asarray(np.where(np.isin(part[buses], lost), np.nan, found))
+    slow = {m.mrid: _compound(m) for one in lone if one.compound for m in one.machines}
+    still = tuple(replace(one, one=slow.get(one.mrid, one.one)) for one in still)
+    bare = replace(circuit, feeding=still)
+    z = matrices.positive(bare, inside=inside)
+    own = z.own(buses)
+    found = matrices.over(driven, own)
+    for one in lone:
+        here = np.flatnonzero(part[buses] == one.part)
+        if len(here) and not one.compound:
+            seen = np.abs(z.mutual(buses[here], np.array([one.machines[0].bus]))[:, 0] / own[here])
+            found[here] *= _lasting(circuit, one.machines, inside, driven[here] * seen)
+    return found
+
+
+def _lasting(
+    circuit: Circuit, machines: Sequence[Feeding], inside: Unit | None, volts: Floats
+) -> Floats:
+    """Steady-state over initial current of machines at one bus, which the short circuit lowers by
+    these volts; NaN without curves."""
+    lasting, initial = np.zeros(len(volts)), np.zeros(len(volts))
+    method = circuit.method
+    for one in machines:
+        amperes = volts / abs(matrices.changed(one, inside) * one.one)
+        ratio, data = amperes / one.rated, one.machine
+        share = np.full(len(volts), np.nan)
+        if data is not None:
+            share = factor(method.curves, data, ratio, maximum=method.maximum)
+        lasting, initial = lasting + share * one.rated, initial + amperes
+    return np.asarray(np.minimum(lasting / initial, 1.0))
+
+
+def _compound(one: Feeding) -> complex:
+    """Ohm with the reactance UrG / (sqrt 3 IkP), IkP the steady-state current at its terminals."""
+    data = one.machine
+    if data is None or not data.compound:
+        raise ValueError(f"{one.name or one.mrid} has no compound excitation")
+    return complex(data.r, data.rated_u / (math.sqrt(3) * data.compound))
 
 
 def _parts(circuit: Circuit) -> Ints:
@@ -74,21 +105,28 @@ def alone(circuit: Circuit, part: Ints) -> Iterator[Alone]:
     units = {mrid for unit in circuit.units for mrid in unit.machines}
     for number, some in feeding.items():
         if {one.kind for one in some} == {"synchronous"} and len({one.bus for one in some}) == 1:
-            own = all(one.compound and one.mrid not in units for one in some)
+            own = all(_is_compound(one) and one.mrid not in units for one in some)
             yield Alone(number, tuple(some), own and not circuit.method.maximum)
 
 
-def sentences(circuit: Circuit) -> Iterator[str]:
-    """On what is not computed, and what is taken for it."""
+def _is_compound(one: Feeding) -> bool:
+    return one.machine is not None and one.machine.compound is not None
+
+
+def sentences(circuit: Circuit, steady: Floats) -> Iterator[str]:
+    """On what is not computed, and what is taken for it.
+
+    steady: the currents by bus.
+    """
     part = _parts(circuit)
     for one in alone(circuit, part):
-        count = int(((part == one.part) & (circuit.nominal > 0)).sum())
-        if count and not one.compound:
+        lost = (part == one.part) & (circuit.nominal > 0) & np.isnan(steady)
+        if lost.any():
             which = "lambda_max" if circuit.method.maximum else "lambda_min"
             yield (
-                f"Steady-state current not computed at {count} buses, "
-                f"because {_names(one.machines)} alone feed them: {which} is a curve in figures of "
-                "IEC 60909-0 (10) that are not public as numbers.  Heat is of n = 1, the most."
+                f"Steady-state current not computed at {int(lost.sum())} buses, because "
+                f"{_names(one.machines)} alone feed them: of {which}, which IEC 60909-0 (10) has "
+                "in figures only, no curve is given for them.  Heat is of n = 1, the most."
             )
     synchronous = {(int(part[f.bus]), f.bus) for f in circuit.feeding if f.kind == "synchronous"}
     networks = {int(part[f.bus]) for f in circuit.feeding if f.kind == "network"}

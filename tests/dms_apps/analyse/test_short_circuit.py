@@ -57,6 +57,13 @@ def test_a_rating_exceeded_is_an_exit_code(tmp_path: Path) -> None:
     assert main(["analyse", "short-circuit", weak]) == 1
 
 
+def test_all_motors_of_iec_60909(feeder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    of = ["analyse", "short-circuit", feeder, "--iec60909", "--json"]
+    for more, said in (([], "omit_motors True"), (["--all-motors"], "omit_motors False")):
+        assert main([*of, *more]) == 0
+        assert said in json.loads(capsys.readouterr().out)["summary"]["engine of largest"]
+
+
 def test_by_iec_60909(feeder: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["analyse", "short-circuit", feeder, "--iec60909", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +15,9 @@ from cim.profiles.measurement_values import MeasurementValues
 from cim.profiles.state_variables import Model, StateVariables, SvSwitch
 from dms_apps.short_circuit import ShortCircuitApp
 from dms_apps.short_circuit.notices import HIGHEST, LOWEST
+from dms_apps.solver.iec60909 import Curve
 from hub.report import Form, Report, Unanswerable
+from hub.settings import ConfigError, build
 from tests.dms_apps.load_flow.playing import MORNING, Run, modelled, operated, said
 from tests.dms_apps.short_circuit.protected import parts
 from tests.dms_apps.solver.feeder import VOLTS, load
@@ -220,3 +223,17 @@ def test_without_a_model_there_is_nothing() -> None:
     [no] = run.take(said(None, Verb.CREATE, analysis="short-circuit", node="n3"))
     assert no.reply is not None
     assert no.reply.result is Result.FAILED
+
+
+def test_curves_of_lambda_are_settings(tmp_path: Path) -> None:
+    said = {
+        "rotor": "turboSeries1",
+        "which": "max",
+        "x": 1.8,
+        "ratio": [0.0, 8.0],
+        "factor": [0, 2],
+    }
+    app = build(ShortCircuitApp, {"curves": [said]}, tmp_path / "short_circuit.toml")
+    assert app.curves == (Curve("turboSeries1", "max", 1.8, (0.0, 8.0), (0.0, 2.0)),)
+    with pytest.raises(ConfigError, match="rotor is one of turboSeries1"):
+        build(ShortCircuitApp, {"curves": [said | {"rotor": "x"}]}, tmp_path / "a.toml")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 from dms_apps.short_circuit.told import iec60909
-from dms_apps.solver.iec60909 import Method, factors, short_circuits
+from dms_apps.solver.iec60909 import Curve, Method, factors, short_circuits
 from dms_apps.solver.layout import Layout
 from tests.cim.electrical.documents import terminals, viewed
 from tests.cim.electrical.test_short_circuit import Objects, asynchronous, network, synchronous
@@ -45,7 +46,7 @@ def test_of_a_machine_alone_it_is_not_computed_and_named() -> None:
         assert at(found, node, "thermal") == pytest.approx(at(found, node) * math.sqrt(heat + 1))
     assert found.remarks[-1].startswith(
         "Steady-state current not computed at 2 buses, because SynchronousMachine g alone feed "
-        "them: lambda_max is a curve"
+        "them: of lambda_max, which IEC 60909-0 (10) has in figures only, no curve"
     )
     table = iec60909(Layout.of(view), found)
     column = [name for name, _ in table.columns].index("Ik")
@@ -121,3 +122,101 @@ def test_a_power_station_unit_alone() -> None:
     found = short_circuits(viewed(unit, machine(node="m", ikk="1800")), method=LEAST)
     assert [bool(np.isnan(at(found, node, "steady"))) for node in "nm"] == [True, True]
     assert at(found, "n") > 0
+
+
+# -- by curves that are given; these are none of the standard
+
+LOW = Curve("turboSeries1", "max", 1.6, (0.0, 2.0, 12.0), (0.0, 1.5, 2.0))
+HIGH = Curve("turboSeries1", "max", 2.0, (0.0, 2.0, 12.0), (0.0, 1.2, 1.6))
+CURVED = {"satDirectSyncX": "1.8", "shortCircuitRotorType": "~ShortCircuitRotorKind.turboSeries1"}
+RATED = 10e6 / ROOT / 10e3
+
+
+def between(ratio: float) -> float:
+    """Lambda of 1.8, half way between the two, by hand."""
+    low, high = (a + (b - a) * (ratio - 2) / 10 for a, b in ((1.5, 2.0), (1.2, 1.6)))
+    return (low + high) / 2
+
+
+def by_curves(*parts: Objects, curves: tuple[Curve, ...] = (LOW, HIGH), **said: Any) -> Any:
+    return short_circuits(viewed(*parts), method=Method(curves=curves, **said))
+
+
+def test_lambda_by_curves() -> None:
+    """At the terminals and behind a line: Ik = lambda IrG, lambda at I"kG / IrG."""
+    found = by_curves(*island(machine(**CURVED), line("l", "n", "m")))
+    for node in "nm":
+        ratio = at(found, node) / RATED
+        assert 2 < ratio < 12
+        assert at(found, node, "steady") == pytest.approx(between(ratio) * RATED)
+        assert at(found, node, "thermal") < at(found, node) * 1.2
+    assert not any("teady-state" in one for one in found.remarks)
+
+
+def test_lambda_behind_a_transformer() -> None:
+    """20/10 kV: what the machine gives is half of it at the high side."""
+    unit = transformer("t", "n", "m", (20e3, 10e3), "YNd5")
+    found = by_curves(unit, machine(node="m", **CURVED))
+    ratio = 2 * at(found, "n") / RATED
+    assert at(found, "n", "steady") == pytest.approx(between(ratio) * RATED / 2)
+
+
+def test_lambda_of_a_power_station_unit() -> None:
+    unit = transformer("t", "n", "m", (20e3, 10e3), "YNd5")
+    unit["PowerTransformer t"] |= {"isPartOfGeneratorUnit": "true"}
+    found = by_curves(unit, machine(node="m", **CURVED))
+    for node, times in (("n", 2), ("m", 1)):
+        ratio = times * at(found, node) / RATED
+        assert at(found, node, "steady") == pytest.approx(between(ratio) * RATED / times)
+
+
+def test_lambda_of_parallel_machines_and_beside_motors() -> None:
+    """Each by its own current; motors add to the initial current and to nothing else."""
+    motor = asynchronous(ratedMechanicalPower="5e6")
+    one = by_curves(*island(machine(**CURVED)))
+    two = by_curves(*island(machine(**CURVED), machine("h", **CURVED)))
+    assert at(two, "n", "steady") == pytest.approx(2 * at(one, "n", "steady"))
+    beside = by_curves(*island(machine(**CURVED), motor))
+    assert at(beside, "n", "steady") == pytest.approx(at(one, "n", "steady"))
+    assert at(beside, "n") > at(one, "n")
+
+
+@pytest.mark.parametrize(
+    ("said", "curves"),
+    [
+        ({**CURVED, "satDirectSyncX": "2.2"}, (LOW, HIGH)),
+        ({"satDirectSyncX": "1.8"}, (LOW, HIGH)),
+        ({"shortCircuitRotorType": "~ShortCircuitRotorKind.turboSeries1"}, (LOW, HIGH)),
+        (CURVED, (Curve("salientPole1", "max", 1.8, (0.0, 12.0), (0.0, 2.0)),)),
+        (CURVED, (Curve("turboSeries1", "min", 1.8, (0.0, 12.0), (0.0, 0.5)),)),
+        (CURVED, (Curve("turboSeries1", "max", 1.8, (0.0, 2.0), (0.0, 1.5)),)),
+    ],
+)
+def test_without_its_own_curve_there_is_no_number(
+    said: dict[str, str], curves: tuple[Curve, ...]
+) -> None:
+    found = by_curves(*island(machine(**said)), curves=curves)
+    assert np.isnan(at(found, "n", "steady"))
+    assert "no curve is given" in found.remarks[-1]
+
+
+def test_the_smallest_by_curves_of_its_own() -> None:
+    least = Curve("turboSeries1", "min", 1.8, (0.0, 2.0, 12.0), (0.0, 0.5, 0.6))
+    found = by_curves(*island(machine(**CURVED)), curves=(LOW, HIGH, least), maximum=False)
+    ratio = at(found, "n") / RATED
+    assert at(found, "n", "steady") == pytest.approx((0.5 + 0.1 * (ratio - 2) / 10) * RATED)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"rotor": "turbo"}, "curve of turbo, max, 1.6: rotor is one of turboSeries1, "),
+        ({"x": 0.0}, "x must be above 0"),
+        ({"factor": (0.0, -1.0, 2.0)}, "factor from 0 up"),
+        ({"ratio": (0.0, 2.0)}, "as many values as factor"),
+        ({"ratio": (0.0, 2.0, 2.0)}, "ratio must rise"),
+    ],
+)
+def test_what_is_no_curve_is_refused(wrong: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        Curve(**{**vars(LOW), **wrong})
