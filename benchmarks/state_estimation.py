@@ -18,7 +18,7 @@ from dms_apps.solver.layout import Layout
 from dms_apps.state_estimation.estimation import estimated
 from tests.dms_apps.state_estimation import balanced
 from tests.dms_apps.state_estimation.metering import telemetry
-from tests.dms_apps.state_estimation.noise import Feeder, Setting
+from tests.dms_apps.state_estimation.noise import Feeder, Setting, dead
 
 BUSES = 8_500
 _RUNS = 3
@@ -34,10 +34,12 @@ def rows() -> list[Row]:
 
 
 def _three_phase(feeder: Feeder) -> list[Row]:
-    """One gross error among the sensors makes two estimates of one."""
+    """A meter that reads 0 where most flows is the worst that one error can do."""
     chance = np.random.default_rng(1)
     truth = feeder.truth(chance)
-    said = telemetry(feeder.sensors(truth, chance), 1)
+    shown = feeder.sensors(truth, chance)
+    said = telemetry(shown, 1)
+    wrong, _ = dead(said, shown, 0)
 
     def state() -> object:
         return estimated(feeder.layout, Given(), said, feeder.how, feeder.nodal)
@@ -45,12 +47,17 @@ def _three_phase(feeder: Feeder) -> list[Row]:
     def sure() -> object:
         return estimated(feeder.layout, Given(), said, feeder.how, feeder.nodal).sigma
 
-    whole, spread = by_turns(_timed(state), _timed(sure), runs=_RUNS)
+    def spoilt() -> object:
+        return estimated(feeder.layout, Given(), wrong, feeder.how, feeder.nodal)
+
+    works = _timed(state), _timed(sure), _timed(spoilt)
+    whole, spread, found = by_turns(*works, runs=_RUNS)
     places = len(feeder.layout.places)
     what = f"SE, {places:,} places, {len(said.sensors):,} sensors"
     return [
         Row.of(f"{what}: state, bad data left out", "s", whole),
         Row.of(f"{what}: with every sigma", "s", spread),
+        Row.of(f"{what}: one meter dead", "s", found),
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import vstack
@@ -133,18 +134,23 @@ class Gathering:
         )
 
     def _least(self, kind: Kind, terms: Sequence[tuple[int, int]]) -> float:
-        share, rows = self.accuracy.least, self.unknowns.rows
+        share = self.accuracy.least
         if kind in (Kind.ACTIVE, Kind.REACTIVE):
             return share * self.unknowns.power
         if kind is Kind.ANGLE:
             return share / 10
         row = terms[0][0]
         if self._is_volts(row):
-            own = row if row < rows.shape[0] else self._pairs[row - rows.shape[0]][0]
-            return share / 10 * float((abs(rows[own]) @ self.unknowns.scale)[0])
+            own = row if row < len(self._usual) else self._pairs[row - len(self._usual)][0]
+            return share / 10 * float(self._usual[own])
         place = self.unknowns.nodal.layout.conductors.place[row - self.unknowns.firsts.into]
         usual = self.unknowns.scale[self.unknowns.place[place]]
         return share * self.unknowns.power / float(usual)
+
+    @cached_property
+    def _usual(self) -> Floats:
+        """The usual size of each row of `Unknowns.rows`."""
+        return np.asarray(abs(self.unknowns.rows) @ self.unknowns.scale)
 
     def _is_volts(self, row: int) -> bool:
         firsts = self.unknowns.firsts

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -49,6 +50,11 @@ class Sites:
                 if name and first:
                     found.setdefault(name, found[first])
         return found
+
+    @cached_property
+    def carrying(self) -> Any:
+        """By conductor, whether a current can be in it."""
+        return np.asarray(abs(self.unknowns.into).sum(axis=1)).ravel() > 0
 
     @cached_property
     def called(self) -> Mapping[str, str]:
@@ -164,8 +170,7 @@ def _terms(
         raise _Unused("is a current, and does not say of which phase")
     places = [int(layout.conductors.place[row]) for row in rows]
     terms = [(place, firsts.into + row) for place, row in zip(places, rows, strict=True)]
-    into = sites.unknowns.into[rows]
-    nothing = not into.nnz or not np.any(abs(into).sum(axis=1))
+    nothing = not sites.carrying[rows].any()
     if sensor.quantity == "A":
         terms = [(firsts.into + rows[0], -1)]
     return terms, layout.places[places[0]][0], nothing

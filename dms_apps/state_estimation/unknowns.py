@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix, eye_array, hstack, vstack
+from scipy.sparse import csr_matrix, diags_array, eye_array, hstack, vstack
 
 from dms_apps.solver.given import Given
 from dms_apps.solver.loads import drawn
@@ -105,8 +105,9 @@ class Unknowns:
         """Conductors of the layout by columns: amperes from the place into the equipment."""
         layout = self.nodal.layout
         table, count = layout.branches, len(layout.conductors.place)
-        passive = self.nodal.through[:, self.places].tolil()
-        passive[self.sources] = 0
+        others = np.ones(count)
+        others[self.sources] = 0
+        passive = diags_array(others) @ self.nodal.through[:, self.places]
         of_sources = _matrix(
             self.sources, np.arange(len(self.sources)), np.ones(len(self.sources)), count,
             len(self.sources),
@@ -116,7 +117,7 @@ class Unknowns:
         signs = np.repeat([1.0, -1.0], len(self.branches))
         on = rows >= 0
         of_branches = _matrix(rows[on], columns[on], signs[on], count, len(self.branches))
-        return hstack([passive.tocsr(), of_branches, of_sources], format="csr")
+        return hstack([passive, of_branches, of_sources], format="csr")
 
     @cached_property
     def rows(self) -> Sparse:

@@ -195,27 +195,41 @@ def chi_square(freedom: int, confidence: float = 0.95) -> float:
     return float(chdtri(freedom, 1 - confidence)) if freedom else 0.0
 
 
-def estimate(known: Known, start: Complex, method: Method | None = None) -> Estimate:
+def estimate(
+    known: Known, start: Complex, method: Method | None = None, first: Step | None = None
+) -> Estimate:
     """The state that fits best.
 
     start: a first guess of the unknowns.
+    first: the system there, when it is known.
     Raises: ArithmeticError, when the system cannot be solved.
     """
     method = method or Method()
     x, change, iterations = start, np.inf, 0
     while not change <= method.tolerance and iterations < method.iterations:
-        changes, frame = _changes(known, x, method)
-        x, change = shortened(known, x, frame * changes, lambda size: _cost(size, method))
+        step = (first if not iterations else None) or _step(known, x, method)
+        changes = _changes(known, x, method, step)
+        x, change = shortened(known, x, step.frame * changes, lambda size: _cost(size, method))
         iterations += 1
     return told(known, x, method, converged=bool(change <= method.tolerance), iterations=iterations)
 
 
 def told(known: Known, x: Complex, method: Method, *, converged: bool, iterations: int) -> Estimate:
     """What follows from a state that was found."""
-    residual = known.residual(x)
-    step = _step(known, x, method, _weights(residual, method))
-    fitted = known.quantities.values(x)
-    return Estimate(known, x, fitted, residual, converged, iterations, step)
+    step, fitted = _step(known, x, method), known.quantities.values(x)
+    return Estimate(known, x, fitted, known.residual(x), converged, iterations, step)
+
+
+def glimpsed(known: Known, start: Complex, method: Method) -> Estimate:
+    """What an estimate would leave as residuals, to first order from a first guess.
+
+    Its `x` is the guess; residuals of what does not count are NaN.
+    """
+    step = _step(known, start, method)
+    residual = np.full(len(known.value), np.nan)
+    residual[step.numbers] = step.solve(_right(known, start, method, step))[: step.parts[0]]
+    fitted = known.value - residual * known.sigma
+    return Estimate(known, start, fitted, residual, converged=False, iterations=0, step=step)
 
 
 def shortened(known: Known, x: Complex, change: Complex, cost: Any) -> tuple[Complex, float]:
@@ -241,23 +255,28 @@ def _cost(residual: Floats, method: Method) -> float:
     return float((inner * (size - inner / 2)).sum())
 
 
-def _changes(known: Known, x: Complex, method: Method) -> tuple[Complex, Complex]:
-    """Along and across a frame, and the frame."""
-    residual = known.residual(x)
-    weights = _weights(residual, method)
-    step = _step(known, x, method, weights)
+def _changes(known: Known, x: Complex, method: Method, step: Step) -> Complex:
+    """Along and across the frame of the step."""
     start, end = step.parts
-    right = np.zeros(step.system.shape[0])
-    right[:start] = (weights * residual)[step.numbers]
-    right[end:] = -known.grid.residual(x)
-    along, across = step.solve(right)[start:end].reshape(2, -1)
+    along, across = step.solve(_right(known, x, method, step))[start:end].reshape(2, -1)
     if not np.isfinite(along + across).all():
         raise ArithmeticError("the equations of the state have no finite solution")
-    return along + 1j * across, step.frame
+    return np.asarray(along + 1j * across)
 
 
-def _step(known: Known, x: Complex, method: Method, weights: Floats) -> Step:
+def _right(known: Known, x: Complex, method: Method, step: Step) -> Floats:
+    """The right side of the system at a point."""
+    residual = known.residual(x)
+    start, end = step.parts
+    right = np.zeros(step.system.shape[0])
+    right[:start] = (_weights(residual, method) * residual)[step.numbers]
+    right[end:] = -known.grid.residual(x)
+    return right
+
+
+def _step(known: Known, x: Complex, method: Method) -> Step:
     numbers = np.flatnonzero(known.used)
+    weights = _weights(known.residual(x), method)
     jacobian, frame = known.jacobian(x)
     rows, laws = jacobian[numbers], known.grid.jacobian(frame)
     prior = -method.prior * eye_array(rows.shape[1])

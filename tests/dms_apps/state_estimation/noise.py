@@ -132,6 +132,13 @@ def _spoilt(
     return replace(said, values={**said.values, sensor.mrid: Value(off, said.at)}), sensor.mrid
 
 
+def dead(said: Telemetry, shown: Sequence[Shown], rank: int) -> tuple[Telemetry, str]:
+    """A meter of power that shows 0: the one where most flows, or one `rank` places behind it."""
+    meters = [(-abs(value), sensor.mrid) for sensor, value, _ in shown if sensor.quantity == "W"]
+    mrid = sorted(meters)[rank][1]
+    return replace(said, values={**said.values, mrid: Value(0.0, said.at)}), mrid
+
+
 def _visible(found: Estimated, right: Floats, wrong: str) -> float:
     """Its error in standard deviations, by what it would leave with all measurements used."""
     at = found.measurements.mrid.index(wrong)

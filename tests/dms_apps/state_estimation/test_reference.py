@@ -11,13 +11,17 @@ import numpy as np
 import pytest
 
 from cim.electrical import view
+from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
+from dms_apps.state_estimation.estimation import estimated
 from tests.cim.electrical.test_reference import model
-from tests.dms_apps.state_estimation.noise import Feeder, Setting, Trial, trials
+from tests.dms_apps.state_estimation.metering import telemetry
+from tests.dms_apps.state_estimation.noise import Feeder, Setting, Trial, dead, trials
 
 pytestmark = pytest.mark.reference
 
 CASES = Path(__file__).parents[2] / "cases" / "state_estimation_noise"
+FEEDERS = ["ieee123", pytest.param("ieee8500", marks=pytest.mark.fault)]
 LIMIT = 4.0
 
 
@@ -40,13 +44,16 @@ def told(clean: list[Trial], spoilt: list[Trial]) -> dict[str, float]:
     }
 
 
-@pytest.mark.parametrize("case", ["ieee123", pytest.param("ieee8500", marks=pytest.mark.fault)])
+def feeder_of(said: dict[str, Any], shared: Path) -> Feeder:
+    setting = Setting(**{one.name: said[one.name] for one in fields(Setting)})
+    file = shared / "data/cim/feeders" / said["feeder"]
+    return Feeder(Layout.of(view.read(model(file))), setting)
+
+
+@pytest.mark.parametrize("case", FEEDERS)
 def test_with_seeded_noise(case: str, shared: Path) -> None:
     said, params = read(case, "input"), read(case, "params")
-    setting = Setting(**{one.name: said[one.name] for one in fields(Setting)})
-    feeder = Feeder(
-        Layout.of(view.read(model(shared / "data/cim/feeders" / said["feeder"]))), setting
-    )
+    feeder = feeder_of(said, shared)
     seeds = range(said["seeds"])
     clean = list(trials(feeder, seeds, gross=False))
     spoilt = list(trials(feeder, seeds, gross=True))
@@ -55,3 +62,19 @@ def test_with_seeded_noise(case: str, shared: Path) -> None:
     assert found == pytest.approx(expected, rel=params["relative"])
     assert all(one.found for one in spoilt if one.visible > LIMIT + 1)
     assert found["mean_error"] < found["mean_error_of_models"] / 2
+
+
+@pytest.mark.parametrize("case", FEEDERS)
+@pytest.mark.parametrize("rank", [0, 2])
+def test_a_dead_meter_where_most_flows_is_found_at_once(case: str, rank: int, shared: Path) -> None:
+    """It says 0, and is believed to a few watts: an estimate with it bends and hardly converges."""
+    feeder = feeder_of(read(case, "input"), shared)
+    chance = np.random.default_rng(1)
+    shown = feeder.sensors(feeder.truth(chance), chance)
+    said, wrong = dead(telemetry(shown, 1), shown, rank)
+    found = estimated(feeder.layout, Given(), said, feeder.how, feeder.nodal)
+    assert found.solution.converged
+    assert found.cleaned is not None
+    assert wrong in [found.measurements.mrid[number] for number in found.cleaned.bad]
+    assert len(found.cleaned.bad) <= 2
+    assert found.estimate.iterations <= 6
