@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
 
@@ -26,6 +26,7 @@ def command(commands: Commands[argparse.ArgumentParser]) -> None:
     kinds = group.add_subparsers(required=True, metavar="ANALYSIS")
     load_flow(kinds)
     losses(kinds)
+    reliability(kinds)
     short_circuit(kinds)
     state_estimation(kinds)
     what_if(kinds)
@@ -47,6 +48,52 @@ def losses(kinds: Commands[argparse.ArgumentParser]) -> None:
     one = analysis(kinds, "losses", "losses", says)
     _controls(one)
     _engine(one)
+
+
+def reliability(kinds: Commands[argparse.ArgumentParser]) -> None:
+    """Indices of IEEE 1366, major event days, worst feeders, causes."""
+    says = "indices of reliability (IEEE 1366) of interruptions in files"
+    one = kinds.add_parser("reliability", help=says, description=says)
+    one.set_defaults(command=_later("reliability", "analyse"), json=False)
+    one.add_argument(
+        "events", nargs="+", type=Path, metavar="EVENTS",
+        help="a row for each interruption: start, end (empty: not over), point or customers, and"
+        " kva, outage, device, feeder, region, cause, planned as far as they are known",
+    )  # fmt: skip
+    one.add_argument(
+        "--served", required=True, metavar="N|FILE",
+        help="customers served, or a file: customers, and kva, feeder, region, and the day from"
+        " which on they are so many",
+    )  # fmt: skip
+    one.add_argument(
+        "--daily", type=Path, metavar="FILE",
+        help="day, saidi (minutes): of years before, for major event days",
+    )  # fmt: skip
+    day = date.fromisoformat
+    one.add_argument("--from", dest="from_", type=day, metavar="DAY", help="default: the reporting")
+    one.add_argument("--to", type=day, metavar="DAY", help="year of the last interruption")
+    one.add_argument("--at", type=datetime.fromisoformat, help="when what is not over was still so")
+    for name, choices, what in (
+        ("--by", ("system", "region", "feeder", "cause", "device", "outage"), "a line for each"),
+        ("--each", ("whole", "year", "month", "day"), "and for each time"),
+        ("--days", ("all", "normal", "major"), "with, without, or only major event days"),
+        ("--planned", ("all", "unplanned", "planned"), "which interruptions"),
+    ):
+        one.add_argument(name, choices=choices, default=choices[0], help=what)
+    set_ = one.add_argument_group("conventions")
+    set_.add_argument("--settings", type=Path, metavar="FILE", help="TOML: [reliability]")
+    set_.add_argument("--uk", action="store_true", help="CI and CML, from three minutes on")
+    set_.add_argument("--zone", help="of days, and of times without an offset; default: UTC")
+    set_.add_argument("--sustained", type=_whole, metavar="SECONDS", help="default: 300")
+    set_.add_argument("--beta", type=_positive, help="of major event days; default: 2.5")
+    set_.add_argument("--years", type=_whole, help="that make their threshold; default: 5")
+    set_.add_argument("--deviation", choices=["sample", "population"], help="default: sample")
+    one.add_argument("--json", action="store_true", help="all of it, as JSON on stdout")
+    one.add_argument("--csv", type=Path, metavar="FOLDER", help="each table as a CSV file")
+    one.add_argument("--xlsx", type=Path, metavar="FILE", help="all tables as a workbook")
+    one.add_argument("--pdf", type=Path, metavar="FILE", help="all of it, to print")
+    for form in Form:
+        one.add_argument(f"--{form}", type=Path, metavar="FOLDER", help="drawings")
 
 
 def short_circuit(kinds: Commands[argparse.ArgumentParser]) -> None:

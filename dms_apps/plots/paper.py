@@ -52,6 +52,7 @@ _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "path",
     "svg.hashsalt": "gridbus",  # else every drawing has identifiers of its own
     "text.color": INK,
+    "text.parse_math": False,  # a name with $ in it is no formula
     "xtick.color": SOFT,
     "xtick.labelcolor": INK,
     "ytick.color": SOFT,
@@ -71,12 +72,20 @@ class Paper:
 
 
 @contextmanager
-def paper(title: str, form: Form, *, wide: int = WIDE, high: int = HIGH) -> Iterator[Paper]:
-    """A sheet of so many pixels; at the end it becomes bytes.  One is drawn on at a time."""
+def settings() -> Iterator[None]:
+    """Drawing by our settings.  One is drawn at a time."""
     from matplotlib import rc_context
-    from matplotlib.figure import Figure
 
     with _settings, rc_context(_SETTINGS):
+        yield
+
+
+@contextmanager
+def paper(title: str, form: Form, *, wide: int = WIDE, high: int = HIGH) -> Iterator[Paper]:
+    """A sheet of so many pixels; at the end it becomes bytes.  One is drawn on at a time."""
+    from matplotlib.figure import Figure
+
+    with settings():
         figure = Figure(figsize=(wide / DPI, high / DPI), dpi=DPI, layout="constrained")
         axes = figure.add_subplot()
         axes.spines[["top", "right"]].set_visible(False)

@@ -19,10 +19,12 @@ from matplotlib import rcParams
 from dms_apps import plots
 from dms_apps.plots import paper
 from dms_apps.plots.along import Along
-from dms_apps.plots.bars import Bars
+from dms_apps.plots.bars import Bars, ranked
+from dms_apps.plots.columns import Columns, stacked
 from dms_apps.plots.curve import Curve
+from dms_apps.plots.document import document
 from dms_apps.plots.heat import Heat
-from hub.report import Form
+from hub.report import Column, Form, Report
 from tests.hub.console.test_page_markup import contrast
 
 NAN, INF = float("nan"), float("inf")
@@ -179,3 +181,28 @@ def test_lines_and_letters_stand_out_from_the_paper() -> None:
 def test_what_draws_is_loaded_when_it_is_needed() -> None:
     says = "import sys, dms_apps.plots; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", says], check=False).returncode == 0
+
+
+def test_columns_stand_on_one_another() -> None:
+    names = tuple(f"2025-{month:02d}" for month in range(1, 13))
+    columns = Columns(names, {"normal days": range(12), "major event days": [NAN] * 12})
+    drawn = stacked(columns, Form.SVG, title="SAIDI", quantity="SAIDI (min)")
+    assert drawn == stacked(columns, Form.SVG, title="SAIDI", quantity="SAIDI (min)")
+    assert stacked(Columns((), {}), Form.PNG, title="x", quantity="y").startswith(b"\x89PNG")
+
+
+def test_a_name_that_looks_like_a_formula_is_drawn_as_it_is() -> None:
+    bars = Bars(("$\\frac{1$", "a$b$"), [1.0, 2.0])
+    assert ranked(bars, Form.SVG, title="$x^$", quantity="$")
+
+
+def test_a_document_has_drawings_tables_and_remarks_page_by_page() -> None:
+    columns = tuple(Column(f"a long heading {n}", "min") for n in range(40))
+    rows = [(f"$feeder {at}\n", *[at * 1.5] * 39) for at in range(60)]
+    draw = partial(ranked, Bars(("a",), [1.0]), title="t", quantity="q")
+    wide = Report(title="Wide", columns=columns, rows=rows, draw=draw, remarks=("One.",))
+    few = Report(title="Few", columns=columns, rows=[(None,) * 40])
+    made = document("Reliability", [wide, few, Report(title="Nothing")])
+    assert made.startswith(b"%PDF")
+    assert made == document("Reliability", [wide, few, Report(title="Nothing")])
+    assert made.count(b"/Type /Page ") >= 1 + 4 + 1

@@ -1,0 +1,204 @@
+"""`gridbus analyse reliability`: indices of interruptions in files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dms_apps import plots
+from dms_apps.outage.reliability import files, reports
+from dms_apps.outage.reliability.analysis import Analysis, Question
+from dms_apps.outage.reliability.conventions import UK, Conventions
+from dms_apps.outage.reliability.interruption import Interruption, Interruptions, micros
+from dms_apps.outage.reliability.served import Served, Supply
+from hub.cli import show
+from hub.config import Config
+from hub.report import Column, Form, Report, as_csv, as_json
+from hub.settings import build, read
+from hub.workbook import as_workbook
+
+_MADE = {
+    "summary": reports.summary,
+    "indices": reports.indices,
+    "feeders": reports.worst_feeders,
+    "causes": reports.causes,
+    "major_days": reports.major_days,
+    "thresholds": reports.thresholds,
+    "outages": reports.outages,
+}
+
+
+def analyse(_config: Config, options: argparse.Namespace) -> int:
+    """1 where no interruption is in the time that is asked for."""
+    by = conventions(options)
+    read_ = [files.events(path.name, path.read_bytes(), by.zone) for path in options.events]
+    remarks = tuple(remark for one in read_ for remark in one.remarks)
+    served = _served(options.served)
+    some = [_placed(one, served) for part in read_ for one in part.interruptions]
+    history = files.daily(options.daily.name, options.daily.read_bytes()) if options.daily else {}
+    first, last = _time(options, some, by)
+    analysis = Analysis(
+        first=first,
+        last=last,
+        some=Interruptions.of(some),
+        served=served,
+        by=by,
+        now=_now(options, some, last, ZoneInfo(by.zone)),
+        history=history,
+    )
+    question = Question(
+        by=options.by, each=options.each, days=options.days, planned=options.planned
+    )
+    found = {name: make(analysis, question) for name, make in _MADE.items()}
+    found["summary"] = replace(found["summary"], remarks=(*remarks, *found["summary"].remarks))
+    _tell(found, options)
+    return int(not analysis.counts(question).any())
+
+
+def conventions(options: argparse.Namespace) -> Conventions:
+    """The settings of a file, then those of the command line.  Raises: ValueError."""
+    table: dict[str, Any] = dict(UK) if options.uk else {}
+    path = options.settings or Path("settings")
+    if options.settings is not None:
+        given = read(options.settings, os.environ)
+        if "reliability" not in given:
+            raise ValueError(f"{path}: there is no table [reliability]")
+        table |= given["reliability"]
+    table |= {
+        name: value
+        for name in ("zone", "sustained", "beta", "years", "deviation")
+        if (value := getattr(options, name)) is not None
+    }
+    return build(Conventions, table, path)
+
+
+def _served(said: str) -> Served:
+    """A number, or a file.  Raises: ValueError."""
+    if said.isascii() and said.isdecimal():
+        return Served([Supply(day=date(1900, 1, 1), customers=int(said))])
+    path = Path(said)
+    return files.served(path.name, path.read_bytes())
+
+
+def _placed(one: Interruption, served: Served) -> Interruption:
+    """With the region of its feeder, where it names none."""
+    region = one.region or served.feeders.get(one.feeder, "")
+    return one if region == one.region else replace(one, region=region)
+
+
+def _time(
+    options: argparse.Namespace, some: Sequence[Interruption], by: Conventions
+) -> tuple[date, date]:
+    """From when to when: by default the reporting year of the last interruption.
+
+    Raises: ValueError, when nothing says so, or it ends before it begins.
+    """
+    first, last = options.from_, options.to
+    if first is None or last is None:
+        if not some:
+            raise ValueError("there is no interruption: say --from and --to")
+        zone = ZoneInfo(by.zone)
+        latest = max(one.started for one in some).astimezone(zone).date()
+        year = by.year_of(last or first or latest)
+        first = first or by.begins(year)
+        last = last or by.begins(year + 1) - timedelta(days=1)
+    if last < first:
+        raise ValueError(f"--to {last} is before --from {first}")
+    return first, last
+
+
+def _now(
+    options: argparse.Namespace, some: Sequence[Interruption], last: date, zone: ZoneInfo
+) -> int:
+    """When the file was made: the last moment in it, if it has open interruptions, else the end of
+    the time asked for."""
+    if options.at is not None:
+        at: datetime = options.at
+        return micros(at if at.tzinfo else at.replace(tzinfo=zone))
+    moments = [one.started for one in some] + [one.ended for one in some if one.ended]
+    if any(one.ended is None for one in some):
+        return micros(max(moments))
+    after = last + timedelta(days=1)
+    return micros(datetime(after.year, after.month, after.day, tzinfo=zone)) - 1
+
+
+def _tell(found: dict[str, Report], options: argparse.Namespace) -> None:
+    """Remarks go to stderr, the summary to stdout, unless all of it does as JSON."""
+    for remark in dict.fromkeys(found["summary"].remarks):
+        show.say(remark)
+    if options.csv is not None:
+        options.csv.mkdir(parents=True, exist_ok=True)
+        for name, report in found.items():
+            _write(options.csv / f"{name}.csv", as_csv(report))
+    if options.xlsx is not None:
+        _write(options.xlsx, as_workbook([_named(name, one) for name, one in found.items()]))
+    if options.pdf is not None:
+        _write(options.pdf, plots.document(found["summary"].title, [*found.values()]))
+    drawn = [_drawings(found, form, getattr(options, form)) for form in Form]
+    if options.json:
+        print(json.dumps({name: _plain(one) for name, one in found.items()}, indent=1))
+    elif not any((options.csv, options.xlsx, options.pdf, *drawn)):
+        _show(found["summary"])
+
+
+def _drawings(found: dict[str, Report], form: Form, folder: Path | None) -> bool:
+    """Whether they were asked for, and are written."""
+    if folder is None:
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, report in found.items():
+        if report.draw is not None:
+            _write(folder / f"{name}.{form}", report.draw(form))
+    return True
+
+
+def _named(name: str, report: Report) -> Report:
+    """Sheets are called shortly; what the time is stands in the first one."""
+    title = name.replace("_", " ")
+    if name != "summary":
+        return replace(report, title=title, remarks=())
+    about = Column(report.title)
+    return replace(
+        report,
+        title=title,
+        columns=(about, *report.columns[1:]),
+    )
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    show.say(str(path))
+
+
+def _plain(report: Report) -> dict[str, Any]:
+    heads = [column.heading for column in report.columns]
+    rows = [dict(zip(heads, map(_text, row), strict=True)) for row in report.rows]
+    return {"title": report.title, "rows": rows, "remarks": report.remarks}
+
+
+def _text(cell: Any) -> Any:
+    return cell.isoformat() if isinstance(cell, datetime) else as_json(cell)
+
+
+def _show(summary: Report) -> None:
+    """Figure by figure, a column for each kind of days."""
+    show.say(summary.title)
+    heads = [str(row[0]) for row in summary.rows]
+    lines = [
+        {"index": column.heading}
+        | {head: _short(row[at]) for head, row in zip(heads, summary.rows, strict=True)}
+        for at, column in enumerate(summary.columns)
+        if at
+    ]
+    show.table(lines, ["index", *heads], as_json=False)
+
+
+def _short(cell: Any) -> Any:
+    return f"{cell:.6g}" if isinstance(cell, float) else cell
