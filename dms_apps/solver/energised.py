@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from cim.electrical.switches import Switch
 from cim.electrical.transformers import Transformer
 from cim.electrical.yprim import Primitive
 from dms_apps.solver.given import Given
@@ -92,10 +93,7 @@ def closed_rows(layout: Layout, given: Given) -> Bools:
     not cut, and of everything what is in service."""
     found = np.ones(len(layout.conductors.element), np.bool_)
     for switch in layout.view.switches:
-        rows = layout.rows(switch.mrid)
-        said = given.poles.get(switch.mrid)
-        poles = [p.closed if said is None else _closed(p.one, said) for p in switch.poles]
-        found[rows] = poles * len(switch.ends)
+        found[layout.rows(switch.mrid)] = closed_poles(switch, given) * len(switch.ends)
     for mrid, phases in given.cut.items():
         if mrid in layout.element:
             rows = layout.rows(mrid)
@@ -106,6 +104,12 @@ def closed_rows(layout: Layout, given: Given) -> Bools:
     for row in _out_with_bank(layout, given):
         found[row] = False
     return found
+
+
+def closed_poles(switch: Switch, given: Given) -> list[bool]:
+    """Whether each pole of a switch is closed, be it in service or not."""
+    said = given.poles.get(switch.mrid)
+    return [p.closed if said is None else _closed(p.one, said) for p in switch.poles]
 
 
 def _out_with_bank(layout: Layout, given: Given) -> Iterator[slice]:

@@ -20,9 +20,11 @@ from scipy.sparse.linalg import splu
 
 from cim.electrical.yprim import Place
 from dms_apps.solver import primitives
+from dms_apps.solver.absurd import absurdities, explained
 from dms_apps.solver.energised import Ways, closed_rows
 from dms_apps.solver.flows import Flows, Poles
 from dms_apps.solver.given import Given
+from dms_apps.solver.grounds import earthed
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.loads import drawn
 from dms_apps.solver.solution import Complex, Engine, Options, Solution, summed, unsolved
@@ -152,9 +154,10 @@ def solve(
         if not np.isfinite(change):
             break
         if change <= options.tolerance * np.abs(volts).max(initial=0):
-            return nodal.solution(engine, given, volts, loads.at_conductors(volts))
+            remarks = absurdities(layout, given, volts, nodal.island)
+            return nodal.solution(engine, given, volts, loads.at_conductors(volts), remarks)
     why = f"The load flow did not converge within {options.iterations} iterations."
-    return unsolved(layout, engine, nodal.island, why)
+    return unsolved(layout, engine, nodal.island, explained(why, layout, given, nodal.island))
 
 
 def _switches(layout: Layout, given: Given, options: Options) -> csr_matrix:
@@ -169,13 +172,13 @@ def _switches(layout: Layout, given: Given, options: Options) -> csr_matrix:
 
 
 def _beside(layout: Layout, given: Given, options: Options) -> csr_matrix:
-    """Jumpers and grounds."""
+    """Jumpers, grounds and earthing switches."""
     rows: list[tuple[int, int, float]] = []
     for one, two in given.joined:
         if one in layout.number and two in layout.number:
             a, b, y = layout.number[one], layout.number[two], 1 / options.switch_ohm
             rows += [(a, a, y), (b, b, y), (a, b, -y), (b, a, -y)]
-    rows += [(n, n, EARTHED) for n in _known(layout, given.earthed)]
+    rows += [(n, n, EARTHED) for n in _known(layout, earthed(layout, given))]
     table = np.array(rows, np.float64).reshape(-1, 3)
     size = len(layout.places)
     at = table[:, :2].astype(np.int64)

@@ -20,6 +20,7 @@ from cim.electrical.transformers import Transformer
 from cim.electrical.view import View
 from dms_apps.solver.buses import Buses
 from dms_apps.solver.given import Given
+from dms_apps.solver.grounds import closed_to_earth
 from dms_apps.solver.iec60909 import factors, machines
 from dms_apps.solver.iec60909.machines import Feeding
 from dms_apps.solver.iec60909.method import Method
@@ -115,7 +116,7 @@ class Circuit:
     def of(cls, view: View, given: Given | None = None, method: Method | None = None) -> Circuit:
         """By the positions and the service of now."""
         given, method = given or Given(), method or Method()
-        remarks = [*view.short_circuit.problems, *_beside(given)]
+        remarks = [*view.short_circuit.problems, *_beside(view, given)]
         buses = Buses.of(view, given)
         remarks += buses.remarks
         lines = list(_three_phase(view, given, remarks))
@@ -136,9 +137,12 @@ class Circuit:
         )
 
 
-def _beside(given: Given) -> Iterator[str]:
-    if given.earthed:
-        yield "Grounds that were placed are not represented: what they earth is short-circuited."
+def _beside(view: View, given: Given) -> Iterator[str]:
+    if given.earthed or any(closed_to_earth(view.switches, given)):
+        yield (
+            "Grounds that were placed, and closed earthing switches, are not represented:"
+            " what they earth is short-circuited."
+        )
 
 
 def _served(view: View, given: Given) -> View:

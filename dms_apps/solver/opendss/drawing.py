@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from dms_apps.solver import primitives
 from dms_apps.solver.given import Given
+from dms_apps.solver.grounds import earthed, switches_to_earth
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.loads import Drawn as Powers
 from dms_apps.solver.nodal import EARTHED, Nodal
@@ -128,12 +129,12 @@ def _made(commands: Sequence[str]) -> Iterator[tuple[str, int]]:
 
 
 def _beside(layout: Layout, given: Given, options: Options, sites: Sites) -> Iterator[str]:
-    """Jumpers, grounds and cuts."""
+    """Jumpers, grounds, earthing switches and cuts."""
     known = layout.number
     for i, (one, two) in enumerate(sorted(given.joined)):
         if one in known and two in known:
             yield equipment.jumper(f"j{i}", one, two, options.switch_ohm, sites)
-    for i, place in enumerate(sorted(given.earthed)):
+    for i, place in enumerate(sorted(earthed(layout, given))):
         if place in known:
             yield equipment.earth(f"e{i}", place, 1 / complex(EARTHED), sites)
     for i, line in enumerate(layout.view.lines):
@@ -144,8 +145,12 @@ def _beside(layout: Layout, given: Given, options: Options, sites: Sites) -> Ite
 
 
 def _leaks(layout: Layout, given: Given, options: Options, places: Sequence[str]) -> Iterator[str]:
-    """What has no way to earth, whichever switch is closed, gets a very small one."""
+    """What has no way to earth, whichever switch is closed, gets a very small one.
+
+    An earthing switch that closes gives another one, which matters more.
+    """
     closed = {w.mrid: frozenset(pole.one for pole in w.poles) for w in layout.view.switches}
+    closed |= dict.fromkeys(switches_to_earth(layout), frozenset[str]())
     whole = replace(given, poles=closed, out=frozenset())
     leaks = Nodal.of(layout, whole, options).leaks
     for i in leaks.nonzero()[0].tolist():

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from cim.electrical import yprim
 from dms_apps.solver import primitives
+from dms_apps.solver.absurd import absurdities, explained
 from dms_apps.solver.energised import Bools, Ways, closed_rows
 from dms_apps.solver.flows import Flows
 from dms_apps.solver.given import Given
+from dms_apps.solver.grounds import earthed
 from dms_apps.solver.layout import Ints, Layout
 from dms_apps.solver.loads import Drawn, drawn
 from dms_apps.solver.opendss import circuit, controls, equipment
@@ -95,9 +97,11 @@ class Session:
         why = why or self._absurd(new, volts)
         if why:
             self._running = None  # its voltages are no place to begin from
+            why = explained(why, self.layout, new.given, new.island)
             return unsolved(self.layout, self.engine, new.island, why)
         self._now = self._settled(running, new)
-        return self._solution(self._now, volts, running.controls.remarks)
+        absurd = absurdities(self.layout, new.given, volts, new.island)
+        return self._solution(self._now, volts, (*running.controls.remarks, *absurd))
 
     # -- the circuit
 
@@ -123,7 +127,11 @@ class Session:
         running, old, p, q = self._running, self._now, new.loads.p, new.loads.q
         if running is not None and not running.drawing.loads.holds(p, q):
             self._apart, running = True, None
-        if running is None or old is None or _beside(old.given) != _beside(new.given):
+        if (
+            running is None
+            or old is None
+            or _beside(self.layout, old.given) != _beside(self.layout, new.given)
+        ):
             self._running = None
             running, old = self._drawn(new)
         running.circuit.run(self._edits(running.drawing, old, new))
@@ -229,7 +237,9 @@ class Session:
 
     @cached_property
     def _lowest(self) -> NDArray[np.float64]:
-        return 2 * LOWEST * nominal_volts(self.layout)
+        """Volts by part of a load; an impedance has no lowest."""
+        impedance = (self.layout.branches.shares[:, [0, 4]] == 1).all(axis=1)
+        return np.where(impedance, 0.0, 2 * LOWEST * nominal_volts(self.layout))
 
     # -- the result
 
@@ -264,12 +274,16 @@ class Session:
 
 def _ways(given: Given) -> tuple[object, ...]:
     """What supply follows from."""
-    return given.poles, given.out, _beside(given)
+    return given.poles, given.out, given.joined, given.earthed, _cuts(given)
 
 
-def _beside(given: Given) -> tuple[object, ...]:
+def _beside(layout: Layout, given: Given) -> tuple[object, ...]:
     """What needs another drawing when it changes."""
-    return given.joined, given.earthed, {k: v for k, v in given.cut.items() if v}
+    return given.joined, earthed(layout, given), _cuts(given)
+
+
+def _cuts(given: Given) -> dict[str, frozenset[str]]:
+    return {mrid: phases for mrid, phases in given.cut.items() if phases}
 
 
 def _moved(layout: Layout, old: Given, new: Given) -> Iterator[int]:
