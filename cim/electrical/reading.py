@@ -14,6 +14,7 @@ from cim.model.model import Model
 
 Made = TypeVar("Made")
 
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _MULTIPLIERS = {"": 1.0, "none": 1.0, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9}
 
 
@@ -180,9 +181,12 @@ class Reading:
         return None if value is None else round(value)
 
     def flag(self, row: int, name: str) -> bool | None:
-        """A boolean property; None without one."""
-        text = self.text(row, name).strip().lower()
-        return None if text not in ("true", "false", "1", "0") else text in ("true", "1")
+        """A boolean property; None without one, or with a sentence when it is none."""
+        text = self.text(row, name).strip()
+        word = text.lower()
+        if text and word not in _FLAGS:
+            self.say(row, f"has {name} {text!r}, which is neither true nor false")
+        return _FLAGS.get(word)
 
     def _whose(self, row: int) -> str:
         return f"of {self.called(row)} " if self.kind(row) else ""
