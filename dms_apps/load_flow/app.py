@@ -17,8 +17,8 @@ from cim.network import Network
 from cim.profiles.state_variables import StateVariables
 from dms_apps.load_flow import reports, store
 from dms_apps.load_flow.notices import notice
-from dms_apps.load_flow.tables import load, metadata
-from dms_apps.solver import estimated
+from dms_apps.load_flow.tables import load, metadata, violation
+from dms_apps.solver import estimated, lasting
 from dms_apps.solver.answers import ANALYSIS, FAILED, NOT_SO, NOTHING, answered, options, refused
 from dms_apps.solver.assumptions import assumed
 from dms_apps.solver.curves import Curves, named
@@ -183,25 +183,10 @@ class LoadFlowApp:
 
     def _violations(self, live: Live, solution: Solution, context: Context) -> Iterator[Outgoing]:
         """What begins, what is over, and what is another value by a hundredth of its limit."""
-        before = store.violations(context.connection)
-        found = {one.mrid: one for one in self._limits_of(live).violated(solution)}
-        begun = [store.Since(one, context.now) for m, one in found.items() if m not in before]
-        over = [one for mrid, one in before.items() if mrid not in found]
-        other = [
-            store.Since(found[m], one.since)
-            for m, one in before.items()
-            if m in found and abs(found[m].share - one.violation.share) > 0.01
-        ]
-        store.keep_violations(
-            context.connection, [*begun, *other], [one.violation.mrid for one in over]
-        )
+        found = self._limits_of(live).violated(solution)
+        news = lasting.news(context.connection, violation, found, context.now)
         network, now, by = context.network, context.now, solution.engine
-        if begun:
-            yield Outgoing(Verb.CREATED, notice(begun, network, now, by))
-        if other:
-            yield Outgoing(Verb.CHANGED, notice(other, network, now, by))
-        if over:
-            yield Outgoing(Verb.CLOSED, notice(over, network, now, by, cleared=True))
+        yield from news.told(lambda some, over: notice(some, network, now, by, cleared=over))
 
     def _unsolved(self, solution: Solution, context: Context) -> Outgoing:
         """A state without variables, whose description says why."""

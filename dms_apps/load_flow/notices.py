@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cim.network import Network
 from cim.profiles.limit_violations import LimitViolations
-from dms_apps.load_flow.store import Since
+from dms_apps.solver.lasting import Since
 from dms_apps.solver.messages import limit_violation
 from dms_apps.solver.solution import Engine
 from dms_apps.solver.violations import Violation

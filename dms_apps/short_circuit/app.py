@@ -13,11 +13,13 @@ from sqlalchemy import MetaData
 
 from cim.message import Message, Outgoing, Topic, Verb
 from cim.network import Network
+from cim.profiles.limit_violations import LimitViolations
 from cim.profiles.state_variables import StateVariables
 from dms_apps.short_circuit import duty, reports, store
 from dms_apps.short_circuit.found import Found, How
 from dms_apps.short_circuit.notices import currents, notice
-from dms_apps.short_circuit.tables import metadata
+from dms_apps.short_circuit.tables import metadata, over
+from dms_apps.solver import lasting
 from dms_apps.solver.answers import ANALYSIS, NOT_SO, NOTHING, answered, options, refused
 from dms_apps.solver.assumptions import assumed
 from dms_apps.solver.faults import Impedance, during
@@ -166,24 +168,13 @@ class ShortCircuitApp:
             one.mrid: check.sentence(names.get(one.node) or one.node)
             for one, check in zip(made, failed_checks, strict=True)
         }
-        is_so = {one.mrid: one for one in made}
-        before = store.violations(context.connection)
-        begun = [store.Since(one, context.now) for m, one in is_so.items() if m not in before]
-        over = [one for mrid, one in before.items() if mrid not in is_so]
-        other = [
-            store.Since(is_so[m], one.since)
-            for m, one in before.items()
-            if m in is_so and abs(is_so[m].share - one.violation.share) > _MOVED
-        ]
-        gone = [one.violation.mrid for one in over]
-        store.keep_violations(context.connection, [*begun, *other], gone)
+        news = lasting.news(context.connection, over, made, context.now)
         network, now, by = context.network, context.now, found.engine
-        if begun:
-            yield Outgoing(Verb.CREATED, notice(begun, sentences, network, now, by))
-        if other:
-            yield Outgoing(Verb.CHANGED, notice(other, sentences, network, now, by))
-        if over:
-            yield Outgoing(Verb.CLOSED, notice(over, {}, network, now, by, cleared=True))
+
+        def told(some: Sequence[lasting.Since], is_over: bool) -> LimitViolations:
+            return notice(some, sentences, network, now, by, cleared=is_over)
+
+        yield from news.told(told)
 
     # -- asked
 

@@ -9,7 +9,7 @@ from cim.network import Network
 from cim.profiles.limit_violations import LimitViolations
 from cim.profiles.measurement_values import MeasurementValues
 from cim.profiles.units import UnitSymbol
-from dms_apps.short_circuit.store import Since
+from dms_apps.solver.lasting import Since
 from dms_apps.solver.messages import computed, limit_violation
 from dms_apps.solver.solution import Engine
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import sqlalchemy as sa
 
-from dms_apps.short_circuit.tables import device, level, over
+from dms_apps.short_circuit.tables import device, level
 from dms_apps.solver.fault_levels import Levels
-from dms_apps.solver.violations import Violation
 
 
 @dataclass(frozen=True)
@@ -26,14 +25,6 @@ class Level:
     highest: float
     x_r: float | None
     lowest: float
-
-
-@dataclass(frozen=True)
-class Since:
-    """A rating that faults exceed, and since when."""
-
-    violation: Violation
-    since: datetime
 
 
 def levels(highest: Levels, lowest: Levels) -> tuple[Level, ...]:
@@ -86,26 +77,3 @@ def keep_devices(
     rows = [{"mrid": m, "highest": h, "lowest": low, "at": at} for m, (h, low) in found.items()]
     if rows:
         connection.execute(sa.insert(device), rows)
-
-
-def violations(connection: sa.Connection) -> dict[str, Since]:
-    """Those that last, by mRID."""
-    rows = connection.execute(sa.select(over).order_by(over.c.mrid)).mappings()
-    return {
-        row["mrid"]: Since(
-            Violation(**{name: row[name] for name in row if name != "since"}), row["since"]
-        )
-        for row in rows
-    }
-
-
-def keep_violations(
-    connection: sa.Connection, lasting: Iterable[Since], gone: Iterable[str]
-) -> None:
-    """Write down what lasts, and forget what is over."""
-    lasting = list(lasting)
-    for mrid in [*(one.violation.mrid for one in lasting), *gone]:
-        connection.execute(sa.delete(over).where(over.c.mrid == mrid))
-    if lasting:
-        rows = [asdict(one.violation) | {"since": one.since} for one in lasting]
-        connection.execute(sa.insert(over), rows)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, MetaData, String, Table, Text
+from sqlalchemy import Column, Float, MetaData, String, Table
 
+from dms_apps.solver import lasting
 from hub.columns import Moment
 
 metadata = MetaData()
@@ -31,20 +32,4 @@ device = Table(
 )
 
 # Ratings that faults exceed now.
-over = Table(
-    "short_circuit_over_duty",
-    metadata,
-    Column("mrid", String(36), primary_key=True),
-    Column("since", Moment, nullable=False),
-    Column("equipment", String(200), nullable=False),
-    Column("terminal", String(200), nullable=False),
-    Column("node", String(200), nullable=False),
-    Column("phase", String(2), nullable=False),
-    Column("quantity", String(2), nullable=False),
-    Column("direction", String(16), nullable=False),
-    Column("kind", String(32), nullable=False),  # breakingCapacity | makingCapacity | tatl | ipMax
-    Column("value", Float, nullable=False),  # A
-    Column("limit", Float, nullable=False),  # A
-    Column("source", Text, nullable=False),
-    Column("duration", Float),  # s
-)
+over = lasting.table("short_circuit_over_duty", metadata)
