@@ -36,6 +36,16 @@ def switches_to_earth(layout: Layout) -> frozenset[str]:
     return frozenset({one.mrid for one in alone} | beside)
 
 
+def closed_earthing(layout: Layout, given: Given) -> list[str]:
+    """Earthing switches that are closed on any phase and in service, by name."""
+    found = switches_to_earth(layout) - given.out
+    return [
+        one.name or one.mrid
+        for one in layout.view.switches
+        if one.mrid in found and any(closed_poles(one, given))
+    ]
+
+
 def closed_to_earth(switches: Iterable[Switch], given: Given) -> Iterator[Place]:
     """What those of a single terminal earth."""
     for switch in switches:

@@ -16,7 +16,7 @@ from cim.electrical.yprim import Primitive
 from dms_apps.solver import primitives
 from dms_apps.solver.buses import Buses
 from dms_apps.solver.given import Given
-from dms_apps.solver.grounds import earthed
+from dms_apps.solver.grounds import closed_earthing
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.sequences import Sequenced, sequenced
 from dms_apps.solver.unlike import Unlike
@@ -80,8 +80,10 @@ class Network:
         buses = Buses.of(layout.view, given, partly=equivalent)
         for remark in buses.remarks:
             unlike.say("Some phases pass and some do not", remark.rstrip("."))
-        for node, phase in sorted(earthed(layout, given)):
-            unlike.say("Something is earthed on purpose", f"{node} {phase}")
+        for node, phase in sorted(given.earthed):
+            unlike.say("Grounds are placed", f"{node} {phase}")
+        for called in closed_earthing(layout, given):
+            unlike.say("Earthing switches are closed", called)
         for mrid, phases in given.cut.items():
             if not phases >= set(ABC):
                 unlike.say("Lines are cut on some phases", layout.names.get(mrid) or mrid)

@@ -18,7 +18,7 @@ from cim.electrical.shunts import Shunt
 from cim.electrical.transformers import Transformer, Winding
 from dms_apps.solver import primitives
 from dms_apps.solver.given import Given
-from dms_apps.solver.grounds import earthed
+from dms_apps.solver.grounds import closed_earthing
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.sequences import sequenced
 from dms_apps.solver.unlike import Unlike
@@ -142,8 +142,10 @@ class _Maker:
         )
 
     def beside(self) -> None:
-        for node, phase in sorted(earthed(self.layout, self.given)):
-            self.unlike.say("Something is earthed on purpose", f"{node} {phase}")
+        for node, phase in sorted(self.given.earthed):
+            self.unlike.say("Grounds are placed", f"{node} {phase}")
+        for called in closed_earthing(self.layout, self.given):
+            self.unlike.say("Earthing switches are closed", called)
         for mrid in self.given.cut:
             self.unlike.say("Lines are cut", self.called(mrid))
         for (one, phase), (two, _) in sorted(self.given.joined):

@@ -18,6 +18,7 @@ from power_grid_model import (
 
 from dms_apps.solver.batch.grid import Grid, Unrepresentable
 from dms_apps.solver.given import Given
+from dms_apps.solver.grounds import switches_to_earth
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.solution import Engine
 
@@ -140,7 +141,14 @@ class Batch:
 
     def _check(self, scenarios: Sequence[Given]) -> None:
         names = ("steps", "sections", "volts", "joined", "earthed", "cut")
+        to_earth = switches_to_earth(self.grid.layout)
         for number, given in enumerate(scenarios):
+            if moved := sorted(to_earth & given.poles.keys()):
+                called = self.grid.layout.names[moved[0]] or moved[0]
+                raise Unrepresentable(
+                    f"Scenario {number} moves the earthing switch {called} ({moved[0]}): earth that"
+                    " is fed has no component."
+                )
             for name in names:
                 if getattr(given, name):
                     raise Unrepresentable(

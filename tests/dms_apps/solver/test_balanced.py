@@ -269,7 +269,7 @@ def test_grounds_and_cuts_are_refused() -> None:
     given = Given(earthed=frozenset({("n3", "A")}), cut={"l": frozenset("B")})
     found = balanced.solve(layout, given)
     assert not found.converged
-    assert "Something is earthed on purpose: n3 A." in found.remarks
+    assert "Grounds are placed: n3 A." in found.remarks
     assert any(remark.startswith("Lines are cut on some phases") for remark in found.remarks)
 
 

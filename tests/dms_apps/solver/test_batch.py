@@ -191,6 +191,12 @@ def test_scenarios_that_it_cannot_represent() -> None:
     batch = Batch.of(Layout.of(feeder()))
     with pytest.raises(Unrepresentable, match=r"Scenario 1: LoadBreakSwitch w is closed on A only"):
         batch.solve([Given(), Given(poles={"w": frozenset("A")})])
+    earthing = {"GroundDisconnector e": {"Switch.open": "true"}, **terminals("e", "n3", "n9")}
+    layout, closed = Layout.of(feeder(load(), earthing)), Given(poles={"e": frozenset("ABC")})
+    with pytest.raises(Unrepresentable, match=r"Scenario 0 moves the earthing switch e \(e\)"):
+        Batch.of(layout).solve([closed])
+    with pytest.raises(Unrepresentable, match="Earthing switches are closed: e"):
+        Batch.of(layout, closed)
     with pytest.raises(Unrepresentable, match="Scenario 0 gives steps"):
         batch.solve([Given(steps={"t": 1.0})])
     with pytest.raises(ValueError, match="method is 'gauss'"):
