@@ -18,7 +18,7 @@ from dms_apps.solver.iec60909.circuit import Circuit
 from dms_apps.solver.iec60909.machines import Feeding
 from dms_apps.solver.iec60909.matrices import Impedances
 from dms_apps.solver.iec60909.method import Method
-from dms_apps.solver.iec60909.motors import groups, omitted
+from dms_apps.solver.iec60909.motors import Group, groups, omitted, sentences
 from dms_apps.solver.iec60909.units import Unit
 from dms_apps.solver.solution import Engine
 
@@ -66,12 +66,14 @@ class ShortCircuits:
     """What came out.
 
     numbers: of the bus, by mRID of the node.
+    motors:  asynchronous machines by network, and where they are left out; none where all count.
     """
 
     circuit: Circuit
     faults: Faults
     method: Method
     remarks: tuple[str, ...]
+    motors: tuple[Group, ...]
 
     @property
     def engine(self) -> Engine:
@@ -91,13 +93,16 @@ def short_circuits(
     method = method or Method()
     circuit = Circuit.of(view, given, method)
     remarks = list(circuit.remarks)
+    some = _motors(circuit)
+    remarks += sentences([one for one in some if one.is_left_out])
     found = [
         (buses, _faults(circuit.without(left), buses, inside))
-        for left, some in _left_out(circuit, remarks)
-        for buses, inside in _by_unit(circuit, some)
+        for left, those in _left_out(some, len(circuit.buses.nodes))
+        for buses, inside in _by_unit(circuit, those)
     ]
     whole = _together(found, len(circuit.buses.nodes))
-    return ShortCircuits(circuit, whole, method, _said(circuit, remarks, whole.steady))
+    said = _said(circuit, remarks, whole.steady)
+    return ShortCircuits(circuit, whole, method, said, some)
 
 
 def _by_unit(circuit: Circuit, buses: Ints) -> Iterator[tuple[Ints, Unit | None]]:
@@ -109,23 +114,27 @@ def _by_unit(circuit: Circuit, buses: Ints) -> Iterator[tuple[Ints, Unit | None]
             yield np.array([unit.low]), unit
 
 
-def _left_out(circuit: Circuit, remarks: list[str]) -> list[tuple[frozenset[str], Ints]]:
-    """Machines that are left out, and at which buses: each of them is in one entry."""
-    every = np.arange(len(circuit.buses.nodes))
+def _motors(circuit: Circuit) -> tuple[Group, ...]:
+    """By network, those that may be left out; none where all count."""
     motors = frozenset(one.mrid for one in circuit.feeding if one.kind == "asynchronous")
     if not motors or not circuit.method.omit_motors:
-        return [(frozenset(), every)]
+        return ()
+    every = np.arange(len(circuit.buses.nodes))
     bare, three = circuit.without(motors), np.full(len(every), np.nan)
     for buses, inside in _by_unit(circuit, every):
         z = matrices.positive(bare, inside=inside)
         driven = _driving(bare, buses, inside) + _rising(bare, z, buses)
         three[buses] = matrices.over(driven, z.own(buses))
-    found = groups(circuit, three)
-    remarks += [sentence for group in found for sentence in group.sentences()]
+    return groups(circuit, three)
+
+
+def _left_out(some: Sequence[Group], count: int) -> Iterator[tuple[frozenset[str], Ints]]:
+    """Machines that are left out, and at which buses: each of them once."""
     by: dict[frozenset[str], list[int]] = {}
-    for bus, left in zip(every.tolist(), omitted(found, len(every)), strict=True):
+    for bus, left in enumerate(omitted(some, count)):
         by.setdefault(left, []).append(bus)
-    return [(left, np.array(some, np.int64)) for left, some in by.items()]
+    for left, buses in by.items():
+        yield left, np.array(buses, np.int64)
 
 
 def _together(found: Sequence[tuple[Ints, Faults]], size: int) -> Faults:

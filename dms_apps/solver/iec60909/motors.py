@@ -13,7 +13,7 @@ with Ik"Q without motors.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,6 +54,11 @@ class Group:
         more = len(names) - _SHOWN
         return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
+    @property
+    def is_left_out(self) -> bool:
+        """Anywhere."""
+        return bool(len(self.small) or self.behind)
+
     def sentences(self) -> Iterator[str]:
         """What is left out, and why."""
         if len(self.small):
@@ -71,15 +76,27 @@ class Group:
 
 
 def groups(circuit: Circuit, three: Floats) -> tuple[Group, ...]:
-    """three: initial currents by bus without motors, amperes; NaN where not known."""
-    network = _networks(circuit)
+    """By network.
+
+    three: initial currents by bus without motors, amperes; NaN where not known.
+    """
+    networks = _Networks.of(circuit)
     motors: dict[int, list[Feeding]] = {}
     for one in circuit.feeding:
         if one.kind == "asynchronous":
-            motors.setdefault(int(network[one.bus]), []).append(one)
+            motors.setdefault(int(networks.number[one.bus]), []).append(one)
     return tuple(
-        _group(circuit, network, number, tuple(some), three) for number, some in motors.items()
+        _group(circuit, networks, number, tuple(some), three) for number, some in motors.items()
     )
+
+
+def sentences(left_out: Sequence[Group]) -> Iterator[str]:
+    """Group by group; the rest of many together."""
+    for group in left_out[:_SHOWN]:
+        yield from group.sentences()
+    more = len(left_out) - _SHOWN
+    if more > 0:
+        yield f"The asynchronous machines of {more} more networks are left out likewise (6.10)."
 
 
 def omitted(found: Sequence[Group], count: int) -> list[frozenset[str]]:
@@ -101,49 +118,79 @@ def omitted(found: Sequence[Group], count: int) -> list[frozenset[str]]:
     return left
 
 
-def _networks(circuit: Circuit) -> Ints:
-    """By bus, the number of its network: buses that lines join."""
-    size, lines = len(circuit.buses.nodes), circuit.lines
-    ends = (np.ones(len(lines.start), np.int8), (lines.start, lines.end))
-    return np.asarray(
-        connected_components(coo_matrix(ends, (size, size)), directed=False)[1], np.int64
-    )
+@dataclass(frozen=True, eq=False)
+class _Networks:
+    """Buses that lines join.
+
+    number: by bus, of its network; buses: by number.
+    fed:    numbers of those with other machines and networks than asynchronous ones.
+    banks:  by number, transformers at it, with bus and rated volts of each winding.
+    """
+
+    number: Ints
+    buses: Mapping[int, Ints]
+    fed: frozenset[int]
+    banks: Mapping[int, Sequence[tuple[Bank, Sequence[tuple[int, float]]]]]
+
+    @classmethod
+    def of(cls, circuit: Circuit) -> _Networks:
+        size, lines = len(circuit.buses.nodes), circuit.lines
+        ends = (np.ones(len(lines.start), np.int8), (lines.start, lines.end))
+        joined = connected_components(coo_matrix(ends, (size, size)), directed=False)[1]
+        number = np.asarray(joined, np.int64)
+        order = np.argsort(number, kind="stable")
+        parts = np.split(order, np.flatnonzero(np.diff(number[order])) + 1)
+        fed = (f.bus for f in circuit.feeding if f.kind != "asynchronous")
+        banks: dict[int, list[tuple[Bank, Sequence[tuple[int, float]]]]] = {}
+        for bank in circuit.banks:
+            windings = bank.tanks[0].windings
+            sides = [(circuit.buses.number[w.port.node], w.rated_u) for w in windings]
+            for one in {int(number[bus]) for bus, _ in sides}:
+                banks.setdefault(one, []).append((bank, sides))
+        return cls(
+            number,
+            {int(number[some[0]]): some for some in parts if len(some)},
+            frozenset(int(number[bus]) for bus in fed),
+            banks,
+        )
 
 
 def _group(
-    circuit: Circuit, network: Ints, number: int, machines: tuple[Feeding, ...], three: Floats
+    circuit: Circuit,
+    networks: _Networks,
+    number: int,
+    machines: tuple[Feeding, ...],
+    three: Floats,
 ) -> Group:
-    buses = np.flatnonzero(network == number)
+    buses = networks.buses[number]
     amperes = sum(one.rated for one in machines)
     small = buses[amperes <= _SMALL * np.nan_to_num(three[buses])]
-    return Group(machines, buses, small, _behind(circuit, network, number, machines, three))
+    behind = () if number in networks.fed else _behind(circuit, networks, number, machines, three)
+    return Group(machines, buses, small, behind)
 
 
 def _behind(
-    circuit: Circuit, network: Ints, number: int, machines: Sequence[Feeding], three: Floats
+    circuit: Circuit,
+    networks: _Networks,
+    number: int,
+    machines: Sequence[Feeding],
+    three: Floats,
 ) -> tuple[str, ...]:
     """The transformers that feed a network, if its machines count for nothing beyond them."""
-    others = (one for one in circuit.feeding if one.kind != "asynchronous")
-    if any(network[one.bus] == number for one in others):
-        return ()
     feeding: list[tuple[Bank, int]] = []
-    for bank in circuit.banks:
-        sides = _sides(circuit, bank)
-        own = [i for i, (bus, _) in enumerate(sides) if network[bus] == number]
-        if own and len(sides) != 2:
+    for bank, sides in networks.banks.get(number, ()):
+        if len(sides) != 2:
             return ()
-        if own == [min((0, 1), key=lambda i, sides=sides: sides[i][1])]:  # type: ignore[misc]
-            feeding.append((bank, sides[1 - own[0]][0]))
+        low, high = sorted(sides, key=lambda side: side[1])
+        if networks.number[low[0]] == number != networks.number[high[0]]:
+            feeding.append((bank, high[0]))
     power = sum(one.power for one in machines)
-    rated = sum(_rated(bank.tanks) for bank, _ in feeding)
-    if rated and all(_is_small(circuit, power, rated, q, three) for _, q in feeding):
+    ratings = [_rated(bank.tanks) for bank, _ in feeding]
+    if not ratings or not all(ratings):
+        return ()
+    if all(_is_small(circuit, power, sum(ratings), q, three) for _, q in feeding):
         return tuple(bank.tanks[0].name or bank.mrid for bank, _ in feeding)
     return ()
-
-
-def _sides(circuit: Circuit, bank: Bank) -> list[tuple[int, float]]:
-    """Bus and rated volts of each winding."""
-    return [(circuit.buses.number[w.port.node], w.rated_u) for w in bank.tanks[0].windings]
 
 
 def _rated(tanks: Sequence[Transformer]) -> float:

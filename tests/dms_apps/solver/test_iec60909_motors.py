@@ -126,3 +126,30 @@ def test_what_is_left_out_is_little(some: list[tuple[str, float]]) -> None:
     for node in "nkm":
         least = max(at(bare, node), 0.95 * at(whole, node))
         assert least * (1 - 1e-9) <= at(found, node) <= at(whole, node) * (1 + 1e-9)
+
+
+def test_every_group_is_in_the_result_and_the_first_are_named() -> None:
+    """Twelve transformers of 400 V, each with a motor of 5 kW."""
+    parts: list[Objects] = []
+    said = {"ratedMechanicalPower": "5e3", "RotatingMachine.ratedU": "400"}
+    own = asynchronous(**said)["AsynchronousMachine m"]
+    for i in range(12):
+        parts += [transformer(f"s{i}", "n", f"w{i}", (20e3, 400.0), "Dyn5")]
+        parts += [{f"AsynchronousMachine a{i}": own, **terminals(f"a{i}", f"w{i}")}]
+    found = short_circuits(feeder(*parts))
+    assert [one.names for one in found.motors if one.behind] == [f"a{i}" for i in range(12)]
+    named = [one for one in found.remarks if "outside of their network" in one]
+    assert len(named) == 10
+    assert found.remarks[-1] == (
+        "The asynchronous machines of 2 more networks are left out likewise (6.10)."
+    )
+    assert short_circuits(feeder(*parts), method=ALL).motors == ()
+    assert at(found, "n") == pytest.approx(at(short_circuits(feeder()), "n"))
+
+
+def test_a_transformer_without_a_rating_leaves_nothing_out() -> None:
+    bare = transformer("s", "n", "w", (20e3, 10e3), "Dyn5")
+    for i in range(2):
+        del bare[f"PowerTransformerEnd s_e{i}"]["ratedS"]
+    found = short_circuits(feeder(bare, motor("m1", "w", 1e6)))
+    assert [one.behind for one in found.motors] == [()]
