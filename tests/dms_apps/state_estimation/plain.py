@@ -17,7 +17,7 @@ POWERS = (Kind.ACTIVE, Kind.REACTIVE)
 
 @dataclass
 class Plain:
-    """Buses with a draw each, lines without charging; the angle of bus 0 is 0.
+    """Buses with a draw each, lines without charging; the angles of `anchors` are 0.
 
     Rows of numbers: volts of buses, amperes drawn at them, amperes into lines at both ends.
     """
@@ -26,6 +26,7 @@ class Plain:
     lines: Sequence[tuple[int, int, complex]]
     volt: float = 1.0
     power: float = 1.0
+    anchors: Sequence[int] = (0,)
     names: list[str] = field(default_factory=list)
     rows: list[tuple[Kind, int, int, float, float]] = field(default_factory=list)
 
@@ -38,8 +39,10 @@ class Plain:
         unity = eye_array(self.buses, format="csr", dtype=np.complex128)
         law = hstack([csr_matrix(y), unity], format="csr")
         scale = np.repeat([self.volt, self.power / self.volt], self.buses)
-        anchor = csr_matrix(([1.0 + 0j], ([0], [0])), (1, 2 * self.buses))
-        return Grid(law, anchor, np.zeros(1), scale, self.power)
+        count = len(self.anchors)
+        rows = np.ones(count, np.complex128), (np.arange(count), np.array(self.anchors))
+        anchors = csr_matrix(rows, (count, 2 * self.buses))
+        return Grid(law, anchors, np.zeros(count), scale, self.power)
 
     @property
     def numbers(self) -> Any:
@@ -107,7 +110,7 @@ class Plain:
 def from_case(case: Mapping[str, Any]) -> Plain:
     """A network and its measurements as a case folder has them."""
     lines = [(each["from"], each["to"], complex(each["r"], each["x"])) for each in case["lines"]]
-    plain = Plain(case["buses"], lines)
+    plain = Plain(case["buses"], lines, anchors=case.get("anchors", [0]))
     for each in case.get("drawn", ()):
         plain.drawn(each["bus"], complex(each["p"], each["q"]), each["sigma"])
     for each in case.get("flows", ()):
