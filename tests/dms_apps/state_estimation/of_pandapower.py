@@ -13,7 +13,10 @@ from scipy.sparse.linalg import spsolve
 from dms_apps.state_estimation.equations import Complex, Grid, Kind, Quantities
 from dms_apps.state_estimation.wls import Known
 
-_KINDS = {"p": Kind.ACTIVE, "q": Kind.REACTIVE, "v": Kind.MAGNITUDE, "i": Kind.MAGNITUDE}
+_KINDS = {
+    "p": Kind.ACTIVE, "q": Kind.REACTIVE, "v": Kind.MAGNITUDE, "i": Kind.MAGNITUDE,
+    "va": Kind.ANGLE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,10 +101,12 @@ class _Places:
             base = self.net.sn_mva
             if one.measurement_type == "v":
                 base = 1.0
+            elif one.measurement_type == "va":
+                base = float(np.degrees(1.0))
             elif one.measurement_type == "i":
                 base = self.net.sn_mva / np.sqrt(3) / self._kilovolt(volts)
             row = amperes if one.measurement_type == "i" else volts
-            other = amperes if one.measurement_type in "pq" else -1
+            other = amperes if one.measurement_type in ("p", "q") else -1
             kind = _KINDS[one.measurement_type]
             yield kind, row, other, one.value / base, one.std_dev / base
 
