@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from dms_apps.state_estimation.bad_data import cleaned
-from dms_apps.state_estimation.wls import chi_square
 from tests.dms_apps.state_estimation.plain import from_case
 
 CASES = Path(__file__).parents[2] / "cases" / "state_estimation"
@@ -30,8 +29,3 @@ def test_published(case: str) -> None:
     assert np.abs(volts) == pytest.approx(expected["volts"], abs=params["volts"])
     assert np.angle(volts, deg=True) == pytest.approx(expected["degrees"], abs=params["degrees"])
     assert [plain.names[number] for number in found.bad] == expected.get("bad", [])
-
-
-def test_the_limit_of_the_chi_square_test() -> None:
-    """34 degrees of freedom: 48.60 (PowerModelsDistributionStateEstimation.jl, bad_data.jl)."""
-    assert chi_square(34) == pytest.approx(48.60, abs=0.01)

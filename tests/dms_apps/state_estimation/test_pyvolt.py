@@ -2,8 +2,8 @@
 
 It publishes these voltages alone.  Its estimate with an uncertainty of 1 % is of chance without a
 seed and is not published; its 95-bus example draws its measurements so, too, and prints nothing.
-Its loads are in a CIM file that was not at hand; those of CIGRE TB 575, as
-pandapower has them, reproduce its voltages.
+Its loads are in a CIM file that was not at hand; those of CIGRE TB 575, as pandapower has them,
+reproduce its voltages.
 """
 
 from __future__ import annotations
