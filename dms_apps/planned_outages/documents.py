@@ -1,0 +1,27 @@
+"""All that was said of a planned outage, by whomever, as it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cim import envelope
+from cim.message import Header, Kind, Message, Verb
+from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
+from dms_apps.planned_outages.plan import Plan
+
+
+def kept(one: PlannedOutage) -> bytes:
+    """All that was said of an outage but for the usage points, which have a table."""
+    bare = replace(one, de_energized_usage_point=(), energized_usage_point=())
+    payload = PlannedOutages(planned_outage=(bare,))
+    header = Header(verb=Verb.CREATED, noun=type(payload).__name__)
+    return envelope.write(Message(header=header, kind=Kind.EVENT, payload=payload))
+
+
+def said(plan: Plan) -> PlannedOutage:
+    """What was said of an outage."""
+    message = envelope.read(plan.document)
+    assert isinstance(message, Message)  # noqa: S101 - as it was kept
+    assert isinstance(message.payload, PlannedOutages)  # noqa: S101
+    [one] = message.payload.planned_outage
+    return one
