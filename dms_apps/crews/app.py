@@ -1,0 +1,254 @@
+"""The crews app: who is sent to which trouble, how far they have come, and who decided so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+
+import sqlalchemy as sa
+from sqlalchemy import MetaData
+
+from cim.message import Message, ObjectId, Outgoing, Reply, Topic, Verb
+from cim.network import Network
+from cim.profiles.trouble_orders import TroubleOrder, TroubleOrders
+from cim.replies import done, failed, in_part
+from cim.violation import Refusal, Violation
+from dms_apps.crews import hearing, notices, reports, requests, store
+from dms_apps.crews.life import Stage, Step
+from dms_apps.crews.places import Places
+from dms_apps.crews.queue import Day, day, suggested
+from dms_apps.crews.requests import Asked
+from dms_apps.crews.settings import Settings
+from dms_apps.crews.store import Order
+from dms_apps.crews.tables import metadata
+from dms_apps.crews.trouble import INCIDENTS, ORDERS, OUTAGES, TICKETS
+from hub.interfaces import Asking, Context
+from hub.report import Offer, Report
+
+NAME = "crews"
+"""Header.Source of what it says itself, which it need not hear."""
+
+_CREWS = "Crews"
+_EVENTS = (Verb.CREATED, Verb.CHANGED, Verb.CLOSED, Verb.CANCELED, Verb.DELETED)
+_ASKED = (Verb.CREATE, Verb.CHANGE, Verb.CLOSE, Verb.CANCEL)
+_HEARD = (
+    *(OUTAGES, INCIDENTS, TICKETS, ORDERS),
+    *("ServiceOrders", "MaintenanceOrders", "WorkRequests"),
+)
+_AT_PLACE = frozenset({Stage.ARRIVED, Stage.SUSPENDED})
+_PAUSE = timedelta(hours=1)  # between two looks for what is to be forgotten
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrewsApp(Settings):
+    """Hears of crews, troubles and work; says orders, and tells the outage app of its crews."""
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        heard = {Topic(verb, noun) for verb in _EVENTS for noun in (_CREWS, *_HEARD)}
+        return frozenset(heard | {Topic(verb, ORDERS) for verb in _ASKED}) | {
+            Topic(Verb.GET, _CREWS)
+        }
+
+    @property
+    def tables(self) -> MetaData:
+        return metadata
+
+    @property
+    def partitions(self) -> int:
+        """One: which crew goes where follows from all orders together."""
+        return 1
+
+    def prepare(self, network: Network) -> None:
+        """Look up what is open, before anybody waits."""
+        self._places.of(network, "")
+
+    def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
+        """Take in what is told, and act on it soon; answer what is asked at once."""
+        header, at = message.header, message.header.timestamp or context.now
+        verb = header.verb
+        if verb is Verb.GET:
+            yield self._answer(message, context)
+            return
+        if header.source == NAME:
+            return
+        context.wake_at(context.now + timedelta(seconds=self.pace))
+        if isinstance(message.payload, TroubleOrders) and verb in _ASKED:
+            yield from self._asked(message, message.payload, context)
+            return
+        for order, end in hearing.take(context.connection, message, at):
+            said = [*self._over(order, end, context, header.source or "")]
+            yield from () if order.theirs else said
+
+    def wake(self, context: Context) -> Iterable[Outgoing]:
+        """Give orders for what needs a crew, end those that nobody needs, send crews, tell."""
+        connection, now = context.connection, context.now
+        self._make(connection, now)
+        yield from self._end(context)
+        today = self._day(context)
+        if self.assignment == "assign" and self._assign(today, context):
+            today = self._day(context)
+        yield from self._tell(today, context)
+        store.prune(connection, now - self.kept)
+        if (oldest := store.oldest_ended(connection)) is not None:
+            context.wake_at(max(oldest + self.kept, now + _PAUSE))
+        if (begins := self._next(today)) is not None:
+            context.wake_at(begins)
+
+    # -- orders
+
+    def _make(self, connection: sa.Connection, now: datetime) -> None:
+        """An order for each trouble that needs a crew and never had one."""
+        known = store.known_troubles(connection)
+        troubles = store.troubles(connection, (OUTAGES, INCIDENTS, TICKETS, ORDERS))
+        outages = {one.mrid for one in troubles if one.noun == OUTAGES}
+        made = []
+        for one in troubles:
+            if (one.noun, one.mrid) in known or not one.needs_crew(self.held, outages):
+                continue
+            mrid = one.mrid if one.noun == ORDERS else store.identity(one.noun, one.mrid)
+            number = (one.noun == ORDERS and one.name) or store.number(mrid)
+            order = Order(id=mrid, number=number, noun=one.noun, of=one.mrid, created_at=now)
+            made.append(replace(order, author=NAME, theirs=one.noun == ORDERS))
+        store.add_orders(connection, made)
+
+    def _end(self, context: Context) -> Iterator[Outgoing]:
+        """Orders whose trouble is over; a crew that is at the place finishes first."""
+        for one in self._day(context).queue:
+            is_done = one.stage is Stage.COMPLETE
+            if is_done and (one.trouble.over or one.order.noun != OUTAGES):
+                yield from self._over(one.order, Verb.CLOSED, context, NAME, "all crews are done")
+            elif one.trouble.over and not _AT_PLACE & {s.stage for s in one.crews.values()}:
+                why = f"the trouble is {one.trouble.over}"
+                yield from self._over(one.order, Verb.CANCELED, context, NAME, why)
+
+    def _over(
+        self, order: Order, verb: Verb, context: Context, who: str, why: str = ""
+    ) -> Iterator[Outgoing]:
+        """Let an order be over, and say so."""
+        connection, now = context.connection, context.now
+        if order.over:
+            return
+        crews = requests.over(connection, order, verb, now, who, why)
+        at = {crew: step for crew, step in crews.items() if step.stage is not Stage.AWAITING}
+        trouble = store.trouble(connection, order.noun, order.of)
+        known = {one.mrid: one for one in store.crews(connection)}
+        if crews and order.noun == OUTAGES and trouble and not trouble.over:
+            yield notices.outage(order.of, at, known)
+        yield notices.ended(verb, order, trouble, at, now, known)
+
+    def _assign(self, today: Day, context: Context) -> bool:
+        """Send crews; whether any was."""
+        turns = suggested(today, self, with_held=False)
+        steps = [
+            Step(
+                order=turn.order, crew=turn.crew, at=context.now, stage=Stage.ASSIGNED, who=NAME,
+                why=f"expected {turn.arrives:%H:%M} UTC",
+            )
+            for turn in turns
+        ]  # fmt: skip
+        store.add_steps(context.connection, steps)
+        return bool(steps)
+
+    def _tell(self, today: Day, context: Context) -> Iterator[Outgoing]:
+        """Orders that are new or other than they were told, and outages with other crews."""
+        said: dict[str, Mapping[str, object]] = {}
+        for one in today.queue:
+            now, before = notices.fingerprint(one), one.order.said
+            if now == before:
+                continue
+            said[one.order.id] = now
+            is_new = not before and not one.order.theirs
+            if before or is_new or one.crews:
+                yield notices.order(Verb.CREATED if is_new else Verb.CHANGED, one, today)
+            if now["crews"] != before.get("crews", {}) and one.order.noun == OUTAGES:
+                yield notices.outage(one.order.of, one.crews, today.crews)
+        store.keep_said(context.connection, said)
+
+    def _next(self, today: Day) -> datetime | None:
+        """When the next crew begins or ends its shift while orders wait for one."""
+        if self.assignment != "assign" or all(one.crews for one in today.queue):
+            return None
+        edges = (edge for c in today.crews.values() for s in c.shifts for edge in s[:2])
+        return min((edge for edge in edges if edge and edge > today.now), default=None)
+
+    # -- requests
+
+    def _asked(self, message: Message, some: TroubleOrders, context: Context) -> Iterator[Outgoing]:
+        """Each order by itself: done, or refused with a reason."""
+        asked = Asked.of(message, context.connection, self, context.now)
+        ids: list[ObjectId] = []
+        refused: list[Violation] = []
+        said: list[Outgoing] = []
+        for one in some.trouble_order:
+            try:
+                # What is refused leaves nothing behind.
+                with context.connection.begin_nested():
+                    order = self._carry_out(asked, one, message.header.verb, context, said)
+                ids.append(ObjectId(value=order.id))
+            except Refusal as refusal:
+                refused += refusal.violations
+        yield Outgoing(Verb.REPLY, reply=_reply(ids, refused), noun=ORDERS)
+        yield from said
+
+    def _carry_out(
+        self, asked: Asked, one: TroubleOrder, verb: Verb, context: Context, said: list[Outgoing]
+    ) -> Order:
+        """Raises: Refusal."""
+        if verb is Verb.CREATE:
+            order = requests.create(asked, one)
+            if any(task.crews or task.priority for task in one.work_task):
+                this = replace(one, mrid=order.id, status=None)
+                requests.change(asked, this, self._day(context))
+            return order
+        if verb is Verb.CHANGE:
+            return requests.change(asked, one, self._day(context))
+        event = Verb.CLOSED if verb is Verb.CLOSE else Verb.CANCELED
+        order = requests.end(asked, one, event)
+        said += self._over(order, event, context, asked.who)
+        return order
+
+    def _answer(self, message: Message, context: Context) -> Outgoing:
+        """All crews, or those asked for by mRID or name."""
+        today = self._day(context)
+        ids = [one.value for one in message.request.ids] if message.request else []
+        found = [c for c in today.crews.values() if not ids or {c.mrid, c.name} & {*ids}]
+        names = {name for crew in found for name in (crew.mrid, crew.name)}
+        missing = [
+            Violation(code=requests.UNKNOWN, rule=f"Crew {one!r}: there is none", value=one)
+            for one in ids
+            if one not in names
+        ]
+        reply = _reply([ObjectId(value=crew.mrid) for crew in found], missing)
+        payload = notices.crews(found, today) if found else None
+        return Outgoing(Verb.REPLY, payload, reply=replace(reply, ids=()), noun=_CREWS)
+
+    # -- reports
+
+    @property
+    def reports(self) -> Sequence[Offer]:
+        """What can be asked beside messages."""
+        return reports.OFFERS
+
+    def report(self, name: str, asked: Mapping[str, str], given: Asking) -> Report:
+        """Crews and orders as they are now."""
+        if name == "log":
+            return reports.log(given.connection, given.now, asked)
+        today = day(given.connection, given.network, Places(), self, given.now)
+        return reports.of_day(name, today, self)
+
+    def _day(self, context: Context) -> Day:
+        return day(context.connection, context.network, self._places, self, context.now)
+
+    @cached_property
+    def _places(self) -> Places:
+        return Places()
+
+
+def _reply(ids: Sequence[ObjectId], refused: Sequence[Violation]) -> Reply:
+    """Done, done in part, or refused."""
+    if not refused:
+        return replace(done(), ids=tuple(ids))
+    return replace(in_part(refused), ids=tuple(ids)) if ids else failed(refused)

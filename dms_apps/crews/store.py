@@ -1,0 +1,310 @@
+"""Crews, troubles, orders and steps in their tables."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from dms_apps.crews.life import ACTIVE, Stage, Step
+from dms_apps.crews.parts import Parts, merged, text
+from dms_apps.crews.roster import Crew
+from dms_apps.crews.tables import crew, decision, order, step, told
+from dms_apps.crews.trouble import Trouble
+
+_ORDERS = uuid.UUID("5c0d4a52-5f0a-5a3e-8c11-7d5a4f3f8e20")  # namespace of version 5 UUIDs
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_MANY = 500  # values in one statement
+_ADD_STEP = {
+    "sqlite": sqlite.insert(step).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(step).on_conflict_do_nothing(),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One order: a crew is to look after one trouble.
+
+    theirs: another system gave it, and knows that it is; pinned: a dispatcher's rank; held: no crew
+    is assigned by itself; said: what was told last.
+    """
+
+    id: str
+    number: str
+    noun: str
+    of: str
+    created_at: datetime
+    author: str = ""
+    theirs: bool = False
+    pinned: int | None = None
+    held: bool = False
+    over: str = ""
+    ended_at: datetime | None = None
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+
+def identity(noun: str, of: str) -> str:
+    """mRID of the order that looks after a trouble: always the same."""
+    return str(uuid.uuid5(_ORDERS, f"{noun} {of}"))
+
+
+def number(mrid: str) -> str:
+    """Its number: T and eleven digits or letters, so that systems of old have room for it."""
+    left, digits = uuid.uuid5(_ORDERS, mrid).int, ""
+    for _ in range(11):
+        left, digit = divmod(left, len(_DIGITS))
+        digits += _DIGITS[digit]
+    return f"T{digits}"
+
+
+# -- crews
+
+
+def keep_crew(
+    connection: sa.Connection, mrid: str, said: Iterable[tuple[datetime, Mapping[str, Any]]]
+) -> None:
+    """Add what was told of a crew, each word as of its time; `gone` is a part as others are."""
+    row = connection.execute(sa.select(crew.c.parts).where(crew.c.id == mrid)).first()
+    parts: Parts = row.parts if row else {}
+    for at, one in said:
+        parts = merged(parts, one, at)
+    gone, name = parts.get("gone", ("", False))[1], parts.get("name", ("", ""))[1]
+    values = {"parts": parts, "name": name, "gone": gone}
+    if row:
+        connection.execute(sa.update(crew).where(crew.c.id == mrid).values(values))
+    else:
+        connection.execute(sa.insert(crew).values(id=mrid, **values))
+
+
+def crews(connection: sa.Connection) -> list[Crew]:
+    """All that there are, by name."""
+    rows = connection.execute(sa.select(crew).where(~crew.c.gone).order_by(crew.c.name, crew.c.id))
+    return [Crew.of(row.id, row.parts) for row in rows]
+
+
+def crew_called(connection: sa.Connection, mrid: str | None, names: Collection[str]) -> Crew | None:
+    """By mRID, else by name."""
+    by = [crew.c.id == mrid] if mrid else []
+    by += [crew.c.name.in_(names), crew.c.id.in_(names)] if names else []
+    for condition in by:
+        query = sa.select(crew).where(condition, ~crew.c.gone).order_by(crew.c.id)
+        if row := connection.execute(query).first():
+            return Crew.of(row.id, row.parts)
+    return None
+
+
+# -- what others tell
+
+
+def keep_told(
+    connection: sa.Connection, noun: str, mrid: str, said: Mapping[str, Any], at: datetime
+) -> None:
+    """Add what was told of a trouble, or of work, as of a time."""
+    this = sa.and_(told.c.noun == noun, told.c.id == mrid)
+    row = connection.execute(sa.select(told).where(this)).first()
+    parts = merged(row.parts if row else {}, said, at)
+    over = parts.get("over", ("", ""))[1]
+    values = {"parts": parts, "over": over, "as_of": max(at, row.as_of) if row else at}
+    if row:
+        connection.execute(sa.update(told).where(this).values(values))
+    else:
+        connection.execute(sa.insert(told).values(noun=noun, id=mrid, **values))
+
+
+def troubles(connection: sa.Connection, nouns: Collection[str]) -> list[Trouble]:
+    """Those that are not over."""
+    query = sa.select(told).where(told.c.over == "", told.c.noun.in_(nouns))
+    rows = connection.execute(query.order_by(told.c.noun, told.c.id))
+    return [Trouble.of(row.noun, row.id, row.parts) for row in rows]
+
+
+def troubles_of(connection: sa.Connection, orders: Iterable[Order]) -> dict[str, Trouble]:
+    """What orders look after, over or not, by the mRID of the order."""
+    by_noun: dict[str, dict[str, str]] = defaultdict(dict)
+    for one in orders:
+        by_noun[one.noun][one.of] = one.id
+    found = {}
+    for noun, wanted in by_noun.items():
+        for some in _parts(wanted):
+            query = sa.select(told).where(told.c.noun == noun, told.c.id.in_(some))
+            for row in connection.execute(query):
+                found[wanted[row.id]] = Trouble.of(noun, row.id, row.parts)
+    return found
+
+
+def trouble(connection: sa.Connection, noun: str, mrid: str) -> Trouble | None:
+    """One, over or not."""
+    query = sa.select(told).where(told.c.noun == noun, told.c.id == mrid)
+    row = connection.execute(query).first()
+    return Trouble.of(row.noun, row.id, row.parts) if row else None
+
+
+def works(connection: sa.Connection, noun: str) -> dict[str, Parts]:
+    """Parts of what is told under a noun and is not over, by identity."""
+    query = sa.select(told.c.id, told.c.parts).where(told.c.noun == noun, told.c.over == "")
+    return {row.id: row.parts for row in connection.execute(query)}
+
+
+# -- orders
+
+
+def open_orders(connection: sa.Connection) -> list[Order]:
+    """The oldest first."""
+    query = sa.select(order).where(order.c.over == "").order_by(order.c.created_at, order.c.id)
+    return [Order(**row) for row in connection.execute(query).mappings()]
+
+
+def order_called(
+    connection: sa.Connection, mrid: str | None, names: Collection[str]
+) -> Order | None:
+    """By mRID, else by number; over or not."""
+    by = [order.c.id == mrid] if mrid else []
+    by += [order.c.number.in_(names), order.c.id.in_(names)] if names else []
+    for condition in by:
+        query = sa.select(order).where(condition).order_by(order.c.id)
+        if row := connection.execute(query).mappings().first():
+            return Order(**row)
+    return None
+
+
+def order_for(connection: sa.Connection, noun: str, of: str) -> Order | None:
+    """The one that looks after a trouble, over or not."""
+    query = sa.select(order).where(order.c.noun == noun, order.c.of == of)
+    row = connection.execute(query).mappings().first()
+    return Order(**row) if row else None
+
+
+def abandoned(connection: sa.Connection) -> list[tuple[str, str, Order]]:
+    """Noun and mRID of troubles that are not over, though their orders are."""
+    of = sa.and_(order.c.noun == told.c.noun, order.c.of == told.c.id)
+    query = sa.select(order).join(told, of).where(told.c.over == "", order.c.over != "")
+    rows = connection.execute(query.order_by(order.c.ended_at, order.c.id)).mappings()
+    return [(row["noun"], row["of"], Order(**row)) for row in rows]
+
+
+def known_troubles(connection: sa.Connection) -> set[tuple[str, str]]:
+    """Troubles not over that have an order, over or not."""
+    of = sa.and_(order.c.noun == told.c.noun, order.c.of == told.c.id)
+    query = sa.select(order.c.noun, order.c.of).join(told, of).where(told.c.over == "")
+    return {(row.noun, row.of) for row in connection.execute(query)}
+
+
+def add_orders(connection: sa.Connection, orders: Iterable[Order]) -> None:
+    """New ones."""
+    if rows := [asdict(one) for one in orders]:
+        connection.execute(sa.insert(order), rows)
+
+
+def update_order(connection: sa.Connection, mrid: str, **values: Any) -> None:
+    connection.execute(sa.update(order).where(order.c.id == mrid).values(values))
+
+
+def keep_said(connection: sa.Connection, said: Mapping[str, Mapping[str, Any]]) -> None:
+    """What was told of orders, by mRID."""
+    if rows := [{"this": mrid, "now": one} for mrid, one in said.items()]:
+        this = order.c.id == sa.bindparam("this")
+        now = sa.bindparam("now", type_=sa.JSON)
+        connection.execute(sa.update(order).where(this).values(said=now), rows)
+
+
+# -- steps and decisions
+
+
+def add_steps(connection: sa.Connection, steps: Iterable[Step]) -> None:
+    """Those that are not there yet."""
+    if rows := [asdict(one) for one in steps]:
+        connection.execute(_ADD_STEP[connection.dialect.name], rows)
+
+
+def steps_of_open_orders(connection: sa.Connection) -> list[Step]:
+    """And where crews went last, though that order may be over."""
+    of = step.c.order.in_(sa.select(order.c.id).where(order.c.over == ""))
+    went = step.c.stage.in_(ACTIVE)
+    last = (
+        sa.select(step.c.crew, sa.func.max(step.c.at).label("at"))
+        .where(went, step.c.crew.in_(sa.select(step.c.crew).where(of)))
+        .group_by(step.c.crew)
+        .subquery()
+    )
+    theirs = sa.select(step).join(
+        last, sa.and_(step.c.crew == last.c.crew, step.c.at == last.c.at, went)
+    )
+    return _steps(connection, sa.union(sa.select(step).where(of), theirs))
+
+
+def steps_of_order(connection: sa.Connection, mrid: str) -> list[Step]:
+    """From the first to the last."""
+    query = sa.select(step).where(step.c.order == mrid).order_by(step.c.at)
+    return _steps(connection, query)
+
+
+def decide(connection: sa.Connection, at: datetime, mrid: str, what: str, who: str) -> None:
+    """Keep what was decided of an order, beside the steps of its crews, and by whom."""
+    row = {"at": at, "order": mrid, "what": what, "who": who}
+    connection.execute(sa.insert(decision).values(row))
+
+
+def history(connection: sa.Connection, since: datetime, mrid: str = "") -> list[dict[str, Any]]:
+    """Steps and decisions, the newest first; of one order, or of all.
+
+    Columns: at, order, crew, what, who.
+    """
+    of_steps = sa.and_(step.c.at >= since, step.c.order == mrid if mrid else sa.true())
+    of_words = sa.and_(decision.c.at >= since, decision.c.order == mrid if mrid else sa.true())
+    said = connection.execute(sa.select(decision).where(of_words)).mappings()
+    found = [{"crew": "", **row} for row in said]
+    for row in connection.execute(sa.select(step).where(of_steps)):
+        what = f"{row.stage}: {row.why}" if row.why else row.stage
+        found.append(
+            {"at": row.at, "order": row.order, "crew": row.crew, "what": what, "who": row.who}
+        )
+    return sorted(found, key=lambda one: (text(one["at"]), one["order"], one["what"]), reverse=True)
+
+
+def numbers(connection: sa.Connection) -> dict[str, str]:
+    """Number of every order, by mRID."""
+    return {row.id: row.number for row in connection.execute(sa.select(order.c.id, order.c.number))}
+
+
+def prune(connection: sa.Connection, before: datetime) -> None:
+    """Forget orders that were over by then with all of theirs, and troubles that were."""
+    old = sa.select(order.c.id).where(order.c.over != "", order.c.ended_at < before)
+    gone = list(connection.scalars(old))
+    for some in _parts(gone):
+        connection.execute(sa.delete(step).where(step.c.order.in_(some)))
+        connection.execute(sa.delete(order).where(order.c.id.in_(some)))
+    connection.execute(sa.delete(decision).where(decision.c.at < before))
+    connection.execute(sa.delete(told).where(told.c.over != "", told.c.as_of < before))
+
+
+def oldest_ended(connection: sa.Connection) -> datetime | None:
+    """When the first of the orders that are over was."""
+    found: datetime | None = connection.scalar(
+        sa.select(sa.func.min(order.c.ended_at)).where(order.c.over != "")
+    )
+    return found
+
+
+def _steps(connection: sa.Connection, query: sa.Executable) -> list[Step]:
+    """A crew that was named before it was known is the one of that name now."""
+    found = connection.execute(query).all()
+    names = connection.execute(sa.select(crew.c.name, crew.c.id).order_by(crew.c.id.desc()))
+    known = {name: mrid for name, mrid in names if name}
+    return [
+        Step(
+            order=r.order, crew=known.get(r.crew, r.crew), at=r.at, stage=Stage(r.stage),
+            who=r.who, why=r.why,
+        )
+        for r in found
+    ]  # fmt: skip
+
+
+def _parts(values: Collection[str]) -> Iterator[list[str]]:
+    ordered = sorted(values)
+    return (ordered[start : start + _MANY] for start in range(0, len(ordered), _MANY))

@@ -1,0 +1,203 @@
+"""What is wrong somewhere, as messages tell it: outages, incidents, dangers, orders of others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cim.profiles.compounds import Status
+from cim.profiles.field_locations import Premises
+from cim.profiles.identification import Name
+from cim.profiles.incidents import Incident
+from cim.profiles.trouble_orders import TroubleOrder
+from cim.profiles.trouble_tickets import TroubleTicket
+from cim.profiles.unplanned_outages import OutageStatusKind, UnplannedOutage
+from dms_apps.crews.parts import Parts, called, text, time, values
+from dms_apps.crews.travel import Point
+
+OUTAGES, INCIDENTS, TICKETS, ORDERS = (
+    "UnplannedOutages",
+    "Incidents",
+    "TroubleTickets",
+    "TroubleOrders",
+)
+CLEARED = frozenset({"cleared", "closed", "over", "none", "resolved"})
+"""Hazard.status: the danger is not there any more."""
+
+_DONE = frozenset({OutageStatusKind.RESTORED, OutageStatusKind.CLOSED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """Something wrong.
+
+    noun:      of the messages that tell it.
+    device:    the open device, else the usage point or what else is named; mRID or name.
+    customers: without supply now; critical: those of them whose supply must not fail.
+    outage:    mRID of the outage it is of, where it is none itself.
+    works:     identities of the work that mends it.
+    place:     where it is, when the message says so.
+    numbers:   names of an order that another system gave, each with its type and who gives those.
+    over:      how it ended; "" while it is not.
+    """
+
+    noun: str
+    mrid: str
+    name: str = ""
+    device: str = ""
+    device_name: str = ""
+    customers: int = 0
+    critical: int = 0
+    hazards: tuple[str, ...] = ()
+    since: datetime | None = None
+    says: str = ""
+    state: str = ""
+    status: str = ""
+    outage: str = ""
+    incidents: tuple[str, ...] = ()
+    works: tuple[str, ...] = ()
+    place: Point | None = None
+    numbers: tuple[tuple[str, str, str], ...] = ()
+    over: str = ""
+
+    @classmethod
+    def of(cls, noun: str, mrid: str, parts: Parts) -> Trouble:
+        """From what is known of it."""
+        known = values(parts)
+        at = known.get("place")
+        known |= {part: tuple(known.get(part, ())) for part in ("hazards", "incidents", "works")}
+        known["since"] = time(known.get("since"))
+        known["place"] = (at[0], at[1]) if at else None
+        known["numbers"] = tuple((n, kind, by) for n, kind, by in known.get("numbers", ()))
+        return cls(noun=noun, mrid=mrid, **known)
+
+    def needs_crew(self, held: Collection[str], outages: Collection[str]) -> bool:
+        """Whether somebody must go there.
+
+        held:    Document.status of outages that wait, e.g. for a meter that is asked.
+        outages: those that are not over: their orders look after their incidents, too.
+        """
+        if self.over or self.status in held:
+            return False
+        match self.noun:
+            case "UnplannedOutages":
+                return self.state not in _DONE
+            case "TroubleTickets":
+                return bool(self.hazards)
+            case "Incidents" if self.outage:
+                return bool(self.hazards) and self.outage not in outages
+            case _:
+                return True
+
+
+def of_outage(one: UnplannedOutage) -> dict[str, Any]:
+    """The parts that a message tells; what it leaves out is as it was."""
+    start = one.reported_start_time or (one.actual_period.start if one.actual_period else None)
+    devices = [(d.mrid, d.names) for d in one.outage_isolation_equipment]
+    devices += [(d.mrid, d.names) for d in one.equipments]
+    # Of many services without supply one is enough to find the place.
+    devices += [(p.mrid, p.names) for p in one.de_energized_usage_point[:1]]
+    mrid, names = next(iter(devices), (None, ()))
+    return _said(
+        name=called(None, one.names),
+        device=called(mrid, names),
+        device_name=called(None, names),
+        customers=one.meters_affected,
+        critical=one.summary.critical_count if one.summary else None,
+        since=text(start) if start else None,
+        says=one.comment,
+        state=one.outage_kind,
+        status=one.status.value if one.status else None,
+        incidents=[called(i.mrid, i.names) for i in one.incident] or None,
+    )
+
+
+def of_incident(one: Incident) -> dict[str, Any]:
+    """The same of an incident, or what damage assessment found."""
+    outage = one.unplanned_outage
+    return _said(
+        name=called(None, one.names),
+        hazards=_dangers(
+            (hazard.type or hazard.description or "danger", hazard.status)
+            for hazard in one.incident_hazard
+        ),
+        since=text(one.created_date_time) if one.created_date_time else None,
+        says=one.subject or one.cause,
+        status=one.status.value if one.status else None,
+        outage=called(outage.mrid, outage.names) if outage else None,
+        works=[called(work.mrid, work.names) for work in one.works] or None,
+        place=_position(one.location),
+        device_name=_where(one.location),
+    )
+
+
+def of_ticket(one: TroubleTicket) -> dict[str, Any]:
+    """The same of a call that tells of a danger."""
+    outage, premises = one.unplanned_outage, one.service_location
+    points = premises.usage_points if premises else ()
+    at = (
+        [(p.x_position, p.y_position) for p in one.location.position_points] if one.location else ()
+    )
+    return _said(
+        name=called(None, one.names),
+        hazards=_dangers((hazard.type or "danger", hazard.status) for hazard in one.hazard),
+        since=text(one.date_time_of_report) if one.date_time_of_report else None,
+        status=one.status.value if one.status else None,
+        outage=called(outage.mrid, outage.names) if outage else None,
+        device=next((called(p.mrid, p.names) for p in points), None),
+        device_name=next((called(None, p.names) for p in points), None),
+        place=_point(at),
+    )
+
+
+def of_order(one: TroubleOrder) -> dict[str, Any]:
+    """The same of an order that somebody else, or a dispatcher, has given."""
+    outage = one.unplanned_outage
+    since = one.created_date_time or one.last_modified_date_time
+    return _said(
+        name=called(None, one.names),
+        numbers=[_number(name) for name in one.names] or None,
+        since=text(since) if since else None,
+        says=one.comment,
+        outage=called(outage.mrid, outage.names) if outage else None,
+        place=_position(one.location),
+        device_name=_where(one.location),
+    )
+
+
+def _number(one: Name) -> tuple[str, str, str]:
+    kind = one.name_type
+    issuer = kind.name_type_authority if kind else None
+    return one.name, kind.name if kind else "", issuer.name if issuer else ""
+
+
+def _dangers(some: Iterable[tuple[str, Status | None]]) -> list[str] | None:
+    """Those that are not over; None when nothing was said of any."""
+    found = [(kind, status.value if status else None) for kind, status in some]
+    if not found:
+        return None
+    return [kind for kind, status in found if (status or "").lower() not in CLEARED]
+
+
+def _said(**parts: Any) -> dict[str, Any]:
+    return {part: value for part, value in parts.items() if value not in (None, "")}
+
+
+def _position(place: Premises | None) -> list[float] | None:
+    return _point([(p.x_position, p.y_position) for p in place.position_points]) if place else None
+
+
+def _where(place: Premises | None) -> str:
+    """In words, without the address, which may be a customer's."""
+    return called(None, place.names) if place else ""
+
+
+def _point(points: Iterable[tuple[str, str]]) -> list[float] | None:
+    for x, y in points:
+        try:
+            return [float(x), float(y)]
+        except ValueError:
+            return None
+    return None
