@@ -1,7 +1,7 @@
 """Work orders for the work management system: new ones, and how far work has come.
 
-From MaintenanceOrders, WorkRequests and ServiceOrders (IEC 61968-6) to the rows that
-`adapters.erp.native` writes as Maximo's XML or as CSV.
+From MaintenanceOrders, WorkRequests, ServiceOrders (IEC 61968-6) and TroubleOrders (part 3) to the
+rows that `adapters.erp.native` writes as Maximo's XML or as CSV.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from adapters.erp import native
+from adapters.erp import native, troubles
 from adapters.erp.idocs import NOTIFICATION, NUMBERS
 from adapters.erp.orders import SCHEDULES
 from adapters.erp.terms import Terms, listed, one_of, status_of
 from cim.message import Message, Topic, Verb
 from cim.profile import Profile
+from cim.profiles.trouble_orders import TroubleOrder
 from cim.profiles.works import WorkKind, WorkStatusKind
 from cim.xml import date_time_text
 from hub.handover import Parcel, Way, file_name
@@ -32,6 +33,7 @@ ORDERS = {
     "MaintenanceOrders": "maintenance_order",
     "ServiceOrders": "service_order",
     "WorkRequests": "work_request",
+    "TroubleOrders": "trouble_order",
 }
 """Noun -> where its orders are."""
 
@@ -52,7 +54,9 @@ class News(Way):
     """
 
     format: Literal["xml", "csv", "idoc"] = "xml"
-    nouns: tuple[Literal["MaintenanceOrders", "ServiceOrders", "WorkRequests"], ...] = (
+    nouns: tuple[
+        Literal["MaintenanceOrders", "ServiceOrders", "WorkRequests", "TroubleOrders"], ...
+    ] = (
         "MaintenanceOrders",
         "ServiceOrders",
         "WorkRequests",
@@ -125,15 +129,41 @@ def _row(message: Message, order: Any, news: News, terms: Terms) -> dict[str, st
     row = {"action": ACTIONS[verb], "siteid": site, "wonum": number}
     if verb is Verb.DELETED:
         return row
+    if isinstance(order, TroubleOrder):
+        row |= _trouble(message, order, terms)
+        if status := _status(verb, troubles.status_of(order), news, terms):
+            row["status"] = status
+        return {column: value for column, value in row.items() if value}
     if len(order.work) > 1:
         raise ValueError(f"order {number} has {len(order.work)} works; there is a place for one")
     row |= {"changedate": _time(message.header.timestamp)}
     for work in order.work:
         row |= _work(message.header.noun, work, news, terms)
         row |= _task(work)
-    if status := _status(verb, order, news, terms):
+    said = next((work.status_kind for work in order.work if work.status_kind), None)
+    if status := _status(verb, said, news, terms):
         row["status"] = status
     return {column: value for column, value in row.items() if value}
+
+
+def _trouble(message: Message, order: TroubleOrder, terms: Terms) -> dict[str, str]:
+    """The comment is what is to be done; of several tasks the first is told, and its first crew."""
+    known = [name for name, one in terms.work_types.items() if one.noun == "TroubleOrders"]
+    if not known:
+        raise ValueError("work_types has no WORKTYPE for TroubleOrders")
+    place, interval = order.location, order.planned_execution_interval
+    task = next(iter(order.work_task), None)
+    return {
+        "worktype": known[0],
+        "changedate": _time(order.last_modified_date_time or message.header.timestamp),
+        "reportdate": _time(order.created_date_time),
+        "description": order.comment or "",
+        "location": place.names[0].name if place and place.names else "",
+        "schedstart": _time(interval.start) if interval else "",
+        "schedfinish": _time(interval.end) if interval else "",
+        "wopriority": _priority(task.priority, terms) if task else "",
+        "crew": next((n.name for c in task.crews[:1] for n in c.names), "") if task else "",
+    }
 
 
 def _key(order: Any, news: News, terms: Terms) -> tuple[str, str]:
@@ -195,9 +225,8 @@ def _work_type(noun: str, work: Any, news: News, terms: Terms) -> str:
     return found[0]
 
 
-def _status(verb: Verb, order: Any, news: News, terms: Terms) -> str:
+def _status(verb: Verb, said: WorkStatusKind | None, news: News, terms: Terms) -> str:
     """Of the work; of what is closed or canceled what that says."""
-    said = next((work.status_kind for work in order.work if work.status_kind), None)
     kind = _ENDS.get(verb, said)
     if kind is None:
         return ""

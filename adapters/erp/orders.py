@@ -1,6 +1,6 @@
 """From the fields of a work order to MaintenanceOrders, WorkRequests or ServiceOrders.
 
-All are of IEC 61968-6.
+All are of IEC 61968-6; TroubleOrders, which send crews to outages, are of part 3.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from adapters.erp import services
+from adapters.erp import services, troubles
 from adapters.erp.fields import Fields, modified, moment, needed
 from adapters.erp.identity import Key, asset, crew, digest, identifier, named
 from adapters.erp.idocs import IdocOrder
@@ -111,6 +111,9 @@ def _work_type(fields: Fields, terms: Terms) -> WorkType:
 
 def _payload(fields: Fields, key: Key, work_type: WorkType, terms: Terms) -> Profile:
     order: dict[str, Any] = _identity(key, "order", terms)
+    if work_type.noun == "TroubleOrders":
+        kind, rank = terms.statuses[_status(fields, terms)], _rank(fields, terms)
+        return troubles.payload(fields, order, kind, rank, terms)
     work = {
         **_identity(key, "work", terms),
         "kind": work_type.kind,
@@ -139,6 +142,8 @@ def _deleted(key: Key, work_type: WorkType, terms: Terms) -> Profile:
     if work_type.noun == "MaintenanceOrders":
         gone = maintenance_orders.MaintenanceOrder(**order, work=())
         return maintenance_orders.MaintenanceOrders(maintenance_order=(gone,))
+    if work_type.noun == "TroubleOrders":
+        return troubles.deleted(order)
     if work_type.noun == "ServiceOrders":
         over = service_orders.ServiceOrder(**order, work=())
         return service_orders.ServiceOrders(service_order=(over,))

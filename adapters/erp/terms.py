@@ -16,7 +16,7 @@ from cim.profiles.works import WorkKind, WorkStatusKind, WorkTaskKind
 
 E = TypeVar("E", bound=StrEnum)
 
-NOUNS = ("MaintenanceOrders", "WorkRequests", "ServiceOrders")
+NOUNS = ("MaintenanceOrders", "WorkRequests", "ServiceOrders", "TroubleOrders")
 VERBS = (Verb.CREATED, Verb.CHANGED, Verb.CLOSED, Verb.CANCELED)
 
 

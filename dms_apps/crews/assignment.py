@@ -1,16 +1,16 @@
-"""Which crew goes where, in which order: the most urgent first, and of those the shortest ways.
+"""Which crew goes where, in which order: the most urgent first, then the shortest ways.
 
-In each round every crew that has room gets one order more.  Which orders are served in a round is
-decided by urgency alone: one is passed over only when no crew could take it without a more urgent
-one being left (the greedy choice of a transversal matroid, which is the best one for any weights
-that fall with the urgency).  Which crew serves which of them is then the linear assignment with the
-least sum of times of arrival.
+By urgency alone each order in its turn gets the crew that is there first, with what that crew has
+already.  Then the next orders of all crews are given out anew, as the linear assignment with the
+least sum of arrivals, each weighted by its urgency; that is taken when no order is reached later
+than by urgency alone, but for some minutes of patience.  So an order that only one crew can do does
+not wait because that crew was a little nearer to another one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -21,7 +21,10 @@ from dms_apps.crews.travel import Floats, Point, Travel
 
 Bools = NDArray[np.bool_]
 _NEVER = 1e7
-"""Hours, of what cannot be: more than all ways of a round together."""
+"""Hours, of what cannot be: more than all ways together."""
+_UNSERVED = 48.0
+"""Hours that an order which nobody serves counts as."""
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,119 +74,145 @@ class Turn:
 
 
 def plan(
-    jobs: Sequence[Job], hands: Sequence[Hand], travel: Travel, *, per_hour: float = 0.0
+    jobs: Sequence[Job],
+    hands: Sequence[Hand],
+    travel: Travel,
+    *,
+    per_hour: float = 0.0,
+    patience: float = 0.0,
 ) -> list[Turn]:
-    """The turns of all crews, round by round; a crew is done before it goes home.
+    """The turns of all crews, the most urgent first; a crew is done before it goes home.
 
     per_hour: points taken off for each hour that the nearest able crew is away.
+    patience: hours by which an order may be reached later than by urgency alone, so that others are
+              reached earlier.
     """
-    turns: list[Turn] = []
-    now = list(hands)
-    left = list(jobs)
-    while left and any(hand.room > 0 for hand in now):
-        ways = travel.all_hours([job.place for job in left], [hand.place for hand in now])
-        able = _able(left, now, ways)
-        order = _urgency(left, ways, able, per_hour)
-        served = _served(able, order)
-        if not served:
-            break
-        for job, hand in _matched(served, ways, able, now):
-            turns.append(_turn(left[job], now[hand], float(ways[job, hand])))
-            done, place = turns[-1].done, left[job].place or now[hand].place
-            now[hand] = replace(now[hand], free_at=done, place=place, room=now[hand].room - 1)
-        gone = set(served)
-        left = [job for n, job in enumerate(left) if n not in gone]
-    return turns
+    if not jobs or not hands:
+        return []
+    rounds = _Rounds(jobs, hands, travel, per_hour)
+    first = rounds.listed({})
+    if patience <= 0:
+        return first
+    anew = rounds.listed(rounds.matched(first, patience))
+    return anew if rounds.is_better(anew, first, patience) else first
 
 
-def _able(jobs: Sequence[Job], hands: Sequence[Hand], ways: Floats) -> Bools:
-    """Whether a crew (column) can do a job (row): room, skills, and the rest of its shift."""
-    needs = {job.skills for job in jobs}
-    skilled = {need: np.array([need <= hand.skills for hand in hands]) for need in needs}
-    has_room = np.array([hand.room > 0 for hand in hands])
-    rest = np.array(
-        [
-            (hand.until - hand.free_at).total_seconds() / 3600 if hand.until else np.inf
-            for hand in hands
-        ]
-    )
-    hours = np.array([job.hours for job in jobs])
-    in_time: Bools = ways + hours[:, None] <= rest[None, :]
-    found: Bools = in_time & has_room & np.array([skilled[job.skills] for job in jobs])
-    return found
+class _Rounds:
+    """Jobs by urgency, and crews as they get on."""
+
+    def __init__(
+        self, jobs: Sequence[Job], hands: Sequence[Hand], travel: Travel, per_hour: float
+    ) -> None:
+        self._hands, self._travel = hands, travel
+        self._begin = min(hand.free_at for hand in hands)
+        self._free = np.array([(hand.free_at - self._begin) / _HOUR for hand in hands])
+        self._until = np.array(
+            [(h.until - self._begin) / _HOUR if h.until else np.inf for h in hands]
+        )
+        self._skilled = {
+            need: np.array([need <= hand.skills for hand in hands])
+            for need in {job.skills for job in jobs}
+        }
+        ways = travel.all_hours([job.place for job in jobs], [hand.place for hand in hands])
+        order = _urgency(jobs, ways, np.array([self._skilled[j.skills] for j in jobs]), per_hour)
+        self._jobs = [jobs[n] for n in order]
+        self._ways: Floats = ways[order]
+
+    def listed(self, given: Mapping[int, int]) -> list[Turn]:
+        """Each job in its turn to the crew that is there first.
+
+        given: jobs that go to a certain crew, as its next one.
+        """
+        free, room = self._free.copy(), np.array([hand.room for hand in self._hands])
+        places = [hand.place for hand in self._hands]
+        ways = self._ways.copy()
+        turns: list[Turn] = []
+        for n in sorted(range(len(self._jobs)), key=lambda n: (n not in given, n)):
+            if not room.any():
+                break
+            job, able = self._jobs[n], self._able(n, free, ways[n]) & (room > 0)
+            if n in given:
+                able &= np.arange(len(able)) == given[n]
+            if not able.any():
+                continue
+            arrives = np.where(able, free + ways[n], np.inf)
+            hand = int(arrives.argmin())
+            turns.append(self._turn(job, hand, free[hand], arrives[hand]))
+            free[hand] = arrives[hand] + job.hours
+            room[hand] -= 1
+            if job.place is not None and job.place != places[hand]:
+                places[hand] = job.place
+                ways[:, hand] = self._from(job.place)
+        return turns
+
+    def matched(self, turns: Sequence[Turn], patience: float) -> dict[int, int]:
+        """Job -> crew, of the next job of each crew and of those that nobody has."""
+        number = {job.order: n for n, job in enumerate(self._jobs)}
+        column = {hand.crew: n for n, hand in enumerate(self._hands)}
+        latest, firsts, served = dict[int, float](), dict[int, int](), set[int]()
+        for turn in turns:
+            n, hand = number[turn.order], column[turn.crew]
+            served.add(n)
+            if hand not in firsts.values():
+                firsts[n] = hand
+                latest[n] = (turn.arrives - self._begin) / _HOUR + patience
+        others = [n for n in range(len(self._jobs)) if n not in served][: len(self._hands)]
+        rows = sorted([*firsts, *others])
+        cost = np.full((len(rows), len(self._hands) + len(rows)), _NEVER)
+        for row, n in enumerate(rows):
+            weight = 2.0 - row / len(rows)
+            arrives = self._free + self._ways[n]
+            able = self._able(n, self._free, self._ways[n]) & self._has_room
+            able &= arrives <= latest.get(n, np.inf) + 1e-9
+            cost[row, : len(able)] = np.where(able, weight * arrives, _NEVER)
+            if n in others:
+                cost[row, len(able) + row] = weight * _UNSERVED
+        found = list(zip(*linear_sum_assignment(cost), strict=True))
+        if any(cost[at] >= _NEVER for at in found):
+            return {}
+        return {rows[row]: int(hand) for row, hand in found if hand < len(self._hands)}
+
+    def is_better(self, anew: Sequence[Turn], before: Sequence[Turn], patience: float) -> bool:
+        """Whether nobody waits for longer than patience allows, and all together wait less."""
+        now = {turn.order: (turn.arrives - self._begin) / _HOUR for turn in anew}
+        then = {turn.order: (turn.arrives - self._begin) / _HOUR for turn in before}
+        if any(now.get(order, np.inf) > at + patience + 1e-9 for order, at in then.items()):
+            return False
+        return sum(now.get(o, _UNSERVED) - then.get(o, _UNSERVED) for o in now | then) < 0
+
+    @property
+    def _has_room(self) -> Bools:
+        return np.array([hand.room > 0 for hand in self._hands])
+
+    def _able(self, n: int, free: Floats, ways: Floats) -> Bools:
+        """Who has the skills for a job and ends it within the shift."""
+        job = self._jobs[n]
+        in_time: Bools = free + ways + job.hours <= self._until + 1e-9
+        found: Bools = in_time & self._skilled[job.skills]
+        return found
+
+    def _from(self, place: Point) -> Floats:
+        """From a place to all jobs."""
+        found: Floats = self._travel.all_hours([job.place for job in self._jobs], [place])[:, 0]
+        return found
+
+    def _turn(self, job: Job, hand: int, leaves: float, arrives: float) -> Turn:
+        return Turn(
+            order=job.order,
+            crew=self._hands[hand].crew,
+            leaves=self._begin + leaves * _HOUR,
+            arrives=self._begin + arrives * _HOUR,
+            done=self._begin + (arrives + job.hours) * _HOUR,
+        )
 
 
 def _urgency(jobs: Sequence[Job], ways: Floats, able: Bools, per_hour: float) -> list[int]:
-    """The jobs that any crew can do, the most urgent first."""
+    """The jobs, the most urgent first."""
     nearest = np.where(able, ways, np.inf).min(axis=1)
 
     def key(n: int) -> tuple[bool, int, float, str]:
         job = jobs[n]
-        points = job.points - per_hour * float(nearest[n])
-        return job.pinned is None, job.pinned or 0, -points, job.order
+        way = float(nearest[n]) if np.isfinite(nearest[n]) else 0.0
+        return job.pinned is None, job.pinned or 0, per_hour * way - job.points, job.order
 
-    return sorted(np.flatnonzero(able.any(axis=1)).tolist(), key=key)
-
-
-def _served(able: Bools, order: Sequence[int]) -> list[int]:
-    """The jobs of a round: each in its turn, when all can be had by crews of their own."""
-    packed = np.packbits(able, axis=1, bitorder="little")
-    masks = [int.from_bytes(row.tobytes(), "little") for row in packed]
-    holder: dict[int, int] = {}  # crew -> job
-    served: list[int] = []
-    closed = 0  # crews that are taken for good: every way on from them ends at one of them
-    free = int(able.any(axis=0).sum())
-    for job in order:
-        if len(served) == free:
-            break
-        reached = _augment(job, masks, holder, closed)
-        if reached is None:
-            served.append(job)
-        else:
-            closed |= reached
-    return served
-
-
-def _augment(job: int, masks: Sequence[int], holder: dict[int, int], closed: int) -> int | None:
-    """Give a job a crew, moving others where need be; the crews in its reach, when none is free."""
-    came: dict[int, tuple[int, int | None]] = {}  # crew -> the job that asks for it, and its crew
-    waiting: list[tuple[int, int | None]] = [(job, None)]
-    seen = closed
-    while waiting:
-        asking, of = waiting.pop(0)
-        fresh = masks[asking] & ~seen
-        seen |= fresh
-        while fresh:
-            crew = (fresh & -fresh).bit_length() - 1
-            fresh &= fresh - 1
-            came[crew] = asking, of
-            if crew not in holder:
-                at: int | None = crew
-                while at is not None:
-                    holder[at], at = came[at]
-                return None
-            waiting.append((holder[crew], crew))
-    return seen
-
-
-def _matched(
-    served: Sequence[int], ways: Floats, able: Bools, hands: Sequence[Hand]
-) -> list[tuple[int, int]]:
-    """Job and crew, so that the sum of the times of arrival is the least."""
-    begin = min(hand.free_at for hand in hands)
-    free = np.array([(hand.free_at - begin).total_seconds() / 3600 for hand in hands])
-    rows = np.array(served)
-    cost = np.where(able[rows], ways[rows] + free[None, :], _NEVER)
-    jobs, crews = linear_sum_assignment(cost)
-    return [(served[job], int(crew)) for job, crew in zip(jobs, crews, strict=True)]
-
-
-def _turn(job: Job, hand: Hand, way: float) -> Turn:
-    arrives = hand.free_at + timedelta(hours=way)
-    return Turn(
-        order=job.order,
-        crew=hand.crew,
-        leaves=hand.free_at,
-        arrives=arrives,
-        done=arrives + timedelta(hours=job.hours),
-    )
+    return sorted(range(len(jobs)), key=key)

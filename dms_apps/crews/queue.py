@@ -165,8 +165,13 @@ def suggested(today: Day, settings: Settings, *, with_held: bool = True) -> list
         for one in today.queue
         if one.stage is Stage.AWAITING and (with_held or not one.order.held)
     ]
-    per_hour = settings.weights.travel
-    return plan(jobs, hands(today, settings), settings.travel, per_hour=per_hour)
+    return plan(
+        jobs,
+        hands(today, settings),
+        settings.travel,
+        per_hour=settings.weights.travel,
+        patience=settings.patience / 60,
+    )
 
 
 def _with_incidents(

@@ -25,6 +25,8 @@ class Settings:
     assignment:   "suggest": who is to go is told in the report `work-queue`; "assign": crews are
                   assigned by themselves, too, but to nothing that a dispatcher took them off.
     queue:        how many orders a crew has at most, the one it is at among them.
+    patience:     minutes by which an order may be reached later than by urgency alone, so that
+                  others are reached earlier.
     many:         from how many customers on an outage ranks before smaller ones.
     pace:         least seconds between two looks at what is new.
     days:         how long orders that are over are kept, with who did what.
@@ -46,6 +48,7 @@ class Settings:
 
     assignment: Literal["suggest", "assign"] = "suggest"
     queue: Annotated[int, Field(ge=1)] = 3
+    patience: Annotated[float, Field(ge=0)] = 10.0
     many: Annotated[int, Field(ge=2)] = 50
     pace: Annotated[float, Field(ge=0)] = 1.0
     days: Annotated[float, Field(gt=0)] = 30.0
