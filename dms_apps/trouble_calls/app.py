@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -19,11 +19,12 @@ from cim.profiles.incident_information import Incident, IncidentInformation
 from cim.profiles.kinds import NotificationTriggerKind
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from cim.profiles.unplanned_outages import UnplannedOutages
-from dms_apps.trouble_calls import places, store, words
+from dms_apps.trouble_calls import places, reports, store, words
 from dms_apps.trouble_calls.places import Key, Numbers
 from dms_apps.trouble_calls.store import Callback
 from dms_apps.trouble_calls.tables import metadata, outage, ticket, ticket_key, wish
-from hub.interfaces import Context
+from hub.interfaces import Asking, Context
+from hub.report import Offer, Report
 
 NOUN = "IncidentInformation"
 OVER = frozenset({Verb.CLOSED, Verb.CANCELED, Verb.DELETED})
@@ -111,6 +112,15 @@ class TroubleCallsApp:
         over = sa.select(sa.func.min(outage.c.as_of)).where(outage.c.over != "")
         if (oldest := connection.scalar(over)) is not None:
             context.wake_at(max(oldest + kept, now + _PAUSE))
+
+    @property
+    def reports(self) -> Sequence[Offer]:
+        """What can be asked beside messages."""
+        return reports.OFFERS
+
+    def report(self, name: str, asked: Mapping[str, str], given: Asking) -> Report:
+        """Calls by outage; who has called of one, and who is in it."""
+        return reports.report(name, asked, given)
 
     def _customers(
         self, agreements: CustomerAgreements, verb: Verb, connection: sa.Connection

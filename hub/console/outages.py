@@ -9,11 +9,38 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from cim.message import Message, Verb
+from cim.profiles.identification import Name
 from cim.profiles.unplanned_outages import OutageStatusKind, UnplannedOutage, UnplannedOutages
 from hub.console.folded import ENDED_BY, Folded
+from hub.dispatch.asked import aware
 
 NOUN = UnplannedOutages.__name__
+HAZARD = "hazard"
+"""Document.status of an outage where there is danger: its reason and its incidents say which."""
+
 _OVER = {OutageStatusKind.CLOSED, OutageStatusKind.RESTORED}
+_REPORTED = "reported"  # where no status is said
+_STEPS = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What a message said of an outage that was not so before.
+
+    at: when it was so; when the message was made, where it does not say.
+    """
+
+    message: int
+    at: datetime | None
+    status: str
+    customers: int
+    crew: str
+    expected: datetime | None
+    why: str
+
+    def same_as(self, other: Step) -> bool:
+        """Whether there is nothing new in it."""
+        return replace(self, message=other.message, at=other.at) == other
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,23 +49,51 @@ class Outage:
 
     device:    mRID of the device behind it; empty when none was named.
     customers: without supply now, or when it was last reported before it ended.
+    restored:  customers that have supply again.
+    expected:  when supply is expected back; by whom that is told, and how sure it is: high, low.
     status:    predicted, confirmed, partiallyRestored, restored, closed ...
+    note:      what has no status of its own, e.g. hazard, verify.
+    crew:      how far the crew is, e.g. enroute; crews: which ones.
+    hazards:   what is dangerous there.
+    cause:     as the public is told it; cause_kind: as the CIM names it.
     messages:  `seq` of the messages that spoke of it, the oldest first.
+    steps:     what they brought, the oldest first; of very many the newest.
     """
 
     mrid: str
     device: str
     device_name: str
     customers: int
+    restored: int | None
     critical: int | None
     since: datetime | None
     until: datetime | None
     expected: datetime | None
+    expected_by: str
+    sure: str
     status: str
+    note: str
+    crew: str
+    crews: tuple[str, ...]
+    hazards: tuple[str, ...]
+    cause: str
+    cause_kind: str
+    community: str
     active: bool
     why: str
     usage_points: tuple[str, ...]
     messages: tuple[int, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def urgency(self) -> tuple[bool, int, int, float]:
+        """The most urgent first: danger, critical customers, customers, the oldest."""
+        since = self.since.timestamp() if self.since else 0.0
+        return not self.hazards, -(self.critical or 0), -self.customers, since
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether supply was expected back before now."""
+        return self.active and self.expected is not None and self.expected < now
 
 
 class Outages:
@@ -55,8 +110,14 @@ class Outages:
         return found
 
     def active(self, connection: Connection) -> list[Outage]:
-        """Those that are not over."""
-        return [outage for outage in self.all(connection) if outage.active]
+        """Those that are not over, the most urgent first."""
+        with self._folded.up_to_date(connection) as known:
+            found = [outage for outage in known.values() if outage.active]
+        return sorted(found, key=lambda outage: outage.urgency)
+
+    def over(self, connection: Connection) -> list[Outage]:
+        """Those that are, the newest first."""
+        return [outage for outage in self.all(connection) if not outage.active]
 
     def one(self, connection: Connection, mrid: str) -> Outage | None:
         """The outage of that mRID."""
@@ -68,47 +129,107 @@ def _told(seq: int, message: Message) -> Iterator[Outage]:
     if isinstance(message.payload, UnplannedOutages):
         for said in message.payload.unplanned_outage:
             if said.mrid is not None:
-                yield _outage(said.mrid, seq, message.header.verb, said)
+                yield _outage(said.mrid, seq, message, said)
 
 
 def _after(before: Outage, now: Outage) -> Outage:
-    """`now`, with what it leaves unsaid taken from `before`."""
-    return replace(
+    """`now`, with what it leaves unsaid taken from `before`.
+
+    Who tells the state, or who is without supply, tells of dangers, too: unsaid there is none.
+    """
+    if now.status == _REPORTED and not now.customers and not now.usage_points:
+        now = replace(
+            now,
+            status=before.status,
+            customers=before.customers,
+            usage_points=before.usage_points,
+            note=now.note or before.note,
+            hazards=now.hazards or before.hazards,
+        )
+    told = replace(
         now,
         device=now.device or before.device,
         device_name=now.device_name or before.device_name,
         customers=now.customers or (0 if now.active else before.customers),
+        restored=before.restored if now.restored is None else now.restored,
         critical=before.critical if now.critical is None else now.critical,
         since=now.since or before.since,
+        expected=now.expected or before.expected,
+        expected_by=now.expected_by if now.expected else before.expected_by,
+        sure=now.sure if now.expected else before.sure,
+        crew=now.crew or before.crew,
+        crews=now.crews if now.crew else (now.crews or before.crews),
+        cause=now.cause or before.cause,
+        cause_kind=now.cause_kind or before.cause_kind,
+        community=now.community or before.community,
         why=now.why or before.why,
         usage_points=now.usage_points or (() if now.active else before.usage_points),
         messages=(*before.messages, *now.messages),
     )
+    step = _step(told, told.messages[-1], now.steps[-1].at)
+    is_news = not step.same_as(before.steps[-1])
+    return replace(told, steps=(*before.steps, step)[-_STEPS:] if is_news else before.steps)
 
 
-def _outage(mrid: str, seq: int, verb: Verb, said: UnplannedOutage) -> Outage:
+def _outage(mrid: str, seq: int, message: Message, said: UnplannedOutage) -> Outage:
+    verb: Verb = message.header.verb
     device = said.outage_isolation_equipment[0] if said.outage_isolation_equipment else None
-    name = device.names[0].name if device and device.names else None
-    points = tuple(_point(p.mrid, [n.name for n in p.names]) for p in said.de_energized_usage_point)
+    points = tuple(_called(p.mrid, p.names) for p in said.de_energized_usage_point)
     total = said.summary.total_count if said.summary else None
-    period = said.actual_period
-    expected = said.estimated_restoration_time
-    return Outage(
+    period, expected = said.actual_period, said.estimated_restoration_time
+    one = Outage(
         mrid=mrid,
         device=(device.mrid or "") if device else "",
-        device_name=name or (device.mrid if device else None) or "",
+        device_name=(_named(device.names) or device.mrid or "") if device else "",
         customers=len(points) if total is None else total,
+        restored=said.customers_restored,
         critical=said.summary.critical_count if said.summary else None,
-        since=(period.start if period else None) or said.reported_start_time,
-        until=period.end if period else None,
-        expected=expected.ert if expected else None,
-        status=ENDED_BY.get(verb) or (said.outage_kind or "reported"),
+        since=aware((period.start if period else None) or said.reported_start_time),
+        until=aware(period.end) if period else None,
+        expected=aware(expected.ert) if expected else None,
+        expected_by=(expected.ert_source or "") if expected else "",
+        sure=str(expected.confidence_kind or "") if expected else "",
+        status=ENDED_BY.get(verb) or (said.outage_kind or _REPORTED),
+        note=(said.status.value or "") if said.status else "",
+        crew=str(said.status_kind or ""),
+        crews=tuple(_named(crew.names) or crew.mrid or "" for crew in said.crew),
+        hazards=_hazards(said),
+        cause=said.cause or "",
+        cause_kind=str(said.cause_kind or ""),
+        community=said.community_descriptor or "",
         active=verb not in ENDED_BY and said.outage_kind not in _OVER,
         why=said.comment or "",
         usage_points=points,
         messages=(seq,),
+        steps=(),
+    )
+    at = aware(said.last_modified_date_time) or message.header.timestamp
+    return replace(one, steps=(_step(one, seq, at),))
+
+
+def _step(one: Outage, seq: int, at: datetime | None) -> Step:
+    return Step(
+        message=seq,
+        at=at,
+        status=one.status,
+        customers=one.customers if one.active else 0,
+        crew=one.crew,
+        expected=one.expected,
+        why=one.why,
     )
 
 
-def _point(mrid: str | None, names: list[str]) -> str:
-    return mrid or (names[0] if names else "")
+def _hazards(said: UnplannedOutage) -> tuple[str, ...]:
+    """Incidents tell of dangers where the status says that there are any."""
+    if said.status is None or said.status.value != HAZARD:
+        return ()
+    told = tuple(dict.fromkeys(one.cause for one in said.incident if one.cause))
+    return told or (said.status.reason or HAZARD,)
+
+
+def _named(names: tuple[Name, ...]) -> str:
+    return names[0].name if names else ""
+
+
+def _called(mrid: str | None, names: tuple[Name, ...]) -> str:
+    return mrid or _named(names)

@@ -18,9 +18,10 @@ from hub.console.asking import Asking
 from hub.console.bodies import hides
 from hub.console.identity import Door, Identity
 from hub.console.kept import Kept
+from hub.console.outage_list import Calls, Places
 from hub.console.outages import Outages
 from hub.console.pace import Pace
-from hub.console.view import ConsoleView, counted, figure, moment, shown, span
+from hub.console.view import ConsoleView, counted, figure, hour, moment, shown, span, words
 from hub.history.past import Busy, Past
 from hub.journal.queries import Row
 from hub.security import audit
@@ -72,6 +73,8 @@ class Site:
         self.door = Door(view)
         self.alarms = Alarms()
         self.outages = Outages()
+        self.places = Places()
+        self.calls = Calls()
         self.past = Past(view.journal, now=view.at)
         self.asking = Asking(self.past)
         self._heavy = BoundedSemaphore(_HEAVY)
@@ -87,7 +90,13 @@ class Site:
             lstrip_blocks=True,
         )
         self._templates.filters.update(
-            cell=shown, counted=counted, figure=figure, moment=moment, span=span
+            cell=shown,
+            counted=counted,
+            figure=figure,
+            hour=hour,
+            moment=moment,
+            span=span,
+            words=words,
         )
         self._templates.globals.update(pages=PAGES, Right=Right)
 

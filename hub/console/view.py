@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -128,6 +129,18 @@ class ConsoleView:
 def moment(when: datetime | None) -> str:
     """A UTC instant, to the second."""
     return when.strftime("%Y-%m-%d %H:%M:%S") if when else "–"
+
+
+def hour(when: datetime | None, now: datetime) -> str:
+    """A UTC instant to the minute; with its day when that is not today's."""
+    if when is None:
+        return "–"
+    return when.strftime("%H:%M" if when.date() == now.date() else "%Y-%m-%d %H:%M")
+
+
+def words(name: str) -> str:
+    """A name of the CIM as people write it, e.g. "partially restored"."""
+    return re.sub(r"(?<=[a-z])([A-Z])", lambda m: f" {m[1].lower()}", name)
 
 
 def figure(number: int) -> str:

@@ -49,7 +49,7 @@ def report(
     sheet = Sheet(found, asked, sort, page) if found else None
     return site.show(
         request,
-        "report.html",
+        "told.html" if "hx-request" in request.headers else "report.html",
         identity,
         422 if refused else 200,
         app=app,

@@ -2,40 +2,148 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
+from cim.network import Network
+from hub.console.bodies import hides
 from hub.console.identity import Identity, Page, RefusedError
 from hub.console.network import described
-from hub.console.site import Here
+from hub.console.outage_list import PAGE, Line, Sheet, is_waiting
+from hub.console.reports import offered
+from hub.console.site import Here, Site
 from hub.journal import queries
+from hub.report import Offer
 from hub.security.roles import Right
+
+OF = "outage"
+"""Reports with a parameter of that name tell of single outages: its mRID."""
+_MAP, _UNDER = "map", "under"
+"""A report that is called so draws the network, with that parameter what a device feeds."""
 
 routes = APIRouter()
 Viewer = Annotated[Identity, Depends(Page(Right.SEE))]
+Number = Annotated[int, Query(ge=1, le=1_000_000)]
+Asked = Annotated[str, Query(max_length=200)]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A report of an app on one outage; `at_once`: it need not be wanted first."""
+
+    app: str
+    offer: Offer
+    at_once: bool
+
+
+@dataclass(frozen=True)
+class Point:
+    """A usage point without supply; `supplied` by switch positions, None when it is unknown."""
+
+    mrid: str
+    name: str
+    supplied: bool | None
 
 
 @routes.get("/outages")
-def outages(request: Request, site: Here, identity: Viewer) -> Response:
+def outages(
+    request: Request,
+    site: Here,
+    identity: Viewer,
+    feeder: Asked = "",
+    state: Asked = "",
+    page: Number = 1,
+) -> Response:
+    network = site.view.network()
     with site.view.journal.reading() as connection:
-        known = site.outages.all(connection)
+        active = site.outages.active(connection)
+        calls = site.calls.by_outage(site.view, connection)
+        over = site.outages.over(connection)
+    lines = [
+        Line(one, site.places.of(network, one), None if calls is None else calls.get(one.mrid, 0))
+        for one in active
+    ]
+    sheet = Sheet(lines, feeder, state, page)
+    wanted = sheet.wanted
+    first = (page - 1) * PAGE
     return site.show(
         request,
-        "outages.html",
+        "outage_list.html" if "hx-request" in request.headers else "outages.html",
         identity,
-        active=[outage for outage in known if outage.active],
-        over=[outage for outage in known if not outage.active],
+        sheet=sheet,
+        wanted=wanted,
+        lines=wanted[first : first + PAGE],
+        last=max(1, -(-len(wanted) // PAGE)),
+        figures=_figures(site, wanted),
+        map=_map(site, identity),
+        over=over,
     )
 
 
 @routes.get("/outages/{mrid:path}")
-def outage(request: Request, site: Here, identity: Viewer, mrid: str) -> Response:
+def outage(request: Request, site: Here, identity: Viewer, mrid: str, page: Number = 1) -> Response:
     with site.view.journal.reading() as connection:
         known = site.outages.one(connection, mrid)
         if known is None:
             raise RefusedError(404, "There is no such outage, or it is long over.")
-        wanted = queries.Filter(noun="UnplannedOutages", mrid=mrid)
-        rows = queries.search(connection, wanted, limit=100)
-    device = described(site.view.network(), known.device)
-    return site.show(request, "outage.html", identity, outage=known, rows=rows, device=device)
+        calls = site.calls.by_outage(site.view, connection)
+        rows = queries.search(connection, queries.Filter(mrid=mrid), limit=100)
+    network, first = site.view.network(), (page - 1) * PAGE
+    points = known.usage_points
+    return site.show(
+        request,
+        "outage.html",
+        identity,
+        outage=known,
+        calls=None if calls is None else calls.get(mrid, 0),
+        area=site.places.of(network, known),
+        rows=rows,
+        device=described(network, known.device),
+        map=_map(site, identity),
+        told=list(_told(site, identity)),
+        points=[_point(network, one) for one in points[first : first + PAGE]],
+        page=page,
+        last=max(1, -(-len(points) // PAGE)),
+    )
+
+
+def _figures(site: Site, lines: Sequence[Line]) -> dict[str, Any]:
+    """What there is of what at a glance."""
+    found, now = [line.outage for line in lines], site.view.clock()
+    return {
+        "customers": sum(one.customers for one in found),
+        "critical": sum(one.critical or 0 for one in found),
+        "hazards": sum(bool(one.hazards) for one in found),
+        "waiting": sum(map(is_waiting, found)),
+        "overdue": sum(one.overdue(now) for one in found),
+    }
+
+
+def _map(site: Site, identity: Identity) -> str:
+    """Where what a device feeds is drawn: an address to which the device is added; or nothing."""
+    for app, offers in offered(site, identity).items():
+        for offer in offers:
+            if offer.name == _MAP and any(one.name == _UNDER for one in offer.parameters):
+                return f"/analysis/{app}/{_MAP}?{_UNDER}="
+    return ""
+
+
+def _told(site: Site, identity: Identity) -> Iterator[Told]:
+    """Which reports there are of one outage."""
+    for app, offers in offered(site, identity).items():
+        for offer in offers:
+            named = {one.name for one in offer.parameters}
+            needed = {one.name for one in offer.parameters if one.needed}
+            if OF in named and needed <= {OF}:
+                personal = any(hides(noun, personal=False) for noun in offer.nouns)
+                yield Told(app, offer, not personal and not offer.takes_long)
+
+
+def _point(network: Network, wanted: str) -> Point:
+    point = network.usage_point_of(wanted)
+    if not point:
+        return Point(wanted, "", None)
+    return Point(point, network.name(point), network.is_energised(point))

@@ -1,0 +1,160 @@
+"""Open outages as a dispatcher looks through them: where they are, who calls, which are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from urllib.parse import urlencode
+
+from sqlalchemy import Connection
+
+from cim.network import Network
+from hub.console.outages import Outage
+from hub.console.view import ConsoleView
+from hub.dispatch import reports
+from hub.dispatch.reports import Given
+from hub.report import Report
+
+CALLS = "by-outage"
+"""A report of an app that is called so tells in its column `calls` how many have called, by the
+mRID of the outage in its column `outage`."""
+PAGE = 100
+
+_SECONDS = 5.0
+_AWAITING = ("", "awaitingCrewAssignment")
+
+
+@dataclass(frozen=True)
+class Area:
+    """A feeder, by mRID and in words; both empty where nobody knows."""
+
+    mrid: str = ""
+    name: str = ""
+
+
+NOWHERE = Area()
+
+
+class Places:
+    """In which feeder outages are, by the newest network."""
+
+    def __init__(self) -> None:
+        self._network = Network.empty()
+        self._known: dict[str, Area] = {}
+
+    def of(self, network: Network, outage: Outage) -> Area:
+        """That of the device, else of the first usage point without supply."""
+        if network is not self._network:
+            self._network, self._known = network, {}
+        at = outage.device or (outage.usage_points[0] if outage.usage_points else "")
+        known = self._known
+        if at not in known:
+            known[at] = _area(network, at)
+        return known[at]
+
+
+def _area(network: Network, mrid: str) -> Area:
+    try:
+        feeder = network.feeder_of(mrid) if mrid else ""
+    except KeyError:
+        return NOWHERE
+    return Area(feeder, (network.name(feeder) if network.knows(feeder) else "") or feeder)
+
+
+class Calls:
+    """How many calls each outage has, as far as an app tells; asked anew after some seconds."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._since = float("-inf")
+        self._known: Mapping[str, int] | None = None
+
+    def by_outage(self, view: ConsoleView, connection: Connection) -> Mapping[str, int] | None:
+        """None when no app tells."""
+        now = view.clock()
+        is_old = abs(now.timestamp() - self._since) >= _SECONDS
+        if is_old and self._lock.acquire(blocking=False):  # else somebody else asks just now
+            try:
+                self._known = self._asked(view, connection)
+                self._since = now.timestamp()
+            finally:
+                self._lock.release()
+        return self._known
+
+    def _asked(self, view: ConsoleView, connection: Connection) -> Mapping[str, int] | None:
+        for app, offers in reports.offers(view.apps).items():
+            if any(offer.name == CALLS for offer in offers):
+                given = Given(connection, view.clock(), view.network)
+                return _counts(reports.ask(view.apps, app, CALLS, {}, given))
+        return None
+
+
+def _counts(report: Report) -> Mapping[str, int]:
+    names = [column.name for column in report.columns]
+    outage, calls = names.index("outage"), names.index("calls")
+    return {str(row[outage]): int(str(row[calls])) for row in report.rows}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One outage of the list; `calls` None: nobody tells."""
+
+    outage: Outage
+    area: Area
+    calls: int | None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The open outages that are asked for, and those of them on one page.
+
+    lines:  of all open ones, the most urgent first.
+    feeder: mRID; "-" for where no feeder is known; empty for all.
+    state:  `Outage.status` or `Outage.note`; empty for all.
+    number: of the page, from 1.
+    """
+
+    lines: Sequence[Line]
+    feeder: str = ""
+    state: str = ""
+    number: int = 1
+
+    @property
+    def wanted(self) -> Sequence[Line]:
+        """Those of the feeder and the state."""
+        return [
+            line
+            for line in self.lines
+            if self.feeder in ("", line.area.mrid or "-")
+            and self.state in ("", line.outage.status, line.outage.note)
+        ]
+
+    @property
+    def feeders(self) -> Sequence[tuple[str, str]]:
+        """Which there are to choose from: value and words."""
+        areas = {line.area for line in self.lines} - {NOWHERE}
+        known = sorted((area.name, area.mrid) for area in areas)
+        lost = [("-", "none known")] if any(line.area == NOWHERE for line in self.lines) else []
+        return [*((mrid, name) for name, mrid in known), *lost]
+
+    @property
+    def states(self) -> Sequence[str]:
+        """The same of states."""
+        told = {s for line in self.lines for s in (line.outage.status, line.outage.note) if s}
+        return sorted(told)
+
+    @property
+    def question(self) -> str:
+        """The query string of this page."""
+        return self.page(self.number)
+
+    def page(self, number: int) -> str:
+        """The query string of another page."""
+        asked = {"feeder": self.feeder, "state": self.state, "page": str(number)}
+        return urlencode({key: value for key, value in asked.items() if value})
+
+
+def is_waiting(outage: Outage) -> bool:
+    """Whether no crew has been sent."""
+    return not outage.crews and outage.crew in _AWAITING
