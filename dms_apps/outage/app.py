@@ -1,12 +1,13 @@
-"""The outage app: last gasps and switch positions become outages, with the reason for each."""
+"""The outage app: what meters, switches and people say becomes outages, each with its reason."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 
+import sqlalchemy as sa
 from sqlalchemy import MetaData
 
 from cim.codes import Codes, Meaning
@@ -14,24 +15,30 @@ from cim.message import Error, Level, Message, Outgoing, Reply, Result, Topic, V
 from cim.network import Network
 from cim.profiles.end_device_events import EndDeviceEvents
 from cim.profiles.network_models import NetworkModels
+from cim.profiles.planned_outages import PlannedOutages
 from cim.profiles.switching_events import SwitchingEvents
-from dms_apps.outage import evidence, store
-from dms_apps.outage.assessment import Found, View, assess
+from cim.profiles.trouble_tickets import TroubleTickets
+from dms_apps.outage import calls, evidence, facts, plans, requests, store, switches
+from dms_apps.outage.assessment import Assessed, Assessment
 from dms_apps.outage.critical import critical_points, record_critical
 from dms_apps.outage.forest import Forest
+from dms_apps.outage.history import Times
 from dms_apps.outage.notices import notice
-from dms_apps.outage.outages import Outage, Patience, Step, advance
+from dms_apps.outage.outages import Outage
+from dms_apps.outage.pings import pings
 from dms_apps.outage.prediction import Rules
-from dms_apps.outage.tables import metadata
+from dms_apps.outage.tables import look, metadata
 from dms_apps.outage.wording import Wording
 from hub.interfaces import Context
 
 NOUN = "UnplannedOutages"
 _KINDS = {
-    Meaning.POWER_OUT: evidence.DARK,
-    Meaning.POWER_RESTORED: evidence.RESTORED,
-    Meaning.POWER_ON: evidence.ALIVE,
+    Meaning.POWER_OUT: facts.DARK,
+    Meaning.POWER_RESTORED: facts.RESTORED,
+    Meaning.POWER_ON: facts.ALIVE,
 }
+_TOLD = (Verb.CREATED, Verb.CHANGED, Verb.CLOSED, Verb.CANCELED, Verb.DELETED)
+_ASKED = (Verb.GET, Verb.CREATE, Verb.CHANGE, Verb.CLOSE, Verb.CANCEL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +49,14 @@ class OutageApp:
               momentary), and without news before a restoration counts as settled.
     pace:     least seconds between two assessments.
     skew:     seconds that the clocks of meters and switches may differ.
-    nested:   seconds after the closing of a switch in which a loss of power below it counts as left
-              over from the outage before.
+    nested:   seconds after power was thought to be back in which a loss of it counts as left over
+              from the outage before.
+    window:   seconds; losses of power further apart than this have no common cause.
+    verify:   seconds after a call in which a meter with power says that the trouble is behind it.
+    closing:  seconds that an outage which a crew calls restored is kept open for who is not.
+    ping:     EndDeviceControlType of a ping, as agreed with the head-end: with it a meter is asked
+              before a crew goes out for a single call; "": it is not.
+    days:     how long what was heard is kept, for what comes late; the ledger is kept for good.
     codes:    what the codes of each source say, `[codes.<source>]` of `hub.toml`.
     delivery, rarity, device_share, transformer_share: see `prediction.Rules`.
     """
@@ -52,6 +65,11 @@ class OutageApp:
     pace: float = 1.0
     skew: float = 60.0
     nested: float = 1800.0
+    window: float = 1800.0
+    verify: float = 900.0
+    closing: float = 900.0
+    ping: str = ""
+    days: float = 60.0
     codes: Codes = field(default_factory=Codes)
     delivery: float = 0.5
     rarity: float = 0.001
@@ -60,19 +78,21 @@ class OutageApp:
 
     @property
     def topics(self) -> frozenset[Topic]:
-        """What it listens to, and the question it answers."""
+        """What it listens to, and the requests it answers."""
         return frozenset(
             {
                 Topic(Verb.CREATED, "EndDeviceEvents"),
                 Topic(Verb.CREATED, "SwitchingEvents"),
                 Topic(Verb.CREATED, "NetworkModels"),
-                Topic(Verb.GET, NOUN),
+                *(Topic(verb, "TroubleTickets") for verb in _TOLD),
+                *(Topic(verb, "PlannedOutages") for verb in _TOLD),
+                *(Topic(verb, NOUN) for verb in _ASKED),
             }
         )
 
     @property
     def tables(self) -> MetaData:
-        """Reports, switch positions and outages."""
+        """Evidence, outages, and who was without power when."""
         return metadata
 
     @property
@@ -81,59 +101,85 @@ class OutageApp:
         return 1
 
     def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
-        """Keep what is reported and assess it later; answer questions at once."""
-        connection, now = context.connection, context.now
-        soon = now + timedelta(seconds=self.pace)
-        match message.payload:
-            case EndDeviceEvents() as events:
-                kind = partial(self._kind, message.header.source, late=message.header.is_late)
-                news = evidence.record_meters(connection, events, kind, now)
-                if news - {evidence.DARK}:
-                    context.wake_at(soon)
-                elif news:
-                    context.wake_at(now + self._hold_off)
-            case SwitchingEvents() as events:
-                if evidence.record_switches(connection, events, context.network, now):
-                    context.wake_at(soon)
-            case NetworkModels() as models:
-                record_critical(connection, models)
-                context.wake_at(soon)
-            case _ if message.header.verb is Verb.GET:
-                yield self._answer(message, context)
+        """Keep what is reported and assess it later; answer requests at once."""
+        verb = message.header.verb
+        if verb is Verb.GET:
+            yield self._answer(message, context)
+        elif verb in _ASKED:
+            yield from self._carry_out(message, context)
+        else:
+            self._keep(message, context)
+
+    def _keep(self, message: Message, context: Context) -> None:
+        now = context.now
+        if isinstance(message.payload, EndDeviceEvents):
+            kind = partial(self._kind, message.header.source, late=message.header.is_late)
+            connection, network = context.connection, context.network
+            news = evidence.record_meters(connection, message.payload, kind, network, now)
+            is_urgent = bool(news - {facts.DARK})
+        else:
+            is_urgent = _record(message, context)
+            news = set()
+        if is_urgent:
+            context.wake_at(now + timedelta(seconds=self.pace))
+        elif news:
+            context.wake_at(now + self._times.hold_off)
 
     def prepare(self, network: Network) -> None:
         """Grow the forest of a network that is new."""
-        self._forests.of(network)
+        self._memory.forest(network)
 
     def wake(self, context: Context) -> Iterable[Outgoing]:
         """Assess what is known and tell what is new."""
-        connection, network = context.connection, context.network
-        told = store.open_outages(connection)
-        evidence.prune(connection)
-        since = min((outage.started_at for outage in told), default=None)
-        known = evidence.load(connection, network, timedelta(seconds=self.nested), since)
-        forest = self._forests.of(network)
+        network, forest = context.network, self._memory.forest(context.network)
+        everything = self._memory.is_new(context.connection, network)
+        everything |= plans.news(context.connection)
+        assessed = Assessment(
+            connection=context.connection,
+            network=network,
+            forest=forest,
+            rules=self._rules,
+            times=self._times,
+            now=context.now,
+            due=self._memory.due,
+            everything=everything,
+        ).run()
+        evidence.forget(context.connection, context.now - timedelta(days=self.days))
+        due = assessed.step.due
+        if due is not None:
+            context.wake_at(max(due, context.now + timedelta(seconds=self.pace)))
+        yield from self._tell(assessed, Wording(network, forest, assessed.told), context)
+        if self.ping:
+            yield from pings(
+                context.connection, network, assessed.episodes, self.ping, self._times.verify,
+                context.now,
+            )  # fmt: skip
 
-        def assessed(held: frozenset[str]) -> list[Found]:
-            return assess(self._view(network, forest, known, held))
+    def _tell(self, assessed: Assessed, wording: Wording, context: Context) -> Iterator[Outgoing]:
+        step, connection = assessed.step, context.connection
+        ended = [replace(o, comment=wording.restored(o, left)) for o, left in step.ended]
+        ended += [replace(o, comment=wording.ended(o, heir)) for o, heir in step.dropped]
+        said = {
+            Verb.CLOSED: ended,
+            Verb.CHANGED: [replace(o, comment=wording.told(o)) for o in step.changed],
+            Verb.CREATED: [replace(o, comment=wording.told(o)) for o in step.created],
+        }
+        passed = [o if o.comment else replace(o, comment=wording.restored(o, 0))
+                  for o in step.passed]  # fmt: skip
+        store.save(connection, passed)
+        for verb, outages in said.items():
+            store.save(connection, outages)
+            yield from self._notices(verb, outages, context)
 
-        patience = Patience(now=context.now, hold_off=self._hold_off)
-        step = _worded(advance(told, known, patience, assessed), Wording(network, forest, known))
-        if step.due is not None:
-            context.wake_at(max(step.due, context.now + timedelta(seconds=self.pace)))
-        yield from self._tell(step, context)
-
-    def _tell(self, step: Step, context: Context) -> Iterator[Outgoing]:
-        ended = [outage for outage, _ in (*step.restored, *step.dropped)]
+    def _notices(
+        self, verb: Verb, outages: Sequence[Outage], context: Context
+    ) -> Iterator[Outgoing]:
+        if not outages:
+            return
+        without = store.without(context.connection, [one.mrid for one in outages])
         critical = critical_points(context.connection)
-        for verb, outages in (
-            (Verb.CLOSED, ended),
-            (Verb.CHANGED, step.changed),
-            (Verb.CREATED, step.created),
-        ):
-            store.save(context.connection, outages)
-            for outage in outages:
-                yield Outgoing(verb, notice([outage], context.network, critical))
+        for outage in outages:
+            yield Outgoing(verb, notice([outage], without, context.network, critical))
 
     def _answer(self, message: Message, context: Context) -> Outgoing:
         """The open outages, or those asked for by id."""
@@ -143,25 +189,25 @@ class OutageApp:
         else:
             outages = store.open_outages(context.connection)
         missing = sorted(set(asked) - {outage.mrid for outage in outages})
-        payload = notice(outages, context.network, critical_points(context.connection))
+        without = store.without(context.connection, [one.mrid for one in outages])
+        critical = critical_points(context.connection)
+        payload = notice(outages, without, context.network, critical)
         return Outgoing(Verb.REPLY, payload, reply=_reply(missing, bool(outages)), noun=NOUN)
 
-    def _view(
-        self, network: Network, forest: Forest, known: evidence.Evidence, held: frozenset[str]
-    ) -> View:
-        return View(
-            network=network,
-            forest=forest,
-            evidence=known,
-            rules=self._rules,
-            skew=timedelta(seconds=self.skew),
-            nested=timedelta(seconds=self.nested),
-            held=held,
-        )
+    def _carry_out(self, message: Message, context: Context) -> Iterator[Outgoing]:
+        asked = requests.handle(message, context.connection, context.network, context.now)
+        if asked.says_something:
+            context.wake_at(context.now)
+        yield Outgoing(Verb.REPLY, reply=asked.reply, noun=NOUN)
+        store.save(context.connection, asked.changed)
+        for is_open, verb in ((True, Verb.CHANGED), (False, Verb.CLOSED)):
+            some = [one for one in asked.changed if one.is_open == is_open and not one.planned]
+            yield from self._notices(verb, some, context)
 
-    @property
-    def _hold_off(self) -> timedelta:
-        return timedelta(seconds=self.hold_off)
+    @cached_property
+    def _times(self) -> Times:
+        names = ("hold_off", "skew", "nested", "window", "verify", "closing")
+        return Times(**{name: timedelta(seconds=getattr(self, name)) for name in names})
 
     @cached_property
     def _rules(self) -> Rules:
@@ -177,40 +223,61 @@ class OutageApp:
         power is back, or the meter would not be heard, and nobody may be called out for it."""
         meaning = self.codes.meaning(source, code)
         kind = None if meaning is None else _KINDS.get(meaning)
-        return None if late and kind == evidence.DARK else kind
+        return None if late and kind == facts.DARK else kind
 
     @cached_property
-    def _forests(self) -> _Forests:
-        return _Forests()
+    def _memory(self) -> _Memory:
+        return _Memory()
 
 
-class _Forests:
-    """The forest of the latest network seen; making one takes a look at all usage points."""
+def _record(message: Message, context: Context) -> bool:
+    """Keep what is said of switches, calls, plans and models.  Returns whether it is news."""
+    connection, network, now = context.connection, context.network, context.now
+    verb = message.header.verb
+    match message.payload:
+        case SwitchingEvents() as events:
+            return switches.record_switches(connection, events, network, now)
+        case TroubleTickets() as tickets:
+            return calls.record_tickets(connection, tickets, verb, network, now)
+        case PlannedOutages() as planned:
+            return plans.record_planned(connection, planned, verb, network, now)
+        case NetworkModels() as models:
+            record_critical(connection, models)
+            evidence.place_again(connection, network)
+            calls.place_again(connection, network, now)
+            return True
+        case _:
+            return False
+
+
+class _Memory:
+    """What is kept between two looks, to spare work: what follows from it follows without, too.
+
+    due: see `Assessment`.
+    """
 
     def __init__(self) -> None:
+        self.due: dict[str, datetime] = {}
         self._latest: tuple[Network, Forest] | None = None
+        self._looked: tuple[object, int] | None = None
 
-    def of(self, network: Network) -> Forest:
+    def forest(self, network: Network) -> Forest:
+        """The forest of a network; making one takes a look at all usage points."""
         of, forest = self._latest or (None, None)
         if forest is None or network is not of:
             forest = Forest.of(network, forest)
             self._latest = network, forest
         return forest
 
-
-def _worded(step: Step, wording: Wording) -> Step:
-    """The step with a sentence for each outage."""
-
-    def told(outages: list[Outage]) -> list[Outage]:
-        return [replace(outage, comment=wording.told(outage)) for outage in outages]
-
-    return Step(
-        created=told(step.created),
-        changed=told(step.changed),
-        restored=[(replace(o, comment=wording.restored(o, n)), n) for o, n in step.restored],
-        dropped=[(replace(o, comment=wording.ended(o, heir)), heir) for o, heir in step.dropped],
-        due=step.due,
-    )
+    def is_new(self, connection: sa.Connection, network: Network) -> bool:
+        """Whether what is kept here is not of the look before, or of another model."""
+        number = connection.scalar(sa.select(look.c.number)) or 0
+        if number:
+            connection.execute(sa.update(look).values(number=number + 1))
+        else:
+            connection.execute(sa.insert(look).values(id=1, number=1))
+        before, self._looked = self._looked, (network.models, number + 1)
+        return before is None or before[1] != number or before[0] is not network.models
 
 
 def _reply(missing: list[str], found: bool) -> Reply:

@@ -1,191 +1,273 @@
-"""From the evidence to the outages there are: known open switches, predicted devices, services."""
+"""From what is known to the outages there are and were, and who was without power."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
 from cim.network import Network
-from dms_apps.outage.evidence import Evidence, Interval
-from dms_apps.outage.forest import Forest, Group
-from dms_apps.outage.prediction import Prediction, Rules, predict
+from dms_apps.outage import evidence, plans, store, switches
+from dms_apps.outage.calls import Call, open_calls
+from dms_apps.outage.episodes import CLOSED, OPEN, VERIFY, Episode, Outcome, Row
+from dms_apps.outage.facts import CALL, DARK, Facts
+from dms_apps.outage.forest import Forest
+from dms_apps.outage.history import Times, happened
+from dms_apps.outage.outages import Now, Outage, Patience, Step, advance, concerned
+from dms_apps.outage.parts import NOWHERE, Known, Parts
+from dms_apps.outage.prediction import Rules
+from dms_apps.outage.store import Key, Value
+
+HAZARD = "hazard"
+_EARLY = timedelta(days=1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """An outage as the evidence has it.
+@dataclass
+class Assessed:
+    """What has come of an assessment: `episodes` that were looked at, `told` those that are told by
+    mRID."""
 
-    device: what is open; None for a service alone or for meters that are not in the network.
-    poles:  "A", "B" or "C" when only that pole is open.
-    opened: when the device was reported open; None when it is only predicted.
-    served: customers below the device.
-    dark:   usage points that reported power lost, `points` all that are without.
-    placed: False for meters that are not in the network.
-    ripe:   when the first word of it arrived.
+    step: Step
+    episodes: list[Episode]
+
+    @property
+    def told(self) -> dict[str, Episode]:
+        return {mrid: episode for episode, mrid in self.step.mrids.items()}
+
+
+@dataclass
+class Assessment:
+    """One look at all that is news.
+
+    everything: whether the parts that nothing is new of are looked at, too.
+    due:        part -> when it must be looked at though nothing is heard; kept between looks.
     """
 
-    device: str | None
-    poles: str = ""
-    opened: datetime | None = None
-    started: datetime
-    served: int
-    dark: frozenset[str]
-    points: frozenset[str]
-    placed: bool = True
-    arrived: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class View:
-    """What an assessment looks at.
-
-    skew:   how far the clocks of meters and switches may differ.
-    nested: a loss of power this soon after an upstream switch was closed began when it opened.
-    held:   usage points of outages that are just being restored; left out.
-    """
-
+    connection: sa.Connection
     network: Network
     forest: Forest
-    evidence: Evidence
     rules: Rules
-    skew: timedelta
-    nested: timedelta
-    held: Set[str]
+    times: Times
+    now: datetime
+    due: dict[str, datetime]
+    everything: bool = False
 
+    @property
+    def _margin(self) -> timedelta:
+        """So long after the last word nothing more comes of it."""
+        times = self.times
+        return times.hold_off + times.skew + times.nested + times.window + times.closing
 
-def assess(view: View) -> list[Found]:
-    """The outages there are, no usage point in two of them."""
-    known = _open_switches(view)
-    explained = {
-        point
-        for found in known
-        for point in found.points
-        if point in view.evidence.dark
-        and found.opened is not None
-        and view.evidence.dark[point].at >= found.opened - view.skew
-    }
-    predicted = _predicted(view, explained, {f.device for f in known if f.device})
-    taken = {point for found in predicted for point in found.points}
-    known = [replace(f, points=f.points - taken, dark=f.dark - taken) for f in known]
-    found = [f for f in known if f.points] + predicted + list(_unknown(view.evidence))
-    return [_backdated(view, f) for f in found]
+    def run(self) -> Assessed:
+        """Look, correct the ledger, and say what is to be told."""
+        self._switch()
+        known, stirred = self._known()
+        parts = Parts(self.forest, known, self._is_fuse)
+        if self._take_up_late(known, parts):
+            known, stirred = self._known()
+            parts = Parts(self.forest, known, self._is_fuse)
+        if self.everything:
+            self.due.clear()
+        wanted = None if self.everything else self._wanted(parts, stirred)
+        facts = parts.facts(wanted)
+        outcomes = {
+            part: happened(self.forest, self.rules, self.times, of, self.now)
+            for part, of in facts.items()
+        }
+        self._put_away(facts, outcomes)
+        return self._told(parts, facts, outcomes, wanted)
 
+    def _switch(self) -> None:
+        moves = switches.moves(self.connection)
+        fresh = [move.at for move in moves if move.fresh]
+        if self.everything and moves:
+            opened = [p.at for p in _still_open(moves)]
+            fresh += opened[:1]
+        if fresh:
+            switches.work_out(self.connection, self.network, moves, min(fresh))
+        self._moves = moves
 
-def _open_switches(view: View) -> list[Found]:
-    """One outage for each switch known to be open with usage points dead below it.
+    def _known(self) -> tuple[Known, list[str]]:
+        """All that still matters, and the usage points and devices that something is new of."""
+        known = Known()
+        stirred: list[str] = []
+        for word, fresh in evidence.live_words(self.connection):
+            known.words.append(word)
+            if fresh:
+                known.news.append(word)
+                stirred.append(word.point)
+        known.losses = switches.losses(self.connection)
+        known.positions = switches.positions(self._moves)
+        stirred += [move.device for move in self._moves if move.fresh]
+        for said, fresh in store.statements(self.connection):
+            known.statements.append(said)
+            if fresh:
+                stirred += [said.device, *said.points]
+        times = [w.at for w in known.words] + [x.lost for x in known.losses]
+        known.plans = plans.plans(self.connection, self.forest, min(times, default=self.now))
+        return known, stirred
 
-    Of two above a usage point the one that opened first has it.
-    """
-    network, evidence = view.network, view.evidence
-    taken: set[str] = set(view.held)
-    result = []
-    openings = [i for i in evidence.openings if i.closed is None and network.knows(i.device)]
-    for opening in sorted(openings, key=lambda i: (i.opened.at, i.device)):
-        dead = {p for p in network.usage_points_below(opening.device) if _dead(view, p, opening)}
-        points = frozenset(dead - taken)
-        taken |= points
-        if points:
-            result.append(_known(opening, points, len(dead), evidence))
-    return result
+    def _wanted(self, parts: Parts, stirred: Iterable[str]) -> set[str]:
+        wanted = {parts.of(one) if one in self.forest.home else parts.of_device(one) or NOWHERE
+                  for one in stirred}  # fmt: skip
+        wanted |= {parts.now(part) for part, due in self.due.items() if due <= self.now}
+        for part in [part for part in self.due if parts.now(part) in wanted]:
+            del self.due[part]
+        return wanted
 
+    def _take_up_late(self, known: Known, parts: Parts) -> bool:
+        """Take up again what was put away, where something late is heard."""
+        late: dict[str, datetime] = {}
+        for word in known.news:
+            if word.at < self.now - self._margin:
+                part = parts.of(word.point)
+                late[part] = min(word.at, late.get(part, word.at))
+        found = False
+        for part, at in late.items():
+            points = list(parts.points(part))
+            since = at - self._margin
+            while (first := store.first_without(self.connection, points, since)) is not None:
+                since = first - self._margin
+            found |= evidence.take_up_again(self.connection, points, since)
+            switches.take_up_again(self.connection, points, since)
+        return found
 
-def _dead(view: View, point: str, opening: Interval) -> bool:
-    alive = view.evidence.alive.get(point)
-    if alive is not None and alive > opening.opened.at and point not in view.evidence.dark:
-        return False
-    return point in view.forest.dead
+    def _put_away(self, facts: dict[str, Facts], outcomes: dict[str, Outcome]) -> None:
+        """What has long been settled does not come before our eyes again."""
+        for part, of in facts.items():
+            if outcomes[part].due is not None:
+                self.due[part] = outcomes[part].due or self.now
+            last = max(_times(of), default=self.now)
+            quiet = last + self._margin
+            if any(e.state in OPEN for e in outcomes[part].episodes) or outcomes[part].due:
+                continue
+            if quiet <= self.now:
+                evidence.put_away(self.connection, of.words)
+                switches.put_away(self.connection, of.losses)
+            else:
+                self.due[part] = quiet
 
+    def _told(
+        self,
+        parts: Parts,
+        facts: dict[str, Facts],
+        outcomes: dict[str, Outcome],
+        wanted: set[str] | None,
+    ) -> Assessed:
+        rows = [row for outcome in outcomes.values() for row in outcome.rows]
+        episodes = [e for outcome in outcomes.values() for e in outcome.episodes]
+        episodes = [e for e in episodes if e.state != VERIFY]
+        waiting = [e for outcome in outcomes.values() for e in outcome.episodes
+                   if e.state == VERIFY]  # fmt: skip
+        calls = [c for c in open_calls(self.connection)
+                 if c.point and (wanted is None or parts.of(c.point) in wanted)]  # fmt: skip
+        episodes += self._of_calls(calls, waiting, rows)
+        about = self._about(episodes, rows, facts.values(), calls)
+        since = min((at for of in facts.values() for at in _times(of)), default=self.now)
+        told = [o for o in store.outages_since(self.connection, since)
+                if wanted is None or self._part(parts, o) in wanted]  # fmt: skip
+        points = {word.point for of in facts.values() for word in of.words}
+        points |= {loss.point for of in facts.values() for loss in of.losses}
+        before = store.ledger(self.connection, [o.mrid for o in told], points, since)
+        was: dict[str, set[str]] = defaultdict(set)
+        for (point, _), (_, mrid) in before.items():
+            was[mrid or ""].add(point)
+        patience = Patience(now=self.now, hold_off=self.times.hold_off)
+        step = advance(told, was, episodes, about, patience)
+        store.correct(self.connection, before, _ledger(rows, step))
+        for moment in (*self.due.values(), *([step.due] if step.due else ())):
+            step.wait_for(max(moment, self.now))
+        if step.due is not None:
+            for episode in episodes:
+                if episode not in step.mrids:
+                    part = self._part_of(parts, episode)
+                    ripe = patience.ripe(episode)
+                    self.due[part] = min(ripe, self.due.get(part, ripe))
+        return Assessed(step, episodes)
 
-def _known(opening: Interval, points: frozenset[str], served: int, evidence: Evidence) -> Found:
-    return Found(
-        device=opening.device,
-        opened=opening.opened.at,
-        started=opening.opened.at,
-        served=served,
-        dark=points & evidence.dark.keys(),
-        points=points,
-        arrived=opening.opened.arrived_at,
-    )
+    def _of_calls(
+        self, calls: Sequence[Call], waiting: Sequence[Episode], rows: Sequence[Row]
+    ) -> list[Episode]:
+        """Calls where there is power, and dangers where nobody is without."""
+        called = {call.point for call in calls}
+        found = [e for e in waiting if e.dark.keys() & called]
+        still = {row.point for row in rows if row.ended is None}
+        still |= {point for episode in found for point in episode.dark}
+        for call in calls:
+            if call.hazards and call.point not in still:
+                still.add(call.point)
+                dark = {call.point: call.reported_at}
+                found.append(Episode(None, call.reported_at, HAZARD, call.reported_at, dark=dark))
+        return found
 
+    def _about(
+        self,
+        episodes: Sequence[Episode],
+        rows: Sequence[Row],
+        facts: Iterable[Facts],
+        calls: Sequence[Call],
+    ) -> dict[Episode, Now]:
+        """Whom the episodes are about, how many called, and what dangers there are."""
+        called: dict[str, list[datetime]] = defaultdict(list)
+        for of in facts:
+            for word in of.words:
+                if word.by == CALL and word.kind == DARK:
+                    called[word.point].append(word.at)
+        about = concerned(rows)
+        for episode in episodes:
+            now = about.get(episode, Now())
+            points = now.of | episode.dark.keys()
+            first = episode.started - self.times.skew
+            last = self.now if episode.state in OPEN else max(episode.ends.values(), default=first)
+            count = sum(first <= at <= last for p in points & called.keys() for at in called[p])
+            dangers = tuple(
+                (what, call.name) for call in calls for what in call.hazards
+                if call.point in points and episode.state != CLOSED
+            )  # fmt: skip
+            about[episode] = replace(now, calls=count, hazards=dangers)
+        return about
 
-def _predicted(view: View, explained: Set[str], opened: Set[str]) -> list[Found]:
-    evidence = view.evidence
-    dark = {
-        point: heard.at
-        for point, heard in evidence.dark.items()
-        if point not in explained and point not in view.held
-    }
-    # a fuse has no telemetry: having been closed once does not mean it holds
-    closed = {d for d in evidence.closed if view.network.knows(d) and not _is_fuse(view.network, d)}
-    predictions = predict(
-        view.forest,
-        dark,
-        evidence.alive,
-        closed=closed | opened,
-        gone=view.held,
-        rules=view.rules,
-    )
-    return [_found(view, prediction) for prediction in predictions]
+    def _part(self, parts: Parts, outage: Outage) -> str:
+        of = parts.of_device(outage.device) if outage.device else None
+        return of if of is not None else parts.of(outage.anchor)
 
-
-def _is_fuse(network: Network, device: str) -> bool:
-    return network.equipment(device).cim_class == "Fuse"
-
-
-def _found(view: View, prediction: Prediction) -> Found:
-    evidence, dark = view.evidence, prediction.dark
-    heard = [evidence.dark[point] for point in dark]
-    started = min(h.at for h in heard)
-    below = dark
-    if prediction.device is not None:
-        wanted = None if prediction.group is Group.ALL else prediction.group
-        below = frozenset(
-            view.forest.under(prediction.device, lambda g: wanted is None or g is wanted)
+    def _part_of(self, parts: Parts, episode: Episode) -> str:
+        of = parts.of_device(episode.device) if episode.device else None
+        return (
+            of
+            if of is not None
+            else parts.of(min(episode.dark.keys() | episode.points.keys() | {""}))
         )
-    alive = {p for p in below - dark if p in evidence.alive and evidence.alive[p] > started}
-    return Found(
-        device=prediction.device,
-        poles="" if prediction.group is Group.ALL else prediction.group.name,
-        started=started,
-        served=len(below),
-        dark=dark,
-        points=frozenset(below - alive - view.held),
-        arrived=min(h.arrived_at for h in heard),
-    )
+
+    def _is_fuse(self, device: str) -> bool:
+        return self.network.knows(device) and self.network.device_kind(device) == "Fuse"
 
 
-def _unknown(evidence: Evidence) -> Iterator[Found]:
-    """Meters that are not in the network, together: they cannot be placed, nor forgotten."""
-    if evidence.unknown:
-        names, heard = frozenset(evidence.unknown), evidence.unknown.values()
-        yield Found(
-            device=None,
-            started=min(h.at for h in heard),
-            served=len(names),
-            dark=names,
-            points=names,
-            placed=False,
-            arrived=min(h.arrived_at for h in heard),
-        )
+def _ledger(rows: Iterable[Row], step: Step) -> dict[Key, Value]:
+    """What of the rows is to be kept: of an outage that is not told yet nothing is."""
+    found: dict[Key, Value] = {}
+    for row in rows:
+        mrid = step.mrids.get(row.of) if row.of is not None else None
+        if row.of is None or mrid is not None:
+            found[row.point, row.started] = (row.ended, mrid)
+    return found
 
 
-def _backdated(view: View, found: Found) -> Found:
-    """The outage with the start it has when it was left over from an upstream one."""
-    starts = [found.started]
-    for interval in view.evidence.openings:
-        closed, opened = interval.closed, interval.opened.at
-        if closed and opened < found.started <= closed.at + view.nested:
-            below = _below(view.network, interval.device)
-            if all(p in below and _dead_since(view, p, opened) for p in found.points):
-                starts.append(opened)
-    return replace(found, started=min(starts))
+def _times(facts: Facts) -> list[datetime]:
+    times = [word.at for word in facts.words]
+    times += [moment for loss in facts.losses for moment in (loss.lost, loss.back) if moment]
+    return times + [said.at for said in facts.statements]
 
 
-def _below(network: Network, device: str) -> frozenset[str]:
-    return network.usage_points_below(device) if network.knows(device) else frozenset()
-
-
-def _dead_since(view: View, point: str, moment: datetime) -> bool:
-    alive = view.evidence.alive.get(point)
-    return alive is None or alive < moment
+def _still_open(moves: Iterable[switches.Move]) -> list[switches.Move]:
+    """The moves by which switches are open now, the first first."""
+    opened: dict[str, switches.Move] = {}
+    for move in moves:
+        if move.kind == switches.OPEN:
+            opened.setdefault(move.device, move)
+        else:
+            opened.pop(move.device, None)
+    return sorted(opened.values(), key=lambda move: move.at)

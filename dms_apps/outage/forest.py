@@ -34,6 +34,7 @@ class Forest:
     """Which usage points are below which device, in the order of supply.
 
     parent:   device -> the next one towards the source; every parent comes before its children.
+    root:     device -> the one above it that is next to the source.
     children: device -> those whose parent it is.
     home:     usage point -> its nearest device; None when nothing between it and the source can
               open.
@@ -55,6 +56,9 @@ class Forest:
             names[one]: names[up] if up >= 0 else None
             for one, up in zip(order.tolist(), upper.tolist(), strict=True)
         }
+        self.root: dict[str, str] = {}
+        for one, up in self.parent.items():
+            self.root[one] = one if up is None else self.root[up]
         home = _last(start, above)
         self.home = {
             point: names[one] if one >= 0 else None

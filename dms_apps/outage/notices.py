@@ -2,52 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 
 from cim.network import Network
-from cim.profiles.compounds import DateTimeInterval
+from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.identification import Name, UsagePoint
+from cim.profiles.operations_staff import Crew
 from cim.profiles.unplanned_outages import (
     ConductingEquipment,
+    CrewStatusKind,
+    ERTConfidenceKind,
+    EstimatedRestorationTime,
+    Incident,
+    OutageCauseKind,
     OutageStatusKind,
     ServicePointOutageSummary,
     UnplannedOutage,
     UnplannedOutages,
 )
+from dms_apps.outage.assessment import HAZARD
+from dms_apps.outage.episodes import PREDICTED, VERIFY
 from dms_apps.outage.outages import Outage
 
+_APART = frozenset({VERIFY, HAZARD})
+_NOBODY = frozenset[str]()
 
-def notice(outages: Iterable[Outage], network: Network, critical: Set[str]) -> UnplannedOutages:
+
+def notice(
+    outages: Iterable[Outage],
+    without: Mapping[str, Collection[str]],
+    network: Network,
+    critical: Set[str],
+) -> UnplannedOutages:
     """What there is to say of the outages.
 
+    without:  mRID -> usage points without power now.
     critical: usage points whose supply must not fail, e.g. of a hospital.
     """
     return UnplannedOutages(
-        unplanned_outage=tuple(_outage(outage, network, critical) for outage in outages)
+        unplanned_outage=tuple(
+            _outage(outage, without.get(outage.mrid, _NOBODY), network, critical)
+            for outage in outages
+        )
     )
 
 
-def _outage(outage: Outage, network: Network, critical: Set[str]) -> UnplannedOutage:
+def _outage(
+    outage: Outage, without: Collection[str], network: Network, critical: Set[str]
+) -> UnplannedOutage:
+    expected = EstimatedRestorationTime(
+        ert=outage.ert,
+        ert_source=outage.ert_source,
+        confidence_kind=ERTConfidenceKind(outage.ert_confidence) if outage.ert_confidence else None,
+    )
+    is_apart = outage.state in _APART
+    there = (_point(outage.anchor, outage.placed, network),) if is_apart else ()
     return UnplannedOutage(
         mrid=outage.mrid,
+        cause=outage.cause,
+        cause_kind=OutageCauseKind(outage.cause_kind) if outage.cause_kind else None,
         comment=outage.comment,
         created_date_time=outage.created_at,
         last_modified_date_time=outage.modified_at,
-        customers_restored=max(outage.affected - len(outage.points), 0),
-        meters_affected=len(outage.points),
+        customers_restored=max(outage.affected - outage.without, 0),
+        meters_affected=outage.without,
         original_customers_served=outage.served,
         original_meters_affected=outage.affected,
-        outage_kind=OutageStatusKind(outage.state),
+        outage_kind=OutageStatusKind(PREDICTED if is_apart else outage.state),
         reported_start_time=outage.started_at,
+        status_kind=CrewStatusKind(outage.crew_status) if outage.crew_status else None,
         actual_period=DateTimeInterval(start=outage.started_at, end=outage.ended_at),
+        crew=tuple(
+            Crew(mrid=mrid or None, names=(Name(name=name),) if name else ())
+            for mrid, name in outage.crews
+        ),
         de_energized_usage_point=tuple(
-            _point(point, outage.placed, network) for point in sorted(outage.points)
+            _point(point, outage.placed, network) for point in sorted(without)
+        ),
+        energized_usage_point=there,
+        estimated_restoration_time=expected if outage.ert else None,
+        incident=tuple(
+            Incident(cause=what, names=(Name(name=call),) if call else ())
+            for what, call in outage.hazards
         ),
         outage_isolation_equipment=_device(outage, network),
+        status=_status(outage),
         summary=ServicePointOutageSummary(
-            critical_count=len(outage.points & critical), total_count=len(outage.points)
+            critical_count=len(critical & set(without)), total_count=outage.without
         ),
     )
+
+
+def _status(outage: Outage) -> Status | None:
+    """What has no kind of its own: a danger, before all else; a trouble to be verified."""
+    if outage.hazards:
+        return Status(value=HAZARD, reason=", ".join(what for what, _ in outage.hazards))
+    return Status(value=VERIFY, reason=outage.comment) if outage.state == VERIFY else None
 
 
 def _point(point: str, placed: bool, network: Network) -> UsagePoint:

@@ -1,20 +1,21 @@
-"""The life of an outage: created once believed for long enough, changed with every insight, closed
-when those it concerns have power again or it was not borne out."""
+"""The life of an outage as it is told: created once believed for long enough, changed with every
+insight, closed when those it concerns have power again or it was not borne out."""
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from dms_apps.outage.assessment import Found
-from dms_apps.outage.evidence import Evidence
-
-PREDICTED, CONFIRMED, RETURNING, CLOSED = "predicted", "confirmed", "partiallyRestored", "closed"
+from dms_apps.outage.episodes import CLOSED, OPEN, RESTORED, Episode, Row
 
 _OUTAGES = uuid.UUID("0c6f5a5e-3f0f-5d77-8f9b-5a2b1f8a7f10")  # namespace of our version 5 UUIDs
+_NOBODY = frozenset[str]()
+NEW = "new "
+"""Before the mRID of an outage that a statement makes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,24 +24,44 @@ class Outage:
 
     mrid: str
     state: str
+    planned: bool = False
     device: str | None
+    anchor: str
     poles: str
     opened_at: datetime | None
     started_at: datetime
     ended_at: datetime | None = None
+    closed_at: datetime | None = None
     created_at: datetime
     modified_at: datetime
     placed: bool
+    parent: str | None = None
     served: int
     affected: int
-    dark: frozenset[str]
-    points: frozenset[str]
-    concerned: frozenset[str]
+    reports: int
+    without: int
+    content: str
+    calls: int = 0
+    hazards: tuple[tuple[str, str], ...] = ()
+    confidence: int = 0
     comment: str = ""
+    cause: str | None = None
+    cause_kind: str | None = None
+    crew_status: str | None = None
+    crews: tuple[tuple[str, str], ...] = ()
+    ert: datetime | None = None
+    ert_source: str | None = None
+    ert_confidence: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
 
     def same_as(self, other: Outage) -> bool:
         """Whether there is nothing new to tell."""
-        mine = replace(self, modified_at=other.modified_at, comment=other.comment)
+        mine = replace(
+            self, modified_at=other.modified_at, comment=other.comment, confidence=other.confidence
+        )
         return mine == other
 
 
@@ -48,15 +69,19 @@ class Outage:
 class Step:
     """What becomes of the outages.
 
-    restored: with how many of its usage points are known to be still without power.
-    dropped:  with the outage that took it over, if one did.
-    due:      when to look again, None when nothing is pending.
+    passed:  outages that are over before they could be told.
+    ended:   with how many of its usage points are known to be still without power.
+    dropped: with the outage that took it over, if one did.
+    mrids:   of every episode that is told, or over.
+    due:     when to look again, None when nothing is pending.
     """
 
     created: list[Outage] = field(default_factory=list)
     changed: list[Outage] = field(default_factory=list)
-    restored: list[tuple[Outage, int]] = field(default_factory=list)
+    ended: list[tuple[Outage, int]] = field(default_factory=list)
     dropped: list[tuple[Outage, Outage | None]] = field(default_factory=list)
+    passed: list[Outage] = field(default_factory=list)
+    mrids: dict[Episode, str] = field(default_factory=dict)
     due: datetime | None = None
 
     def wait_for(self, when: datetime) -> None:
@@ -65,179 +90,224 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """hold_off: an outage is told once it was believed so long, and a restoration has settled
-    when nothing more was heard of it for so long."""
+    """hold_off: an outage is told once it was believed so long, and what is left over from another
+    when nothing more was heard of the end of that one for so long."""
 
     now: datetime
     hold_off: timedelta
 
-    def over(self, arrived: datetime) -> bool:
-        return arrived + self.hold_off <= self.now
-
-
-def advance(
-    outages: Iterable[Outage],
-    evidence: Evidence,
-    patience: Patience,
-    assess: Callable[[frozenset[str]], list[Found]],
-) -> Step:
-    """The next step of all open `outages`.
-
-    assess: the outages there are, without the given usage points.
-    """
-    step = Step()
-    live: list[Outage] = []
-    held: set[str] = set()
-    for outage in outages:
-        fate = _restoration(outage, evidence)
-        if fate is None:
-            live.append(outage)
-        elif fate.left and not patience.over(fate.heard_at):
-            held |= outage.concerned
-            step.wait_for(fate.heard_at + patience.hold_off)
-            step.changed.append(_returning(outage, evidence, patience.now))
-        else:
-            over = _closed(outage, fate.at, patience.now)
-            step.restored.append((over, len(fate.left)))
-    _settle(step, live, assess(frozenset(held)), patience)
-    return step
+    def ripe(self, episode: Episode) -> datetime:
+        """When an episode may be told."""
+        heard = [episode.arrived_at]
+        if episode.parent is not None and episode.parent.heard_at is not None:
+            heard.append(episode.parent.heard_at)
+        return max(heard) + self.hold_off
 
 
 @dataclass(frozen=True)
-class _Return:
-    """Power is coming back: when, when the last word of it arrived, and who is left without."""
+class Now:
+    """Whom an episode is about.
 
-    at: datetime
-    heard_at: datetime
-    left: frozenset[str]
+    of:      everybody who was without power; `without` those who still are.
+    calls:   how many calls it caused.
+    hazards: the dangers that were reported there, each with the number of the call.
+    """
 
-
-def _restoration(outage: Outage, evidence: Evidence) -> _Return | None:
-    """None while nothing says that the outage as a whole is over."""
-    concerned = outage.concerned
-    if any(i.device == outage.device for i in evidence.openings if i.closed is None):
-        return None
-    words = [evidence.restored[point] for point in concerned & evidence.restored.keys()]
-    if outage.device in evidence.closed:
-        words.append(evidence.closed[outage.device])
-    heard = [word for word in words if word.at > outage.started_at]
-    if not heard:
-        return None
-    left = concerned & (evidence.dark.keys() | evidence.unknown.keys())
-    return _Return(max(h.at for h in heard), max(h.arrived_at for h in heard), frozenset(left))
+    of: frozenset[str] = _NOBODY
+    without: frozenset[str] = _NOBODY
+    calls: int = 0
+    hazards: tuple[tuple[str, str], ...] = ()
 
 
-def _returning(outage: Outage, evidence: Evidence, now: datetime) -> Outage:
-    back = {
-        p for p in outage.concerned & evidence.alive.keys() if evidence.alive[p] > outage.started_at
-    }
-    points = outage.concerned - (back - evidence.dark.keys())
-    return replace(outage, state=RETURNING, points=points, modified_at=now)
+def concerned(rows: Iterable[Row]) -> dict[Episode, Now]:
+    """Whom each episode with anybody in it is about."""
+    every: dict[Episode, set[str]] = defaultdict(set)
+    still: dict[Episode, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.of is not None:
+            every[row.of].add(row.point)
+            if row.ended is None:
+                still[row.of].add(row.point)
+    return {e: Now(frozenset(points), frozenset(still[e])) for e, points in every.items()}
 
 
-def _closed(outage: Outage, at: datetime, now: datetime) -> Outage:
-    return replace(
-        outage,
-        state=CLOSED,
-        ended_at=max(at, outage.started_at),
-        modified_at=now,
-        points=frozenset(),
-    )
+def advance(
+    told: Sequence[Outage],
+    before: Mapping[str, Collection[str]],
+    episodes: Sequence[Episode],
+    about: Mapping[Episode, Now],
+    patience: Patience,
+) -> Step:
+    """The next step of outages.
+
+    before: mRID -> the usage points each was about when it was last told.
+    """
+    step = Step()
+    pairs = _pairs(told, before, episodes, about)
+    for episode in episodes:
+        _one(step, episode, pairs.get(episode), about.get(episode, Now()), patience)
+    kept = {outage.mrid for outage in pairs.values()}
+    gone = [o for o in told if o.mrid not in kept and o.is_open]
+    current = {step.mrids[e]: about[e].of for e in episodes if e in about and e in step.mrids}
+    by_mrid = {o.mrid: o for o in (*step.created, *step.changed, *pairs.values(), *step.passed)}
+    for outage in gone:
+        heir = _heir(before.get(outage.mrid, ()), current)
+        over = replace(
+            outage, state=CLOSED, ended_at=patience.now, closed_at=patience.now,
+            modified_at=patience.now, without=0, content=_digest(_NOBODY),
+        )  # fmt: skip
+        step.dropped.append((over, by_mrid.get(heir or "")))
+    return step
 
 
-def _settle(step: Step, live: list[Outage], found: list[Found], patience: Patience) -> None:
-    """Pair what was told with what is believed now."""
-    pairs = _pairs(live, found)
-    told: list[tuple[Outage, Outage]] = []
-    for number, one in enumerate(found):
-        before = pairs.get(number)
-        if before is not None:
-            after = _renewed(before, one, patience.now)
-            told.append((before, after))
-        elif patience.over(one.arrived):
-            step.created.append(_new(one, patience.now))
-        else:
-            step.wait_for(one.arrived + patience.hold_off)
-    step.changed += [after for before, after in told if not after.same_as(before)]
-    kept = {before.mrid for before, _ in told}
-    current = [*(after for _, after in told), *step.created]
-    step.dropped += [
-        (_closed(outage, patience.now, patience.now), _heir(outage, current))
-        for outage in live
-        if outage.mrid not in kept
-    ]
+def _one(step: Step, episode: Episode, told: Outage | None, now: Now, patience: Patience) -> None:
+    if told is not None:
+        step.mrids[episode] = told.mrid
+        after = _renewed(told, episode, now, patience.now, _parent(step, episode))
+        if told.planned:
+            step.passed += [] if after.same_as(told) else [after]
+        elif told.is_open and not after.is_open:
+            left = sum(1 for p in now.of if p not in episode.ends)
+            step.ended.append((after, left))
+        elif not after.same_as(told):
+            (step.changed if told.is_open else step.passed).append(after)
+    elif episode.state == CLOSED or episode.planned:
+        outage = _new(episode, now, patience.now, _parent(step, episode))
+        step.mrids[episode] = outage.mrid
+        step.passed.append(outage)
+    elif (ripe := patience.ripe(episode)) <= patience.now:
+        outage = _new(episode, now, patience.now, _parent(step, episode))
+        step.mrids[episode] = outage.mrid
+        step.created.append(outage)
+    else:
+        step.wait_for(ripe)
 
 
-def _pairs(live: list[Outage], found: list[Found]) -> Mapping[int, Outage]:
-    """Number of a found outage -> the told one it continues: the same device, else the one with
-    which it shares most usage points."""
-    pairs: dict[int, Outage] = {}
-    free = {outage.mrid: outage for outage in live}
-    by_device = {_key(o): o for o in live if o.device or not o.placed}
-    for number, one in enumerate(found):
-        if (one.device or not one.placed) and (same := by_device.get(_key(one))):
-            pairs[number] = free.pop(same.mrid)
-    owner = {p: o.mrid for o in free.values() for p in o.concerned}
-    order = sorted(
-        (n for n in range(len(found)) if n not in pairs),
-        key=lambda n: (-len(found[n].points), found[n].started, found[n].device or ""),
-    )
-    for number in order:
-        shared = Counter(owner[p] for p in found[number].points if p in owner)
-        for mrid, _ in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
-            if mrid in free:
-                pairs[number] = free.pop(mrid)
-                break
+def _parent(step: Step, episode: Episode) -> str | None:
+    return None if episode.parent is None else step.mrids.get(episode.parent)
+
+
+def _pairs(
+    told: Sequence[Outage],
+    before: Mapping[str, Collection[str]],
+    episodes: Sequence[Episode],
+    about: Mapping[Episode, Now],
+) -> dict[Episode, Outage]:
+    """The told outage that each episode continues: what a person said of it, the same device at
+    the same time, else the one with which it shares most usage points."""
+    pairs: dict[Episode, Outage] = {}
+    free = {outage.mrid: outage for outage in told}
+    order = sorted(episodes, key=lambda e: (e.state not in OPEN, e.started, e.device or ""))
+    for episode in order:
+        wanted = episode.planned or episode.outage.removeprefix(NEW)
+        if wanted in free and _may(free[wanted], episode):
+            pairs[episode] = free.pop(wanted)
+    by_device: dict[tuple[str | None, str, bool], list[Outage]] = defaultdict(list)
+    for outage in free.values():
+        by_device[outage.device, outage.poles, outage.placed].append(outage)
+    for episode in order:
+        if episode not in pairs and (episode.device or not episode.placed):
+            some = by_device[episode.device, episode.poles, episode.placed]
+            fits = [o for o in some if o.mrid in free and _may(o, episode) and _met(o, episode)]
+            if fits:
+                nearest = min(fits, key=lambda o: (abs(o.started_at - episode.started), o.mrid))
+                pairs[episode] = free.pop(nearest.mrid)
+    _by_points(pairs, free, before, order, about)
     return pairs
 
 
-def _key(one: Outage | Found) -> tuple[str | None, str, bool]:
-    return one.device, one.poles, one.placed
+def _by_points(
+    pairs: dict[Episode, Outage],
+    free: dict[str, Outage],
+    before: Mapping[str, Collection[str]],
+    order: Sequence[Episode],
+    about: Mapping[Episode, Now],
+) -> None:
+    owners: dict[str, list[str]] = defaultdict(list)
+    for mrid, outage in free.items():
+        for point in before.get(mrid, ()) or (outage.anchor,):
+            owners[point].append(mrid)
+    left = [episode for episode in order if episode not in pairs]
+    size = {e: len(about[e].of) if e in about else 0 for e in left}
+    for episode in sorted(left, key=lambda e: (-size[e], e.started, e.device or "")):
+        points = about[episode].of if episode in about else episode.dark.keys()
+        shared = Counter(mrid for p in points for mrid in owners.get(p, ()))
+        for mrid, _ in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
+            if mrid in free and _may(free[mrid], episode) and _met(free[mrid], episode):
+                pairs[episode] = free.pop(mrid)
+                break
 
 
-def _renewed(before: Outage, found: Found, now: datetime) -> Outage:
-    return replace(
-        before,
-        state=CONFIRMED if found.opened else PREDICTED,
-        device=found.device,
-        poles=found.poles,
-        opened_at=found.opened,
-        started_at=found.started,
-        modified_at=now,
-        placed=found.placed,
-        served=found.served,
-        affected=max(before.affected, len(found.points)),
-        dark=found.dark,
-        points=found.points,
-        concerned=found.points,
+def _may(outage: Outage, episode: Episode) -> bool:
+    """What is over stays over: what is found to go on is another outage."""
+    return (outage.is_open or episode.state not in OPEN) and outage.planned == bool(episode.planned)
+
+
+def _met(outage: Outage, episode: Episode) -> bool:
+    """Whether both were at some time."""
+    ended = _ended(episode)
+    return (ended is None or outage.started_at <= ended) and (
+        outage.ended_at is None or episode.started <= outage.ended_at
     )
 
 
-def _new(found: Found, now: datetime) -> Outage:
-    name = f"{found.device or min(found.dark)}|{found.poles}|{found.started.isoformat()}"
-    return Outage(
-        mrid=str(uuid.uuid5(_OUTAGES, f"{name}|{now.isoformat()}")),
-        state=CONFIRMED if found.opened else PREDICTED,
-        device=found.device,
-        poles=found.poles,
-        opened_at=found.opened,
-        started_at=found.started,
-        created_at=now,
-        modified_at=now,
-        placed=found.placed,
-        served=found.served,
-        affected=len(found.points),
-        dark=found.dark,
-        points=found.points,
-        concerned=found.points,
+def _ended(episode: Episode) -> datetime | None:
+    if episode.state not in (CLOSED, RESTORED):
+        return None
+    return max(episode.ends.values(), default=episode.at or episode.started)
+
+
+def _renewed(
+    told: Outage, episode: Episode, now: Now, when: datetime, parent: str | None
+) -> Outage:
+    is_over = episode.state == CLOSED
+    after = replace(
+        told,
+        state=episode.state,
+        device=episode.device,
+        anchor=_anchor(episode, now),
+        poles=episode.poles,
+        opened_at=episode.opened,
+        started_at=episode.started,
+        ended_at=_ended(episode),
+        closed_at=(told.closed_at or when) if is_over else None,
+        placed=episode.placed,
+        parent=parent,
+        served=max(episode.served, len(now.of)) or 1,
+        affected=len(now.of),
+        reports=len(episode.dark),
+        without=len(now.without),
+        content=_digest(now.without),
+        calls=now.calls,
+        hazards=now.hazards,
+        confidence=round(100 * episode.confidence),
     )
+    return after if after.same_as(told) else replace(after, modified_at=when)
 
 
-def _heir(outage: Outage, current: list[Outage]) -> Outage | None:
-    """The outage that now holds what is left of `outage`."""
-    shared = [
-        (len(outage.concerned & o.points), o.mrid, o)
-        for o in current
-        if outage.concerned & o.points
-    ]
-    return max(shared)[2] if shared else None
+def _new(episode: Episode, now: Now, when: datetime, parent: str | None) -> Outage:
+    anchor = _anchor(episode, now)
+    name = f"{episode.device or anchor}|{episode.poles}|{episode.started.isoformat()}"
+    mrid = episode.planned or str(uuid.uuid5(_OUTAGES, f"{name}|{when.isoformat()}"))
+    if episode.outage.startswith(NEW):
+        mrid = episode.outage.removeprefix(NEW)
+    blank = Outage(
+        mrid=mrid, state=episode.state, planned=bool(episode.planned), device=None, anchor=anchor,
+        poles="", opened_at=None, started_at=episode.started, created_at=when, modified_at=when,
+        placed=True, served=0, affected=0, reports=0, without=0, content="",
+    )  # fmt: skip
+    return _renewed(blank, episode, now, when, parent)
+
+
+def _anchor(episode: Episode, now: Now) -> str:
+    return min(now.of or episode.dark.keys() or episode.points.keys() or {""})
+
+
+def _digest(points: Collection[str]) -> str:
+    return hashlib.sha1("\n".join(sorted(points)).encode(), usedforsecurity=False).hexdigest()
+
+
+def _heir(points: Collection[str], current: Mapping[str, Collection[str]]) -> str | None:
+    """The outage that now holds what is left of another."""
+    shared = [(n, mrid) for mrid, of in current.items() if (n := len(set(points).intersection(of)))]
+    return max(shared)[1] if shared else None

@@ -1,42 +1,164 @@
-"""The outages in their table."""
+"""The outages and who was without power, in their tables."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
-from dms_apps.outage.outages import CLOSED, Outage
+from dms_apps.outage.facts import Statement
+from dms_apps.outage.outages import Outage
+from dms_apps.outage.tables import interruption, statement
 from dms_apps.outage.tables import outage as table
 
-_SETS = ("dark", "points", "concerned")
+_PAIRS = ("hazards", "crews")
+Key = tuple[str, datetime]
+Value = tuple[datetime | None, str | None]
 
 
 def open_outages(connection: sa.Connection) -> list[Outage]:
-    """The outages that are not over, the oldest first."""
-    query = sa.select(table).where(table.c.state != CLOSED)
+    """The outages nobody planned that are not over, the oldest first."""
+    query = sa.select(table).where(table.c.closed_at.is_(None), ~table.c.planned)
     return _read(connection, query.order_by(table.c.started_at, table.c.mrid))
 
 
 def named_outages(connection: sa.Connection, mrids: Collection[str]) -> list[Outage]:
     """Those of the given mRIDs, over or not."""
-    query = sa.select(table).where(table.c.mrid.in_(mrids))
+    found: list[Outage] = []
+    for some in _some(mrids):
+        query = sa.select(table).where(table.c.mrid.in_(some))
+        found += _read(connection, query.order_by(table.c.started_at, table.c.mrid))
+    return found
+
+
+def outages_since(connection: sa.Connection, since: datetime) -> list[Outage]:
+    """Those that are not over, or ended at `since` or later; planned ones too."""
+    query = sa.select(table).where(sa.or_(table.c.closed_at.is_(None), table.c.ended_at >= since))
     return _read(connection, query.order_by(table.c.started_at, table.c.mrid))
 
 
 def save(connection: sa.Connection, outages: Iterable[Outage]) -> None:
-    """Write what changed; an outage not yet there is added."""
-    for outage in outages:
-        row = asdict(outage) | {name: sorted(getattr(outage, name)) for name in _SETS}
-        update = sa.update(table).where(table.c.mrid == outage.mrid).values(row)
-        if not connection.execute(update).rowcount:
-            connection.execute(sa.insert(table).values(row))
+    """Write outages; what is there of the same mRID is replaced."""
+    rows = [asdict(one) | {n: [list(pair) for pair in getattr(one, n)] for n in _PAIRS}
+            for one in outages]  # fmt: skip
+    _put(connection, table, rows)
+
+
+def _put(connection: sa.Connection, into: sa.Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        adding = dialect.insert(into)
+        keys = [column.name for column in into.primary_key]
+        others = {c.name: adding.excluded[c.name] for c in into.c if c.name not in keys}
+        connection.execute(adding.on_conflict_do_update(index_elements=keys, set_=others), rows)
 
 
 def _read(connection: sa.Connection, query: sa.Select[Any]) -> list[Outage]:
     return [
-        Outage(**row | {name: frozenset(row[name]) for name in _SETS})
+        Outage(**row | {name: tuple((a, b) for a, b in row[name]) for name in _PAIRS})
         for row in (dict(r) for r in connection.execute(query).mappings())
     ]
+
+
+# -- who was without power
+
+
+def without(connection: sa.Connection, mrids: Collection[str]) -> dict[str, frozenset[str]]:
+    """mRID of an outage -> who is without power for it now."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for some in _some(mrids):
+        query = sa.select(interruption.c.outage, interruption.c.point).where(
+            interruption.c.outage.in_(some), interruption.c.ended_at.is_(None)
+        )
+        for mrid, point in connection.execute(query):
+            found[mrid].add(point)
+    return {mrid: frozenset(found[mrid]) for mrid in mrids}
+
+
+def ledger(
+    connection: sa.Connection, mrids: Collection[str], points: Collection[str], since: datetime
+) -> dict[Key, Value]:
+    """The interruptions of outages, and those of usage points from `since` on."""
+    columns = (interruption.c.point, interruption.c.started_at, interruption.c.ended_at,
+               interruption.c.outage)  # fmt: skip
+    found: dict[Key, Value] = {}
+    for some in _some(mrids):
+        query = sa.select(*columns).where(interruption.c.outage.in_(some))
+        found |= {(p, s): (e, o) for p, s, e, o in connection.execute(query)}
+    for some in _some(points):
+        query = sa.select(*columns).where(
+            interruption.c.point.in_(some), interruption.c.started_at >= since
+        )
+        found |= {(p, s): (e, o) for p, s, e, o in connection.execute(query)}
+    return found
+
+
+def correct(
+    connection: sa.Connection, before: Mapping[Key, Value], after: Mapping[Key, Value]
+) -> None:
+    """Make the interruptions those of `after`."""
+    gone = [{"of_point": p, "of_at": at} for p, at in before if (p, at) not in after]
+    if gone:
+        delete = sa.delete(interruption).where(
+            interruption.c.point == sa.bindparam("of_point"),
+            interruption.c.started_at == sa.bindparam("of_at"),
+        )
+        connection.execute(delete, gone)
+    rows = [
+        {"point": key[0], "started_at": key[1], "ended_at": value[0], "outage": value[1]}
+        for key, value in after.items()
+        if before.get(key) != value
+    ]
+    _put(connection, interruption, rows)
+
+
+def first_without(
+    connection: sa.Connection, points: Collection[str], moment: datetime
+) -> datetime | None:
+    """Since when somebody of these was without power at a moment; None when nobody was."""
+    starts: list[datetime] = []
+    for some in _some(points):
+        query = sa.select(sa.func.min(interruption.c.started_at)).where(
+            interruption.c.point.in_(some),
+            interruption.c.started_at < moment,
+            sa.or_(interruption.c.ended_at.is_(None), interruption.c.ended_at >= moment),
+        )
+        starts += [at for at in connection.scalars(query) if at is not None]
+    return min(starts, default=None)
+
+
+# -- what people said
+
+
+def statements(connection: sa.Connection) -> list[tuple[Statement, bool]]:
+    """What may still change what is believed; with each whether it is news."""
+    names = ("kind", "device", "points", "at", "arrived_at", "outage", "fresh")
+    query = sa.select(*(statement.c[name] for name in names)).where(statement.c.live)
+    return [
+        (Statement(kind, device, tuple(points), at, arrived_at, outage), fresh)
+        for kind, device, points, at, arrived_at, outage, fresh in connection.execute(
+            query.order_by(statement.c.at, statement.c.id)
+        )
+    ]
+
+
+def put_away_statements(connection: sa.Connection, before: datetime) -> None:
+    """Those that are older matter no more."""
+    old = sa.update(statement).where(statement.c.live, statement.c.at < before)
+    connection.execute(old.values(live=False))
+
+
+def assessed(connection: sa.Connection) -> None:
+    """No statement is news any more."""
+    connection.execute(sa.update(statement).where(statement.c.fresh).values(fresh=False))
+
+
+def _some(values: Collection[str]) -> Iterator[list[str]]:
+    every = sorted(values)
+    for start in range(0, len(every), 1000):
+        yield every[start : start + 1000]

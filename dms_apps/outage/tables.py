@@ -1,25 +1,46 @@
-"""The tables of the outage app: what was reported, and the outages made of it."""
+"""The tables of the outage app: what was reported, who was without power, and the outages."""
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from hub.columns import Moment
 
 metadata = MetaData()
 
-# What meters reported.  Rows are only added, and dropped once a newer report of power makes them
-# meaningless: what is left does not depend on the order of arrival.
-report = Table(
-    "outage_report",
+_LIVE, _FRESH = text("live"), text("fresh")
+
+# What is said of the supply of usage points, by meters and people.  Rows are only added: what
+# follows from them does not depend on the order of arrival.
+signal = Table(
+    "outage_signal",
     metadata,
-    Column("meter", String(200), primary_key=True),  # its name; "" when only the point is known
-    Column("point", String(200), primary_key=True),  # usage point, mRID or name; "" when not given
+    Column("point", String(200), primary_key=True),  # usage point, mRID; else as it was called
+    Column("at", Moment, primary_key=True),  # by the clock of who says so
     Column("kind", String(8), primary_key=True),  # dark | restored | alive
-    Column("at", Moment, primary_key=True),  # by the clock of the meter
+    Column("by", String(8), primary_key=True),  # meter | call | answer
+    Column("ref", String(200), primary_key=True),  # the ticket; "" of a meter
+    Column("placed", Boolean, nullable=False),  # whether the network knew the usage point
+    Column("other", String(200), nullable=False),  # another name of one that it did not
     Column("arrived_at", Moment, nullable=False),
-    Index("outage_report_kind", "kind", "at"),
-)
+    Column("fresh", Boolean, nullable=False),  # not assessed yet
+    Column("live", Boolean, nullable=False),  # may still change what is believed
+    Index("outage_signal_live", "live", sqlite_where=_LIVE, postgresql_where=_LIVE),
+    Index("outage_signal_fresh", "fresh", sqlite_where=_FRESH, postgresql_where=_FRESH),
+    Index("outage_signal_placed", "placed", sqlite_where=text("NOT placed"),
+          postgresql_where=text("NOT placed")),
+)  # fmt: skip
 
 # What switches did.
 switching = Table(
@@ -28,29 +49,141 @@ switching = Table(
     Column("device", String(200), primary_key=True),  # mRID or name
     Column("at", Moment, primary_key=True),
     Column("kind", String(8), primary_key=True),  # open | close
+    Column("phases", String(8), primary_key=True),  # "" for all
     Column("arrived_at", Moment, nullable=False),
+    Column("fresh", Boolean, nullable=False),
+)
+
+# Who lost supply by switches, exact by their times; worked out from `switching` and the network.
+supply = Table(
+    "outage_supply",
+    metadata,
+    Column("point", String(200), primary_key=True),
+    Column("lost_at", Moment, primary_key=True),
+    Column("back_at", Moment),
+    Column("device", String(200), nullable=False),  # the open switch that is to blame
+    Column("opened_at", Moment, nullable=False),  # since when it was open
+    Column("arrived_at", Moment, nullable=False),
+    Column("live", Boolean, nullable=False),
+    Index("outage_supply_back_at", "back_at"),
+    Index("outage_supply_live", "live", sqlite_where=_LIVE, postgresql_where=_LIVE),
+)
+
+# What crews and dispatchers said of devices and usage points.
+statement = Table(
+    "outage_statement",
+    metadata,
+    Column("id", String(200), primary_key=True),  # of the message and its part
+    Column("kind", String(10), nullable=False),  # confirm | restore | close | void
+    Column("device", String(200), nullable=False),  # "" where it names points
+    Column("points", JSON, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("arrived_at", Moment, nullable=False),
+    Column("outage", String(200), nullable=False),  # of which it was said, mRID
+    Column("by", String(200), nullable=False),
+    Column("fresh", Boolean, nullable=False),
+    Column("live", Boolean, nullable=False),
+)
+
+# Planned outages: when, and whom they concern.
+planned = Table(
+    "outage_planned",
+    metadata,
+    Column("mrid", String(200), primary_key=True),
+    Column("device", String(200), nullable=False),
+    Column("points", JSON, nullable=False),  # [] for all below the device
+    Column("begins", Moment),
+    Column("ends", Moment),
+    Column("is_actual", Boolean, nullable=False),  # the period is what happened, not the plan
+    Column("is_off", Boolean, nullable=False),  # cancelled
+    Column("reason", String(1000), nullable=False),
+    Column("as_of", Moment, nullable=False),
+    Column("fresh", Boolean, nullable=False),
+)
+
+# Calls: where they belong, and what dangers they tell of.
+ticket = Table(
+    "outage_ticket",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("name", String(200), nullable=False),  # number of the call
+    Column("point", String(200), nullable=False),  # "" while nobody knows where it belongs
+    Column("reported_at", Moment, nullable=False),
+    Column("hazards", JSON, nullable=False),
+    Column("is_out", Boolean, nullable=False),  # whether it tells of no supply
+    Column("is_open", Boolean, nullable=False),
+    Column("called", JSON, nullable=False),  # names of the place, while nobody knows it
+    Index("outage_ticket_point", "point"),
+    Index("outage_ticket_is_open", "is_open", sqlite_where=text("is_open"),
+          postgresql_where=text("is_open")),
+)  # fmt: skip
+
+# Who was without power, when: no two rows of a usage point overlap.
+interruption = Table(
+    "outage_interruption",
+    metadata,
+    Column("point", String(200), primary_key=True),  # usage point, mRID or name
+    Column("started_at", Moment, primary_key=True),
+    Column("ended_at", Moment),  # null: still
+    Column("outage", String(200)),  # mRID; null: momentary, no outage explains it
+    Index("outage_interruption_outage", "outage"),
+    Index("outage_interruption_started_at", "started_at"),
+    Index("outage_interruption_ended_at", "ended_at"),
 )
 
 outage = Table(
     "outage_outage",
     metadata,
-    Column("mrid", String(36), primary_key=True),
-    Column("state", String(24), nullable=False),  # an OutageStatusKind
+    Column("mrid", String(200), primary_key=True),
+    Column("state", String(24), nullable=False),  # an OutageStatusKind, or verify | hazard
+    Column("planned", Boolean, nullable=False),
     Column("device", String(200)),  # mRID; null: one service alone, or meters nobody knows
+    Column("anchor", String(200), nullable=False),  # one of its usage points
     Column("poles", String(3), nullable=False),  # A, B, C; "" for the whole device
     Column("opened_at", Moment),  # when the device was reported open
     Column("started_at", Moment, nullable=False),
     Column("ended_at", Moment),
+    Column("closed_at", Moment),  # since when nothing more is expected of it
     Column("created_at", Moment, nullable=False),
     Column("modified_at", Moment, nullable=False),
     Column("placed", Boolean, nullable=False),  # false: meters that are not in the network
+    Column("parent", String(200)),  # the outage it is left over from, mRID
     Column("served", Integer, nullable=False),  # customers below the device
-    Column("affected", Integer, nullable=False),  # without power at most
-    Column("dark", JSON, nullable=False),  # usage points that reported power lost
-    Column("points", JSON, nullable=False),  # usage points without power now
-    Column("concerned", JSON, nullable=False),  # usage points it was about when last assessed
+    Column("affected", Integer, nullable=False),  # customers that were without in all
+    Column("reports", Integer, nullable=False),  # usage points that reported power lost
+    Column("without", Integer, nullable=False),  # customers without power now
+    Column("content", String(40), nullable=False),  # digest of who is without power
+    Column("calls", Integer, nullable=False),
+    Column("hazards", JSON, nullable=False),
+    Column("confidence", Integer, nullable=False),  # per cent
     Column("comment", Text, nullable=False),
+    Column("cause", String(1000)),
+    Column("cause_kind", String(40)),
+    Column("crew_status", String(40)),
+    Column("crews", JSON, nullable=False),  # [mRID, name] each
+    Column("ert", Moment),
+    Column("ert_source", String(200)),
+    Column("ert_confidence", String(8)),
     Index("outage_outage_state", "state"),
+    Index("outage_outage_started_at", "started_at"),
+    Index("outage_outage_closed_at", "closed_at", sqlite_where=text("closed_at IS NULL"),
+          postgresql_where=text("closed_at IS NULL")),
+)  # fmt: skip
+
+# Meters that were asked whether they have power.
+ping = Table(
+    "outage_ping",
+    metadata,
+    Column("point", String(200), primary_key=True),
+    Column("asked_at", Moment, nullable=False),
+)
+
+# How often the evidence was looked at.
+look = Table(
+    "outage_look",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
 )
 
 # Usage points whose supply must not fail, as a model named them.

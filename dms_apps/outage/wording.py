@@ -3,45 +3,74 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from cim.network import Network
-from dms_apps.outage.evidence import Evidence
+from dms_apps.outage.episodes import CONFIRMED, RESTORED, RETURNING, VERIFY, Episode
 from dms_apps.outage.forest import Forest
-from dms_apps.outage.outages import CONFIRMED, RETURNING, Outage
+from dms_apps.outage.outages import Outage
 
+HAZARD = "hazard"
 _KINDS = {"PowerTransformer": "transformer", "LoadBreakSwitch": "load break switch"}
 
 
 class Wording:
     """Speaks of outages in the names of the network."""
 
-    def __init__(self, network: Network, forest: Forest, evidence: Evidence) -> None:
-        self._network, self._forest, self._evidence = network, forest, evidence
-        self._dark = Counter(forest.feeder.get(point, "") for point in evidence.dark)
+    def __init__(self, network: Network, forest: Forest, episodes: Mapping[str, Episode]) -> None:
+        self._network, self._forest, self._episodes = network, forest, episodes
+        self._dark = Counter(
+            forest.feeder.get(point, "")
+            for episode in episodes.values()
+            for point in episode.dark
+            if point not in episode.ends
+        )
 
     def told(self, outage: Outage) -> str:
         """Why this outage is believed in."""
+        said = [self._why(outage)]
+        if outage.hazards:
+            dangers = ", ".join(f"{what} (call {call})" for what, call in outage.hazards)
+            said.append(f"Danger: {dangers}.")
+        if outage.calls:
+            said.append(f"{_count(outage.calls, 'call')}.")
+        return " ".join(said)
+
+    def _why(self, outage: Outage) -> str:
+        dark = self._episodes[outage.mrid].dark
+        if outage.state == HAZARD:
+            return (
+                f"A danger was reported at {self._name(outage.anchor)}; nobody is known to be out."
+            )
+        if outage.state == VERIFY:
+            return (
+                f"A caller at {self._name(outage.anchor)} has no power, but the meter there has:"
+                " the trouble is likely behind it, to be cleared with the customer."
+            )
         if not outage.placed:
-            return self._unplaced(outage)
+            return self._unplaced(dark)
         if outage.device is None:
-            return self._service(outage)
+            return self._service(outage, dark)
+        if outage.state == RESTORED:
+            return (
+                f"Power is reported back {self._place(outage)}; waiting for who is still without."
+            )
         if outage.state == RETURNING:
             return (
                 f"Power is coming back below {self._device(outage.device)}:"
-                f" {_count(len(outage.points), 'customer')} of {outage.served:,} are still without."
+                f" {_count(outage.without, 'customer')} of {outage.served:,} are still without."
             )
         if outage.state == CONFIRMED and outage.opened_at:
             return (
                 f"{self._subject(outage)} was reported open at {_time(outage.opened_at)}:"
-                f" {_count(len(outage.points), 'customer')} below it have no other supply;"
-                f" {_count(len(outage.dark), 'meter')} reported power lost."
+                f" {_count(outage.without, 'customer')} below it have no other supply;"
+                f" {_count(outage.reports, 'meter')} reported power lost."
             )
         return (
-            f"{self._subject(outage)} is predicted open: {len(outage.dark):,} of"
+            f"{self._subject(outage)} is predicted open: {outage.reports:,} of"
             f" {_count(outage.served, 'meter')} below it reported power lost"
-            f" {self._between(outage.dark)}; {self._elsewhere(outage)}."
+            f" {_between(dark.values())}; {self._elsewhere(outage, dark)}."
         )
 
     def ended(self, outage: Outage, heir: Outage | None) -> str:
@@ -60,39 +89,28 @@ class Wording:
             )
         return f"Power is back {place}: no meter there is still known to be without."
 
-    def _unplaced(self, outage: Outage) -> str:
-        names = ", ".join(sorted(outage.dark)[:5])
-        more = f" and {len(outage.dark) - 5:,} more" if len(outage.dark) > 5 else ""
+    def _unplaced(self, dark: Mapping[str, datetime]) -> str:
+        names = ", ".join(sorted(dark)[:5])
+        more = f" and {len(dark) - 5:,} more" if len(dark) > 5 else ""
         return (
-            f"{_count(len(outage.dark), 'meter')} reported power lost and cannot be placed, because"
+            f"{_count(len(dark), 'meter')} reported power lost and cannot be placed, because"
             f" the network does not know {names}{more}."
         )
 
-    def _service(self, outage: Outage) -> str:
-        [point] = outage.dark
-        heard = self._evidence.dark.get(point)
-        nearest = next(self._forest.above(point), None)
+    def _service(self, outage: Outage, dark: Mapping[str, datetime]) -> str:
+        nearest = next(self._forest.above(outage.anchor), None)
         others = f"; the others below {self._device(nearest)} have not" if nearest else ""
-        when = f" at {_time(heard.at)}" if heard else ""
-        return f"The meter at {self._name(point)} reported power lost{when}{others}."
+        when = f" at {_time(min(dark.values()))}" if dark else ""
+        return f"The meter at {self._name(outage.anchor)} reported power lost{when}{others}."
 
-    def _elsewhere(self, outage: Outage) -> str:
-        feeder = next((self._forest.feeder[p] for p in outage.dark if p in self._forest.feeder), "")
+    def _elsewhere(self, outage: Outage, dark: Mapping[str, datetime]) -> str:
+        feeder = next((self._forest.feeder[p] for p in dark if p in self._forest.feeder), "")
         count = self._forest.on_feeder[feeder] - outage.served
-        silent = count - self._dark[feeder] + len(outage.dark)
+        silent = count - self._dark[feeder] + len(dark)
         name = f"feeder {self._name(feeder)}" if feeder else "the network"
         if not count:
             return f"{name} has no other meters"
         return f"{_count(silent, 'meter')} elsewhere on {name} have not"
-
-    def _between(self, dark: Iterable[str]) -> str:
-        times = [self._evidence.dark[p].at for p in dark if p in self._evidence.dark]
-        if not times:
-            return "before"
-        first, last = min(times), max(times)
-        if first == last:
-            return f"at {_time(first)}"
-        return f"between {_time(first)} and {_time(last)}"
 
     def _subject(self, outage: Outage) -> str:
         device = self._device(outage.device or "")
@@ -105,7 +123,7 @@ class Wording:
             return "outside the known network"
         if outage.device:
             return f"below {self._device(outage.device)}"
-        return f"at {self._name(next(iter(outage.dark)))}"
+        return f"at {self._name(outage.anchor)}"
 
     def _device(self, mrid: str) -> str:
         if not self._network.knows(mrid):
@@ -115,6 +133,15 @@ class Wording:
 
     def _name(self, mrid: str) -> str:
         return (self._network.equipment(mrid).name or mrid) if self._network.knows(mrid) else mrid
+
+
+def _between(times: Iterable[datetime]) -> str:
+    known = sorted(times)
+    if not known:
+        return "before"
+    if known[0] == known[-1]:
+        return f"at {_time(known[0])}"
+    return f"between {_time(known[0])} and {_time(known[-1])}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from adapters.ami import native
 from cim.profiles.end_device_events import EndDeviceEvents
-from dms_apps.outage.tables import report
+from dms_apps.outage.tables import signal
 from hub.journal import feed_files
 from hub.journal.canonical import decode
 from hub.journal.tables import delivery, fact, quarantine
@@ -43,7 +43,7 @@ class Meters(Site):
         super().__init__(folder, data, "tests.faults.events_process")
 
     def has_handled(self, number: int) -> bool:
-        return self.count(report) >= number
+        return self.count(signal) >= number
 
     def is_through(self) -> bool:
         if not self.is_done():
@@ -78,7 +78,7 @@ def check(site: Meters, rows: int) -> None:
         [file] = feed_files.listed(connection)
         facts = connection.execute(sa.select(fact.c.external_id)).scalars().all()
         bodies = connection.execute(sa.select(journalled.c.body)).scalars().all()
-        reported = connection.execute(sa.select(report.c.meter)).scalars().all()
+        reported = connection.execute(sa.select(signal.c.point)).scalars().all()
         times = connection.execute(sa.select(quarantine.c.times)).scalars().all()
     assert (file.accepted, file.duplicate, file.quarantined, file.late) == (
         *(len(right), again, wrong),

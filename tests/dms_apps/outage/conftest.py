@@ -12,12 +12,17 @@ import pytest
 import sqlalchemy as sa
 
 from cim.codes import Codes
-from cim.message import Header, Kind, Message, Outgoing, Property, Verb
+from cim.message import Header, Kind, Message, Outgoing, Property, Reply, Verb
 from cim.network import Network
 from cim.profile import Profile, RdfXml, Reference
+from cim.profiles.compounds import DateTimeInterval, Status
+from cim.profiles.customer_contacts import Hazard
+from cim.profiles.end_device_controls import EndDeviceControls
 from cim.profiles.end_device_events import Asset, EndDeviceEvent, EndDeviceEvents
-from cim.profiles.identification import Name
+from cim.profiles.identification import Name, UsagePoint
 from cim.profiles.network_models import NetworkModel, NetworkModels
+from cim.profiles.planned_outages import ConductingEquipment, PlannedOutage, PlannedOutages
+from cim.profiles.premises import ServiceLocation
 from cim.profiles.switching_events import (
     PhaseCode,
     Switch,
@@ -26,9 +31,10 @@ from cim.profiles.switching_events import (
     SwitchingEvent,
     SwitchingEvents,
 )
+from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from dms_apps.outage import OutageApp
-from dms_apps.outage.tables import metadata
+from dms_apps.outage.tables import interruption, metadata
 
 NAMESPACE = uuid.UUID("00000000-0000-4000-8000-000000000000")
 CLASSES = {
@@ -150,6 +156,7 @@ class Run:
     due: datetime | None = None
     wakes: int = 0
     told: list[tuple[Verb, UnplannedOutage]] = field(default_factory=list)
+    pinged: list[str] = field(default_factory=list)
 
     def load(self, devices: Iterable[Mapping[str, Any]], source: str = "SS1") -> None:
         """The model arrives."""
@@ -194,6 +201,12 @@ class Run:
         for one in kept:
             if isinstance(one.payload, UnplannedOutages) and one.verb is not Verb.REPLY:
                 self.told += [(one.verb, outage) for outage in one.payload.unplanned_outage]
+            if isinstance(one.payload, EndDeviceControls):
+                self.pinged += [
+                    point.names[0].name
+                    for control in one.payload.end_device_control
+                    for point in control.usage_points
+                ]
         return kept
 
     def meter(
@@ -219,6 +232,60 @@ class Run:
             header = replace(message.header, properties=(Property("Late", "PT90000S"),))
             message = replace(message, header=header)
         return self.handle(message)
+
+    def call(
+        self, point: str, at: datetime, *, hazards: Iterable[str] = (), number: str = ""
+    ) -> list[Outgoing]:
+        """A customer calls; `point` may be unknown."""
+        ticket = TroubleTicket(
+            mrid=mrid(f"call {number or point} {at}"),
+            date_time_of_report=at,
+            names=(Name(name=number or f"call of {point}"),),
+            hazard=tuple(Hazard(type=hazard) for hazard in hazards),
+            service_location=ServiceLocation(usage_points=(UsagePoint(names=(Name(name=point),)),)),
+        )
+        return self.handle(event_message(TroubleTickets(trouble_ticket=(ticket,))))
+
+    def callback(self, point: str, called: datetime, at: datetime, value: str) -> list[Outgoing]:
+        """Who called at `called` is called back, and says "powerOn" or "powerOff"."""
+        ticket = TroubleTicket(
+            mrid=mrid(f"call {point} {called}"),
+            date_time_of_report=None,  # type: ignore[arg-type]  # a change says what is new
+            status=Status(reason="callback", value=value, date_time=at),
+        )
+        payload = TroubleTickets(trouble_ticket=(ticket,))
+        return self.handle(event_message(payload, Verb.CHANGED))
+
+    def plan(self, device: str, begins: datetime, ends: datetime) -> str:
+        """A planned outage is announced; its mRID."""
+        outage = PlannedOutage(
+            mrid=mrid(f"plan {device}"),
+            estimated_period=DateTimeInterval(start=begins, end=ends),
+            outage_isolation_equipment=(ConductingEquipment(mrid=mrid(device)),),
+        )
+        self.handle(event_message(PlannedOutages(planned_outage=(outage,))))
+        return outage.mrid or ""
+
+    def ask(self, verb: Verb, outage: UnplannedOutage, number: int = 0) -> Reply:
+        """A crew or a dispatcher asks something of an outage."""
+        header = Header(
+            verb=verb, noun="UnplannedOutages", message_id=f"{verb} {self.at} {number}",
+            timestamp=self.at,
+        )  # fmt: skip
+        payload = UnplannedOutages(unplanned_outage=(outage,))
+        said = self.handle(Message(header=header, kind=Kind.REQUEST, payload=payload))
+        [reply] = [one.reply for one in said if one.verb is Verb.REPLY]
+        assert reply is not None
+        return reply
+
+    def ledger(self) -> list[tuple[str, datetime, datetime | None, str | None]]:
+        """Name, start, end and outage of every interruption."""
+        query = sa.select(interruption).order_by(*interruption.primary_key)
+        return [
+            (self.network.name(r.point) if self.network.knows(r.point) else r.point, r.started_at,
+             r.ended_at, r.outage)
+            for r in self.connection.execute(query)
+        ]  # fmt: skip
 
     def switch(
         self, device: str, kind: str, happened: datetime, phases: str | None = None

@@ -1,0 +1,245 @@
+"""What is believed at an instant: which devices are open, and who is without power for it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from dms_apps.outage.episodes import CONFIRMED, PREDICTED, Episode
+from dms_apps.outage.facts import METER, Facts, Statement, Word
+from dms_apps.outage.forest import Forest, Group
+from dms_apps.outage.hypotheses import ranked
+from dms_apps.outage.prediction import Prediction, Rules, predict
+
+
+@dataclass(eq=False)
+class Dark:
+    """A usage point that is without power by what is said of it.
+
+    started:  since when, `by_meter` whether a meter says so.
+    first, latest: the first and the last word that it is.
+    known:    the open switch that explains it; `held` the outage that is just being restored.
+    parent:   the outage it is left over from.
+    """
+
+    started: datetime
+    first: datetime
+    latest: datetime
+    by_meter: bool
+    arrived_at: datetime
+    known: Episode | None = None
+    held: Episode | None = None
+    parent: Episode | None = None
+
+    @classmethod
+    def of(
+        cls,
+        word: Word,
+        started: datetime,
+        known: Episode | None = None,
+        parent: Episode | None = None,
+    ) -> Dark:
+        return cls(
+            started, word.at, word.at, word.by == METER, word.arrived_at, known=known, parent=parent
+        )
+
+    def again(self, word: Word) -> None:
+        """One more word of it."""
+        self.latest = max(self.latest, word.at)
+        self.by_meter = self.by_meter or word.by == METER
+        self.arrived_at = min(self.arrived_at, word.arrived_at)
+
+
+@dataclass
+class Belief:
+    """What follows from who is dark now.
+
+    live:   the outages that are believed in; `member` usage point -> its own.
+    held:   usage point -> the outage that is just being restored.
+    lost:   usage points without supply by open switches.
+    """
+
+    forest: Forest
+    rules: Rules
+    window: timedelta
+    facts: Facts
+    dark: dict[str, Dark] = field(default_factory=dict)
+    held: dict[str, Episode] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    live: list[Episode] = field(default_factory=list)
+    member: dict[str, Episode] = field(default_factory=dict)
+    is_stale: bool = False
+    _on: dict[str, datetime] = field(default_factory=dict)
+    _confirmed: dict[str, Statement] = field(default_factory=dict)
+    _closed: set[str] = field(default_factory=set)
+    _opened: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._closed |= self.facts.closed.keys()
+
+    def powered(self, point: str, at: datetime) -> None:
+        """A usage point is known to have power."""
+        self._on[point] = at
+        if point in self.member:
+            self.is_stale = True
+
+    def move(self, device: str, *, closed: bool) -> None:
+        """A switch is known to be open or closed."""
+        here, there = (self._closed, self._opened) if closed else (self._opened, self._closed)
+        here.add(device)
+        there.discard(device)
+        self.is_stale = True
+
+    def confirm(self, said: Statement) -> None:
+        """A person has seen that a device is open."""
+        self._confirmed[said.device] = said
+        self.is_stale = True
+
+    def unconfirm(self, devices: Collection[str]) -> None:
+        """It is not any more."""
+        for device in self._confirmed.keys() & set(devices):
+            del self._confirmed[device]
+            self.is_stale = True
+
+    def take_out(self, episode: Episode) -> None:
+        """An outage is not believed in any longer as it was."""
+        self.live.remove(episode)
+        for point in episode.points:
+            self.member.pop(point, None)
+        if episode.device is not None:
+            self.unconfirm({episode.device})
+
+    def is_confirmed_above(self, point: str) -> bool:
+        """Whether a device above was seen open."""
+        return bool(self._confirmed) and any(
+            device in self._confirmed for device in self.forest.above(point)
+        )
+
+    def all_since(self, moment: datetime) -> bool:
+        """Whether nobody whose trouble is not explained has been dark before."""
+        return not self._confirmed and all(
+            dark.started > moment for dark in self.dark.values() if dark.known is None
+        )
+
+    def under(self, device: str) -> set[str]:
+        """The usage points below a device; none where nobody knows it."""
+        if device not in self.forest.parent:
+            return set()
+        return set(self.forest.under(device, lambda _: True))
+
+    def devices_under(self, device: str) -> set[str]:
+        """The devices below a device, and itself."""
+        found, stack = set(), [device] if device in self.forest.parent else []
+        while stack:
+            here = stack.pop()
+            found.add(here)
+            stack += self.forest.children[here]
+        return found
+
+    def renew(self) -> None:
+        """Explain anew what is dark, if anything has changed."""
+        if not self.is_stale:
+            return
+        self.is_stale = False
+        self.live, self.member = [], {}
+        waiting = {
+            point: dark
+            for point, dark in self.dark.items()
+            if dark.known is None and dark.held is None
+        }
+        for device, said in sorted(self._confirmed.items(), key=lambda one: (one[1].at, one[0])):
+            self._add(self._seen(device, said, waiting), waiting)
+        for some in list(self._together(waiting)):
+            self._explain(some, waiting)
+
+    def weigh(self) -> None:
+        """Say of each outage what else may be behind it."""
+        for found in self.live:
+            if found.state == PREDICTED and not found.poles:
+                found.hypotheses = ranked(
+                    self.forest, self.rules, found.device, found.dark, self._on, self._closed
+                )
+
+    def _together(self, waiting: Mapping[str, Dark]) -> Iterator[list[str]]:
+        """Who went dark together, the first first."""
+        order = sorted(waiting, key=lambda point: (waiting[point].started, point))
+        some: list[str] = []
+        for point in order:
+            if some and waiting[point].started - waiting[some[-1]].started > self.window:
+                yield some
+                some = []
+            some.append(point)
+        if some:
+            yield some
+
+    def _explain(self, some: list[str], waiting: dict[str, Dark]) -> None:
+        since = {}
+        for point in some:
+            if (of := self.member.get(point)) is not None:
+                self._join(of, point, waiting[point])
+            else:
+                since[point] = waiting[point].started
+        gone = self.held.keys() | self.member.keys()
+        found = predict(
+            self.forest,
+            since,
+            self._on,
+            closed=self._closed | self._opened | self._confirmed.keys(),
+            gone=gone,
+            rules=self.rules,
+        )
+        for prediction in found:
+            self._add(self._predicted(prediction, waiting), waiting)
+
+    def _join(self, of: Episode, point: str, dark: Dark) -> None:
+        """One more report of an outage that is known."""
+        of.dark[point] = dark.first
+        of.arrived_at = min(of.arrived_at, dark.arrived_at)
+        if dark.by_meter:
+            of.points[point] = dark.started
+
+    def _seen(self, device: str, said: Statement, waiting: Mapping[str, Dark]) -> Episode:
+        below = self.under(device) - self.held.keys() - self.lost - self.member.keys()
+        dark = {p: waiting[p].first for p in below if p in waiting}
+        started = min((waiting[p].started for p in dark), default=said.at)
+        on = {p for p in below - dark.keys() if p in self._on and self._on[p] > started}
+        arrived_at = min((waiting[p].arrived_at for p in dark), default=said.arrived_at)
+        found = Episode(
+            device, started, CONFIRMED, arrived_at, opened=said.at, outage=said.outage,
+            served=len(self.under(device)), dark=dark,
+        )  # fmt: skip
+        found.points = dict.fromkeys(below - on, started)
+        return found
+
+    def _predicted(self, prediction: Prediction, waiting: Mapping[str, Dark]) -> Episode:
+        dark = {p: waiting[p].first for p in prediction.dark}
+        started = min(waiting[p].started for p in dark)
+        below = set(dark)
+        if prediction.device is not None:
+            group = prediction.group
+            below = set(self.forest.under(prediction.device, lambda g: group in (Group.ALL, g)))
+        found = Episode(
+            prediction.device, started, PREDICTED, min(waiting[p].arrived_at for p in dark),
+            poles="" if prediction.group is Group.ALL else prediction.group.name,
+            served=len(below), dark=dark,
+        )  # fmt: skip
+        on = {p for p in below - dark.keys() if p in self._on and self._on[p] > started}
+        away = on | self.held.keys() | self.lost | self.member.keys()
+        found.points = dict.fromkeys((below - away) | dark.keys(), started)
+        return found
+
+    def _add(self, found: Episode, waiting: dict[str, Dark]) -> None:
+        """Who is in it; a meter tells its own time, others had power until it began."""
+        for point in found.dark.keys() & found.points.keys():
+            if waiting[point].by_meter:
+                found.by_meter = True
+                found.points[point] = waiting[point].started
+        parents = {waiting[p].parent for p in found.dark if p in waiting}
+        found.parent = parents.pop() if len(parents) == 1 else None
+        self.live.append(found)
+        for point in found.points:
+            self.member[point] = found
+        if found.state == CONFIRMED:
+            for point in found.dark:
+                waiting.pop(point, None)

@@ -1,0 +1,157 @@
+"""What trouble calls say: who has no supply, what dangers there are, and where nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from cim.message import Verb
+from cim.network import Network
+from cim.profiles.trouble_symptoms import TroubleSymptomsLightKind
+from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
+from dms_apps.outage import evidence
+from dms_apps.outage.facts import ANSWER, CALL, DARK, RESTORED
+from dms_apps.outage.tables import ticket as table
+
+CALLED_BACK = "callback"
+_ANSWERS = {"powerOn": RESTORED, "powerOff": DARK}
+_OVER = frozenset({Verb.CLOSED, Verb.CANCELED, Verb.DELETED})
+_WITHOUT = frozenset({None, TroubleSymptomsLightKind.ALL_OUT, TroubleSymptomsLightKind.OTHER})
+
+
+@dataclass(frozen=True)
+class Call:
+    """An open ticket: `point` is "" while nobody knows where it belongs."""
+
+    id: str
+    name: str
+    point: str
+    reported_at: datetime
+    hazards: Sequence[str]
+    is_out: bool
+    called: Sequence[str]
+
+
+def record_tickets(
+    connection: sa.Connection, tickets: TroubleTickets, verb: Verb, network: Network, now: datetime
+) -> bool:
+    """Keep what the tickets say.  Returns whether anything was news."""
+    news = False
+    for one in tickets.trouble_ticket:
+        if identity := one.mrid or next((name.name for name in one.names), ""):
+            known = _known(connection, one, identity, by_name=verb is not Verb.CREATED)
+            news |= _one(connection, one, identity, known, verb, network, now)
+    return news
+
+
+def open_calls(connection: sa.Connection) -> list[Call]:
+    """The tickets that are not over, the oldest first."""
+    names = ("id", "name", "point", "reported_at", "hazards", "is_out", "called")
+    query = sa.select(*(table.c[name] for name in names)).where(table.c.is_open)
+    return [Call(*row) for row in connection.execute(query.order_by(table.c.reported_at))]
+
+
+def _known(
+    connection: sa.Connection, one: TroubleTicket, identity: str, *, by_name: bool
+) -> Mapping[str, Any]:
+    """What is known of a ticket: by its mRID, or what is said of a known one by its number."""
+    found = connection.execute(sa.select(table).where(table.c.id == identity)).mappings().first()
+    if found is None and by_name and one.names:
+        named = sa.select(table).where(table.c.name == one.names[0].name)
+        found = connection.execute(named).mappings().first()
+    return dict(found) if found else {}
+
+
+def _one(
+    connection: sa.Connection,
+    one: TroubleTicket,
+    identity: str,
+    known: Mapping[str, Any],
+    verb: Verb,
+    network: Network,
+    now: datetime,
+) -> bool:
+    row = dict(known) or _fresh(one, identity)
+    row = _placed(row, one, network)
+    if one.hazard:
+        row["hazards"] = [hazard.type for hazard in one.hazard]
+    row["is_open"] = row["is_open"] and verb not in _OVER
+    if row == known:
+        news = False
+    else:
+        _keep(connection, row, is_known=bool(known))
+        news = True
+    rows = list(_signals(row, one, verb, now))
+    return bool(evidence.record(connection, rows, now)) or news
+
+
+def _fresh(one: TroubleTicket, identity: str) -> dict[str, Any]:
+    symptoms = one.trouble_symptoms
+    light = symptoms.trouble_symptoms_light if symptoms else None
+    return {
+        "id": identity,
+        "name": one.names[0].name if one.names else "",
+        "point": "",
+        "reported_at": one.date_time_of_report,
+        "hazards": [],
+        "is_out": light in _WITHOUT,
+        "is_open": True,
+        "called": [],
+    }
+
+
+def _placed(row: dict[str, Any], one: TroubleTicket, network: Network) -> dict[str, Any]:
+    """Where it belongs, by whichever name of a usage point the network knows."""
+    place = one.service_location
+    names = [n for p in place.usage_points for n in (p.mrid, *(m.name for m in p.names)) if n] if (
+        place
+    ) else []  # fmt: skip
+    names += row["called"]
+    for name in names:
+        if (point := network.usage_point_of(name)) is not None:
+            return row | {"point": point, "called": []}
+    return row if row["point"] else row | {"called": list(dict.fromkeys(names))}
+
+
+def _keep(connection: sa.Connection, row: Mapping[str, Any], *, is_known: bool) -> None:
+    if is_known:
+        connection.execute(sa.update(table).where(table.c.id == row["id"]).values(row))
+    else:
+        connection.execute(sa.insert(table).values(row))
+
+
+def _signals(
+    row: Mapping[str, Any], one: TroubleTicket, verb: Verb, now: datetime
+) -> Iterator[dict[str, Any]]:
+    if not row["point"]:
+        return
+    said = {"point": row["point"], "ref": row["id"]}
+    if row["is_out"] and row["reported_at"] is not None:
+        yield said | {"at": row["reported_at"], "kind": DARK, "by": CALL}
+    status = one.status
+    if status and status.reason == CALLED_BACK and (status.value or "") in _ANSWERS:
+        kind = _ANSWERS[status.value or ""]
+        yield said | {"at": status.date_time or now, "kind": kind, "by": ANSWER}
+    if verb is Verb.CLOSED:
+        at = one.resolved_date_time or (status and status.date_time) or now
+        yield said | {"at": at, "kind": RESTORED, "by": CALL}
+
+
+def place_again(connection: sa.Connection, network: Network, now: datetime) -> bool:
+    """Find the places of calls that could not be placed.  Returns whether any was found."""
+    found = False
+    for row in connection.execute(sa.select(table).where(table.c.point == "")).mappings().all():
+        for name in row["called"]:
+            if (point := network.usage_point_of(name)) is not None:
+                placed = dict(row) | {"point": point, "called": []}
+                _keep(connection, placed, is_known=True)
+                if row["is_out"]:
+                    signal = {"point": point, "ref": row["id"], "kind": DARK, "by": CALL}
+                    evidence.record(connection, [signal | {"at": row["reported_at"]}], now)
+                found = True
+                break
+    return found

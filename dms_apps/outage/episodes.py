@@ -1,0 +1,127 @@
+"""Who was without power from when until when, and what for: the outcome of a history."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from dms_apps.outage.hypotheses import Hypothesis
+
+PREDICTED, CONFIRMED, RETURNING = "predicted", "confirmed", "partiallyRestored"
+RESTORED, CLOSED, VERIFY = "restored", "closed", "verify"
+OPEN = frozenset({PREDICTED, CONFIRMED, RETURNING, VERIFY})
+
+
+@dataclass(eq=False)
+class Episode:
+    """One outage as the evidence has it.
+
+    device:  what is open; None for a service alone, or for meters that are not in the network.
+    poles:   "A", "B" or "C" when only that pole is open.
+    opened:  when the device was reported open; None when it is only predicted.
+    served:  customers below the device.
+    dark:    usage point that reported power lost -> when it did so first.
+    points:  usage point -> since when it is without, of all that were.
+    ends:    usage point -> when it had power again.
+    at, until: when power began to come back, and when that counts as settled.
+    parent:  the outage it is left over from.
+    planned: mRID of the planned outage that it is; "" of none.
+    arrived_at: when the first word of it came; `heard_at` the last of its end.
+    placed:  False for meters that are not in the network.
+    by_meter: whether a meter is among those that reported.
+    hypotheses: what else may be behind it, the likeliest first; of those that are predicted now.
+    """
+
+    device: str | None
+    started: datetime
+    state: str
+    arrived_at: datetime
+    poles: str = ""
+    opened: datetime | None = None
+    served: int = 0
+    dark: dict[str, datetime] = field(default_factory=dict)
+    points: dict[str, datetime] = field(default_factory=dict)
+    ends: dict[str, datetime] = field(default_factory=dict)
+    at: datetime | None = None
+    until: datetime | None = None
+    parent: Episode | None = None
+    planned: str = ""
+    heard_at: datetime | None = None
+    placed: bool = True
+    outage: str = ""
+    by_meter: bool = False
+    hypotheses: Sequence[Hypothesis] = ()
+
+    @property
+    def confidence(self) -> float:
+        """How likely it is that the device, or the service alone, is what is open: 0 ... 1."""
+        if self.opened is not None or not self.hypotheses:
+            return 1.0
+        return next((h.share for h in self.hypotheses if h.device == self.device), 0.0)
+
+    def heard(self, arrived_at: datetime) -> None:
+        """One more word of its end has come."""
+        self.heard_at = max(arrived_at, self.heard_at or arrived_at)
+
+
+class Row(NamedTuple):
+    """A time without power; `of` is None where no outage explains it."""
+
+    point: str
+    started: datetime
+    ended: datetime | None
+    of: Episode | None
+
+
+@dataclass
+class Outcome:
+    """Of a history.
+
+    episodes: in the order in which they came about.
+    due:      when something will be different though nothing is heard; None: never.
+    """
+
+    episodes: list[Episode] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    due: datetime | None = None
+
+
+def joined(episodes: Sequence[Episode], momentary: Iterable[Row]) -> list[Row]:
+    """The rows of all, no two of a usage point overlapping.
+
+    Where two do they are one, of the episode that came later: a customer left over from an outage
+    is moved with the time it has been without, not copied.
+    """
+    number = {episode: n for n, episode in enumerate(episodes)}
+    by_point: dict[str, list[Row]] = defaultdict(list)
+    for row in momentary:
+        by_point[row.point].append(row)
+    for episode in episodes:
+        for point, started in episode.points.items():
+            ended = episode.ends.get(point)
+            if ended is None or ended > started:
+                by_point[point].append(Row(point, started, ended, episode))
+    found: list[Row] = []
+    for rows in by_point.values():
+        found += rows if len(rows) == 1 else _one_by_one(rows, number)
+    return found
+
+
+def _one_by_one(rows: list[Row], number: dict[Episode, int]) -> list[Row]:
+    def rank(row: Row) -> int:
+        return -1 if row.of is None else number[row.of]
+
+    rows.sort(key=lambda row: (row.started, rank(row)))
+    found = [rows[0]]
+    for row in rows[1:]:
+        last = found[-1]
+        if last.ended is not None and row.started >= last.ended:
+            found.append(row)
+            continue
+        ended = None if last.ended is None or row.ended is None else max(last.ended, row.ended)
+        of = row.of if rank(row) >= rank(last) else last.of
+        found[-1] = Row(row.point, last.started, ended, of)
+    return found

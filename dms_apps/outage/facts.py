@@ -1,0 +1,95 @@
+"""What is known of the supply below some devices: the input of `history`, all by event time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+DARK, RESTORED, ALIVE = "dark", "restored", "alive"
+METER, CALL, ANSWER = "meter", "call", "answer"
+CONFIRM, RESTORE, CLOSE, VOID = "confirm", "restore", "close", "void"
+
+
+class Word(NamedTuple):
+    """What is said of the supply of one usage point.
+
+    kind: DARK, without power; RESTORED, it has come back; ALIVE, there is power.
+    by:   METER; CALL of a customer; ANSWER of one who was called back.
+    """
+
+    point: str
+    at: datetime
+    kind: str
+    by: str
+    arrived_at: datetime
+
+
+class Loss(NamedTuple):
+    """A usage point lost supply by switching.
+
+    device: the open switch that is to blame, open since `opened`.
+    back:   when switching gave it supply again; None: not yet.
+    planned: mRID of the planned outage whose switching it is; "" of none.
+    """
+
+    point: str
+    lost: datetime
+    back: datetime | None
+    device: str
+    opened: datetime
+    arrived_at: datetime
+    planned: str = ""
+
+
+class Position(NamedTuple):
+    """A switch said to be open or closed."""
+
+    device: str
+    at: datetime
+    closed: bool
+
+
+class Statement(NamedTuple):
+    """What a person says.
+
+    kind:   CONFIRM: the device is open; RESTORE: below it, or at the points, power is back, CLOSE:
+            and nothing more is to come; VOID: what was heard of the points means nothing.
+    outage: mRID of the outage it was said of; with "new " before it of one that was not yet.
+    """
+
+    kind: str
+    device: str
+    points: Sequence[str]
+    at: datetime
+    arrived_at: datetime
+    outage: str = ""
+
+
+class Window(NamedTuple):
+    """When a planned outage is to be: who goes dark in it was told so."""
+
+    mrid: str
+    points: frozenset[str]
+    begins: datetime
+    ends: datetime | None
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether it is then."""
+        return self.begins <= moment and (self.ends is None or moment < self.ends)
+
+
+@dataclass
+class Facts:
+    """Of one part of the network that has nothing to do with the others.
+
+    closed: switches that were said to be closed before, and nothing else since.
+    """
+
+    words: list[Word] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
+    windows: list[Window] = field(default_factory=list)
+    closed: Mapping[str, datetime] = field(default_factory=dict)

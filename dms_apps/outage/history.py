@@ -1,0 +1,335 @@
+"""From facts to outages: what happened, gone through in the order in which it happened.
+
+The outcome follows from the facts alone, whatever the order in which they came.  Between two
+returns of power what was lost is explained together, with hindsight (`believing`); it ends as it is
+told:
+
+- A usage point has power again by its own word, by a switch, or because a person says so.
+- The first word that power is back at one usage point of an outage begins its restoration.  Who has
+  not said anything then has power since; who was without by the word of a meter and says nothing
+  for the hold-off, is left over: an outage of its own, with the start it had.
+- Who is said to be without power soon after it was thought to be back never had it.
+- What is shorter than the hold-off is momentary: no outage.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from dms_apps.outage.believing import Dark
+from dms_apps.outage.course import Course, Times
+from dms_apps.outage.episodes import (
+    CLOSED,
+    CONFIRMED,
+    PREDICTED,
+    RESTORED,
+    RETURNING,
+    VERIFY,
+    Episode,
+    Outcome,
+    Row,
+)
+from dms_apps.outage.facts import (
+    ALIVE,
+    ANSWER,
+    CALL,
+    CLOSE,
+    CONFIRM,
+    DARK,
+    VOID,
+    Facts,
+    Loss,
+    Position,
+    Statement,
+    Word,
+)
+from dms_apps.outage.facts import RESTORED as BACK
+from dms_apps.outage.forest import Forest
+from dms_apps.outage.prediction import Rules
+
+_LOST, _MOVED, _DARK, _CONFIRM, _BACK, _RESTORE, _ON, _VOID = range(8)  # of what happens at once
+
+
+class History(Course):
+    """One going through."""
+
+    def until(self, now: datetime) -> Outcome:
+        """What has come of it by now."""
+        for at, rank, _, what in self._events():
+            self._pass(at)
+            _HOW[rank](self, what, at)
+        self._pass(now)
+        self._belief.renew()
+        return self._outcome(now)
+
+    def _events(self) -> list[tuple[datetime, int, Any, Any]]:
+        facts = self._facts
+        happened: list[tuple[datetime, int, Any, Any]] = [
+            (w.at, _DARK if w.kind == DARK else _ON, (w.point, w.kind, w.by, w.arrived_at), w)
+            for w in facts.words
+        ]
+        lost: dict[Any, list[Loss]] = defaultdict(list)
+        for loss in facts.losses:
+            lost[loss.lost, _LOST, (loss.device, loss.opened)].append(loss)
+            if loss.back is not None:
+                lost[loss.back, _BACK, (loss.device, loss.opened)].append(loss)
+        happened += [(*key, losses) for key, losses in lost.items()]
+        happened += [(p.at, _MOVED, (p.device, p.closed), p) for p in facts.positions]
+        for said in facts.statements:
+            rank = {CONFIRM: _CONFIRM, VOID: _VOID}.get(said.kind, _RESTORE)
+            happened.append((said.at, rank, (said.device, *sorted(said.points)), said))
+        happened.sort(key=lambda one: one[:3])
+        return happened
+
+    # -- power is lost
+
+    def _say_dark(self, word: Word, at: datetime) -> None:
+        point = word.point
+        if (dark := self._dark.get(point)) is not None:
+            dark.again(word)
+            return
+        if point in self._lost:
+            known = self._lost[point]
+            self._dark[point] = Dark.of(word, known.points[point], known=known)
+            known.dark[point] = at
+            return
+        started, parent, end = at, None, self._ended.get(point)
+        if end is not None and end.inferred and self._is_left_over(word, end.at):
+            started, parent = end.started, end.of
+        dark = self._dark[point] = Dark.of(word, started, parent=parent)
+        self._verified.pop(point, None)
+        if (apart := self._apart(word)) is not None:
+            dark.known = apart
+            apart.points[point] = started
+            apart.ends.pop(point, None)
+            apart.dark[point] = at
+        self._belief.is_stale = True
+
+    def _is_left_over(self, word: Word, end: datetime) -> bool:
+        return word.by == ANSWER or word.at <= end + self._times.nested
+
+    def _apart(self, word: Word) -> Episode | None:
+        """What is no prediction: a planned outage, or that nobody knows where it is."""
+        for window in self._facts.windows:
+            late = word.at + self._times.skew
+            if word.point in window.points and (window.covers(word.at) or window.covers(late)):
+                new = Episode(None, word.at, CONFIRMED, word.arrived_at, planned=window.mrid)
+                return self._attached.setdefault(window.mrid, new)
+        if word.point in self._belief.forest.home:
+            return None
+        if self._unplaced is None:
+            self._unplaced = Episode(None, word.at, PREDICTED, word.arrived_at, placed=False)
+        return self._unplaced
+
+    def _lose(self, losses: list[Loss], at: datetime) -> None:
+        """A switch takes supply away; who was without before stays in the outage of before."""
+        self._belief.renew()
+        earliest = at - self._times.skew
+        for loss in losses:
+            known = self._of_loss(loss)
+            known.served += 1
+            known.arrived_at = min(known.arrived_at, loss.arrived_at)
+            live, dark = self._belief.member.get(loss.point), self._dark.get(loss.point)
+            if (live is not None and live.started < earliest) or (
+                dark is not None and dark.started < earliest
+            ):
+                continue
+            self._lost[loss.point] = known
+            known.points[loss.point] = at
+            if dark is not None:
+                dark.known, dark.started = known, at
+                known.dark[loss.point] = dark.first
+            self._belief.lost.add(loss.point)
+            self._belief.is_stale |= live is not None or dark is not None
+
+    def _of_loss(self, loss: Loss) -> Episode:
+        key = (loss.device, loss.opened, loss.planned)
+        if key not in self._known:
+            self._known[key] = Episode(
+                loss.device,
+                loss.lost,
+                CONFIRMED,
+                loss.arrived_at,
+                opened=loss.opened,
+                planned=loss.planned,
+            )
+            self._done.append(self._known[key])
+        return self._known[key]
+
+    def _move(self, position: Position, _at: datetime) -> None:
+        self._belief.move(position.device, closed=position.closed)
+
+    def _confirm(self, said: Statement, _at: datetime) -> None:
+        self._belief.confirm(said)
+
+    # -- power comes back
+
+    def _regain(self, losses: list[Loss], at: datetime) -> None:
+        for loss in losses:
+            point, known = loss.point, self._of_loss(loss)
+            if self._lost.get(point) is not known:
+                continue
+            del self._lost[point]
+            self._belief.lost.discard(point)
+            self._end(known, point, at, inferred=True)
+            if (dark := self._dark.get(point)) is not None:
+                dark.held, dark.known = known, None
+            self._settle_later(known, at)
+
+    def _say_on(self, word: Word, at: datetime) -> None:
+        point, dark = word.point, self._dark.get(word.point)
+        if word.by == CALL and (dark is None or dark.by_meter):
+            return  # a ticket was closed: that says nothing beyond the call
+        if dark is not None:
+            self._no_longer_dark(word, dark, at)
+        elif point in self._lost:
+            self._supplied_all_the_same(word, at)
+        elif word.kind == BACK:
+            self._restored(word, at)
+        elif self._belief.is_confirmed_above(point):
+            self._belief.renew()
+            if (live := self._belief.member.get(point)) is not None:
+                self._end(live, point, at, inferred=False)
+        self._belief.powered(point, at)
+        if (end := self._ended.get(point)) is not None:
+            end.inferred = False
+
+    def _no_longer_dark(self, word: Word, dark: Dark, at: datetime) -> None:
+        point, short = word.point, at - self._times.hold_off
+        if point in self._lost:
+            self._supplied_all_the_same(word, at)
+            self._forget(point)
+        elif dark.known is not None:
+            self._back_apart(dark.known, word, at)
+        elif (held := dark.held) is not None:
+            by_switch = held.ends.get(point)
+            if by_switch is None or at > by_switch + self._times.skew:
+                self._end(held, point, at, inferred=False)
+            held.heard(word.arrived_at)
+            self._forget(point)
+            self._settle_later(held, at)
+        elif word.kind == ALIVE and not dark.by_meter and at <= dark.started + self._times.verify:
+            self._forget(point)
+            self._verified[point] = Episode(
+                None, dark.started, VERIFY, dark.arrived_at, dark={point: dark.first}
+            )
+        elif self._belief.all_since(short):
+            self._pass_by(point, dark, at)
+        else:
+            self._belief.renew()
+            live = self._belief.member[point]
+            if live.started > short and dark.started > short:
+                self._pass_by(point, dark, at)
+            else:
+                self._return(live, word, at)
+
+    def _back_apart(self, apart: Episode, word: Word, at: datetime) -> None:
+        self._end(apart, word.point, at, inferred=False)
+        apart.heard(word.arrived_at)
+        self._forget(word.point)
+        if apart is self._unplaced and len(apart.ends) == len(apart.points):
+            apart.state, self._unplaced = CLOSED, None
+            self._done.append(apart)
+
+    def _pass_by(self, point: str, dark: Dark, at: datetime) -> None:
+        """A momentary interruption."""
+        self._momentary.append(Row(point, dark.started, at, None))
+        self._forget(point)
+
+    def _supplied_all_the_same(self, word: Word, at: datetime) -> None:
+        """It has power though a switch is open above it; maybe it never was without."""
+        known = self._lost.pop(word.point)
+        self._belief.lost.discard(word.point)
+        if word.kind == ALIVE and word.point not in self._dark:
+            del known.points[word.point]
+        else:
+            self._end(known, word.point, at, inferred=False)
+
+    def _restored(self, word: Word, at: datetime) -> None:
+        """The word of one that had said nothing before."""
+        point = word.point
+        self._belief.renew()
+        if (live := self._belief.member.get(point)) is not None:
+            self._return(live, word, at)
+        elif (held := self._belief.held.get(point)) is not None:
+            self._end(held, point, at, inferred=False)
+            held.heard(word.arrived_at)
+            self._settle_later(held, at)
+
+    def _return(self, live: Episode, word: Word, at: datetime) -> None:
+        """Power is coming back where `live` has taken it."""
+        self._done.append(live)
+        self._belief.take_out(live)
+        live.at, live.state = at, RETURNING
+        live.heard(word.arrived_at)
+        for point in live.points:
+            self._belief.held[point] = live
+            if (dark := self._dark.get(point)) is not None:
+                dark.held = live
+        self._end(live, word.point, at, inferred=False)
+        if word.point in self._dark:
+            self._forget(word.point)
+        self._settle_later(live, at)
+
+    def _restore(self, said: Statement, at: datetime) -> None:
+        """A person says that power is back below a device, or at some usage points."""
+        self._belief.renew()
+        below = set(said.points) or self._belief.under(said.device)
+        named = {said.device} - {""}
+        touched = [o for o in self._belief.live if o.device in named or o.points.keys() <= below]
+        touched += [
+            o
+            for o in (*self._known.values(), *self._belief.held.values())
+            if o.device in named or o.points.keys() <= below
+        ]
+        for episode in dict.fromkeys(touched):
+            self._all_back(episode, at, said)
+        self._belief.unconfirm(named | self._belief.devices_under(said.device))
+
+    def _all_back(self, episode: Episode, at: datetime, said: Statement) -> None:
+        if episode in self._belief.live:
+            self._done.append(episode)
+            self._belief.take_out(episode)
+        elif not any(p not in episode.ends for p in episode.points):
+            return
+        for point in episode.points:
+            if point not in episode.ends:
+                self._end(episode, point, at, inferred=True)
+            if self._lost.get(point) is episode:
+                del self._lost[point]
+                self._belief.lost.discard(point)
+            self._belief.held.pop(point, None)
+            dark = self._dark.get(point)
+            if dark is not None and dark.started <= at:
+                self._forget(point)
+        episode.state = CLOSED if said.kind == CLOSE else RESTORED
+        episode.at, episode.until = at, None
+        episode.heard(said.arrived_at)
+        self._belief.is_stale = True
+
+    def _void(self, said: Statement, _at: datetime) -> None:
+        """What was heard of these usage points means nothing."""
+        for point in said.points:
+            if point in self._dark:
+                self._forget(point)
+            self._verified.pop(point, None)
+        self._belief.unconfirm({said.device})
+
+
+_HOW: dict[int, Any] = {
+    _LOST: History._lose,
+    _MOVED: History._move,
+    _DARK: History._say_dark,
+    _CONFIRM: History._confirm,
+    _BACK: History._regain,
+    _RESTORE: History._restore,
+    _ON: History._say_on,
+    _VOID: History._void,
+}
+
+
+def happened(forest: Forest, rules: Rules, times: Times, facts: Facts, now: datetime) -> Outcome:
+    """What has happened by now."""
+    return History(forest, rules, times, facts).until(now)

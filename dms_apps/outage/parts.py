@@ -1,0 +1,157 @@
+"""The parts of the network that have to do with each other, and what is known of each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dms_apps.outage.facts import Facts, Loss, Position, Statement, Word
+from dms_apps.outage.forest import Forest
+from dms_apps.outage.plans import Plan, switched
+
+NOWHERE = ""
+"""Where everything is that the network does not know."""
+
+
+@dataclass
+class Known:
+    """All that may still change what is believed.
+
+    news:   the words that are new, `moved` the devices and points that something else is new of.
+    closed: switches last said to be closed, all that is known, by time.
+    """
+
+    words: list[Word] = field(default_factory=list)
+    news: list[Word] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
+    plans: list[Plan] = field(default_factory=list)
+
+
+class Parts:
+    """A part is all below a device next to a source; switching across joins several."""
+
+    def __init__(self, forest: Forest, known: Known, is_fuse: Callable[[str], bool]) -> None:
+        self._forest, self._known, self._is_fuse = forest, known, is_fuse
+        self._joined: dict[str, str] = {}
+        by_switch: dict[tuple[str, datetime], set[str]] = defaultdict(set)
+        for loss in known.losses:
+            by_switch[loss.device, loss.opened].add(self._root(loss.point))
+        for (device, _), roots in by_switch.items():
+            self._join([*roots, *self._of_device(device)])
+        for said in known.statements:
+            self._join([*self._of_device(said.device), *map(self._root, said.points)])
+
+    def of(self, point: str) -> str:
+        """The part of a usage point."""
+        return self._find(self._root(point))
+
+    def of_device(self, device: str) -> str | None:
+        """The part of a device; None of one that the tree does not have."""
+        found = self._of_device(device)
+        return self._find(found[0]) if found else None
+
+    def now(self, part: str) -> str:
+        """What a part of before belongs to."""
+        if part.startswith("at "):
+            return self.of(part.removeprefix("at "))
+        return self.of_device(part) or part
+
+    def points(self, part: str) -> Iterator[str]:
+        """All usage points of a part."""
+        for root in [part, *(one for one in self._joined if self._find(one) == part)]:
+            if root in self._forest.parent:
+                yield from self._forest.under(root, lambda _: True)
+            elif root.startswith("at "):
+                yield root.removeprefix("at ")
+
+    def facts(self, wanted: Iterable[str] | None = None) -> dict[str, Facts]:
+        """What is known, part by part; of all parts, or of those that are wanted."""
+        only = None if wanted is None else set(wanted)
+        found: dict[str, Facts] = defaultdict(Facts)
+        for word in self._known.words:
+            found[self.of(word.point)].words.append(word)
+        known = self._known
+        actual = [loss for plan in known.plans for loss in plan.losses()]
+        for loss in self._with_plans(known.losses, actual):
+            found[self.of(loss.point)].losses.append(loss)
+        for said in known.statements:
+            if (part := self._of_statement(said)) is not None:
+                found[part].statements.append(said)
+        if only is not None:
+            found = defaultdict(Facts, {p: facts for p, facts in found.items() if p in only})
+        self._plan(found)
+        self._position(found)
+        return dict(found)
+
+    def _with_plans(self, losses: Iterable[Loss], actual: Sequence[Loss]) -> Iterator[Loss]:
+        plans = self._known.plans
+        if not plans:
+            yield from losses
+            return
+        seen = set()
+        for loss in losses:
+            of_plan = switched(loss, plans)
+            if of_plan.planned:
+                seen.add((of_plan.planned, loss.point))
+            yield of_plan
+        yield from (loss for loss in actual if (loss.planned, loss.point) not in seen)
+
+    def _of_statement(self, said: Statement) -> str | None:
+        if said.points:
+            return self.of(said.points[0])
+        return self.of_device(said.device)
+
+    def _plan(self, found: dict[str, Facts]) -> None:
+        for plan in self._known.plans:
+            parts = {self.of(point) for point in plan.window.points}
+            for part in parts & found.keys():
+                found[part].windows.append(plan.window)
+
+    def _position(self, found: dict[str, Facts]) -> None:
+        """What is known of switches: before the first fact of a part as it was then.
+
+        A fuse has no telemetry: having been closed once does not mean it holds.
+        """
+        starts = {part: _start(facts) for part, facts in found.items()}
+        for position in self._known.positions:
+            part = self.of_device(position.device)
+            if part is None or part not in found or self._is_fuse(position.device):
+                continue
+            start, facts = starts[part], found[part]
+            if start is None or position.at >= start:
+                facts.positions.append(position)
+            elif position.closed:
+                facts.closed = {**facts.closed, position.device: position.at}
+            else:
+                facts.closed = {d: at for d, at in facts.closed.items() if d != position.device}
+
+    def _root(self, point: str) -> str:
+        home = self._forest.home
+        if point not in home:
+            return NOWHERE
+        device = home[point]
+        return f"at {point}" if device is None else self._forest.root[device]
+
+    def _of_device(self, device: str) -> list[str]:
+        return [self._forest.root[device]] if device in self._forest.root else []
+
+    def _find(self, one: str) -> str:
+        while (of := self._joined.get(one, one)) != one:
+            one = of
+        return one
+
+    def _join(self, roots: Sequence[str]) -> None:
+        found = sorted({self._find(root) for root in roots if root != NOWHERE})
+        for other in found[1:]:
+            self._joined[other] = found[0]
+
+
+def _start(facts: Facts) -> datetime | None:
+    times = [word.at for word in facts.words]
+    times += [loss.lost for loss in facts.losses]
+    times += [said.at for said in facts.statements]
+    return min(times, default=None)

@@ -1,0 +1,70 @@
+"""Whether a meter has power: asked of it before a crew goes out for one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from cim.message import Outgoing, Verb
+from cim.network import Network
+from cim.profile import Reference
+from cim.profiles.end_device_controls import EndDeviceControl, EndDeviceControls
+from cim.profiles.identification import Name, UsagePoint
+from dms_apps.outage.episodes import PREDICTED, Episode
+from dms_apps.outage.tables import ping as table
+
+
+def pings(
+    connection: sa.Connection,
+    network: Network,
+    episodes: Iterable[Episode],
+    code: str,
+    again: timedelta,
+    now: datetime,
+) -> list[Outgoing]:
+    """The request to ask the meters of services that nobody but a caller says anything of.
+
+    code:  EndDeviceControlType of a ping, as the head-end and the AMI adapter have it.
+    again: none is asked so soon a second time.
+    """
+    wanted = sorted(
+        point
+        for episode in episodes
+        if _is_doubtful(episode)
+        for point in episode.dark
+        if network.knows(point)
+    )
+    asked = set(
+        connection.scalars(
+            sa.select(table.c.point).where(
+                table.c.point.in_(wanted), table.c.asked_at > now - again
+            )
+        )
+    )
+    points = [point for point in wanted if point not in asked]
+    if not points:
+        return []
+    connection.execute(sa.delete(table).where(table.c.point.in_(points)))
+    connection.execute(sa.insert(table), [{"point": p, "asked_at": now} for p in points])
+    control = EndDeviceControl(
+        reason="A customer reports no power; nobody else does.",
+        end_device_control_type=Reference(code),
+        usage_points=tuple(_named(point, network) for point in points),
+    )
+    return [Outgoing(Verb.CREATE, EndDeviceControls(end_device_control=(control,)))]
+
+
+def _is_doubtful(episode: Episode) -> bool:
+    return (
+        episode.state == PREDICTED
+        and episode.device is None
+        and episode.placed
+        and not episode.by_meter
+    )
+
+
+def _named(point: str, network: Network) -> UsagePoint:
+    name = network.name(point)
+    return UsagePoint(mrid=point, names=(Name(name=name),) if name else ())

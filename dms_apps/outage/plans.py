@@ -1,0 +1,149 @@
+"""Planned outages: who goes dark by one was told so, and is no unplanned outage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from cim.message import Verb
+from cim.network import Network
+from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
+from dms_apps.outage.facts import Loss, Window
+from dms_apps.outage.forest import Forest
+from dms_apps.outage.tables import planned as table
+
+_OFF = frozenset({Verb.CANCELED, Verb.DELETED})
+_WITHDRAWN = frozenset({"cancelled", "canceled", "rejected", "withdrawn"})
+
+
+def record_planned(
+    connection: sa.Connection, outages: PlannedOutages, verb: Verb, network: Network, now: datetime
+) -> bool:
+    """Keep what is planned.  Returns whether anything was news."""
+    news = False
+    for one in outages.planned_outage:
+        identity = one.mrid or next((name.name for name in one.names), "")
+        if identity:
+            news |= _one(connection, one, identity, verb, network, now)
+    return news
+
+
+def _one(
+    connection: sa.Connection,
+    one: PlannedOutage,
+    identity: str,
+    verb: Verb,
+    network: Network,
+    now: datetime,
+) -> bool:
+    known = connection.execute(sa.select(table).where(table.c.mrid == identity)).mappings().first()
+    as_of = one.last_modified_date_time or now
+    if known and known["as_of"] > as_of:
+        return False
+    row = dict(known or _EMPTY) | _said(one, verb, network) | {"mrid": identity, "as_of": as_of}
+    if known and dict(known) == row:
+        return False
+    row["fresh"] = True
+    if known:
+        connection.execute(sa.update(table).where(table.c.mrid == identity).values(row))
+    else:
+        connection.execute(sa.insert(table).values(row))
+    return True
+
+
+_EMPTY: dict[str, Any] = {
+    "device": "", "points": [], "begins": None, "ends": None, "is_actual": False, "is_off": False,
+    "reason": "",
+}  # fmt: skip
+
+
+def _said(one: PlannedOutage, verb: Verb, network: Network) -> dict[str, Any]:
+    """What a message says; what it leaves out stays as it was."""
+    said: dict[str, Any] = {}
+    if one.outage_isolation_equipment:
+        said["device"] = _device(one, network)
+    if one.de_energized_usage_point:
+        points = (
+            network.usage_point_of(name)
+            for point in one.de_energized_usage_point
+            for name in (point.mrid, *(n.name for n in point.names))
+            if name
+        )
+        said["points"] = sorted({point for point in points if point})
+    actual = one.actual_period if one.actual_period and one.actual_period.start else None
+    if period := actual or one.estimated_period:
+        said |= {"begins": period.start, "ends": period.end, "is_actual": actual is not None}
+    if one.reason:
+        said["reason"] = one.reason
+    status = ((one.status and one.status.value) or "").lower()
+    if verb in _OFF or status in _WITHDRAWN:
+        said["is_off"] = True
+    return said
+
+
+def _device(one: PlannedOutage, network: Network) -> str:
+    for device in one.outage_isolation_equipment:
+        for name in (device.mrid, *(n.name for n in device.names)):
+            if name and network.knows(name):
+                return name
+            try:
+                return network.equipment_named(name or "").mrid
+            except KeyError:
+                continue
+    return ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A planned outage: whom it concerns and when; `is_actual` when that is what happened."""
+
+    window: Window
+    device: str
+    is_actual: bool
+    as_of: datetime
+
+    def losses(self) -> Iterator[Loss]:
+        """Who lost supply, where it is known how it went."""
+        window = self.window
+        if self.is_actual:
+            for point in window.points:
+                yield Loss(
+                    point, window.begins, window.ends, self.device, window.begins, self.as_of,
+                    window.mrid,
+                )  # fmt: skip
+
+
+def plans(connection: sa.Connection, forest: Forest, since: datetime) -> list[Plan]:
+    """The planned outages that are not over at `since`."""
+    query = sa.select(table).where(
+        ~table.c.is_off,
+        table.c.begins.is_not(None),
+        sa.or_(table.c.ends.is_(None), table.c.ends >= since),
+    )
+    found = []
+    for row in connection.execute(query.order_by(table.c.begins, table.c.mrid)):
+        points = frozenset(row.points) or frozenset(
+            forest.under(row.device, lambda _: True) if row.device in forest.parent else ()
+        )
+        window = Window(row.mrid, points, row.begins, row.ends)
+        found.append(Plan(window, row.device, row.is_actual, row.as_of))
+    return found
+
+
+def switched(loss: Loss, known: Iterable[Plan]) -> Loss:
+    """A loss of supply by the switching of a planned outage is of that outage."""
+    for plan in known:
+        window = plan.window
+        if loss.point in window.points and window.covers(loss.lost):
+            return loss._replace(planned=window.mrid)
+    return loss
+
+
+def news(connection: sa.Connection) -> bool:
+    """Whether anything planned has changed since it was last asked."""
+    changed = sa.update(table).where(table.c.fresh).values(fresh=False).returning(table.c.mrid)
+    return bool(connection.execute(changed).all())
