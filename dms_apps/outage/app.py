@@ -20,9 +20,9 @@ from cim.profiles.switching_events import SwitchingEvents
 from cim.profiles.trouble_tickets import TroubleTickets
 from dms_apps.outage import calls, evidence, facts, plans, requests, store, switches
 from dms_apps.outage.assessment import Assessed, Assessment
+from dms_apps.outage.course import Times
 from dms_apps.outage.critical import critical_points, record_critical
 from dms_apps.outage.forest import Forest
-from dms_apps.outage.history import Times
 from dms_apps.outage.notices import notice
 from dms_apps.outage.outages import Outage
 from dms_apps.outage.pings import pings

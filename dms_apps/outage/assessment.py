@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from cim.network import Network
 from dms_apps.outage import evidence, plans, store, switches
 from dms_apps.outage.calls import Call, open_calls
+from dms_apps.outage.course import Times
 from dms_apps.outage.episodes import CLOSED, OPEN, VERIFY, Episode, Outcome, Row
 from dms_apps.outage.facts import CALL, DARK, Facts
 from dms_apps.outage.forest import Forest
-from dms_apps.outage.history import Times, happened
+from dms_apps.outage.history import happened
 from dms_apps.outage.outages import Now, Outage, Patience, Step, advance, concerned
 from dms_apps.outage.parts import NOWHERE, Known, Parts
 from dms_apps.outage.prediction import Rules

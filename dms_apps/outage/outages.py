@@ -153,8 +153,8 @@ def advance(
     for outage in gone:
         heir = _heir(before.get(outage.mrid, ()), current)
         over = replace(
-            outage, state=CLOSED, ended_at=max(patience.now, outage.started_at), closed_at=patience.now,
-            modified_at=patience.now, without=0, content=_digest(_NOBODY),
+            outage, state=CLOSED, ended_at=max(patience.now, outage.started_at),
+            closed_at=patience.now, modified_at=patience.now, without=0, content=_digest(_NOBODY),
         )  # fmt: skip
         step.dropped.append((over, by_mrid.get(heir or "")))
     return step
