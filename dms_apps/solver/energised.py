@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
+from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from cim.electrical.switches import Switch
@@ -57,35 +57,69 @@ class Ways:
         neutrals = _neutrals(layout)
         return cls(layout, start, end, element, row, seeds, neutrals, np.array(first, np.int64))
 
-    def islands(self, given: Given, more: Sequence[int] = ()) -> Ints:
+    def islands(self, given: Given, more: Sequence[int] = (), closed: Bools | None = None) -> Ints:
         """The number of the island of each place, from 0 by size; -1 where nothing feeds it.
 
-        more: places of other sources, which `given` does not take out of service.
+        more:   places of other sources, which `given` does not take out of service.
+        closed: the `closed_rows` of what is given, where they are known.
         """
-        on = self._on(given)
+        closed = closed_rows(self.layout, given) if closed is None else closed
+        part = self._graph.parts(closed[self.row])
         joined = [
             (self.layout.number[a], self.layout.number[b])
             for a, b in given.joined
             if a in self.layout.number and b in self.layout.number
         ]
-        extra = np.array(joined, np.int64).reshape(-1, 2)
-        start = np.concatenate([self.start[on], extra[:, 0], self.neutrals[0]])
-        end = np.concatenate([self.end[on], extra[:, 1], self.neutrals[1]])
-        part = _parts(start, end, len(self.layout.places))
-        lit = np.isin(part, part[self._fed(given, more)])
+        if joined:
+            one, two = np.array(joined, np.int64).T
+            part = _merged(part, one, two)
+        supplied = np.zeros(len(part), np.bool_)
+        supplied[part[self._fed(given, more)]] = True
+        lit = supplied[part]
         # One island has all phases, which a node brings together.
         rows = np.flatnonzero(lit)
-        return _by_size(_parts(np.r_[start, rows], np.r_[end, self.first[rows]], len(lit)), lit)
+        return _by_size(_merged(part, rows, self.first[rows]), lit)
 
     def _fed(self, given: Given, more: Sequence[int]) -> Ints:
         places, elements = self.seeds
         out = [self.layout.element[mrid] for mrid in given.out if mrid in self.layout.element]
-        fed = places[~np.isin(elements, out)]
+        fed = places[~np.isin(elements, out)] if out else places
         return np.concatenate([fed, np.array(more, np.int64)])
 
-    def _on(self, given: Given) -> Bools:
-        closed = closed_rows(self.layout, given)
-        return np.asarray(closed[self.row], np.bool_)
+    @cached_property
+    def _graph(self) -> _Graph:
+        start = np.concatenate([self.start, self.neutrals[0]])
+        end = np.concatenate([self.end, self.neutrals[1]])
+        return _Graph.of(start, end, len(self.layout.places), len(self.neutrals[0]))
+
+
+@dataclass(frozen=True, eq=False)
+class _Graph:
+    """Edges in rows by the vertex where they start.
+
+    edge:   the number of each.
+    always: of the last edges, which are on.
+    """
+
+    edge: Ints
+    end: NDArray[np.int32]
+    rows: Ints
+    always: Bools
+
+    @classmethod
+    def of(cls, start: Ints, end: Ints, size: int, always: int) -> _Graph:
+        edge = np.argsort(start, kind="stable")
+        rows = np.concatenate([[0], np.cumsum(np.bincount(start, minlength=size))])
+        return cls(edge, end[edge].astype(np.int32), rows, np.ones(always, np.bool_))
+
+    def parts(self, on: Bools) -> Ints:
+        """The number of the part that each vertex is in."""
+        there = np.concatenate([on, self.always])[self.edge]
+        end = self.end[there]
+        rows = np.concatenate([[0], np.cumsum(there)])[self.rows].astype(np.int32)
+        size = len(self.rows) - 1
+        graph = csr_matrix((np.ones(len(end)), end, rows), (size, size))
+        return np.asarray(connected_components(graph, directed=False)[1], np.int64)
 
 
 def closed_rows(layout: Layout, given: Given) -> Bools:
@@ -124,17 +158,36 @@ def _closed(phase: str, said: frozenset[str]) -> bool:
     return phase in said or (phase == "N" and bool(said))
 
 
-def _parts(start: Ints, end: Ints, size: int) -> Ints:
-    graph = coo_matrix((np.ones(len(start), np.int8), (start, end)), (size, size))
-    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
+def _merged(part: Ints, one: Ints, two: Ints) -> Ints:
+    """Parts, when each two of these places are in one."""
+    one, two = part[one], part[two]
+    apart = one != two
+    if not apart.any():
+        return part
+    count = int(part.max()) + 1
+    into = list(range(count))  # of each part the same or a lower one
+    for code in np.unique(one[apart] * count + two[apart]).tolist():
+        low, high = sorted((_lowest(into, code // count), _lowest(into, code % count)))
+        into[high] = low
+    for number, other in enumerate(into):
+        into[number] = into[other]
+    return np.array(into, np.int64)[part]
+
+
+def _lowest(into: list[int], number: int) -> int:
+    while into[number] != number:
+        into[number] = number = into[into[number]]
+    return number
 
 
 def _by_size(part: Ints, lit: Bools) -> Ints:
-    """Numbers of the parts that are lit, the largest first; -1 elsewhere."""
+    """Numbers of the parts that are lit, the largest first, then by place; -1 elsewhere."""
     sizes = np.bincount(part, lit)
+    first = np.zeros(len(sizes), np.int64)
+    first[part[::-1]] = np.arange(len(part))[::-1]
     number = np.full(len(sizes), -1, np.int64)
     fed = np.flatnonzero(sizes)
-    number[fed[np.argsort(-sizes[fed], kind="stable")]] = np.arange(len(fed))
+    number[fed[np.lexsort((first[fed], -sizes[fed]))]] = np.arange(len(fed))
     return np.where(lit, number[part], -1)
 
 

@@ -153,6 +153,32 @@ class Layout:
         rows = np.split(np.arange(len(of)), first[1:])[: len(number)]
         return {self.elements[at]: own for at, own in zip(number, rows, strict=True)}
 
+    def gathered(self, mrids: tuple[str, ...]) -> Ints:
+        """The rows of `branches` of all of these, one load or generator after another.
+
+        Those of the last ones are kept: most moments give powers of the same.  Raises: KeyError.
+        """
+        rows = self._gathered.get(mrids)
+        if rows is None:
+            rows = np.concatenate([self.parts[mrid] for mrid in mrids])
+            self._gathered.clear()
+            self._gathered[mrids] = rows
+        return rows
+
+    @cached_property
+    def _gathered(self) -> dict[tuple[str, ...], Ints]:
+        return {}
+
+    @cached_property
+    def steps(self) -> Mapping[str, float]:
+        """The position of every tap changer, as the models say."""
+        return {one.mrid: one.step for one in self.view.tap_changers}
+
+    @cached_property
+    def sections(self) -> Mapping[str, tuple[float, ...]]:
+        """The sections in service of every shunt compensator by branch, as the models say."""
+        return {one.mrid: tuple(one.sections.tolist()) for one in self.view.shunts}
+
     @cached_property
     def kinds(self) -> tuple[str, ...]:
         """Of each element: line, transformer, shunt, source, earth, switch, load or generator."""

@@ -69,21 +69,30 @@ def drawn(layout: Layout, given: Given, fed: NDArray[np.bool_], options: Options
 
     fed: by place, whether something feeds it.
     """
+    return asked(layout, given, served(layout, given, fed), options)
+
+
+def asked(layout: Layout, given: Given, lit: NDArray[np.bool_], options: Options) -> Drawn:
+    """What loads and generators draw now.
+
+    lit: by row of `Layout.branches`, as `served` tells it.
+    """
     table = layout.branches
     p, q = table.p.copy(), table.q.copy()
     for said, sign in ((given.loads, 1), (given.fed, -1)):
         if said:
-            rows = np.concatenate([layout.parts[mrid] for mrid in said])
+            rows = layout.gathered(tuple(said))
             powers = sign * np.concatenate(list(said.values()))
             p[rows], q[rows] = powers.real, powers.imag
-    lit = served(layout, given, fed)
+    if not lit.all():
+        p[~lit] = q[~lit] = 0
     low, high = options.low, options.high
     return Drawn(
         table,
         len(layout.places),
         len(layout.conductors.place),
-        np.where(lit, p, 0),
-        np.where(lit, q, 0),
+        p,
+        q,
         (low, high) if low > 0 else (_LEAST, high),
     )
 

@@ -20,14 +20,14 @@ from dms_apps.solver.solution import Complex
 
 def steps(layout: Layout, given: Given) -> dict[str, float]:
     """The position of every tap changer."""
-    changers = layout.view.tap_changers
-    return {one.mrid: given.steps.get(one.mrid, one.step) for one in changers}
+    usual, said = layout.steps, given.steps
+    return {**usual, **{mrid: step for mrid, step in said.items() if mrid in usual}}
 
 
 def sections(layout: Layout, given: Given) -> dict[str, tuple[float, ...]]:
     """The sections in service of every shunt compensator, by branch."""
-    shunts = layout.view.shunts
-    return {one.mrid: given.sections.get(one.mrid, tuple(one.sections.tolist())) for one in shunts}
+    usual, said = layout.sections, given.sections
+    return {**usual, **{mrid: some for mrid, some in said.items() if mrid in usual}}
 
 
 def tap(layout: Layout, given: Given, transformer: Transformer) -> tuple[Tap, ...]:

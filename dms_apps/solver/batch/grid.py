@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,15 +59,17 @@ class Loads:
     part: NDArray[np.int64]
     base: tuple[NDArray[np.complex128], ...]
 
-    def rows(self, number: int) -> slice:
-        return slice(int(self.first[number]), int(self.first[number + 1]))
-
-    def drawn(self, number: int, powers: NDArray[np.complex128]) -> NDArray[np.complex128]:
-        """VA by scenario, row and phase, of powers by scenario and part."""
-        rows = self.rows(number)
-        chosen = powers[:, self.part[rows]]
-        factor = self.factor[rows]
-        return chosen.real * factor.real + 1j * chosen.imag * factor.imag
+    def drawn(
+        self, numbers: Sequence[int], powers: NDArray[np.complex128]
+    ) -> NDArray[np.complex128]:
+        """VA by scenario, row and phase of some loads, of powers by scenario and part."""
+        rows = [row for n in numbers for row in range(*self.first[n : n + 2])]
+        before = np.cumsum([0, *(len(self.base[n]) for n in numbers)])[:-1]
+        begin = np.repeat(before, np.diff(self.first)[list(numbers)])
+        chosen, factor = powers[:, begin[:, None] + self.part[rows]], self.factor[rows]
+        chosen.real *= factor.real
+        chosen.imag *= factor.imag
+        return chosen
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from importlib.metadata import version
+from itertools import pairwise
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +27,16 @@ from dms_apps.solver.solution import Engine
 
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
+Columns = dict[str, NDArray[Any]]
+"""Of a type of component, by attribute: less to read and write than all its attributes."""
 
 _BRANCHES = ("asym_line", "transformer", "link")
+_WANTED = {"node": ("u", "u_angle")} | dict.fromkeys(
+    _BRANCHES, ("i_from", "i_to", "p_from", "q_from")
+)
+_NONE = np.empty(0, np.complex128)
+_UNSAID = np.iinfo(np.int8).min
+"""How power-grid-model has a status that an update says nothing of."""
 _METHODS = {
     "current": CalculationMethod.iterative_current,
     "newton": CalculationMethod.newton_raphson,
@@ -109,11 +120,15 @@ class Batch:
             calculation_method=_METHODS[method],
             update_data=update,
             threading=threads,
-            output_component_types=[ComponentType[k] for k in wanted if k in self.grid.data],
+            output_component_types={
+                ComponentType[kind]: list(_WANTED[kind])
+                for kind in wanted
+                if kind in self.grid.data
+            },
             continue_on_batch_error=True,
         )
         engine = Engine("power-grid-model", version("power-grid-model"), options)
-        return self._results(engine, found, self._failed())
+        return self._results(engine, cast(dict[ComponentType, Columns], found), self._failed())
 
     def _failed(self) -> dict[int, str]:
         error = self.model.batch_error
@@ -124,15 +139,19 @@ class Batch:
 
     # -- what differs
 
-    def _nothing(self, count: int) -> dict[ComponentType, NDArray[np.void]]:
+    def _nothing(self, count: int) -> dict[ComponentType, NDArray[np.void] | Columns]:
         """An update that says what is so anyway."""
         array = initialize_array(DatasetType.update, ComponentType.node, (count, 0))
         return {ComponentType.node: array}
 
-    def _update(self, scenarios: Sequence[Given]) -> dict[ComponentType, NDArray[np.void]]:
+    def _update(
+        self, scenarios: Sequence[Given]
+    ) -> dict[ComponentType, NDArray[np.void] | Columns]:
         self._check(scenarios)
         loads = self._loads(scenarios)
-        update = {} if loads is None else {ComponentType.asym_load: loads}
+        update: dict[ComponentType, NDArray[np.void] | Columns] = {}
+        if loads is not None:
+            update[ComponentType.asym_load] = loads
         for kind in (*_BRANCHES, "shunt", "source"):
             statuses = self._statuses(scenarios, kind)
             if statuses is not None:
@@ -156,31 +175,37 @@ class Batch:
                         "fed and out alone."
                     )
 
-    def _loads(self, scenarios: Sequence[Given]) -> NDArray[np.void] | None:
+    def _loads(self, scenarios: Sequence[Given]) -> Columns | None:
         loads = self.grid.loads
-        touched = {m for given in scenarios for m in (*given.loads, *given.fed)}
-        out = {m for given in scenarios for m in given.out}
+        touched = set().union(*(some for given in scenarios for some in (given.loads, given.fed)))
+        out = set().union(*(given.out for given in scenarios))
         numbers = [i for i, m in enumerate(loads.mrids) if m in touched or m in out]
         stars = [(m, at) for m, at in self._at("asym_load") if m in out]
         if not numbers and not stars:
             return None
         counts = np.diff(loads.first)[numbers]
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        shape = (len(scenarios), int(starts[-1]) + len(stars))
-        array = initialize_array(DatasetType.update, ComponentType.asym_load, shape)
-        ids = self.grid.data["asym_load"]["id"]
-        p, q = array["p_specified"], array["q_specified"]
+        rows = [row for number in numbers for row in range(*loads.first[number : number + 2])]
+        ids = self.grid.data["asym_load"]["id"][rows + [row for _, row in stars]]
+        power = loads.drawn(numbers, self._powers(scenarios, numbers))
+        if stars:
+            unsaid = np.full((len(scenarios), len(stars), 3), complex(np.nan, np.nan))
+            power = np.concatenate([power, unsaid], axis=1)
+        found = {
+            "id": np.tile(ids, (len(scenarios), 1)),
+            "p_specified": np.ascontiguousarray(power.real),
+            "q_specified": np.ascontiguousarray(power.imag),
+        }
+        if out:
+            found["status"] = np.full((len(scenarios), len(ids)), _UNSAID, np.int8)
         for column, number in enumerate(numbers):
-            mrid, rows = loads.mrids[number], slice(starts[column], starts[column + 1])
-            array["id"][:, rows] = ids[loads.rows(number)]
-            drawn = loads.drawn(number, self._powers(scenarios, mrid, number))
-            p[:, rows], q[:, rows] = drawn.real, drawn.imag
+            mrid = loads.mrids[number]
             if mrid in out:
-                array["status"][:, rows] = self._in(scenarios, mrid)[:, None]
-        for column, (mrid, row) in enumerate(stars, int(starts[-1])):
-            array["id"][:, column] = ids[row]
-            array["status"][:, column] = self._in(scenarios, mrid)
-        return array
+                own = slice(starts[column], starts[column + 1])
+                found["status"][:, own] = self._in(scenarios, mrid)[:, None]
+        for column, (mrid, _) in enumerate(stars, int(starts[-1])):
+            found["status"][:, column] = self._in(scenarios, mrid)
+        return found
 
     def _at(self, kind: str) -> list[tuple[str, int]]:
         """mRIDs and rows of a type of component; shunts with the cores of transformers."""
@@ -189,19 +214,35 @@ class Batch:
             own += [(mrid, row) for mrid, rows in self.grid.cores.items() for row in rows]
         return own
 
-    def _powers(self, scenarios: Sequence[Given], mrid: str, number: int) -> Complex:
-        """VA drawn, by scenario and part."""
-        base = self.grid.loads.base[number]
+    def _powers(self, scenarios: Sequence[Given], numbers: Sequence[int]) -> Complex:
+        """VA drawn, by scenario and part, the parts of one load after those of another."""
+        base = [self._base(number) for number in numbers]
+        first = np.cumsum([0, *map(len, base)])
+        place = {
+            self.grid.loads.mrids[number]: range(start, end)
+            for number, (start, end) in zip(numbers, pairwise(first), strict=True)
+        }
+        found = np.tile(np.concatenate([*base, _NONE]), (len(scenarios), 1))
+        for sign, each in ((1, [g.loads for g in scenarios]), (-1, [g.fed for g in scenarios])):
+            names: tuple[str, ...] = ()
+            columns, known = np.empty(0, np.int64), True
+            for row, said in zip(found, each, strict=True):
+                if said and (now := tuple(said)) != names:  # mostly as in the scenario before
+                    names, known = now, place.keys() >= said.keys()
+                    columns = np.array([i for m in names for i in place.get(m, ())], np.int64)
+                some = said if known else {m: p for m, p in said.items() if m in place}
+                if some:
+                    row[columns] = sign * np.concatenate(list(some.values()))
+        return found
+
+    def _base(self, number: int) -> Complex:
+        """VA drawn by the parts of a load where a scenario says nothing."""
+        mrid = self.grid.loads.mrids[number]
         if mrid in self.given.loads:
-            base = np.asarray(self.given.loads[mrid], np.complex128)
-        elif mrid in self.given.fed:
-            base = -np.asarray(self.given.fed[mrid], np.complex128)
-        found = [given.loads.get(mrid) for given in scenarios]
-        if any(given.fed for given in scenarios):
-            fed = [given.fed.get(mrid) for given in scenarios]
-            pairs = zip(found, fed, strict=True)
-            found = [d if f is None else -np.asarray(f) for d, f in pairs]
-        return np.array([base if one is None else one for one in found], np.complex128)
+            return np.asarray(self.given.loads[mrid], np.complex128)
+        if mrid in self.given.fed:
+            return -np.asarray(self.given.fed[mrid], np.complex128)
+        return self.grid.loads.base[number]
 
     def _in(self, scenarios: Sequence[Given], *mrids: str) -> NDArray[np.int8]:
         """1 where all of these are in service."""
@@ -251,12 +292,18 @@ class Batch:
     def _results(
         self,
         engine: Engine,
-        found: Mapping[ComponentType, NDArray[np.void]],
+        found: Mapping[ComponentType, Columns],
         failed: Mapping[int, str],
     ) -> Results:
         places, columns, phases = self._places()
         nodes = found[ComponentType.node]
-        volts = nodes["u"][:, columns, phases] * np.exp(1j * nodes["u_angle"][:, columns, phases])
+        flat = columns * 3 + phases
+        u, angle = (
+            np.take(nodes[name].reshape(len(nodes[name]), -1), flat, axis=1)
+            for name in _WANTED["node"]
+        )
+        volts = np.empty(u.shape, np.complex128)
+        volts.real, volts.imag = u * np.cos(angle), u * np.sin(angle)
         elements = [
             (mrid, kind, row)
             for mrid, (kind, row) in self.grid.element.items()
@@ -269,9 +316,10 @@ class Batch:
             if own:
                 at, rows = np.array(own).T
                 table = found[ComponentType[kind]]
-                highest = np.maximum(table["i_from"], table["i_to"]).max(axis=2)
-                p, q = table["p_from"].sum(axis=2), table["q_from"].sum(axis=2)
-                current[:, at], power[:, at] = highest[:, rows], p[:, rows] + 1j * q[:, rows]
+                ends = np.maximum(table["i_from"], table["i_to"])
+                current[:, at] = reduce(np.maximum, np.moveaxis(ends, 2, 0))[:, rows]
+                for part, name in ((power.real, "p_from"), (power.imag, "q_from")):
+                    part[:, at] = reduce(np.add, np.moveaxis(table[name], 2, 0))[:, rows]
         lost = list(failed)
         volts[lost], current[lost], power[lost] = np.nan, np.nan, np.nan
         return Results(

@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 _SET = 0
 _AVOID_FULL_RECALC = 2
 """Powers of loads change their currents only; the matrix keeps what they were drawn with."""
-_FEW = 100
+_FEW = 20
 _TOO_MANY_CONTROL_ITERATIONS = 485
 
 
@@ -111,19 +111,28 @@ class Circuit:
         every = np.frombuffer(ffi.buffer(start[0], size), np.complex128)
         return np.asarray(every[self._order])
 
-    def draw_powers(self, p: Floats, q: Floats, rows: Ints) -> None:
-        """Watts and var of loads, of which these differ from before; in the order as made."""
+    def draw_powers(self, loads: Ints, p: Floats, q: Floats) -> None:
+        """Watts and var of some loads, by their numbers in the order as made."""
         lib, ffi = self._api.lib, self._api.ffi
-        for index, kilo in ((self._kw, p / 1e3), (self._kvar, q / 1e3)):
-            if len(rows) > _FEW:
-                values = ffi.from_buffer("double[]", np.ascontiguousarray(kilo))
-                lib.Batch_Float64Array(
-                    self._loads, self._count, index, _SET, values, _AVOID_FULL_RECALC
-                )
-                continue
-            for row, value in zip(rows.tolist(), kilo[rows].tolist(), strict=True):
-                lib.Obj_SetFloat64(self._loads[row], index, value, _AVOID_FULL_RECALC)
+        if len(loads) > _FEW:
+            some = self._loads
+            if len(loads) < self._count:
+                some = ffi.new("void*[]", [self._loads[at] for at in loads.tolist()])
+            self._powers(some, p, q)
+        else:
+            for at, kw, kvar in zip(
+                loads.tolist(), (p / 1e3).tolist(), (q / 1e3).tolist(), strict=True
+            ):
+                lib.Obj_SetFloat64(self._loads[at], self._kw, kw, _AVOID_FULL_RECALC)
+                lib.Obj_SetFloat64(self._loads[at], self._kvar, kvar, _AVOID_FULL_RECALC)
         self._tried(self._api._check_for_error)
+
+    def _powers(self, loads: Any, p: Floats, q: Floats) -> None:
+        """Of these loads, all by one call."""
+        lib, ffi = self._api.lib, self._api.ffi
+        for index, values in ((self._kw, p / 1e3), (self._kvar, q / 1e3)):
+            kilo = ffi.from_buffer("double[]", values)
+            lib.Batch_Float64Array(loads, len(p), index, _SET, kilo, _AVOID_FULL_RECALC)
 
     def ratio(self, unit: str, winding: int) -> float:
         """Present turns of a winding over rated ones."""

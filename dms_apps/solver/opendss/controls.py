@@ -40,6 +40,11 @@ class Controls:
     capacitors: Mapping[str, tuple[str, ...]]
     remarks: tuple[str, ...]
 
+    @property
+    def moving(self) -> bool:
+        """Whether anything may move."""
+        return bool(self.regulators or self.capacitors)
+
 
 NONE = Controls((), {}, {}, ())
 

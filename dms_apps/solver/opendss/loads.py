@@ -6,11 +6,13 @@ The halves of a service are one load while they are alike, which is most of a la
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dms_apps.solver.layout import Branches, Ints, Layout
+from dms_apps.solver.loads import Drawn as Powers
 from dms_apps.solver.opendss.sites import Sites, said
 from dms_apps.solver.solution import Options
 
@@ -48,12 +50,28 @@ class Together:
 
     def holds(self, p: Floats, q: Floats) -> bool:
         """Whether all that are together are still alike."""
-        pairs = self.first[self.count == 2]
-        return bool((_even(p, q, pairs + 1)).all())
+        if not len(self.second):
+            return True
+        return bool((_even(p, q, self.second)).all())
 
-    def whole(self, values: Floats) -> Floats:
-        """By load, from values by row."""
-        return values[self.first] * self.count
+    @cached_property
+    def second(self) -> Ints:
+        """The rows that are together with the row before."""
+        return np.asarray(self.first[self.count == 2] + 1, np.int64)
+
+    def differing(self, old: Powers, new: Powers) -> Ints:
+        """Which loads draw something else now."""
+        differs = (old.p != new.p) | (old.q != new.q)
+        return np.flatnonzero(differs[self.first] if len(self.second) else differs)
+
+    def whole(self, values: Floats, some: Ints | None = None) -> Floats:
+        """By load, or of some of them, from values by row."""
+        if not len(self.second):
+            return values if some is None else values[some]
+        first, count = (
+            (self.first, self.count) if some is None else (self.first[some], self.count[some])
+        )
+        return values[first] * count
 
 
 def _even(p: Floats, q: Floats, row: Ints | int) -> NDArray[np.bool_]:

@@ -12,39 +12,18 @@ from numpy.typing import NDArray
 from cim.electrical import yprim
 from dms_apps.solver import primitives
 from dms_apps.solver.absurd import absurdities, explained
-from dms_apps.solver.energised import Bools, Ways, closed_rows
 from dms_apps.solver.flows import Flows
 from dms_apps.solver.given import Given
-from dms_apps.solver.grounds import earthed
 from dms_apps.solver.layout import Ints, Layout
-from dms_apps.solver.loads import Drawn, drawn
+from dms_apps.solver.loads import asked
 from dms_apps.solver.opendss import circuit, controls, equipment
 from dms_apps.solver.opendss.drawing import Drawing, draw
 from dms_apps.solver.opendss.loads import LOWEST, nominal_volts
+from dms_apps.solver.opendss.moment import Moment, Supply, drawn_alike
 from dms_apps.solver.solution import Complex, Engine, Options, Solution, unsolved
 
 _FLOATING = 1e-7
 """The least tolerance where parts have no way to earth."""
-
-
-@dataclass(frozen=True, eq=False)
-class Moment:
-    """What a circuit is, or is to be.
-
-    given:  as it was asked for; where controls moved something, as that ended.
-    closed: by pole of `Flows.poles`.
-    out:    numbers of the elements out of service.
-    island: by place.
-    loads:  what loads and generators draw.
-    driven: amperes by conductor that sources drive out of their places.
-    """
-
-    given: Given
-    closed: Bools
-    out: frozenset[int]
-    island: Ints
-    loads: Drawn
-    driven: Complex
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +49,6 @@ class Session:
     def __init__(self, layout: Layout, options: Options | None = None) -> None:
         self.layout = layout
         self.options = options or Options()
-        self._ways = Ways.of(layout)
         self._whole = list(layout.primitives)
         self._flows = Flows.of(layout, self._whole)
         self._apart = False
@@ -84,8 +62,9 @@ class Session:
         before.  Without a source there is nothing to compute: all is at 0 V.
         Raises: Refused, when OpenDSS does not take what was drawn.
         """
-        new = self._moment(given or Given())
-        if (new.island < 0).all():
+        poles = self._flows.poles
+        new = Moment.of(self.layout, given or Given(), self.options, poles, self._now)
+        if new.supply.none:
             return self._solution(new, np.zeros(len(self.layout.places), np.complex128))
         try:
             running = self._edited(new)
@@ -97,55 +76,36 @@ class Session:
         why = why or self._absurd(new, volts)
         if why:
             self._running = None  # its voltages are no place to begin from
-            why = explained(why, self.layout, new.given, new.island)
-            return unsolved(self.layout, self.engine, new.island, why)
+            why = explained(why, self.layout, new.given, new.supply.island)
+            return unsolved(self.layout, self.engine, new.supply.island, why)
         self._now = self._settled(running, new)
-        absurd = absurdities(self.layout, new.given, volts, new.island)
+        absurd = absurdities(self.layout, new.given, volts, new.supply.island)
         return self._solution(self._now, volts, (*running.controls.remarks, *absurd))
 
     # -- the circuit
 
-    def _moment(self, given: Given) -> Moment:
-        """What does not differ from the moment before is taken over."""
-        layout, old = self.layout, self._now
-        if old is not None and _ways(old.given) == _ways(given):
-            ways = old.closed, old.out, old.island
-        else:
-            closed = closed_rows(layout, given)[self._flows.poles.one]
-            out = frozenset(primitives.out_of_service(layout, given))
-            ways = closed, out, self._ways.islands(given)
-        alike = old is not None and old.out == ways[1]
-        if old is not None and alike and not old.given.volts and not given.volts:
-            driven = old.driven
-        else:
-            driven = primitives.driven(layout, given)
-        loads = drawn(layout, given, ways[2] >= 0, self.options)
-        return Moment(given, *ways, loads, driven)
-
     def _edited(self, new: Moment) -> Running:
         """The circuit as it is to be."""
-        running, old, p, q = self._running, self._now, new.loads.p, new.loads.q
-        if running is not None and not running.drawing.loads.holds(p, q):
+        running, old, loads = self._running, self._now, new.loads
+        if running is not None and not running.drawing.loads.holds(loads.p, loads.q):
             self._apart, running = True, None
-        if (
-            running is None
-            or old is None
-            or _beside(self.layout, old.given) != _beside(self.layout, new.given)
-        ):
+        if running is None or old is None or not drawn_alike(self.layout, old.given, new.given):
             self._running = None
             running, old = self._drawn(new)
         running.circuit.run(self._edits(running.drawing, old, new))
-        loads = running.drawing.loads
-        other = np.flatnonzero(((p != old.loads.p) | (q != old.loads.q))[loads.first])
+        together = running.drawing.loads
+        other = together.differing(old.loads, loads)
         if len(other):
-            running.circuit.draw_powers(loads.whole(p), loads.whole(q), other)
+            p, q = together.whole(loads.p, other), together.whole(loads.q, other)
+            running.circuit.draw_powers(other, p, q)
         self._running, self._now = running, new
         return running
 
     def _drawn(self, new: Moment) -> tuple[Running, Moment]:
         """Draw everything: all poles closed, all in service and fed, the rest as given."""
         layout, given, options = self.layout, new.given, self.options
-        loads = drawn(layout, given, np.ones(len(layout.places), np.bool_), options)
+        whole = Supply.whole(layout, self._flows.poles)
+        loads = asked(layout, given, whole.lit, options)
         drawing = draw(layout, given, loads, options, apart=self._apart)
         local = controls.draw(layout, drawing, options)
         if drawing.floating:  # rounding moves such voltages from one iteration to the next
@@ -157,10 +117,21 @@ class Session:
         self._flows = self._flows.changed(
             {at: own for at, own in enumerate(self._whole) if own is not before[at]}
         )
-        closed = np.ones_like(new.closed)
-        return running, replace(new, closed=closed, out=frozenset(), loads=loads)
+        return running, replace(new, supply=whole, loads=loads)
 
     def _edits(self, drawing: Drawing, old: Moment, new: Moment) -> Iterator[str]:
+        if new.supply is not old.supply:
+            yield from self._switched(drawing, old.supply, new.supply)
+        moved = set(_moved(self.layout, old.given, new.given))
+        yield from self._moves(drawing, moved, new.given)
+        self._account(moved | (old.supply.out ^ new.supply.out), new)
+        sources = self.layout.view.sources if old.given.volts or new.given.volts else ()
+        for source in sources:
+            volts = new.given.volts.get(source.mrid, source.volts)
+            if not np.array_equal(old.given.volts.get(source.mrid, source.volts), volts):
+                yield from equipment.voltages(drawing.sources[source.mrid], volts)
+
+    def _switched(self, drawing: Drawing, old: Supply, new: Supply) -> Iterator[str]:
         for at in np.flatnonzero(old.closed != new.closed).tolist():
             verb = "close" if new.closed[at] else "open"
             yield f"{verb} {drawing.poles[at]} 1"
@@ -168,13 +139,6 @@ class Session:
             parts = drawing.parts.get(self.layout.elements[at], ())
             verb = "open" if at in new.out else "close"
             yield from (f"{verb} {name} {end + 1}" for name, ends in parts for end in range(ends))
-        moved = set(_moved(self.layout, old.given, new.given))
-        yield from self._moves(drawing, moved, new.given)
-        self._account(moved | (old.out ^ new.out), new)
-        for source in self.layout.view.sources:
-            volts = new.given.volts.get(source.mrid, source.volts)
-            if not np.array_equal(old.given.volts.get(source.mrid, source.volts), volts):
-                yield from equipment.voltages(drawing.sources[source.mrid], volts)
 
     def _moves(self, drawing: Drawing, moved: Iterable[int], given: Given) -> Iterator[str]:
         """What moves tap changers and switches sections; keeps the admittances that follow."""
@@ -198,7 +162,7 @@ class Session:
         """Flows follow the admittances of now."""
         self._flows = self._flows.changed(
             {
-                at: primitives.nothing(self._whole[at]) if at in new.out else self._whole[at]
+                at: primitives.nothing(self._whole[at]) if at in new.supply.out else self._whole[at]
                 for at in touched
                 if at < len(self._whole)
             }
@@ -206,9 +170,9 @@ class Session:
 
     def _settled(self, running: Running, new: Moment) -> Moment:
         """With what controls have moved."""
-        steps, sections = controls.ended(self.layout, running.controls, running.circuit)
-        if not steps and not sections:
+        if not running.controls.moving:
             return new
+        steps, sections = controls.ended(self.layout, running.controls, running.circuit)
         given = new.given
         ended = replace(
             given, steps={**given.steps, **steps}, sections={**given.sections, **sections}
@@ -225,15 +189,28 @@ class Session:
         """
         if not np.isfinite(volts).all():
             return "OpenDSS ended with voltages that are no numbers."
-        table = self.layout.branches
-        across = np.abs(volts[table.start] - np.where(table.end >= 0, volts[table.end], 0))
-        served = (now.loads.p != 0) | (now.loads.q != 0)
-        low = np.flatnonzero(served & (across < self._lowest))
-        if not len(low) or self.options.low > 2 * LOWEST:
+        if self.options.low > 2 * LOWEST:
             return ""
-        mrid = self.layout.elements[table.element[low[0]]]
+        start, end, inner = self._across
+        across = volts[start]
+        across[inner] -= volts[end]
+        low = np.abs(across) < self._lowest
+        if not low.any():
+            return ""
+        low &= (now.loads.p != 0) | (now.loads.q != 0)
+        found = np.flatnonzero(low)
+        if not len(found):
+            return ""
+        mrid = self.layout.elements[self.layout.branches.element[found[0]]]
         called = self.layout.names[mrid] or mrid
-        return f"The voltage collapses at {len(low)} parts of loads, the first of them {called}."
+        return f"The voltage collapses at {len(found)} parts of loads, the first of them {called}."
+
+    @cached_property
+    def _across(self) -> tuple[Ints, Ints, Ints]:
+        """Where parts of loads begin, where those end that do not at earth, and which these are."""
+        table = self.layout.branches
+        inner = np.flatnonzero(table.end >= 0)
+        return table.start, table.end[inner], inner
 
     @cached_property
     def _lowest(self) -> NDArray[np.float64]:
@@ -250,40 +227,27 @@ class Session:
 
     def _solution(self, now: Moment, volts: Complex, remarks: tuple[str, ...] = ()) -> Solution:
         """What follows from voltages; what nothing feeds is at 0 V and carries nothing."""
-        layout, dead = self.layout, now.island < 0
+        layout, dead = self.layout, now.supply.dead
         flows, ohm = self._flows, self.options.switch_ohm
 
         def carried() -> Complex:
-            current = flows.currents(volts, now.closed, ohm) - now.driven
+            current = flows.currents(volts, now.supply.closed, ohm) - now.driven
             current += now.loads.at_conductors(volts)
-            current[dead[layout.conductors.place]] = 0
+            if dead is not None:
+                current[dead[layout.conductors.place]] = 0
             return current
 
         return Solution(
             layout,
             self.engine,
             True,
-            np.where(dead, 0, volts),
-            now.island,
+            volts if dead is None else np.where(dead, 0, volts),
+            now.supply.island,
             carried,
             primitives.steps(layout, now.given),
             primitives.sections(layout, now.given),
             (*remarks, *layout.remarks),
         )
-
-
-def _ways(given: Given) -> tuple[object, ...]:
-    """What supply follows from."""
-    return given.poles, given.out, given.joined, given.earthed, _cuts(given)
-
-
-def _beside(layout: Layout, given: Given) -> tuple[object, ...]:
-    """What needs another drawing when it changes."""
-    return given.joined, earthed(layout, given), _cuts(given)
-
-
-def _cuts(given: Given) -> dict[str, frozenset[str]]:
-    return {mrid: phases for mrid, phases in given.cut.items() if phases}
 
 
 def _moved(layout: Layout, old: Given, new: Given) -> Iterator[int]:
