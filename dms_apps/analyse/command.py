@@ -52,27 +52,34 @@ def losses(kinds: Commands[argparse.ArgumentParser]) -> None:
 
 def reliability(kinds: Commands[argparse.ArgumentParser]) -> None:
     """Indices of IEEE 1366, major event days, worst feeders, causes."""
-    says = "indices of reliability (IEEE 1366) of interruptions in files"
+    says = "indices of reliability (IEEE 1366), of interruptions in files or of the hub"
     one = kinds.add_parser("reliability", help=says, description=says)
     one.set_defaults(command=_later("reliability", "analyse"), json=False)
     one.add_argument(
-        "events", nargs="+", type=Path, metavar="EVENTS",
-        help="a row for each interruption: start, end (empty: not over), point or customers, and"
-        " kva, outage, device, feeder, region, cause, planned as far as they are known",
+        "events", nargs="*", type=Path, metavar="EVENTS",
+        help="files; without any, what the hub has recorded.  A row for each interruption: start,"
+        " end (empty: not over), point or customers, and kva, outage, device, feeder, region,"
+        " cause, planned as far as they are known",
     )  # fmt: skip
     one.add_argument(
-        "--served", required=True, metavar="N|FILE",
-        help="customers served, or a file: customers, and kva, feeder, region, and the day from"
-        " which on they are so many",
+        "--served", metavar="N|FILE",
+        help="with files: customers served, or a file: customers, and kva, feeder, region, and the"
+        " day from which on they are so many",
     )  # fmt: skip
     one.add_argument(
         "--daily", type=Path, metavar="FILE",
         help="day, saidi (minutes): of years before, for major event days",
     )  # fmt: skip
     day = date.fromisoformat
-    one.add_argument("--from", dest="from_", type=day, metavar="DAY", help="default: the reporting")
-    one.add_argument("--to", type=day, metavar="DAY", help="year of the last interruption")
-    one.add_argument("--at", type=datetime.fromisoformat, help="when what is not over was still so")
+    year = "the reporting year of the last interruption, or of the hub's today"
+    one.add_argument(
+        "--from", dest="from_", type=day, metavar="DAY", help=f"default: the first day of {year}"
+    )
+    one.add_argument(
+        "--to", type=day, metavar="DAY", help="the last day; default: that of the year"
+    )
+    says = "until when what is not over has lasted; default: the last moment in the files, or now"
+    one.add_argument("--at", type=datetime.fromisoformat, metavar="TIME", help=says)
     for name, choices, what in (
         ("--by", ("system", "region", "feeder", "cause", "device", "outage"), "a line for each"),
         ("--each", ("whole", "year", "month", "day"), "and for each time"),

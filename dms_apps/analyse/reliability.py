@@ -1,4 +1,4 @@
-"""`gridbus analyse reliability`: indices of interruptions in files."""
+"""`gridbus analyse reliability`: indices of interruptions in files, or of those of the hub."""
 
 from __future__ import annotations
 
@@ -7,19 +7,26 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import inspect
+
 from dms_apps import plots
-from dms_apps.outage.reliability import files, reports
+from dms_apps.outage import OutageApp
+from dms_apps.outage.reliability import files, ledger, reports
 from dms_apps.outage.reliability.analysis import Analysis, Question
 from dms_apps.outage.reliability.conventions import UK, Conventions
 from dms_apps.outage.reliability.interruption import Interruption, Interruptions, micros
 from dms_apps.outage.reliability.served import Served, Supply
+from dms_apps.outage.tables import interruption
 from hub.cli import show
+from hub.cli.journal import opened
+from hub.cli.sources import library
 from hub.config import Config
+from hub.history.past import NEWEST
 from hub.report import Column, Form, Report, as_csv, as_json
 from hub.settings import build, read
 from hub.workbook import as_workbook
@@ -35,8 +42,26 @@ _MADE = {
 }
 
 
-def analyse(_config: Config, options: argparse.Namespace) -> int:
+def analyse(config: Config, options: argparse.Namespace) -> int:
     """1 where no interruption is in the time that is asked for."""
+    if options.events:
+        analysis, remarks = _of_files(options)
+    else:
+        analysis, remarks = _of_hub(config, options), ()
+    question = Question(
+        by=options.by, each=options.each, days=options.days, planned=options.planned
+    )
+    found = {name: make(analysis, question) for name, make in _MADE.items()}
+    summary = found["summary"]
+    found["summary"] = replace(summary, remarks=(*remarks, *summary.remarks))
+    _tell(found, options)
+    return int(not analysis.counts(question).any())
+
+
+def _of_files(options: argparse.Namespace) -> tuple[Analysis, tuple[str, ...]]:
+    """And what of the files is not read.  Raises: ValueError."""
+    if options.served is None:
+        raise ValueError("--served N|FILE: how many customers are served is not in the events")
     by = conventions(options)
     read_ = [files.events(path.name, path.read_bytes(), by.zone) for path in options.events]
     remarks = tuple(remark for one in read_ for remark in one.remarks)
@@ -53,18 +78,45 @@ def analyse(_config: Config, options: argparse.Namespace) -> int:
         now=_now(options, some, last, ZoneInfo(by.zone)),
         history=history,
     )
-    question = Question(
-        by=options.by, each=options.each, days=options.days, planned=options.planned
-    )
-    found = {name: make(analysis, question) for name, make in _MADE.items()}
-    found["summary"] = replace(found["summary"], remarks=(*remarks, *found["summary"].remarks))
-    _tell(found, options)
-    return int(not analysis.counts(question).any())
+    return analysis, remarks
 
 
-def conventions(options: argparse.Namespace) -> Conventions:
-    """The settings of a file, then those of the command line.  Raises: ValueError."""
-    table: dict[str, Any] = dict(UK) if options.uk else {}
+def _of_hub(config: Config, options: argparse.Namespace) -> Analysis:
+    """By the conventions of its settings, where the command line does not say otherwise.
+
+    Raises: ValueError, when the hub has no outage app, or it has never run.
+    """
+    from hub.main import components, install  # takes long, and files do without
+
+    given = [f"--{name}" for name in ("served", "daily") if getattr(options, name) is not None]
+    if given:
+        raise ValueError(f"{given[0]} goes with files of events: the hub knows by itself")
+    install(config)
+    app = components.apps(config, os.environ).get("outage")
+    if not isinstance(app, OutageApp):
+        raise ValueError("outage is not among the apps of this hub: name files of events")
+    by = conventions(options, app.reliability)
+    with library(config) as past:
+        network = past.as_of(NEWEST)
+    now = options.at or datetime.now(UTC)
+    now = now if now.tzinfo else now.replace(tzinfo=ZoneInfo(by.zone))
+    year = by.year_of(options.to or options.from_ or now.astimezone(ZoneInfo(by.zone)).date())
+    first = options.from_ or by.begins(year)
+    last = options.to or by.begins(year + 1) - timedelta(days=1)
+    _check_order(first, last)
+    with opened(config) as journal, journal.reading() as connection:
+        if not inspect(journal.engine).has_table(interruption.name):
+            raise ValueError("outage has not run in this hub yet: it has nothing to tell")
+        return ledger.analysis(connection, network, by, first, last, now)
+
+
+def conventions(options: argparse.Namespace, base: Conventions | None = None) -> Conventions:
+    """Those that hold, then those of a file, then those of the command line.
+
+    Raises: ValueError.
+    """
+    table: dict[str, Any] = vars(base).copy() if base else {}
+    table |= UK if options.uk else {}
     path = options.settings or Path("settings")
     if options.settings is not None:
         given = read(options.settings, os.environ)
@@ -109,9 +161,13 @@ def _time(
         year = by.year_of(last or first or latest)
         first = first or by.begins(year)
         last = last or by.begins(year + 1) - timedelta(days=1)
+    _check_order(first, last)
+    return first, last
+
+
+def _check_order(first: date, last: date) -> None:
     if last < first:
         raise ValueError(f"--to {last} is before --from {first}")
-    return first, last
 
 
 def _now(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -27,9 +27,13 @@ from dms_apps.outage.notices import notice
 from dms_apps.outage.outages import Outage
 from dms_apps.outage.pings import pings
 from dms_apps.outage.prediction import Rules
+from dms_apps.outage.reliability import offers
+from dms_apps.outage.reliability.conventions import Conventions
+from dms_apps.outage.reliability.recording import Recorder
 from dms_apps.outage.tables import look, metadata
 from dms_apps.outage.wording import Wording
-from hub.interfaces import Context
+from hub.interfaces import Asking, Context
+from hub.report import Offer, Report
 
 NOUN = "UnplannedOutages"
 _KINDS = {
@@ -59,6 +63,7 @@ class OutageApp:
     days:     how long what was heard is kept, for what comes late; the ledger is kept for good.
     codes:    what the codes of each source say, `[codes.<source>]` of `hub.toml`.
     delivery, rarity, device_share, transformer_share: see `prediction.Rules`.
+    reliability: how interruptions are counted, see `reliability.conventions.Conventions`.
     """
 
     hold_off: float = 60.0
@@ -75,6 +80,7 @@ class OutageApp:
     rarity: float = 0.001
     device_share: float = 0.2
     transformer_share: float = 0.0
+    reliability: Conventions = field(default_factory=Conventions)
 
     @property
     def topics(self) -> frozenset[Topic]:
@@ -126,12 +132,14 @@ class OutageApp:
             context.wake_at(now + self._times.hold_off)
 
     def prepare(self, network: Network) -> None:
-        """Grow the forest of a network that is new."""
+        """Grow the forest of a network that is new, and count what it serves."""
         self._memory.forest(network)
+        self._served.prepare(network)
 
     def wake(self, context: Context) -> Iterable[Outgoing]:
         """Assess what is known and tell what is new."""
         network, forest = context.network, self._memory.forest(context.network)
+        self._served.record(context.connection, network, context.now)
         everything = self._memory.is_new(context.connection, network)
         everything |= plans.news(context.connection)
         assessed = Assessment(
@@ -154,6 +162,15 @@ class OutageApp:
                 context.connection, network, assessed.episodes, self.ping, self._times.verify,
                 context.now,
             )  # fmt: skip
+
+    @property
+    def reports(self) -> Sequence[Offer]:
+        """Indices of reliability, and what is behind them."""
+        return offers.OFFERS
+
+    def report(self, name: str, asked: Mapping[str, str], given: Asking) -> Report:
+        """Of the interruptions that are recorded."""
+        return offers.answer(name, asked, given, self.reliability)
 
     def _tell(self, assessed: Assessed, wording: Wording, context: Context) -> Iterator[Outgoing]:
         step, connection = assessed.step, context.connection
@@ -224,6 +241,10 @@ class OutageApp:
         meaning = self.codes.meaning(source, code)
         kind = None if meaning is None else _KINDS.get(meaning)
         return None if late and kind == facts.DARK else kind
+
+    @cached_property
+    def _served(self) -> Recorder:
+        return Recorder(self.reliability)
 
     @cached_property
     def _memory(self) -> _Memory:

@@ -64,8 +64,9 @@ class Analysis:
     first, last: the days that are asked for, both included; interruptions of the reporting years
              before them tell which days are major.
     now:     microseconds since 1970; what is open has lasted until then, and no span goes on after.
-    begun:   the first day of which interruptions are known; None: that of the first one.
     history: daily SAIDI of days of which interruptions are not known one by one.
+    since:   the first day of which all interruptions are there; days before it are told by the
+             history alone.  None: all days.
     """
 
     first: date
@@ -74,8 +75,8 @@ class Analysis:
     served: Served
     by: Conventions
     now: int
-    begun: date | None = None
     history: Daily = field(default_factory=dict)
+    since: date | None = None
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -95,7 +96,7 @@ class Analysis:
     @cached_property
     def daily(self) -> Daily:
         """SAIDI of each day with a sustained interruption, and of the days of the history."""
-        lines, calendar = self.lines, self.calendar
+        lines, calendar, since = self.lines, self.calendar, self.since
         wanted = np.full(len(lines.row), True)
         if self.by.major_of == "unplanned":
             wanted = ~self.some.planned[lines.row]
@@ -105,7 +106,7 @@ class Analysis:
         own = {
             calendar.day(number): Fraction(micros, MINUTE * customers)
             for number, (micros, customers) in enumerate(zip(lost, served, strict=False))
-            if micros and customers
+            if micros and customers and (since is None or calendar.day(number) >= since)
         }
         return {**self.history, **own}
 
@@ -114,7 +115,7 @@ class Analysis:
         """The major event days of the reporting years that are asked for."""
         last = min(self.last, self.today)
         years = range(self.by.year_of(self.first), self.by.year_of(last) + 1)
-        return major(years, self.daily, self.begun, self.by)
+        return major(years, self.daily, self.by)
 
     @property
     def today(self) -> date:

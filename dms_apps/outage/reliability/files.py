@@ -70,10 +70,9 @@ def served(name: str, data: bytes) -> Served:
             raise row.wrong("feeder", f"has that day already, in {before}")
         told[day, one.feeder] = row.origin
         supplies.append(one)
-    try:
-        return Served(supplies)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
+    if len({bool(one.feeder) for one in supplies}) > 1:
+        raise ValueError(f"{name}: feeder: some rows name one, others none")
+    return Served(supplies)
 
 
 def daily(name: str, data: bytes) -> Daily:

@@ -45,13 +45,10 @@ class Major:
     """Day -> `major` or `catastrophic`."""
 
 
-def threshold(year: int, history: Daily, begun: date | None, by: Conventions) -> Threshold:
-    """That of a reporting year, by the days of the `years` before.
-
-    begun: the first day of which interruptions are known; None: that of the first one.
-    """
+def threshold(year: int, history: Daily, by: Conventions) -> Threshold:
+    """That of a reporting year, by the days of the `years` before, from the first known one on."""
     first, end = by.begins(year - by.years), by.begins(year)
-    first = max(first, begun or min(history, default=end))
+    first = max(first, min(history, default=end))
     days = (first + timedelta(days=n) for n in range(max((end - first).days, 0)))
     known = {day: history.get(day, Fraction(0)) for day in days if day not in by.catastrophic}
     found = _of(year, known, by)
@@ -76,9 +73,9 @@ def _of(year: int, known: Daily, by: Conventions) -> Threshold:
     return Threshold(year, len(logs), zero, alpha, beta, math.exp(alpha + by.beta * beta))
 
 
-def major(years: Iterable[int], daily: Daily, begun: date | None, by: Conventions) -> Major:
+def major(years: Iterable[int], daily: Daily, by: Conventions) -> Major:
     """The thresholds of these reporting years, and which of their days are above them."""
-    thresholds = {year: threshold(year, daily, begun, by) for year in years}
+    thresholds = {year: threshold(year, daily, by) for year in years}
     days = {day: "catastrophic" for day in by.catastrophic if by.year_of(day) in thresholds}
     for day, saidi in daily.items():
         one = thresholds.get(by.year_of(day))

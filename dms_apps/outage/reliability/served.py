@@ -57,17 +57,10 @@ class _Steps:
 
 
 class Served:
-    """What all feeders serve.
-
-    Raises: ValueError, when some rows name a feeder and others none: then it is not known whether
-            those are a part or the whole.
-    """
+    """What all feeders serve; "" is what has no feeder, or all of it where none is named."""
 
     def __init__(self, told: Iterable[Supply]) -> None:
         self._told = sorted(told, key=lambda one: one.day)
-        feeders = {bool(one.feeder) for one in self._told}
-        if len(feeders) > 1:
-            raise ValueError("feeder: some rows name one, others none")
 
     def __bool__(self) -> bool:
         return bool(self._told)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from openpyxl import load_workbook
 
+from dms_apps.outage.reliability import files, recording
+from dms_apps.outage.reliability.served import Supply
+from dms_apps.outage.tables import interruption, metadata
 from hub.cli import main
+from hub.journal import Journal
 
 EVENTS = """point,customers,start,end,outage,device,feeder,cause,planned
 a,10,2025-05-01T10:00,2025-05-01T11:00,1,B1,F1,wind,no
@@ -109,3 +116,48 @@ def test_an_unknown_setting_is_refused_by_name(
 
 def test_a_time_without_interruptions_is_told_by_the_exit_code(asked: list[str]) -> None:
     assert main([*asked, "--from", "2020-01-01", "--to", "2020-12-31"]) == 1
+
+
+def hub(folder: Path, apps: str) -> list[str]:
+    """The settings of a hub whose outage app once ran, on what the files say."""
+    (folder / "hub.toml").write_text(f"apps = {apps}\nadapters = []\n")
+    (folder / "apps").mkdir()
+    (folder / "apps" / "outage.toml").write_text('[reliability]\nnames = "uk"\n')
+    (folder / "var").mkdir()
+    with closing(Journal.open(f"sqlite:///{folder / 'var' / 'gridbus.db'}")) as journal:
+        if apps != "[]":
+            journal.create_tables(metadata)
+            read = files.events("ev.csv", EVENTS.encode(), "UTC")
+            rows = [
+                {"point": one.point, "started_at": one.started, "ended_at": one.ended}
+                for one in read.interruptions
+            ]
+            with journal.transaction() as transaction:
+                transaction.connection.execute(sa.insert(interruption), rows)
+                served = Supply(day=date(2025, 1, 1), customers=10)
+                recording.write(transaction.connection, served.day, [served])
+    return ["--config", str(folder), "--data", str(folder / "var"), "analyse", "reliability"]
+
+
+def test_what_a_hub_has_recorded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = hub(tmp_path, '["outage"]')
+    book = tmp_path / "r.xlsx"
+    assert main([*asked, "--from", "2025-01-01", "--to", "2025-12-31", "--json"]) == 0
+    [all_, *_] = json.loads(capsys.readouterr().out)["summary"]["rows"]
+    assert (all_["CI (per 100 customers)"], all_["CML (min)"]) == (30, 42)
+    assert main([*asked, "--at", "2025-12-01", "--xlsx", str(book), "--sustained", "5400"]) == 0
+    assert load_workbook(book)["summary"]["C2"].value == 2
+    assert main([*asked, "--served", "10"]) != 0
+    assert "--served goes with files of events" in capsys.readouterr().err
+
+
+def test_a_hub_without_outages_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(hub(tmp_path, "[]")) != 0
+    assert "outage is not among the apps of this hub" in capsys.readouterr().err
+
+
+def test_files_alone_do_not_say_how_many_are_served(
+    asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(asked[:3]) != 0
+    assert "--served N|FILE" in capsys.readouterr().err

@@ -41,15 +41,15 @@ def drawn() -> dict[date, Fraction]:
 
 
 def check(daily: Mapping[date, Fraction], expected: Mapping[str, float]) -> None:
-    one = threshold(2025, daily, None, BY)
+    one = threshold(2025, daily, BY)
     assert (one.days, one.zero) == (1827 - 16, 16)
     assert one.alpha == pytest.approx(expected["alpha"], rel=1e-13)
     assert one.beta == pytest.approx(expected["beta_sample"], rel=1e-13)
     assert one.limit == pytest.approx(expected["T_MED_sample"], rel=1e-12)
-    other = threshold(2025, daily, None, replace(BY, deviation="population"))
+    other = threshold(2025, daily, replace(BY, deviation="population"))
     assert other.beta == pytest.approx(expected["beta_population"], rel=1e-13)
     assert other.limit == pytest.approx(expected["T_MED_population"], rel=1e-12)
-    found = major([2025], daily, None, BY)
+    found = major([2025], daily, BY)
     assert found.days == {date(2025, 2, 19): "major", date(2025, 3, 8): "major"}
     year = {day: saidi for day, saidi in daily.items() if day.year == 2025}
     assert float(sum(year.values())) == pytest.approx(expected["2025_SAIDI_all"], rel=1e-14)
@@ -91,7 +91,7 @@ def test_the_vectors(shared: Path) -> None:
 def test_it_is_the_formula(values: list[float], deviation: str, zero: str) -> None:
     daily = {date(2024, 1, 1) + timedelta(days=n): Fraction(v) for n, v in enumerate(values)}
     by = replace(BY, deviation=deviation, zero_days=zero, years=1)  # type: ignore[arg-type]
-    one = threshold(2025, daily, None, by)
+    one = threshold(2025, daily, by)
     some = [v for v in values if v]
     if some and zero == "lowest":
         some += [min(some)] * (366 - len(some))  # of 2024, from its first day on
@@ -106,33 +106,29 @@ def test_it_is_the_formula(values: list[float], deviation: str, zero: str) -> No
 
 def test_fewer_years_do_and_none_makes_no_threshold() -> None:
     daily = {day: saidi for day, saidi in drawn().items() if day.year == 2024}
-    one = threshold(2025, daily, None, BY)
+    one = threshold(2025, daily, BY)
     assert one.days + one.zero == 366
     assert one.limit is not None
-    assert threshold(2024, daily, None, BY).limit is None
-    assert not major([2024], daily, None, BY).days
+    assert threshold(2024, daily, BY).limit is None
+    assert not major([2024], daily, BY).days
 
 
 def test_catastrophic_days_make_no_threshold() -> None:
     daily = drawn()
     storm = date(2023, 8, 30)
-    plain = threshold(2025, daily, None, BY)
-    shaken = threshold(2025, {**daily, storm: Fraction(5000)}, None, BY)
+    plain = threshold(2025, daily, BY)
+    shaken = threshold(2025, {**daily, storm: Fraction(5000)}, BY)
     assert plain.limit is not None
     assert shaken.limit is not None
     assert shaken.limit > plain.limit
     without = {day: saidi for day, saidi in daily.items() if day != storm}
     named = replace(BY, catastrophic=(storm,))
-    found = threshold(2025, {**daily, storm: Fraction(5000)}, None, named)
-    assert found.limit == threshold(2025, {**without, storm: Fraction(0)}, None, BY).limit
-    assert (
-        major([2023], {**daily, storm: Fraction(5000)}, None, named).days[storm] == "catastrophic"
-    )
+    found = threshold(2025, {**daily, storm: Fraction(5000)}, named)
+    assert found.limit == threshold(2025, {**without, storm: Fraction(0)}, BY).limit
+    assert major([2023], {**daily, storm: Fraction(5000)}, named).days[storm] == "catastrophic"
     # By its SAIDI: e^(-3.36 + 4.15 x 1.86) is 77 minutes.
     by = replace(BY, catastrophic_beta=4.15)
-    again = major(
-        [2025], {**daily, storm: Fraction(5000), date(2025, 7, 1): Fraction(90)}, None, by
-    )
+    again = major([2025], {**daily, storm: Fraction(5000), date(2025, 7, 1): Fraction(90)}, by)
     assert again.thresholds[2025].limit == found.limit
     assert again.days[date(2025, 7, 1)] == "catastrophic"
     assert again.days[date(2025, 2, 19)] == "major"
@@ -141,10 +137,10 @@ def test_catastrophic_days_make_no_threshold() -> None:
 def test_a_year_may_begin_in_april() -> None:
     by = replace(BY, year="04-01", years=1)
     daily = {date(2024, 4, 1): Fraction(1), date(2025, 3, 31): Fraction(2)}
-    one = threshold(2025, daily, None, by)
+    one = threshold(2025, daily, by)
     assert one.days == 2
     assert one.alpha == pytest.approx(math.log(2) / 2)
-    assert major([2024, 2025], daily, None, by).thresholds[2024].limit is None
+    assert major([2024, 2025], daily, by).thresholds[2024].limit is None
 
 
 def test_an_outage_past_midnight_is_of_the_day_on_which_it_began() -> None:

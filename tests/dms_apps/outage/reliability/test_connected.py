@@ -1,0 +1,50 @@
+"""Connected volt-amperes of usage points, by the transformers that feed them."""
+
+from __future__ import annotations
+
+from cim.network import Network
+from dms_apps.outage.reliability.connected import Connected
+from dms_apps.outage.reliability.recording import supplies
+from tests.dms_apps.load_flow.playing import modelled, operated
+from tests.dms_apps.load_model.playing import point
+from tests.dms_apps.load_model.test_estimates import transformer
+from tests.dms_apps.outage.conftest import event_message
+from tests.dms_apps.solver.feeder import Objects, balanced_line, load, source, switch
+
+LOW = [load(1e3, 0, name=name, node="n4") for name in ("e", "f", "g")]
+
+
+def connected(*points: Objects, rating: str = "100000") -> Connected:
+    """Loads e, f and g at 400 V behind a transformer, d at 10 kV."""
+    parts = [source(), balanced_line(), switch(), load(name="d"), transformer(rating), *LOW]
+    model = modelled(*parts, *points)
+    return Connected.of(Network.empty().after(event_message(model)))
+
+
+def shares(of: Connected) -> dict[str, int]:
+    return dict(zip(of.points, of.va.tolist(), strict=True))
+
+
+def test_the_customers_of_a_transformer_share_its_rating_to_the_last_volt_ampere() -> None:
+    found = connected(*(point(f"p-{name}", name) for name in ("e", "f", "g")))
+    assert sorted(shares(found).values()) == [33_333, 33_333, 33_334]
+    [supply] = supplies(found, {})
+    assert (supply.customers, supply.va) == (3, 100_000)
+
+
+def test_of_a_customer_at_medium_voltage_nothing_is_known() -> None:
+    found = connected(point("p-d", "d"), point("p-e", "e"))
+    assert shares(found) == {"p-d": -1, "p-e": 100_000}
+    assert supplies(found, {})[0].va is None
+
+
+def test_a_transformer_without_rating_rates_nothing() -> None:
+    assert shares(connected(point("p-e", "e"), rating="0")) == {"p-e": -1}
+
+
+def test_without_supply_a_customer_keeps_what_fed_it() -> None:
+    parts = [source(), balanced_line(), switch(), load(name="d"), transformer(), *LOW]
+    network = Network.empty().after(event_message(modelled(*parts, point("p-e", "e"))))
+    dark = network.after(event_message(operated("w", closed=False)))
+    assert dark.dead_usage_points
+    assert shares(Connected.of(dark)) == {"p-e": 100_000}
