@@ -11,6 +11,7 @@ from cim.electrical.injections import Source
 from dms_apps.solver.given import Given
 from dms_apps.solver.grounds import earthed
 from dms_apps.solver.layout import STIFF, Ints, Layout
+from dms_apps.solver.naming import titled
 from dms_apps.solver.solution import Complex
 
 _FACTOR = 1.1
@@ -39,7 +40,7 @@ def _too_much(layout: Layout, given: Given, volts: Complex) -> Iterator[str]:
         driven = given.volts.get(source.mrid, source.volts) - volts[places]
         amperes = float(np.abs(y @ driven).max())
         if amperes > most:
-            called = f"{source.name} ({source.mrid})" if source.name else source.mrid
+            called = titled(source.name, source.mrid)
             yield (
                 f"Source {called} carries {amperes:,.1f} A, more than {which} of {most:,.1f} A:"
                 " no network does so, and what is computed here follows from a model that is wrong."

@@ -10,6 +10,7 @@ from cim.electrical.injections import Generator, Load
 from cim.profiles.state_variables import StateVariables
 from dms_apps.solver.given import Given, Powers
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.naming import titled
 from dms_apps.solver.steps import beyond
 
 
@@ -27,7 +28,7 @@ def assumed(said: StateVariables, layout: Layout) -> tuple[Given, tuple[str, ...
     loads, fed, strays = injected(layout, powers)
     remarks += [f"SvPowerFlow of terminal {t}: no load or generator is there." for t in strays]
     steps = {str(one.tap_changer): one.position for one in said.sv_tap_step}
-    changers = {one.mrid: one.name or one.mrid for one in view.tap_changers}
+    changers = {one.mrid: titled(one.name, one.mrid) for one in view.tap_changers}
     remarks += [f"SvTapStep: no tap changer {m}." for m in steps if m not in changers]
     absurd = beyond(layout, steps)
     remarks += [f"SvTapStep: tap changer {changers[m]}: {why}." for m, why in absurd.items()]
@@ -100,7 +101,7 @@ def _poles(
         meant = own if one.phase is None else {str(one.phase)}
         if not meant <= own:
             remarks.append(
-                f"SvSwitch: switch {switch.name or switch.mrid} has no pole {one.phase}."
+                f"SvSwitch: switch {titled(switch.name, switch.mrid)} has no pole {one.phase}."
             )
         elif one.open:
             known -= meant

@@ -9,6 +9,7 @@ from cim.electrical.ports import ABC
 from cim.electrical.switches import Switch
 from cim.electrical.view import View
 from dms_apps.solver.given import Given
+from dms_apps.solver.naming import titled, titled_of
 
 _Pair = tuple[str, str]
 
@@ -72,7 +73,8 @@ def _joined(
     for (one, phase), (two, other) in given.joined:
         if phase == other:
             passed.setdefault(_pair(one, two), set()).add(phase)
-            halves.setdefault(_pair(one, two), f"What joins {one} and {two}")
+            ends = " and ".join(titled_of(view.names, node) for node in (one, two))
+            halves.setdefault(_pair(one, two), f"What joins {ends}")
     yield from (pair for pair, phases in passed.items() if partly or phases >= set(ABC))
     for pair, called in halves.items():
         phases = passed.get(pair, set())
@@ -90,7 +92,7 @@ def _pass(
     straight = {pole.one for pole in closed if pole.one == pole.two}
     pair = _pair(*(end.node for end in switch.ends))
     if len(straight) < len(closed) or 0 < len(closed) < len(switch.poles):
-        halves[pair] = f"{switch.kind} {switch.name or switch.mrid}"
+        halves[pair] = f"{switch.kind} {titled(switch.name, switch.mrid)}"
     if straight:
         passed.setdefault(pair, set()).update(straight)
 

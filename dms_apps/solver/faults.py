@@ -22,6 +22,7 @@ from dms_apps.solver import infeed, primitives
 from dms_apps.solver.given import Given
 from dms_apps.solver.infeed import Infeed
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.naming import titled_of
 from dms_apps.solver.nodal import Nodal
 from dms_apps.solver.solution import Complex, Engine, Options, Solution, summed
 
@@ -209,7 +210,8 @@ def during(before: Before, fault: Fault) -> Solution:
     """
     places = [before.layout.number[fault.node, phase] for phase in fault.phases]
     if (before.nodal.island[places] < 0).any():
-        raise ValueError(f"nothing feeds {fault.node} on {', '.join(fault.phases)}")
+        node = titled_of(before.layout.view.names, fault.node)
+        raise ValueError(f"nothing feeds {node} on {', '.join(fault.phases)}")
     one = np.zeros((len(before.volts), len(places)), np.complex128)
     one[places, np.arange(len(places))] = 1
     inverse = before.nodal.factors.solve(one)

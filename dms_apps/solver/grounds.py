@@ -17,6 +17,7 @@ from cim.electrical.yprim import Place
 from dms_apps.solver.energised import closed_poles
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.naming import titled
 
 KIND = "GroundDisconnector"
 
@@ -40,7 +41,7 @@ def closed_earthing(layout: Layout, given: Given) -> list[str]:
     """Earthing switches that are closed on any phase and in service, by name."""
     found = switches_to_earth(layout) - given.out
     return [
-        one.name or one.mrid
+        titled(one.name, one.mrid)
         for one in layout.view.switches
         if one.mrid in found and any(closed_poles(one, given))
     ]

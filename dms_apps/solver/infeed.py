@@ -20,6 +20,7 @@ from cim.electrical.view import View
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.loads import drawn
+from dms_apps.solver.naming import titled
 from dms_apps.solver.solution import Complex, Options
 
 Matrix = NDArray[np.complex128]
@@ -86,7 +87,7 @@ def machines(layout: Layout, given: Given) -> Iterator[Entry]:
 def unknown(layout: Layout, given: Given) -> Iterator[str]:
     """Sentences on those whose current is taken not to change."""
     for generator, machine in _machines(layout, given):
-        called = f"{generator.kind} {generator.name or generator.mrid}"
+        called = f"{generator.kind} {titled(generator.name, generator.mrid)}"
         if machine is None:
             yield f"{called} has no short-circuit data; its current is taken not to change."
         elif not _three_phase(generator):
@@ -95,7 +96,7 @@ def unknown(layout: Layout, given: Given) -> Iterator[str]:
     known = {one.mrid for one in layout.view.short_circuit.inverters}
     for generator in layout.view.generators:
         if generator.kind == _INVERTER and generator.mrid not in known:
-            called = f"{_INVERTER} {generator.name or generator.mrid}"
+            called = f"{_INVERTER} {titled(generator.name, generator.mrid)}"
             yield f"{called} has no rated current; its current is taken not to change."
 
 

@@ -11,6 +11,7 @@ from cim.electrical.injections import Generator
 from dms_apps.solver.curves import Curves
 from dms_apps.solver.given import Given, Powers
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.naming import titled
 from dms_apps.solver.solution import Solution, unsolved
 
 _SETTLED = 1e-6
@@ -74,7 +75,7 @@ def follow(layout: Layout, given: Given, solve: Callable[[Given], Solution]) -> 
         if not solution.converged:
             return solution
     worst = max(following, key=lambda one: abs(one.error) / one.rated).generator
-    why = f"Inverter {worst.name or worst.mrid} does not settle on its curve."
+    why = f"Inverter {titled(worst.name, worst.mrid)} does not settle on its curve."
     return unsolved(layout, solution.engine, solution.island, why)
 
 
@@ -94,7 +95,8 @@ def _begun(
 
 def _unrated(layout: Layout, given: Given) -> tuple[str, ...]:
     return tuple(
-        f"Inverter {one.name or one.mrid} has no ratedS; its power does not follow its voltage."
+        f"Inverter {titled(one.name, one.mrid)} has no ratedS;"
+        " its power does not follow its voltage."
         for one in layout.view.generators
         if one.mrid in given.curves and not one.rated_s
     )

@@ -20,6 +20,7 @@ from cim.electrical.transformers import Transformer
 from cim.electrical.view import View
 from cim.electrical.yprim import Place, Primitive
 from dms_apps.solver.afloat import afloat
+from dms_apps.solver.naming import titled
 from dms_apps.solver.per_unit import nominal
 
 Ints = NDArray[np.int64]
@@ -235,7 +236,7 @@ def _stiff(sources: Sequence[Source]) -> tuple[tuple[Source, ...], tuple[str, ..
     for source in sources:
         if not source.z.any():
             source = replace(source, z=STIFF * np.eye(len(source.phases), dtype=np.complex128))
-            called = f"{source.name} ({source.mrid})" if source.name else source.mrid
+            called = titled(source.name, source.mrid)
             remarks.append(f"Source {called} has no impedance; {STIFF:g} ohm are taken.")
         found.append(source)
     return tuple(found), tuple(remarks)
@@ -271,7 +272,7 @@ def _parted(
                 parts = [("A", "B"), ("B", "C"), ("C", "A")]
             else:
                 kind = "EnergyConsumer" if isinstance(user, Load) else user.kind
-                called = f"{user.name} ({user.mrid})" if user.name else user.mrid
+                called = titled(user.name, user.mrid)
                 strays.append(f"{kind} {called} draws to earth where nothing has a way to earth.")
         found.append(parts)
     return found, tuple(strays)

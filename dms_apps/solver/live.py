@@ -14,6 +14,7 @@ from cim.network import Measured, Network
 from dms_apps.solver.curves import ALL, Curves, named
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.naming import titled
 from dms_apps.solver.sources import with_forming, with_mobile
 from dms_apps.solver.steps import beyond
 
@@ -92,12 +93,12 @@ class Lives:
                 continue
             why = self._doubt(measured, now)
             if measured.value is None or why:
-                called = known[changer].name or changer
+                called = titled(known[changer].name, changer)
                 unsure.append(f"Tap changer {called}: its measured position {why} is not used.")
             else:
                 steps[changer] = float(measured.value)
         for changer, why in beyond(layout, steps).items():
-            called = known[changer].name or changer
+            called = titled(known[changer].name, changer)
             unsure.append(f"Tap changer {called}: its measured {why}; it is not used.")
             del steps[changer]
         return steps, unsure

@@ -14,6 +14,7 @@ from cim.model.model import Model
 from cim.network.overlay import Measured
 from cim.network.reports import designation
 from cim.profiles.measurement_values import AnalogValue
+from dms_apps.solver.naming import titled
 
 Quantity = Literal["V", "A", "W", "VAr", "Pos", "DPos"]
 POSITION: Quantity = "Pos"
@@ -70,7 +71,7 @@ class Sensor:
     @property
     def called(self) -> str:
         """For sentences."""
-        return f"Measurement {self.name or self.mrid}"
+        return f"Measurement {titled(self.name, self.mrid)}"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from cim.electrical.yprim import Place
 from dms_apps.solver.energised import Ways
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Ints, Layout
+from dms_apps.solver.naming import titled, titled_of
 
 MOBILE = "mobile "
 """Goes before the mRID of the node in the identity of a mobile source."""
@@ -40,7 +41,8 @@ def _mobile(layout: Layout, fresh: frozenset[Place]) -> tuple[Layout, tuple[str,
     for node, phases in by_node.items():
         source = _source(layout, MOBILE + node, Port(MOBILE + node, node), phases)
         if source is None:
-            remarks.append(f"The mobile source at {node} is left out: no voltage is known there.")
+            at = titled_of(layout.view.names, node)
+            remarks.append(f"The mobile source at {at} is left out: no voltage is known there.")
         else:
             found.append(source)
     return (_with(layout, found) if found else layout), tuple(remarks)
@@ -59,7 +61,7 @@ def with_forming(
         if not _is_dead(layout, Ways.of(layout).islands(given, fed), one):
             continue
         source = _source(layout, one.mrid, one.port, one.phases)
-        called = one.name or one.mrid
+        called = titled(one.name, one.mrid)
         if source is None:
             remarks.append(f"Generator {called} feeds no island: no voltage is known there.")
             continue

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dms_apps.solver.belief import Floats
 from dms_apps.solver.layout import Ints
+from dms_apps.solver.naming import titled
 from dms_apps.solver.nodal import Nodal
 from dms_apps.solver.solution import Complex, Solution
 
@@ -40,7 +41,7 @@ class Point:
     @property
     def called(self) -> str:
         """For sentences."""
-        return f"Point {self.name or self.terminal}, phase {self.phase or 'ABC'},"
+        return f"Point {titled(self.name, self.terminal)}, phase {self.phase or 'ABC'},"
 
     @property
     def asks(self) -> dict[str, float]:

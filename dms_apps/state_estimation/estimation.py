@@ -13,6 +13,7 @@ import numpy as np
 
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.naming import titled_of
 from dms_apps.solver.nodal import Nodal
 from dms_apps.solver.sensors import POSITIONS, Sensor, Value
 from dms_apps.solver.solution import Engine, Solution, unsolved
@@ -229,7 +230,7 @@ def _untold(found: Estimate, unknowns: Unknowns) -> Iterator[str]:
     for number in np.unique(island[lost]).tolist():
         own = unknowns.places[lost & (island == number)].tolist()
         named = [layout.places[at] for at in own[:_NAMED]]
-        some = ", ".join(f"{layout.view.names.get(n, '') or n} phase {p}" for n, p in named)
+        some = ", ".join(f"{titled_of(layout.view.names, n)} phase {p}" for n, p in named)
         more = f" and {len(own) - _NAMED} more" if len(own) > _NAMED else ""
         yield (
             f"In island {number} the voltages of {len(own)} places are told by nothing, and stand"

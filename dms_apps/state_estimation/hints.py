@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from cim.electrical.switches import Switch
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.naming import titled
 from dms_apps.state_estimation.bad_data import Cleaned
 from dms_apps.state_estimation.measurements import Measurements, Origin
 
@@ -35,6 +36,6 @@ def _contradiction(
         return ""
     names = ", ".join(sorted({measurements.name[n] for n in numbers}))
     return (
-        f"Switch {switch.name or switch.mrid} may stand otherwise than is known: {names} at its"
-        " ends do not fit."
+        f"Switch {titled(switch.name, switch.mrid)} may stand otherwise than is known: {names} at"
+        " its ends do not fit."
     )

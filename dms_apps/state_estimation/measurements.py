@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import vstack
 
+from dms_apps.solver.naming import titled_of
 from dms_apps.state_estimation.equations import Floats, Ints, Kind, Quantities
 from dms_apps.state_estimation.unknowns import Unknowns
 
@@ -183,7 +184,7 @@ def _loads(gathering: Gathering) -> None:
         mrid = layout.elements[layout.branches.element[row]]
         kind = layout.kinds[layout.branches.element[row]]
         phase = layout.places[layout.branches.start[row]][1]
-        name = f"model of {kind} {layout.names[mrid] or mrid}, phase {phase}"
+        name = f"model of {kind} {titled_of(layout.names, mrid)}, phase {phase}"
         sigma = gathering.accuracy.load * abs(power)
         term = [(firsts.across + row, firsts.through + row)]
         for part, value in ((Kind.ACTIVE, power.real), (Kind.REACTIVE, power.imag)):
@@ -199,7 +200,7 @@ def _sources(gathering: Gathering) -> None:
         zip(unknowns.sources.tolist(), unknowns.volts.tolist(), strict=True)
     ):
         mrid = layout.elements[layout.conductors.element[row]]
-        called = layout.names[mrid] or mrid
+        called = titled_of(layout.names, mrid)
         name = f"model of source {called}, phase {layout.conductors.phase[row]}", mrid
         term = [(firsts.behind + number, -1)]
         size = abs(volts)

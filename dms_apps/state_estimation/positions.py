@@ -14,6 +14,7 @@ from cim.model import Model
 from cim.network.reports import designation
 from cim.profiles.measurement_values import DiscreteValue
 from dms_apps.solver.given import Given
+from dms_apps.solver.naming import titled
 from dms_apps.solver.sensors import DOUBLE_POINT, POSITION, Quantity, Sensor, Value, phases_of
 from dms_apps.solver.solution import Solution
 
@@ -50,7 +51,7 @@ class Contradiction:
         """Who says what, and what the flows or voltages of a solution say of it."""
         on = f" on phase {', '.join(self.phases)}" if len(self.phases) < len(_poles(self)) else ""
         said, known = ("closed", "open") if self.closed else ("open", "closed")
-        called = f"{self.switch.kind} {self.switch.name or self.switch.mrid}"
+        called = f"{self.switch.kind} {titled(self.switch.name, self.switch.mrid)}"
         return (
             f"{self.sensor.called} shows {called} {said}{on}, and it is {known} in the network as"
             f" operated, which is estimated{_evidence(self, solution)}."

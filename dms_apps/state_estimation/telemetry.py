@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from cim.electrical.ports import live
+from dms_apps.solver.naming import titled_of
 from dms_apps.solver.sensors import Sensor, Value
 from dms_apps.state_estimation.equations import Kind
 from dms_apps.state_estimation.measurements import Gathering, Origin
@@ -130,7 +131,7 @@ def _no_voltage(sites: Sites, sensor: Sensor, si: float, node: str) -> str:
         nominal *= 2 if phases[0].startswith("s") else np.sqrt(3)
     if si < _DEAD * nominal:
         return (
-            f"{sensor.called} shows {si:,.1f} V at node {layout.view.names.get(node, '') or node},"
+            f"{sensor.called} shows {si:,.1f} V at node {titled_of(layout.view.names, node)},"
             " which is fed by the positions of switches: one of them is wrong, or a fuse has blown."
         )
     if not _NEAR[0] * nominal < si < _NEAR[1] * nominal and not np.isnan(nominal):
@@ -238,7 +239,7 @@ def _hint(gathering: Gathering, sensor: Sensor, si: float, node: str) -> str:
     if not abs(si) > floor:
         return ""
     unit = sensor.quantity if sensor.quantity != "VAr" else "var"
-    name = layout.view.names.get(node, "") or node
+    name = titled_of(layout.view.names, node)
     return (
         f"{sensor.called} shows {si:,.1f} {unit} at node {name}, where there can be none by the"
         " positions of switches: one of them is wrong."

@@ -18,6 +18,7 @@ from dms_apps.solver.buses import Buses
 from dms_apps.solver.given import Given
 from dms_apps.solver.grounds import closed_earthing
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.naming import titled, titled_of
 from dms_apps.solver.sequences import Sequenced, sequenced
 from dms_apps.solver.unlike import Unlike
 
@@ -81,12 +82,12 @@ class Network:
         for remark in buses.remarks:
             unlike.say("Some phases pass and some do not", remark.rstrip("."))
         for node, phase in sorted(given.earthed):
-            unlike.say("Grounds are placed", f"{node} {phase}")
+            unlike.say("Grounds are placed", f"{titled_of(layout.view.names, node)} {phase}")
         for called in closed_earthing(layout, given):
             unlike.say("Earthing switches are closed", called)
         for mrid, phases in given.cut.items():
             if not phases >= set(ABC):
-                unlike.say("Lines are cut on some phases", layout.names.get(mrid) or mrid)
+                unlike.say("Lines are cut on some phases", titled_of(layout.names, mrid))
         lit = {layout.places[i][0] for i in np.flatnonzero(island >= 0)}
         view = layout.view
         return cls(
@@ -151,7 +152,7 @@ def _groups(
             for mrid in some:
                 unlike.say(
                     "Lines beside transformers of other phases are left out",
-                    layout.names.get(mrid) or mrid,
+                    titled_of(layout.names, mrid),
                 )
         else:
             yield tuple(some)
@@ -208,7 +209,7 @@ def _user(user: Load | Generator, given: Given, buses: Buses, unlike: Unlike) ->
     said = (given.loads if loaded else given.fed).get(user.mrid)
     powers = (user.p + 1j * user.q) if said is None else np.asarray(said)
     response, nominal = Response(), 0.0
-    called = user.name or user.mrid
+    called = titled(user.name, user.mrid)
     if isinstance(user, Load):
         response, nominal = user.response, user.nominal_u or 0.0
         if response.exponents:
@@ -226,10 +227,10 @@ def _source(source: Source, given: Given, buses: Buses, unlike: Unlike) -> Held:
     one = complex((volts * turns).sum() / 3)
     z = source.z
     if len(source.phases) != 3:
-        unlike.say("Equipment has one or two phases", f"source {source.name or source.mrid}")
+        unlike.say("Equipment has one or two phases", f"source {titled(source.name, source.mrid)}")
         one *= 3 / len(source.phases)
     elif np.abs(volts * turns - one).max() > UNLIKE * abs(one):
-        unlike.say("Voltages of a source are not alike", source.name or source.mrid)
+        unlike.say("Voltages of a source are not alike", titled(source.name, source.mrid))
     off = (z.sum() - np.trace(z)) / max(len(z) * (len(z) - 1), 1)
     own = complex(np.trace(z) / len(z) - off)
     return Held(source.mrid, buses.number[source.port.node], one, own)

@@ -20,6 +20,7 @@ from dms_apps.solver import primitives
 from dms_apps.solver.given import Given
 from dms_apps.solver.grounds import closed_earthing
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.naming import titled_of
 from dms_apps.solver.sequences import sequenced
 from dms_apps.solver.unlike import Unlike
 
@@ -145,13 +146,16 @@ class _Maker:
 
     def beside(self) -> None:
         for node, phase in sorted(self.given.earthed):
-            self.unlike.say("Grounds are placed", f"{node} {phase}")
+            self.unlike.say("Grounds are placed", f"{self.called_node(node)} {phase}")
         for called in closed_earthing(self.layout, self.given):
             self.unlike.say("Earthing switches are closed", called)
         for mrid in self.given.cut:
             self.unlike.say("Lines are cut", self.called(mrid))
         for (one, phase), (two, _) in sorted(self.given.joined):
-            self.unlike.say("Nodes are joined beside the models", f"{one} and {two} {phase}")
+            self.unlike.say(
+                "Nodes are joined beside the models",
+                f"{self.called_node(one)} and {self.called_node(two)} {phase}",
+            )
 
     def arrays(self) -> Iterator[tuple[str, NDArray[np.void]]]:
         for kind, rows in self.rows.items():
@@ -172,7 +176,10 @@ class _Maker:
         return self.count - 1
 
     def called(self, mrid: str) -> str:
-        return self.layout.names.get(mrid) or mrid
+        return titled_of(self.layout.names, mrid)
+
+    def called_node(self, node: str) -> str:
+        return titled_of(self.layout.view.names, node)
 
     def on(self, *mrids: str) -> int:
         """1 in service."""

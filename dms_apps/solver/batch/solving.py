@@ -23,6 +23,7 @@ from dms_apps.solver.batch.grid import Grid, Unrepresentable
 from dms_apps.solver.given import Given
 from dms_apps.solver.grounds import switches_to_earth
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.naming import titled
 from dms_apps.solver.solution import Engine
 
 Complex = NDArray[np.complex128]
@@ -282,7 +283,7 @@ class Batch:
         for number, one in enumerate(said):
             if one and one != poles:
                 raise Unrepresentable(
-                    f"Scenario {number}: {switch.kind} {switch.name or mrid} is closed on "
+                    f"Scenario {number}: {switch.kind} {titled(switch.name, mrid)} is closed on "
                     f"{', '.join(sorted(one))} only, and power-grid-model knows all phases or none."
                 )
         return np.array([bool(one) for one in said], np.int8)

@@ -25,6 +25,7 @@ from dms_apps.solver.iec60909 import factors, machines
 from dms_apps.solver.iec60909.machines import Feeding
 from dms_apps.solver.iec60909.method import Method
 from dms_apps.solver.iec60909.units import Unit, relative, units
+from dms_apps.solver.naming import titled
 from dms_apps.solver.sequences import Sequenced, sequenced
 
 Complex = NDArray[np.complex128]
@@ -202,7 +203,7 @@ def _three_phase(view: View, given: Given, remarks: list[str]) -> Iterator[Line]
         if line.mrid in given.out or given.cut.get(line.mrid, frozenset()) >= set(line.phases):
             continue
         if given.cut.get(line.mrid):
-            called = line.name or line.mrid
+            called = titled(line.name, line.mrid)
             remarks.append(f"Line {called} is cut on some phases; it is taken as cut.")
         elif set(line.phases) == set(ABC):
             yield line
@@ -240,7 +241,7 @@ def _lines(
 
 
 def _first(lines: Sequence[Line]) -> str:
-    names = [line.name or line.mrid for line in lines[:3]]
+    names = [titled(line.name, line.mrid) for line in lines[:3]]
     return ", ".join(names) + (" and others" if len(lines) > 3 else "")
 
 
@@ -274,8 +275,8 @@ def _banks(
             by = _network_factors(view, some[0], buses, nominal, method)
         if some[0].windings[0].three_phase and some[0].leakage.z0 is None:
             remarks.append(
-                f"PowerTransformer {some[0].name or mrid} has no zero sequence impedance; the "
-                "positive one is taken."
+                f"PowerTransformer {titled(some[0].name, mrid)} has no zero sequence impedance; "
+                "the positive one is taken."
             )
         yield Bank(mrid, tuple(some), by)
     if alone:
@@ -340,8 +341,8 @@ def _feeding(
             yield machines.of_feeder(feeder, bus, float(nominal[bus]), method, remarks)
         else:
             remarks.append(
-                f"ExternalNetworkInjection {feeder.name or feeder.mrid} is left out: its bus has "
-                "no nominal voltage."
+                f"ExternalNetworkInjection {titled(feeder.name, feeder.mrid)} is left out: its bus "
+                "has no nominal voltage."
             )
     for source in view.sources:
         if source.mrid not in networks and set(source.phases) == set(ABC):

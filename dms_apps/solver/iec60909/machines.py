@@ -13,6 +13,7 @@ from cim.electrical.machines import Asynchronous, Synchronous
 from cim.electrical.short_circuit import Equivalent, Feeder, Strength
 from dms_apps.solver.iec60909 import factors
 from dms_apps.solver.iec60909.method import Method
+from dms_apps.solver.naming import titled
 
 _IDEAL = 1e-6
 
@@ -60,11 +61,11 @@ def of_feeder(
         wanted, other = other, wanted
     strength = wanted or other
     if strength is None:
-        raise ValueError(f"{feeder.name or feeder.mrid} has no short-circuit current")
+        raise ValueError(f"{titled(feeder.name, feeder.mrid)} has no short-circuit current")
     if wanted is None:
         which = "greatest" if method.maximum else "least"
         remarks.append(
-            f"ExternalNetworkInjection {feeder.name or feeder.mrid} does not say its {which} "
+            f"ExternalNetworkInjection {titled(feeder.name, feeder.mrid)} does not say its {which} "
             "short-circuit current; the other one is taken."
         )
     c = feeder.factor or factors.voltage_factor(
@@ -96,7 +97,7 @@ def of_source(source: Source, bus: int, remarks: list[str]) -> Feeding:
     zero = complex(np.trace(z) / 3 + 2 * off)
     if not one:
         remarks.append(
-            f"EnergySource {source.name or source.mrid} has no impedance; "
+            f"EnergySource {titled(source.name, source.mrid)} has no impedance; "
             f"{_IDEAL:g} ohm are taken, and the currents near it are without bound."
         )
         one = zero = complex(0, _IDEAL)
@@ -167,7 +168,7 @@ def turning(motors: Sequence[Asynchronous], method: Method, remarks: list[str]) 
         return
     for motor in motors:
         if motor.converter and not motor.reversible:
-            called = motor.name or motor.mrid
+            called = titled(motor.name, motor.mrid)
             remarks.append(f"Drive {called} cannot feed back and is left out (6.11).")
         else:
             yield motor

@@ -25,6 +25,7 @@ from cim.electrical.transformers import Transformer
 from dms_apps.solver.iec60909 import factors
 from dms_apps.solver.iec60909.circuit import Bank, Circuit
 from dms_apps.solver.iec60909.machines import Feeding
+from dms_apps.solver.naming import titled
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -50,7 +51,7 @@ class Group:
     @property
     def names(self) -> str:
         """As sentences call them."""
-        names = [one.name or one.mrid for one in self.machines]
+        names = [titled(one.name, one.mrid) for one in self.machines]
         more = len(names) - _SHOWN
         return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 

@@ -14,6 +14,7 @@ from dms_apps.solver.iec60909.circuit import Circuit
 from dms_apps.solver.iec60909.curves import factor
 from dms_apps.solver.iec60909.machines import Feeding
 from dms_apps.solver.iec60909.units import Unit
+from dms_apps.solver.naming import titled
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -72,7 +73,7 @@ def _compound(one: Feeding) -> complex:
     """Ohm with the reactance UrG / (sqrt 3 IkP), IkP the steady-state current at its terminals."""
     data = one.machine
     if data is None or not data.compound:
-        raise ValueError(f"{one.name or one.mrid} has no compound excitation")
+        raise ValueError(f"{titled(one.name, one.mrid)} has no compound excitation")
     return complex(data.r, data.rated_u / (math.sqrt(3) * data.compound))
 
 
@@ -139,7 +140,7 @@ def sentences(circuit: Circuit, steady: Floats) -> Iterator[str]:
 
 
 def _names(machines: Sequence[Feeding]) -> str:
-    names = [one.name or one.mrid for one in machines]
+    names = [titled(one.name, one.mrid) for one in machines]
     more = len(names) - _SHOWN
     said = ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
     return f"SynchronousMachine {said}"

@@ -12,6 +12,7 @@ from cim.electrical.transformers import Transformer
 from cim.electrical.view import View
 from dms_apps.solver.buses import Buses
 from dms_apps.solver.iec60909 import factors
+from dms_apps.solver.naming import titled
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ def units(
         machines = by_bus.get(bus, [])
         if not machines:
             remarks.append(
-                f"PowerTransformer {transformer.name or transformer.mrid} is said to be part of a "
-                "power station unit, and no synchronous machine is at its low side."
+                f"PowerTransformer {titled(transformer.name, transformer.mrid)} is said to be part "
+                "of a power station unit, and no synchronous machine is at its low side."
             )
             continue
         found.append(_unit(view, transformer, bus, machines, nominal, tolerance))

@@ -11,6 +11,7 @@ from cim.electrical.regulators import Control, Regulator
 from cim.electrical.shunts import Shunt
 from cim.electrical.transformers import Winding
 from dms_apps.solver.layout import Layout
+from dms_apps.solver.naming import titled
 from dms_apps.solver.opendss.circuit import Circuit
 from dms_apps.solver.opendss.drawing import Drawing
 from dms_apps.solver.opendss.sites import NUMBERS, said
@@ -61,7 +62,7 @@ def draw(layout: Layout, drawing: Drawing, options: Options) -> Controls:
         drawn = drawing.transformers.get(one.transformer)
         why = _unfollowed(one, drawn)
         if why or drawn is None or one.control is None:
-            remarks.append(f"Tap changer {one.name or one.mrid} stays where it is: {why}.")
+            remarks.append(f"Tap changer {titled(one.name, one.mrid)} stays where it is: {why}.")
             continue
         regulators[one.mrid] = drawn.units[0], drawn.winding(one.end)
         commands += _regulator(f"r{i}", one, one.control, drawn, drawing)
@@ -70,7 +71,7 @@ def draw(layout: Layout, drawing: Drawing, options: Options) -> Controls:
             continue
         why = _unswitched(layout, shunt, shunt.control, drawing)
         if why:
-            remarks.append(f"Shunt {shunt.name or shunt.mrid} stays as it is: {why}.")
+            remarks.append(f"Shunt {titled(shunt.name, shunt.mrid)} stays as it is: {why}.")
             continue
         name = drawing.shunts[shunt.mrid]
         capacitors[shunt.mrid] = tuple(f"{name}_{k}" for k in range(len(shunt.branches)))

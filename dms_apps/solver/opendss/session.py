@@ -16,6 +16,7 @@ from dms_apps.solver.flows import Flows
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Ints, Layout
 from dms_apps.solver.loads import asked
+from dms_apps.solver.naming import titled_of
 from dms_apps.solver.opendss import circuit, controls, equipment
 from dms_apps.solver.opendss.drawing import Drawing, draw
 from dms_apps.solver.opendss.loads import LOWEST, nominal_volts
@@ -202,7 +203,7 @@ class Session:
         if not len(found):
             return ""
         mrid = self.layout.elements[self.layout.branches.element[found[0]]]
-        called = self.layout.names[mrid] or mrid
+        called = titled_of(self.layout.names, mrid)
         return f"The voltage collapses at {len(found)} parts of loads, the first of them {called}."
 
     @cached_property

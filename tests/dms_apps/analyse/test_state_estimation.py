@@ -58,9 +58,9 @@ def test_a_bad_value_is_told(
     assert asked(feeder, "--measured", str(values(tmp_path, off=1.2)), "--json") == 1
     told = json.loads(capsys.readouterr().out)
     assert [one["name"] for one in told["measurements"] if one["verdict"] == "bad"] == [
-        "Measurement M1"
+        "Measurement M1 (m)"
     ]
-    assert any(one.startswith("Measurement M1 is bad") for one in told["remarks"])
+    assert any(one.startswith("Measurement M1 (m) is bad") for one in told["remarks"])
     at_load = [one for one in told["voltages"] if one["node"] == "n3" and one["phase"] == "A"]
     assert at_load[0]["voltage (V)"] == pytest.approx(abs(TRUTH.at("n3", "A")), rel=2e-3)
 

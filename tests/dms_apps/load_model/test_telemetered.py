@@ -67,8 +67,8 @@ def test_what_a_generator_feeds_in_is_given() -> None:
     ("sensor", "value", "why"),
     [
         (Sensor("x", "", "W", ("nowhere",), ()), at(1.0), "x is at nothing that is known"),
-        (Sensor("x", "X", "W", ("w",), ()), at(1.0, invalid=True), "X is of invalid quality"),
-        (Sensor("x", "X", "W", ("w",), ()), at(None), "X has no value"),
+        (Sensor("x", "X", "W", ("w",), ()), at(1.0, invalid=True), "X (x) is of invalid quality"),
+        (Sensor("x", "X", "W", ("w",), ()), at(None), "X (x) has no value"),
         (Sensor("x", "X", "W", ("w",), (), np.nan), at(1.0), "a unit that is not known"),
         (Sensor("x", "X", "W", ("g",), ()), at(1.0, 1e4), "of a generator and not used"),
     ],

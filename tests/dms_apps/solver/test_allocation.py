@@ -201,7 +201,8 @@ def test_less_measured_than_flows_on_is_said_with_its_point() -> None:
     found = allocate(layout, Given(), [*head, *inside])
     assert not found.converged
     assert any(
-        "Point w, phase A, is not met" in said and "less is measured than" in said
+        f"Point w ({head[0].terminal}), phase A, is not met" in said
+        and "less is measured than" in said
         for said in found.remarks
     )
     assert found.loads["d"].real == pytest.approx(0, abs=1)

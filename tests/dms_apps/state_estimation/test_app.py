@@ -231,7 +231,8 @@ def test_a_meter_behind_a_transformer_that_no_model_has_is_named() -> None:
     run.wait()
     run.take(said(read(230.0)))
     shown = run.app.report("measurements", {}, run)  # type: ignore[arg-type]
-    assert any("of usage point UP-1 shows 230.0 V" in one for one in shown.remarks)
+    [said_] = [one for one in shown.remarks if "of usage point UP-1 (u " in one]
+    assert "shows 230.0 V" in said_
 
 
 def test_what_a_model_says_of_a_sensor_counts_before_the_message() -> None:

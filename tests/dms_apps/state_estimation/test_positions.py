@@ -73,7 +73,7 @@ def test_a_closed_switch_whose_side_is_not_fed_is_named() -> None:
 def test_it_is_told_where_nothing_is_fed_and_nothing_estimated() -> None:
     found = telling(0, Given(out=frozenset({"s"})))
     assert not found.solution.converged
-    assert len(remarks(found, "W.POS shows")) == 1
+    assert len(remarks(found, "W.POS (s) shows")) == 1
 
 
 def test_a_phase_that_the_sensor_is_not_of_is_not_compared() -> None:
@@ -100,7 +100,7 @@ def test_what_cannot_be_compared_is_named(
     code: float | None, invalid: bool, at: str, why: str
 ) -> None:
     found = telling(code, Given(), replace(SENSOR, at=(at,)), invalid=invalid)
-    assert remarks(found, "W.POS") == [f"Measurement W.POS {why}; it is not used."]
+    assert remarks(found, "W.POS") == [f"Measurement W.POS (s) {why}; it is not used."]
 
 
 def test_codes_are_those_of_the_model() -> None:
@@ -132,7 +132,7 @@ def test_codes_that_nothing_explains_are_not_read(code: int) -> None:
     found = telling(code, Given(), sensor)
     assert found.contradicted == ()
     assert remarks(found, "W.POS") == [
-        f"Measurement W.POS has the code {code} of 0 to 3, and no ValueAliasSet says what they"
+        f"Measurement W.POS (s) has the code {code} of 0 to 3, and no ValueAliasSet says what they"
         " mean; it is not used."
     ]
 
