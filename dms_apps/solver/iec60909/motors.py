@@ -190,7 +190,7 @@ def _behind(
     if not ratings or not all(ratings):
         return ()
     if all(_is_small(circuit, power, sum(ratings), q, three) for _, q in feeding):
-        return tuple(bank.tanks[0].name or bank.mrid for bank, _ in feeding)
+        return tuple(titled(bank.tanks[0].name, bank.mrid) for bank, _ in feeding)
     return ()
 
 
