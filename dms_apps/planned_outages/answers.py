@@ -22,6 +22,7 @@ from cim.profiles.planned_outages import PlannedOutage
 from cim.replies import MOST_ERRORS, NO_ERRORS, error
 from cim.violation import Refusal, Violation
 from dms_apps.planned_outages import requests, store
+from dms_apps.planned_outages.documents import dated, zoned
 from dms_apps.planned_outages.notices import notice
 from dms_apps.planned_outages.outlook import counted
 from dms_apps.planned_outages.plan import Plan, State
@@ -43,7 +44,7 @@ def carried_out(
     for number, one in enumerate(wanted):
         try:
             with asked.connection.begin_nested():
-                done.append(_one(asked, verb, one, number))
+                done.append(_one(asked, verb, dated(one), number))
         except Refusal as refusal:
             refused += refusal.violations
     if not wanted:
@@ -64,7 +65,7 @@ def found(message: Message, connection: sa.Connection, network: Network) -> Outg
         plans = _asked_for(connection, network, request, missing)
     except Refusal as refusal:
         plans, missing = [], [*refusal.violations]
-    start, end = request.start_time, request.end_time
+    start, end = zoned(request.start_time), zoned(request.end_time)
     plans = [
         p for p in plans if (not end or p.begins_at < end) and (not start or p.ends_at > start)
     ]

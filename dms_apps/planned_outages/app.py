@@ -21,6 +21,7 @@ from cim.profiles.planned_outages import PlannedOutages
 from cim.profiles.psr_events import PSREvents
 from cim.profiles.switching_events import SwitchingEvents
 from dms_apps.planned_outages import answers, customers, hearing, news, reports, store
+from dms_apps.planned_outages.documents import dated
 from dms_apps.planned_outages.news import Timing
 from dms_apps.planned_outages.notices import notice
 from dms_apps.planned_outages.notifications import notifications
@@ -36,7 +37,7 @@ NAME = "planned_outages"
 """Header.Source of what it says itself, which it has kept already."""
 
 NOUN = "PlannedOutages"
-_ASKED = (Verb.CREATE, Verb.CHANGE, Verb.CLOSE, Verb.CANCEL)
+_ASKED = (Verb.CREATE, Verb.CHANGE, Verb.CLOSE, Verb.CANCEL, Verb.DELETE)
 _EVENTS = (Verb.CREATED, Verb.CHANGED, Verb.CLOSED, Verb.CANCELED, Verb.DELETED)
 _STATED = (Verb.CREATED, Verb.CHANGED, Verb.EXECUTED)
 _ENDS = {State.COMPLETED: Verb.CLOSED, State.CANCELLED: Verb.CANCELED}
@@ -154,7 +155,7 @@ class PlannedOutagesApp:
     ) -> Iterator[Outgoing]:
         """Keep what others plan; what the network adds to it is told."""
         is_ours = message.header.source == NAME
-        for one in outages.planned_outage:
+        for one in map(dated, outages.planned_outage):
             plan = hearing.heard(
                 context.connection, context.network, one, message.header.verb,
                 one.last_modified_date_time or at, is_ours=is_ours,

@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from cim import envelope
 from cim.message import Header, Kind, Message, Verb
+from cim.profiles.compounds import DateTimeInterval
 from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from dms_apps.planned_outages.plan import Plan
+
+
+def dated(one: PlannedOutage) -> PlannedOutage:
+    """The same; its times that name no zone are UTC."""
+    return replace(
+        one,
+        actual_period=_dated(one.actual_period),
+        estimated_period=_dated(one.estimated_period),
+        created_date_time=zoned(one.created_date_time),
+        last_modified_date_time=zoned(one.last_modified_date_time),
+    )
+
+
+def zoned(moment: datetime | None) -> datetime | None:
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _dated(period: DateTimeInterval | None) -> DateTimeInterval | None:
+    if period is None:
+        return None
+    return DateTimeInterval(start=zoned(period.start), end=zoned(period.end))
 
 
 def kept(one: PlannedOutage) -> bytes:

@@ -19,7 +19,7 @@ from cim.profiles.switching_events import SwitchingEvents
 from cim.violation import Refusal
 from dms_apps.planned_outages import store, switching
 from dms_apps.planned_outages.customers import names_of
-from dms_apps.planned_outages.documents import kept, said
+from dms_apps.planned_outages.documents import kept, said, zoned
 from dms_apps.planned_outages.outlook import placed
 from dms_apps.planned_outages.plan import Deed, Plan, State
 from dms_apps.planned_outages.switching import MISSING
@@ -65,7 +65,7 @@ def heard(
     before = store.plan_called(connection, one.mrid, names)
     if before is not None and (before.as_of >= at if is_ours else before.heard_at > at):
         return None
-    if before is None and verb in OVER:
+    if before is None and verb in OVER and one.estimated_period is None:
         return None
     plan = _new(one, at) if before is None else replace(before, heard_at=at)
     document = one if before is None else changed(said(before), replace(one, mrid=plan.mrid))
@@ -96,7 +96,7 @@ def switchings(events: SwitchingEvents, at: datetime) -> Iterator[tuple[list[str
         action = event.switching_action
         if action is not None and action.kind in _SWITCHED:
             switch = action.operated_switch
-            when = action.executed_date_time or event.created_date_time or at
+            when = zoned(action.executed_date_time or event.created_date_time) or at
             yield _called(switch.mrid, switch.names), when, _SWITCHED[action.kind]
 
 
@@ -105,7 +105,7 @@ def services(events: PSREvents, at: datetime) -> Iterator[tuple[list[str], datet
     for event in events.psrevent:
         if event.kind in _SERVICE:
             resource = event.power_system_resource
-            when = event.created_date_time or at
+            when = zoned(event.created_date_time) or at
             yield _called(resource.mrid, resource.names), when, _SERVICE[event.kind]
 
 
