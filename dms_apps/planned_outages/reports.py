@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from cim.network import Network
 from dms_apps.planned_outages import store
 from dms_apps.planned_outages.news import Kind
+from dms_apps.planned_outages.outlook import counted
 from dms_apps.planned_outages.plan import DeedKind, Plan, State
 from dms_apps.planned_outages.tables import outage
 from hub.report import Cell, Column, Offer, Parameter, Report, Unanswerable
@@ -88,7 +89,7 @@ def _notified(connection: sa.Connection, network: Network, plan: Plan, now: date
             (row.kind, row.told_at, row.begins_at, row.ends_at) if row else ("", None, None, None)
         )
         rows.append((point, names[point], who, *last))
-    remarks = (f"Of {nobody:,} usage points no customer is known.",) if nobody else ()
+    remarks = (f"Of {counted(nobody, 'usage point')} no customer is known.",) if nobody else ()
     off = sum(row.kind == Kind.CANCELLATION for row in told.values())
     title = f"Told of planned outage {plan.mrid}: {len(told) - off:,} of {len(points):,}"
     return Report(title=title, at=now, columns=columns, rows=rows, remarks=remarks)
