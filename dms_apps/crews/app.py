@@ -86,8 +86,10 @@ class CrewsApp(Settings):
         """Give orders for what needs a crew, end those that nobody needs, send crews, tell."""
         connection, now = context.connection, context.now
         self._make(connection, now)
-        yield from self._end(context)
         today = self._day(context)
+        if ended := list(self._end(today, context)):
+            yield from ended
+            today = self._day(context)
         if self.assignment == "assign" and self._assign(today, context):
             today = self._day(context)
         yield from self._tell(today, context)
@@ -101,12 +103,13 @@ class CrewsApp(Settings):
 
     def _make(self, connection: sa.Connection, now: datetime) -> None:
         """An order for each trouble that needs a crew and never had one."""
-        known = store.known_troubles(connection)
-        troubles = store.troubles(connection, (OUTAGES, INCIDENTS, TICKETS, ORDERS))
-        outages = {one.mrid for one in troubles if one.noun == OUTAGES}
+        troubles = store.without_order(connection, (OUTAGES, INCIDENTS, TICKETS, ORDERS))
+        outages = store.still(connection, OUTAGES, {one.outage for one in troubles})
+        tickets = store.troubles(connection, (TICKETS,))
+        calls = {one.called for one in tickets if one.hazards}
         made = []
         for one in troubles:
-            if (one.noun, one.mrid) in known or not one.needs_crew(self.held, outages):
+            if not one.needs_crew(self.held, outages, calls):
                 continue
             mrid = one.mrid if one.noun == ORDERS else store.identity(one.noun, one.mrid)
             number = (one.noun == ORDERS and one.name) or store.number(mrid)
@@ -114,9 +117,9 @@ class CrewsApp(Settings):
             made.append(replace(order, author=NAME, theirs=one.noun == ORDERS))
         store.add_orders(connection, made)
 
-    def _end(self, context: Context) -> Iterator[Outgoing]:
+    def _end(self, today: Day, context: Context) -> Iterator[Outgoing]:
         """Orders whose trouble is over; a crew that is at the place finishes first."""
-        for one in self._day(context).queue:
+        for one in today.queue:
             is_done = one.stage is Stage.COMPLETE
             if is_done and (one.trouble.over or one.order.noun != OUTAGES):
                 yield from self._over(one.order, Verb.CLOSED, context, NAME, "all crews are done")
@@ -163,8 +166,8 @@ class CrewsApp(Settings):
             is_new = not before and not one.order.theirs
             if before or is_new or one.crews:
                 yield notices.order(Verb.CREATED if is_new else Verb.CHANGED, one, today)
-            if now["crews"] != before.get("crews", {}) and one.order.noun == OUTAGES:
-                yield notices.outage(one.order.of, one.crews, today.crews)
+            if now["crews"] != before.get("crews", {}) and one.outage:
+                yield notices.outage(one.outage, one.crews, today.crews)
         store.keep_said(context.connection, said)
 
     def _next(self, today: Day) -> datetime | None:

@@ -32,6 +32,7 @@ def order(verb: Verb, one: Queued, today: Day) -> Outgoing:
     """An order as it stands."""
     task = WorkTask(
         crew_eta=today.arrival(one.order.id),
+        estimated_completion_time=today.completion(one.order.id),
         crews=_crews(one.crews, today.crews),
         priority=Priority(
             justification=" ".join(one.score.reasons) or None,

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import sqlalchemy as sa
 
@@ -18,7 +19,7 @@ from dms_apps.crews.priority import Score, rank, score
 from dms_apps.crews.roster import Crew
 from dms_apps.crews.settings import HAZARD, Settings
 from dms_apps.crews.store import Order
-from dms_apps.crews.trouble import INCIDENTS, TICKETS, Trouble
+from dms_apps.crews.trouble import INCIDENTS, ORDERS, OUTAGES, TICKETS, Trouble
 
 _LEAST = 0.25
 """Hours that an order at least takes on, however long a crew is at it."""
@@ -28,11 +29,13 @@ _LEAST = 0.25
 class Queued:
     """An open order.
 
-    hours: at the place, as assessed or as usual; crews: who is at it, and how far.
+    outage: mRID of the one that is told of its crews; "" without.
+    hours:  at the place, as assessed or as usual; crews: who is at it, and how far.
     """
 
     order: Order
     trouble: Trouble
+    outage: str
     site: Site
     zone: str
     score: Score
@@ -80,9 +83,23 @@ class Day:
 
     def arrival(self, order: str) -> datetime | None:
         """When the first crew is there, which is not yet."""
-        turns = [turn for some in self.turns.values() for turn in some if turn.order == order]
-        found = [turn.arrives for turn in turns if turn.arrives > self.now]
-        return min(found, default=None)
+        return min((t.arrives for t in self._of(order) if t.arrives > self.now), default=None)
+
+    def completion(self, order: str) -> datetime | None:
+        """When the last of its crews is done."""
+        return max((turn.done for turn in self._of(order)), default=None)
+
+    def _of(self, order: str) -> Sequence[Turn]:
+        return self._turns.get(order, ())
+
+    @cached_property
+    def _turns(self) -> Mapping[str, Sequence[Turn]]:
+        """By order."""
+        found: dict[str, list[Turn]] = defaultdict(list)
+        for some in self.turns.values():
+            for turn in some:
+                found[turn.order].append(turn)
+        return found
 
 
 def day(
@@ -92,17 +109,20 @@ def day(
     crews = {one.mrid: one for one in store.crews(connection)}
     orders = store.open_orders(connection)
     at = standing(store.steps_of_open_orders(connection))
-    troubles = _with_incidents(connection, store.troubles_of(connection, orders))
+    known = _Known(store.troubles(connection, (OUTAGES, INCIDENTS, TICKETS, ORDERS)))
+    ended = store.troubles_of(connection, [o for o in orders if known.of(o) is None])
     works = store.works(connection, work.WORK)
     found = []
     for order in orders:
-        trouble = troubles.get(order.id) or Trouble(noun=order.noun, mrid=order.of)
+        trouble = known.of(order) or ended.get(order.id) or Trouble(noun=order.noun, mrid=order.of)
+        trouble = known.complete(trouble)
         site = places.of(network, trouble.device)
         kind = HAZARD if trouble.noun == TICKETS else site.kind
         found.append(
             Queued(
                 order=order,
                 trouble=trouble,
+                outage=known.outage(trouble),
                 site=site,
                 zone=zones.of_site(settings.zones, site),
                 score=score(trouble, now, settings.weights),
@@ -126,11 +146,12 @@ def day(
 def hands(today: Day, settings: Settings) -> list[Hand]:
     """The crews that may get more, once they are done with what they have."""
     found = []
+    orders = {one.order.id: one for one in today.queue}
     for crew in today.crews.values():
         if not is_fit(crew, settings, today.now):
             continue
         turns = today.turns.get(crew.mrid, ())
-        last = next((q for q in today.queue if turns and q.order.id == turns[-1].order), None)
+        last = orders[turns[-1].order] if turns else None
         found.append(
             Hand(
                 crew=crew.mrid,
@@ -174,26 +195,46 @@ def suggested(today: Day, settings: Settings, *, with_held: bool = True) -> list
     )
 
 
-def _with_incidents(
-    connection: sa.Connection, troubles: Mapping[str, Trouble]
-) -> dict[str, Trouble]:
-    """With the dangers and the work of incidents that are of the same outage."""
-    of: dict[str, list[Trouble]] = defaultdict(list)
-    for one in store.troubles(connection, (INCIDENTS,)):
-        of[one.outage].append(one)
-        of[one.mrid].append(one)
-    found = {}
-    for order, one in troubles.items():
-        near = {i.mrid: i for key in (one.mrid, *one.incidents) for i in of.get(key, ())}
+class _Known:
+    """All troubles that are not over, and which belong together."""
+
+    def __init__(self, troubles: Iterable[Trouble]) -> None:
+        self._by = {(one.noun, one.mrid): one for one in troubles}
+        self._calls = {
+            one.called for one in self._by.values() if one.noun == TICKETS and one.hazards
+        }
+        self._near: dict[str, list[Trouble]] = defaultdict(list)
+        self._shown: dict[str, str] = {}  # call -> the outage that is nothing but its danger
+        for one in self._by.values():
+            if one.noun == INCIDENTS:
+                for key in {one.outage, one.mrid} - {""}:
+                    self._near[key].append(one)
+            elif one.noun == OUTAGES and one.is_of_calls(self._calls):
+                self._shown |= {call: one.mrid for call, _ in one.dangers}
+
+    def of(self, order: Order) -> Trouble | None:
+        """What an order looks after, when that is not over."""
+        return self._by.get((order.noun, order.of))
+
+    def outage(self, one: Trouble) -> str:
+        """The outage that is told of the crews of a trouble."""
+        return one.mrid if one.noun == OUTAGES else self._shown.get(one.called, "")
+
+    def complete(self, one: Trouble) -> Trouble:
+        """With the dangers and the work of incidents of the same outage, and the dangers that calls
+        tell of, but for those which have an order of their own."""
+        near = {i.mrid: i for key in (one.mrid, *one.incidents) for i in self._near.get(key, ())}
         near.pop(one.mrid, None)
         more = [near[mrid] for mrid in sorted(near)]
-        found[order] = replace(
+        called = tuple(what for call, what in one.dangers if call not in self._calls)
+        if not more and not called:
+            return one
+        return replace(
             one,
-            hazards=_all(one.hazards, (i.hazards for i in more)),
+            hazards=_all((*one.hazards, *called), (i.hazards for i in more)),
             works=_all(one.works, (i.works for i in more)),
             place=one.place or next((i.place for i in more if i.place), None),
         )
-    return found
 
 
 def _all(own: tuple[str, ...], others: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

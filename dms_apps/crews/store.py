@@ -124,6 +124,24 @@ def troubles(connection: sa.Connection, nouns: Collection[str]) -> list[Trouble]
     return [Trouble.of(row.noun, row.id, row.parts) for row in rows]
 
 
+def without_order(connection: sa.Connection, nouns: Collection[str]) -> list[Trouble]:
+    """Those that are not over and never had an order."""
+    of = sa.and_(order.c.noun == told.c.noun, order.c.of == told.c.id)
+    query = sa.select(told).outerjoin(order, of).where(order.c.id.is_(None))
+    query = query.where(told.c.over == "", told.c.noun.in_(nouns))
+    rows = connection.execute(query.order_by(told.c.noun, told.c.id))
+    return [Trouble.of(row.noun, row.id, row.parts) for row in rows]
+
+
+def still(connection: sa.Connection, noun: str, mrids: Collection[str]) -> set[str]:
+    """Those of them that are told and not over."""
+    found: set[str] = set()
+    for some in _parts(mrids):
+        query = sa.select(told.c.id).where(told.c.noun == noun, told.c.over == "")
+        found.update(connection.scalars(query.where(told.c.id.in_(some))))
+    return found
+
+
 def troubles_of(connection: sa.Connection, orders: Iterable[Order]) -> dict[str, Trouble]:
     """What orders look after, over or not, by the mRID of the order."""
     by_noun: dict[str, dict[str, str]] = defaultdict(dict)
@@ -186,13 +204,6 @@ def abandoned(connection: sa.Connection) -> list[tuple[str, str, Order]]:
     query = sa.select(order).join(told, of).where(told.c.over == "", order.c.over != "")
     rows = connection.execute(query.order_by(order.c.ended_at, order.c.id)).mappings()
     return [(row["noun"], row["of"], Order(**row)) for row in rows]
-
-
-def known_troubles(connection: sa.Connection) -> set[tuple[str, str]]:
-    """Troubles not over that have an order, over or not."""
-    of = sa.and_(order.c.noun == told.c.noun, order.c.of == told.c.id)
-    query = sa.select(order.c.noun, order.c.of).join(told, of).where(told.c.over == "")
-    return {(row.noun, row.of) for row in connection.execute(query)}
 
 
 def add_orders(connection: sa.Connection, orders: Iterable[Order]) -> None:

@@ -26,6 +26,9 @@ OUTAGES, INCIDENTS, TICKETS, ORDERS = (
 CLEARED = frozenset({"cleared", "closed", "over", "none", "resolved"})
 """Hazard.status: the danger is not there any more."""
 
+HAZARD = "hazard"
+"""Document.status of an outage at which calls tell of dangers, which its incidents name."""
+
 _DONE = frozenset({OutageStatusKind.RESTORED, OutageStatusKind.CLOSED})
 
 
@@ -38,6 +41,7 @@ class Trouble:
     customers: without supply now; critical: those of them whose supply must not fail.
     outage:    mRID of the outage it is of, where it is none itself.
     works:     identities of the work that mends it.
+    dangers:   of an outage the dangers that calls tell of: the call's number, and what it is.
     place:     where it is, when the message says so.
     numbers:   names of an order that another system gave, each with its type and who gives those.
     over:      how it ended; "" while it is not.
@@ -59,6 +63,7 @@ class Trouble:
     incidents: tuple[str, ...] = ()
     works: tuple[str, ...] = ()
     place: Point | None = None
+    dangers: tuple[tuple[str, str], ...] = ()
     numbers: tuple[tuple[str, str, str], ...] = ()
     over: str = ""
 
@@ -70,20 +75,29 @@ class Trouble:
         known |= {part: tuple(known.get(part, ())) for part in ("hazards", "incidents", "works")}
         known["since"] = time(known.get("since"))
         known["place"] = (at[0], at[1]) if at else None
+        known["dangers"] = tuple((call, what) for call, what in known.get("dangers", ()))
         known["numbers"] = tuple((n, kind, by) for n, kind, by in known.get("numbers", ()))
         return cls(noun=noun, mrid=mrid, **known)
 
-    def needs_crew(self, held: Collection[str], outages: Collection[str]) -> bool:
+    @property
+    def called(self) -> str:
+        """Its number, else its mRID."""
+        return self.name or self.mrid
+
+    def needs_crew(
+        self, held: Collection[str], outages: Collection[str], calls: Collection[str]
+    ) -> bool:
         """Whether somebody must go there.
 
         held:    Document.status of outages that wait, e.g. for a meter that is asked.
         outages: those that are not over: their orders look after their incidents, too.
+        calls:   numbers of calls of dangers, each of which has an order of its own.
         """
         if self.over or self.status in held:
             return False
         match self.noun:
             case "UnplannedOutages":
-                return self.state not in _DONE
+                return self.state not in _DONE and not self.is_of_calls(calls)
             case "TroubleTickets":
                 return bool(self.hazards)
             case "Incidents" if self.outage:
@@ -91,16 +105,28 @@ class Trouble:
             case _:
                 return True
 
+    def is_of_calls(self, calls: Collection[str]) -> bool:
+        """Whether an outage is nothing but dangers that these calls tell of."""
+        return (
+            not self.customers and bool(self.dangers) and {c for c, _ in self.dangers} <= {*calls}
+        )
+
 
 def of_outage(one: UnplannedOutage) -> dict[str, Any]:
-    """The parts that a message tells; what it leaves out is as it was."""
+    """The parts that a message tells; what one that is no whole notice leaves out is as it was."""
     start = one.reported_start_time or (one.actual_period.start if one.actual_period else None)
     devices = [(d.mrid, d.names) for d in one.outage_isolation_equipment]
     devices += [(d.mrid, d.names) for d in one.equipments]
     # Of many services without supply one is enough to find the place.
     devices += [(p.mrid, p.names) for p in one.de_energized_usage_point[:1]]
+    devices += [(p.mrid, p.names) for p in one.energized_usage_point[:1]]
     mrid, names = next(iter(devices), (None, ()))
-    return _said(
+    is_danger = one.status is not None and one.status.value == HAZARD
+    dangers = [(called(i.mrid, i.names), i.cause or "danger") for i in one.incident]
+    # It must be said in whole notices (`cim.profiles.unplanned_outages`).
+    is_whole = one.original_customers_served is not None
+    nothing = {"status": "", "incidents": [], "dangers": []} if is_whole else {}
+    return nothing | _said(
         name=called(None, one.names),
         device=called(mrid, names),
         device_name=called(None, names),
@@ -111,6 +137,7 @@ def of_outage(one: UnplannedOutage) -> dict[str, Any]:
         state=one.outage_kind,
         status=one.status.value if one.status else None,
         incidents=[called(i.mrid, i.names) for i in one.incident] or None,
+        dangers=dangers if is_danger else None,
     )
 
 

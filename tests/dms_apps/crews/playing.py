@@ -33,6 +33,7 @@ from cim.profiles.unplanned_outages import (
     UnplannedOutage,
     UnplannedOutages,
 )
+from cim.profiles.unplanned_outages import Incident as DangerOfOutage
 from cim.profiles.work_locations import PositionPoint as WorkPoint
 from cim.profiles.work_requests import Work, WorkRequest, WorkRequests
 from cim.profiles.work_requests import WorkTask as RequestTask
@@ -105,7 +106,8 @@ def crew(given: Mapping[str, Any], at: datetime) -> Message:
 
 
 def outage(given: Mapping[str, Any], at: datetime) -> Message:
-    """id; verb, customers, critical, device or point, state, status, since, says, as_of."""
+    """id; verb, customers, critical, device or point, state, status, since, says, dangers by call,
+    supplied (a point), as_of."""
     device, point = given.get("device"), given.get("point")
     critical = given.get("critical")
     one = UnplannedOutage(
@@ -117,6 +119,11 @@ def outage(given: Mapping[str, Any], at: datetime) -> Message:
         outage_kind=OutageStatusKind(given.get("state", "predicted")),
         reported_start_time=moment(given["since"]) if "since" in given else None,
         de_energized_usage_point=(UsagePoint(mrid=point),) if point else (),
+        energized_usage_point=(UsagePoint(mrid=given["supplied"]),) if "supplied" in given else (),
+        incident=tuple(
+            DangerOfOutage(cause=what, names=names(call))
+            for call, what in given.get("dangers", {}).items()
+        ),
         outage_isolation_equipment=(ConductingEquipment(mrid=device),) if device else (),
         status=Status(value=given["status"]) if "status" in given else None,
         summary=ServicePointOutageSummary(critical_count=critical) if critical else None,
@@ -143,12 +150,13 @@ def incident(given: Mapping[str, Any], at: datetime) -> Message:
 
 
 def ticket(given: Mapping[str, Any], at: datetime) -> Message:
-    """id; hazards, outage, point, verb."""
+    """id; number, hazards, outage, point, verb."""
     point = given.get("point")
     behind = given.get("outage")
     one = trouble_tickets.TroubleTicket(
         mrid=given["id"],
         date_time_of_report=at,
+        names=names(given.get("number", "")),
         last_modified_date_time=_as_of(given, at),
         hazard=tuple(Hazard(type=kind) for kind in given.get("hazards", ())),
         service_location=ServiceLocation(usage_points=(UsagePoint(mrid=point),)) if point else None,
