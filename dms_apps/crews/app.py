@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import MetaData
@@ -17,6 +18,7 @@ from cim.replies import done, failed, in_part
 from cim.violation import Refusal, Violation
 from dms_apps.crews import hearing, notices, reports, requests, store
 from dms_apps.crews.life import Stage, Step
+from dms_apps.crews.parts import text, time
 from dms_apps.crews.places import Places
 from dms_apps.crews.queue import Day, day, suggested
 from dms_apps.crews.requests import Asked
@@ -39,6 +41,9 @@ _HEARD = (
 )
 _AT_PLACE = frozenset({Stage.ARRIVED, Stage.SUSPENDED})
 _PAUSE = timedelta(hours=1)  # between two looks for what is to be forgotten
+_AGAIN = timedelta(minutes=2)
+"""After which what was said is said again, when it has not come back: while the app learns what was
+before it, its words are dropped, and somebody must give the orders that are still open then."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +78,8 @@ class CrewsApp(Settings):
             yield self._answer(message, context)
             return
         if header.source == NAME:
+            if isinstance(message.payload, TroubleOrders):
+                store.confirm(context.connection, message.payload)
             return
         context.wake_at(context.now + timedelta(seconds=self.pace))
         if isinstance(message.payload, TroubleOrders) and verb in _ASKED:
@@ -114,7 +121,8 @@ class CrewsApp(Settings):
             mrid = one.mrid if one.noun == ORDERS else store.identity(one.noun, one.mrid)
             number = (one.noun == ORDERS and one.name) or store.number(mrid)
             order = Order(id=mrid, number=number, noun=one.noun, of=one.mrid, created_at=now)
-            made.append(replace(order, author=NAME, theirs=one.noun == ORDERS))
+            is_theirs = one.noun == ORDERS
+            made.append(replace(order, author="" if is_theirs else NAME, theirs=is_theirs))
         store.add_orders(connection, made)
 
     def _end(self, today: Day, context: Context) -> Iterator[Outgoing]:
@@ -157,18 +165,22 @@ class CrewsApp(Settings):
 
     def _tell(self, today: Day, context: Context) -> Iterator[Outgoing]:
         """Orders that are new or other than they were told, and outages with other crews."""
-        said: dict[str, Mapping[str, object]] = {}
+        saying: dict[str, Mapping[str, Any]] = {}
         for one in today.queue:
             now, before = notices.fingerprint(one), one.order.said
-            if now == before:
+            if now == before or (one.order.theirs and not before and not one.crews):
                 continue
-            said[one.order.id] = now
+            last = time(one.order.saying.get("at"))
+            if last and now == one.order.saying["what"] and today.now < last + _AGAIN:
+                context.wake_at(last + _AGAIN)
+                continue
+            context.wake_at(today.now + _AGAIN)
+            saying[one.order.id] = {"what": now, "at": text(today.now)}
             is_new = not before and not one.order.theirs
-            if before or is_new or one.crews:
-                yield notices.order(Verb.CREATED if is_new else Verb.CHANGED, one, today)
+            yield notices.order(Verb.CREATED if is_new else Verb.CHANGED, one, today)
             if now["crews"] != before.get("crews", {}) and one.outage:
                 yield notices.outage(one.outage, one.crews, today.crews)
-        store.keep_said(context.connection, said)
+        store.keep_saying(context.connection, saying)
 
     def _next(self, today: Day) -> datetime | None:
         """When the next crew begins or ends its shift while orders wait for one."""

@@ -59,7 +59,13 @@ def create(asked: Asked, one: TroubleOrder) -> Order:
         rule = f"TroubleOrder {before.number}: it looks after {noun} {of} already"
         raise Refusal.of(RULE, rule, value=of)
     if before:
-        values: dict[str, Any] = {"over": "", "ended_at": None, "held": False, "said": {}}
+        values: dict[str, Any] = {
+            "over": "",
+            "ended_at": None,
+            "held": False,
+            "said": {},
+            "saying": {},
+        }
         store.update_order(asked.connection, before.id, **values)
         at = standing(store.steps_of_order(asked.connection, before.id)).get(before.id, {})
         store.add_steps(asked.connection, _off(asked, before, at, asked.now))

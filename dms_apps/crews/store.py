@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from cim.profiles.trouble_orders import TroubleOrders
 from dms_apps.crews.life import ACTIVE, Stage, Step
 from dms_apps.crews.parts import Parts, merged, text
 from dms_apps.crews.roster import Crew
@@ -32,7 +33,7 @@ class Order:
     """One order: a crew is to look after one trouble.
 
     theirs: another system gave it, and knows that it is; pinned: a dispatcher's rank; held: no crew
-    is assigned by itself; said: what was told last.
+    is assigned by itself; said: what was told last; saying: what is being told (`keep_saying`).
     """
 
     id: str
@@ -47,6 +48,7 @@ class Order:
     over: str = ""
     ended_at: datetime | None = None
     said: Mapping[str, Any] = field(default_factory=dict)
+    saying: Mapping[str, Any] = field(default_factory=dict)
 
 
 def identity(noun: str, of: str) -> str:
@@ -216,12 +218,22 @@ def update_order(connection: sa.Connection, mrid: str, **values: Any) -> None:
     connection.execute(sa.update(order).where(order.c.id == mrid).values(values))
 
 
-def keep_said(connection: sa.Connection, said: Mapping[str, Mapping[str, Any]]) -> None:
-    """What was told of orders, by mRID."""
-    if rows := [{"this": mrid, "now": one} for mrid, one in said.items()]:
+def keep_saying(connection: sa.Connection, saying: Mapping[str, Mapping[str, Any]]) -> None:
+    """What is being told of orders, by mRID: what, and when."""
+    if rows := [{"this": mrid, "now": one} for mrid, one in saying.items()]:
         this = order.c.id == sa.bindparam("this")
         now = sa.bindparam("now", type_=sa.JSON)
-        connection.execute(sa.update(order).where(this).values(said=now), rows)
+        connection.execute(sa.update(order).where(this).values(saying=now), rows)
+
+
+def confirm(connection: sa.Connection, orders: TroubleOrders) -> None:
+    """What was told has come back, so all have it."""
+    for one in orders.trouble_order:
+        query = sa.select(order.c.saying).where(order.c.id == one.mrid)
+        saying = connection.scalar(query) or {}
+        at = one.last_modified_date_time
+        if at is not None and one.mrid and saying.get("at") == text(at):
+            update_order(connection, one.mrid, said=saying["what"])
 
 
 # -- steps and decisions

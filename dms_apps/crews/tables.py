@@ -44,7 +44,8 @@ order = Table(
     Column("held", Boolean, nullable=False),  # a dispatcher has taken the crew off: none by itself
     Column("over", String(10), nullable=False),  # closed, canceled; "" while it is not
     Column("ended_at", Moment),
-    Column("said", JSON, nullable=False),  # what was told of it last
+    Column("said", JSON, nullable=False),  # what was told of it last, and has come back
+    Column("saying", JSON, nullable=False),  # what is being told
     Index("crews_order_number", "number"),
     Index("crews_order_over", "over"),
     Index("crews_order_of", "noun", "of"),

@@ -290,7 +290,10 @@ _MADE = {
 
 @dataclass
 class Run:
-    """The app and its clock (`hub.interfaces.Context`, as far as it is looked at)."""
+    """The app and its clock (`hub.interfaces.Context`, as far as it is looked at).
+
+    echoes: whether it hears what it says, as in a hub; not so while it learns.
+    """
 
     app: CrewsApp
     connection: sa.Connection
@@ -299,6 +302,7 @@ class Run:
     due: datetime | None = None
     said: list[Outgoing] = field(default_factory=list)
     numbers: dict[str, str] = field(default_factory=dict)
+    echoes: bool = True
 
     def wake_at(self, when: datetime) -> None:
         self.due = when if self.due is None else min(self.due, when)
@@ -341,7 +345,10 @@ class Run:
     def _keep(self, found: Sequence[Outgoing]) -> None:
         for one in found:  # as the hub takes it, by its schema
             encode_checked(stamp(one, "crews", self.now))
-            if isinstance(one.payload, TroubleOrders):
+            if isinstance(one.payload, TroubleOrders) and one.verb is not Verb.REPLY:
+                if self.echoes:
+                    said = stamp(one, "crews", self.now)
+                    assert list(self.app.handle(said, self)) == []  # type: ignore[arg-type]
                 for order_ in one.payload.trouble_order:
                     self.numbers.setdefault(about(order_), order_.names[0].name)
         self.said += found

@@ -83,8 +83,8 @@ def adapter(folder: Path) -> ErpAdapter:
 
 
 @contextmanager
-def housed(folder: Path) -> Iterator[House]:
-    journal = Journal.open(f"sqlite:///{folder / 'gridbus.db'}")
+def housed(folder: Path, database: str) -> Iterator[House]:
+    journal = Journal.open(database)
     feed = folder / "erp"
     feed.mkdir()
     with closing(journal):
@@ -96,8 +96,8 @@ def housed(folder: Path) -> Iterator[House]:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with housed(tmp_path) as found:
+def house(tmp_path: Path, database_url: str) -> Iterator[House]:
+    with housed(tmp_path, database_url) as found:
         yield found
 
 
