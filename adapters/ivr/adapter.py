@@ -13,6 +13,7 @@ from adapters.ivr.callbacks import Callbacks
 from adapters.ivr.current import Current
 from adapters.ivr.fields import COLUMNS, Fields
 from adapters.ivr.lines import Unreadable, lines
+from adapters.ivr.planned_lists import Notices, PlannedList, noticed
 from adapters.ivr.status import TYPES, StatusList, Told, told
 from adapters.ivr.tickets import Calls, Numbering
 from adapters.ivr.troubles import Troubles
@@ -47,6 +48,8 @@ class IvrAdapter(TableAdapter[Row | Unreadable]):
     callbacks:   call-back result -> powerOn, powerOff, noAnswer or other.
     out:         how the IVR is told of outages, as `status.StatusList` says.
     callback_list: how it is told whom to call back, as `callback_lists.CallbackList` says.
+    planned_list: how it is told whom to tell of planned outages, as `planned_lists.PlannedList`
+                 says.
     """
 
     suffixes: ClassVar = (".csv", *JSON)
@@ -69,6 +72,7 @@ class IvrAdapter(TableAdapter[Row | Unreadable]):
     callback_list: CallbackList = field(
         default_factory=lambda: CallbackList(outbox=Path("callbacks"))
     )
+    planned_list: PlannedList = field(default_factory=lambda: PlannedList(outbox=Path("planned")))
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -111,16 +115,21 @@ class IvrAdapter(TableAdapter[Row | Unreadable]):
     @property
     def topics(self) -> frozenset[Topic]:
         """What the IVR is told; nothing without a way."""
-        return self.out.topics | self.callback_list.topics
+        return self.out.topics | self.callback_list.topics | self.planned_list.topics
 
     def from_cim(self, message: Message) -> Iterable[Parcel]:
-        """What is told of each outage of a message; or whom to call."""
+        """What is told of each outage of a message; or whom to call, or to tell what is planned."""
         if message.header.noun == "CustomerNotifications":
             return listed(message, self.callback_list)
+        if message.header.noun == "PlannedOutageNotifications":
+            return noticed(message, self.planned_list)
         return told(message, self.out)
 
     def write(self, record: Parcel) -> None:
         """Raises: ConnectionError; Refusal."""
+        if isinstance(record, Notices):
+            self._planned_lists.hand_over(record)
+            return
         if not isinstance(record, Told):
             self._callback_lists.hand_over(record)
             return
@@ -132,6 +141,7 @@ class IvrAdapter(TableAdapter[Row | Unreadable]):
         """In the hub's database: whichever hub goes on, it knows what was sent, and how new."""
         self._news.note_in(notes)
         self._callback_lists.note_in(notes)
+        self._planned_lists.note_in(notes)
         self._current.note_in(notes)
 
     def stop(self) -> None:
@@ -139,6 +149,7 @@ class IvrAdapter(TableAdapter[Row | Unreadable]):
         super().stop()
         self._news.stop()
         self._callback_lists.stop()
+        self._planned_lists.stop()
 
     @cached_property
     def _news(self) -> Handover:
@@ -149,6 +160,12 @@ class IvrAdapter(TableAdapter[Row | Unreadable]):
         way = self.callback_list
         return Handover(
             self.folder, way, TYPES[way.format], of="callbacks", earlier=".sent-callbacks"
+        )
+
+    @cached_property
+    def _planned_lists(self) -> Handover:
+        return Handover(
+            self.folder, self.planned_list, TYPES[self.planned_list.format], of="planned"
         )
 
     @cached_property
