@@ -67,8 +67,8 @@ class CrewsApp(Settings):
         return 1
 
     def prepare(self, network: Network) -> None:
-        """Look up what is open, before anybody waits."""
-        self._places.of(network, "")
+        """Read where things are in a network that is new."""
+        self._places.prepare(network)
 
     def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
         """Take in what is told, and act on it soon; answer what is asked at once."""
@@ -81,11 +81,15 @@ class CrewsApp(Settings):
             if isinstance(message.payload, TroubleOrders):
                 store.confirm(context.connection, message.payload)
             return
-        context.wake_at(context.now + timedelta(seconds=self.pace))
+        soon = context.now + timedelta(seconds=self.pace)
         if isinstance(message.payload, TroubleOrders) and verb in _ASKED:
+            context.wake_at(soon)
             yield from self._asked(message, message.payload, context)
             return
-        for order, end in hearing.take(context.connection, message, at):
+        heard = hearing.take(context.connection, message, at)
+        if heard.is_news:
+            context.wake_at(soon)
+        for order, end in heard.over:
             said = [*self._over(order, end, context, header.source or "")]
             yield from () if order.theirs else said
 
@@ -146,7 +150,8 @@ class CrewsApp(Settings):
         at = {crew: step for crew, step in crews.items() if step.stage is not Stage.AWAITING}
         trouble = store.trouble(connection, order.noun, order.of)
         known = {one.mrid: one for one in store.crews(connection)}
-        if crews and order.noun == OUTAGES and trouble and not trouble.over:
+        is_news = notices.stages(at) != order.said.get("crews", {})
+        if is_news and order.noun == OUTAGES and trouble and not trouble.over:
             yield notices.outage(order.of, at, known)
         yield notices.ended(verb, order, trouble, at, now, known)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,8 +28,20 @@ _OVER = frozenset({Verb.CLOSED, Verb.CANCELED, Verb.DELETED})
 _STAGES = {stage.value.lower(): stage for stage in Stage}
 
 
-def take(connection: sa.Connection, message: Message, at: datetime) -> Iterator[tuple[Order, Verb]]:
-    """Keep what an event tells; the orders of ours that it says are over."""
+@dataclass(frozen=True)
+class Heard:
+    """What came of an event.
+
+    is_news: whether anything of it is kept.
+    over:    orders of ours that it says are over.
+    """
+
+    is_news: bool = True
+    over: Sequence[tuple[Order, Verb]] = ()
+
+
+def take(connection: sa.Connection, message: Message, at: datetime) -> Heard:
+    """Keep what an event tells."""
     verb, who = message.header.verb, message.header.source or ""
     match message.payload:
         case Crews() as some:
@@ -38,11 +51,12 @@ def take(connection: sa.Connection, message: Message, at: datetime) -> Iterator[
         case Incidents() as some:
             incidents(connection, some, verb, at)
         case TroubleTickets() as some:
-            tickets(connection, some, verb, at)
+            return Heard(tickets(connection, some, verb, at))
         case TroubleOrders() as some:
-            yield from orders(connection, some, verb, at, who)
+            return Heard(over=[*orders(connection, some, verb, at, who)])
         case MaintenanceOrders() | ServiceOrders() | WorkRequests() as some:
-            yield from works(connection, some, verb, at, who)
+            return Heard(over=[*works(connection, some, verb, at, who)])
+    return Heard()
 
 
 def crews(connection: sa.Connection, some: Crews, verb: Verb, at: datetime, who: str) -> None:
@@ -78,14 +92,19 @@ def incidents(connection: sa.Connection, some: Incidents, verb: Verb, at: dateti
         _keep(connection, trouble.INCIDENTS, one, said, one.last_modified_date_time or at)
 
 
-def tickets(connection: sa.Connection, some: TroubleTickets, verb: Verb, at: datetime) -> None:
-    """Calls that tell of a danger; of others nothing is kept."""
+def tickets(connection: sa.Connection, some: TroubleTickets, verb: Verb, at: datetime) -> bool:
+    """Calls that tell of a danger; of others, which are many, nothing is kept.  Whether any is."""
+    is_news = False
     for one in some.trouble_ticket:
         mrid = called(one.mrid, one.names)
-        is_known = store.trouble(connection, trouble.TICKETS, mrid) is not None
-        if one.hazard or is_known:
-            said = trouble.of_ticket(one) | _ending(verb)
-            _keep(connection, trouble.TICKETS, one, said, one.last_modified_date_time or at)
+        if not one.hazard and (
+            verb is Verb.CREATED or store.trouble(connection, trouble.TICKETS, mrid) is None
+        ):
+            continue
+        said = trouble.of_ticket(one) | _ending(verb)
+        _keep(connection, trouble.TICKETS, one, said, one.last_modified_date_time or at)
+        is_news = True
+    return is_news
 
 
 def orders(

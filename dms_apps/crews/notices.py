@@ -110,11 +110,16 @@ def fingerprint(one: Queued) -> dict[str, Any]:
     """What of an order is news when it changes."""
     return {
         "stage": one.stage,
-        "crews": {crew: step.stage for crew, step in sorted(one.crews.items())},
+        "crews": stages(one.crews),
         "rank": one.rank,
         "pinned": one.order.pinned,
         "hazards": [*one.trouble.hazards],
     }
+
+
+def stages(crews_: Mapping[str, Step]) -> dict[str, str]:
+    """Crew -> how far it is."""
+    return {crew: step.stage for crew, step in sorted(crews_.items())}
 
 
 def crews(some: Iterable[Crew], today: Day) -> cim.Crews:

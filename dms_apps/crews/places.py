@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from cim.electrical.reading import Reading
+import numpy as np
+from numpy.typing import NDArray
+
 from cim.model import Model
 from cim.network import Network
 from dms_apps.crews.travel import Point
 
+Rows = NDArray[Any]
 _HOPS = (
     ("PowerSystemResource.Location", "Location.PowerSystemResources"),
     ("UsagePoint.UsagePointLocation", "UsagePointLocation.UsagePoints"),
@@ -38,16 +43,21 @@ class Places:
 
     def __init__(self) -> None:
         self._models: Mapping[str, Model] | None = None
-        self._readings: list[Reading] = []
+        self._maps: list[_Map] = []
         self._known: dict[str, Site] = {}
 
     def of(self, network: Network, device: str) -> Site:
         """By mRID, else by the name of equipment or of a meter's usage point."""
-        if network.models is not self._models:
-            self._models, self._readings, self._known = network.models, [], {}
+        self.prepare(network)
         if (found := self._known.get(device)) is None:
             found = self._known[device] = self._site(network, device)
         return found
+
+    def prepare(self, network: Network) -> None:
+        """Read where things are in models that are new."""
+        if network.models is not self._models:
+            self._maps, self._known = list(_maps(network)), {}
+            self._models = network.models
 
     def _site(self, network: Network, device: str) -> Site:
         if not device or (mrid := _found(network, device)) is None:
@@ -58,16 +68,67 @@ class Places:
             name=network.name(mrid),
             feeder=feeder,
             feeder_name=network.name(feeder) if feeder and network.knows(feeder) else "",
-            point=self._point(network, mrid),
+            point=next((at for one in self._maps if (at := one.of(mrid))), None),
         )
 
-    def _point(self, network: Network, mrid: str) -> Point | None:
-        if not self._readings:
-            self._readings = list(_readings(network))
-        for reading in self._readings:
-            if (row := reading.model.row(mrid)) >= 0 and (at := _point(reading, row)):
-                return at
-        return None
+
+class _Map:
+    """The positions of one model, in columns: a model has millions of them."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._hops = [_Column.of_link(model, there, back) for there, back in _HOPS]
+        self._equipment = _Column.of_link(model, "UsagePoint.Equipments", "Equipment.UsagePoints")
+        points = model.links("PositionPoint.Location")
+        self._points = _Column(points[1], points[0])
+        names = ("xPosition", "yPosition", "sequenceNumber")
+        self._x, self._y, self._number = (
+            _Column(*model.values(f"PositionPoint.{name}")) for name in names
+        )
+
+    def of(self, mrid: str) -> Point | None:
+        """The first point of its Location; of a service without one, of the equipment it is at."""
+        if (row := self._model.row(mrid)) < 0:
+            return None
+        rows = [row, *self._equipment.of(row)]
+        return next((at for one in rows if (at := self._point(one))), None)
+
+    def _point(self, row: int) -> Point | None:
+        found = [
+            (self._value(self._number, point, 0.0), (x, y))
+            for hop in self._hops
+            for location in hop.of(row)
+            for point in self._points.of(location)
+            if math.isfinite(x := self._value(self._x, point))
+            and math.isfinite(y := self._value(self._y, point))
+        ]
+        return min(found)[1] if found else None
+
+    def _value(self, column: _Column, row: int, absent: float = math.nan) -> float:
+        """A literal as a number; `absent` for none, and for what is no number."""
+        try:
+            return float(self._model.text(column.of(row)[0]))
+        except (IndexError, ValueError):
+            return absent
+
+
+class _Column:
+    """Values by row, found by bisection."""
+
+    def __init__(self, rows: Rows, values: Rows) -> None:
+        order = np.argsort(rows, kind="stable")
+        self._rows, self._values = rows[order], values[order]
+
+    @classmethod
+    def of_link(cls, model: Model, there: str, back: str) -> _Column:
+        """An association, whichever end is stated."""
+        one, other = model.links(there), model.links(back)
+        return cls(np.concatenate([one[0], other[1]]), np.concatenate([one[1], other[0]]))
+
+    def of(self, row: int) -> list[int]:
+        start, end = np.searchsorted(self._rows, [row, row + 1])
+        found: list[int] = self._values[start:end].tolist()
+        return found
 
 
 def _found(network: Network, device: str) -> str | None:
@@ -79,27 +140,10 @@ def _found(network: Network, device: str) -> str | None:
         return network.usage_point_of(device)
 
 
-def _readings(network: Network) -> Iterator[Reading]:
+def _maps(network: Network) -> Iterator[_Map]:
     """Of the models that are at hand."""
     for mrid in network.version:
         try:
-            yield Reading(network.model(mrid))
+            yield _Map(network.model(mrid))
         except KeyError:
             continue
-
-
-def _point(reading: Reading, row: int, *, own: bool = True) -> Point | None:
-    """The first point of its Location; of a service that of its equipment, when it has none."""
-    for there, back in _HOPS:
-        for location in reading.either(row, there, back):
-            points = []
-            for point in reading.behind(location, "PositionPoint.Location"):
-                x, y = (reading.number(point, f"PositionPoint.{axis}Position") for axis in "xy")
-                if x is not None and y is not None:
-                    number = reading.number(point, "PositionPoint.sequenceNumber") or 0.0
-                    points.append((number, (x, y)))
-            if points:
-                return min(points)[1]
-    behind = reading.either(row, "UsagePoint.Equipments", "Equipment.UsagePoints") if own else ()
-    found = (_point(reading, other, own=False) for other in behind)
-    return next((at for at in found if at), None)

@@ -35,6 +35,7 @@ from cim.profiles.unplanned_outages import (
 )
 from cim.profiles.unplanned_outages import Incident as DangerOfOutage
 from cim.profiles.work_locations import PositionPoint as WorkPoint
+from cim.profiles.work_requests import Crew as WorkCrew
 from cim.profiles.work_requests import Work, WorkRequest, WorkRequests
 from cim.profiles.work_requests import WorkTask as RequestTask
 from cim.profiles.works import (
@@ -166,7 +167,7 @@ def ticket(given: Mapping[str, Any], at: datetime) -> Message:
 
 
 def work(given: Mapping[str, Any], at: datetime) -> Message:
-    """id; tasks, hours (of two times), status, verb."""
+    """id; tasks, estimate (two times), status, crews, verb; of: the order of ours that it is."""
     schedules = []
     if "estimate" in given:
         start, end = map(moment, given["estimate"])
@@ -181,11 +182,16 @@ def work(given: Mapping[str, Any], at: datetime) -> Message:
         status_kind=WorkStatusKind(given.get("status", "approved")),
         time_schedules=tuple(schedules),
         work_tasks=tuple(
-            RequestTask(subject="mend", task_kind=WorkTaskKind(kind))
+            RequestTask(
+                subject="mend",
+                task_kind=WorkTaskKind(kind),
+                crews=tuple(WorkCrew(mrid=crew) for crew in given.get("crews", ())),
+            )
             for kind in given.get("tasks", ())
         ),
     )
-    request = WorkRequest(mrid=f"request for {given['id']}", work=(one,))
+    mrid, number = f"request for {given['id']}", given.get("number", "")
+    request = WorkRequest(mrid=mrid, names=names(number), work=(one,))
     payload = WorkRequests(work_request=(request,))
     return event(payload, Verb(given.get("verb", "created")), at)
 

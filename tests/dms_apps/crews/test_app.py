@@ -251,3 +251,11 @@ def test_it_asks_to_learn_and_answers_dispatchers() -> None:
     assert app.catch_up
     verbs = {topic.verb for topic in app.topics if topic.noun == "TroubleOrders"}
     assert verbs >= {Verb.CREATE, Verb.CHANGE, Verb.CLOSE, Verb.CANCEL}
+
+
+def test_calls_without_a_danger_cost_nothing(begun: Callable[..., Run]) -> None:
+    run = begun()
+    for verb in ("created", "changed", "closed"):
+        run.tell({"at": "08:00", "ticket": {"id": "T-1", "point": "P-1", "verb": verb}})
+    assert run.due is None
+    assert run.connection.scalar(sa.select(sa.func.count()).select_from(tables.told)) == 0
