@@ -39,6 +39,7 @@ NAMES = (
     "scenarios",
     "state_estimation",
     "faults",
+    "reliability",
 )
 
 

@@ -50,6 +50,7 @@ def stacked(columns: Columns, form: Form, *, title: str, quantity: str) -> bytes
         axes.set_xticks(places[::every], columns.names[::every], rotation=45, ha="right")
         axes.grid(axis="x", visible=False)
         axes.set_ylabel(quantity)
+        axes.set_ylim(0, 1.08 * float(bottom.max(initial=0.0)) or 1.0)
         if not len(places):
             nothing(axes)
         elif len(columns.parts) > 1:

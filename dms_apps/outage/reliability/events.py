@@ -64,7 +64,10 @@ def _first(same: Longs, started: Longs, within: int) -> Bools:
 
 def _followed(same: Longs, started: Longs, heads: Longs, sustained: Longs, within: int) -> Bools:
     """Of each first row whether a sustained one of the same customers begins later in its event."""
-    rows = np.concatenate([heads, sustained])
+    soon = _soon(started, heads, sustained, within)
+    if not len(soon):
+        return np.zeros(len(heads), np.bool_)
+    rows = np.concatenate([heads, soon])
     is_head = np.arange(len(rows)) < len(heads)
     order = np.lexsort((is_head, started[rows], same[rows]))
     place = np.where(is_head[order], len(rows), np.arange(len(rows)))
@@ -72,7 +75,17 @@ def _followed(same: Longs, started: Longs, heads: Longs, sustained: Longs, withi
     known = after < len(rows)
     there = rows[order][np.where(known, after, 0)]
     here = rows[order]
-    soon = known & (same[there] == same[here]) & (started[there] - started[here] <= within)
+    is_soon = known & (same[there] == same[here]) & (started[there] - started[here] <= within)
     found = np.empty(len(rows), np.bool_)
-    found[order] = soon
+    found[order] = is_soon
     return found[: len(heads)]
+
+
+def _soon(started: Longs, heads: Longs, sustained: Longs, within: int) -> Longs:
+    """Those that begin soon after any of the first rows: seldom many, and only these are sorted."""
+    times = np.unique(started[heads])
+    at = np.searchsorted(times, started[sustained], "right") - 1
+    known = at >= 0
+    sustained, at = sustained[known], at[known]
+    found: Longs = sustained[started[sustained] - times[at] <= within]
+    return found

@@ -1,4 +1,4 @@
-"""Sums of whole numbers that are too large for one machine word, exactly."""
+"""Sums of whole numbers from 0 up, exactly, also when they are too large for a machine word."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ _ROOM = 2.0**62
 def sums(values: Longs, into: Ints, count: int) -> list[int]:
     """The sum of the values of each of `count` groups; what goes into group -1 is left out."""
     here = into >= 0
-    values, into = values[here], into[here]
-    if float(np.abs(values).sum(dtype=np.float64)) >= _ROOM:
+    if not here.all():
+        values, into = values[here], into[here]
+    if _most(values) * len(values) >= _ROOM:
         exact = np.zeros(count, object)
         np.add.at(exact, into, values.astype(object))
         return [int(one) for one in exact]
@@ -23,11 +24,15 @@ def sums(values: Longs, into: Ints, count: int) -> list[int]:
     return [int(one) for one in found]
 
 
+def _most(values: Longs) -> float:
+    return float(values.max(initial=0))
+
+
 def products(weights: Longs, micros: Longs, into: Ints, count: int) -> list[int]:
     """As `sums`, of weight times microseconds: whole seconds and what is over by themselves, since
     a million customers out for a year do not fit into a word."""
     seconds, over = micros // SECOND, micros % SECOND
-    if float((np.abs(weights).astype(np.float64) * seconds).sum()) >= _ROOM:
+    if _most(weights) * max(_most(seconds), _most(over)) >= _ROOM:
         whole = np.zeros(count, object)
         here = into >= 0
         np.add.at(whole, into[here], weights[here].astype(object) * micros[here].astype(object))

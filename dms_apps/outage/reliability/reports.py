@@ -87,7 +87,7 @@ def worst_feeders(analysis: Analysis, question: Question) -> Report:
         title=f"Worst feeders, {_KINDS[question.days]}, {_time(analysis)}",
         columns=(*heads, *(one.column for one in every)),
         rows=rows,
-        draw=_ranked(analysis, replace(question, by="feeder"), worst),
+        draw=_ranked(analysis, replace(question, by="feeder", each="whole"), worst),
         remarks=remarks(analysis),
     )
 
@@ -112,7 +112,7 @@ def causes(analysis: Analysis, question: Question) -> Report:
         title=f"Causes, {_KINDS[question.days]}, {_time(analysis)}",
         columns=(*heads, *(one.column for one in figures(analysis.by))),
         rows=rows,
-        draw=_ranked(analysis, replace(question, by="cause"), asked),
+        draw=_ranked(analysis, replace(question, by="cause", each="whole"), asked),
         remarks=remarks(analysis),
     )
 
@@ -246,14 +246,13 @@ def _by_month(analysis: Analysis, question: Question) -> Draw:
 
 def _ranked(analysis: Analysis, question: Question, asked: Sequence[Line]) -> Draw:
     """Customer minutes, the most first."""
-    names = tuple(" ".join(filter(None, (one.group, _later(question, one)))) for one in asked)
+    names = tuple(
+        (one.group or "unknown") + ("" if question.each == "whole" else f" {one.span}")
+        for one in asked
+    )
     bars = plots.Bars(names, [float(one.whole.minutes) for one in asked])
     title = f"Customer minutes by {question.by}, {_time(analysis)}"
     return partial(plots.ranked, bars, title=title, quantity="customer minutes (min)")
-
-
-def _later(question: Question, one: Line) -> str:
-    return "" if question.each == "whole" else one.span
 
 
 def _outages_by_cause(analysis: Analysis, question: Question) -> dict[str, int]:
