@@ -20,6 +20,7 @@ from cim.message import STUDY, Format
 from hub.feed_settings import Database, Feed, Sftp
 from hub.historian_settings import Historian
 from hub.partner_settings import Partner
+from hub.public_settings import Public
 from hub.settings import ConfigError, Hertz, build, check_keys, read
 
 __all__ = ["Config", "ConfigError", "code_tables", "load"]
@@ -216,6 +217,7 @@ class Config:
     replay: Replay = field(default_factory=Replay)
     history: History = field(default_factory=History)
     historian: Historian = field(default_factory=Historian)
+    public: Public = field(default_factory=Public)
     schemas: Schemas = field(default_factory=Schemas)
     dialects: Mapping[str, Strictness] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -291,6 +293,7 @@ _NESTED = {
     "replay": Replay,
     "history": History,
     "historian": Historian,
+    "public": Public,
     "schemas": Schemas,
 }
 

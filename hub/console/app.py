@@ -15,6 +15,7 @@ from hub.console import (
     api_historian,
     api_models,
     api_network,
+    api_public,
     api_quarantine,
     api_reports,
     api_requests,
@@ -34,14 +35,16 @@ from hub.console.pages import (
     network,
     outages,
     overview,
+    public,
     quarantine,
 )
+from hub.console.public import PUBLIC, PUBLIC_API
 from hub.console.site import HERE, Site
 from hub.console.view import ConsoleView
 
 PAGES = (
     *(login, overview, messages, failures, quarantine, feeds, outages, alarms),
-    *(network, analysis, models, contracts, audit),
+    *(network, analysis, models, contracts, audit, public),
 )
 
 HEADERS = {
@@ -76,6 +79,7 @@ def create(view: ConsoleView) -> FastAPI:
     app.include_router(api_network.routes)
     app.include_router(api_historian.routes)
     app.include_router(api_reports.routes)
+    app.include_router(api_public.routes)
     app.include_router(api_subscriptions.routes)
     app.include_router(api_requests.routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
@@ -85,7 +89,8 @@ def create(view: ConsoleView) -> FastAPI:
 
 
 class Guarded:
-    """Puts the security headers on every answer; nothing but static files may be kept."""
+    """Puts the security headers on every answer; what is neither a static file nor open to
+    everybody may not be kept."""
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str], secure: bool) -> None:
         self._app = app
@@ -97,6 +102,7 @@ class Guarded:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        is_open = scope["path"].startswith((PUBLIC, PUBLIC_API))
         keeps = "max-age=3600" if scope["path"].startswith("/static/") else "no-store"
 
         async def guarded(message: Message) -> None:
@@ -104,7 +110,8 @@ class Guarded:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers[name] = value
-                headers["Cache-Control"] = keeps
+                if not (is_open and "Cache-Control" in headers):
+                    headers["Cache-Control"] = keeps
             await send(message)
 
         await self._app(scope, receive, guarded)

@@ -24,6 +24,7 @@ from hub.history.fold import At
 from hub.interfaces import App
 from hub.journal import Journal
 from hub.model_file import ModelFile
+from hub.public_settings import Public
 from hub.report import Cell
 from hub.security.roles import Roles
 from hub.security.sessions import Timeouts
@@ -98,6 +99,7 @@ class ConsoleView:
     addresses:  where subscriptions may be delivered.
     clock:      UTC.
     codes:      what the codes of each source stand for.
+    public:     what anybody is told of outages.
     secure:     whether browsers come over https; the cookie is then bound to it.
     origin:     "scheme://host:port" as browsers see it, when a proxy hides it; None: as asked.
     """
@@ -115,6 +117,7 @@ class ConsoleView:
     addresses: Addresses = field(default_factory=Addresses)
     components: Callable[[], Sequence[Component]] = nothing
     codes: Codes = field(default_factory=Codes)
+    public: Public = field(default_factory=Public)
     secure: bool = False
     origin: str | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)

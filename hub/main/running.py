@@ -19,6 +19,7 @@ from hub.channels.soap.partner import PartnerClient
 from hub.config import Config
 from hub.console import Component, ConsoleView, create
 from hub.console.problem import API, at_the_door
+from hub.console.public import PUBLIC, PUBLIC_API
 from hub.dispatch import Hub, Retry, asked, operated, replying
 from hub.dispatch.asked import JournalAnswers
 from hub.dispatch.callbacks import Callbacks
@@ -58,6 +59,8 @@ LARGE = ("/api/v1/feeds", "/api/v1/models", "/api/v1/quarantine", "/api/v1/reque
 """Calls whose bodies are documents."""
 CONSOLE = Limits(body_bytes=64 * 1024)
 """What the console takes: its forms and calls are small."""
+EVERYBODY = Limits(body_bytes=1024, at_once=50)
+"""What is open to everybody has places of its own: no crowd there keeps others out."""
 EDITOR = Limits(body_bytes=1024 * 1024)
 """What its editor of refused bytes takes."""
 
@@ -318,6 +321,7 @@ class Running:
             clock=lambda: datetime.now(UTC),
             components=self._seen,
             codes=self._codes,
+            public=self.config.public,
             secure=http.key is not None,
         )
         limits = Limits(body_bytes=http.body_bytes, body_seconds=http.body_seconds)
@@ -326,6 +330,10 @@ class Running:
         places = [
             Route(prefix=place, app=console, limits=most, refuse=at_the_door)
             for place, most in (*((large, limits) for large in LARGE), (API, CONSOLE))
+        ]
+        places += [
+            Route(prefix=PUBLIC_API, app=console, limits=EVERYBODY, refuse=at_the_door),
+            Route(prefix=PUBLIC, app=console, limits=EVERYBODY),
         ]
         places.append(Route(prefix="/quarantine", app=console, limits=EDITOR))
         places.append(Route(prefix="/", app=console, limits=CONSOLE))

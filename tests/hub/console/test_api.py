@@ -217,6 +217,7 @@ def test_it_describes_itself(house: House) -> None:
             "codes/{code}",
             "outages",
             "outages/{mrid}",
+            "public/outages",
             "network/usage-points/{wanted}",
             "network/at",
             "network/trace",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from cim.message import Verb
 from cim.violation import Refusal
 from hub.console.site import HERE
+from hub.public_settings import Public
 from hub.security.roles import Role
 from tests.hub.console.house import OUTAGE, House, Say, outage
 from tests.hub.console.test_alarms import violation
@@ -20,14 +21,15 @@ def test_every_page_has_a_language_a_heading_and_labels(house: House, say: Say) 
     house.accept(say(Verb.CREATED, outage()), named(grid()), say(Verb.CREATED, violation()))
     house.follow()
     house.kill("erp", 1, "refused")
-    house.view = replace(house.view, apps={"telling": TellingApp()})
+    public = Public(enabled=True)
+    house.view = replace(house.view, apps={"telling": TellingApp()}, public=public)
     house.journal.create_tables(TellingApp().tables)
     house.refuse(b"<x>", Refusal.of("1.1", "not well-formed", line=1))
     paths = ["/", "/messages", "/messages/1", "/dead-letters", "/quarantine", "/quarantine/1"]
     paths += ["/outages", f"/outages/{OUTAGE}", "/network", "/network/compare", "/models"]
     paths += ["/models/query", "/models/2.1", "/models/difference?one=2.1&other=2.1", "/password"]
     paths += ["/login", "/feeds", "/analysis", "/analysis/telling/loading"]
-    paths += ["/alarms", "/alarms/v-1"]
+    paths += ["/alarms", "/alarms/v-1", "/public"]
     eve = house.person("eve", Role.ENGINEER)
     pages = {path: eve.get(path) for path in paths}
     pages["/audit"] = house.person("sue", Role.SECAUD).get("/audit")
