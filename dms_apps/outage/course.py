@@ -133,8 +133,9 @@ class Course:
         apart = [*self._attached.values(), *([self._unplaced] if self._unplaced else ())]
         episodes = [e for e in (*self._done, *self._belief.live, *apart) if not self._passed(e)]
         rows = joined([*self._done, *self._belief.live, *apart], self._momentary)
-        kept = set(episodes)
-        rows = [row if row.of in kept else row._replace(of=None) for row in rows]
+        kept = {None, *episodes}
+        rows = [row if row.of in kept else row._replace(of=None)
+                for row in rows if row.of in kept or _is_certain(row)]  # fmt: skip
         later = [moment for moment in due if moment > now]
         return Outcome([*episodes, *self._verified.values()], rows, min(later, default=None))
 
@@ -144,3 +145,9 @@ class Course:
             return False
         last = max(episode.ends.values(), default=episode.started)
         return last - episode.started < self._times.hold_off
+
+
+def _is_certain(row: Row) -> bool:
+    """Whether a momentary interruption is more than inferred from that of others."""
+    of = row.of
+    return of is not None and (row.point in of.dark or of.opened is not None)

@@ -116,5 +116,8 @@ def _device(outage: Outage, network: Network) -> tuple[ConductingEquipment, ...]
 
 
 def _names(mrid: str, network: Network) -> tuple[Name, ...]:
-    name = network.equipment(mrid).name if network.knows(mrid) else ""
+    try:
+        name = network.name(mrid)
+    except KeyError:
+        return ()
     return (Name(name=name),) if name else ()
