@@ -52,7 +52,8 @@ class TroubleCallsApp:
     country_code, trunk_prefix: of telephone numbers that have no country (`places.Numbers`).
 
     A call is about the usage points that it names, else those of its premises, else the one of its
-    account or telephone, as CustomerAgreements tell.  What is said of an outage later counts; what
+    account or telephone, as CustomerAgreements tell; the one found so is told, as a change of the
+    ticket.  What is said of an outage later counts; what
     comes late, as out of the dead letters, changes nothing.
     """
 
@@ -138,6 +139,8 @@ class TroubleCallsApp:
             points = store.places(connection, keys)
             at = {Key.POINT.of(point) for point in points}
             if (row := store.add_ticket(connection, one, identity, keys | at)) is not None:
+                if len(points) == 1 and not places.is_named(one):
+                    yield words.placed(row, next(iter(points)), one)
                 yield from self._place(row, points, context)
         elif verb in OVER:
             store.remove_tickets(connection, [identity])

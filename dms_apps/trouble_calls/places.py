@@ -102,6 +102,12 @@ def of_ticket(ticket: TroubleTicket, numbers: Numbers) -> set[str]:
     }
 
 
+def is_named(ticket: TroubleTicket) -> bool:
+    """Whether a ticket itself says which usage point it is about."""
+    place = ticket.service_location
+    return place is not None and any(points_of(point) for point in place.usage_points)
+
+
 def account_of(customer: Customer | None) -> str:
     """Number of the account, or of the customer; "" without."""
     return customer.names[0].name if customer and customer.names else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from cim.profiles.customer_contacts import Customer, TroubleTicket
 from cim.profiles.customer_notifications import CustomerNotification, CustomerNotifications
 from cim.profiles.identification import Name, NameType, NameTypeAuthority, UsagePoint
 from cim.profiles.incident_information import UnplannedOutage
+from cim.profiles.premises import ServiceLocation
 from cim.profiles.trouble_tickets import TroubleTickets
 from cim.profiles.unplanned_outages import (
     CrewStatusKind,
@@ -34,6 +36,13 @@ def tied(one: sa.Row[Any], outage: str) -> Outgoing:
     """Which outage is behind a ticket."""
     behind = trouble_tickets.UnplannedOutage(mrid=outage)
     return Outgoing(Verb.CHANGED, _ticket(one, unplanned_outage=behind))
+
+
+def placed(one: sa.Row[Any], point: str, call: trouble_tickets.TroubleTicket) -> Outgoing:
+    """To which usage point a ticket belongs that did not name it: where its caller lives."""
+    place = call.service_location or ServiceLocation()
+    at = replace(place, usage_points=(UsagePoint(names=(Name(name=point),)),))
+    return Outgoing(Verb.CHANGED, _ticket(one, service_location=at))
 
 
 def resolved(one: sa.Row[Any], at: datetime) -> Outgoing:

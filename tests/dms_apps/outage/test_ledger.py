@@ -15,7 +15,7 @@ from tests.dms_apps.outage.conftest import MORNING
 
 LOST, RESTORED, ON = "3.26.0.85", "3.26.0.216", "3.26.0.1"
 QUICK = settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 Opening = tuple[str, int, int]

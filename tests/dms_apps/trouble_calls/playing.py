@@ -167,7 +167,9 @@ def plain(one: Outgoing) -> Iterable[str]:
         case TroubleTickets() as tickets:
             for ticket in tickets.trouble_ticket:
                 behind = f" is of {ticket.unplanned_outage.mrid}" if ticket.unplanned_outage else ""
-                yield f"{one.verb} {ticket.mrid}{behind}"
+                place = ticket.service_location
+                at = f" is at {place.usage_points[0].names[0].name}" if place else ""
+                yield f"{one.verb} {ticket.mrid}{behind}{at}"
         case CustomerNotifications() as calls:
             for each in calls.customer_notification:
                 about = each.incident and each.incident.unplanned_outage
