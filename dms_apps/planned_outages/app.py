@@ -116,7 +116,6 @@ class PlannedOutagesApp:
                 yield from self._heard(message, outages, at, context)
             case CustomerAgreements() as agreements:
                 _customers(connection, agreements, verb)
-                return
             case NetworkModels() as models:
                 store.record_critical(connection, models)
             case SwitchingEvents() as events:
@@ -189,7 +188,7 @@ class PlannedOutagesApp:
         connection, network, now = context.connection, context.network, context.now
         plan = before
         if plan.is_ahead and (is_moved or plan.is_stale):
-            plan = placed(connection, network, plan, now + self._steady)
+            plan = placed(connection, network, plan, now + self._steady, quickly=True)
         if plan.is_open:
             plan = advanced(plan, seen(connection, network, plan, now), now, self._patience)
         if plan.started_at is not None and plan.is_seen:
@@ -262,7 +261,9 @@ def _customers(connection: sa.Connection, agreements: CustomerAgreements, verb: 
     gone = verb in (Verb.CLOSED, Verb.CANCELED, Verb.DELETED)
     for one in agreements.customer_agreement:
         if identity := one.mrid or next((n.name for n in one.names), ""):
-            store.keep_customer(connection, identity, [] if gone else customers.rows(one))
+            rows = customers.rows(one)
+            store.keep_customer(connection, identity, [] if gone else rows)
+            store.make_stale_at(connection, [row["point"] for row in rows])
 
 
 def _unlike(before: Plan, plan: Plan) -> bool:

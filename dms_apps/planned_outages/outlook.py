@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,16 +14,24 @@ from cim.violation import Refusal
 from dms_apps.planned_outages import store, switching
 from dms_apps.planned_outages.documents import said
 from dms_apps.planned_outages.plan import Plan
-from dms_apps.planned_outages.switching import called, effect
+from dms_apps.planned_outages.switching import Effect, called, effect
 
 _COMPARED = 20  # overlapping outages whose common effect is worked out
 
 
-def placed(connection: sa.Connection, network: Network, plan: Plan, tell_from: datetime) -> Plan:
+def placed(
+    connection: sa.Connection,
+    network: Network,
+    plan: Plan,
+    tell_from: datetime,
+    *,
+    quickly: bool = False,
+) -> Plan:
     """The plan with whom it concerns by the network as operated; they are kept.
 
     Of one that somebody else has worked out only the counts are new.
     tell_from: when those may be told for whom this is news.
+    quickly:   the network alone may be another: where that is of no concern, nothing more is done.
     """
     remarks: list[str] = []
     if not plan.deeds and not plan.is_fixed:
@@ -33,6 +42,8 @@ def placed(connection: sa.Connection, network: Network, plan: Plan, tell_from: d
     except KeyError as error:
         remarks.append(f"The network does not have {error.args[0]} any more.")
     else:
+        if quickly and _is_same(connection, plan, found):
+            return plan
         plan = replace(plan, served=found.served)
         remarks += (f"{called(network, one)} would still be supplied." for one in found.still_fed)
         if not plan.is_fixed and store.keep_points(
@@ -44,15 +55,18 @@ def placed(connection: sa.Connection, network: Network, plan: Plan, tell_from: d
     plan = replace(plan, count=count, critical=critical, served=max(plan.served, count))
     if not count:
         remarks.append("No usage point loses supply by it.")
+    store.keep(connection, plan, new=False)
     remarks += _conflicts(connection, network, plan)
     return replace(plan, remarks=tuple(remarks), is_stale=False)
 
 
-def shared_devices(plan: Plan, others: Sequence[Plan]) -> list[tuple[Plan, str]]:
-    """Other outages that switch a device of this one, and which."""
-    mine = {deed.device for deed in plan.deeds}
-    shared = ((one, sorted(mine & {deed.device for deed in one.deeds})) for one in others)
-    return [(one, devices[0]) for one, devices in shared if devices]
+def _is_same(connection: sa.Connection, plan: Plan, found: Effect) -> bool:
+    """Whether it concerns the same, all of whom have no other supply; so nothing else about it is
+    new either."""
+    if plan.equipment or plan.is_stale or found.served != plan.served:
+        return False
+    is_radial = len(found.lost) == found.served == plan.count > 0
+    return is_radial and store.points(connection, plan.mrid).keys() == found.lost
 
 
 def span(begins_at: datetime, ends_at: datetime) -> str:
@@ -78,19 +92,18 @@ def _found(connection: sa.Connection, network: Network, plan: Plan) -> tuple[Pla
 
 def _conflicts(connection: sa.Connection, network: Network, plan: Plan) -> Iterator[str]:
     """What other planned outages mean for this one."""
-    others = store.overlapping(connection, plan.mrid, plan.begins_at, plan.ends_at)
-    if not others:
-        return
-    common = store.in_common(connection, plan.mrid, [one.mrid for one in others])
-    devices = {one.mrid: device for one, device in shared_devices(plan, others)}
-    for one in others[:_COMPARED]:
-        which = f"planned outage {one.mrid} ({span(one.begins_at, one.ends_at)})"
-        if one.mrid in devices:
-            yield f"{called(network, devices[one.mrid])} is switched for {which}, too."
-        if both := common.get(one.mrid):
-            yield f"{counted(both, 'customer')} of it are without supply in {which}, too."
-        if more := _more(connection, network, plan, one):
+    for one in store.sharing_device(connection, plan):
+        yield f"{called(network, one.device)} is switched for {_which(one)}, too."
+    for one in store.in_common(connection, plan):
+        yield f"{counted(one.points, 'customer')} of it are without supply in {_which(one)}, too."
+    for other in store.meanwhile(connection, plan, _COMPARED):
+        if more := _more(connection, network, plan, other):
+            which = _which(other)
             yield f"Together with {which} it takes supply from {counted(more, 'customer')} more."
+
+
+def _which(one: Plan | sa.Row[Any]) -> str:
+    return f"planned outage {one.mrid} ({span(one.begins_at, one.ends_at)})"
 
 
 def _more(connection: sa.Connection, network: Network, one: Plan, other: Plan) -> int:

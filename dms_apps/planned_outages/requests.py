@@ -18,10 +18,9 @@ from cim.violation import Refusal
 from dms_apps.planned_outages import store, switching
 from dms_apps.planned_outages.customers import names_of
 from dms_apps.planned_outages.documents import kept, said
-from dms_apps.planned_outages.outlook import counted, placed, shared_devices, span
+from dms_apps.planned_outages.outlook import counted, placed, span
 from dms_apps.planned_outages.plan import Deed, Plan, State
-from dms_apps.planned_outages.switching import MISSING, RULE, UNKNOWN, called
-from dms_apps.planned_outages.watching import without
+from dms_apps.planned_outages.switching import MISSING, RULE, UNKNOWN, called, without
 
 _POINT = "2.12"
 _OUTAGES = uuid.UUID("9c1d4a53-3c8e-5d0b-8a0c-5a1f4a3a6f10")  # namespace of version 5 UUIDs
@@ -105,7 +104,7 @@ def change(asked: Asked, one: PlannedOutage) -> Plan:
             rule = f"PlannedOutage {label}: it has begun, what is switched for it stays"
             raise Refusal.of(RULE, rule)
         deeds, equipment = _switching(asked, whole, label)
-        fixed = plan.is_fixed or bool(one.de_energized_usage_point)
+        fixed = bool(one.de_energized_usage_point)
         plan = replace(plan, deeds=deeds, equipment=equipment, is_fixed=fixed)
     plan = replace(plan, document=kept(whole), why=_why(one) or plan.why)
     plan = _planned(asked, plan, one, label, before)
@@ -270,10 +269,12 @@ def _known(network: Network, point: UsagePoint, label: str) -> str:
 
 def _check_devices(asked: Asked, plan: Plan, label: str) -> None:
     """Raises: Refusal, when a device is switched for another outage meanwhile."""
-    others = store.overlapping(asked.connection, plan.mrid, plan.begins_at, plan.ends_at)
-    for other, device in shared_devices(plan, others):
-        rule = f"PlannedOutage {label}, Outage.estimatedPeriod: {called(asked.network, device)} is"
-        rule += f" switched for planned outage {other.mrid} {span(other.begins_at, other.ends_at)}"
+    for other in store.sharing_device(asked.connection, plan):
+        rule = (
+            f"PlannedOutage {label}, Outage.estimatedPeriod: {called(asked.network, other.device)}"
+        )
+        rule += f" is switched for planned outage {other.mrid}"
+        rule += f" {span(other.begins_at, other.ends_at)}"
         raise Refusal.of(RULE, rule, value=other.mrid)
 
 

@@ -26,6 +26,7 @@ from dms_apps.planned_outages.tables import (
 
 MANY = 500  # values in one statement
 _COLUMNS = [field.name for field in fields(Plan)]
+_OTHER = (outage.c.mrid, outage.c.begins_at, outage.c.ends_at)
 
 
 # -- outages
@@ -76,18 +77,58 @@ def has_work(connection: sa.Connection) -> bool:
     return connection.execute(sa.select(outage.c.mrid).where(busy).limit(1)).first() is not None
 
 
-def overlapping(
-    connection: sa.Connection, mrid: str, begins_at: datetime, ends_at: datetime
-) -> list[Plan]:
-    """Other open outages some of whose period is in this one."""
-    during = (outage.c.begins_at < ends_at, outage.c.ends_at > begins_at)
-    return plans(connection, outage.c.mrid != mrid, outage.c.state.in_(OPEN), *during)
+def sharing_device(connection: sa.Connection, plan: Plan) -> list[sa.Row[Any]]:
+    """Other open outages of the same time that switch a device of this one: mrid, begins_at,
+    ends_at, device."""
+    mine = sorted({deed.device for deed in plan.deeds})
+    query = (
+        sa.select(*_OTHER, sa.func.min(device.c.device).label("device"))
+        .join(device, device.c.outage == outage.c.mrid)
+        .where(device.c.device.in_(mine), *_meanwhile(plan))
+        .group_by(*_OTHER)
+    )
+    return list(connection.execute(query.order_by(*_OTHER)))
+
+
+def in_common(connection: sa.Connection, plan: Plan) -> list[sa.Row[Any]]:
+    """The same with usage points in common: mrid, begins_at, ends_at, points (how many)."""
+    mine = point.alias()
+    query = (
+        sa.select(*_OTHER, sa.func.count().label("points"))
+        .join(point, point.c.outage == outage.c.mrid)
+        .join(mine, sa.and_(mine.c.point == point.c.point, mine.c.outage == plan.mrid))
+        .where(*_meanwhile(plan))
+        .group_by(*_OTHER)
+    )
+    return list(connection.execute(query.order_by(*_OTHER)))
+
+
+def meanwhile(connection: sa.Connection, plan: Plan, most: int) -> list[Plan]:
+    """The same which may take away what still supplies customers of this one, or the reverse:
+    neither can happen where all below what is opened are without supply."""
+    condition = sa.true() if plan.served > plan.count else outage.c.served > outage.c.count
+    query = sa.select(outage).where(condition, *_meanwhile(plan)).order_by(*_OTHER).limit(most)
+    return [_plan(row) for row in connection.execute(query)]
+
+
+def _meanwhile(plan: Plan) -> tuple[sa.ColumnElement[bool], ...]:
+    """Other open outages some of whose period is in that of a plan."""
+    is_other = sa.and_(outage.c.mrid != plan.mrid, outage.c.state.in_(OPEN))
+    return is_other, outage.c.begins_at < plan.ends_at, outage.c.ends_at > plan.begins_at
 
 
 def make_stale(connection: sa.Connection, plan: Plan) -> None:
     """Have the others of the same time looked at anew: this one has changed."""
-    during = (outage.c.begins_at < plan.ends_at, outage.c.ends_at > plan.begins_at)
-    others = (outage.c.mrid != plan.mrid, outage.c.state.in_(AHEAD), *during)
+    others = (*_meanwhile(plan), outage.c.state.in_(AHEAD))
+    connection.execute(sa.update(outage).where(*others).values(is_stale=True))
+
+
+def make_stale_at(connection: sa.Connection, called: Collection[str]) -> None:
+    """Have those looked at anew that concern usage points of these mRIDs or names: who is there
+    has changed."""
+    there = sa.or_(point.c.point.in_(called), point.c.name.in_(called))
+    mine = outage.c.mrid.in_(sa.select(point.c.outage).where(there))
+    others = (outage.c.state.in_(AHEAD), mine)
     connection.execute(sa.update(outage).where(*others).values(is_stale=True))
 
 
@@ -255,18 +296,6 @@ def at_point(connection: sa.Connection, called: str) -> list[str]:
     """The open outages that concern a usage point."""
     query = sa.select(point.c.outage).join(outage, outage.c.mrid == point.c.outage)
     return list(connection.scalars(query.where(point.c.point == called, outage.c.state.in_(OPEN))))
-
-
-def in_common(connection: sa.Connection, mrid: str, others: Collection[str]) -> dict[str, int]:
-    """Of other outages how many usage points they have in common with this one."""
-    theirs = point.alias()
-    query = (
-        sa.select(theirs.c.outage, sa.func.count())
-        .join(point, sa.and_(point.c.point == theirs.c.point, point.c.outage == mrid))
-        .where(theirs.c.outage.in_(others))
-        .group_by(theirs.c.outage)
-    )
-    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 # -- what was told

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from cim.network import Network
 from dms_apps.planned_outages import store
 from dms_apps.planned_outages.plan import Plan, Seen, State
-from dms_apps.planned_outages.switching import below, opened
+from dms_apps.planned_outages.switching import below, opened, without
 
 
 def touched(connection: sa.Connection, moves: Iterable[tuple[list[str], datetime, bool]]) -> None:
@@ -50,11 +50,6 @@ def seen(connection: sa.Connection, network: Network, plan: Plan, now: datetime)
         return Seen(is_off=False, opened_at=first, closed_at=plan.moved_at)
     ends = [closed for at, closed in moved.values() if at and closed and closed > at]
     return Seen(is_off=False, opened_at=first, closed_at=None if off else max(ends, default=None))
-
-
-def without(network: Network, points: Iterable[str]) -> set[str]:
-    """Those of the usage points that have no supply on all their phases."""
-    return {p for p in points if network.knows(p) and not network.is_energised(p)}
 
 
 def under_way(connection: sa.Connection, network: Network, plan: Plan, now: datetime) -> Plan:

@@ -17,7 +17,7 @@ from cim.profiles.planned_outages import PlannedOutages
 from dms_apps.planned_outages import PlannedOutagesApp, store
 from dms_apps.planned_outages.plan import State
 from dms_apps.planned_outages.tables import metadata, outage, point, told
-from tests.dms_apps.planned_outages.playing import Run
+from tests.dms_apps.planned_outages.playing import Run, moment
 
 NEXT = {
     State.PLANNED: {State.PLANNED, State.NOTIFIED, State.ACTIVE, State.CANCELLED},
@@ -126,6 +126,41 @@ def test_of_thousands_nobody_is_told_twice(engine: sa.Engine) -> None:
         ]
         assert sorted(found) == sorted(points)
         assert connection.scalar(sa.select(sa.func.count()).select_from(told)) == len(points)
+
+
+def test_customers_are_told_in_their_time(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        run = begun(connection)
+        run.app = PlannedOutagesApp(zone="Europe/Zurich")
+        span = {"from": "6 08:00", "until": "6 12:00"}
+        run.play(
+            {"at": "09:00", "create": {"id": "P-1", "open": ["S1"], "reason": "A pole.", **span}}
+        )
+        run.play({"at": "09:01"})
+        [told_of] = [
+            o.payload for o in run.said if isinstance(o.payload, PlannedOutageNotifications)
+        ]
+        [one] = told_of.planned_outage_notification
+        assert one.comment == (
+            "Your supply will be interrupted from 2026-03-08 09:00 CET to 2026-03-08 13:00 CET."
+            " Reason: A pole."
+        )
+        assert one.subject == "Planned interruption of supply"
+        assert one.switching_plan is not None
+        assert one.switching_plan.planned_period is not None
+        assert one.switching_plan.planned_period.start == moment("6 08:00")
+
+
+def test_a_customer_who_must_not_be_without_is_counted_later_too(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        run = begun(connection)
+        span = {"from": "6 08:00", "until": "6 12:00"}
+        run.play({"at": "09:00", "create": {"id": "P-1", "open": ["S1"], **span}})
+        run.play({"at": "09:01"})
+        who = {"point": "p1", "account": "A-1", "phone": "1", "need": "dialysis"}
+        run.play({"at": "09:02", "customer": who})
+        told_of = run.play({"at": "09:03"})
+        assert told_of == ["changed P-1 planned (p1 p2) of 2, 1 critical"]
 
 
 WHOLE = [
