@@ -257,4 +257,7 @@ def _show(summary: Report) -> None:
 
 
 def _short(cell: Any) -> Any:
-    return f"{cell:.6g}" if isinstance(cell, float) else cell
+    """Six digits, but customers and customer minutes to the last one."""
+    if isinstance(cell, float) and abs(cell) < 1e5:
+        return f"{cell:.6g}"
+    return f"{cell:,.15g}" if isinstance(cell, int | float) else cell

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -144,14 +145,21 @@ def _check_apart(found: Sequence[Row], read: Sequence[Interruption]) -> None:
 
 
 def _moment(row: Row, column: str, zone: tzinfo) -> datetime:
+    at = _instant(row[column], zone)
+    if at is None:
+        raise row.wrong(column, "is no time such as 2026-03-01T14:00:00")
+    return at
+
+
+@lru_cache(maxsize=4096)
+def _instant(text: str, zone: tzinfo) -> datetime | None:
+    """Of the many rows of one outage the time is read once."""
     try:
-        at = datetime.fromisoformat(row[column])
+        at = datetime.fromisoformat(text)
         at = at if at.tzinfo else at.replace(tzinfo=zone)
-        if at.year in _YEARS:
-            return at.astimezone(UTC)
+        return at.astimezone(UTC) if at.year in _YEARS else None
     except (ValueError, OverflowError):
-        pass
-    raise row.wrong(column, "is no time such as 2026-03-01T14:00:00")
+        return None
 
 
 def _day(row: Row, column: str) -> date:

@@ -161,3 +161,27 @@ def test_files_alone_do_not_say_how_many_are_served(
 ) -> None:
     assert main(asked[:3]) != 0
     assert "--served N|FILE" in capsys.readouterr().err
+
+
+def test_a_report_of_the_hub_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = hub(tmp_path, '["outage"]')[:4]
+    written = tmp_path / "r.csv"
+    asked = ["report", "outage", "reliability-indices", "each=month", "from=2025-01-01",
+             "to=2025-12-31", "--csv", str(written)]  # fmt: skip
+    assert main([*settings, *asked]) == 0
+    lines = written.read_text().splitlines()
+    assert lines[0].startswith("time,customers served,customers interrupted,customer minutes")
+    assert [line.split(",")[2] for line in lines[1:]] == [*"000020100000"]
+    assert main([*settings, "report", "outage", "reliability", "from=soon"]) != 0
+    assert "from: a day such as 2026-03-01 was expected" in capsys.readouterr().err
+
+
+def test_large_figures_are_shown_to_the_last_customer_minute(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = tmp_path / "ev.csv"
+    events.write_text("customers,start,end\n1234567,2025-01-01T00:00:00,2025-01-01T01:00:01\n")
+    assert main(["analyse", "reliability", str(events), "--served", "2000000"]) == 0
+    printed = capsys.readouterr().out
+    assert "1,234,567" in printed
+    assert "74,094,596.1166667" in printed
