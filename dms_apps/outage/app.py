@@ -18,7 +18,7 @@ from cim.profiles.network_models import NetworkModels
 from cim.profiles.planned_outages import PlannedOutages
 from cim.profiles.switching_events import SwitchingEvents
 from cim.profiles.trouble_tickets import TroubleTickets
-from dms_apps.outage import calls, evidence, facts, plans, requests, store, switches
+from dms_apps.outage import affected, calls, evidence, facts, plans, requests, store, switches
 from dms_apps.outage.assessment import Assessed, Assessment
 from dms_apps.outage.course import Times
 from dms_apps.outage.critical import critical_points, record_critical
@@ -165,11 +165,13 @@ class OutageApp:
 
     @property
     def reports(self) -> Sequence[Offer]:
-        """Indices of reliability, and what is behind them."""
-        return offers.OFFERS
+        """Indices of reliability, and what is behind them; what is known of one outage."""
+        return (*offers.OFFERS, *affected.OFFERS)
 
     def report(self, name: str, asked: Mapping[str, str], given: Asking) -> Report:
         """Of the interruptions that are recorded."""
+        if name in (affected.AFFECTED, affected.EVIDENCE):
+            return affected.answer(name, asked, given)
         return offers.answer(name, asked, given, self.reliability)
 
     def _tell(self, assessed: Assessed, wording: Wording, context: Context) -> Iterator[Outgoing]:

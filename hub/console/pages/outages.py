@@ -13,6 +13,7 @@ from hub.console.bodies import hides
 from hub.console.identity import Identity, Page, RefusedError
 from hub.console.network import described
 from hub.console.outage_list import PAGE, Line, Sheet, is_waiting
+from hub.console.outages import NOUN
 from hub.console.reports import offered
 from hub.console.site import Here, Site
 from hub.journal import queries
@@ -20,7 +21,7 @@ from hub.report import Offer
 from hub.security.roles import Right
 
 OF = "outage"
-"""Reports with a parameter of that name tell of single outages: its mRID."""
+"""Reports of unplanned outages with a parameter of that name tell of single ones: its mRID."""
 _MAP, _UNDER = "map", "under"
 """A report that is called so draws the network, with that parameter what a device feeds."""
 
@@ -137,7 +138,7 @@ def _told(site: Site, identity: Identity) -> Iterator[Told]:
         for offer in offers:
             named = {one.name for one in offer.parameters}
             needed = {one.name for one in offer.parameters if one.needed}
-            if OF in named and needed <= {OF}:
+            if OF in named and needed <= {OF} and NOUN in offer.nouns:
                 personal = any(hides(noun, personal=False) for noun in offer.nouns)
                 yield Told(app, offer, not personal and not offer.takes_long)
 

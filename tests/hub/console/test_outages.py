@@ -33,6 +33,7 @@ from tests.hub.console.house import OUTAGE, START, House, Say, outage, street
 from tests.hub.console.test_api import API
 
 HOSTILE = "<script>alert(1)</script>"
+TICKETS = "TroubleTickets"
 OTHERS = {"HX-Request": "true"}
 
 
@@ -88,7 +89,8 @@ class CallsApp:
         return (
             Offer("by-outage", "How many have called."),
             Offer("hypotheses", "What it may be.", (of,), frozenset({"UnplannedOutages"})),
-            Offer("callers", "Who has called.", (of,), frozenset({"TroubleTickets"})),
+            Offer("callers", "Who has called.", (of,), frozenset({"UnplannedOutages", TICKETS})),
+            Offer("plan", "Of a planned outage.", (of,), frozenset({"PlannedOutages"})),
             Offer("map", "Where it is.", (Parameter("under", "What it feeds."),)),
         )
 
@@ -247,7 +249,8 @@ def test_apps_tell_of_it_and_personal_data_only_when_wanted(built: House, say: S
     assert f'<div hx-get="/analysis/calls/hypotheses?outage={OUTAGE}" hx-trigger="load"' in page
     callers = f"/analysis/calls/callers?outage={OUTAGE}"
     assert f'<details hx-get="{callers}" hx-trigger="toggle once"' in page
-    assert "by-outage?" not in page
+    for other in ("by-outage?", "calls/plan?", "calls/map?outage"):
+        assert other not in page
     assert "<dt>Calls</dt><dd>17</dd>" in page
     part = eve.get(f"/analysis/calls/hypotheses?outage={OUTAGE}", headers=OTHERS)
     assert f"It is {OUTAGE}." in part

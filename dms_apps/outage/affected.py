@@ -1,0 +1,134 @@
+"""What the app shows of one outage: who is without power in it, and what speaks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from cim.network import Network
+from dms_apps.outage.tables import critical, interruption, outage, signal, statement, switching
+from hub.interfaces import Asking
+from hub.report import Cell, Column, Offer, Parameter, Report, Unanswerable
+
+AFFECTED, EVIDENCE = "affected", "evidence"
+MOST = 2_000
+"""So many words of meters and people are told of one outage."""
+
+_OF = (Parameter("outage", "mRID of the outage.", needed=True),)
+_NOUNS = frozenset({"UnplannedOutages"})
+OFFERS = (
+    Offer(AFFECTED, "Who was without power, the critical ones first, from when until when.",
+          _OF, _NOUNS),
+    Offer(EVIDENCE, "What meters, callers, switches and crews have said, the newest first.",
+          _OF, _NOUNS),
+)  # fmt: skip
+
+_BEFORE = timedelta(minutes=10)  # what was said so long before the outage began is shown, too
+_SAID = {
+    "dark": "no power",
+    "restored": "power is back",
+    "alive": "there is power",
+    "confirm": "found open",
+    "restore": "power is back",
+    "close": "it is over",
+    "void": "there was no outage",
+}
+_BY = {"meter": "meter", "call": "call", "answer": "call-back"}
+
+
+def answer(name: str, asked: Mapping[str, str], given: Asking) -> Report:
+    """One of `OFFERS`.  Raises: Unanswerable, there is no such outage."""
+    wanted = sa.select(outage).where(outage.c.mrid == asked["outage"])
+    one = given.connection.execute(wanted).first()
+    if one is None:
+        raise Unanswerable(f"there is no outage {asked['outage'][:80]}", "outage")
+    return _affected(one, given) if name == AFFECTED else _evidence(one, given)
+
+
+def _affected(one: sa.Row[Any], given: Asking) -> Report:
+    """By the ledger; who is still without stands before who is not."""
+    named = sa.exists().where(critical.c.point == interruption.c.point)
+    found = sa.select(interruption, named.label("critical")).where(
+        interruption.c.outage == one.mrid
+    )
+    told = [(_name(given.network, row.point), row) for row in given.connection.execute(found)]
+    told.sort(key=lambda it: (not it[1].critical, it[1].ended_at is not None, it[0], it[1].point))
+    rows: list[tuple[Cell, ...]] = [
+        (row.point, name, "yes" if row.critical else "no", row.started_at, row.ended_at)
+        for name, row in told
+    ]
+    return Report(
+        title=f"Without power in outage {one.mrid}",
+        at=given.now,
+        columns=(
+            Column("usage point"), Column("name"), Column("critical"), Column("since"),
+            Column("until"),
+        ),
+        rows=rows,
+    )  # fmt: skip
+
+
+def _evidence(one: sa.Row[Any], given: Asking) -> Report:
+    """From shortly before it began until it ended."""
+    first = one.started_at - _BEFORE
+    last = one.closed_at or one.ended_at or given.now
+    said = [
+        *_words(one, first, last, given),
+        *_positions(one, first, last, given),
+        *_statements(one, given),
+    ]
+    said.sort(key=lambda row: row[0], reverse=True)
+    remarks = (f"Only the newest {MOST:,} are shown.",) if len(said) > MOST else ()
+    return Report(
+        title=f"Evidence of outage {one.mrid}",
+        at=given.now,
+        columns=(Column("at"), Column("place"), Column("says"), Column("by"), Column("arrived")),
+        rows=said[:MOST],
+        remarks=remarks,
+    )
+
+
+_Said = tuple[datetime, str, str, str, datetime]
+
+
+def _words(one: sa.Row[Any], first: datetime, last: datetime, given: Asking) -> Iterator[_Said]:
+    """Of meters and people at the usage points of the outage."""
+    there = sa.select(interruption.c.point).where(interruption.c.outage == one.mrid)
+    found = (
+        sa.select(signal)
+        .where(
+            sa.or_(signal.c.point.in_(there), signal.c.point == one.anchor),
+            signal.c.at.between(first, last),
+        )
+        .order_by(signal.c.at.desc(), signal.c.point, signal.c.kind, signal.c.by, signal.c.ref)
+        .limit(MOST + 1)
+    )
+    for row in given.connection.execute(found):
+        by = f"{_BY.get(row.by, row.by)} {row.ref}".strip()
+        yield row.at, _name(given.network, row.point), _SAID[row.kind], by, row.arrived_at
+
+
+def _positions(one: sa.Row[Any], first: datetime, last: datetime, given: Asking) -> Iterator[_Said]:
+    """Of the device that is to blame."""
+    names = {one.device, _name(given.network, one.device)} if one.device else set()
+    found = sa.select(switching).where(
+        switching.c.device.in_(names), switching.c.at.between(first, last)
+    )
+    for row in given.connection.execute(found):
+        says = f"{row.kind} on {row.phases}" if row.phases else row.kind
+        yield row.at, _name(given.network, row.device), says, "switch", row.arrived_at
+
+
+def _statements(one: sa.Row[Any], given: Asking) -> Iterator[_Said]:
+    """Of crews and dispatchers."""
+    found = sa.select(statement).where(statement.c.outage == one.mrid)
+    for row in given.connection.execute(found):
+        place = _name(given.network, row.device or one.device or one.anchor)
+        yield row.at, place, _SAID.get(row.kind, row.kind), row.by, row.arrived_at
+
+
+def _name(network: Network, mrid: str) -> str:
+    return (network.name(mrid) if network.knows(mrid) else "") or mrid
