@@ -36,6 +36,7 @@ _MADE = {
     "indices": reports.indices,
     "feeders": reports.worst_feeders,
     "causes": reports.causes,
+    "customers": reports.worst_customers,
     "major_days": reports.major_days,
     "thresholds": reports.thresholds,
     "outages": reports.outages,

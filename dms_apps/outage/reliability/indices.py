@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dms_apps.outage.reliability.conventions import Conventions
 from dms_apps.outage.reliability.counting import SECOND, Counted
+from dms_apps.outage.reliability.customers import Each
 from dms_apps.outage.reliability.exact import products, sums
-from dms_apps.outage.reliability.interruption import Bools, Interruptions, Ints, Longs
+from dms_apps.outage.reliability.interruption import Bools, Interruptions, Ints
 from dms_apps.outage.reliability.served import Average
 
 MINUTE, HOUR = 60 * SECOND, 3600 * SECOND
@@ -170,18 +170,13 @@ def _repeated(
     some: Interruptions, lines: Counted, into: Ints, count: int, by: Conventions
 ) -> Sequence[Repeated | None]:
     """By group what happened to each of its customers."""
-    counts = (into >= 0) & ((lines.micros > 0) | (lines.sustained > 0) | (lines.event > 0))
-    rows, of = lines.row[counts], into[counts].astype(np.int64)
-    point = some.point.codes[rows]
-    bare = np.bincount(of[point == 0], minlength=count) > 0
-    points = len(some.point.words)
-    pairs, place = np.unique(of * points + point, return_inverse=True)
-    owner = pairs // points
-    each = _Each.of(some.customers[rows], lines, counts, place, len(pairs))
+    each = Each.of(some, lines, into)
+    bare = np.bincount(each.group[each.point == 0], minlength=count) > 0
+    owner = each.group.astype(np.int32)
     least = 1 if by.multiple == "more" else 0
 
     def by_group(wanted: Bools) -> list[int]:
-        return sums(np.where(wanted, each.customers, 0), owner.astype(np.int32), count)
+        return sums(np.where(wanted, each.customers, 0), owner, count)
 
     any_ = by_group(each.sustained > 0)
     multiple = {n: by_group(each.sustained >= n + least) for n in by.counts}
@@ -204,42 +199,3 @@ def _repeated(
 
 def _at(found: Mapping[int, list[int]], group: int) -> dict[int, int]:
     return {key: values[group] for key, values in found.items()}
-
-
-@dataclass(frozen=True, eq=False)
-class _Each:
-    """Of each usage point in each group: its customers, how often it was interrupted, the longest
-    interruption that begins there, and the time of all."""
-
-    customers: Longs
-    sustained: Longs
-    events: Longs
-    longest: Longs
-    total: Longs
-
-    @classmethod
-    def of(
-        cls,
-        customers: Longs,
-        lines: Counted,
-        counts: Bools,
-        place: NDArray[np.int64],
-        size: int,
-    ) -> _Each:
-        def most(values: Longs) -> Longs:
-            found = np.zeros(size, np.int64)
-            np.maximum.at(found, place, values)
-            return found
-
-        def added(values: Longs) -> Longs:
-            found = np.zeros(size, np.int64)
-            np.add.at(found, place, values)
-            return found
-
-        return cls(
-            most(customers),
-            added((lines.sustained[counts] > 0).astype(np.int64)),
-            added((lines.event[counts] > 0).astype(np.int64)),
-            most(lines.length[counts]),
-            added(lines.micros[counts]),
-        )

@@ -45,6 +45,10 @@ _OFFERS: Mapping[str, tuple[str, Make, tuple[Parameter, ...]]] = {
         "The outages behind the indices, with what each contributes.",
         reports.outages, (*_TIME, _DAYS, _PLANNED),
     ),
+    "worst-customers": (
+        "The customers with most interruptions, behind CEMI, CEMSMI and CELID.",
+        reports.worst_customers, (*_TIME, _DAYS, _PLANNED),
+    ),
     "major-days": ("The major event days, by the 2.5 beta method.", reports.major_days, _TIME),
     "major-day-thresholds": (
         "The threshold of each reporting year, and what days make it.",

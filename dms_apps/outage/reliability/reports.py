@@ -14,10 +14,14 @@ from dms_apps import plots
 from dms_apps.outage.reliability.analysis import Analysis, Line, Question
 from dms_apps.outage.reliability.calendar import day_of
 from dms_apps.outage.reliability.columns import figures, shared, shown
+from dms_apps.outage.reliability.customers import Each
+from dms_apps.outage.reliability.indices import MINUTE
 from dms_apps.outage.reliability.interruption import OPEN, Longs, moment
 from hub.report import Cell, Column, Draw, Form, Report
 
 _KINDS = {"all": "all days", "normal": "normal days", "major": "major event days"}
+_CUSTOMERS = 1000
+"""Usage points that are told one by one."""
 Row = tuple[Cell, ...]
 
 
@@ -145,6 +149,35 @@ def outages(analysis: Analysis, question: Question) -> Report:
     )  # fmt: skip
 
 
+def worst_customers(analysis: Analysis, question: Question) -> Report:
+    """Who is behind CEMI, CEMSMI and CELID: those with most sustained interruptions first."""
+    some = analysis.some
+    each = Each.of(
+        some, analysis.lines, np.where(analysis.counts(question), 0, -1).astype(np.int32)
+    )
+    order = np.lexsort((each.point, -each.events, -each.total, -each.sustained))
+    known = order[each.point[order] > 0]
+    feeder_of = _feeders(analysis) if len(known) else {}
+    rows = [
+        (some.point.words[each.point[at]], feeder_of[int(each.point[at])],
+         int(each.customers[at]), int(each.sustained[at]), int(each.events[at]),
+         int(each.total[at]) / MINUTE, int(each.longest[at]) / MINUTE)
+        for at in known[:_CUSTOMERS].tolist()
+    ]  # fmt: skip
+    left = len(known) - len(rows)
+    more = (f"{left:,} more usage points had an interruption.",) if left else ()
+    return Report(
+        title=f"Worst-served customers, {_KINDS[question.days]}, {_time(analysis)}",
+        columns=(
+            Column("usage point", personal=True), Column("feeder"), Column("customers"),
+            Column("sustained interruptions"), Column("momentary events"),
+            Column("without power", "min"), Column("longest", "min"),
+        ),
+        rows=rows,
+        remarks=(*more, *remarks(analysis)),
+    )  # fmt: skip
+
+
 def major_days(analysis: Analysis, _question: Question) -> Report:
     """The days above the threshold of their year, or named catastrophic."""
     found = analysis.major
@@ -264,6 +297,15 @@ def _outages_by_cause(analysis: Analysis, question: Question) -> dict[str, int]:
         word = some.cause.words[cause]
         found[word] = found.get(word, 0) + (outage > 0)
     return found
+
+
+def _feeders(analysis: Analysis) -> dict[int, str]:
+    """By number of a usage point its feeder."""
+    point, feeder = analysis.some.point.codes, analysis.some.feeder
+    numbers, rows = np.unique(point, return_index=True)
+    return {
+        number: feeder.at(row) for number, row in zip(numbers.tolist(), rows.tolist(), strict=True)
+    }
 
 
 def _rows(analysis: Analysis, question: Question) -> Longs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -94,6 +95,28 @@ def test_worst_feeders_and_causes() -> None:
     assert (wind["cause"], wind["outages"], wind["SAIDI (min)"]) == ("wind", 1, 15.0)
 
 
+def test_worst_customers_are_those_behind_cemi() -> None:
+    again = out("a", 5, day=90, feeder="F1", region="North")
+    analysis = analysed(some=Interruptions.of([*SOME, again]))
+    rows = table(reports.worst_customers(analysis, Question()))
+    assert [list(row.values()) for row in rows] == [
+        ["a", "F1", 10, 2, 1, 360.0, 300.0],
+        ["c", "F2", 10, 1, 0, 240.0, 240.0],
+        ["b", "F1", 10, 1, 0, 120.0, 120.0],
+    ]
+    [line] = analysis.ask(Question())
+    behind = sum(row["customers"] for row in rows if row["sustained interruptions"] > 1)
+    assert line.own.share("multiple", 1) == Fraction(behind, 120)
+    assert reports.worst_customers(analysis, Question()).columns[0].personal
+
+
+def test_a_day_may_be_major_by_unplanned_outages_alone() -> None:
+    for major_of, saidi in (("all", 20), ("unplanned", 0)):
+        analysis = analysed(by=Conventions(major_of=major_of))  # type: ignore[arg-type]
+        assert analysis.daily.get(date(2025, 5, 31), 0) == saidi
+        assert analysis.daily[date(2025, 5, 1)] == 15
+
+
 def test_planned_ones_alone_or_left_out() -> None:
     for planned, saidi in (("all", 35), ("planned", 20), ("unplanned", 15)):
         [line] = analysed().ask(Question(planned=planned))
@@ -126,7 +149,8 @@ def test_remarks_say_what_the_figures_rest_on() -> None:
 def test_nothing_at_all_is_told_as_such() -> None:
     analysis = analysed(some=Interruptions.of([]))
     for make in (reports.summary, reports.indices, reports.worst_feeders, reports.causes,
-                 reports.outages, reports.major_days, reports.thresholds):  # fmt: skip
+                 reports.worst_customers, reports.outages, reports.major_days,
+                 reports.thresholds):  # fmt: skip
         report = make(analysis, Question())
         assert report.draw is None or report.draw(Form.PNG)
     [line] = analysis.ask(Question())
