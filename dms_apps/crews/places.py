@@ -88,8 +88,10 @@ class _Map:
 
     def of(self, mrid: str) -> Point | None:
         """The first point of its Location; of a service without one, of the equipment it is at."""
-        if (row := self._model.row(mrid)) < 0:
-            return None
+        try:
+            row = self._model.row(mrid)
+        except KeyError:
+            return None  # another model describes it
         rows = [row, *self._equipment.of(row)]
         return next((at for one in rows if (at := self._point(one))), None)
 

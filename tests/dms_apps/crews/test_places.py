@@ -26,6 +26,8 @@ SERVICE = f"""
 <cim:Location rdf:about="#street"/><cim:UsagePointLocation rdf:about="#house"/>
 {{}}
 """
+EMPTY = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+ xmlns:cim="http://iec.ch/TC57/CIM100#"><cim:Fuse rdf:about="#other"/></rdf:RDF>"""
 POINT = """<cim:PositionPoint rdf:about="#{0}">
  <cim:PositionPoint.Location rdf:resource="#{1}"/>
  <cim:PositionPoint.sequenceNumber>{2}</cim:PositionPoint.sequenceNumber>
@@ -64,6 +66,15 @@ def test_a_service_with_a_place_of_its_own_is_there() -> None:
 @pytest.mark.parametrize("y", ["north", "NaN", "inf", ""])
 def test_what_is_no_position_is_none(y: str) -> None:
     assert Places().of(with_points(("p1", "street", 1, "1", y)), "here").point is None
+
+
+def test_other_models_that_do_not_describe_it_do_no_harm() -> None:
+    first = NetworkModel(mrid="empty", document=RdfXml(EMPTY.encode()))
+    models = event(NetworkModels(network_model=(first,)), Verb.CREATED, DAY)
+    given = network([{"id": "f1", "kind": "Fuse", "at": [1, 2]}]).after(models)
+    assert len(given.version) == 2
+    assert Places().of(given, "f1").point == (1, 2)
+    assert Places().of(given, "other").point is None
 
 
 def test_nobody_knows_a_place_that_no_model_describes() -> None:
