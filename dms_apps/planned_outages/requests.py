@@ -31,6 +31,7 @@ class Asked:
     """One request, and what it is decided by.
 
     who:    the user, else the system that asks.
+    message: its identity.
     notice: that customers must get.
     """
 
@@ -38,7 +39,7 @@ class Asked:
     network: Network
     now: datetime
     who: str
-    message_id: str
+    message: str
     notice: timedelta
 
     @classmethod
@@ -52,13 +53,13 @@ class Asked:
     ) -> Asked:
         header = message.header
         who = header.user.user_id if header.user else header.source or ""
-        return cls(connection, network, now, who, header.message_id or "", notice)
+        return cls(connection, network, now, who, header.message_id or now.isoformat(), notice)
 
 
 def create(asked: Asked, one: PlannedOutage, number: int) -> Plan:
     """A new outage; `number` of it in its message.  Raises: Refusal."""
     names = [name.name for name in one.names]
-    mrid = one.mrid or str(uuid.uuid5(_OUTAGES, f"{asked.message_id} {number}"))
+    mrid = one.mrid or str(uuid.uuid5(_OUTAGES, f"{asked.message} {number}"))
     known = store.plan_called(asked.connection, one.mrid, names)
     if known is not None or store.plan_of(asked.connection, mrid):
         label = one.mrid or names[0]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from dms_apps.planned_outages import PlannedOutagesApp
 from dms_apps.planned_outages.app import NAME
 from dms_apps.planned_outages.tables import told
 from hub.dispatch import Hub
+from hub.interfaces import App
 from hub.journal import Journal, queries
 from hub.journal.canonical import decode
 from tests import fakes
@@ -32,13 +33,13 @@ class House:
     journal: Journal
     clock: fakes.Clock
     hub: Hub | None = None
-    with_app: bool = False
+    apps: Mapping[str, App] = field(default_factory=dict)
 
-    def start(self, *, with_app: bool) -> None:
-        self.with_app = with_app
+    def start(self, *, with_app: bool, others: Mapping[str, App] | None = None) -> None:
+        self.apps = {**({NAME: PlannedOutagesApp()} if with_app else {}), **(others or {})}
         self.journal.subscriptions = ()
         self.journal.subscribe()
-        self.hub = Hub(self.journal, {NAME: PlannedOutagesApp()} if with_app else {})
+        self.hub = Hub(self.journal, dict(self.apps))
         while NAME in self.hub.past and self.hub.past[NAME].step():
             pass
 
@@ -63,9 +64,9 @@ class House:
         assert self.hub is not None
         for _ in range(3):
             self.clock.forward(3)
-            if self.with_app:
-                self.hub.deliver(NAME)
-                self.hub.wake(NAME)
+            for app in self.apps:
+                self.hub.deliver(app)
+                self.hub.wake(app)
 
     def said(self) -> list[Message]:
         """By the app."""
