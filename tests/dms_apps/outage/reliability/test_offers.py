@@ -92,7 +92,8 @@ def test_a_wrong_day_is_refused(given: Given, asked: dict[str, str], parameter: 
 
 
 def test_every_offer_can_be_answered_and_drawn(given: Given) -> None:
-    for offer in OutageApp().reports:
+    assert {*offers.OFFERS} <= {*OutageApp().reports}
+    for offer in offers.OFFERS:
         report = OutageApp().report(offer.name, {}, given)
         assert offer.nouns == {"UnplannedOutages"}
         assert report.columns
