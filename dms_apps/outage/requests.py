@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from cim.message import Error, Level, Message, Reply, Result, Verb
 from cim.network import Network
-from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
+from cim.profiles.unplanned_outages import CrewStatusKind, UnplannedOutage, UnplannedOutages
 from dms_apps.outage import evidence, store
 from dms_apps.outage.facts import CALL, CLOSE, CONFIRM, DARK, RESTORE, VOID
 from dms_apps.outage.outages import NEW, Outage
@@ -231,7 +231,7 @@ def _with(outage: Outage, one: UnplannedOutage) -> Outage:
     after = outage
     if one.status_kind is not None:
         after = replace(after, crew_status=one.status_kind.value)
-    if one.crew:
+    if one.crew or one.status_kind is CrewStatusKind.AWAITING_CREW_ASSIGNMENT:
         crews = ((c.mrid or "", c.names[0].name if c.names else "") for c in one.crew)
         after = replace(after, crews=tuple(crews))
     if (expected := one.estimated_restoration_time) is not None:
