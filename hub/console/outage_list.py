@@ -43,11 +43,10 @@ class Places:
         self._network = Network.empty()
         self._known: dict[str, Area] = {}
 
-    def of(self, network: Network, outage: Outage) -> Area:
-        """That of the device, else of the first usage point without supply."""
+    def of(self, network: Network, at: str) -> Area:
+        """That of `Outage.place`."""
         if network is not self._network:
             self._network, self._known = network, {}
-        at = outage.device or (outage.usage_points[0] if outage.usage_points else "")
         known = self._known
         if at not in known:
             known[at] = _area(network, at)

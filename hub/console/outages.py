@@ -86,6 +86,11 @@ class Outage:
     steps: tuple[Step, ...]
 
     @property
+    def place(self) -> str:
+        """mRID of the device, else of the first usage point without supply."""
+        return self.device or (self.usage_points[0] if self.usage_points else "")
+
+    @property
     def urgency(self) -> tuple[bool, int, int, float]:
         """The most urgent first: danger, critical customers, customers, the oldest."""
         since = self.since.timestamp() if self.since else 0.0

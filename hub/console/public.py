@@ -15,6 +15,7 @@ from threading import Lock
 from cim.network import Network
 from hub.console.outage_list import Places
 from hub.console.outages import Outage, Outages
+from hub.console.planned import Planned, PlannedOnes
 from hub.console.view import ConsoleView, words
 from hub.public_settings import Public
 
@@ -32,6 +33,7 @@ _STAGES = {
     "fieldComplete": "crew at work",
 }
 INVESTIGATED, RETURNING = "being investigated", "supply is coming back"
+PLANNED = "planned work"
 _MINUTE = timedelta(minutes=1)
 
 
@@ -65,11 +67,51 @@ class Summary:
     statement: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Cut:
+    """So many customers without supply, whatever the reason; all that is looked at here.
+
+    causes: as anybody may know them; `words`: as somebody wrote them.
+    """
+
+    customers: int
+    since: datetime | None
+    expected: datetime | None
+    status: str
+    causes: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, one: Outage) -> Cut:
+        """An outage that nobody planned."""
+        return cls(
+            customers=one.customers,
+            since=one.since,
+            expected=one.expected,
+            status=RETURNING if one.restored else _STAGES.get(one.crew, INVESTIGATED),
+            causes=(words(one.cause_kind),) if one.cause_kind else (),
+            words=(one.cause,) if one.cause else (),
+        )
+
+    @classmethod
+    def planned(cls, one: Planned) -> Cut:
+        """One that was planned; nobody without supply before it begins."""
+        return cls(
+            customers=one.dark,
+            since=one.began or one.begins,
+            expected=one.ends,
+            status=PLANNED,
+            causes=(PLANNED,),
+            words=(one.reason,) if one.reason else (),
+        )
+
+
 class Told:
     """The newest summary; made anew after some seconds, by one who asks."""
 
-    def __init__(self, outages: Outages) -> None:
+    def __init__(self, outages: Outages, planned: PlannedOnes) -> None:
         self._outages = outages
+        self._planned = planned
         self._places = Places()
         self._lock = Lock()
         self._served: tuple[object, Mapping[str, int]] = (None, {})
@@ -93,13 +135,18 @@ class Told:
         network, settings = view.network(), view.public
         with view.journal.reading() as connection:
             active = self._outages.active(connection)
+            planned = [one for one in self._planned.active(connection) if one.running]
+        found = [
+            *((o.place, o.community, Cut.of(o)) for o in active),
+            *((p.place, p.community, Cut.planned(p)) for p in planned),
+        ]
         if settings.area == "community":
-            return summary(((o.community, o) for o in active), {}, settings, now)
-        named = ((self._named(network, outage), outage) for outage in active)
+            return summary(((community, cut) for _, community, cut in found), {}, settings, now)
+        named = ((self._named(network, place), cut) for place, _, cut in found)
         return summary(named, self._customers(network), settings, now)
 
-    def _named(self, network: Network, outage: Outage) -> str:
-        area = self._places.of(network, outage)
+    def _named(self, network: Network, place: str) -> str:
+        area = self._places.of(network, place)
         return "" if area.name == area.mrid else area.name
 
     def _customers(self, network: Network) -> Mapping[str, int]:
@@ -113,19 +160,19 @@ class Told:
 
 
 def summary(
-    outages: Iterable[tuple[str, Outage]],
+    cuts: Iterable[tuple[str, Cut]],
     served: Mapping[str, int],
     settings: Public,
     now: datetime,
 ) -> Summary:
-    """What may be told of `outages`, each with the name of its area.
+    """What may be told of `cuts`, each with the name of its area.
 
     served: name of an area -> its customers.
     """
-    by_area: dict[str, list[Outage]] = defaultdict(list)
-    for name, outage in outages:
-        if outage.customers > 0:
-            by_area[name].append(outage)
+    by_area: dict[str, list[Cut]] = defaultdict(list)
+    for name, cut in cuts:
+        if cut.customers > 0:
+            by_area[name].append(cut)
     areas = [_area(name, by_area[name], served, settings, now) for name in sorted(by_area)]
     told = [area for area in areas if isinstance(area.customers_affected, int)]
     hidden = [area for area in areas if isinstance(area.customers_affected, str)]
@@ -139,7 +186,7 @@ def summary(
 
 
 def _area(
-    name: str, some: Sequence[Outage], served: Mapping[str, int], settings: Public, now: datetime
+    name: str, some: Sequence[Cut], served: Mapping[str, int], settings: Public, now: datetime
 ) -> Area:
     customers, there = _customers(some), served.get(name) if name else None
     is_told = customers >= settings.least
@@ -152,11 +199,11 @@ def _area(
         started=_started(some),
         expected=_expected(some, now),
         causes=_causes(some, settings),
-        statuses=sorted({_status(one) for one in some}),
+        statuses=sorted({one.status for one in some}),
     )
 
 
-def _customers(some: Iterable[Outage]) -> int:
+def _customers(some: Iterable[Cut]) -> int:
     return sum(one.customers for one in some)
 
 
@@ -169,12 +216,12 @@ def _total(counts: Sequence[Count], least: int) -> Count:
     return f"at least {told + hidden}" if told or hidden > 1 else f"fewer than {least}"
 
 
-def _started(some: Iterable[Outage]) -> datetime | None:
+def _started(some: Iterable[Cut]) -> datetime | None:
     known = [one.since for one in some if one.since]
     return min(known).replace(second=0, microsecond=0) if known else None
 
 
-def _expected(some: Sequence[Outage], now: datetime) -> datetime | None:
+def _expected(some: Sequence[Cut], now: datetime) -> datetime | None:
     known = [one.expected for one in some if one.expected]
     if len(known) < len(some) or max(known) <= now:
         return None
@@ -183,10 +230,6 @@ def _expected(some: Sequence[Outage], now: datetime) -> datetime | None:
     return whole if whole == latest else whole + _MINUTE
 
 
-def _causes(some: Iterable[Outage], settings: Public) -> list[str]:
-    kinds = {words(one.cause_kind) for one in some if one.cause_kind}
-    return sorted(kinds | {one.cause for one in some if one.cause and settings.words})
-
-
-def _status(one: Outage) -> str:
-    return RETURNING if one.restored else _STAGES.get(one.crew, INVESTIGATED)
+def _causes(some: Iterable[Cut], settings: Public) -> list[str]:
+    told = {cause for one in some for cause in one.causes}
+    return sorted(told | {word for one in some for word in one.words if settings.words})

@@ -21,6 +21,7 @@ from hub.console.kept import Kept
 from hub.console.outage_list import Calls, Places
 from hub.console.outages import Outages
 from hub.console.pace import Pace
+from hub.console.planned import PlannedOnes
 from hub.console.public import Told
 from hub.console.view import ConsoleView, counted, figure, hour, moment, shown, span, words
 from hub.history.past import Busy, Past
@@ -76,7 +77,8 @@ class Site:
         self.outages = Outages()
         self.places = Places()
         self.calls = Calls()
-        self.public = Told(self.outages)
+        self.planned = PlannedOnes()
+        self.public = Told(self.outages, self.planned)
         self.past = Past(view.journal, now=view.at)
         self.asking = Asking(self.past)
         self._heavy = BoundedSemaphore(_HEAVY)

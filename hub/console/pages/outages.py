@@ -62,9 +62,14 @@ def outages(
     with site.view.journal.reading() as connection:
         active = site.outages.active(connection)
         calls = site.calls.by_outage(site.view, connection)
+        planned = site.planned.active(connection)
         over = site.outages.over(connection)
     lines = [
-        Line(one, site.places.of(network, one), None if calls is None else calls.get(one.mrid, 0))
+        Line(
+            one,
+            site.places.of(network, one.place),
+            None if calls is None else calls.get(one.mrid, 0),
+        )
         for one in active
     ]
     sheet = Sheet(lines, feeder, state, page)
@@ -80,6 +85,8 @@ def outages(
         last=max(1, -(-len(wanted) // PAGE)),
         figures=_figures(site, wanted),
         map=_map(site, identity),
+        planned=[(one, site.places.of(network, one.place)) for one in planned[:PAGE]],
+        planned_all=len(planned),
         over=over,
     )
 
@@ -100,7 +107,7 @@ def outage(request: Request, site: Here, identity: Viewer, mrid: str, page: Numb
         identity,
         outage=known,
         calls=None if calls is None else calls.get(mrid, 0),
-        area=site.places.of(network, known),
+        area=site.places.of(network, known.place),
         rows=rows,
         device=described(network, known.device),
         map=_map(site, identity),

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -14,6 +14,8 @@ from cim.message import Message, Outgoing, Topic, Verb
 from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.identification import Name, UsagePoint
 from cim.profiles.operations_staff import Crew
+from cim.profiles.planned_outages import ConductingEquipment as Isolating
+from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from cim.profiles.unplanned_outages import (
     ConductingEquipment,
     CrewStatusKind,
@@ -70,6 +72,31 @@ def news(mrid: str, **said: object) -> UnplannedOutages:
     """What is new of one outage, and nothing else."""
     one = UnplannedOutage(mrid=mrid, original_customers_served=3)
     return UnplannedOutages(unplanned_outage=(replace(one, **said),))  # type: ignore[arg-type]
+
+
+def planned(
+    mrid: str,
+    status: str,
+    *,
+    customers: int = 3,
+    dark: int = 0,
+    device: str = "line-north",
+    ends: datetime | None = None,
+) -> PlannedOutages:
+    """A planned outage, as its application tells it."""
+    one = PlannedOutage(
+        mrid=mrid,
+        names=(Name(name=f"{mrid} number"),),
+        reason="A pole is renewed.",
+        meters_affected=dark,
+        estimated_period=DateTimeInterval(
+            start=START - timedelta(hours=1), end=ends or START + timedelta(hours=3)
+        ),
+        outage_isolation_equipment=(Isolating(mrid=device, names=(Name(name=f"{device} name"),)),),
+        status=Status(value=status, remark="Who is concerned."),
+        summary=ServicePointOutageSummary(critical_count=1, total_count=customers),
+    )
+    return PlannedOutages(planned_outage=(one,))
 
 
 @dataclass(frozen=True)
@@ -221,6 +248,22 @@ def test_the_list_refreshes_itself_alone(built: House, say: Say) -> None:
     for left in ("<html", "<h1", "<form", "<h2>Over"):
         assert left not in part
     assert part.strip() in eve.get("/outages")
+
+
+def test_planned_outages_are_beside_them(built: House, say: Say) -> None:
+    ends = START - timedelta(minutes=1)
+    built.accept(
+        say(Verb.CREATED, planned("later", "notified", device="line")),
+        say(Verb.CREATED, planned("runs", "active", dark=2, device="fuse-7", ends=ends)),
+        say(Verb.CREATED, planned("off", "planned")),
+        say(Verb.CANCELED, planned("off", "cancelled")),
+    )
+    page = built.person("eve", Role.VIEWER).get("/outages")
+    seen = words(page.split("<h2>Planned</h2>")[1].split("</section>")[0])
+    assert "runs number active fuse-7 name 2 of 3 1 11:00 11:59 overdue CB1 name" in seen
+    assert "later number notified line name 3 1 11:00 15:00 CB1 name A pole is renewed." in seen
+    assert seen.index("runs") < seen.index("later")
+    assert "off number" not in page
 
 
 def test_one_outage_tells_how_it_went(built: House, say: Say) -> None:

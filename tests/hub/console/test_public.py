@@ -21,14 +21,13 @@ from cim.profiles.unplanned_outages import (
     OutageCauseKind,
     UnplannedOutages,
 )
-from hub.console.outages import Outage, Step
-from hub.console.public import summary
+from hub.console.public import Cut, summary
 from hub.public_settings import Public
 from hub.security.roles import Role
 from tests.cim.network.drawing import Drawing
 from tests.hub.console.house import START, House, Say
 from tests.hub.console.test_api import API, refusal
-from tests.hub.console.test_outages import HOSTILE, news, told, words
+from tests.hub.console.test_outages import HOSTILE, news, planned, told, words
 
 REST = f"{API}/public/outages"
 AREAS = ("feeder", "community")
@@ -171,6 +170,27 @@ def test_communities_are_told_as_outages_name_them(open_house: House, say: Say) 
     ]
 
 
+def test_planned_outages_count_while_they_run(open_house: House, say: Say) -> None:
+    ends = START + timedelta(hours=2)
+    open_house.accept(
+        say(Verb.CREATED, planned("ahead", "planned", customers=8)),
+        say(Verb.CREATED, planned("runs", "active", customers=8, dark=6, ends=ends)),
+        say(Verb.CREATED, planned("done", "completed", customers=8)),
+        say(Verb.CREATED, told("o", device="line-north", customers=2)),
+    )
+    [area] = asked(open_house)["areas"]
+    assert (area["area"], area["outages"], area["customers_affected"]) == ("CB-north name", 2, 8)
+    assert (area["causes"], area["statuses"]) == (
+        ["planned work"],
+        ["being investigated", "planned work"],
+    )
+    assert area["expected"] is None  # of the other one nobody knows
+    open_house.accept(say(Verb.CLOSED, news("o")))
+    open_house.clock.move(seconds=30)
+    [area] = asked(open_house)["areas"]
+    assert (area["customers_affected"], area["expected"]) == (6, "2026-03-01T14:00:00Z")
+
+
 def test_an_answer_is_told_again_for_a_while(open_house: House, say: Say) -> None:
     stranger = open_house.client()
     first = stranger.get(REST)
@@ -247,30 +267,22 @@ def test_nothing_of_any_customer_is_told(
             assert kind not in answer.text
 
 
-def outage_of(customers: int) -> Outage:
-    """An outage of so many customers, and nothing else."""
-    step = Step(
-        message=1, at=START, status="predicted", customers=customers, crew="", expected=None, why=""
-    )
-    return Outage(
-        mrid="o", device="", device_name="", customers=customers, restored=None, critical=None,
-        since=START, until=None, expected=None, expected_by="", sure="", status="predicted",
-        note="", crew="", crews=(), hazards=(), cause="", cause_kind="", community="", active=True,
-        why="", usage_points=(), messages=(1,), steps=(step,),
-    )  # fmt: skip
+def cut(customers: int) -> Cut:
+    """So many customers without supply, and nothing else."""
+    return Cut(customers=customers, since=START, expected=None, status="being investigated")
 
 
 @st.composite
-def counted(draw: st.DrawFn) -> list[tuple[str, Outage]]:
+def counted(draw: st.DrawFn) -> list[tuple[str, Cut]]:
     """Outages, each with its area."""
     areas = st.sampled_from(["north", "south", "east", "west", ""])
     some = draw(st.lists(st.tuples(areas, st.integers(0, 12)), max_size=8))
-    return [(name, outage_of(customers)) for name, customers in some]
+    return [(name, cut(customers)) for name, customers in some]
 
 
 @given(counted(), st.data())
 def test_what_is_hidden_cannot_be_had_from_what_is_told(
-    some: list[tuple[str, Outage]], data: st.DataObject
+    some: list[tuple[str, Cut]], data: st.DataObject
 ) -> None:
     """However few more the customers of an area are: the same is told."""
     public, served = Public(enabled=True, least=LEAST), {"north": 40, "south": 3}
@@ -278,7 +290,7 @@ def test_what_is_hidden_cannot_be_had_from_what_is_told(
     sums = {name: sum(o.customers for n, o in some if n == name) for name, _ in some}
     few = {name for name, total in sums.items() if 0 < total < LEAST}
     others = [(name, one) for name, one in some if name not in few]
-    others += [(name, outage_of(data.draw(st.integers(1, LEAST - 1)))) for name in sorted(few)]
+    others += [(name, cut(data.draw(st.integers(1, LEAST - 1)))) for name in sorted(few)]
     assert summary(others, served, public, START) == before
     for area in before.areas:
         for count in (area.customers_affected, area.customers_served):
@@ -286,7 +298,7 @@ def test_what_is_hidden_cannot_be_had_from_what_is_told(
 
 
 @given(counted())
-def test_what_is_told_adds_up(some: list[tuple[str, Outage]]) -> None:
+def test_what_is_told_adds_up(some: list[tuple[str, Cut]]) -> None:
     found = summary(some, {}, Public(enabled=True, least=1), START)
     assert found.customers_affected == sum(one.customers for _, one in some)
     assert found.outages == sum(one.customers > 0 for _, one in some)

@@ -10,6 +10,7 @@ from cim.violation import Refusal
 from hub.config import Config, Http
 from hub.journal.canonical import encode
 from hub.main import Running
+from hub.public_settings import Public
 from hub.security import systems
 from hub.security.roles import Role
 from tests import fakes
@@ -68,3 +69,21 @@ def test_refused_bytes_come_back_corrected_through_the_door(tmp_path: Path) -> N
         edited = [httpx.post(page, content=b"a" * n, headers=form).status_code for n in sizes]
     assert answer.json() == {"item": number, "state": "corrected", "messages": [1]}
     assert edited == [303, 413]
+
+
+def test_what_everybody_may_know_needs_no_login(tmp_path: Path) -> None:
+    for enabled, status in ((True, 200), (False, 404)):
+        public = Public(enabled=enabled)
+        http = Http(port=0)
+        config = Config(
+            data=tmp_path, adapters=(), apps=(), http=http, folder=FOLDER, public=public
+        )
+        with Running(config, {}) as hub:
+            page, rest = (
+                httpx.get(f"{hub.url}/{path}") for path in ("public", "api/v1/public/outages")
+            )
+            others = httpx.get(f"{hub.url}/api/v1/outages")
+        assert (page.status_code, rest.status_code, others.status_code) == (status, status, 401)
+        assert rest.headers["cache-control"] == ("public, max-age=30" if enabled else "no-store")
+        if enabled:
+            assert rest.json()["customers_affected"] == 0
