@@ -35,6 +35,9 @@ _SAID = {
     "restore": "power is back",
     "close": "it is over",
     "void": "there was no outage",
+    "hold": "placed by a dispatcher",
+    "step": "power is back for some",
+    "release": "taken back",
 }
 _BY = {"meter": "meter", "call": "call", "answer": "call-back"}
 

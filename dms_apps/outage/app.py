@@ -11,18 +11,33 @@ import sqlalchemy as sa
 from sqlalchemy import MetaData
 
 from cim.codes import Codes, Meaning
-from cim.message import Error, Level, Message, Outgoing, Reply, Result, Topic, Verb
+from cim.message import Message, Outgoing, Topic, Verb
 from cim.network import Network
 from cim.profiles.end_device_events import EndDeviceEvents
 from cim.profiles.network_models import NetworkModels
 from cim.profiles.planned_outages import PlannedOutages
 from cim.profiles.switching_events import SwitchingEvents
 from cim.profiles.trouble_tickets import TroubleTickets
-from dms_apps.outage import affected, calls, evidence, facts, plans, requests, store, switches
+from cim.replies import failed
+from cim.violation import Refusal
+from dms_apps.outage import (
+    affected,
+    audit,
+    calls,
+    evidence,
+    facts,
+    plans,
+    reports,
+    requests,
+    store,
+    switches,
+)
+from dms_apps.outage.answers import Wanted
 from dms_apps.outage.assessment import Assessed, Assessment
 from dms_apps.outage.course import Times
 from dms_apps.outage.critical import critical_points, record_critical
 from dms_apps.outage.forest import Forest
+from dms_apps.outage.lifecycle import CANCELLED
 from dms_apps.outage.notices import notice
 from dms_apps.outage.outages import Outage
 from dms_apps.outage.pings import pings
@@ -31,6 +46,7 @@ from dms_apps.outage.reliability import offers
 from dms_apps.outage.reliability.conventions import Conventions
 from dms_apps.outage.reliability.recording import Recorder
 from dms_apps.outage.tables import look, metadata
+from dms_apps.outage.verification import questions, verify
 from dms_apps.outage.wording import Wording
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
@@ -60,6 +76,8 @@ class OutageApp:
     closing:  seconds that an outage which a crew calls restored is kept open for who is not.
     ping:     EndDeviceControlType of a ping, as agreed with the head-end: with it a meter is asked
               before a crew goes out for a single call; "": it is not.
+    sample:   how many meters of an outage must say that power is back before it counts as
+              verified; they are asked by `ping` once a person says so.
     days:     how long what was heard is kept, for what comes late; the ledger is kept for good.
     codes:    what the codes of each source say, `[codes.<source>]` of `hub.toml`.
     delivery, rarity, device_share, transformer_share: see `prediction.Rules`.
@@ -74,6 +92,7 @@ class OutageApp:
     verify: float = 900.0
     closing: float = 900.0
     ping: str = ""
+    sample: int = 3
     days: float = 60.0
     codes: Codes = field(default_factory=Codes)
     delivery: float = 0.5
@@ -162,24 +181,49 @@ class OutageApp:
                 context.connection, network, assessed.episodes, self.ping, self._times.verify,
                 context.now,
             )  # fmt: skip
+        yield from self._verify(context)
+
+    def _verify(self, context: Context) -> Iterator[Outgoing]:
+        """Have meters confirm what a person calls restored, and tell when they have."""
+        connection, network, now = context.connection, context.network, context.now
+        called = store.restored_outages(connection)
+        confirmed, silent = verify(connection, called, self.sample, now)
+        before = {one.mrid: one for one in called}
+        for one in confirmed:
+            audit.keep_found(connection, before[one.mrid], one, now)
+        store.save(connection, confirmed)
+        yield from self._notices(Verb.CHANGED, confirmed, context)
+        if self.ping and silent:
+            again = self._times.verify
+            yield from questions(connection, network, silent, self.ping, again, now)
 
     @property
     def reports(self) -> Sequence[Offer]:
-        """Indices of reliability, and what is behind them; what is known of one outage."""
-        return (*offers.OFFERS, *affected.OFFERS)
+        """Indices of reliability and what is behind them; what is known of one outage, and what
+        waits for somebody."""
+        return (*offers.OFFERS, *affected.OFFERS, *reports.OFFERS)
 
     def report(self, name: str, asked: Mapping[str, str], given: Asking) -> Report:
-        """Of the interruptions that are recorded."""
+        """Of the interruptions and outages that are recorded."""
         if name in (affected.AFFECTED, affected.EVIDENCE):
             return affected.answer(name, asked, given)
+        if name in reports.NAMES:
+            return reports.answer(name, asked, given)
         return offers.answer(name, asked, given, self.reliability)
 
     def _tell(self, assessed: Assessed, wording: Wording, context: Context) -> Iterator[Outgoing]:
         step, connection = assessed.step, context.connection
         ended = [replace(o, comment=wording.restored(o, left)) for o, left in step.ended]
-        ended += [replace(o, comment=wording.ended(o, heir)) for o, heir in step.dropped]
+        dropped = [(replace(o, comment=wording.ended(o, heir)), heir) for o, heir in step.dropped]
+        ended += [o for o, heir in dropped if heir or o.mrid not in assessed.cancelled]
+        none = [
+            replace(o, state=CANCELLED, comment=wording.cancelled(o))
+            for o, heir in dropped
+            if not heir and o.mrid in assessed.cancelled
+        ]
         said = {
             Verb.CLOSED: ended,
+            Verb.CANCELED: none,
             Verb.CHANGED: [replace(o, comment=wording.told(o)) for o in step.changed],
             Verb.CREATED: [replace(o, comment=wording.told(o)) for o in step.created],
         }
@@ -187,6 +231,9 @@ class OutageApp:
                   for o in step.passed]  # fmt: skip
         store.save(connection, passed)
         for verb, outages in said.items():
+            before = {o.mrid: o for o in store.named_outages(connection, [o.mrid for o in outages])}
+            for one in outages:
+                audit.keep_found(connection, before.get(one.mrid), one, context.now)
             store.save(connection, outages)
             yield from self._notices(verb, outages, context)
 
@@ -201,24 +248,23 @@ class OutageApp:
             yield Outgoing(verb, notice([outage], without, context.network, critical))
 
     def _answer(self, message: Message, context: Context) -> Outgoing:
-        """The open outages, or those asked for by id."""
-        asked = [i.value for i in message.request.ids] if message.request else []
-        if asked:
-            outages = store.named_outages(context.connection, asked)
-        else:
-            outages = store.open_outages(context.connection)
-        missing = sorted(set(asked) - {outage.mrid for outage in outages})
+        """The open outages, or those asked for."""
+        forest = self._memory.forest(context.network)
+        try:
+            wanted = Wanted.of(message)
+        except Refusal as refusal:
+            return Outgoing(Verb.REPLY, reply=failed(refusal.violations), noun=NOUN)
+        outages = wanted.found(context, forest)
         without = store.without(context.connection, [one.mrid for one in outages])
         critical = critical_points(context.connection)
         payload = notice(outages, without, context.network, critical)
-        return Outgoing(Verb.REPLY, payload, reply=_reply(missing, bool(outages)), noun=NOUN)
+        return Outgoing(Verb.REPLY, payload, reply=wanted.reply(outages), noun=NOUN)
 
     def _carry_out(self, message: Message, context: Context) -> Iterator[Outgoing]:
-        asked = requests.handle(message, context.connection, context.network, context.now)
+        asked = requests.handle(message, context, self._memory.forest(context.network))
         if asked.says_something:
             context.wake_at(context.now)
         yield Outgoing(Verb.REPLY, reply=asked.reply, noun=NOUN)
-        store.save(context.connection, asked.changed)
         for is_open, verb in ((True, Verb.CHANGED), (False, Verb.CLOSED)):
             some = [one for one in asked.changed if one.is_open == is_open and not one.planned]
             yield from self._notices(verb, some, context)
@@ -301,13 +347,3 @@ class _Memory:
             connection.execute(sa.insert(look).values(id=1, number=1))
         before, self._looked = self._looked, (network.models, number + 1)
         return before is None or before[1] != number or before[0] is not network.models
-
-
-def _reply(missing: list[str], found: bool) -> Reply:
-    if not missing:
-        return Reply(result=Result.OK)
-    errors = tuple(
-        Error(code="2.15", level=Level.FATAL, reason=f"There is no outage {mrid}.")
-        for mrid in missing
-    )
-    return Reply(result=Result.PARTIAL if found else Result.FAILED, errors=errors)

@@ -14,7 +14,7 @@ from dms_apps.outage import evidence, plans, store, switches
 from dms_apps.outage.calls import Call, open_calls
 from dms_apps.outage.course import Times
 from dms_apps.outage.episodes import CLOSED, OPEN, VERIFY, Episode, Outcome, Row
-from dms_apps.outage.facts import CALL, DARK, Facts
+from dms_apps.outage.facts import CALL, DARK, VOID, Facts
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.history import happened
 from dms_apps.outage.outages import Now, Outage, Patience, Step, advance, concerned
@@ -29,10 +29,11 @@ _EARLY = timedelta(days=1)
 @dataclass
 class Assessed:
     """What has come of an assessment: `episodes` that were looked at, `told` those that are told by
-    mRID."""
+    mRID; `cancelled` mRIDs of outages that somebody has said to be none."""
 
     step: Step
     episodes: list[Episode]
+    cancelled: frozenset[str] = frozenset()
 
     @property
     def told(self) -> dict[str, Episode]:
@@ -79,7 +80,10 @@ class Assessment:
             for part, of in facts.items()
         }
         self._put_away(facts, outcomes)
-        return self._told(parts, facts, outcomes, wanted)
+        told = self._told(parts, facts, outcomes, wanted)
+        evidence.assessed(self.connection)
+        store.assessed(self.connection)
+        return told
 
     def _switch(self) -> None:
         moves = switches.moves(self.connection)
@@ -106,7 +110,8 @@ class Assessment:
         for said, fresh in store.statements(self.connection):
             known.statements.append(said)
             if fresh:
-                stirred += [said.device, *said.points]
+                known.said.append(said)
+                stirred += [said.device, *said.points, *(name for name, _ in said.members)]
         times = [w.at for w in known.words] + [x.lost for x in known.losses]
         known.plans = plans.plans(self.connection, self.forest, min(times, default=self.now))
         return known, stirred
@@ -126,6 +131,10 @@ class Assessment:
             if word.at < self.now - self._margin:
                 part = parts.of(word.point)
                 late[part] = min(word.at, late.get(part, word.at))
+        for said in known.said:
+            if said.at < self.now - self._margin:
+                part = parts.of_statement(said) or NOWHERE
+                late[part] = min(said.at, late.get(part, said.at))
         found = False
         for part, at in late.items():
             points = list(parts.points(part))
@@ -134,6 +143,7 @@ class Assessment:
                 since = first - self._margin
             found |= evidence.take_up_again(self.connection, points, since)
             switches.take_up_again(self.connection, points, since)
+            store.take_up_statements(self.connection, since)
         return found
 
     def _put_away(self, facts: dict[str, Facts], outcomes: dict[str, Outcome]) -> None:
@@ -148,6 +158,7 @@ class Assessment:
             if quiet <= self.now:
                 evidence.put_away(self.connection, of.words)
                 switches.put_away(self.connection, of.losses)
+                store.put_away_statements(self.connection, of.statements)
             else:
                 self.due[part] = quiet
 
@@ -187,7 +198,9 @@ class Assessment:
                     part = self._part_of(parts, episode)
                     ripe = patience.ripe(episode)
                     self.due[part] = min(ripe, self.due.get(part, ripe))
-        return Assessed(step, episodes)
+        said = (one for of in facts.values() for one in of.statements)
+        cancelled = frozenset(one.outage for one in said if one.kind == VOID)
+        return Assessed(step, episodes, cancelled)
 
     def _of_calls(
         self, calls: Sequence[Call], waiting: Sequence[Episode], rows: Sequence[Row]
@@ -240,7 +253,7 @@ class Assessment:
         return (
             of
             if of is not None
-            else parts.of(min(episode.dark.keys() | episode.points.keys() | {""}))
+            else parts.of(min(episode.dark.keys() | episode.points.keys(), default=""))
         )
 
     def _is_fuse(self, device: str) -> bool:
@@ -260,6 +273,7 @@ def _ledger(rows: Iterable[Row], step: Step) -> dict[Key, Value]:
 def _times(facts: Facts) -> list[datetime]:
     times = [word.at for word in facts.words]
     times += [moment for loss in facts.losses for moment in (loss.lost, loss.back) if moment]
+    times += [since for said in facts.statements for _, since in said.members]
     return times + [said.at for said in facts.statements]
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from dms_apps.outage.episodes import CONFIRMED, PREDICTED, Episode
 from dms_apps.outage.facts import METER, Facts, Statement, Word
 from dms_apps.outage.forest import Forest, Group
+from dms_apps.outage.holds import NEW, Holds
 from dms_apps.outage.hypotheses import ranked
 from dms_apps.outage.prediction import Prediction, Rules, predict
 
@@ -58,6 +59,7 @@ class Belief:
     live:   the outages that are believed in; `member` usage point -> its own.
     held:   usage point -> the outage that is just being restored.
     lost:   usage points without supply by open switches.
+    back:   usage point -> when an outage was last over for it.
     """
 
     forest: Forest
@@ -67,16 +69,20 @@ class Belief:
     dark: dict[str, Dark] = field(default_factory=dict)
     held: dict[str, Episode] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
+    back: dict[str, datetime] = field(default_factory=dict)
     live: list[Episode] = field(default_factory=list)
     member: dict[str, Episode] = field(default_factory=dict)
     is_stale: bool = False
+    holds: Holds = field(default_factory=Holds)
     _on: dict[str, datetime] = field(default_factory=dict)
     _confirmed: dict[str, Statement] = field(default_factory=dict)
     _closed: set[str] = field(default_factory=set)
+    _closed_at: dict[str, datetime] = field(default_factory=dict)
     _opened: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._closed |= self.facts.closed.keys()
+        self._closed_at |= self.facts.closed
 
     def powered(self, point: str, at: datetime) -> None:
         """A usage point is known to have power."""
@@ -84,8 +90,10 @@ class Belief:
         if point in self.member:
             self.is_stale = True
 
-    def move(self, device: str, *, closed: bool) -> None:
+    def move(self, device: str, at: datetime, *, closed: bool) -> None:
         """A switch is known to be open or closed."""
+        if closed:
+            self._closed_at[device] = at
         here, there = (self._closed, self._opened) if closed else (self._opened, self._closed)
         here.add(device)
         there.discard(device)
@@ -93,8 +101,27 @@ class Belief:
 
     def confirm(self, said: Statement) -> None:
         """A person has seen that a device is open."""
-        self._confirmed[said.device] = said
+        if not self.holds.confirm(said):
+            self._confirmed[said.device] = said
         self.is_stale = True
+
+    def hold(self, said: Statement) -> None:
+        """A person has said where an outage is, and of whom it consists."""
+        self.holds.hold(said)
+        for device, seen in [*self._confirmed.items()]:
+            if seen.outage.removeprefix(NEW) == said.outage.removeprefix(NEW):
+                del self._confirmed[device]
+                if device == said.device:
+                    self.holds.confirm(seen)
+        self.is_stale = True
+
+    def release(self, outage: str) -> None:
+        """What a person has said of an outage holds no longer."""
+        of = outage.removeprefix(NEW)
+        self.is_stale |= self.holds.release(of)
+        self.unconfirm(
+            {d for d, seen in self._confirmed.items() if of and seen.outage.removeprefix(NEW) == of}
+        )
 
     def unconfirm(self, devices: Collection[str]) -> None:
         """It is not any more."""
@@ -109,6 +136,8 @@ class Belief:
             self.member.pop(point, None)
         if episode.device is not None:
             self.unconfirm({episode.device})
+        if episode.is_held:
+            self.holds.release(episode.outage)
 
     def is_confirmed_above(self, point: str) -> bool:
         """Whether a device above was seen open."""
@@ -118,7 +147,7 @@ class Belief:
 
     def all_since(self, moment: datetime) -> bool:
         """Whether nobody whose trouble is not explained has been dark before."""
-        return not self._confirmed and all(
+        return not (self._confirmed or self.holds) and all(
             dark.started > moment for dark in self.dark.values() if dark.known is None
         )
 
@@ -148,6 +177,8 @@ class Belief:
             for point, dark in self.dark.items()
             if dark.known is None and dark.held is None
         }
+        for said, seen in self.holds.in_turn(self._size):
+            self._add(self._held(said, seen, waiting), waiting)
         for device, said in sorted(self._confirmed.items(), key=lambda one: (one[1].at, one[0])):
             self._add(self._seen(device, said, waiting), waiting)
         for some in list(self._together(waiting)):
@@ -156,10 +187,24 @@ class Belief:
     def weigh(self) -> None:
         """Say of each outage what else may be behind it."""
         for found in self.live:
-            if found.state == PREDICTED and not found.poles:
+            if found.state == PREDICTED and not found.poles and found.dark:
+                device = found.device if found.device in self.forest.parent else None
                 found.hypotheses = ranked(
-                    self.forest, self.rules, found.device, found.dark, self._on, self._closed
+                    self.forest, self.rules, device, found.dark, self._on, self._closed
                 )
+            if found.outage and found.device is not None:
+                found.doubt = self._doubt(found, found.device)
+
+    def _doubt(self, found: Episode, device: str) -> tuple[str, datetime] | None:
+        """What speaks against a person's word."""
+        if device in self._closed:
+            return "closed", self._closed_at[device]
+        on = [
+            self._on[point]
+            for point in self.under(device) - found.dark.keys() - found.points.keys()
+            if point in self._on and self._on[point] > found.started
+        ]
+        return ("powered", max(on)) if on else None
 
     def _together(self, waiting: Mapping[str, Dark]) -> Iterator[list[str]]:
         """Who went dark together, the first first."""
@@ -203,13 +248,48 @@ class Belief:
         below = self.under(device) - self.held.keys() - self.lost - self.member.keys()
         dark = {p: waiting[p].first for p in below if p in waiting}
         started = min((waiting[p].started for p in dark), default=said.at)
-        on = {p for p in below - dark.keys() if p in self._on and self._on[p] > started}
+        on = {p for p in below - dark.keys() if self._had_power(p, started)}
         arrived_at = min((waiting[p].arrived_at for p in dark), default=said.arrived_at)
         found = Episode(
             device, started, CONFIRMED, arrived_at, opened=said.at, outage=said.outage,
             served=len(self.under(device)), dark=dark,
         )  # fmt: skip
         found.points = dict.fromkeys(below - on, started)
+        return found
+
+    def _had_power(self, point: str, since: datetime) -> bool:
+        """Whether a usage point is known to have had power after a time, or to have got it back."""
+        known = (self._on.get(point), self.back.get(point))
+        return any(at is not None and at > since for at in known)
+
+    def _size(self, said: Statement) -> int:
+        return sum(len(self._of_member(name)) for name, _ in said.members)
+
+    def _of_member(self, name: str) -> set[str]:
+        return self.under(name) if name in self.forest.parent else {name}
+
+    def _held(
+        self, said: Statement, seen: Statement | None, waiting: Mapping[str, Dark]
+    ) -> Episode:
+        """The outage as a person has it; those who are known to have power are not in it."""
+        away = self.held.keys() | self.lost | self.member.keys()
+        found = Episode(
+            said.device or None, said.at, PREDICTED if seen is None else CONFIRMED,
+            said.arrived_at, opened=seen.at if seen else None, outage=said.outage, is_held=True,
+        )  # fmt: skip
+        every: set[str] = set()
+        for name, since in sorted(said.members):
+            below = self._of_member(name) - every
+            every |= below
+            dark = {p: waiting[p].first for p in below - away if p in waiting}
+            began = min([since, *(waiting[p].started for p in dark)])
+            on = {p for p in below - dark.keys() if self._had_power(p, began)}
+            found.dark |= dark
+            found.points |= dict.fromkeys(below - away - on, began)
+        found.served = len(every)
+        found.started = min(found.points.values(), default=said.at)
+        heard = (waiting[p].arrived_at for p in found.dark)
+        found.arrived_at = min(heard, default=said.arrived_at)
         return found
 
     def _predicted(self, prediction: Prediction, waiting: Mapping[str, Dark]) -> Episode:
@@ -240,6 +320,6 @@ class Belief:
         self.live.append(found)
         for point in found.points:
             self.member[point] = found
-        if found.state == CONFIRMED:
+        if found.state == CONFIRMED or found.is_held:
             for point in found.dark:
                 waiting.pop(point, None)

@@ -73,6 +73,7 @@ class Course:
     def _end(self, episode: Episode, point: str, at: datetime, *, inferred: bool) -> None:
         started = episode.points[point]
         episode.ends[point] = max(at, started)
+        self._belief.back[point] = episode.ends[point]
         self._ended[point] = _End(episode, started, at, inferred)
 
     def _forget(self, point: str) -> None:

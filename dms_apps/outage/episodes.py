@@ -32,6 +32,10 @@ class Episode:
     arrived_at: when the first word of it came; `heard_at` the last of its end.
     placed:  False for meters that are not in the network.
     by_meter: whether a meter is among those that reported.
+    outage:  mRID of the outage of which a person has said something; "new " before one to be made.
+    is_held: whether a person has said where it is and of whom it consists.
+    doubt:   what speaks against a person's word: "closed" by telemetry, or "powered", all that are
+             below the device have power; and since when.
     hypotheses: what else may be behind it, the likeliest first; of those that are predicted now.
     """
 
@@ -53,6 +57,8 @@ class Episode:
     placed: bool = True
     outage: str = ""
     by_meter: bool = False
+    is_held: bool = False
+    doubt: tuple[str, datetime] | None = None
     hypotheses: Sequence[Hypothesis] = ()
 
     @property

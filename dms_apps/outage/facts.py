@@ -10,6 +10,7 @@ from typing import NamedTuple
 DARK, RESTORED, ALIVE = "dark", "restored", "alive"
 METER, CALL, ANSWER = "meter", "call", "answer"
 CONFIRM, RESTORE, CLOSE, VOID = "confirm", "restore", "close", "void"
+HOLD, STEP, RELEASE = "hold", "step", "release"
 
 
 class Word(NamedTuple):
@@ -55,8 +56,13 @@ class Statement(NamedTuple):
     """What a person says.
 
     kind:   CONFIRM: the device is open; RESTORE: below it, or at the points, power is back, CLOSE:
-            and nothing more is to come; VOID: what was heard of the points means nothing.
+            and nothing more is to come; STEP: power is back at the points alone, and not at the
+            others of the outage; VOID: what was heard of the points means nothing.
+            HOLD: the outage is at this device and consists of these members; RELEASE: what was
+            said of it, by HOLD or CONFIRM, holds no longer.
     outage: mRID of the outage it was said of; with "new " before it of one that was not yet.
+    members: devices, for all below them, and usage points, each with the time since when they are
+            without power at the latest.
     """
 
     kind: str
@@ -65,6 +71,8 @@ class Statement(NamedTuple):
     at: datetime
     arrived_at: datetime
     outage: str = ""
+    members: Sequence[tuple[str, datetime]] = ()
+    id: str = ""
 
 
 class Window(NamedTuple):

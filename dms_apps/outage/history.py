@@ -19,13 +19,13 @@ from datetime import datetime
 from typing import Any
 
 from dms_apps.outage.believing import Dark
-from dms_apps.outage.course import Course, Times
+from dms_apps.outage.course import Times
+from dms_apps.outage.deciding import Decided
 from dms_apps.outage.episodes import (
     CLOSED,
     CONFIRMED,
     PREDICTED,
     RESTORED,
-    RETURNING,
     VERIFY,
     Episode,
     Outcome,
@@ -38,6 +38,9 @@ from dms_apps.outage.facts import (
     CLOSE,
     CONFIRM,
     DARK,
+    HOLD,
+    RELEASE,
+    STEP,
     VOID,
     Facts,
     Loss,
@@ -47,12 +50,15 @@ from dms_apps.outage.facts import (
 )
 from dms_apps.outage.facts import RESTORED as BACK
 from dms_apps.outage.forest import Forest
+from dms_apps.outage.holds import NEW
 from dms_apps.outage.prediction import Rules
 
-_LOST, _MOVED, _DARK, _CONFIRM, _BACK, _RESTORE, _ON, _VOID = range(8)  # of what happens at once
+# The order of what happens at once.
+_LOST, _MOVED, _DARK, _RELEASE, _HOLD, _CONFIRM, _BACK, _STEP, _RESTORE, _ON, _VOID = range(11)
+_SAID = {CONFIRM: _CONFIRM, VOID: _VOID, HOLD: _HOLD, RELEASE: _RELEASE, STEP: _STEP}
 
 
-class History(Course):
+class History(Decided):
     """One going through."""
 
     def until(self, now: datetime) -> Outcome:
@@ -78,8 +84,9 @@ class History(Course):
         happened += [(*key, losses) for key, losses in lost.items()]
         happened += [(p.at, _MOVED, (p.device, p.closed), p) for p in facts.positions]
         for said in facts.statements:
-            rank = {CONFIRM: _CONFIRM, VOID: _VOID}.get(said.kind, _RESTORE)
-            happened.append((said.at, rank, (said.device, *sorted(said.points)), said))
+            rank = _SAID.get(said.kind, _RESTORE)
+            key = (said.arrived_at, said.id, said.device, *sorted(said.points))
+            happened.append((said.at, rank, key, said))
         happened.sort(key=lambda one: one[:3])
         return happened
 
@@ -94,6 +101,11 @@ class History(Course):
             known = self._lost[point]
             self._dark[point] = Dark.of(word, known.points[point], known=known)
             known.dark[point] = at
+            return
+        held = self._belief.held.get(point)
+        if held is not None and held.at is None:  # nothing but what a person said is back there
+            dark = self._dark[point] = Dark.of(word, held.points[point])
+            dark.held, held.dark[point] = held, at
             return
         started, parent, end = at, None, self._ended.get(point)
         if end is not None and end.inferred and self._is_left_over(word, end.at):
@@ -159,7 +171,7 @@ class History(Course):
         return self._known[key]
 
     def _move(self, position: Position, _at: datetime) -> None:
-        self._belief.move(position.device, closed=position.closed)
+        self._belief.move(position.device, position.at, closed=position.closed)
 
     def _confirm(self, said: Statement, _at: datetime) -> None:
         self._belief.confirm(said)
@@ -260,14 +272,9 @@ class History(Course):
 
     def _return(self, live: Episode, word: Word, at: datetime) -> None:
         """Power is coming back where `live` has taken it."""
-        self._done.append(live)
-        self._belief.take_out(live)
-        live.at, live.state = at, RETURNING
+        self._begin_return(live)
+        live.at = at
         live.heard(word.arrived_at)
-        for point in live.points:
-            self._belief.held[point] = live
-            if (dark := self._dark.get(point)) is not None:
-                dark.held = live
         self._end(live, word.point, at, inferred=False)
         if word.point in self._dark:
             self._forget(word.point)
@@ -277,13 +284,15 @@ class History(Course):
         """A person says that power is back below a device, or at some usage points."""
         self._belief.renew()
         below = set(said.points) or self._belief.under(said.device)
-        named = {said.device} - {""}
-        touched = [o for o in self._belief.live if o.device in named or o.points.keys() <= below]
-        touched += [
-            o
-            for o in (*self._known.values(), *self._belief.held.values())
-            if o.device in named or o.points.keys() <= below
-        ]
+        named, of = {said.device} - {""}, said.outage.removeprefix(NEW)
+
+        def is_meant(one: Episode) -> bool:
+            if one.is_held and of:
+                return one.outage.removeprefix(NEW) == of
+            return one.device in named or one.points.keys() <= below
+
+        believed = (*self._belief.live, *self._known.values(), *self._belief.held.values())
+        touched = [one for one in believed if is_meant(one)]
         for episode in dict.fromkeys(touched):
             self._all_back(episode, at, said)
         self._belief.unconfirm(named | self._belief.devices_under(said.device))
@@ -316,6 +325,7 @@ class History(Course):
                 self._forget(point)
             self._verified.pop(point, None)
         self._belief.unconfirm({said.device})
+        self._belief.release(said.outage)
 
 
 _HOW: dict[int, Any] = {
@@ -323,6 +333,9 @@ _HOW: dict[int, Any] = {
     _MOVED: History._move,
     _DARK: History._say_dark,
     _CONFIRM: History._confirm,
+    _HOLD: History._hold,
+    _RELEASE: History._release,
+    _STEP: History._step,
     _BACK: History._regain,
     _RESTORE: History._restore,
     _ON: History._say_on,

@@ -21,7 +21,8 @@ from cim.profiles.unplanned_outages import (
     UnplannedOutages,
 )
 from dms_apps.outage.assessment import HAZARD
-from dms_apps.outage.episodes import PREDICTED, VERIFY
+from dms_apps.outage.episodes import PREDICTED, RESTORED, VERIFY
+from dms_apps.outage.lifecycle import CANCELLED, Stage
 from dms_apps.outage.outages import Outage
 
 _APART = frozenset({VERIFY, HAZARD})
@@ -61,14 +62,14 @@ def _outage(
         mrid=outage.mrid,
         cause=outage.cause,
         cause_kind=OutageCauseKind(outage.cause_kind) if outage.cause_kind else None,
-        comment=outage.comment,
+        comment=outage.said,
         created_date_time=outage.created_at,
         last_modified_date_time=outage.modified_at,
         customers_restored=max(outage.affected - outage.without, 0),
         meters_affected=outage.without,
         original_customers_served=outage.served,
         original_meters_affected=outage.affected,
-        outage_kind=OutageStatusKind(PREDICTED if is_apart else outage.state),
+        outage_kind=_kind(outage),
         reported_start_time=outage.started_at,
         status_kind=CrewStatusKind(outage.crew_status) if outage.crew_status else None,
         actual_period=DateTimeInterval(start=outage.started_at, end=outage.ended_at),
@@ -81,9 +82,15 @@ def _outage(
         ),
         energized_usage_point=there,
         estimated_restoration_time=expected if outage.ert else None,
-        incident=tuple(
-            Incident(cause=what, names=(Name(name=call),) if call else ())
-            for what, call in outage.hazards
+        incident=(
+            *(
+                Incident(cause=what, names=(Name(name=call),) if call else ())
+                for what, call in outage.hazards
+            ),
+            *(
+                Incident(mrid=mrid or None, names=(Name(name=name),) if name else ())
+                for mrid, name in outage.incidents
+            ),
         ),
         outage_isolation_equipment=_device(outage, network),
         status=_status(outage),
@@ -93,10 +100,21 @@ def _outage(
     )
 
 
+def _kind(outage: Outage) -> OutageStatusKind:
+    """The nearest that the CIM has; `_status` says more."""
+    if outage.state == CANCELLED:
+        return OutageStatusKind.CLOSED
+    return OutageStatusKind(PREDICTED if outage.state in _APART else outage.state)
+
+
 def _status(outage: Outage) -> Status | None:
     """What has no kind of its own: a danger, before all else; a trouble to be verified."""
     if outage.hazards:
         return Status(value=HAZARD, reason=", ".join(what for what, _ in outage.hazards))
+    if outage.state == CANCELLED:
+        return Status(value=CANCELLED, reason=outage.comment, date_time=outage.closed_at)
+    if outage.state == RESTORED and outage.verified:
+        return Status(value=Stage.VERIFIED, date_time=outage.modified_at)
     return Status(value=VERIFY, reason=outage.comment) if outage.state == VERIFY else None
 
 

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from dms_apps.outage.episodes import CLOSED, OPEN, RESTORED, Episode, Row
+from dms_apps.outage.holds import NEW
 
 _OUTAGES = uuid.UUID("0c6f5a5e-3f0f-5d77-8f9b-5a2b1f8a7f10")  # namespace of our version 5 UUIDs
 _NOBODY = frozenset[str]()
-NEW = "new "
-"""Before the mRID of an outage that a statement makes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +48,18 @@ class Outage:
     cause_kind: str | None = None
     crew_status: str | None = None
     crews: tuple[tuple[str, str], ...] = ()
+    incidents: tuple[tuple[str, str], ...] = ()
+    remark: str | None = None
+    verified: bool = False
+    doubt: str = ""
     ert: datetime | None = None
     ert_source: str | None = None
     ert_confidence: str | None = None
+
+    @property
+    def said(self) -> str:
+        """What is told of it in words."""
+        return f"{self.comment} Remark: {self.remark}" if self.remark else self.comment
 
     @property
     def is_open(self) -> bool:
@@ -97,7 +105,9 @@ class Patience:
     hold_off: timedelta
 
     def ripe(self, episode: Episode) -> datetime:
-        """When an episode may be told."""
+        """When an episode may be told; what a person has entered may be at once."""
+        if episode.outage.startswith(NEW):
+            return episode.arrived_at
         heard = [episode.arrived_at]
         if episode.parent is not None and episode.parent.heard_at is not None:
             heard.append(episode.parent.heard_at)
@@ -281,6 +291,7 @@ def _renewed(
         calls=now.calls,
         hazards=now.hazards,
         confidence=round(100 * episode.confidence),
+        doubt=_doubt(episode),
     )
     return after if after.same_as(told) else replace(after, modified_at=when)
 
@@ -297,6 +308,10 @@ def _new(episode: Episode, now: Now, when: datetime, parent: str | None) -> Outa
         placed=True, served=0, affected=0, reports=0, without=0, content="",
     )  # fmt: skip
     return _renewed(blank, episode, now, when, parent)
+
+
+def _doubt(episode: Episode) -> str:
+    return f"{episode.doubt[0]} {episode.doubt[1].isoformat()}" if episode.doubt else ""
 
 
 def _anchor(episode: Episode, now: Now) -> str:

@@ -19,7 +19,7 @@ NOWHERE = ""
 class Known:
     """All that may still change what is believed.
 
-    news:   the words that are new, `moved` the devices and points that something else is new of.
+    news:   the words that are new; `said` what people have newly said.
     closed: switches last said to be closed, all that is known, by time.
     """
 
@@ -28,6 +28,7 @@ class Known:
     losses: list[Loss] = field(default_factory=list)
     positions: list[Position] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
+    said: list[Statement] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
 
 
@@ -43,7 +44,9 @@ class Parts:
         for (device, _), roots in by_switch.items():
             self._join([*roots, *self._of_device(device)])
         for said in known.statements:
-            self._join([*self._of_device(said.device), *map(self._root, said.points)])
+            members = [root for name, _ in said.members for root in self._of_member(name)]
+            named = self._of_device(said.device)
+            self._join([*named, *map(self._root, said.points), *members])
 
     def of(self, point: str) -> str:
         """The part of a usage point."""
@@ -79,7 +82,7 @@ class Parts:
         for loss in self._with_plans(known.losses, actual):
             found[self.of(loss.point)].losses.append(loss)
         for said in known.statements:
-            if (part := self._of_statement(said)) is not None:
+            if (part := self.of_statement(said)) is not None:
                 found[part].statements.append(said)
         if only is not None:
             found = defaultdict(Facts, {p: facts for p, facts in found.items() if p in only})
@@ -100,9 +103,12 @@ class Parts:
             yield of_plan
         yield from (loss for loss in actual if (loss.planned, loss.point) not in seen)
 
-    def _of_statement(self, said: Statement) -> str | None:
+    def of_statement(self, said: Statement) -> str | None:
+        """The part that a person's word is about; None of a device that the tree does not have."""
         if said.points:
             return self.of(said.points[0])
+        for root in [root for name, _ in said.members for root in self._of_member(name)]:
+            return self._find(root)
         return self.of_device(said.device)
 
     def _plan(self, found: dict[str, Facts]) -> None:
@@ -138,6 +144,9 @@ class Parts:
 
     def _of_device(self, device: str) -> list[str]:
         return [self._forest.root[device]] if device in self._forest.root else []
+
+    def _of_member(self, name: str) -> list[str]:
+        return self._of_device(name) or [self._root(name)]
 
     def _find(self, one: str) -> str:
         while (of := self._joined.get(one, one)) != one:

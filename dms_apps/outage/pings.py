@@ -15,6 +15,8 @@ from cim.profiles.identification import Name, UsagePoint
 from dms_apps.outage.episodes import PREDICTED, Episode
 from dms_apps.outage.tables import ping as table
 
+_WHY = "A customer reports no power; nobody else does."
+
 
 def pings(
     connection: sa.Connection,
@@ -36,6 +38,20 @@ def pings(
         for point in episode.dark
         if network.knows(point)
     )
+    return ask(connection, network, wanted, code, again, now, _WHY)
+
+
+def ask(
+    connection: sa.Connection,
+    network: Network,
+    wanted: Iterable[str],
+    code: str,
+    again: timedelta,
+    now: datetime,
+    why: str,
+) -> list[Outgoing]:
+    """The request to ask the meters of usage points, but those that were asked just before."""
+    wanted = sorted(set(wanted))
     asked = set(
         connection.scalars(
             sa.select(table.c.point).where(
@@ -49,7 +65,7 @@ def pings(
     connection.execute(sa.delete(table).where(table.c.point.in_(points)))
     connection.execute(sa.insert(table), [{"point": p, "asked_at": now} for p in points])
     control = EndDeviceControl(
-        reason="A customer reports no power; nobody else does.",
+        reason=why,
         end_device_control_type=Reference(code),
         usage_points=tuple(_named(point, network) for point in points),
     )

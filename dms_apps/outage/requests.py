@@ -1,29 +1,34 @@
 """What crews, dispatchers and other applications ask of outages, and what becomes of it.
 
-Of crew, restoration time and cause the outage is told at once.  What a person says of supply is
-evidence like any other: kept, and looked at with all the rest.
+Of crew, restoration time, cause and remark the outage is told at once.  What a person says of
+supply, of the place of an outage and of whom it consists is evidence like any other: kept, and
+looked at with all the rest.  Each outage of a request is done wholly or refused with a reason.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-import sqlalchemy as sa
-
-from cim.message import Error, Level, Message, Reply, Result, Verb
-from cim.network import Network
+from cim.message import Message, ObjectId, Reply, Verb
 from cim.profiles.unplanned_outages import CrewStatusKind, UnplannedOutage, UnplannedOutages
-from dms_apps.outage import evidence, store
-from dms_apps.outage.facts import CALL, CLOSE, CONFIRM, DARK, RESTORE, VOID
-from dms_apps.outage.outages import NEW, Outage
-from dms_apps.outage.tables import statement
+from cim.replies import done, failed, in_part
+from cim.violation import Refusal, Violation
+from dms_apps.outage import audit, lifecycle, naming, regrouping, store
+from dms_apps.outage.asked import INVALID, MISSING, NO_SUCH, Part, in_time
+from dms_apps.outage.audit import Changed
+from dms_apps.outage.episodes import CLOSED, CONFIRMED, PREDICTED, RESTORED, RETURNING
+from dms_apps.outage.facts import CLOSE, CONFIRM, HOLD, RELEASE, RESTORE, STEP, VOID
+from dms_apps.outage.forest import Forest
+from dms_apps.outage.holds import NEW
+from dms_apps.outage.lifecycle import CANCELLED
+from dms_apps.outage.outages import Outage
+from hub.interfaces import Context
 
-NO_SUCH, INVALID = "2.15", "1.8"
-_AHEAD = timedelta(minutes=5)
-_KINDS = {"confirmed": CONFIRM, "restored": RESTORE, "closed": CLOSE}
+AUTOMATIC = frozenset({"history", "crew queue", "default"})
+"""EstimatedRestorationTime.ertSource of what is computed: it gives way to what people say."""
 
 
 @dataclass
@@ -31,218 +36,260 @@ class Asked:
     """What came of a request: outages that are to be told anew, and what could not be done."""
 
     changed: list[Outage] = field(default_factory=list)
-    errors: list[Error] = field(default_factory=list)
-    done: int = 0
+    refused: list[Violation] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     says_something: bool = False
 
     @property
     def reply(self) -> Reply:
-        if not self.errors:
-            return Reply(result=Result.OK)
-        result = Result.PARTIAL if self.done else Result.FAILED
-        return Reply(result=result, errors=tuple(self.errors))
+        ids = tuple(ObjectId(value=one) for one in self.ids)
+        if not self.refused:
+            return replace(done(" ".join(self.remarks)), ids=ids)
+        said = in_part(self.refused) if self.ids else failed(self.refused)
+        return replace(said, ids=ids)
 
 
-class _RefusedError(ValueError):
-    """A part of a request that cannot be done."""
-
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-
-
-def handle(message: Message, connection: sa.Connection, network: Network, now: datetime) -> Asked:
+def handle(message: Message, context: Context, forest: Forest) -> Asked:
     """Carry out a request; what of it cannot be done is named, the rest is done."""
     asked = Asked()
     outages = message.payload
     given = outages.unplanned_outage if isinstance(outages, UnplannedOutages) else ()
     if not given:
-        asked.errors.append(_error(INVALID, "UnplannedOutages names no outage."))
+        rule = "UnplannedOutages, UnplannedOutage: it names no outage"
+        asked.refused.append(Violation(code=MISSING, rule=rule))
     for number, one in enumerate(given):
-        request = _Request(
-            message, f"{message.header.message_id}-{number}", connection, network, now
-        )
+        part = Part(message, number, context.connection, context.network, forest, context.now)
         try:
-            request.carry_out(one, asked)
-        except _RefusedError as error:
-            asked.errors.append(_error(error.code, str(error)))
-        else:
-            asked.done += 1
+            # What is refused leaves nothing behind.
+            with context.connection.begin_nested():
+                _carry_out(part, one, asked)
+        except Refusal as refusal:
+            asked.refused += refusal.violations
     return asked
 
 
-def _error(code: str, reason: str) -> Error:
-    return Error(code=code, level=Level.FATAL, reason=reason)
-
-
-@dataclass
-class _Request:
-    """What is asked of one outage."""
-
-    message: Message
-    id: str
-    connection: sa.Connection
-    network: Network
-    now: datetime
-
-    def carry_out(self, one: UnplannedOutage, asked: Asked) -> None:
-        verb = self.message.header.verb
-        if verb is Verb.CREATE:
-            self._create(one)
-            asked.says_something = True
-            return
-        outage = self._outage(one)
+def _carry_out(part: Part, one: UnplannedOutage, asked: Asked) -> None:
+    verb = part.message.header.verb
+    if verb is Verb.CREATE:
+        source = part.option("split-from")
+        made = regrouping.split(part, one, source) if source else _create(part, one)
+        asked.ids.append(made)
+    else:
+        outage = _outage(part, one)
+        after = outage
         if verb is Verb.CHANGE:
-            after = _with(outage, one)
-            if after != outage:
-                asked.changed.append(replace(after, modified_at=self.now))
-            asked.says_something |= self._said(one, outage)
+            after = _change(part, one, outage, asked)
         elif verb is Verb.CLOSE:
-            self._keep(CLOSE, outage.device or "", self._points(outage), self._end(one, outage),
-                       outage.mrid)  # fmt: skip
-            asked.says_something = True
+            _restored(part, one, outage, CLOSED)
         else:
-            self._void(outage)
-            asked.says_something = True
-
-    def _outage(self, one: UnplannedOutage) -> Outage:
-        identity = one.mrid or next((name.name for name in one.names), "")
-        if not identity:
-            raise _RefusedError(INVALID, "UnplannedOutage.mRID is missing: which outage is meant?")
-        found = store.named_outages(self.connection, [identity])
-        if not found:
-            raise _RefusedError(NO_SUCH, f"There is no outage {identity}.")
-        return found[0]
-
-    def _said(self, one: UnplannedOutage, outage: Outage) -> bool:
-        """Keep what is said of supply.  Returns whether anything is."""
-        kind = _KINDS.get(one.outage_kind or "")
-        if kind is None and one.actual_period and one.actual_period.end:
-            kind = RESTORE
-        if kind is None:
-            return False
-        if not outage.is_open:
-            raise _RefusedError(
-                INVALID, f"The outage {outage.mrid} is closed: its outageKind stays as it is."
-            )
-        if kind == CONFIRM:
-            device = self._device(one) or outage.device
-            if not device:
-                raise _RefusedError(
-                    INVALID,
-                    f"The outage {outage.mrid} has no device: OutageIsolationEquipment must say"
-                    " which one was found open.",
-                )
-            at = one.last_modified_date_time or self.message.header.timestamp or self.now
-            self._keep(CONFIRM, device, (), self._in_time(at, "lastModifiedDateTime"), outage.mrid)
-        else:
-            at = self._end(one, outage)
-            self._keep(kind, outage.device or "", self._points(outage), at, outage.mrid)
-        return True
-
-    def _end(self, one: UnplannedOutage, outage: Outage) -> datetime:
-        """When power came back."""
-        said = one.actual_period.end if one.actual_period else None
-        at = self._in_time(said or self.message.header.timestamp or self.now, "actualPeriod.end")
-        if at < outage.started_at:
-            raise _RefusedError(
-                INVALID,
-                f"actualPeriod.end {at.isoformat()} of outage {outage.mrid} lies before its start"
-                f" {outage.started_at.isoformat()}.",
-            )
-        return at
-
-    def _in_time(self, at: datetime, field: str) -> datetime:
-        if at > self.now + _AHEAD:
-            raise _RefusedError(INVALID, f"{field} {at.isoformat()} lies in the future.")
-        return at
-
-    def _points(self, outage: Outage) -> list[str]:
-        """The usage points of an outage that no device stands for."""
-        if outage.device is not None:
-            return []
-        return sorted(store.without(self.connection, [outage.mrid])[outage.mrid] or {outage.anchor})
-
-    def _void(self, outage: Outage) -> None:
-        points = store.without(self.connection, [outage.mrid])[outage.mrid] | {outage.anchor}
-        at = self.message.header.timestamp or self.now
-        self._keep(VOID, outage.device or "", sorted(points), at, outage.mrid)
-
-    def _device(self, one: UnplannedOutage) -> str:
-        for device in one.outage_isolation_equipment:
-            for name in filter(None, (device.mrid, *(n.name for n in device.names))):
-                if self.network.knows(name):
-                    return self.network.equipment(name).mrid
-                try:
-                    return self.network.equipment_named(name).mrid
-                except KeyError:
-                    continue
-        if one.outage_isolation_equipment:
-            said = one.outage_isolation_equipment[0]
-            name = said.mrid or next((n.name for n in said.names), "without a name")
-            raise _RefusedError(
-                INVALID, f"OutageIsolationEquipment {name} is not in the network as operated."
-            )
-        return ""
-
-    def _create(self, one: UnplannedOutage) -> None:
-        """An outage somebody has seen: of a device, or of usage points."""
-        at = one.reported_start_time or (one.actual_period and one.actual_period.start) or self.now
-        at = self._in_time(at, "reportedStartTime")
-        device, points = self._device(one), list(self._named_points(one))
-        if not device and not points:
-            raise _RefusedError(
-                INVALID,
-                "An outage is created by its OutageIsolationEquipment or its"
-                " DeEnergizedUsagePoint: both are missing.",
-            )
-        mrid = one.mrid or str(uuid.uuid5(uuid.NAMESPACE_OID, self.id))
-        if device:
-            self._keep(CONFIRM, device, (), at, NEW + mrid)
-        else:
-            said = {"at": at, "kind": DARK, "by": CALL, "ref": self.id}
-            evidence.record(self.connection, [said | {"point": p} for p in points], self.now)
-
-    def _named_points(self, one: UnplannedOutage) -> Iterator[str]:
-        for point in one.de_energized_usage_point:
-            names = [n for n in (point.mrid, *(n.name for n in point.names)) if n]
-            known = (self.network.usage_point_of(name) for name in names)
-            found = next((mrid for mrid in known if mrid), None)
-            if found is None:
-                raise _RefusedError(
-                    INVALID, f"DeEnergizedUsagePoint {' '.join(names)} is not in the network."
-                )
-            yield found
-
-    def _keep(
-        self, kind: str, device: str, points: list[str] | tuple[str, ...], at: datetime, outage: str
-    ) -> None:
-        header = self.message.header
-        row = {
-            "id": f"{self.id}-{kind}", "kind": kind, "device": device, "points": list(points),
-            "at": at, "outage": outage, "fresh": True, "live": True,
-            "by": (header.user.user_id if header.user else None) or header.source or "",
-        }  # fmt: skip
-        evidence.insert(self.connection, statement, [row], self.now)
+            _cancel(part, outage)
+        if after != outage:
+            after = replace(after, modified_at=part.now)
+            part.changed += audit.differences(outage, after, part.said_at(one))
+            store.save(part.connection, [after])
+            asked.changed.append(after)
+        asked.ids.append(outage.mrid)
+    audit.keep(part.connection, part.message, part.number, part.changed, part.now)
+    asked.says_something |= part.says_something
 
 
-def _with(outage: Outage, one: UnplannedOutage) -> Outage:
-    """The outage with what is said of crew, restoration time and cause."""
-    after = outage
+def _outage(part: Part, one: UnplannedOutage) -> Outage:
+    """The outage that is meant.  Raises: Refusal."""
+    identity = one.mrid or next((name.name for name in one.names), "")
+    if not identity:
+        raise Refusal.of(MISSING, "UnplannedOutage, mRID: it is missing; which outage is meant?")
+    found = store.named_outages(part.connection, [identity])
+    if not found:
+        raise Refusal.of(NO_SUCH, f"There is no outage {identity}.", value=identity)
+    return found[0]
+
+
+# -- change
+
+
+def _change(part: Part, one: UnplannedOutage, outage: Outage, asked: Asked) -> Outage:
+    """All that a change says of one outage.  Raises: Refusal."""
+    heir = part.option("merge-into")
+    if heir:
+        regrouping.merge(part, outage, heir)
+        return outage
+    after = _with(outage, one, asked)
+    wanted = one.outage_kind.value if one.outage_kind else None
+    end = one.actual_period.end if one.actual_period else None
+    if wanted is None and (end is not None or one.energized_usage_point):
+        wanted = RETURNING if one.energized_usage_point else RESTORED
+    if wanted and (why := lifecycle.refusal(outage, wanted)):
+        raise Refusal.of(INVALID, why, value=wanted)
+    device = naming.device(part.network, one.outage_isolation_equipment)
+    if device and device != outage.device:
+        regrouping.move(part, one, outage, device)
+    match wanted:
+        case "confirmed":
+            _confirm(part, one, outage, device or outage.device)
+        case "predicted" if outage.state == CONFIRMED:
+            part.say(RELEASE, outage.mrid, outage.device or "", [outage.anchor], part.said_at(one))
+            part.note(outage.mrid, "outageKind", outage.state, PREDICTED, part.said_at(one))
+        case "partiallyRestored":
+            _step(part, one, outage)
+        case "restored" | "closed":
+            _restored(part, one, outage, wanted)
+    return after
+
+
+def _with(outage: Outage, one: UnplannedOutage, asked: Asked) -> Outage:
+    """The outage with what is said of crew, restoration time, cause and the like."""
+    said: dict[str, Any] = {}
     if one.status_kind is not None:
-        after = replace(after, crew_status=one.status_kind.value)
+        said["crew_status"] = one.status_kind.value
     if one.crew or one.status_kind is CrewStatusKind.AWAITING_CREW_ASSIGNMENT:
         crews = ((c.mrid or "", c.names[0].name if c.names else "") for c in one.crew)
-        after = replace(after, crews=tuple(crews))
-    if (expected := one.estimated_restoration_time) is not None:
-        after = replace(
-            after,
-            ert=expected.ert,
-            ert_source=expected.ert_source,
-            ert_confidence=expected.confidence_kind.value if expected.confidence_kind else None,
+        said["crews"] = tuple(crews)
+    if said and (why := lifecycle.crew_refusal(outage, "statusKind")):
+        raise Refusal.of(INVALID, why, value=said.get("crew_status"))
+    said |= _expected(outage, one, asked)
+    if one.incident:
+        pairs = ((i.mrid or "", i.names[0].name if i.names else "") for i in one.incident)
+        # What the outage itself tells of dangers comes back in a change of all of it.
+        calls = {call for _, call in outage.hazards}
+        said["incidents"] = tuple(pair for pair in pairs if pair[0] or pair[1] not in calls)
+    texts = {"cause": one.cause, "remark": _remark(outage, one)}
+    texts["cause_kind"] = one.cause_kind.value if one.cause_kind else None
+    said |= {name: text for name, text in texts.items() if text is not None}
+    return replace(outage, **said)
+
+
+def _remark(outage: Outage, one: UnplannedOutage) -> str | None:
+    """What a person says, and not the sentence of the outage itself come back."""
+    if one.comment is None or one.comment == outage.said:
+        return None
+    return one.comment[:1000]
+
+
+def _expected(outage: Outage, one: UnplannedOutage, asked: Asked) -> dict[str, Any]:
+    """When supply is expected back; what a person has said, nothing computed takes away."""
+    expected = one.estimated_restoration_time
+    if expected is None:
+        return {}
+    if why := lifecycle.crew_refusal(outage, "EstimatedRestorationTime"):
+        raise Refusal.of(INVALID, why)
+    if (
+        outage.ert is not None
+        and expected.ert_source in AUTOMATIC
+        and outage.ert_source not in AUTOMATIC
+    ):
+        asked.remarks.append(
+            f"The outage {outage.mrid} keeps the EstimatedRestorationTime of"
+            f" {outage.ert_source or 'a dispatcher'}."
         )
-    if one.cause is not None:
-        after = replace(after, cause=one.cause)
-    if one.cause_kind is not None:
-        after = replace(after, cause_kind=one.cause_kind.value)
-    return after
+        return {}
+    return {
+        "ert": expected.ert,
+        "ert_source": expected.ert_source,
+        "ert_confidence": expected.confidence_kind.value if expected.confidence_kind else None,
+    }
+
+
+def _confirm(part: Part, one: UnplannedOutage, outage: Outage, device: str | None) -> None:
+    """Somebody has seen that the device is open."""
+    if not device and not store.hold_of(part.connection, outage.mrid, NEW):
+        rule = (
+            f"The outage {outage.mrid} has no device: OutageIsolationEquipment must say which one"
+            " was found open."
+        )
+        raise Refusal.of(MISSING, rule)
+    at = part.said_at(one)
+    part.say(CONFIRM, outage.mrid, device or "", () if device else [outage.anchor], at)
+    if outage.state != CONFIRMED:
+        part.note(outage.mrid, "outageKind", outage.state, CONFIRMED, at)
+
+
+def _step(part: Part, one: UnplannedOutage, outage: Outage) -> None:
+    """Power is back at some of its usage points."""
+    points = list(naming.points(part.network, one.energized_usage_point, "EnergizedUsagePoint"))
+    without = store.without(part.connection, [outage.mrid])[outage.mrid]
+    if not points:
+        rule = (
+            f"The outage {outage.mrid}, EnergizedUsagePoint: it must say who has power again for"
+            " the outage to be partiallyRestored."
+        )
+        raise Refusal.of(MISSING, rule)
+    if strangers := sorted(set(points) - without):
+        rule = (
+            f"The outage {outage.mrid}, EnergizedUsagePoint {strangers[0]}: it is not known to be"
+            " without power for this outage."
+        )
+        raise Refusal.of(INVALID, rule, value=strangers[0])
+    at = _end(part, one, outage)
+    part.say(STEP, outage.mrid, outage.device or "", sorted(points), at)
+    was, still = len(without), len(without) - len(points)
+    part.note(outage.mrid, "EnergizedUsagePoint", f"{was} without", f"{still} without", at)
+
+
+# -- the end
+
+
+def _restored(part: Part, one: UnplannedOutage, outage: Outage, wanted: str) -> None:
+    """Power is back for all of it."""
+    if why := lifecycle.refusal(outage, wanted):
+        raise Refusal.of(INVALID, why, value=wanted)
+    at = _end(part, one, outage)
+    points: list[str] = []
+    if outage.device is None:  # no device stands for it
+        points = sorted(store.without(part.connection, [outage.mrid])[outage.mrid])
+        points = points or [outage.anchor]
+    kind = CLOSE if wanted == CLOSED else RESTORE
+    part.say(kind, outage.mrid, outage.device or "", points, at)
+    part.note(outage.mrid, "outageKind", outage.state, wanted, at)
+
+
+def _end(part: Part, one: UnplannedOutage, outage: Outage) -> datetime:
+    """When power came back.  Raises: Refusal."""
+    said = one.actual_period.end if one.actual_period else None
+    default = outage.ended_at or part.message.header.timestamp or part.now
+    at = in_time(said or default, "actualPeriod.end", part.now)
+    if at < outage.started_at:
+        rule = (
+            f"The outage {outage.mrid}, actualPeriod.end {at.isoformat()}: it lies before its start"
+            f" {outage.started_at.isoformat()}."
+        )
+        raise Refusal.of(INVALID, rule, value=at.isoformat())
+    return at
+
+
+def _cancel(part: Part, outage: Outage) -> None:
+    """It was none: what was heard of it means nothing."""
+    if why := lifecycle.refusal(outage, CANCELLED):
+        raise Refusal.of(INVALID, why)
+    regrouping.not_by_switch(part, outage, "it cannot be cancelled")
+    points = store.without(part.connection, [outage.mrid])[outage.mrid] | {outage.anchor}
+    part.say(VOID, outage.mrid, outage.device or "", sorted(points), part.now)
+    part.note(outage.mrid, "outageKind", outage.state, CANCELLED, part.now)
+
+
+# -- create
+
+
+def _create(part: Part, one: UnplannedOutage) -> str:
+    """An outage somebody has seen: of a device, or of usage points; its mRID.  Raises: Refusal."""
+    mrid = one.mrid or str(uuid.uuid5(uuid.NAMESPACE_OID, part.id))
+    if store.named_outages(part.connection, [mrid]) or store.hold_of(part.connection, mrid, NEW):
+        rule = f"The outage {mrid} exists already and can only be changed."
+        raise Refusal.of(INVALID, rule, value=mrid)
+    period = one.actual_period.start if one.actual_period else None
+    at = in_time(one.reported_start_time or period or part.now, "reportedStartTime", part.now)
+    device = naming.device(part.network, one.outage_isolation_equipment)
+    points = list(naming.points(part.network, one.de_energized_usage_point))
+    if not device and not points:
+        rule = (
+            "An outage is created by its OutageIsolationEquipment or its DeEnergizedUsagePoint:"
+            " both are missing."
+        )
+        raise Refusal.of(MISSING, rule)
+    names = points or regrouping.below(part, device)
+    regrouping.somebody_to_lose(part, names, device)
+    part.say(HOLD, NEW + mrid, device, (), at, [(name, at) for name in names])
+    if one.outage_kind is None or one.outage_kind.value != PREDICTED:
+        part.say(CONFIRM, NEW + mrid, device, () if device else names[:1], at)
+    part.changed.append(Changed(mrid, "outageKind", "", one.outage_kind or CONFIRMED, at))
+    return mrid

@@ -11,12 +11,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from dms_apps.outage.facts import Statement
+from dms_apps.outage.episodes import RESTORED
+from dms_apps.outage.facts import HOLD, RELEASE, Statement
 from dms_apps.outage.outages import Outage
-from dms_apps.outage.tables import interruption, statement
+from dms_apps.outage.tables import interruption, statement, supply
 from dms_apps.outage.tables import outage as table
 
-_PAIRS = ("hazards", "crews")
+_SAID = tuple(
+    statement.c[name]
+    for name in ("kind", "device", "points", "at", "arrived_at", "outage", "members", "id")
+)
+_PAIRS = ("hazards", "crews", "incidents")
 Key = tuple[str, datetime]
 Value = tuple[datetime | None, str | None]
 
@@ -24,6 +29,12 @@ Value = tuple[datetime | None, str | None]
 def open_outages(connection: sa.Connection) -> list[Outage]:
     """The outages nobody planned that are not over, the oldest first."""
     query = sa.select(table).where(table.c.closed_at.is_(None), ~table.c.planned)
+    return _read(connection, query.order_by(table.c.started_at, table.c.mrid))
+
+
+def restored_outages(connection: sa.Connection) -> list[Outage]:
+    """Those that a person calls restored, and that are not over."""
+    query = sa.select(table).where(table.c.closed_at.is_(None), table.c.state == RESTORED)
     return _read(connection, query.order_by(table.c.started_at, table.c.mrid))
 
 
@@ -78,6 +89,25 @@ def without(connection: sa.Connection, mrids: Collection[str]) -> dict[str, froz
         for mrid, point in connection.execute(query):
             found[mrid].add(point)
     return {mrid: frozenset(found[mrid]) for mrid in mrids}
+
+
+def since(connection: sa.Connection, mrid: str) -> dict[str, datetime]:
+    """Who is without power for an outage now -> since when."""
+    query = sa.select(interruption.c.point, interruption.c.started_at).where(
+        interruption.c.outage == mrid, interruption.c.ended_at.is_(None)
+    )
+    return {row.point: row.started_at for row in connection.execute(query)}
+
+
+def switched_off(connection: sa.Connection) -> set[str]:
+    """The usage points that are without supply by switches that are known to be open."""
+    return set(connection.scalars(sa.select(supply.c.point).where(supply.c.back_at.is_(None))))
+
+
+def is_switched(connection: sa.Connection, device: str) -> bool:
+    """Whether somebody is without supply because a device is known to be open."""
+    lost = sa.select(supply.c.point).where(supply.c.device == device, supply.c.back_at.is_(None))
+    return connection.execute(lost.limit(1)).first() is not None
 
 
 def ledger(
@@ -137,20 +167,55 @@ def first_without(
 
 def statements(connection: sa.Connection) -> list[tuple[Statement, bool]]:
     """What may still change what is believed; with each whether it is news."""
-    names = ("kind", "device", "points", "at", "arrived_at", "outage", "fresh")
-    query = sa.select(*(statement.c[name] for name in names)).where(statement.c.live)
-    return [
-        (Statement(kind, device, tuple(points), at, arrived_at, outage), fresh)
-        for kind, device, points, at, arrived_at, outage, fresh in connection.execute(
-            query.order_by(statement.c.at, statement.c.id)
-        )
-    ]
+    query = sa.select(*_SAID, statement.c.fresh).where(statement.c.live)
+    rows = connection.execute(query.order_by(statement.c.at, statement.c.id))
+    return [(_statement(*said), fresh) for *said, fresh in rows]
 
 
-def put_away_statements(connection: sa.Connection, before: datetime) -> None:
-    """Those that are older matter no more."""
-    old = sa.update(statement).where(statement.c.live, statement.c.at < before)
-    connection.execute(old.values(live=False))
+def hold_of(connection: sa.Connection, outage: str, new: str) -> Statement | None:
+    """The last that was said of where an outage is and of whom it consists, if it still holds.
+
+    new: what stands before the mRID of an outage that is made by what is said.
+    """
+    query = sa.select(*_SAID).where(
+        statement.c.outage.in_([outage, f"{new}{outage}"]),
+        statement.c.kind.in_([HOLD, RELEASE]),
+    )
+    last = statement.c.at.desc(), statement.c.arrived_at.desc(), statement.c.id.desc()
+    row = connection.execute(query.order_by(*last)).first()
+    return None if row is None or row.kind == RELEASE else _statement(*row)
+
+
+def _statement(*row: Any) -> Statement:
+    kind, device, points, at, arrived_at, outage, members, identity = row
+    since = tuple((name, datetime.fromisoformat(text)) for name, text in members)
+    return Statement(kind, device, tuple(points), at, arrived_at, outage, since, identity)
+
+
+def say(connection: sa.Connection, said: Statement, who: str) -> None:
+    """Keep what a person says; the same only once."""
+    row = {
+        **said._asdict(),
+        "points": list(said.points),
+        "members": [[name, since.isoformat()] for name, since in said.members],
+        "by": who,
+        "fresh": True,
+        "live": True,
+    }
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(statement).on_conflict_do_nothing(), row)
+
+
+def put_away_statements(connection: sa.Connection, some: Iterable[Statement]) -> None:
+    """These matter no more, unless something late is heard."""
+    for ids in _some([said.id for said in some]):
+        old = sa.update(statement).where(statement.c.id.in_(ids))
+        connection.execute(old.values(live=False))
+
+
+def take_up_statements(connection: sa.Connection, since: datetime) -> None:
+    """What was put away of what was said from `since` on matters again."""
+    connection.execute(sa.update(statement).where(statement.c.at >= since).values(live=True))
 
 
 def assessed(connection: sa.Connection) -> None:

@@ -74,15 +74,34 @@ statement = Table(
     "outage_statement",
     metadata,
     Column("id", String(200), primary_key=True),  # of the message and its part
-    Column("kind", String(10), nullable=False),  # confirm | restore | close | void
+    Column("kind", String(10), nullable=False),  # one of `facts.Statement`
     Column("device", String(200), nullable=False),  # "" where it names points
     Column("points", JSON, nullable=False),
+    Column("members", JSON, nullable=False),  # [device or usage point, since when] each
     Column("at", Moment, nullable=False),
     Column("arrived_at", Moment, nullable=False),
     Column("outage", String(200), nullable=False),  # of which it was said, mRID
     Column("by", String(200), nullable=False),
     Column("fresh", Boolean, nullable=False),
     Column("live", Boolean, nullable=False),
+    Index("outage_statement_outage", "outage"),
+    Index("outage_statement_live", "live", sqlite_where=_LIVE, postgresql_where=_LIVE),
+)
+
+# Who changed what of an outage, and when: rows are only added.
+audit = Table(
+    "outage_audit",
+    metadata,
+    Column("id", String(240), primary_key=True),  # of the message, its part and the field
+    Column("outage", String(200), nullable=False),
+    Column("at", Moment, nullable=False),  # when it was done, by the clock of the hub
+    Column("said_at", Moment, nullable=False),  # since when it is so, as was said
+    Column("who", String(200), nullable=False),  # the user, else the system; "" for the evidence
+    Column("verb", String(10), nullable=False),
+    Column("field", String(60), nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Index("outage_audit_outage", "outage"),
 )
 
 # Planned outages: when, and whom they concern.
@@ -161,6 +180,10 @@ outage = Table(
     Column("cause_kind", String(40)),
     Column("crew_status", String(40)),
     Column("crews", JSON, nullable=False),  # [mRID, name] each
+    Column("incidents", JSON, nullable=False),  # [mRID, name] of each that it is grouped by
+    Column("remark", String(1000)),  # what a person says of it
+    Column("verified", Boolean, nullable=False),  # meters have said that power is back
+    Column("doubt", Text, nullable=False),  # what speaks against what a person said
     Column("ert", Moment),
     Column("ert_source", String(200)),
     Column("ert_confidence", String(8)),

@@ -35,10 +35,13 @@ class Wording:
             said.append(f"Danger: {dangers}.")
         if outage.calls:
             said.append(f"{_count(outage.calls, 'call')}.")
+        if outage.doubt:
+            said.append(self._hint(outage))
         return " ".join(said)
 
     def _why(self, outage: Outage) -> str:
-        dark = self._episodes[outage.mrid].dark
+        episode = self._episodes[outage.mrid]
+        dark = episode.dark
         if outage.state == HAZARD:
             return (
                 f"A danger was reported at {self._name(outage.anchor)}; nobody is known to be out."
@@ -50,17 +53,18 @@ class Wording:
             )
         if not outage.placed:
             return self._unplaced(dark)
-        if outage.device is None:
+        if outage.state == RETURNING and episode.is_held:
+            return self._step(outage)
+        if episode.is_held and outage.state != RESTORED:
+            return self._decided(outage)
+        if outage.device is None and outage.state not in (RESTORED, RETURNING):
             return self._service(outage, dark)
         if outage.state == RESTORED:
             return (
                 f"Power is reported back {self._place(outage)}; waiting for who is still without."
             )
         if outage.state == RETURNING:
-            return (
-                f"Power is coming back below {self._device(outage.device)}:"
-                f" {_count(outage.without, 'customer')} of {outage.served:,} are still without."
-            )
+            return self._step(outage)
         if outage.state == CONFIRMED and outage.opened_at:
             return (
                 f"{self._subject(outage)} was reported open at {_time(outage.opened_at)}:"
@@ -73,11 +77,40 @@ class Wording:
             f" {_between(dark.values())}; {self._elsewhere(outage, dark)}."
         )
 
+    def _step(self, outage: Outage) -> str:
+        return (
+            f"Power is coming back {self._place(outage)}:"
+            f" {_count(outage.without, 'customer')} of {outage.served:,} are still without."
+        )
+
+    def _decided(self, outage: Outage) -> str:
+        """What a dispatcher has entered, moved, merged or split."""
+        subject = self._subject(outage) if outage.device else f"The supply {self._place(outage)}"
+        seen = ""
+        if outage.opened_at and outage.device:
+            seen = f" and was seen open at {_time(outage.opened_at)}"
+        return (
+            f"{subject} is out as a dispatcher has it{seen}: {_count(outage.without, 'customer')}"
+            f" without power, of whom {outage.reports:,} reported it."
+        )
+
     def ended(self, outage: Outage, heir: Outage | None) -> str:
         """Why an outage that was told is none any more, without being restored."""
         if heir is not None:
             return f"Now part of the outage {heir.mrid}, {self._place(heir)}."
         return f"Not borne out: no meter {self._place(outage)} is known to be without power."
+
+    def cancelled(self, outage: Outage) -> str:
+        """Why an outage was none."""
+        return f"Cancelled: {self._place(outage)} there was no outage."
+
+    def _hint(self, outage: Outage) -> str:
+        """What speaks against a person's word, which stays all the same."""
+        why, _, at = outage.doubt.partition(" ")
+        when = _time(datetime.fromisoformat(at))
+        if why == "closed":
+            return f"Hint: {self._device(outage.device or '')} was reported closed at {when}."
+        return f"Hint: a meter {self._place(outage)} has had power since, at {when}."
 
     def restored(self, outage: Outage, left: int) -> str:
         """How it ended."""

@@ -45,6 +45,7 @@ CLASSES = {
     "transformer": "Fuse",
 }
 LOST, RESTORED, ON = "3.26.0.85", "3.26.0.216", "3.26.0.1"
+OVER = (Verb.CLOSED, Verb.CANCELED)
 MORNING = datetime(2025, 11, 20, 10, tzinfo=UTC)
 
 
@@ -303,7 +304,7 @@ class Run:
     def outages(self) -> list[UnplannedOutage]:
         """The open outages as the last word has them."""
         last = {outage.mrid: (verb, outage) for verb, outage in self.told}
-        return [outage for verb, outage in last.values() if verb is not Verb.CLOSED]
+        return [outage for verb, outage in last.values() if verb not in OVER]
 
     def places(self) -> dict[str, int]:
         """Device, or the usage point alone, of each open outage: how many are without power."""

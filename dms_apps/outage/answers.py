@@ -1,0 +1,93 @@
+"""Which outages somebody asks for: by id, or those of a state and a feeder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cim.message import Error, Level, Message, Reply, Request, Result
+from cim.network import Network
+from cim.violation import Refusal
+from dms_apps.outage import store
+from dms_apps.outage.asked import INVALID, NO_SUCH
+from dms_apps.outage.forest import Forest
+from dms_apps.outage.lifecycle import NEXT, Stage, stage
+from dms_apps.outage.outages import Outage
+from hub.interfaces import Context
+
+STATUS, FEEDER = "status", "feeder"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """ids:    mRIDs of outages, over or not; none: all that are open, or were in the time asked.
+    status: an outageKind, or how far the crew is; "" for any.
+    feeder: mRID or name; "" for any.
+    """
+
+    ids: Sequence[str]
+    status: str
+    feeder: str
+    request: Request
+    _known: ClassVar[frozenset[str]] = frozenset({STATUS, FEEDER})
+
+    @classmethod
+    def of(cls, message: Message) -> Wanted:
+        """What a request wants.  Raises: Refusal for an option that says nothing here."""
+        request = message.request or Request()
+        options = {one.name: one.value or "" for one in request.options}
+        if unknown := sorted(options.keys() - cls._known):
+            known = ", ".join(sorted(cls._known))
+            rule = f"Request, Option {unknown[0]}: it is none of {known}."
+            raise Refusal.of(INVALID, rule, value=unknown[0])
+        status = options.get(STATUS, "")
+        may_be = {*Stage, *NEXT}
+        if status and status not in may_be:
+            rule = f"Request, Option {STATUS} {status!r}: it is none of {', '.join(sorted(may_be))}"
+            raise Refusal.of(INVALID, rule, value=status)
+        ids = [one.value for one in request.ids]
+        return cls(ids, status, options.get(FEEDER, ""), request)
+
+    def found(self, context: Context, forest: Forest) -> list[Outage]:
+        """The outages."""
+        connection, request = context.connection, self.request
+        if self.ids:
+            outages = store.named_outages(connection, self.ids)
+        elif request.start_time:
+            outages = [
+                one
+                for one in store.outages_since(connection, request.start_time)
+                if not one.planned and (not request.end_time or one.started_at <= request.end_time)
+            ]
+        else:
+            outages = store.open_outages(connection)
+        return [*self._filtered(outages, context.network, forest)]
+
+    def reply(self, found: Sequence[Outage]) -> Reply:
+        """What is to be said beside them."""
+        missing = sorted(set(self.ids) - {one.mrid for one in found})
+        errors = tuple(
+            Error(code=NO_SUCH, level=Level.FATAL, reason=f"There is no outage {mrid}.")
+            for mrid in missing
+        )
+        if not missing:
+            return Reply(result=Result.OK)
+        return Reply(result=Result.PARTIAL if found else Result.FAILED, errors=errors)
+
+    def _filtered(
+        self, outages: Sequence[Outage], network: Network, forest: Forest
+    ) -> Iterator[Outage]:
+        for one in outages:
+            if self.status and self.status not in (one.state, stage(one)):
+                continue
+            if not self.feeder or self.feeder in feeder(one, network, forest):
+                yield one
+
+
+def feeder(outage: Outage, network: Network, forest: Forest) -> tuple[str, str]:
+    """mRID and name of the feeder that an outage is on; "" where nobody knows it."""
+    mrid = forest.feeder.get(outage.anchor) or ""
+    if not mrid and outage.device and network.knows(outage.device):
+        mrid = network.feeder_of(outage.device) or ""
+    return mrid, (network.name(mrid) or "") if mrid and network.knows(mrid) else ""

@@ -1,0 +1,119 @@
+"""Who changed what of an outage, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from cim.message import Message
+from dms_apps.outage.outages import Outage
+from dms_apps.outage.tables import audit as table
+
+FIELDS = {
+    "state": "outageKind",
+    "device": "OutageIsolationEquipment",
+    "started_at": "actualPeriod.start",
+    "crew_status": "statusKind",
+    "crews": "Crew",
+    "ert": "EstimatedRestorationTime.ert",
+    "ert_source": "EstimatedRestorationTime.ertSource",
+    "ert_confidence": "EstimatedRestorationTime.confidenceKind",
+    "cause": "cause",
+    "cause_kind": "causeKind",
+    "remark": "comment",
+    "incidents": "Incident",
+    "verified": "status",
+}
+"""What of an outage is audited, in the words of the noun."""
+_OF_EVIDENCE = ("state", "device", "started_at", "verified")
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One field of an outage; `said_at` since when it is so."""
+
+    outage: str
+    field: str
+    before: str
+    after: str
+    said_at: datetime
+
+
+def who(message: Message) -> str:
+    """The user, else the system that asks."""
+    header = message.header
+    return (header.user.user_id if header.user else None) or header.source or ""
+
+
+def differences(before: Outage, after: Outage, at: datetime) -> Iterator[Changed]:
+    """What is other than it was."""
+    for name, field in FIELDS.items():
+        was, now = getattr(before, name), getattr(after, name)
+        if was != now:
+            yield Changed(after.mrid, field, _text(was), _text(now), at)
+
+
+def keep(
+    connection: sa.Connection, message: Message, number: int, changed: Iterable[Changed],
+    now: datetime,
+) -> None:  # fmt: skip
+    """What part `number` of a request has changed."""
+    header = message.header
+    rows = [
+        {
+            "id": f"{header.message_id}-{number}-{one.outage[:80]}-{one.field}",
+            "outage": one.outage, "at": now, "said_at": one.said_at, "who": who(message)[:200],
+            "verb": str(header.verb), "field": one.field, "before": one.before, "after": one.after,
+        }
+        for one in changed
+    ]  # fmt: skip
+    _add(connection, rows)
+
+
+def keep_found(
+    connection: sa.Connection, before: Outage | None, after: Outage, now: datetime
+) -> None:
+    """What the evidence has changed."""
+    rows = []
+    for name in _OF_EVIDENCE:
+        was, is_now = getattr(before, name) if before else None, getattr(after, name)
+        if was != is_now:
+            rows.append(
+                {
+                    "id": f"{after.mrid}-{now.isoformat()}-{FIELDS[name]}", "outage": after.mrid,
+                    "at": now, "said_at": now, "who": "", "verb": "", "field": FIELDS[name],
+                    "before": _text(was), "after": _text(is_now),
+                }
+            )  # fmt: skip
+    _add(connection, rows)
+
+
+def history(connection: sa.Connection, outage: str) -> list[sa.Row[Any]]:
+    """All that was changed of an outage, the first first."""
+    query = sa.select(table).where(table.c.outage == outage)
+    return list(connection.execute(query.order_by(table.c.at, table.c.said_at, table.c.id)))
+
+
+def _add(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None | "":
+            return ""
+        case datetime():
+            return value.isoformat()
+        case bool():
+            return "verified" if value else ""
+        case tuple():
+            return ", ".join(name or mrid for mrid, name in value)
+        case _:
+            return str(value)

@@ -1,0 +1,86 @@
+"""Outages in the dispatcher's hands: one case folder for each thing that may be asked."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dms_apps.outage.asking import ask, called
+from tests.dms_apps.outage.conftest import OVER
+from tests.dms_apps.outage.test_cases import CODES
+
+CASES = sorted((Path(__file__).parents[2] / "cases" / "apps" / "outage_requests").iterdir())
+
+
+def play(run: Any, events: Iterable[Mapping[str, Any]], morning: datetime) -> list[str]:
+    """Hand over the events at their time; what of them was refused, in words."""
+    refused = []
+    for event in events:
+        happened = morning + timedelta(seconds=event["at"])
+        run.until(happened)
+        if "meter" in event:
+            for meter in event["meter"].split():
+                run.meter(meter, CODES[event["says"]], happened)
+        elif "call" in event:
+            run.call(event["call"], happened, hazards=event.get("hazards", ()))
+        elif "switch" in event:
+            run.switch(event["switch"], event["to"], happened)
+        else:
+            refused += [e.details for e in ask(run, event, morning).errors if e.code != "0.0"]
+    return refused
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda p: p.name)
+def test_case(case: Path, start: Callable[..., Any]) -> None:
+    given = tomllib.loads((case / "input.toml").read_text(encoding="utf-8"))
+    expected = json.loads((case / "expected.json").read_text(encoding="utf-8"))
+    run = start(given["device"], **given.get("settings", {}))
+    morning = run.at
+    refused = play(run, given["event"], morning)
+    run.until(morning + timedelta(seconds=given["until"]))
+    found = outcome(run, morning) | {"refused": refused}
+    assert {"open", "told", "ledger"} <= expected.keys()
+    assert {key: found[key] for key in expected} == expected
+    assert refused == expected.get("refused", [])
+
+
+def outcome(run: Any, morning: datetime) -> dict[str, Any]:
+    """Open outages with all that is told of them, the verbs, and who was without when."""
+    still: dict[str, Any] = {}
+    for one in run.outages():
+        said: dict[str, Any] = {
+            "kind": one.outage_kind.value,
+            "start": _seconds(one.reported_start_time, morning),
+            "without": one.meters_affected,
+        }
+        if one.status:
+            said["status"] = one.status.value
+        if one.status_kind:
+            said["crew"] = [one.status_kind.value, *(c.names[0].name for c in one.crew)]
+        if expected := one.estimated_restoration_time:
+            said["ert"] = [_seconds(expected.ert, morning), expected.ert_source]
+        if one.cause:
+            said["cause"] = one.cause
+        if incidents := [i.mrid for i in one.incident if i.mrid]:
+            said["incidents"] = incidents
+        still[called(one)] = said
+    named = {o.mrid: called(o) for verb, o in run.told if verb not in OVER}
+    return {
+        "open": still,
+        "told": [verb.value for verb, _ in run.told],
+        "ledger": sorted(
+            [name, _seconds(began, morning), _seconds(ended, morning), named.get(of, of)]
+            for name, began, ended, of in run.ledger()
+        ),
+        "comment": {called(o): o.comment for o in run.outages()},
+    }
+
+
+def _seconds(moment: datetime | None, morning: datetime) -> int | None:
+    return None if moment is None else round((moment - morning).total_seconds())
