@@ -18,7 +18,7 @@ from cim.message import (
     Verb,
 )
 from cim.network import Network
-from cim.profiles.planned_outages import PlannedOutage
+from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from cim.replies import MOST_ERRORS, NO_ERRORS, error
 from cim.violation import Refusal, Violation
 from dms_apps.planned_outages import requests, store
@@ -48,12 +48,22 @@ def carried_out(
         except Refusal as refusal:
             refused += refusal.violations
     if not wanted:
-        refused.append(Violation(code=MISSING, rule="PlannedOutages: there is none in it"))
+        refused.append(Violation(code=MISSING, rule="PlannedOutages: it names none"))
     ids = tuple(ObjectId(value=plan.mrid) for plan in done)
     result = Result.OK if not refused else Result.PARTIAL if done else Result.FAILED
     errors = [*map(error, refused), *(w for plan in done for w in _warnings(plan))]
     reply = Reply(result=result, errors=tuple(errors), ids=ids)
     return done, Outgoing(Verb.REPLY, reply=reply, noun=NOUN)
+
+
+def wanted(message: Message) -> Sequence[PlannedOutage]:
+    """The outages that a request is about: those in it, or those whose identifiers it has."""
+    if isinstance(message.payload, PlannedOutages):
+        return message.payload.planned_outage
+    ids = message.request.ids if message.request else ()
+    if isinstance(message.payload, tuple):
+        ids = (*ids, *message.payload)
+    return [PlannedOutage(mrid=one.value) for one in ids]
 
 
 def found(message: Message, connection: sa.Connection, network: Network) -> Outgoing:

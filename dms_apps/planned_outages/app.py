@@ -27,7 +27,7 @@ from dms_apps.planned_outages.notices import notice
 from dms_apps.planned_outages.notifications import notifications
 from dms_apps.planned_outages.outlook import placed
 from dms_apps.planned_outages.plan import Patience, Plan, State, advanced, times
-from dms_apps.planned_outages.requests import Asked
+from dms_apps.planned_outages.requests import Asked, Rules
 from dms_apps.planned_outages.tables import metadata
 from dms_apps.planned_outages.watching import seen, touched, under_way
 from hub.interfaces import Asking, Context
@@ -110,8 +110,8 @@ class PlannedOutagesApp:
             case _ if verb is Verb.GET:
                 yield answers.found(message, connection, context.network)
                 return
-            case PlannedOutages() as outages if verb in _ASKED:
-                yield from self._asked(message, outages, context)
+            case _ if verb in _ASKED:
+                yield from self._asked(message, context)
             case PlannedOutages() as outages:
                 yield from self._heard(message, outages, at, context)
             case CustomerAgreements() as agreements:
@@ -166,15 +166,12 @@ class PlannedOutagesApp:
             elif plan is not None:
                 store.keep(context.connection, plan, new=False)
 
-    def _asked(
-        self, message: Message, outages: PlannedOutages, context: Context
-    ) -> Iterator[Outgoing]:
+    def _asked(self, message: Message, context: Context) -> Iterator[Outgoing]:
         """Each outage by itself: done, or refused with a reason."""
-        notice = timedelta(days=self.notice)
-        connection = context.connection
-        asked = Asked.of(message, connection, context.network, context.now, notice)
-        verb = message.header.verb
-        done, reply = answers.carried_out(asked, verb, outages.planned_outage)
+        rules = Rules(timedelta(days=self.notice), timedelta(minutes=self.early))
+        connection, verb = context.connection, message.header.verb
+        asked = Asked.of(message, connection, context.network, context.now, rules)
+        done, reply = answers.carried_out(asked, verb, answers.wanted(message))
         yield reply
         for plan in done:
             store.make_stale(connection, plan)

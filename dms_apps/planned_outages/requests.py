@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -26,13 +27,20 @@ _POINT = "2.12"
 _OUTAGES = uuid.UUID("9c1d4a53-3c8e-5d0b-8a0c-5a1f4a3a6f10")  # namespace of version 5 UUIDs
 
 
+class Rules(NamedTuple):
+    """notice: that customers must get; early: how much before its time an outage may begin."""
+
+    notice: timedelta
+    early: timedelta
+
+
 @dataclass(frozen=True)
 class Asked:
     """One request, and what it is decided by.
 
-    who:    the user, else the system that asks.
+    who:     the user, else the system that asks.
     message: its identity.
-    notice: that customers must get.
+    rules:   what must hold, unless somebody says why not.
     """
 
     connection: sa.Connection
@@ -40,7 +48,7 @@ class Asked:
     now: datetime
     who: str
     message: str
-    notice: timedelta
+    rules: Rules
 
     @classmethod
     def of(
@@ -49,11 +57,11 @@ class Asked:
         connection: sa.Connection,
         network: Network,
         now: datetime,
-        notice: timedelta,
+        rules: Rules,
     ) -> Asked:
         header = message.header
         who = header.user.user_id if header.user else header.source or ""
-        return cls(connection, network, now, who, header.message_id or now.isoformat(), notice)
+        return cls(connection, network, now, who, header.message_id or now.isoformat(), rules)
 
 
 def create(asked: Asked, one: PlannedOutage, number: int) -> Plan:
@@ -121,6 +129,10 @@ def begin(asked: Asked, plan: Plan, one: PlannedOutage, label: str) -> Plan:
     if not at <= asked.now or at >= plan.ends_at:
         rule = f"PlannedOutage {label}, Outage.actualPeriod: its start {at} is to come, or after"
         raise Refusal.of(RULE, f"{rule} the planned end", value=at.isoformat())
+    if plan.count and at < plan.begins_at - asked.rules.early and not _why(one):
+        rule = f"PlannedOutage {label}, Outage.actualPeriod: its start {at} is before the planned"
+        rule += f" one {plan.begins_at}; Status.reason must say why"
+        raise Refusal.of(RULE, rule, value=at.isoformat())
     plan = replace(plan, state=State.ACTIVE, started_at=at, dark=plan.count)
     _decided(asked, plan, "begun")
     return plan
@@ -166,6 +178,8 @@ def _open(asked: Asked, one: PlannedOutage) -> tuple[Plan, str]:
     """The outage that is meant, and how it is called.  Raises: Refusal."""
     names = [name.name for name in one.names]
     plan = store.plan_called(asked.connection, one.mrid, names)
+    if plan is None and one.mrid:
+        plan = store.plan_called(asked.connection, None, [one.mrid])
     label = next(iter(names), one.mrid or "")
     if plan is None:
         raise Refusal.of(UNKNOWN, f"PlannedOutage {label!r}: there is none", value=label)
@@ -281,9 +295,10 @@ def _check_devices(asked: Asked, plan: Plan, label: str) -> None:
 
 def _check_notice(asked: Asked, plan: Plan, one: PlannedOutage, label: str) -> None:
     """Raises: Refusal, when customers would be told too late, and nobody says why."""
-    if not plan.count or plan.begins_at - asked.now >= asked.notice:
+    notice = asked.rules.notice
+    if not plan.count or plan.begins_at - asked.now >= notice:
         return
-    days = asked.notice / timedelta(days=1)
+    days = notice / timedelta(days=1)
     short = f"{counted(plan.count, 'customer')} would get less notice than {days:g} days"
     if why := _why(one):
         store.decide(asked.connection, asked.now, plan.mrid, asked.who, short, why)

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cim.message import Verb
+from cim.message import Header, Kind, Message, ObjectId, Request, Verb
 from cim.profiles.planned_outage_notifications import PlannedOutageNotifications
 from cim.profiles.planned_outages import PlannedOutages
 from dms_apps.planned_outages import PlannedOutagesApp, store
 from dms_apps.planned_outages.plan import State
 from dms_apps.planned_outages.tables import metadata, outage, point, told
-from tests.dms_apps.planned_outages.playing import Run, moment
+from tests.dms_apps.planned_outages.playing import DAY, Run, moment, plain
 
 NEXT = {
     State.PLANNED: {State.PLANNED, State.NOTIFIED, State.ACTIVE, State.CANCELLED},
@@ -52,7 +52,7 @@ create = st.builds(
     lambda i, p, d, w: {"create": {"id": i, "open": d, **p, **w}}, ids, period, devices, why
 )
 change = st.builds(lambda i, p, w: {"change": {"id": i, **p, **w}}, ids, period, why)
-begin = st.builds(lambda i: {"change": {"id": i, "status": "active"}}, ids)
+begin = st.builds(lambda i, w: {"change": {"id": i, "status": "active", **w}}, ids, why)
 close = st.builds(lambda i, w: {"close": {"id": i, **w}}, ids, why)
 cancel = st.builds(lambda i: {"cancel": {"id": i}}, ids)
 switch = st.builds(
@@ -161,6 +161,28 @@ def test_a_customer_who_must_not_be_without_is_counted_later_too(engine: sa.Engi
         run.play({"at": "09:02", "customer": who})
         told_of = run.play({"at": "09:03"})
         assert told_of == ["changed P-1 planned (p1 p2) of 2, 1 critical"]
+
+
+@pytest.mark.parametrize("verb", [Verb.CANCEL, Verb.DELETE])
+def test_a_request_may_have_identifiers_alone(engine: sa.Engine, verb: Verb) -> None:
+    header = Header(verb=verb, noun="PlannedOutages", timestamp=DAY, source="ERP")
+    ids = (ObjectId(value="PO 17"), ObjectId(value="P-9"))
+    with engine.connect() as connection:
+        run = begun(connection)
+        span = {"from": "6 08:00", "until": "6 12:00"}
+        run.play(
+            {"at": "09:00", "create": {"id": "P-1", "names": ["PO 17"], "open": ["S1"], **span}}
+        )
+        run.said = []
+        run.hand(Message(header=header, kind=Kind.REQUEST, request=Request(ids=ids)))
+        assert [line for one in run.said for line in plain(one)] == [
+            "PARTIAL",
+            "FATAL: PlannedOutage 'P-9': there is none",
+            "canceled P-1 cancelled (p1 p2) of 2",
+        ]
+        run.said = []
+        run.hand(Message(header=header, kind=Kind.REQUEST))
+        assert [*plain(run.said[0])] == ["FAILED", "FATAL: PlannedOutages: it names none"]
 
 
 WHOLE = [
