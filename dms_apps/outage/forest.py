@@ -35,6 +35,7 @@ class Forest:
 
     parent:   device -> the next one towards the source; every parent comes before its children.
     root:     device -> the one above it that is next to the source.
+    place:    device -> its number in this order.
     children: device -> those whose parent it is.
     home:     usage point -> its nearest device; None when nothing between it and the source can
               open.
@@ -56,6 +57,7 @@ class Forest:
             names[one]: names[up] if up >= 0 else None
             for one, up in zip(order.tolist(), upper.tolist(), strict=True)
         }
+        self.place = {device: place for place, device in enumerate(self.parent)}
         self.root: dict[str, str] = {}
         for one, up in self.parent.items():
             self.root[one] = one if up is None else self.root[up]

@@ -127,17 +127,30 @@ class _Search:
         for point in gone:
             if (device := home.get(point)) is not None:
                 self._tally(device).gone[group[point]] += 1
-        for device, upper in reversed(self.forest.parent.items()):
-            if upper is not None and device in self.tallies:
-                self._tally(upper).merge(self.tallies[device])
+        for device in self._from_the_leaves():
+            if (upper := self.forest.parent[device]) is not None:
+                self.tallies[upper].merge(self.tallies[device])
 
     def _tally(self, device: str) -> _Tally:
-        return self.tallies.setdefault(device, _Tally())
+        """That of the device; there are then those of all above it, too."""
+        if (tally := self.tallies.get(device)) is not None:
+            return tally
+        found = self.tallies[device] = _Tally()
+        above = self.forest.parent[device]
+        while above is not None and above not in self.tallies:
+            self.tallies[above] = _Tally()
+            above = self.forest.parent[above]
+        return found
+
+    def _from_the_leaves(self) -> list[str]:
+        """The devices with a tally, every one before the one above it."""
+        return sorted(self.tallies, key=self.forest.place.__getitem__, reverse=True)
 
     def weigh(self) -> None:
         """The cheapest explanation at and below each device, from the leaves up."""
-        for device, upper in reversed(self.forest.parent.items()):
-            if (tally := self.tallies.get(device)) and sum(tally.dark):
+        for device in self._from_the_leaves():
+            tally, upper = self.tallies[device], self.forest.parent[device]
+            if any(tally.dark):
                 self._weigh_one(device, tally)
                 if upper is not None:
                     above = self.tallies[upper]
@@ -185,8 +198,8 @@ class _Search:
         """Read the choices from the roots down."""
         stack: list[tuple[str, tuple[Group, ...]]] = [
             (device, tuple(Group))
-            for device, upper in self.forest.parent.items()
-            if upper is None and device in self.tallies
+            for device in reversed(self._from_the_leaves())
+            if self.forest.parent[device] is None
         ]
         while stack:
             device, groups = stack.pop()
