@@ -158,7 +158,8 @@ class OutageApp:
     def wake(self, context: Context) -> Iterable[Outgoing]:
         """Assess what is known and tell what is new."""
         network, forest = context.network, self._memory.forest(context.network)
-        self._served.record(context.connection, network, context.now)
+        if not self._served.record(context.connection, network, context.now):
+            context.wake_at(context.now + timedelta(seconds=self.pace))
         everything = self._memory.is_new(context.connection, network)
         everything |= plans.news(context.connection)
         assessed = Assessment(

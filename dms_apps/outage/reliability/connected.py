@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Lock
 
 import numpy as np
 
-from cim.electrical.reading import Absurd, Reading
-from cim.electrical.transformers import ends_of
-from cim.model import Model
-from cim.model.merging import merged
 from cim.network import Network
 from cim.network.served import Served as Paths
 from dms_apps.outage.reliability.interruption import Ints, Longs
-
-LOW = 1000.0
-"""Volts between phases up to which a winding feeds customers."""
-
-
-@dataclass(frozen=True)
-class Rated:
-    """What the models say, whatever is operated.
-
-    va:      rating by mRID of the transformers that feed customers at low voltage.
-    regions: region by mRID of a feeder, as the model has it.
-    """
-
-    va: Mapping[str, int]
-    regions: Mapping[str, str]
+from dms_apps.outage.reliability.stated import Rated, rated_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +31,7 @@ class Connected:
     @classmethod
     def of(cls, network: Network) -> Connected:
         """All of a network."""
-        rated, paths = _models.of(network), network.served()
+        rated, paths = rated_of(network), network.served()
         points = tuple(paths.points)
         return cls(network, rated, points, tuple(paths.feeders), _shares(paths, rated.va))
 
@@ -115,64 +95,3 @@ def _divided(nearest: Ints, rating: Longs) -> Longs:
     many = np.repeat(count, count)
     found[mine] = rating[of] // many + (place < rating[of] % many)
     return found
-
-
-class _Models:
-    """What follows from the models alone, of the latest network seen; any thread may ask."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._latest: tuple[object, Rated] | None = None
-
-    def of(self, network: Network) -> Rated:
-        with self._lock:
-            kept = self._latest
-            if kept is None or kept[0] is not network.models:
-                models = [network.model(mrid) for mrid in network.version]
-                whole = models[0] if len(models) == 1 else merged(models)
-                kept = self._latest = network.models, _rated(whole)
-            return kept[1]
-
-
-_models = _Models()
-
-
-def _rated(model: Model) -> Rated:
-    reading = Reading(model)
-    va: dict[str, int] = {}
-    for bank in reading.of_class("PowerTransformer"):
-        tanks = reading.behind(bank, "TransformerTank.PowerTransformer") or [bank]
-        ratings = [_rating(reading, bank, tank) for tank in tanks]
-        if all(ratings):
-            va[reading.mrid(bank)] = sum(one or 0 for one in ratings)
-    return Rated(va, dict(_regions(reading)))
-
-
-def _rating(reading: Reading, bank: int, tank: int) -> int | None:
-    """Volt-amperes of one that feeds customers at low voltage; None where that is not known."""
-    ends: list[tuple[int, int | None]] = []
-    with suppress(Absurd):
-        ends = ends_of(reading, bank, tank)
-    sizes = [_said(reading, end, info, "ratedS", reading.unit.power) for end, info in ends]
-    volts = [_said(reading, end, info, "ratedU", reading.unit.voltage) for end, info in ends]
-    known = [one for one in sizes if one]
-    low = min((one for one in volts if one), default=LOW + 1)
-    return round(max(known)) if known and low <= LOW else None
-
-
-def _said(reading: Reading, end: int, info: int | None, name: str, scale: float) -> float | None:
-    own = reading.rating(end, f"PowerTransformerEnd.{name}", scale)
-    if own is not None or info is None:
-        return own
-    return reading.rating(info, f"TransformerEndInfo.{name}", scale)
-
-
-def _regions(reading: Reading) -> Iterator[tuple[str, str]]:
-    """By Feeder.NormalEnergizingSubstation and its Substation.Region, or, for a feeder that is a
-    Line, by Line.Region."""
-    for feeder in reading.of_class("Feeder", "Line", "Substation"):
-        station = reading.link(feeder, "Feeder.NormalEnergizingSubstation")
-        at = feeder if station is None else station
-        region = reading.link(at, "Substation.Region", "Line.Region")
-        if region is not None:
-            yield reading.mrid(feeder), reading.name(region) or reading.mrid(region)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,36 +15,65 @@ from dms_apps.outage.reliability.connected import Connected
 from dms_apps.outage.reliability.conventions import Conventions
 from dms_apps.outage.reliability.served import Supply
 from dms_apps.outage.reliability.tables import served as table
+from dms_apps.outage.reliability.tables import served_of as of
 
 
 class Recorder:
-    """Records when the models have changed, or the feeders on a new day.
+    """Records what a network serves when its models have changed; where a hub begins with those of
+    which it is recorded already, nothing is read.
 
-    What it keeps is a cache: only what it has read is known to be written.
+    What it keeps is a cache: only what it has read from the table is known to be written.
     """
 
     def __init__(self, by: Conventions) -> None:
         self._by = by
         self._zone = ZoneInfo(by.zone)
+        self._wanted: object = None
         self._made: tuple[object, Sequence[Supply]] | None = None
-        self._found: tuple[date, object] | None = None
+        self._found: object = None
 
     def prepare(self, network: Network) -> None:
-        """Work out what a network that is new serves."""
-        if network.version and (self._made is None or self._made[0] is not network.models):
-            self._made = network.models, supplies(Connected.of(network), self._by.regions)
+        """Work out what is to be recorded of a network, if it is."""
+        if self._wanted is network.models and not self._is_made(network):
+            made = supplies(Connected.of(network), self._by.regions)
+            self._made = network.models, made
 
-    def record(self, connection: sa.Connection, network: Network, now: datetime) -> None:
-        """Write what has changed since it was last written."""
-        day = now.astimezone(self._zone).date()
-        found = self._found
-        is_known = found is not None and found[0] == day and found[1] is network.models
-        if not network.version or is_known:
-            return
+    def record(self, connection: sa.Connection, network: Network, now: datetime) -> bool:
+        """Write what has changed, and return whether that is done: what takes long is left to
+        `prepare`, unless it was not called in between."""
+        models = network.models
+        if not network.version or self._found is models:
+            return True
+        if self._found is None and _digest(connection) == _digest_of(network):
+            self._found = models
+            return True
+        if self._wanted is not models:
+            self._wanted = models
+            return False
         self.prepare(network)
         assert self._made is not None  # noqa: S101 - just prepared
-        if not write(connection, day, self._made[1]):
-            self._found = day, network.models
+        is_new = write(connection, now.astimezone(self._zone).date(), self._made[1])
+        if not is_new and _digest(connection) == _digest_of(network):
+            self._found, self._made, self._wanted = models, None, None
+        else:
+            _keep(connection, _digest_of(network))
+        return True
+
+    def _is_made(self, network: Network) -> bool:
+        return self._made is not None and self._made[0] is network.models
+
+
+def _digest_of(network: Network) -> str:
+    return sha256("\n".join(sorted(network.version)).encode()).hexdigest()
+
+
+def _digest(connection: sa.Connection) -> str | None:
+    return connection.scalar(sa.select(of.c.models))
+
+
+def _keep(connection: sa.Connection, digest: str) -> None:
+    if not connection.execute(sa.update(of).values(models=digest)).rowcount:
+        connection.execute(sa.insert(of).values(id=1, models=digest))
 
 
 def supplies(connected: Connected, regions: Mapping[str, str]) -> list[Supply]:
@@ -81,8 +111,8 @@ def write(connection: sa.Connection, day: date, now: Sequence[Supply]) -> bool:
         return False
     named = sorted(changed)
     for first in range(0, len(named), 500):
-        of = table.c.feeder.in_(named[first : first + 500])
-        connection.execute(sa.delete(table).where(table.c.day == day, of))
+        some = table.c.feeder.in_(named[first : first + 500])
+        connection.execute(sa.delete(table).where(table.c.day == day, some))
     rows = [
         {"day": day, "feeder": feeder, "region": region, "customers": customers, "va": va}
         for feeder, (region, customers, va) in sorted(changed.items())

@@ -1,4 +1,4 @@
-"""The table of what was served."""
+"""The tables of what was served."""
 
 from __future__ import annotations
 
@@ -15,4 +15,12 @@ served = Table(
     Column("region", String(200), nullable=False),
     Column("customers", Integer, nullable=False),  # 0: it is gone
     Column("va", BigInteger),  # connected; null: not known
+)
+
+# Of which models that is.
+served_of = Table(
+    "outage_served_of",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("models", String(64), nullable=False),  # digest of their mRIDs
 )

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import replace
+
+import pytest
+
 from cim.network import Network
+from cim.profiles.network_models import NetworkModels
+from dms_apps.outage.reliability import stated
 from dms_apps.outage.reliability.connected import Connected
 from dms_apps.outage.reliability.recording import supplies
 from tests.dms_apps.load_flow.playing import modelled, operated
@@ -48,3 +55,43 @@ def test_without_supply_a_customer_keeps_what_fed_it() -> None:
     dark = network.after(event_message(operated("w", closed=False)))
     assert dark.dead_usage_points
     assert shares(Connected.of(dark)) == {"p-e": 100_000}
+
+
+def test_of_a_model_that_is_new_no_other_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what one model says of another's is joined."""
+    parts = [source(), balanced_line(), switch(), transformer(), *LOW, point("p-e", "e")]
+    network = Network.empty().after(event_message(modelled(*parts)))
+    assert shares(Connected.of(network)) == {"p-e": 100_000}
+    read: list[int] = []
+    plain = stated._read
+    monkeypatch.setattr(stated, "_read", lambda model: read.append(1) or plain(model))
+    region = {
+        "Feeder fd": {"Feeder.NormalEnergizingSubstation": "#st"},
+        "Substation st": {"Substation.Region": "#re"},
+        "SubGeographicalRegion re": {"IdentifiedObject.name": "North"},
+    }
+    [model] = modelled(region).network_model
+    more = NetworkModels(network_model=(replace(model, mrid=str(uuid.uuid4())),))
+    found = Connected.of(network.after(event_message(more)))
+    assert len(read) == 1
+    assert found.rated.regions["fd"] == "North"
+    assert shares(found) == {"p-e": 100_000}
+
+
+def test_a_bank_of_tanks_is_rated_by_their_data_sheets() -> None:
+    said: Objects = {
+        "PowerTransformer b": {},
+        "TransformerTankInfo i": {},
+        "TransformerEndInfo e1": {
+            "TransformerTankInfo": "#i", "ratedS": "25000", "ratedU": "7200",
+        },
+        "TransformerEndInfo e2": {
+            "TransformerTankInfo": "#i", "ratedS": "24000", "ratedU": "120",
+        },
+        "TransformerTank t1": {"PowerTransformer": "#b"},
+        "TransformerTank t2": {"PowerTransformer": "#b", "TransformerTankInfo": "#i"},
+        "TransformerTankInfo j": {"AssetInfo.PowerSystemResources": "#t1"},
+        "TransformerEndInfo f1": {"TransformerTankInfo": "#j", "ratedS": "10000", "ratedU": "120"},
+    }  # fmt: skip
+    network = Network.empty().after(event_message(modelled(said)))
+    assert stated.rated_of(network).va == {"b": 35_000}

@@ -76,6 +76,13 @@ def told(connection: sa.Connection, mrid_: str, **more: Any) -> None:
     connection.execute(sa.insert(outage).values(given_))
 
 
+def serves(connection: sa.Connection, operated: Network, at: datetime) -> None:
+    """It is recorded what a network serves."""
+    recorder = Recorder(BY)
+    while not recorder.record(connection, operated, at):
+        recorder.prepare(operated)
+
+
 def recorded(connection: sa.Connection, some: list[Interruption]) -> None:
     connection.execute(sa.delete(interruption))
     rows = [
@@ -102,7 +109,7 @@ def test_what_is_served_is_kept_from_the_day_on_which_it_changes(
         recorder.record(connection, smaller, MORNING + timedelta(hours=hours))
     served = Served(recording.told(connection))
     assert served.daily(MORNING.date(), 5) == [6, 6, 6, 1, 1]
-    assert recorder.record(connection, Network.empty(), MORNING + timedelta(days=9)) is None
+    assert recorder.record(connection, Network.empty(), MORNING + timedelta(days=9))
     assert len(recording.told(connection)) == 2
 
 
@@ -111,12 +118,29 @@ def test_what_was_rolled_back_is_written_the_next_time(
 ) -> None:
     recorder = Recorder(BY)
     connection.commit()
-    recorder.record(connection, operated, MORNING)
+    assert not recorder.record(connection, operated, MORNING)
+    recorder.prepare(operated)
+    assert recorder.record(connection, operated, MORNING)
     connection.rollback()
-    recorder.record(connection, operated, MORNING)
+    assert recording.told(connection) == []
+    assert recorder.record(connection, operated, MORNING)
     connection.commit()
-    recorder.record(connection, operated, MORNING)
+    assert recorder.record(connection, operated, MORNING)
     assert len(recording.told(connection)) == 1
+
+
+def test_a_hub_that_begins_with_models_it_has_recorded_reads_none(
+    connection: sa.Connection, operated: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serves(connection, operated, MORNING)
+
+    def read(_: Network) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(recording.Connected, "of", read)
+    again = Recorder(BY)
+    again.prepare(operated)
+    assert again.record(connection, operated, MORNING + timedelta(days=1))
 
 
 def test_a_feeder_that_is_gone_serves_nothing(connection: sa.Connection) -> None:
@@ -144,7 +168,8 @@ def test_it_is_what_the_values_give(
     for name in ("o1", "o2", "o3"):
         told(connection, name, planned=name == "o3", device=mrid("B1"))
     connection.execute(sa.delete(recording.table))
-    Recorder(BY).record(connection, operated, datetime(2025, 1, 1, tzinfo=UTC))
+    connection.execute(sa.delete(recording.of))
+    serves(connection, operated, datetime(2025, 1, 1, tzinfo=UTC))
     now = datetime(2026, 12, 1, tzinfo=UTC)
     first, last = date(year, 1, 1), date(year, 12, 31)
     found = ledger.analysis(connection, operated, BY, first, last, now)
@@ -177,7 +202,7 @@ def test_feeder_region_device_and_cause(connection: sa.Connection, operated: Net
     ]
     recorded(connection, [*some, replace(some[0], point="p1", outage="", ended=None)])
     told(connection, "o1", device=mrid("B1"), cause="squirrel", cause_kind="animal")
-    Recorder(BY).record(connection, operated, MORNING)
+    serves(connection, operated, MORNING)
     now = MORNING + timedelta(hours=2)
     for regions, region in (({}, "North"), ({"FDR-1": "South"}, "South")):
         by = replace(BY, regions=regions)

@@ -16,11 +16,16 @@ from dms_apps.outage import OutageApp
 from dms_apps.outage.reliability import offers
 from dms_apps.outage.reliability.conventions import Conventions
 from dms_apps.outage.reliability.interruption import Interruption
-from dms_apps.outage.reliability.recording import Recorder
 from hub.interfaces import Reporting
 from hub.report import Form, Unanswerable
 from hub.settings import ConfigError, build, read
-from tests.dms_apps.outage.reliability.test_ledger import connection, operated, recorded, told
+from tests.dms_apps.outage.reliability.test_ledger import (
+    connection,
+    operated,
+    recorded,
+    serves,
+    told,
+)
 
 __all__ = ["connection", "operated"]
 CONFIG = Path(__file__).parents[4] / "config" / "apps" / "outage.toml"
@@ -44,7 +49,7 @@ def given(connection: sa.Connection, operated: Network) -> Given:
     ]
     recorded(connection, some)
     told(connection, "o1", cause="wind")
-    Recorder(Conventions()).record(connection, operated, datetime(2025, 1, 1, tzinfo=UTC))
+    serves(connection, operated, datetime(2025, 1, 1, tzinfo=UTC))
     return Given(connection, operated)
 
 
