@@ -87,6 +87,7 @@ def plan(
     patience: hours by which an order may be reached later than by urgency alone, so that others are
               reached earlier.
     """
+    hands = [hand for hand in hands if hand.room > 0]
     if not jobs or not hands:
         return []
     rounds = _Rounds(jobs, hands, travel, per_hour)

@@ -29,7 +29,9 @@ class Stage(StrEnum):
 ACTIVE = frozenset({Stage.ENROUTE, Stage.ARRIVED})
 """Of these a crew can have one order only."""
 
-_FARTHEST = (Stage.ARRIVED, Stage.ENROUTE, Stage.ASSIGNED, Stage.SUSPENDED, Stage.COMPLETE)
+FARTHEST = (Stage.ARRIVED, Stage.ENROUTE, Stage.ASSIGNED, Stage.SUSPENDED, Stage.COMPLETE)
+"""The foremost first."""
+
 _RANK = {stage: number for number, stage in enumerate(Stage)}
 
 
@@ -86,4 +88,4 @@ def standing(steps: Iterable[Step]) -> Standing:
 def overall(crews: Mapping[str, Step]) -> Stage:
     """How far an order has come as a whole: as its foremost crew; done when all are."""
     stages = {step.stage for step in crews.values()}
-    return next((stage for stage in _FARTHEST if stage in stages), Stage.AWAITING)
+    return next((stage for stage in FARTHEST if stage in stages), Stage.AWAITING)

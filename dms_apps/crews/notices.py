@@ -17,7 +17,7 @@ from cim.profiles.operations_documents import UnplannedOutage as OutagePointer
 from cim.profiles.operations_staff import Crew as CrewPointer
 from cim.profiles.trouble_orders import Priority, TroubleOrder, TroubleOrders, WorkTask
 from cim.profiles.unplanned_outages import CrewStatusKind, UnplannedOutage, UnplannedOutages
-from dms_apps.crews.life import Stage, Step, overall
+from dms_apps.crews.life import FARTHEST, Stage, Step, overall
 from dms_apps.crews.priority import RANKS
 from dms_apps.crews.queue import Day, Queued
 from dms_apps.crews.roster import Crew, interval
@@ -182,8 +182,9 @@ def _crew_place(one: Crew) -> cim.Location | None:
 
 
 def _crews(at: Mapping[str, Step], known: Mapping[str, Crew]) -> tuple[CrewPointer, ...]:
+    """The foremost first: systems that take one crew take that, with the status of the order."""
     found = []
-    for mrid in sorted(at):
+    for mrid in sorted(at, key=lambda crew: (FARTHEST.index(at[crew].stage), crew)):
         name = known[mrid].name if mrid in known else ""
         found.append(CrewPointer(mrid=mrid, names=(Name(name=name),) if name else ()))
     return tuple(found)
