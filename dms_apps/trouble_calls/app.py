@@ -19,7 +19,7 @@ from cim.profiles.incident_information import Incident, IncidentInformation
 from cim.profiles.kinds import NotificationTriggerKind
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from cim.profiles.unplanned_outages import UnplannedOutages
-from dms_apps.trouble_calls import places, reports, store, words
+from dms_apps.trouble_calls import places, reports, requests, store, words
 from dms_apps.trouble_calls.places import Key, Numbers
 from dms_apps.trouble_calls.store import Callback
 from dms_apps.trouble_calls.tables import metadata, outage, ticket, ticket_key, wish
@@ -67,7 +67,10 @@ class TroubleCallsApp:
     @property
     def topics(self) -> frozenset[Topic]:
         nouns = ("TroubleTickets", "UnplannedOutages", "CustomerAgreements")
-        return frozenset(Topic(v, n) for v in VERBS for n in nouns) | {Topic(Verb.GET, NOUN)}
+        asked = {Topic(verb, requests.NOUN) for verb in (Verb.GET, *requests.EVENTS)}
+        return (
+            frozenset(Topic(v, n) for v in VERBS for n in nouns) | asked | {Topic(Verb.GET, NOUN)}
+        )
 
     @property
     def tables(self) -> MetaData:
@@ -84,12 +87,16 @@ class TroubleCallsApp:
         match message.payload:
             case CustomerAgreements() as agreements:
                 self._customers(agreements, verb, connection)
+            case TroubleTickets() as tickets if verb in requests.EVENTS:
+                yield from self._carry_out(message, tickets, context)
             case TroubleTickets() as tickets:
                 for one in tickets.trouble_ticket:
                     yield from self._ticket(one, verb, context)
             case UnplannedOutages() as outages:
                 at = message.header.timestamp or context.now
                 yield from self._outages(outages, verb, at, context)
+            case _ if verb is Verb.GET and message.header.noun == requests.NOUN:
+                yield requests.answer(message, connection, self._numbers)
             case _ if verb is Verb.GET:
                 yield self._answer(message, connection)
 
@@ -122,6 +129,16 @@ class TroubleCallsApp:
     def report(self, name: str, asked: Mapping[str, str], given: Asking) -> Report:
         """Calls by outage; who has called of one, and who is in it."""
         return reports.report(name, asked, given)
+
+    def _carry_out(
+        self, message: Message, tickets: TroubleTickets, context: Context
+    ) -> Iterator[Outgoing]:
+        """What is asked of tickets becomes what is told of them."""
+        asked = requests.handle(message, tickets, context.connection, context.now)
+        yield asked.reply
+        for one in asked.told:
+            yield Outgoing(asked.event, TroubleTickets(trouble_ticket=(one,)))
+            yield from self._ticket(one, asked.event, context)
 
     def _customers(
         self, agreements: CustomerAgreements, verb: Verb, connection: sa.Connection

@@ -114,17 +114,18 @@ def _ticket(one: sa.Row[Any], **news: Any) -> TroubleTickets:
     change = trouble_tickets.TroubleTicket(
         mrid=one.mrid,
         date_time_of_report=None,  # type: ignore[arg-type]  # a change says what is new
-        names=_names(one),
+        names=names(one),
         **news,
     )
     return TroubleTickets(trouble_ticket=(change,))
 
 
 def _pointer(one: sa.Row[Any]) -> TroubleTicket:
-    return TroubleTicket(mrid=one.mrid, names=_names(one))
+    return TroubleTicket(mrid=one.mrid, names=names(one))
 
 
-def _names(one: sa.Row[Any]) -> tuple[Name, ...]:
+def names(one: sa.Row[Any]) -> tuple[Name, ...]:
+    """The number of a ticket, by whoever gave it."""
     if not one.name:
         return ()
     authority = NameTypeAuthority(name=one.issuer) if one.issuer else None

@@ -1,0 +1,192 @@
+"""What is asked of tickets: create, change, close, cancel, get; done, or refused in words.
+
+What is done is told as the event that it is, and means what it would mean if a voice computer had
+told it.  Tickets that are over are not kept here: they are in the journal.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from cim.message import Message, ObjectId, Outgoing, Reply, Request, Verb
+from cim.profiles.customer_contacts import Customer
+from cim.profiles.identification import Name, UsagePoint
+from cim.profiles.premises import ServiceLocation
+from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets, UnplannedOutage
+from cim.replies import done, failed, in_part
+from cim.violation import Refusal, Violation
+from dms_apps.trouble_calls import store
+from dms_apps.trouble_calls.places import Key, Numbers
+from dms_apps.trouble_calls.tables import ticket, ticket_key
+from dms_apps.trouble_calls.words import names
+
+NOUN = "TroubleTickets"
+EVENTS = {
+    Verb.CREATE: Verb.CREATED,
+    Verb.CHANGE: Verb.CHANGED,
+    Verb.CLOSE: Verb.CLOSED,
+    Verb.CANCEL: Verb.CANCELED,
+}
+"""Request -> the event that follows from it."""
+OUTAGE = "outage"
+"""Option of `get`: only tickets of this outage, mRID."""
+
+UNKNOWN, RULE, MISSING = "2.15", "6.1", "5.8"
+_AHEAD = timedelta(minutes=5)
+_TICKETS = uuid.UUID("6d0f3f6e-5a58-5c0c-8f0e-2f1d7c8f4a20")  # namespace of version 5 UUIDs
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What came of a request: tickets to be told, and what could not be done."""
+
+    event: Verb
+    told: Sequence[TroubleTicket]
+    refused: Sequence[Violation]
+
+    @property
+    def reply(self) -> Outgoing:
+        """Done, done in part, or refused."""
+        ids = tuple(ObjectId(value=one.mrid or "") for one in self.told)
+        if not self.refused:
+            said = done()
+        else:
+            said = in_part(self.refused) if ids else failed(self.refused)
+        return Outgoing(Verb.REPLY, reply=replace(said, ids=ids), noun=NOUN)
+
+
+def handle(
+    message: Message, tickets: TroubleTickets, connection: sa.Connection, now: datetime
+) -> Asked:
+    """Each ticket by itself: checked, or refused with a reason."""
+    verb = message.header.verb
+    told: list[TroubleTicket] = []
+    refused: list[Violation] = []
+    for number, one in enumerate(tickets.trouble_ticket):
+        try:
+            if verb is Verb.CREATE:
+                made = _new(one, f"{message.header.message_id} {number}", connection, now)
+            else:
+                made = _known(one, verb, connection, now)
+            told.append(made)
+        except Refusal as refusal:
+            refused += refusal.violations
+    return Asked(EVENTS[verb], told, refused)
+
+
+def _new(
+    one: TroubleTicket, identity: str, connection: sa.Connection, now: datetime
+) -> TroubleTicket:
+    """A ticket that nobody has yet.  Raises: Refusal."""
+    label = one.mrid or next((name.name for name in one.names), "without mRID")
+    _past(label, "dateTimeOfReport", one.date_time_of_report, now)
+    if _find(one, connection) is not None:
+        rule = f"TroubleTicket {label}: it exists already and can only be changed."
+        raise Refusal.of(RULE, rule, value=label)
+    mrid = one.mrid or str(uuid.uuid5(_TICKETS, identity))
+    return replace(one, mrid=mrid, created_date_time=one.created_date_time or now)
+
+
+def _known(
+    one: TroubleTicket, verb: Verb, connection: sa.Connection, now: datetime
+) -> TroubleTicket:
+    """What is said of a ticket that is open.  Raises: Refusal."""
+    label = one.mrid or next((name.name for name in one.names), "")
+    if not label:
+        raise Refusal.of(MISSING, "TroubleTicket, mRID: it is missing; which ticket is meant?")
+    row = _find(one, connection)
+    if row is None:
+        rule = f"TroubleTicket {label}: no open ticket is called so."
+        raise Refusal.of(UNKNOWN, rule, value=label)
+    said = replace(one, mrid=row.mrid or row.id, names=one.names or names(row))
+    said = replace(said, last_modified_date_time=one.last_modified_date_time or now)
+    if verb is Verb.CLOSE:
+        at = one.resolved_date_time or now
+        _past(label, "resolvedDateTime", at, now)
+        if at < row.reported_at:
+            rule = (
+                f"TroubleTicket {label}, resolvedDateTime {at.isoformat()}: it lies before the"
+                f" report, {row.reported_at.isoformat()}."
+            )
+            raise Refusal.of(RULE, rule, value=at.isoformat())
+        said = replace(said, resolved_date_time=at)
+    return said
+
+
+def _find(one: TroubleTicket, connection: sa.Connection) -> sa.Row[Any] | None:
+    """The open ticket of that mRID or, without one, of that number."""
+    if one.mrid:
+        found = store.tickets(
+            connection, sa.or_(ticket.c.id == one.mrid, ticket.c.mrid == one.mrid)
+        )
+    else:
+        called = [name.name for name in one.names]
+        found = store.tickets(connection, ticket.c.name.in_(called)) if called else []
+    return found[0] if found else None
+
+
+def _past(label: str, field: str, at: datetime, now: datetime) -> None:
+    if at > now + _AHEAD:
+        rule = f"TroubleTicket {label}, {field} {at.isoformat()}: it lies in the future."
+        raise Refusal.of(RULE, rule, value=at.isoformat())
+
+
+# -- get
+
+
+def answer(message: Message, connection: sa.Connection, numbers: Numbers) -> Outgoing:
+    """The open tickets, or those of an mRID, a number, an account, a telephone, a place."""
+    request = message.request or Request()
+    condition: sa.ColumnElement[bool] = sa.true()
+    for option in request.options:
+        if option.name != OUTAGE:
+            rule = f"Request, Option {option.name}: it is not {OUTAGE}."
+            return _said(failed([Violation(code=RULE, rule=rule, value=option.name)]), ())
+        condition = ticket.c.outage == option.value
+    found: dict[str, TroubleTicket] = {}
+    missing = []
+    for one in request.ids:
+        rows = store.tickets(connection, sa.and_(condition, _called(one, numbers)))
+        found |= {row.id: _ticket(row, connection) for row in rows}
+        if not rows:
+            rule = f"TroubleTicket {one.value}: no open ticket is called so."
+            missing.append(Violation(code=UNKNOWN, rule=rule, value=one.value))
+    if not request.ids:
+        rows = store.tickets(connection, condition)
+        found = {row.id: _ticket(row, connection) for row in rows}
+    refused = in_part(missing) if found else failed(missing)
+    return _said(refused if missing else done(), tuple(found.values()))
+
+
+def _said(reply: Reply, found: tuple[TroubleTicket, ...]) -> Outgoing:
+    payload = TroubleTickets(trouble_ticket=found) if found else None
+    return Outgoing(Verb.REPLY, payload, reply=reply, noun=NOUN)
+
+
+def _called(one: ObjectId, numbers: Numbers) -> sa.ColumnElement[bool]:
+    kinds = [Key(one.id_type)] if one.id_type in set(Key) else list(Key)
+    keys = [kind.of(numbers.plain(one.value) if kind is Key.PHONE else one.value) for kind in kinds]
+    named = sa.select(ticket_key.c.ticket).where(ticket_key.c.key.in_(keys))
+    if one.id_type in set(Key):
+        return ticket.c.id.in_(named)
+    return sa.or_(ticket.c.id == one.value, ticket.c.name == one.value, ticket.c.id.in_(named))
+
+
+def _ticket(row: sa.Row[Any], connection: sa.Connection) -> TroubleTicket:
+    """What is kept of a ticket."""
+    points: Iterator[str] = iter(store.points_of_ticket(connection, row.id))
+    at = tuple(UsagePoint(mrid=point) for point in sorted(points))
+    return TroubleTicket(
+        mrid=row.mrid or row.id,
+        date_time_of_report=row.reported_at,
+        names=names(row),
+        customer=Customer(names=(Name(name=row.account),)) if row.account else None,
+        service_location=ServiceLocation(usage_points=at) if at else None,
+        unplanned_outage=UnplannedOutage(mrid=row.outage) if row.outage else None,
+    )
