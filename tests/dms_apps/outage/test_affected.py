@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from dms_apps.outage.tables import metadata
 from hub.dispatch import reports
 from hub.dispatch.reports import Given
 from hub.report import Report, Unanswerable
@@ -18,6 +21,21 @@ from tests.dms_apps.outage.test_app import DEVICES
 def asked(run: Run, name: str, mrid: str) -> Report:
     given = Given(run.connection, run.at, lambda: run.network)
     return reports.ask({"outage": run.app}, "outage", name, {"outage": mrid}, given)
+
+
+def test_both_databases_can_be_asked(database_url: str, dark: Run) -> None:
+    """The same tables in another database, with the rows of this one."""
+    engine = sa.create_engine(database_url)
+    with engine.connect() as connection:
+        metadata.create_all(connection)
+        for table in metadata.sorted_tables:
+            if rows := [row._asdict() for row in dark.connection.execute(sa.select(table))]:
+                connection.execute(sa.insert(table), rows)
+        mrid = of(dark, "T3")
+        here = [asked(dark, name, mrid).rows for name in ("affected", "evidence")]
+        other = replace(dark, connection=connection)
+        assert [asked(other, name, mrid).rows for name in ("affected", "evidence")] == here
+    engine.dispose()
 
 
 @pytest.fixture

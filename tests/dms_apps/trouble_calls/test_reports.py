@@ -18,9 +18,9 @@ from tests.dms_apps.trouble_calls.playing import Run, moment
 
 
 @pytest.fixture
-def run() -> Iterator[Run]:
+def run(database_url: str) -> Iterator[Run]:
     """Ann and Bob are in outage O-1; Ann has called twice, and a passer-by once; Cy is in O-2."""
-    engine = sa.create_engine("sqlite://")
+    engine = sa.create_engine(database_url)
     with engine.connect() as connection:
         metadata.create_all(connection)
         run = Run(TroubleCallsApp(), connection)
