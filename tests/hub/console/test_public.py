@@ -140,7 +140,7 @@ def test_the_page_says_the_same_in_the_time_of_the_place(open_house: House, say:
     assert "Keep away from wires." in seen
     assert "CB-north name 6 8 1 05:50 – being investigated –" in seen
     assert "<nav" not in page.text
-    part = stranger.get("/public", headers={"HX-Request": "true"}).text
+    part = stranger.get("/public/areas").text
     assert "CB-north name" in part
     assert "<html" not in part
 
@@ -260,7 +260,7 @@ def test_nothing_of_any_customer_is_told(
     open_house.view = replace(open_house.view, public=Public(enabled=True, area=area))
     open_house.accept(*(say(Verb.CREATED, said) for said, _ in some))
     stranger = open_house.client()
-    for answer in (stranger.get(REST), stranger.get("/public")):
+    for answer in map(stranger.get, (REST, "/public", "/public/areas")):
         assert answer.status_code == 200
         assert not [one for _, known in some for one in known if one in answer.text]
         for kind in ("point-", "meter-", "house-", "line-", "call 7"):
