@@ -21,7 +21,7 @@ from dms_apps.solver import fault_levels
 from dms_apps.solver.faults import Before
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
-from dms_apps.solver.opendss.circuit import engine
+from dms_apps.solver.opendss.loading import engine
 from tests.conftest import SHARED
 
 _CIM = SHARED / "data" / "cim" / "feeders" / "ieee8500_opendss.zip"

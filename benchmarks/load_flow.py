@@ -26,7 +26,7 @@ from cim.electrical import view
 from cim.model.read import read
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
-from dms_apps.solver.opendss.circuit import engine
+from dms_apps.solver.opendss.loading import engine
 from dms_apps.solver.opendss.session import Session
 from dms_apps.solver.solution import Complex, Options
 from tests.conftest import SHARED
