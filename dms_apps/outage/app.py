@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property, partial
 
 import sqlalchemy as sa
@@ -45,6 +45,7 @@ from dms_apps.outage.prediction import Rules
 from dms_apps.outage.reliability import offers
 from dms_apps.outage.reliability.conventions import Conventions
 from dms_apps.outage.reliability.recording import Recorder
+from dms_apps.outage.remembered import Remembered
 from dms_apps.outage.tables import look, metadata
 from dms_apps.outage.verification import questions, verify
 from dms_apps.outage.wording import Wording
@@ -169,7 +170,7 @@ class OutageApp:
             rules=self._rules,
             times=self._times,
             now=context.now,
-            due=self._memory.due,
+            kept=self._memory.kept,
             everything=everything,
         ).run()
         evidence.forget(context.connection, context.now - timedelta(days=self.days))
@@ -321,13 +322,10 @@ def _record(message: Message, context: Context) -> bool:
 
 
 class _Memory:
-    """What is kept between two looks, to spare work: what follows from it follows without, too.
-
-    due: see `Assessment`.
-    """
+    """What is kept between two looks, to spare work: what follows from it follows without, too."""
 
     def __init__(self) -> None:
-        self.due: dict[str, datetime] = {}
+        self.kept = Remembered()
         self._latest: tuple[Network, Forest] | None = None
         self._looked: tuple[object, int] | None = None
 

@@ -10,16 +10,17 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from cim.network import Network
-from dms_apps.outage import evidence, plans, store, switches
-from dms_apps.outage.calls import Call, open_calls
+from dms_apps.outage import calls, evidence, plans, store, switches
+from dms_apps.outage.calls import Call
 from dms_apps.outage.course import Times
 from dms_apps.outage.episodes import CLOSED, OPEN, VERIFY, Episode, Outcome, Row
-from dms_apps.outage.facts import CALL, DARK, VOID, Facts
+from dms_apps.outage.facts import CALL, DARK, METER, VOID, Facts, Word
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.history import happened
 from dms_apps.outage.outages import Now, Outage, Patience, Step, advance, concerned
-from dms_apps.outage.parts import NOWHERE, Known, Parts
+from dms_apps.outage.parts import Known, Parts
 from dms_apps.outage.prediction import Rules
+from dms_apps.outage.remembered import NOWHERE, Remembered, earliest
 from dms_apps.outage.store import Key, Value
 
 HAZARD = "hazard"
@@ -45,7 +46,7 @@ class Assessment:
     """One look at all that is news.
 
     everything: whether the parts that nothing is new of are looked at, too.
-    due:        part -> when it must be looked at though nothing is heard; kept between looks.
+    kept:       what is kept between looks.
     """
 
     connection: sa.Connection
@@ -54,7 +55,7 @@ class Assessment:
     rules: Rules
     times: Times
     now: datetime
-    due: dict[str, datetime]
+    kept: Remembered
     everything: bool = False
 
     @property
@@ -66,14 +67,16 @@ class Assessment:
     def run(self) -> Assessed:
         """Look, correct the ledger, and say what is to be told."""
         self._switch()
-        known, stirred = self._known()
+        news = evidence.take_news(self.connection)
+        called = calls.take_news(self.connection)
+        known, stirred = self._known(news)
         parts = Parts(self.forest, known, self._is_fuse)
         if self._take_up_late(known, parts):
-            known, stirred = self._known()
+            known, stirred = self._known(news)
             parts = Parts(self.forest, known, self._is_fuse)
         if self.everything:
-            self.due.clear()
-        wanted = None if self.everything else self._wanted(parts, stirred)
+            self.kept.due.clear()
+        wanted = None if self.everything else self._wanted(parts, [*stirred, *called], news)
         facts = parts.facts(wanted)
         outcomes = {
             part: happened(self.forest, self.rules, self.times, of, self.now)
@@ -81,7 +84,6 @@ class Assessment:
         }
         self._put_away(facts, outcomes)
         told = self._told(parts, facts, outcomes, wanted)
-        evidence.assessed(self.connection)
         store.assessed(self.connection)
         return told
 
@@ -93,18 +95,15 @@ class Assessment:
             fresh += opened[:1]
         if fresh:
             switches.work_out(self.connection, self.network, moves, min(fresh))
+            self.kept.losses = None
         self._moves = moves
 
-    def _known(self) -> tuple[Known, list[str]]:
+    def _known(self, news: list[Word]) -> tuple[Known, list[str]]:
         """All that still matters, and the usage points and devices that something is new of."""
-        known = Known()
+        known = Known(news=news)
         stirred: list[str] = []
-        for word, fresh in evidence.live_words(self.connection):
-            known.words.append(word)
-            if fresh:
-                known.news.append(word)
-                stirred.append(word.point)
-        known.losses = switches.losses(self.connection)
+        self.kept.look(self.connection, self.forest, news, anew=self.everything)
+        known.words, known.losses = self.kept.words, self.kept.losses or []
         known.positions = switches.positions(self._moves)
         stirred += [move.device for move in self._moves if move.fresh]
         for said, fresh in store.statements(self.connection):
@@ -112,17 +111,34 @@ class Assessment:
             if fresh:
                 known.said.append(said)
                 stirred += [said.device, *said.points, *(name for name, _ in said.members)]
-        times = [w.at for w in known.words] + [x.lost for x in known.losses]
-        known.plans = plans.plans(self.connection, self.forest, min(times, default=self.now))
+        times = [x.lost for x in known.losses] + [earliest(known.words) or self.now]
+        known.plans = plans.plans(self.connection, self.forest, min(times))
         return known, stirred
 
-    def _wanted(self, parts: Parts, stirred: Iterable[str]) -> set[str]:
+    def _wanted(self, parts: Parts, stirred: Iterable[str], news: Iterable[Word]) -> set[str]:
         wanted = {parts.of(one) if one in self.forest.home else parts.of_device(one) or NOWHERE
                   for one in stirred}  # fmt: skip
-        wanted |= {parts.now(part) for part, due in self.due.items() if due <= self.now}
-        for part in [part for part in self.due if parts.now(part) in wanted]:
-            del self.due[part]
+        wanted |= self._stirred(parts, news)
+        wanted |= {parts.now(part) for part, due in self.kept.due.items() if due <= self.now}
+        for part in [part for part in self.kept.due if parts.now(part) in wanted]:
+            del self.kept.due[part]
         return wanted
+
+    def _stirred(self, parts: Parts, news: Iterable[Word]) -> set[str]:
+        """The parts to be looked at for what was said.
+
+        Where meters say no more than that power is lost there is nothing to tell before the
+        hold-off: until then they are waited for.
+        """
+        found = set()
+        for word in news:
+            part = parts.of(word.point)
+            if word.kind == DARK and word.by == METER:
+                ripe = word.arrived_at + self.times.hold_off
+                self.kept.due[part] = min(ripe, self.kept.due.get(part, ripe))
+            else:
+                found.add(part)
+        return found
 
     def _take_up_late(self, known: Known, parts: Parts) -> bool:
         """Take up again what was put away, where something late is heard."""
@@ -144,23 +160,30 @@ class Assessment:
             found |= evidence.take_up_again(self.connection, points, since)
             switches.take_up_again(self.connection, points, since)
             store.take_up_statements(self.connection, since)
+        if late:
+            self.kept.losses = None
+        if found:
+            self.kept.forget()
         return found
 
     def _put_away(self, facts: dict[str, Facts], outcomes: dict[str, Outcome]) -> None:
         """What has long been settled does not come before our eyes again."""
         for part, of in facts.items():
             if outcomes[part].due is not None:
-                self.due[part] = outcomes[part].due or self.now
+                self.kept.due[part] = outcomes[part].due or self.now
             last = max(_times(of), default=self.now)
             quiet = last + self._margin
             if any(e.state in OPEN for e in outcomes[part].episodes) or outcomes[part].due:
                 continue
             if quiet <= self.now:
                 evidence.put_away(self.connection, of.words)
-                switches.put_away(self.connection, of.losses)
+                self.kept.drop(of.words)
                 store.put_away_statements(self.connection, of.statements)
+                if of.losses:
+                    switches.put_away(self.connection, of.losses)
+                    self.kept.losses = None
             else:
-                self.due[part] = quiet
+                self.kept.due[part] = quiet
 
     def _told(
         self,
@@ -174,10 +197,11 @@ class Assessment:
         episodes = [e for e in episodes if e.state != VERIFY]
         waiting = [e for outcome in outcomes.values() for e in outcome.episodes
                    if e.state == VERIFY]  # fmt: skip
-        calls = [c for c in open_calls(self.connection)
+        called = {point for episode in waiting for point in episode.dark}
+        matter = [c for c in calls.calls_that_matter(self.connection, called)
                  if c.point and (wanted is None or parts.of(c.point) in wanted)]  # fmt: skip
-        episodes += self._of_calls(calls, waiting, rows)
-        about = self._about(episodes, rows, facts.values(), calls)
+        episodes += self._of_calls(matter, waiting, rows)
+        about = self._about(episodes, rows, facts.values(), matter)
         since = min((at for of in facts.values() for at in _times(of)), default=self.now)
         told = [o for o in store.outages_since(self.connection, since)
                 if wanted is None or self._part(parts, o) in wanted]  # fmt: skip
@@ -190,14 +214,14 @@ class Assessment:
         patience = Patience(now=self.now, hold_off=self.times.hold_off)
         step = advance(told, was, episodes, about, patience)
         store.correct(self.connection, before, _ledger(rows, step))
-        for moment in (*self.due.values(), *([step.due] if step.due else ())):
+        for moment in (*self.kept.due.values(), *([step.due] if step.due else ())):
             step.wait_for(max(moment, self.now))
         if step.due is not None:
             for episode in episodes:
                 if episode not in step.mrids:
                     part = self._part_of(parts, episode)
                     ripe = patience.ripe(episode)
-                    self.due[part] = min(ripe, self.due.get(part, ripe))
+                    self.kept.due[part] = min(ripe, self.kept.due.get(part, ripe))
         said = (one for of in facts.values() for one in of.statements)
         cancelled = frozenset(one.outage for one in said if one.kind == VOID)
         return Assessed(step, episodes, cancelled)

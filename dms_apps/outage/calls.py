@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from dms_apps.outage.facts import ANSWER, CALL, DARK, RESTORED
 from dms_apps.outage.tables import ticket as table
 
 CALLED_BACK = "callback"
+_MANY = 1000  # values in one statement
 _ANSWERS = {"powerOn": RESTORED, "powerOff": DARK}
 _OVER = frozenset({Verb.CLOSED, Verb.CANCELED, Verb.DELETED})
 _WITHOUT = frozenset({None, TroubleSymptomsLightKind.ALL_OUT, TroubleSymptomsLightKind.OTHER})
@@ -48,11 +49,30 @@ def record_tickets(
     return news
 
 
+_CALL = sa.select(*(table.c[name] for name in Call.__dataclass_fields__)).where(table.c.is_open)
+
+
 def open_calls(connection: sa.Connection) -> list[Call]:
     """The tickets that are not over, the oldest first."""
-    names = ("id", "name", "point", "reported_at", "hazards", "is_out", "called")
-    query = sa.select(*(table.c[name] for name in names)).where(table.c.is_open)
-    return [Call(*row) for row in connection.execute(query.order_by(table.c.reported_at))]
+    return [Call(*row) for row in connection.execute(_CALL.order_by(table.c.reported_at))]
+
+
+def calls_that_matter(connection: sa.Connection, points: Collection[str]) -> list[Call]:
+    """Of the tickets that are not over those that tell of a danger, and those of the usage points;
+    the oldest first."""
+    dangers = connection.execute(_CALL.where(sa.cast(table.c.hazards, sa.Text) != "[]"))
+    found = {row.id: Call(*row) for row in dangers}
+    every = sorted(points)
+    for start in range(0, len(every), _MANY):
+        some = _CALL.where(table.c.point.in_(every[start : start + _MANY]))
+        found |= {row.id: Call(*row) for row in connection.execute(some)}
+    return sorted(found.values(), key=lambda call: (call.reported_at, call.id))
+
+
+def take_news(connection: sa.Connection) -> list[str]:
+    """Where tickets are that were not looked at before; from now on they were."""
+    news = sa.update(table).where(table.c.fresh).values(fresh=False).returning(table.c.point)
+    return [point for point in connection.scalars(news) if point]
 
 
 def _known(
@@ -83,7 +103,7 @@ def _one(
     if row == known:
         news = False
     else:
-        _keep(connection, row, is_known=bool(known))
+        _keep(connection, row | {"fresh": True}, is_known=bool(known))
         news = True
     rows = list(_signals(row, one, verb, now))
     return bool(evidence.record(connection, rows, now)) or news
@@ -101,6 +121,7 @@ def _fresh(one: TroubleTicket, identity: str) -> dict[str, Any]:
         "is_out": light in _WITHOUT,
         "is_open": True,
         "called": [],
+        "fresh": True,
     }
 
 
@@ -147,7 +168,7 @@ def place_again(connection: sa.Connection, network: Network, now: datetime) -> b
     for row in connection.execute(sa.select(table).where(table.c.point == "")).mappings().all():
         for name in row["called"]:
             if (point := network.usage_point_of(name)) is not None:
-                placed = dict(row) | {"point": point, "called": []}
+                placed = dict(row) | {"point": point, "called": [], "fresh": True}
                 _keep(connection, placed, is_known=True)
                 if row["is_out"]:
                     signal = {"point": point, "ref": row["id"], "kind": DARK, "by": CALL}

@@ -92,18 +92,18 @@ def place_again(connection: sa.Connection, network: Network) -> bool:
     return bool(found)
 
 
-def live_words(connection: sa.Connection) -> Iterator[tuple[Word, bool]]:
-    """All that may still change what is believed; with each whether it is news."""
-    query = sa.select(
-        signal.c.point, signal.c.at, signal.c.kind, signal.c.by, signal.c.arrived_at, signal.c.fresh
-    ).where(signal.c.live)
-    for *word, fresh in connection.execute(query):
-        yield Word(*word), fresh
+def live_words(connection: sa.Connection) -> Iterator[Word]:
+    """All that may still change what is believed."""
+    query = sa.select(*(signal.c[name] for name in Word._fields)).where(signal.c.live)
+    for row in connection.execute(query):
+        yield Word(*row)
 
 
-def assessed(connection: sa.Connection) -> None:
-    """Nothing is news any more."""
-    connection.execute(sa.update(signal).where(signal.c.fresh).values(fresh=False))
+def take_news(connection: sa.Connection) -> list[Word]:
+    """What was not looked at before; from now on it was."""
+    news = sa.update(signal).where(signal.c.fresh).values(fresh=False)
+    found = news.returning(*(signal.c[name] for name in Word._fields))
+    return [Word(*row) for row in connection.execute(found)]
 
 
 def put_away(connection: sa.Connection, words: Iterable[Word]) -> None:

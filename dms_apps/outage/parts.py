@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from dms_apps.outage.facts import Facts, Loss, Position, Statement, Word
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.plans import Plan, switched
-
-NOWHERE = ""
-"""Where everything is that the network does not know."""
+from dms_apps.outage.remembered import NOWHERE, root_of
 
 
 @dataclass
 class Known:
     """All that may still change what is believed.
 
-    news:   the words that are new; `said` what people have newly said.
-    closed: switches last said to be closed, all that is known, by time.
+    words:  by root; `news` those that are new.
+    said:   what people have newly said.
     """
 
-    words: list[Word] = field(default_factory=list)
+    words: Mapping[str, Sequence[Word]] = field(default_factory=dict)
     news: list[Word] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
     positions: list[Position] = field(default_factory=list)
@@ -75,9 +73,10 @@ class Parts:
         """What is known, part by part; of all parts, or of those that are wanted."""
         only = None if wanted is None else set(wanted)
         found: dict[str, Facts] = defaultdict(Facts)
-        for word in self._known.words:
-            found[self.of(word.point)].words.append(word)
         known = self._known
+        for root, words in known.words.items():
+            if only is None or self._find(root) in only:
+                found[self._find(root)].words += words
         actual = [loss for plan in known.plans for loss in plan.losses()]
         for loss in self._with_plans(known.losses, actual):
             found[self.of(loss.point)].losses.append(loss)
@@ -136,11 +135,7 @@ class Parts:
                 facts.closed = {d: at for d, at in facts.closed.items() if d != position.device}
 
     def _root(self, point: str) -> str:
-        home = self._forest.home
-        if point not in home:
-            return NOWHERE
-        device = home[point]
-        return f"at {point}" if device is None else self._forest.root[device]
+        return root_of(self._forest, point)
 
     def _of_device(self, device: str) -> list[str]:
         return [self._forest.root[device]] if device in self._forest.root else []

@@ -132,7 +132,9 @@ ticket = Table(
     Column("is_out", Boolean, nullable=False),  # whether it tells of no supply
     Column("is_open", Boolean, nullable=False),
     Column("called", JSON, nullable=False),  # names of the place, while nobody knows it
+    Column("fresh", Boolean, nullable=False),  # not assessed yet
     Index("outage_ticket_point", "point"),
+    Index("outage_ticket_fresh", "fresh", sqlite_where=_FRESH, postgresql_where=_FRESH),
     Index("outage_ticket_is_open", "is_open", sqlite_where=text("is_open"),
           postgresql_where=text("is_open")),
 )  # fmt: skip

@@ -31,6 +31,7 @@ from cim.profiles.switching_events import (
     SwitchingEvent,
     SwitchingEvents,
 )
+from cim.profiles.trouble_symptoms import TroubleSymptoms, TroubleSymptomsLightKind
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from dms_apps.outage import OutageApp
@@ -235,7 +236,13 @@ class Run:
         return self.handle(message)
 
     def call(
-        self, point: str, at: datetime, *, hazards: Iterable[str] = (), number: str = ""
+        self,
+        point: str,
+        at: datetime,
+        *,
+        hazards: Iterable[str] = (),
+        number: str = "",
+        light: TroubleSymptomsLightKind | None = None,
     ) -> list[Outgoing]:
         """A customer calls; `point` may be unknown."""
         ticket = TroubleTicket(
@@ -243,6 +250,7 @@ class Run:
             date_time_of_report=at,
             names=(Name(name=number or f"call of {point}"),),
             hazard=tuple(Hazard(type=hazard) for hazard in hazards),
+            trouble_symptoms=TroubleSymptoms(trouble_symptoms_light=light),
             service_location=ServiceLocation(usage_points=(UsagePoint(names=(Name(name=point),)),)),
         )
         return self.handle(event_message(TroubleTickets(trouble_ticket=(ticket,))))

@@ -20,6 +20,7 @@ from cim.message import (
     Result,
     Verb,
 )
+from cim.profiles.trouble_symptoms import TroubleSymptomsLightKind
 from cim.profiles.unplanned_outages import UnplannedOutages
 
 LOST, RESTORED, ON = "3.26.0.85", "3.26.0.216", "3.26.0.1"
@@ -192,6 +193,16 @@ def test_it_answers_by_id(start: Callable[..., Any]) -> None:
     nothing = ask(run, "nobody").reply
     assert nothing is not None
     assert nothing.result is Result.FAILED
+
+
+def test_a_danger_is_told_where_there_is_light(start: Any) -> None:
+    run = start(DEVICES)
+    run.call("M7", run.at)
+    run.settle()  # of its own accord nothing is looked at any more
+    run.call("M1", run.at, hazards=["wireDown"], light=TroubleSymptomsLightKind.DIM)
+    run.settle()
+    told = {outage.status.value: outage for outage in run.outages() if outage.status}
+    assert told["hazard"].energized_usage_point[0].names[0].name == "M1"
 
 
 @pytest.mark.parametrize(
