@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -128,8 +128,9 @@ def over(
     """Let an order be over; its crews are done, or taken off.  What they were at."""
     at = standing(store.steps_of_order(connection, order.id)).get(order.id, {})
     stage = Stage.COMPLETE if verb is Verb.CLOSED else Stage.AWAITING
+    last = _last(connection, order.id)
     steps = [
-        Step(order=order.id, crew=crew, at=_after(step, now), stage=stage, who=who, why=why)
+        Step(order=order.id, crew=crew, at=_after(last, crew, now), stage=stage, who=who, why=why)
         for crew, step in at.items()
         if step.stage is not Stage.COMPLETE
     ]
@@ -255,11 +256,12 @@ def _steps(
     if stage and not wanted and not before:
         rule = f"TroubleOrder {order.number}, Document.status {stage}: no crew is assigned to it"
         raise Refusal.of(RULE, rule, value=stage)
+    last = _last(asked.connection, order.id)
     off = {crew: Stage.AWAITING for crew in before if wanted and crew not in wanted}
     on = {crew.mrid: Stage.ASSIGNED for crew in new}
     moved = dict.fromkeys(wanted or before, stage) if stage else {}
     return [
-        Step(order=order.id, crew=crew, at=_after(before.get(crew), at), stage=to, who=asked.who)
+        Step(order=order.id, crew=crew, at=_after(last, crew, at), stage=to, who=asked.who)
         for crew, to in {**off, **on, **moved}.items()
     ]
 
@@ -276,23 +278,29 @@ def _taken_off(
         who = f"{', '.join(strangers)} is not" if strangers else "no crew is"
         rule = f"TroubleOrder {order.number}, WorkTask.Crews: {who} assigned to it"
         raise Refusal.of(RULE, rule, value=", ".join(strangers) or None)
-    some = {crew: step for crew, step in before.items() if not wanted or crew in wanted}
-    return _off(asked, order, some, at)
+    return _off(asked, order, wanted or before, at)
 
 
-def _off(asked: Asked, order: Order, crews: Mapping[str, Step], at: datetime) -> list[Step]:
+def _off(asked: Asked, order: Order, crews: Iterable[str], at: datetime) -> list[Step]:
     """Take crews off an order."""
+    last, off = _last(asked.connection, order.id), Stage.AWAITING
     return [
-        Step(
-            order=order.id, crew=crew, at=_after(step, at), stage=Stage.AWAITING, who=asked.who
-        )
-        for crew, step in crews.items()
-    ]  # fmt: skip
+        Step(order=order.id, crew=crew, at=_after(last, crew, at), stage=off, who=asked.who)
+        for crew in crews
+    ]
 
 
-def _after(step: Step | None, at: datetime) -> datetime:
-    """A time at which something counts that was decided after a step."""
-    return max(at, step.at + _TICK) if step else at
+def _last(connection: sa.Connection, mrid: str) -> Mapping[str, datetime]:
+    """Crew -> its newest step at an order; "": the newest of whoever was at it."""
+    found: dict[str, datetime] = {}
+    for step in store.steps_of_order(connection, mrid):
+        found[step.crew] = max(step.at, found.get(step.crew, step.at))
+    return found
+
+
+def _after(last: Mapping[str, datetime], crew: str, at: datetime) -> datetime:
+    """A time at which something counts that was decided after all that is known."""
+    return max([at, *(last[one] + _TICK for one in (crew, "") if one in last)])
 
 
 def _decided(asked: Asked, order: Order, what: str) -> None:

@@ -11,6 +11,9 @@ from datetime import datetime
 from dms_apps.crews.places import Site
 from dms_apps.crews.roster import Crew
 
+_NOTHING = 1e-9
+"""Hours of no work."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Zone:
@@ -132,13 +135,11 @@ def balanced(
     while True:
         most, least = max(sums, key=lambda u: (sums[u], u)), min(sums, key=lambda u: (sums[u], u))
         gap = sums[most] - sums[least]
-        fit = [zone for zone, user in found.items() if user == most and 0 < hours[zone] < gap]
+        fit = [z for z, user in found.items() if user == most and _NOTHING < hours[z] < gap]
         if not fit:
             return found
         # What is moved closes the gap by twice its hours: half of the gap is best.
         zone = min(fit, key=lambda z: (abs(gap / 2 - hours[z]), z))
-        if abs(gap - 2 * hours[zone]) >= gap - 1e-9:
-            return found
         found[zone] = least
         sums[most] -= hours[zone]
         sums[least] += hours[zone]

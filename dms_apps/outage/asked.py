@@ -56,8 +56,14 @@ class Part:
         points: Sequence[str],
         at: datetime,
         members: Sequence[tuple[str, datetime]] = (),
+        anchor: str = "",
     ) -> None:
-        """Keep what a person says of supply, or of whom an outage consists."""
+        """Keep what a person says of supply, or of whom an outage consists.
+
+        anchor: one of its usage points, which says where it is when the device does not.
+        """
+        if not points and not members and device not in self.forest.parent:
+            points = [anchor]
         identity = f"{self.id}-{kind}-{outage}"[:200]
         said = Statement(
             kind, device, tuple(points), at, self.now, outage, tuple(members), identity

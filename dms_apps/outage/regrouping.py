@@ -77,8 +77,7 @@ def split(part: Part, one: UnplannedOutage, source: str) -> str:
     at = part.now
     new = [(name, min(since[p] for p in _points(part, [name]) & since.keys())) for name in names]
     if whole.state == CONFIRMED and not store.hold_of(part.connection, whole.mrid, NEW):
-        place = () if whole.device else [whole.anchor]
-        part.say(CONFIRM, whole.mrid, whole.device or "", place, at)
+        part.say(CONFIRM, whole.mrid, whole.device or "", (), at, anchor=whole.anchor)
     part.say(HOLD, whole.mrid, whole.device or "", (), at, members(part, whole))
     part.say(HOLD, NEW + mrid, device, (), at, new)
     part.note(whole.mrid, "split", "", mrid, at)

@@ -199,7 +199,7 @@ def _confirm(part: Part, one: UnplannedOutage, outage: Outage, device: str | Non
         )
         raise Refusal.of(MISSING, rule)
     at = part.said_at(one)
-    part.say(CONFIRM, outage.mrid, device or "", () if device else [outage.anchor], at)
+    part.say(CONFIRM, outage.mrid, device or "", (), at, anchor=outage.anchor)
     if outage.state != CONFIRMED:
         part.note(outage.mrid, "outageKind", outage.state, CONFIRMED, at)
 
@@ -239,7 +239,7 @@ def _restored(part: Part, one: UnplannedOutage, outage: Outage, wanted: str) -> 
         points = sorted(store.without(part.connection, [outage.mrid])[outage.mrid])
         points = points or [outage.anchor]
     kind = CLOSE if wanted == CLOSED else RESTORE
-    part.say(kind, outage.mrid, outage.device or "", points, at)
+    part.say(kind, outage.mrid, outage.device or "", points, at, anchor=outage.anchor)
     part.note(outage.mrid, "outageKind", outage.state, wanted, at)
 
 
@@ -290,6 +290,6 @@ def _create(part: Part, one: UnplannedOutage) -> str:
     regrouping.somebody_to_lose(part, names, device)
     part.say(HOLD, NEW + mrid, device, (), at, [(name, at) for name in names])
     if one.outage_kind is None or one.outage_kind.value != PREDICTED:
-        part.say(CONFIRM, NEW + mrid, device, () if device else names[:1], at)
+        part.say(CONFIRM, NEW + mrid, device, (), at, anchor=names[0])
     part.changed.append(Changed(mrid, "outageKind", "", one.outage_kind or CONFIRMED, at))
     return mrid

@@ -67,6 +67,7 @@ class Analysis:
     history: daily SAIDI of days of which interruptions are not known one by one.
     since:   the first day of which all interruptions are there; days before it are told by the
              history alone.  None: all days.
+    notes:   what is to be known of the interruptions themselves, in sentences.
     """
 
     first: date
@@ -77,6 +78,7 @@ class Analysis:
     now: int
     history: Daily = field(default_factory=dict)
     since: date | None = None
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -68,6 +68,18 @@ def analysis(
         now=micros(now),
         history=_history(connection, by, first, now, served, known),
         since=first,
+        notes=_notes(some, connected),
+    )
+
+
+def _notes(some: Interruptions, connected: Connected) -> tuple[str, ...]:
+    """Which customers are in no feeder."""
+    unknown = sum(point not in connected.number for point in some.point.words if point)
+    if not unknown:
+        return ()
+    return (
+        f"{unknown:,} usage points with an interruption are not in the network: they count in the"
+        " system, and in no feeder or region.",
     )
 
 

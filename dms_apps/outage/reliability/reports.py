@@ -214,7 +214,7 @@ def thresholds(analysis: Analysis, _question: Question) -> Report:
 
 def remarks(analysis: Analysis) -> tuple[str, ...]:
     """What is to be known with the figures."""
-    some, said = analysis.some, []
+    some, said = analysis.some, [*analysis.notes]
     if not analysis.served:
         said.append("How many customers are served is not known, so nothing is told by customer.")
     elif analysis.served.first and analysis.served.first > analysis.first:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import weakref
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dms_apps.solver.opendss.loading import engine
 from dms_apps.solver.solution import Complex, Options
 
 Floats = NDArray[np.float64]
@@ -29,14 +29,6 @@ class Refused(RuntimeError):
 
 _free: list[Any] = []
 """Contexts of circuits that are no more: OpenDSS keeps a context for good."""
-
-
-@cache
-def engine() -> Any:
-    """The library of OpenDSS."""
-    from dss import DSS
-
-    return DSS
 
 
 def context() -> Any:

@@ -170,6 +170,18 @@ def test_a_change_of_a_crew_leaves_what_it_does_not_say(begun: Callable[..., Run
     assert run.rows("crews", *columns) == [["trees", "North", "offDuty"]]
 
 
+def test_what_is_decided_later_counts_though_no_time_has_passed(begun: Callable[..., Run]) -> None:
+    run = begun()
+    run.tell({"at": "08:00", "crew": {"id": "C-1"}, "outage": {"id": "O-1", "customers": 3}})
+    run.until(moment("08:01"))
+    off = {"verb": "change", "of": "O-1", "status": "awaitingCrewAssignment"}
+    on = {"verb": "change", "of": "O-1", "crews": ["C-1"]}
+    run.tell({"at": "08:01", "ask": [on, off]})
+    assert run.rows("work-queue", "crews") == [[""]]
+    run.tell({"at": "08:01", "ask": [on, off, on]})
+    assert run.rows("work-queue", "crews") == [["Line C-1 assigned"]]
+
+
 def test_a_request_that_is_refused_leaves_nothing_behind(begun: Callable[..., Run]) -> None:
     run = begun()
     asked = {"verb": "create", "id": "D-1", "says": "Patrol", "crews": ["nobody"]}

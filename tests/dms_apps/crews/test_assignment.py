@@ -142,6 +142,23 @@ def test_ways_are_shared_out_with_the_least_sum() -> None:
     assert {t.order: t.crew for t in found} == {"a": "west", "b": "middle"}
 
 
+def test_nobody_is_passed_over_for_shorter_ways() -> None:
+    """`a` and `b` would change crews, were it not for `c`, which then waits for hours.
+
+     H2 ----- a, c --- H1 ------- b
+    -6 km      0      4 km      12 km
+    """
+    a = Job(order="a", points=9, place=(0, 0), hours=0.5)
+    b = Job(order="b", points=5, place=(12_000, 0), hours=4)
+    c = Job(order="c", points=1, place=(0, 0), hours=0.5, skills=frozenset({"live"}))
+    one = Hand(crew="H1", free_at=NOW, place=(4_000, 0), skills=frozenset({"live"}), room=2)
+    two = Hand(crew="H2", free_at=NOW, place=(-6_000, 0), room=2)
+    without = plan([a, b], [one, two], METRES, patience=0.25)
+    assert {t.order: t.crew for t in without} == {"a": "H2", "b": "H1"}
+    found = plan([a, b, c], [one, two], METRES, patience=0.25)
+    assert {t.order: t.crew for t in found} == {"a": "H1", "c": "H1", "b": "H2"}
+
+
 @pytest.mark.parametrize(
     ("one", "other", "km"),
     [((8.55, 47.37), (13.40, 52.52), 670.1), ((0.0, 0.0), (0.0, 1.0), 111.195)],

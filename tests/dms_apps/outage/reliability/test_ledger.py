@@ -210,6 +210,7 @@ def test_feeder_region_device_and_cause(connection: sa.Connection, operated: Net
         lines = {by: {line.group for line in found.ask(Question(by=by))}
                  for by in ("feeder", "region", "device", "cause", "outage")}  # fmt: skip
         assert lines["feeder"] == {"FDR-1", ""}
+        assert "1 usage points with an interruption are not in the network" in found.notes[0]
         assert region in lines["region"]
         assert lines["device"] == {"B1", ""}
         assert lines["cause"] == {"animal", ""}

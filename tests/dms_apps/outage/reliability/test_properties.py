@@ -182,12 +182,12 @@ def test_to_days_goes_what_is_on_them(some: list[Interruption]) -> None:
 @PROFILE
 @given(some=interruptions())
 def test_sums_are_exact_however_large(some: list[Interruption]) -> None:
-    """The same with a thousand million customers for each one, beyond a machine word."""
-    huge = [replace(one, customers=one.customers * 10**9) for one in some]
+    """The same with so many customers for each one that sums are beyond a machine word."""
+    huge = [replace(one, customers=one.customers * 10**14) for one in some]
     small, large = (analysed(rows).ask(Question(each="day")) for rows in (some, huge))
     for one, other in zip(small, large, strict=True):
-        assert other.own.minutes == 10**9 * one.own.minutes
-        assert other.own.tally.sustained == 10**9 * one.own.tally.sustained
+        assert other.own.minutes == 10**14 * one.own.minutes
+        assert other.own.tally.sustained == 10**14 * one.own.tally.sustained
 
 
 @PROFILE

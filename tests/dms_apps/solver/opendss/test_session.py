@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from dms_apps.solver import nodal
 from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
-from dms_apps.solver.opendss.circuit import Circuit, Refused, engine
+from dms_apps.solver.opendss.circuit import Circuit, Refused
+from dms_apps.solver.opendss.loading import engine
 from dms_apps.solver.opendss.session import Session
 from dms_apps.solver.solution import Options, Solution
 from tests.cim.electrical.banks import CENTRE, bank, end
