@@ -48,6 +48,7 @@ class Outage:
     """One outage as last reported.
 
     device:    mRID of the device behind it; empty when none was named.
+    place:     mRID of the device, else of the first usage point that is named.
     customers: without supply now, or when it was last reported before it ended.
     restored:  customers that have supply again.
     expected:  when supply is expected back; by whom that is told, and how sure it is: high, low.
@@ -63,6 +64,8 @@ class Outage:
     mrid: str
     device: str
     device_name: str
+    place: str
+    place_name: str
     customers: int
     restored: int | None
     critical: int | None
@@ -84,11 +87,6 @@ class Outage:
     usage_points: tuple[str, ...]
     messages: tuple[int, ...]
     steps: tuple[Step, ...]
-
-    @property
-    def place(self) -> str:
-        """mRID of the device, else of the first usage point without supply."""
-        return self.device or (self.usage_points[0] if self.usage_points else "")
 
     @property
     def urgency(self) -> tuple[bool, int, int, float]:
@@ -155,6 +153,8 @@ def _after(before: Outage, now: Outage) -> Outage:
         now,
         device=now.device or before.device,
         device_name=now.device_name or before.device_name,
+        place=(now.device or before.device) or now.place or before.place,
+        place_name=(now.device_name or before.device_name) or now.place_name or before.place_name,
         customers=now.customers or (0 if now.active else before.customers),
         restored=before.restored if now.restored is None else now.restored,
         critical=before.critical if now.critical is None else now.critical,
@@ -182,10 +182,14 @@ def _outage(mrid: str, seq: int, message: Message, said: UnplannedOutage) -> Out
     points = tuple(_called(p.mrid, p.names) for p in said.de_energized_usage_point)
     total = said.summary.total_count if said.summary else None
     period, expected = said.actual_period, said.estimated_restoration_time
+    there = next(iter((*said.de_energized_usage_point[:1], *said.energized_usage_point[:1])), None)
+    place = device or there
     one = Outage(
         mrid=mrid,
         device=(device.mrid or "") if device else "",
         device_name=(_named(device.names) or device.mrid or "") if device else "",
+        place=(place.mrid or "") if place else "",
+        place_name=(_named(place.names) or place.mrid or "") if place else "",
         customers=len(points) if total is None else total,
         restored=said.customers_restored,
         critical=said.summary.critical_count if said.summary else None,

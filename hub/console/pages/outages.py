@@ -12,7 +12,7 @@ from cim.network import Network
 from hub.console.bodies import hides
 from hub.console.identity import Identity, Page, RefusedError
 from hub.console.network import described
-from hub.console.outage_list import PAGE, Line, Sheet, is_waiting
+from hub.console.outage_list import CALLS, PAGE, Line, Sheet, is_waiting
 from hub.console.outages import NOUN
 from hub.console.reports import offered
 from hub.console.site import Here, Site
@@ -22,6 +22,7 @@ from hub.security.roles import Right
 
 OF = "outage"
 """Reports of unplanned outages with a parameter of that name tell of single ones: its mRID."""
+_OURS = frozenset({NOUN, "Crews", "PlannedOutages", "TroubleOrders", "TroubleTickets"})
 _MAP, _UNDER = "map", "under"
 """A report that is called so draws the network, with that parameter what a device feeds."""
 
@@ -85,6 +86,7 @@ def outages(
         last=max(1, -(-len(wanted) // PAGE)),
         figures=_figures(site, wanted),
         map=_map(site, identity),
+        more=list(_more(site, identity)),
         planned=[(one, site.places.of(network, one.place)) for one in planned[:PAGE]],
         planned_all=len(planned),
         over=over,
@@ -148,6 +150,15 @@ def _told(site: Site, identity: Identity) -> Iterator[Told]:
             if OF in named and needed <= {OF} and NOUN in offer.nouns:
                 personal = any(hides(noun, personal=False) for noun in offer.nouns)
                 yield Told(app, offer, not personal and not offer.takes_long)
+
+
+def _more(site: Site, identity: Identity) -> Iterator[tuple[str, Offer]]:
+    """Reports for who looks after outages: queues, crews, times."""
+    for app, offers in offered(site, identity).items():
+        for offer in offers:
+            asks = any(one.needed or one.name == OF for one in offer.parameters)
+            if offer.nouns & _OURS and not asks and not offer.takes_long and offer.name != CALLS:
+                yield app, offer
 
 
 def _point(network: Network, wanted: str) -> Point:

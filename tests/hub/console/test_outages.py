@@ -118,6 +118,8 @@ class CallsApp:
             Offer("hypotheses", "What it may be.", (of,), frozenset({"UnplannedOutages"})),
             Offer("callers", "Who has called.", (of,), frozenset({"UnplannedOutages", TICKETS})),
             Offer("plan", "Of a planned outage.", (of,), frozenset({"PlannedOutages"})),
+            Offer("queue", "What waits.", (), frozenset({TICKETS})),
+            Offer("years", "All.", (), frozenset({"UnplannedOutages"}), takes_long=True),
             Offer("map", "Where it is.", (Parameter("under", "What it feeds."),)),
         )
 
@@ -218,6 +220,27 @@ def test_a_danger_stays_until_who_tells_all_tells_none(built: House, say: Say) -
     assert page.count("state hazard") == 2
     built.accept(say(Verb.CHANGED, told(OUTAGE)))
     assert "state hazard" not in eve.get("/outages")
+
+
+def test_queues_of_apps_are_at_hand(built: House) -> None:
+    page = built.person("eve", Role.VIEWER).get("/outages")
+    links = re.findall(r'<a href="/analysis/calls/([^"]+)" title="([^"]+)"', page)
+    assert links == [("queue", "What waits.")]
+
+
+def test_danger_where_nobody_is_out_has_a_place(built: House, say: Say) -> None:
+    point = UsagePoint(mrid="point-1", names=(Name(name="12 Main St"),))
+    danger = told(
+        OUTAGE,
+        customers=0,
+        hazards=["pole down"],
+        outage_isolation_equipment=(),
+        energized_usage_point=(point,),
+    )
+    built.accept(say(Verb.CREATED, danger))
+    page = built.person("eve", Role.VIEWER).get("/outages")
+    assert devices(page) == ["12 Main St"]
+    assert "CB1 name" in page.split('<table class="outages">')[1]
 
 
 def test_they_are_chosen_by_feeder_and_state(built: House, say: Say) -> None:
