@@ -68,12 +68,17 @@ def _kind(plan: Plan) -> OutageStatusKind | None:
     return OutageStatusKind.PARTIALLY_RESTORED if partial else OutageStatusKind.CONFIRMED
 
 
+def usage_point(point: str, name: str | None) -> UsagePoint:
+    """One by mRID; where no model has it (None), `point` is what it is called."""
+    if name is None:
+        return UsagePoint(names=(Name(name=point),))
+    return UsagePoint(mrid=point, names=(Name(name=name),) if name else ())
+
+
 def _points(connection: sa.Connection, network: Network, plan: Plan) -> Iterator[UsagePoint]:
-    for point in sorted(store.points(connection, plan.mrid)):
-        if network.knows(point):
-            yield UsagePoint(mrid=point, names=_names(network, point))
-        else:
-            yield UsagePoint(names=(Name(name=point),))
+    points = sorted(store.points(connection, plan.mrid))
+    names = store.names_at(connection, network, plan.mrid, points)
+    return (usage_point(point, names[point]) for point in points)
 
 
 def _devices(network: Network, plan: Plan) -> Iterator[ConductingEquipment]:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from cim.message import Outgoing, Verb
 from cim.network import Network
 from cim.profiles.compounds import DateTimeInterval, Status
-from cim.profiles.identification import Name, NameType, UsagePoint
+from cim.profiles.identification import Name, NameType
 from cim.profiles.notifying_customers import NotificationOfCustomer
 from cim.profiles.planned_outage_notifications import (
     Customer,
@@ -28,6 +28,7 @@ from cim.profiles.planned_outage_notifications import (
 from dms_apps.planned_outages import store
 from dms_apps.planned_outages.documents import said
 from dms_apps.planned_outages.news import Kind
+from dms_apps.planned_outages.notices import usage_point
 from dms_apps.planned_outages.plan import Plan
 
 TOGETHER = 500  # usage points in one message at most
@@ -53,12 +54,13 @@ def notifications(
 
     zone: in whose time customers are told.
     """
+    names = store.names_at(connection, network, plan.mrid, found)
     for kind in Kind:
         points = sorted(point for point, one in found.items() if one is kind)
         for start in range(0, len(points), TOGETHER):
             some = points[start : start + TOGETHER]
             one = _Notification(plan, kind, now, zone)
-            told = one.of(some, list(_customers(connection, network, some)), network)
+            told = one.of(some, _customers(connection, names, some), names)
             payload = PlannedOutageNotifications(planned_outage_notification=(told,))
             yield Outgoing(Verb.CREATED, payload)
 
@@ -73,7 +75,10 @@ class _Notification:
     zone: tzinfo
 
     def of(
-        self, points: Sequence[str], customers: Sequence[sa.Row[Any]], network: Network
+        self,
+        points: Sequence[str],
+        customers: Sequence[sa.Row[Any]],
+        names: Mapping[str, str | None],
     ) -> PlannedOutageNotification:
         """To these usage points; the customers are those at them that are known."""
         plan = self.plan
@@ -88,7 +93,7 @@ class _Notification:
             names=(Name(name=plan.mrid, name_type=NameType(name="PlannedOutage")),),
             status=Status(date_time=self.now, value=plan.state),
             switching_plan=self._switching_plan(),
-            usage_point=tuple(_point(network, point) for point in points),
+            usage_point=tuple(usage_point(point, names[point]) for point in points),
         )
 
     def _comment(self) -> str:
@@ -134,20 +139,9 @@ class _Notification:
 
 
 def _customers(
-    connection: sa.Connection, network: Network, points: Sequence[str]
-) -> Iterator[sa.Row[Any]]:
+    connection: sa.Connection, names: Mapping[str, str | None], points: Sequence[str]
+) -> list[sa.Row[Any]]:
     """Each agreement once, whichever name it has for a usage point."""
-    called = {name for point in points for name in (point, _name(network, point)) if name}
+    called = {name for point in points for name in (point, names[point]) if name}
     found = {row.agreement: row for row in store.customers(connection, called)}
-    yield from (found[agreement] for agreement in sorted(found))
-
-
-def _point(network: Network, point: str) -> UsagePoint:
-    if not network.knows(point):
-        return UsagePoint(names=(Name(name=point),))
-    name = _name(network, point)
-    return UsagePoint(mrid=point, names=(Name(name=name),) if name else ())
-
-
-def _name(network: Network, point: str) -> str:
-    return network.name(point) if network.knows(point) else ""
+    return [found[agreement] for agreement in sorted(found)]

@@ -77,18 +77,19 @@ def _notified(connection: sa.Connection, network: Network, plan: Plan, now: date
         Column("at"), Column("begin"), Column("end"),
     )  # fmt: skip
     points, told = store.points(connection, plan.mrid), store.told_of(connection, plan.mrid)
-    names = {p: network.name(p) if network.knows(p) else "" for p in {*points, *told}}
-    at = {row.point: row for row in store.customers(connection, {*names, *names.values()} - {""})}
+    names = store.names_at(connection, network, plan.mrid, {*points, *told})
+    called = {name for pair in names.items() for name in pair if name}
+    at = {row.point: row for row in store.customers(connection, called)}
     rows: list[tuple[Cell, ...]] = []
     nobody = 0
     for point in sorted(names):
-        row, customer = told.get(point), at.get(point) or at.get(names[point])
+        row, customer = told.get(point), at.get(point) or at.get(names[point] or "")
         nobody += customer is None
         who = (customer.account or customer.mrid) if customer else ""
         last = (
             (row.kind, row.told_at, row.begins_at, row.ends_at) if row else ("", None, None, None)
         )
-        rows.append((point, names[point], who, *last))
+        rows.append((point, names[point] or "", who, *last))
     remarks = (f"Of {counted(nobody, 'usage point')} no customer is known.",) if nobody else ()
     off = sum(row.kind == Kind.CANCELLATION for row in told.values())
     title = f"Told of planned outage {plan.mrid}: {len(told) - off:,} of {len(points):,}"

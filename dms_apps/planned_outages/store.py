@@ -265,10 +265,24 @@ def add_points(
     tell_from: datetime,
 ) -> None:
     alike = {"outage": mrid, "tell_from": tell_from, "was_dark": False}
-    names = {one: network.name(one) if network.knows(one) else "" for one in sorted(new)}
+    names = {one: _name(network, one) for one in sorted(new)}
     if names:
         rows = [{"point": one, "name": called, **alike} for one, called in names.items()]
         connection.execute(sa.insert(point), rows)
+
+
+def names_at(
+    connection: sa.Connection, network: Network, mrid: str, wanted: Collection[str]
+) -> dict[str, str | None]:
+    """Usage points that an outage concerns or concerned, by mRID, and their names, "" without one;
+    those that no model has are called by their name, and have None."""
+    query = sa.select(point.c.point, point.c.name).where(point.c.outage == mrid)
+    known = {row.point: row.name for row in connection.execute(query)}
+    return {one: known[one] if one in known else _name(network, one) for one in wanted}
+
+
+def _name(network: Network, one: str) -> str | None:
+    return network.name(one) if network.knows(one) else None
 
 
 def keep_dark(connection: sa.Connection, mrid: str, dark: Collection[str]) -> None:

@@ -79,7 +79,7 @@ point = Table(
     metadata,
     Column("outage", String(200), primary_key=True),
     Column("point", String(200), primary_key=True),
-    Column("name", String(200), nullable=False),
+    Column("name", String(200)),  # null: no model has it
     Column("tell_from", Moment, nullable=False),  # not before: the network may change back
     Column("was_dark", Boolean, nullable=False),  # was without supply during it
     Index("planned_outages_point_point", "point"),
