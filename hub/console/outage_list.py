@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from urllib.parse import urlencode
-
-from sqlalchemy import Connection
 
 from cim.network import Network
 from hub.console.outages import Outage
@@ -21,6 +20,7 @@ CALLS = "by-outage"
 mRID of the outage in its column `outage`."""
 PAGE = 100
 
+log = logging.getLogger(__name__)
 _SECONDS = 5.0
 _AWAITING = ("", "awaitingCrewAssignment")
 
@@ -69,23 +69,26 @@ class Calls:
         self._since = float("-inf")
         self._known: Mapping[str, int] | None = None
 
-    def by_outage(self, view: ConsoleView, connection: Connection) -> Mapping[str, int] | None:
-        """None when no app tells."""
-        now = view.clock()
-        is_old = abs(now.timestamp() - self._since) >= _SECONDS
+    def by_outage(self, view: ConsoleView) -> Mapping[str, int] | None:
+        """None when no app tells; what it told last when it cannot answer now."""
+        now = view.clock().timestamp()
+        is_old = abs(now - self._since) >= _SECONDS
         if is_old and self._lock.acquire(blocking=False):  # else somebody else asks just now
             try:
-                self._known = self._asked(view, connection)
-                self._since = now.timestamp()
+                self._known = self._asked(view)
+            except Exception:
+                log.exception("the report %s failed: calls are not counted anew", CALLS)
             finally:
+                self._since = now
                 self._lock.release()
         return self._known
 
-    def _asked(self, view: ConsoleView, connection: Connection) -> Mapping[str, int] | None:
+    def _asked(self, view: ConsoleView) -> Mapping[str, int] | None:
         for app, offers in reports.offers(view.apps).items():
             if any(offer.name == CALLS for offer in offers):
-                given = Given(connection, view.clock(), view.network)
-                return _counts(reports.ask(view.apps, app, CALLS, {}, given))
+                with view.journal.reading() as connection:
+                    given = Given(connection, view.clock(), view.network)
+                    return _counts(reports.ask(view.apps, app, CALLS, {}, given))
         return None
 
 

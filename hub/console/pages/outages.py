@@ -62,7 +62,7 @@ def outages(
     network = site.view.network()
     with site.view.journal.reading() as connection:
         active = site.outages.active(connection)
-        calls = site.calls.by_outage(site.view, connection)
+        calls = site.calls.by_outage(site.view)
         planned = site.planned.active(connection)
         over = site.outages.over(connection)
     lines = [
@@ -99,7 +99,7 @@ def outage(request: Request, site: Here, identity: Viewer, mrid: str, page: Numb
         known = site.outages.one(connection, mrid)
         if known is None:
             raise RefusedError(404, "There is no such outage, or it is long over.")
-        calls = site.calls.by_outage(site.view, connection)
+        calls = site.calls.by_outage(site.view)
         rows = queries.search(connection, queries.Filter(mrid=mrid), limit=100)
     network, first = site.view.network(), (page - 1) * PAGE
     points = known.usage_points

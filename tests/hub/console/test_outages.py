@@ -363,6 +363,21 @@ def test_without_an_app_that_knows_calls_nobody_counts_them(house: House, say: S
     assert "predicted 3 – – 11:50" in words(page)
 
 
+def test_an_app_that_fails_takes_nothing_else_away(
+    built: House, say: Say, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(CallsApp):
+        def report(self, name: str, _asked: Mapping[str, str], _given: Asking) -> Report:
+            raise RuntimeError(f"{name} is broken")
+
+    built.accept(say(Verb.CREATED, told(OUTAGE)))
+    built.view = replace(built.view, apps={"calls": Broken()})
+    page = built.person("eve", Role.VIEWER).get("/outages")
+    assert devices(page) == ["fuse-7 name"]
+    assert "predicted 3 0 – 11:50" in words(page)
+    assert "by-outage is broken" in caplog.text
+
+
 def test_a_thousand_open_outages_are_shown_quickly(built: House, say: Say) -> None:
     many = tuple(
         one

@@ -65,6 +65,7 @@ def test_colours_have_contrast_in_both_schemes() -> None:
             ("link", "mark"),
             ("alarm", "sheet"),
             ("alarm", "alarm-ground"),
+            ("alarm", "mark"),
             ("warn", "warn-ground"),
             ("button-ink", "button"),
         ):
