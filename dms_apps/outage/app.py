@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 
 import sqlalchemy as sa
@@ -31,6 +31,7 @@ from dms_apps.outage import (
     requests,
     store,
     switches,
+    weighing,
 )
 from dms_apps.outage.answers import Wanted
 from dms_apps.outage.assessment import Assessed, Assessment
@@ -38,7 +39,9 @@ from dms_apps.outage.course import Times
 from dms_apps.outage.critical import critical_points, record_critical
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.lifecycle import CANCELLED
+from dms_apps.outage.modes import Mode, Modes, current, renewed
 from dms_apps.outage.notices import notice
+from dms_apps.outage.ordering import ordered
 from dms_apps.outage.outages import Outage
 from dms_apps.outage.pings import pings
 from dms_apps.outage.prediction import Rules
@@ -82,6 +85,7 @@ class OutageApp:
     days:     how long what was heard is kept, for what comes late; the ledger is kept for good.
     codes:    what the codes of each source say, `[codes.<source>]` of `hub.toml`.
     delivery, rarity, device_share, transformer_share: see `prediction.Rules`.
+    modes:    rules for storms, and when there is one, see `modes.Modes`.
     reliability: how interruptions are counted, see `reliability.conventions.Conventions`.
     """
 
@@ -100,6 +104,7 @@ class OutageApp:
     rarity: float = 0.001
     device_share: float = 0.2
     transformer_share: float = 0.0
+    modes: Modes = field(default_factory=Modes)
     reliability: Conventions = field(default_factory=Conventions)
 
     @property
@@ -163,21 +168,16 @@ class OutageApp:
             context.wake_at(context.now + timedelta(seconds=self.pace))
         everything = self._memory.is_new(context.connection, network)
         everything |= plans.news(context.connection)
-        assessed = Assessment(
-            connection=context.connection,
-            network=network,
-            forest=forest,
-            rules=self._rules,
-            times=self._times,
-            now=context.now,
-            kept=self._memory.kept,
-            everything=everything,
-        ).run()
+        in_mode, changed = renewed(context.connection, self.modes, forest.feeder, context.now)
+        look = self._assessment(context.connection, network, context.now, in_mode)
+        look.kept, look.everything = self._memory.kept, everything or changed
+        assessed = look.run()
         evidence.forget(context.connection, context.now - timedelta(days=self.days))
         due = assessed.step.due
         if due is not None:
             context.wake_at(max(due, context.now + timedelta(seconds=self.pace)))
-        yield from self._tell(assessed, Wording(network, forest, assessed.told), context)
+        wording = Wording(network, forest, assessed.told, self.modes.regions, in_mode)
+        yield from self._tell(assessed, wording, context)
         if self.ping:
             yield from pings(
                 context.connection, network, assessed.episodes, self.ping, self._times.verify,
@@ -199,11 +199,25 @@ class OutageApp:
             again = self._times.verify
             yield from questions(connection, network, silent, self.ping, again, now)
 
+    def _assessment(
+        self, connection: sa.Connection, network: Network, now: datetime, modes: Mapping[str, Mode]
+    ) -> Assessment:
+        return Assessment(
+            connection=connection,
+            network=network,
+            forest=self._memory.forest(network),
+            rules=self._rules,
+            times=self._times,
+            now=now,
+            modes=self.modes,
+            in_mode=modes,
+        )
+
     @property
     def reports(self) -> Sequence[Offer]:
         """Indices of reliability and what is behind them; what is known of one outage, and what
         waits for somebody."""
-        return (*offers.OFFERS, *affected.OFFERS, *reports.OFFERS)
+        return (*offers.OFFERS, *affected.OFFERS, *reports.OFFERS, *weighing.OFFERS)
 
     def report(self, name: str, asked: Mapping[str, str], given: Asking) -> Report:
         """Of the interruptions and outages that are recorded."""
@@ -211,6 +225,12 @@ class OutageApp:
             return affected.answer(name, asked, given)
         if name in reports.NAMES:
             return reports.answer(name, asked, given)
+        if name == weighing.RULES:
+            return weighing.rules(current(given.connection))
+        if name == weighing.HYPOTHESES:
+            modes = current(given.connection)
+            look = self._assessment(given.connection, given.network, given.now, modes)
+            return weighing.hypotheses(given, asked["outage"], look.explained)
         return offers.answer(name, asked, given, self.reliability)
 
     def _tell(self, assessed: Assessed, wording: Wording, context: Context) -> Iterator[Outgoing]:
@@ -263,6 +283,10 @@ class OutageApp:
         return Outgoing(Verb.REPLY, payload, reply=wanted.reply(outages), noun=NOUN)
 
     def _carry_out(self, message: Message, context: Context) -> Iterator[Outgoing]:
+        if (reply := ordered(message, context, self.modes)) is not None:
+            context.wake_at(context.now)
+            yield Outgoing(Verb.REPLY, reply=reply, noun=NOUN)
+            return
         asked = requests.handle(message, context, self._memory.forest(context.network))
         if asked.says_something:
             context.wake_at(context.now)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from dms_apps.outage.episodes import CLOSED, OPEN, VERIFY, Episode, Outcome, Row
 from dms_apps.outage.facts import CALL, DARK, METER, VOID, Facts, Word
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.history import happened
+from dms_apps.outage.modes import NORMAL, Mode, Modes, RuleSet, region_of
 from dms_apps.outage.outages import Now, Outage, Patience, Step, advance, concerned
 from dms_apps.outage.parts import Known, Parts
 from dms_apps.outage.prediction import Rules
@@ -45,6 +46,7 @@ class Assessed:
 class Assessment:
     """One look at all that is news.
 
+    modes:      the modes there are; `in_mode` region -> the one it is in.
     everything: whether the parts that nothing is new of are looked at, too.
     kept:       what is kept between looks.
     """
@@ -55,7 +57,9 @@ class Assessment:
     rules: Rules
     times: Times
     now: datetime
-    kept: Remembered
+    modes: Modes
+    in_mode: Mapping[str, Mode]
+    kept: Remembered = field(default_factory=Remembered)
     everything: bool = False
 
     @property
@@ -79,13 +83,27 @@ class Assessment:
         wanted = None if self.everything else self._wanted(parts, [*stirred, *called], news)
         facts = parts.facts(wanted)
         outcomes = {
-            part: happened(self.forest, self.rules, self.times, of, self.now)
+            part: happened(self.forest, self._set(of).rules(self.rules), self.times, of, self.now)
             for part, of in facts.items()
         }
         self._put_away(facts, outcomes)
         told = self._told(parts, facts, outcomes, wanted)
         store.assessed(self.connection)
         return told
+
+    def explained(self, outage: Outage) -> Episode | None:
+        """What is believed of an outage now; None when nothing is.  Nothing is written."""
+        self._moves = switches.moves(self.connection)
+        known, _ = self._known([])
+        parts = Parts(self.forest, known, self._is_fuse)
+        for facts in parts.facts([self._part(parts, outage)]).values():
+            rules = self._set(facts).rules(self.rules)
+            outcome = happened(self.forest, rules, self.times, facts, self.now)
+            for episode in outcome.episodes:
+                same = (episode.device, episode.poles) == (outage.device, outage.poles)
+                if same and (outage.device or outage.anchor in episode.dark):
+                    return episode
+        return None
 
     def _switch(self) -> None:
         moves = switches.moves(self.connection)
@@ -211,7 +229,13 @@ class Assessment:
         was: dict[str, set[str]] = defaultdict(set)
         for (point, _), (_, mrid) in before.items():
             was[mrid or ""].add(point)
-        patience = Patience(now=self.now, hold_off=self.times.hold_off)
+        longer = {
+            episode: timedelta(seconds=hold_off)
+            for part, outcome in outcomes.items()
+            if (hold_off := self._set(facts[part]).hold_off) is not None
+            for episode in outcome.episodes
+        }
+        patience = Patience(now=self.now, hold_off=self.times.hold_off, longer=longer)
         step = advance(told, was, episodes, about, patience)
         store.correct(self.connection, before, _ledger(rows, step))
         for moment in (*self.kept.due.values(), *([step.due] if step.due else ())):
@@ -267,6 +291,13 @@ class Assessment:
             )  # fmt: skip
             about[episode] = replace(now, calls=count, hazards=dangers)
         return about
+
+    def _set(self, facts: Facts) -> RuleSet:
+        """The rules of where these facts are."""
+        points = [*(w.point for w in facts.words[:1]), *(x.point for x in facts.losses[:1])]
+        region = region_of(self.modes, self.forest.feeder, points)
+        mode = self.in_mode.get(region)
+        return self.modes.rule_set(mode.name if mode else NORMAL, region)
 
     def _part(self, parts: Parts, outage: Outage) -> str:
         of = parts.of_device(outage.device) if outage.device else None

@@ -190,7 +190,12 @@ class Belief:
             if found.state == PREDICTED and not found.poles and found.dark:
                 device = found.device if found.device in self.forest.parent else None
                 found.hypotheses = ranked(
-                    self.forest, self.rules, device, found.dark, self._on, self._closed
+                    self.forest,
+                    self.rules,
+                    device,
+                    found.dark,
+                    self._on,
+                    self._closed | self._opened,
                 )
             if found.outage and found.device is not None:
                 found.doubt = self._doubt(found, found.device)

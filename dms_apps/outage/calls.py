@@ -95,7 +95,7 @@ def _one(
     network: Network,
     now: datetime,
 ) -> bool:
-    row = dict(known) or _fresh(one, identity)
+    row = dict(known) or _fresh(one, identity, verb, now)
     row = _placed(row, one, network)
     if one.hazard:
         row["hazards"] = [hazard.type for hazard in one.hazard]
@@ -109,16 +109,17 @@ def _one(
     return bool(evidence.record(connection, rows, now)) or news
 
 
-def _fresh(one: TroubleTicket, identity: str) -> dict[str, Any]:
+def _fresh(one: TroubleTicket, identity: str, verb: Verb, now: datetime) -> dict[str, Any]:
+    """A ticket that is not known yet; one that is only changed does not say that supply is out."""
     symptoms = one.trouble_symptoms
     light = symptoms.trouble_symptoms_light if symptoms else None
     return {
         "id": identity,
         "name": one.names[0].name if one.names else "",
         "point": "",
-        "reported_at": one.date_time_of_report,
+        "reported_at": one.date_time_of_report or (one.status and one.status.date_time) or now,
         "hazards": [],
-        "is_out": light in _WITHOUT,
+        "is_out": verb is Verb.CREATED and light in _WITHOUT,
         "is_open": True,
         "called": [],
         "fresh": True,
@@ -151,7 +152,7 @@ def _signals(
     if not row["point"]:
         return
     said = {"point": row["point"], "ref": row["id"]}
-    if row["is_out"] and row["reported_at"] is not None:
+    if row["is_out"]:
         yield said | {"at": row["reported_at"], "kind": DARK, "by": CALL}
     status = one.status
     if status and status.reason == CALLED_BACK and (status.value or "") in _ANSWERS:

@@ -16,7 +16,7 @@ from dms_apps.outage.forest import Forest
 from dms_apps.outage.prediction import Rules
 
 MOST = 3
-BY_ITSELF, ABOVE, APART = "this", "above", "apart"
+CLOSED_BY_TELEMETRY, POWERED = "closed", "powered"
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Hypothesis:
     odds:    ln of its odds against all others; None when it is ruled out.
     share:   its probability among those not ruled out, 0 ... 1.
     dark, below: usage points below it that are dark, and all.
-    blocked: why it is ruled out: "closed" by telemetry, or "powered", somebody below has power
-             since `at`.
+    blocked: why it is ruled out: CLOSED_BY_TELEMETRY; or POWERED, somebody below had power `at` a
+             time after the last loss of it.
     """
 
     device: str | None
@@ -96,9 +96,9 @@ def _open(
     weight += others * (math.log(rules.rarity) + math.log(rules.delivery))
     powered = max((on[p] for p in points & on.keys() if p not in dark), default=None)
     if device in closed:
-        return _Weighed(device, weight, said, below, "closed")
+        return _Weighed(device, weight, said, below, CLOSED_BY_TELEMETRY)
     if powered is not None and newest is not None and powered > newest:
-        return _Weighed(device, weight, said, below, "powered", powered)
+        return _Weighed(device, weight, said, below, POWERED, powered)
     return _Weighed(device, weight, said, below)
 
 

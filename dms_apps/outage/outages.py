@@ -99,10 +99,11 @@ class Step:
 @dataclass(frozen=True, kw_only=True)
 class Patience:
     """hold_off: an outage is told once it was believed so long, and what is left over from another
-    when nothing more was heard of the end of that one for so long."""
+    when nothing more was heard of the end of that one for so long; `longer` is that of some."""
 
     now: datetime
     hold_off: timedelta
+    longer: Mapping[Episode, timedelta] = field(default_factory=dict)
 
     def ripe(self, episode: Episode) -> datetime:
         """When an episode may be told; what a person has entered may be at once."""
@@ -111,7 +112,7 @@ class Patience:
         heard = [episode.arrived_at]
         if episode.parent is not None and episode.parent.heard_at is not None:
             heard.append(episode.parent.heard_at)
-        return max(heard) + self.hold_off
+        return max(heard) + self.longer.get(episode, self.hold_off)
 
 
 @dataclass(frozen=True)

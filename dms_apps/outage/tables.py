@@ -135,6 +135,7 @@ ticket = Table(
     Column("fresh", Boolean, nullable=False),  # not assessed yet
     Index("outage_ticket_point", "point"),
     Index("outage_ticket_fresh", "fresh", sqlite_where=_FRESH, postgresql_where=_FRESH),
+    Index("outage_ticket_reported_at", "reported_at"),
     Index("outage_ticket_is_open", "is_open", sqlite_where=text("is_open"),
           postgresql_where=text("is_open")),
 )  # fmt: skip
@@ -194,6 +195,18 @@ outage = Table(
     Index("outage_outage_closed_at", "closed_at", sqlite_where=text("closed_at IS NULL"),
           postgresql_where=text("closed_at IS NULL")),
 )  # fmt: skip
+
+# By which rules is predicted, region by region.
+mode = Table(
+    "outage_mode",
+    metadata,
+    Column("region", String(200), primary_key=True),
+    Column("name", String(40), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("why", String(1000), nullable=False),
+    Column("ordered", String(240), nullable=False),  # the mode and who wants it; "" nobody
+    Column("high_at", Moment),
+)
 
 # Meters that were asked whether they have power.
 ping = Table(

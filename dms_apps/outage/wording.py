@@ -7,8 +7,17 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from cim.network import Network
-from dms_apps.outage.episodes import CONFIRMED, RESTORED, RETURNING, VERIFY, Episode
+from dms_apps.outage.episodes import (
+    CONFIRMED,
+    PREDICTED,
+    RESTORED,
+    RETURNING,
+    VERIFY,
+    Episode,
+)
 from dms_apps.outage.forest import Forest
+from dms_apps.outage.hypotheses import CLOSED_BY_TELEMETRY, Hypothesis
+from dms_apps.outage.modes import NORMAL, Mode
 from dms_apps.outage.outages import Outage
 
 HAZARD = "hazard"
@@ -18,8 +27,16 @@ _KINDS = {"PowerTransformer": "transformer", "LoadBreakSwitch": "load break swit
 class Wording:
     """Speaks of outages in the names of the network."""
 
-    def __init__(self, network: Network, forest: Forest, episodes: Mapping[str, Episode]) -> None:
+    def __init__(
+        self,
+        network: Network,
+        forest: Forest,
+        episodes: Mapping[str, Episode],
+        regions: Mapping[str, str],
+        in_mode: Mapping[str, Mode],
+    ) -> None:
         self._network, self._forest, self._episodes = network, forest, episodes
+        self._regions, self._in_mode = regions, in_mode
         self._dark = Counter(
             forest.feeder.get(point, "")
             for episode in episodes.values()
@@ -30,6 +47,12 @@ class Wording:
     def told(self, outage: Outage) -> str:
         """Why this outage is believed in."""
         said = [self._why(outage)]
+        if (second := self._else(self._episodes[outage.mrid])) is not None:
+            said.append(second)
+        region = self._regions.get(self._forest.feeder.get(outage.anchor, ""), "")
+        mode = self._in_mode.get(region)
+        if mode is not None and mode.name != NORMAL:
+            said.append(f"Rules of {mode.name} since {_time(mode.since)}.")
         if outage.hazards:
             dangers = ", ".join(f"{what} (call {call})" for what, call in outage.hazards)
             said.append(f"Danger: {dangers}.")
@@ -38,6 +61,23 @@ class Wording:
         if outage.doubt:
             said.append(self._hint(outage))
         return " ".join(said)
+
+    def _else(self, episode: Episode) -> str | None:
+        """What is next likely, where there is any doubt."""
+        others = [h for h in episode.hypotheses if h.device != episode.device]
+        if not others or episode.state != PREDICTED:
+            return None
+        told = (self.hypothesis(one) for one in others)
+        return f"{_percent(episode.confidence)} likely; else {', '.join(told)}."
+
+    def hypothesis(self, one: Hypothesis) -> str:
+        """One that is not believed in, with how likely it is or why it is ruled out."""
+        what = self._device(one.device) if one.device else "each service by itself"
+        if one.blocked == CLOSED_BY_TELEMETRY:
+            return f"not {what}, which telemetry has closed"
+        if one.at is not None:
+            return f"not {what}, below which somebody had power at {_time(one.at)}"
+        return f"{what} {_percent(one.share)}"
 
     def _why(self, outage: Outage) -> str:
         episode = self._episodes[outage.mrid]
@@ -175,6 +215,10 @@ def _between(times: Iterable[datetime]) -> str:
     if known[0] == known[-1]:
         return f"at {_time(known[0])}"
     return f"between {_time(known[0])} and {_time(known[-1])}"
+
+
+def _percent(share: float) -> str:
+    return f"{round(100 * share)} %"
 
 
 def _count(number: int, noun: str) -> str:

@@ -212,12 +212,12 @@ def test_a_danger_is_told_where_there_is_light(start: Any) -> None:
             [("M1", LOST, 0), ("M2", LOST, 9), ("M4", LOST, 30)],
             "Recloser R1 is predicted open: 3 of 6 meters below it reported power lost between"
             " 2025-11-20 10:00:00 UTC and 2025-11-20 10:00:30 UTC; 3 meters elsewhere on feeder"
-            " FDR-1 have not.",
+            " FDR-1 have not. 89 % likely; else breaker CB1 11 %, each service by itself 0 %.",
         ),
         (
             [("M1", LOST, 0)],
             "The meter at M1 reported power lost at 2025-11-20 10:00:00 UTC; the others below fuse"
-            " T1 have not.",
+            " T1 have not. 78 % likely; else fuse T1 19 %, recloser R1 2 %.",
         ),
         (
             [("R1", "open", 0), ("M1", LOST, 2)],
@@ -236,7 +236,8 @@ def test_a_danger_is_told_where_there_is_light(start: Any) -> None:
         (
             [("M1", LOST, 0), ("M4", LOST, 0), ("M5", LOST, 0), ("M6", ON, 120)],
             "The meter at M1 reported power lost at 2025-11-20 10:00:00 UTC; the others below fuse"
-            " T1 have not.",
+            " T1 have not. 80 % likely; else fuse T1 20 %, not recloser R1, below which somebody"
+            " had power at 2025-11-20 10:02:00 UTC.",
         ),
     ],
 )
