@@ -63,9 +63,9 @@ class Wording:
         return " ".join(said)
 
     def _else(self, episode: Episode) -> str | None:
-        """What is next likely, where there is any doubt."""
+        """What is next likely, where there is any doubt and no person has decided."""
         others = [h for h in episode.hypotheses if h.device != episode.device]
-        if not others or episode.state != PREDICTED:
+        if not others or episode.state != PREDICTED or episode.outage:
             return None
         told = (self.hypothesis(one) for one in others)
         return f"{_percent(episode.confidence)} likely; else {', '.join(told)}."
