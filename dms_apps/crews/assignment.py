@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from dms_apps.crews.travel import Floats, Point, Travel
+from dms_apps.crews.travel import Floats, Point, Travel, points
 
 Bools = NDArray[np.bool_]
 _NEVER = 1e7
@@ -114,10 +114,13 @@ class _Rounds:
             need: np.array([need <= hand.skills for hand in hands])
             for need in {job.skills for job in jobs}
         }
-        ways = travel.all_hours([job.place for job in jobs], [hand.place for hand in hands])
+        places = points([job.place for job in jobs])
+        self._begins: Floats = points([hand.place for hand in hands])
+        ways = travel.between(places, self._begins)
         order = _urgency(jobs, ways, np.array([self._skilled[j.skills] for j in jobs]), per_hour)
         self._jobs = [jobs[n] for n in order]
         self._ways: Floats = ways[order]
+        self._places: Floats = places[order]
 
     def listed(self, given: Mapping[int, int]) -> list[Turn]:
         """Each job in its turn to the crew that is there first.
@@ -125,25 +128,24 @@ class _Rounds:
         given: jobs that go to a certain crew, as its next one.
         """
         free, room = self._free.copy(), np.array([hand.room for hand in self._hands])
-        places = [hand.place for hand in self._hands]
-        ways = self._ways.copy()
+        places = self._begins.copy()
         turns: list[Turn] = []
         for n in sorted(range(len(self._jobs)), key=lambda n: (n not in given, n)):
             if not room.any():
                 break
-            job, able = self._jobs[n], self._able(n, free, ways[n]) & (room > 0)
+            job, ways = self._jobs[n], self._travel.between(self._places[n : n + 1], places)[0]
+            able = self._able(n, free, ways) & (room > 0)
             if n in given:
                 able &= np.arange(len(able)) == given[n]
             if not able.any():
                 continue
-            arrives = np.where(able, free + ways[n], np.inf)
+            arrives = np.where(able, free + ways, np.inf)
             hand = int(arrives.argmin())
             turns.append(self._turn(job, hand, free[hand], arrives[hand]))
             free[hand] = arrives[hand] + job.hours
             room[hand] -= 1
-            if job.place is not None and job.place != places[hand]:
+            if job.place is not None:
                 places[hand] = job.place
-                ways[:, hand] = self._from(job.place)
         return turns
 
     def matched(self, turns: Sequence[Turn], patience: float) -> dict[int, int]:
@@ -190,11 +192,6 @@ class _Rounds:
         job = self._jobs[n]
         in_time: Bools = free + ways + job.hours <= self._until + 1e-9
         found: Bools = in_time & self._skilled[job.skills]
-        return found
-
-    def _from(self, place: Point) -> Floats:
-        """From a place to all jobs."""
-        found: Floats = self._travel.all_hours([job.place for job in self._jobs], [place])[:, 0]
         return found
 
     def _turn(self, job: Job, hand: int, leaves: float, arrives: float) -> Turn:

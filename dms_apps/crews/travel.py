@@ -37,11 +37,10 @@ class Travel:
 
     def hours(self, one: Point | None, other: Point | None) -> float:
         """From one place to the other."""
-        return float(self.all_hours([one], [other])[0, 0])
+        return float(self.between(points([one]), points([other]))[0, 0])
 
-    def all_hours(self, ones: Sequence[Point | None], others: Sequence[Point | None]) -> Floats:
-        """From each of `ones` (a row) to each of `others` (a column)."""
-        a, b = (np.array([p or _NOWHERE for p in some]).reshape(-1, 2) for some in (ones, others))
+    def between(self, a: Floats, b: Floats) -> Floats:
+        """From each of some `points` (a row) to each of others (a column)."""
         if self.coordinates == "degrees":
             straight = _great_circle(np.radians(a), np.radians(b))
         else:
@@ -50,6 +49,12 @@ class Travel:
         hours = straight * self.detour / self.speed
         found: Floats = np.where(np.isfinite(hours), hours, self.usual)
         return found
+
+
+def points(some: Sequence[Point | None]) -> Floats:
+    """A row each, for `Travel.between`."""
+    found: Floats = np.array([one or _NOWHERE for one in some], np.float64).reshape(-1, 2)
+    return found
 
 
 def _great_circle(a: Floats, b: Floats) -> Floats:
