@@ -14,6 +14,7 @@ from cim.codes import Codes, Meaning
 from cim.message import Message, Outgoing, Topic, Verb
 from cim.network import Network
 from cim.profiles.end_device_events import EndDeviceEvents
+from cim.profiles.incidents import Incidents
 from cim.profiles.network_models import NetworkModels
 from cim.profiles.planned_outages import PlannedOutages
 from cim.profiles.switching_events import SwitchingEvents
@@ -26,6 +27,7 @@ from dms_apps.outage import (
     calls,
     evidence,
     facts,
+    incidents,
     plans,
     reports,
     requests,
@@ -117,7 +119,8 @@ class OutageApp:
                 Topic(Verb.CREATED, "NetworkModels"),
                 *(Topic(verb, "TroubleTickets") for verb in _TOLD),
                 *(Topic(verb, "PlannedOutages") for verb in _TOLD),
-                *(Topic(verb, NOUN) for verb in _ASKED),
+                *(Topic(verb, incidents.NOUN) for verb in _TOLD),
+                *(Topic(verb, noun) for verb in _ASKED for noun in (NOUN, incidents.NOUN)),
             }
         )
 
@@ -134,7 +137,9 @@ class OutageApp:
     def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
         """Keep what is reported and assess it later; answer requests at once."""
         verb = message.header.verb
-        if verb is Verb.GET:
+        if message.header.noun == incidents.NOUN and verb in _ASKED:
+            yield from self._incidents(message, context)
+        elif verb is Verb.GET:
             yield self._answer(message, context)
         elif verb in _ASKED:
             yield from self._carry_out(message, context)
@@ -282,6 +287,18 @@ class OutageApp:
         payload = notice(outages, without, context.network, critical)
         return Outgoing(Verb.REPLY, payload, reply=wanted.reply(outages), noun=NOUN)
 
+    def _incidents(self, message: Message, context: Context) -> Iterator[Outgoing]:
+        """What is asked of incidents becomes what is told of them, and is kept like that."""
+        connection, now = context.connection, context.now
+        if message.header.verb is Verb.GET:
+            yield incidents.answer(message, connection)
+            return
+        for said in incidents.handle(message, connection, now):
+            yield said
+            if isinstance(said.payload, Incidents):
+                incidents.record(connection, said.payload, said.verb, context.network, now)
+                context.wake_at(now)
+
     def _carry_out(self, message: Message, context: Context) -> Iterator[Outgoing]:
         if (reply := ordered(message, context, self.modes)) is not None:
             context.wake_at(context.now)
@@ -336,6 +353,8 @@ def _record(message: Message, context: Context) -> bool:
             return calls.record_tickets(connection, tickets, verb, network, now)
         case PlannedOutages() as planned:
             return plans.record_planned(connection, planned, verb, network, now)
+        case Incidents() as some:
+            return incidents.record(connection, some, verb, network, now)
         case NetworkModels() as models:
             record_critical(connection, models)
             evidence.place_again(connection, network)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from cim.network import Network
-from dms_apps.outage import calls, evidence, plans, store, switches
+from dms_apps.outage import calls, evidence, incidents, plans, store, switches
 from dms_apps.outage.calls import Call
 from dms_apps.outage.course import Times
 from dms_apps.outage.episodes import CLOSED, OPEN, VERIFY, Episode, Outcome, Row
@@ -72,7 +72,7 @@ class Assessment:
         """Look, correct the ledger, and say what is to be told."""
         self._switch()
         news = evidence.take_news(self.connection)
-        called = calls.take_news(self.connection)
+        called = calls.take_news(self.connection) + incidents.take_news(self.connection)
         known, stirred = self._known(news)
         parts = Parts(self.forest, known, self._is_fuse)
         if self._take_up_late(known, parts):
@@ -216,7 +216,9 @@ class Assessment:
         waiting = [e for outcome in outcomes.values() for e in outcome.episodes
                    if e.state == VERIFY]  # fmt: skip
         called = {point for episode in waiting for point in episode.dark}
-        matter = [c for c in calls.calls_that_matter(self.connection, called)
+        known = (*calls.calls_that_matter(self.connection, called),
+                 *incidents.dangers(self.connection))  # fmt: skip
+        matter = [c for c in known
                  if c.point and (wanted is None or parts.of(c.point) in wanted)]  # fmt: skip
         episodes += self._of_calls(matter, waiting, rows)
         about = self._about(episodes, rows, facts.values(), matter)

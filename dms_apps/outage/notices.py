@@ -22,6 +22,7 @@ from cim.profiles.unplanned_outages import (
 )
 from dms_apps.outage.assessment import HAZARD
 from dms_apps.outage.episodes import PREDICTED, RESTORED, VERIFY
+from dms_apps.outage.incidents import INCIDENT
 from dms_apps.outage.lifecycle import CANCELLED, Stage
 from dms_apps.outage.outages import Outage
 
@@ -83,10 +84,7 @@ def _outage(
         energized_usage_point=there,
         estimated_restoration_time=expected if outage.ert else None,
         incident=(
-            *(
-                Incident(cause=what, names=(Name(name=call),) if call else ())
-                for what, call in outage.hazards
-            ),
+            *(_danger(what, by) for what, by in outage.hazards),
             *(
                 Incident(mrid=mrid or None, names=(Name(name=name),) if name else ())
                 for mrid, name in outage.incidents
@@ -98,6 +96,13 @@ def _outage(
             critical_count=len(critical & set(without)), total_count=outage.without
         ),
     )
+
+
+def _danger(what: str, by: str) -> Incident:
+    """A danger, by the incident or the call that tells of it."""
+    if by.startswith(INCIDENT):
+        return Incident(mrid=by.removeprefix(INCIDENT), cause=what)
+    return Incident(cause=what, names=(Name(name=by),) if by else ())
 
 
 def _kind(outage: Outage) -> OutageStatusKind:

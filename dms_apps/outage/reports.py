@@ -10,6 +10,7 @@ from cim.network import Network
 from dms_apps.outage import audit, store
 from dms_apps.outage.calls import open_calls
 from dms_apps.outage.episodes import RESTORED, VERIFY
+from dms_apps.outage.incidents import dangers
 from dms_apps.outage.outages import Outage
 from hub.interfaces import Asking
 from hub.report import Cell, Column, Offer, Parameter, Report, Unanswerable
@@ -23,7 +24,12 @@ OFFERS = (
         (Parameter("outage", "mRID of the outage.", needed=True),),
         _OUTAGES,
     ),
-    Offer(UNRESOLVED, "Calls of which nobody knows the place, dangers first.", (), _TICKETS),
+    Offer(
+        UNRESOLVED,
+        "Calls and dangers of which nobody knows the place, dangers first.",
+        (),
+        _TICKETS | {"Incidents"},
+    ),
     Offer(
         TO_VERIFY,
         "Troubles to be cleared with the customer, and restorations that meters have not"
@@ -64,7 +70,8 @@ def _history(connection: sa.Connection, mrid: str) -> Report:
 
 
 def _unresolved(connection: sa.Connection) -> Report:
-    calls = [one for one in open_calls(connection) if not one.point]
+    known = (*open_calls(connection), *dangers(connection))
+    calls = [one for one in known if not one.point]
     calls.sort(key=lambda one: (not one.hazards, one.reported_at, one.id))
     return Report(
         title="Calls without a place",

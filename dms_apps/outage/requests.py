@@ -23,6 +23,7 @@ from dms_apps.outage.episodes import CLOSED, CONFIRMED, PREDICTED, RESTORED, RET
 from dms_apps.outage.facts import CLOSE, CONFIRM, HOLD, RELEASE, RESTORE, STEP, VOID
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.holds import NEW
+from dms_apps.outage.incidents import INCIDENT
 from dms_apps.outage.lifecycle import CANCELLED
 from dms_apps.outage.outages import Outage
 from hub.interfaces import Context
@@ -151,8 +152,8 @@ def _with(outage: Outage, one: UnplannedOutage, asked: Asked) -> Outage:
     if one.incident:
         pairs = ((i.mrid or "", i.names[0].name if i.names else "") for i in one.incident)
         # What the outage itself tells of dangers comes back in a change of all of it.
-        calls = {call for _, call in outage.hazards}
-        said["incidents"] = tuple(pair for pair in pairs if pair[0] or pair[1] not in calls)
+        known = {by.removeprefix(INCIDENT) for _, by in outage.hazards} - {""}
+        said["incidents"] = tuple(p for p in pairs if not known & {*p})
     texts = {"cause": one.cause, "remark": _remark(outage, one)}
     texts["cause_kind"] = one.cause_kind.value if one.cause_kind else None
     said |= {name: text for name, text in texts.items() if text is not None}

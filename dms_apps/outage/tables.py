@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -137,6 +138,23 @@ ticket = Table(
     Index("outage_ticket_fresh", "fresh", sqlite_where=_FRESH, postgresql_where=_FRESH),
     Index("outage_ticket_reported_at", "reported_at"),
     Index("outage_ticket_is_open", "is_open", sqlite_where=text("is_open"),
+          postgresql_where=text("is_open")),
+)  # fmt: skip
+
+# What was reported from the field.
+incident = Table(
+    "outage_incident",
+    metadata,
+    Column("mrid", String(200), primary_key=True),  # else its first name
+    Column("point", String(200), nullable=False),  # a usage point there; "" while nobody knows
+    Column("place", String(200), nullable=False),  # as it was called
+    Column("reported_at", Moment, nullable=False),
+    Column("hazards", JSON, nullable=False),  # those that are not over
+    Column("is_open", Boolean, nullable=False),
+    Column("as_of", Moment, nullable=False),
+    Column("document", LargeBinary, nullable=False),  # all that was said of it
+    Column("fresh", Boolean, nullable=False),
+    Index("outage_incident_is_open", "is_open", sqlite_where=text("is_open"),
           postgresql_where=text("is_open")),
 )  # fmt: skip
 

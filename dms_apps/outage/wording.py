@@ -17,6 +17,7 @@ from dms_apps.outage.episodes import (
 )
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.hypotheses import CLOSED_BY_TELEMETRY, Hypothesis
+from dms_apps.outage.incidents import INCIDENT
 from dms_apps.outage.modes import NORMAL, Mode
 from dms_apps.outage.outages import Outage
 
@@ -54,7 +55,7 @@ class Wording:
         if mode is not None and mode.name != NORMAL:
             said.append(f"Rules of {mode.name} since {_time(mode.since)}.")
         if outage.hazards:
-            dangers = ", ".join(f"{what} (call {call})" for what, call in outage.hazards)
+            dangers = ", ".join(f"{what} ({_source(by)})" for what, by in outage.hazards)
             said.append(f"Danger: {dangers}.")
         if outage.calls:
             said.append(f"{_count(outage.calls, 'call')}.")
@@ -206,6 +207,11 @@ class Wording:
 
     def _name(self, mrid: str) -> str:
         return (self._network.equipment(mrid).name or mrid) if self._network.knows(mrid) else mrid
+
+
+def _source(name: str) -> str:
+    """Who told of a danger."""
+    return name if name.startswith(INCIDENT) else f"call {name}"
 
 
 def _between(times: Iterable[datetime]) -> str:
