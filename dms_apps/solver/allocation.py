@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from dms_apps.solver import nodal
 from dms_apps.solver.belief import Belief, Floats, by_load
-from dms_apps.solver.given import Given
+from dms_apps.solver.given import Given, Listed
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.loads import drawn, served
 from dms_apps.solver.nearest import Conditions, Nearest, nearest
@@ -69,7 +69,7 @@ class Allocation:
     remarks: tuple[str, ...]
 
     @property
-    def loads(self) -> dict[str, Complex]:
+    def loads(self) -> Listed:
         """As `Given.loads` has them."""
         return by_load(self.solution.layout, self.power)
 

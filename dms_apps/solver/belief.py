@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dms_apps.solver.given import Given
+from dms_apps.solver.given import Given, Listed
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.loads import rows_of
 from dms_apps.solver.solution import Complex
@@ -57,7 +57,7 @@ class Belief:
         kept = np.maximum(np.sqrt(parts), _LEAST) if apart else np.ones(2 * len(size))
         return np.asarray(np.tile(self.sigma, 2) * kept, np.float64)
 
-    def of(self, layout: Layout) -> dict[str, Complex]:
+    def of(self, layout: Layout) -> Listed:
         """The power of each load by mRID, as `Given.loads` has it."""
         return by_load(layout, self.power)
 
@@ -77,11 +77,18 @@ def powers(layout: Layout, given: Given) -> Complex:
     return found
 
 
-def by_load(layout: Layout, power: Complex) -> dict[str, Complex]:
+def by_load(layout: Layout, power: Complex) -> Listed:
     """Rows of `Layout.branches` as `Given.loads` has them."""
-    table: Mapping[str, int] = layout.element
+    order = _order(layout)
+    return order.now(power[: len(order.powers)])
+
+
+@lru_cache(maxsize=4)
+def _order(layout: Layout) -> Listed:
+    """Loads come before generators."""
     elements = layout.branches.element
-    numbers = np.array([table[load.mrid] for load in layout.view.loads], np.int64)
-    first, end = np.searchsorted(elements, numbers), np.searchsorted(elements, numbers + 1)
-    spans = zip(layout.view.loads, first.tolist(), end.tolist(), strict=True)
-    return {load.mrid: power[a:b] for load, a, b in spans}
+    start = len(layout.elements) - len(layout.view.loads) - len(layout.view.generators)
+    numbers = np.arange(start, start + len(layout.view.loads) + 1)
+    first = np.searchsorted(elements, numbers)
+    mrids = tuple(load.mrid for load in layout.view.loads)
+    return Listed(mrids, first, np.zeros(first[-1], np.complex128))

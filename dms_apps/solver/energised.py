@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
 from cim.electrical.switches import Switch
 from cim.electrical.transformers import Transformer
@@ -22,6 +21,7 @@ from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Ints, Layout
 
 Bools = NDArray[np.bool_]
+_NO_PAIRS = np.empty((2, 0), np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ class Ways:
         sources = [i for i, kind in enumerate(layout.kinds) if kind == "source"]
         at = np.isin(layout.conductors.element, sources)
         seeds = layout.conductors.place[at], layout.conductors.element[at]
-        start, end, element, row = table.T
+        start, end, element, row = np.ascontiguousarray(table.T)
         known: dict[str, int] = {}
         first = [known.setdefault(node, i) for i, (node, _) in enumerate(layout.places)]
         neutrals = _neutrals(layout)
@@ -64,70 +64,45 @@ class Ways:
         closed: the `closed_rows` of what is given, where they are known.
         """
         closed = closed_rows(self.layout, given) if closed is None else closed
-        part = self._graph.parts(closed[self.row])
-        joined = [
-            (self.layout.number[a], self.layout.number[b])
-            for a, b in given.joined
-            if a in self.layout.number and b in self.layout.number
-        ]
-        if joined:
-            one, two = np.array(joined, np.int64).T
-            part = _merged(part, one, two)
-        supplied = np.zeros(len(part), np.bool_)
-        supplied[part[self._fed(given, more)]] = True
-        lit = supplied[part]
-        # One island has all phases, which a node brings together.
-        rows = np.flatnonzero(lit)
-        return _by_size(_merged(part, rows, self.first[rows]), lit)
+        known = self.layout.number
+        joined = [(known[a], known[b]) for a, b in given.joined if a in known and b in known]
+        beside = np.array(joined, np.int64).reshape(-1, 2).T.copy() if joined else _NO_PAIRS
+        fed = self._fed(given, more)
+        found = self._numbering(
+            self._pairs, self.row, closed, self._always, beside, fed, self.first
+        )
+        return np.asarray(found, np.int64)
 
     def _fed(self, given: Given, more: Sequence[int]) -> Ints:
         places, elements = self.seeds
         out = [self.layout.element[mrid] for mrid in given.out if mrid in self.layout.element]
         fed = places[~np.isin(elements, out)] if out else places
-        return np.concatenate([fed, np.array(more, np.int64)])
+        return np.concatenate([fed, np.array(more, np.int64)]) if len(more) else fed
 
     @cached_property
-    def _graph(self) -> _Graph:
-        start = np.concatenate([self.start, self.neutrals[0]])
-        end = np.concatenate([self.end, self.neutrals[1]])
-        return _Graph.of(start, end, len(self.layout.places), len(self.neutrals[0]))
+    def _numbering(self) -> Any:
+        from dms_apps.solver.joining import islands
 
+        return islands
 
-@dataclass(frozen=True, eq=False)
-class _Graph:
-    """Edges in rows by the vertex where they start.
+    @cached_property
+    def _pairs(self) -> Ints:
+        return np.stack([self.start, self.end])
 
-    edge:   the number of each.
-    always: of the last edges, which are on.
-    """
-
-    edge: Ints
-    end: NDArray[np.int32]
-    rows: Ints
-    always: Bools
-
-    @classmethod
-    def of(cls, start: Ints, end: Ints, size: int, always: int) -> _Graph:
-        edge = np.argsort(start, kind="stable")
-        rows = np.concatenate([[0], np.cumsum(np.bincount(start, minlength=size))])
-        return cls(edge, end[edge].astype(np.int32), rows, np.ones(always, np.bool_))
-
-    def parts(self, on: Bools) -> Ints:
-        """The number of the part that each vertex is in."""
-        there = np.concatenate([on, self.always])[self.edge]
-        end = self.end[there]
-        rows = np.concatenate([[0], np.cumsum(there)])[self.rows].astype(np.int32)
-        size = len(self.rows) - 1
-        graph = csr_matrix((np.ones(len(end)), end, rows), (size, size))
-        return np.asarray(connected_components(graph, directed=False)[1], np.int64)
+    @cached_property
+    def _always(self) -> Ints:
+        return np.stack(self.neutrals)
 
 
 def closed_rows(layout: Layout, given: Given) -> Bools:
     """Which conductors are connected through: of switches the closed poles, of lines those that are
     not cut, and of everything what is in service."""
-    found = np.ones(len(layout.conductors.element), np.bool_)
-    for switch in layout.view.switches:
-        found[layout.rows(switch.mrid)] = closed_poles(switch, given) * len(switch.ends)
+    found = _usually_closed(layout).copy()
+    for mrid in given.poles:
+        at = layout.element.get(mrid, -1) - len(layout.primitives)
+        if 0 <= at < len(layout.view.switches):
+            switch = layout.view.switches[at]
+            found[layout.rows(mrid)] = closed_poles(switch, given) * len(switch.ends)
     for mrid, phases in given.cut.items():
         if mrid in layout.element:
             rows = layout.rows(mrid)
@@ -137,6 +112,16 @@ def closed_rows(layout: Layout, given: Given) -> Bools:
             found[layout.rows(mrid)] = False
     for row in _out_with_bank(layout, given):
         found[row] = False
+    return found
+
+
+@lru_cache(maxsize=4)
+def _usually_closed(layout: Layout) -> Bools:
+    """As the models say; it is not to be changed."""
+    found = np.ones(len(layout.conductors.element), np.bool_)
+    for switch in layout.view.switches:
+        closed = [pole.closed for pole in switch.poles]
+        found[layout.rows(switch.mrid)] = closed * len(switch.ends)
     return found
 
 
@@ -156,39 +141,6 @@ def _out_with_bank(layout: Layout, given: Given) -> Iterator[slice]:
 def _closed(phase: str, said: frozenset[str]) -> bool:
     """Whether a pole is closed; the one of a neutral moves with the others."""
     return phase in said or (phase == "N" and bool(said))
-
-
-def _merged(part: Ints, one: Ints, two: Ints) -> Ints:
-    """Parts, when each two of these places are in one."""
-    one, two = part[one], part[two]
-    apart = one != two
-    if not apart.any():
-        return part
-    count = int(part.max()) + 1
-    into = list(range(count))  # of each part the same or a lower one
-    for code in np.unique(one[apart] * count + two[apart]).tolist():
-        low, high = sorted((_lowest(into, code // count), _lowest(into, code % count)))
-        into[high] = low
-    for number, other in enumerate(into):
-        into[number] = into[other]
-    return np.array(into, np.int64)[part]
-
-
-def _lowest(into: list[int], number: int) -> int:
-    while into[number] != number:
-        into[number] = number = into[into[number]]
-    return number
-
-
-def _by_size(part: Ints, lit: Bools) -> Ints:
-    """Numbers of the parts that are lit, the largest first, then by place; -1 elsewhere."""
-    sizes = np.bincount(part, lit)
-    first = np.zeros(len(sizes), np.int64)
-    first[part[::-1]] = np.arange(len(part))[::-1]
-    number = np.full(len(sizes), -1, np.int64)
-    fed = np.flatnonzero(sizes)
-    number[fed[np.lexsort((first[fed], -sizes[fed]))]] = np.arange(len(fed))
-    return np.where(lit, number[part], -1)
 
 
 def _ways(layout: Layout) -> Iterator[tuple[int, int, int, int]]:

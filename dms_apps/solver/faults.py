@@ -244,7 +244,7 @@ def _solution(before: Before, volts: Complex, current: Complex, fault: Fault) ->
         lambda: flows,
         primitives.steps(layout, before.given),
         primitives.sections(layout, before.given),
-        before.remarks,
+        lambda: before.remarks,
     )
 
 

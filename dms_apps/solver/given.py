@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,45 @@ from cim.network import Network
 from dms_apps.solver.curves import Curves
 
 Powers = NDArray[np.complex128]
+
+
+@dataclass(frozen=True, eq=False)
+class Listed(Mapping[str, Powers]):
+    """Powers of many loads or generators in one array, which is sooner read than one of each.
+
+    mrids:  in order; moments that give powers of the same share this.
+    first:  where those of each begin, and where the last end.
+    powers: volt-amperes.
+    """
+
+    mrids: tuple[str, ...]
+    first: NDArray[np.int64]
+    powers: Powers
+
+    @classmethod
+    def of(cls, powers: Mapping[str, Powers]) -> Listed:
+        """The same in one array."""
+        each = [np.asarray(some, np.complex128) for some in powers.values()]
+        first = np.cumsum([0, *map(len, each)])
+        return cls(tuple(powers), first, np.concatenate([np.empty(0, np.complex128), *each]))
+
+    def now(self, powers: Powers) -> Listed:
+        """Other powers of the same."""
+        return replace(self, powers=powers)
+
+    def __getitem__(self, mrid: str) -> Powers:
+        at = self._number[mrid]
+        return self.powers[self.first[at] : self.first[at + 1]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.mrids)
+
+    def __len__(self) -> int:
+        return len(self.mrids)
+
+    @cached_property
+    def _number(self) -> dict[str, int]:
+        return {mrid: i for i, mrid in enumerate(self.mrids)}
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -65,11 +65,11 @@ def follow(layout: Layout, given: Given, solve: Callable[[Given], Solution]) -> 
     found = (_begun(layout, one, given, solution) for one in layout.view.generators)
     following = [one for one in found if one is not None]
     if not following:
-        return replace(solution, remarks=(*solution.remarks, *remarks))
+        return solution.saying(*solution.remarks, *remarks)
     for _ in range(_ROUNDS):
         off = [one.moved(solution, layout.nominal) for one in following]
         if max(off) < _SETTLED:
-            return replace(solution, remarks=(*solution.remarks, *remarks))
+            return solution.saying(*solution.remarks, *remarks)
         fed = {one.generator.mrid: one.fed for one in following}
         solution = solve(Given(fed=fed).over(given))
         if not solution.converged:

@@ -159,16 +159,15 @@ class Layout:
 
         Those of the last ones are kept: most moments give powers of the same.  Raises: KeyError.
         """
-        rows = self._gathered.get(mrids)
-        if rows is None:
+        known, rows = self._gathered[0]
+        if known is not mrids and known != mrids:
             rows = np.concatenate([self.parts[mrid] for mrid in mrids])
-            self._gathered.clear()
-            self._gathered[mrids] = rows
+            self._gathered[0] = mrids, rows
         return rows
 
     @cached_property
-    def _gathered(self) -> dict[tuple[str, ...], Ints]:
-        return {}
+    def _gathered(self) -> list[tuple[tuple[str, ...], Ints]]:
+        return [((), np.empty(0, np.int64))]
 
     @cached_property
     def steps(self) -> Mapping[str, float]:

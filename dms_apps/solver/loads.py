@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dms_apps.solver.given import Given
+from dms_apps.solver.given import Given, Listed
 from dms_apps.solver.layout import Branches, Ints, Layout
 from dms_apps.solver.solution import Complex, Options, summed
 
@@ -69,23 +70,24 @@ def drawn(layout: Layout, given: Given, fed: NDArray[np.bool_], options: Options
 
     fed: by place, whether something feeds it.
     """
-    return asked(layout, given, served(layout, given, fed), options)
+    return asked(layout, given, np.flatnonzero(~served(layout, given, fed)), options)
 
 
-def asked(layout: Layout, given: Given, lit: NDArray[np.bool_], options: Options) -> Drawn:
+def asked(layout: Layout, given: Given, dark: Ints, options: Options) -> Drawn:
     """What loads and generators draw now.
 
-    lit: by row of `Layout.branches`, as `served` tells it.
+    dark: the rows of `Layout.branches` that nothing feeds; see `served`.
     """
     table = layout.branches
     p, q = table.p.copy(), table.q.copy()
-    for said, sign in ((given.loads, 1), (given.fed, -1)):
-        if said:
-            rows = layout.gathered(tuple(said))
-            powers = sign * np.concatenate(list(said.values()))
-            p[rows], q[rows] = powers.real, powers.imag
-    if not lit.all():
-        p[~lit] = q[~lit] = 0
+    if given.loads:
+        rows, powers = _listed(layout, given.loads)
+        p[rows], q[rows] = powers.real, powers.imag
+    if given.fed:
+        rows, powers = _listed(layout, given.fed)
+        p[rows], q[rows] = -powers.real, -powers.imag
+    if len(dark):
+        p[dark] = q[dark] = 0
     low, high = options.low, options.high
     return Drawn(
         table,
@@ -103,9 +105,21 @@ def served(layout: Layout, given: Given, fed: NDArray[np.bool_]) -> NDArray[np.b
     fed: by place, whether something feeds it.
     """
     table = layout.branches
+    lit = fed[table.start] & ((table.end < 0) | fed[table.end])
     out = [layout.element[mrid] for mrid in given.out if mrid in layout.element]
-    lit = fed[table.start] & np.where(table.end >= 0, fed[table.end], True)
-    return np.asarray(lit & ~np.isin(table.element, out), np.bool_)
+    if out:
+        lit &= ~np.isin(table.element, out)
+    return np.asarray(lit, np.bool_)
+
+
+def _listed(layout: Layout, said: Mapping[str, Complex]) -> tuple[Ints, Complex]:
+    """Rows of `Layout.branches` and what is given of them."""
+    if isinstance(said, Listed):
+        return layout.gathered(said.mrids), said.powers
+    if len(said) > 1:
+        return layout.gathered(tuple(said)), np.concatenate(list(said.values()))
+    [(mrid, powers)] = said.items()
+    return layout.parts[mrid], np.asarray(powers)
 
 
 def rows_of(layout: Layout, mrid: str) -> Ints:

@@ -120,7 +120,7 @@ class Nodal:
             lambda: np.where(dead[place], 0, self.through @ volts - self.offset + taken),
             primitives.steps(layout, given),
             primitives.sections(layout, given),
-            (*remarks, *layout.remarks),
+            lambda: (*remarks, *layout.remarks),
         )
 
 

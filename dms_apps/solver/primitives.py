@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,17 +18,23 @@ from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.solution import Complex
 
+T = TypeVar("T")
 
-def steps(layout: Layout, given: Given) -> dict[str, float]:
+
+def steps(layout: Layout, given: Given) -> Mapping[str, float]:
     """The position of every tap changer."""
-    usual, said = layout.steps, given.steps
-    return {**usual, **{mrid: step for mrid, step in said.items() if mrid in usual}}
+    return _over(layout.steps, given.steps)
 
 
-def sections(layout: Layout, given: Given) -> dict[str, tuple[float, ...]]:
+def sections(layout: Layout, given: Given) -> Mapping[str, tuple[float, ...]]:
     """The sections in service of every shunt compensator, by branch."""
-    usual, said = layout.sections, given.sections
-    return {**usual, **{mrid: some for mrid, some in said.items() if mrid in usual}}
+    return _over(layout.sections, given.sections)
+
+
+def _over(usual: Mapping[str, T], said: Mapping[str, T]) -> Mapping[str, T]:
+    if not said:
+        return usual
+    return {**usual, **{mrid: one for mrid, one in said.items() if mrid in usual}}
 
 
 def tap(layout: Layout, given: Given, transformer: Transformer) -> tuple[Tap, ...]:

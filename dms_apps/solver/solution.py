@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -61,13 +61,13 @@ class Engine:
 class Solution:
     """One state of a layout; load convention: power and current from the place into the equipment.
 
-    converged: when not, all values are NaN, and `remarks` says why.
+    converged: when not, all values are NaN, and the first of `remarks` says why.
     volts:     by place, to earth; 0 where nothing feeds it.
     island:    by place; -1 where nothing feeds it.
     carried:   gives the amperes by conductor, which follow from the voltages, when they are wanted.
     steps:     position of each tap changer as it ended, by mRID.
     sections:  of each shunt compensator as it ended, by mRID and branch.
-    remarks:   sentences on what was left out or taken otherwise.
+    said:      gives `remarks`, when they are wanted.
     """
 
     layout: Layout
@@ -78,7 +78,16 @@ class Solution:
     carried: Callable[[], Complex]
     steps: Mapping[str, float]
     sections: Mapping[str, tuple[float, ...]]
-    remarks: tuple[str, ...] = ()
+    said: Callable[[], tuple[str, ...]]
+
+    @cached_property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences on what was left out or taken otherwise."""
+        return self.said()
+
+    def saying(self, *remarks: str) -> Solution:
+        """The same with other remarks."""
+        return replace(self, said=lambda: remarks)
 
     @cached_property
     def current(self) -> Complex:
@@ -143,5 +152,5 @@ def unsolved(layout: Layout, engine: Engine, island: Ints, why: str) -> Solution
         lambda: np.full(rows, nan),
         {},
         {},
-        (why, *layout.remarks),
+        lambda: (why, *layout.remarks),
     )

@@ -149,7 +149,7 @@ def estimated(
 
     def told(solution: Solution, cleaned: Cleaned | None, *remarks: str) -> Estimated:
         said = (*(one.sentence(solution) for one in doubted), *hints)
-        whole = replace(solution, remarks=(*solution.remarks, *said, *remarks))
+        whole = solution.saying(*solution.remarks, *said, *remarks)
         sensors_ = tuple(one.sensor for one in doubted)
         return Estimated(unknowns, measurements, cleaned, whole, said, sensors_)
 

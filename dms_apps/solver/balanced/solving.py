@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -52,7 +52,7 @@ def solve(
     unlike = network.unlike.sentences()
     if unlike and not equivalent:
         refused = unsolved(layout, said, island, "The network is not balanced.")
-        return replace(refused, remarks=(refused.remarks[0], *unlike, *refused.remarks[1:]))
+        return refused.saying(refused.remarks[0], *unlike, *refused.remarks[1:])
     remarks = (*(f"By the positive sequence alone: {one}" for one in unlike), *layout.remarks)
     linear = Linear.of(network)
     guess = linear.guess(network)
@@ -60,7 +60,7 @@ def solve(
     why = volts if isinstance(volts, str) else linear.left_over(network, volts)
     if isinstance(volts, str) or why:
         lost = unsolved(layout, said, island, f"{why}.")
-        return replace(lost, remarks=(lost.remarks[0], *remarks))
+        return lost.saying(lost.remarks[0], *remarks)
     v = np.where(linear.fed, volts, 0)
     drawn = each(network, v)
     found = Flows.of(layout, given, network, v, island, drawn, alike=not unlike)
@@ -73,7 +73,7 @@ def solve(
         lambda: found.current,
         steps(layout, given),
         sections(layout, given),
-        remarks,
+        lambda: remarks,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import weakref
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ Ints = NDArray[np.int64]
 _SET = 0
 _AVOID_FULL_RECALC = 2
 """Powers of loads change their currents only; the matrix keeps what they were drawn with."""
-_FEW = 20
+_FEW = 4
 _TOO_MANY_CONTROL_ITERATIONS = 485
 
 
@@ -58,36 +59,50 @@ def version() -> str:
 class Circuit:
     """A circuit in a context of its own."""
 
-    def __init__(self, commands: Iterable[str], places: Sequence[str], options: Options) -> None:
+    def __init__(
+        self,
+        commands: Iterable[str],
+        places: Sequence[str],
+        options: Options,
+        poles: Sequence[str] = (),
+    ) -> None:
         """Raises: Refused.
 
         places: names of the nodes whose voltages are asked for.
+        poles:  of the lines that open and close.
         """
         self._dss = context()
         weakref.finalize(self, _give_back, self._dss).atexit = False
         self._api = self._dss._api_util
+        self._error = self._api.lib.Error_Get_NumberPtr()
+        self._start = self._api.ffi.new("double**")
+        self._known = 0, self._api.ffi.NULL
         self.run(commands)
         self.run(_settings(options))
-        self._loads, self._count = self._all_loads()
+        self._loads, self._count = self._all("load")
         self._kw, self._kvar = self._numbers("kw", "kvar")
-        self._places = places
+        self._places, self._poles = places, poles
+        self._every = np.empty(0, np.complex128)
         self._order: Ints | None = None
 
     def run(self, commands: Iterable[str]) -> None:
         """Raises: Refused, by the first command that OpenDSS does not take."""
         block = "\n".join(commands)
         if block:
-            self._tried(lambda: self._dss.Text.Commands(block))
+            self._api.lib.Text_CommandBlock(block.encode(self._api.codec))
+            self._checked()
 
     def solve(self) -> str:
         """Why there is no solution; empty when there is one."""
+        lib = self._api.lib
+        lib.Solution_Solve()
         try:
-            self._tried(self._dss.ActiveCircuit.Solution.Solve)
+            self._checked()
         except Refused as why:
             return str(why)
-        solution = self._dss.ActiveCircuit.Solution
-        if not solution.Converged:
-            return f"OpenDSS did not converge within {solution.MaxIterations} iterations."
+        if not lib.Solution_Get_Converged():
+            most = self._dss.ActiveCircuit.Solution.MaxIterations
+            return f"OpenDSS did not converge within {most} iterations."
         return ""
 
     def volts(self) -> Complex:
@@ -96,12 +111,25 @@ class Circuit:
             names = self._dss.ActiveCircuit.YNodeOrder
             number = {name.lower(): i for i, name in enumerate(names, 1)}
             self._order = np.array([number[place] for place in self._places], np.int64)
-        lib, ffi = self._api.lib, self._api.ffi
-        start = ffi.new("double**")
-        lib.YMatrix_getVpointer(start)  # of earth, then of all nodes; it moves with new nodes
-        size = 16 * (self._dss.ActiveCircuit.NumNodes + 1)
-        every = np.frombuffer(ffi.buffer(start[0], size), np.complex128)
-        return np.asarray(every[self._order])
+        lib = self._api.lib
+        lib.YMatrix_getVpointer(self._start)  # of earth, then of all nodes; moves with new nodes
+        place = lib.Circuit_Get_NumNodes() + 1, self._start[0]
+        if place != self._known:
+            self._known = place
+            buffer = self._api.ffi.buffer(place[1], 16 * place[0])
+            self._every = np.frombuffer(buffer, np.complex128)
+        return np.asarray(self._every[self._order])
+
+    def switch(self, poles: Ints, closed: NDArray[np.bool_]) -> None:
+        """Open or close some poles, by number.
+
+        closed: by pole.
+        """
+        lib = self._api.lib
+        for at in poles.tolist():
+            lib.Obj_Circuit_Set_ActiveCktElement(self._lines[at])
+            (lib.CktElement_Close if closed[at] else lib.CktElement_Open)(1, 0)
+        self._checked()
 
     def draw_powers(self, loads: Ints, p: Floats, q: Floats) -> None:
         """Watts and var of some loads, by their numbers in the order as made."""
@@ -109,22 +137,30 @@ class Circuit:
         if len(loads) > _FEW:
             some = self._loads
             if len(loads) < self._count:
-                some = ffi.new("void*[]", [self._loads[at] for at in loads.tolist()])
+                some = ffi.from_buffer("void*[]", self._pointers[loads])
             self._powers(some, p, q)
         else:
-            for at, kw, kvar in zip(
-                loads.tolist(), (p / 1e3).tolist(), (q / 1e3).tolist(), strict=True
-            ):
-                lib.Obj_SetFloat64(self._loads[at], self._kw, kw, _AVOID_FULL_RECALC)
-                lib.Obj_SetFloat64(self._loads[at], self._kvar, kvar, _AVOID_FULL_RECALC)
-        self._tried(self._api._check_for_error)
+            for at, w, var in zip(loads.tolist(), p.tolist(), q.tolist(), strict=True):
+                lib.Obj_SetFloat64(self._loads[at], self._kw, w / 1e3, _AVOID_FULL_RECALC)
+                lib.Obj_SetFloat64(self._loads[at], self._kvar, var / 1e3, _AVOID_FULL_RECALC)
+        self._checked()
 
     def _powers(self, loads: Any, p: Floats, q: Floats) -> None:
-        """Of these loads, all by one call."""
+        """Of these loads, in one edit of all."""
         lib, ffi = self._api.lib, self._api.ffi
-        for index, values in ((self._kw, p / 1e3), (self._kvar, q / 1e3)):
-            kilo = ffi.from_buffer("double[]", values)
-            lib.Batch_Float64Array(loads, len(p), index, _SET, kilo, _AVOID_FULL_RECALC)
+        count, flags = len(p), _AVOID_FULL_RECALC
+        kw, kvar = p / 1e3, q / 1e3
+        lib.Batch_BeginEdit(loads, count)
+        lib.Batch_Float64Array(loads, count, self._kw, _SET, ffi.from_buffer("double[]", kw), flags)
+        lib.Batch_Float64Array(
+            loads, count, self._kvar, _SET, ffi.from_buffer("double[]", kvar), flags
+        )
+        lib.Batch_EndEdit(loads, count, 2)
+
+    @cached_property
+    def _pointers(self) -> NDArray[np.uintp]:
+        ffi = self._api.ffi
+        return np.frombuffer(ffi.buffer(self._loads, self._count * ffi.sizeof("void*")), np.uintp)
 
     def ratio(self, unit: str, winding: int) -> float:
         """Present turns of a winding over rated ones."""
@@ -139,11 +175,21 @@ class Circuit:
         found.Name = capacitor
         return [int(state) for state in found.States]
 
-    def _all_loads(self) -> tuple[Any, int]:
+    @cached_property
+    def _lines(self) -> list[Any]:
+        """The line that each pole is."""
+        lib, ffi = self._api.lib, self._api.ffi
+        lines, count = self._all("line")
+        names = (ffi.string(lib.Obj_GetName(lines[i])).decode() for i in range(count))
+        known = {f"line.{name.lower()}": lines[i] for i, name in enumerate(names)}
+        return [known[pole] for pole in self._poles]
+
+    def _all(self, kind: str) -> tuple[Any, int]:
+        """All objects of a class, and how many."""
         lib, ffi = self._api.lib, self._api.ffi
         found, sizes = ffi.new("void***"), ffi.new("int32_t[4]")
-        lib.Batch_CreateByClassS(found, sizes, b"load")
-        self._tried(self._api._check_for_error)
+        lib.Batch_CreateByClassS(found, sizes, kind.encode())
+        self._checked()
         batch = found[0]
         return ffi.gc(batch, lambda _: lib.Batch_Dispose(batch)), int(sizes[0])
 
@@ -155,9 +201,11 @@ class Circuit:
         known = [name.lower() for name in self._dss.ActiveCircuit.ActiveDSSElement.AllPropertyNames]
         return [known.index(name) + 1 for name in names]
 
-    def _tried(self, work: Any) -> None:
+    def _checked(self) -> None:
+        if not self._error[0]:
+            return
         try:
-            work()
+            self._api._check_for_error()
         except Exception as why:
             if type(why).__name__ != "DSSException":
                 raise

@@ -62,7 +62,8 @@ class Together:
     def differing(self, old: Powers, new: Powers) -> Ints:
         """Which loads draw something else now."""
         differs = (old.p != new.p) | (old.q != new.q)
-        return np.flatnonzero(differs[self.first] if len(self.second) else differs)
+        found: Ints = (differs[self.first] if len(self.second) else differs).nonzero()[0]
+        return found
 
     def whole(self, values: Floats, some: Ints | None = None) -> Floats:
         """By load, or of some of them, from values by row."""

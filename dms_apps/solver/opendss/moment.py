@@ -16,6 +16,8 @@ from dms_apps.solver.layout import Ints, Layout
 from dms_apps.solver.loads import Drawn, asked, served
 from dms_apps.solver.solution import Complex, Options
 
+_NONE = np.empty(0, np.int64)
+
 
 @dataclass(frozen=True, eq=False)
 class Supply:
@@ -24,39 +26,38 @@ class Supply:
     closed: by pole of `Flows.poles`.
     out:    numbers of the elements out of service.
     island: by place; -1 where nothing feeds it.
-    lit:    which rows of `Layout.branches` are in service with something that feeds them.
+    dead:   which places nothing feeds; None where all are fed.
+    dark:   the rows of `Layout.branches` that are out of service, or that nothing feeds.
     """
 
     closed: Bools
     out: frozenset[int]
     island: Ints
-    lit: Bools
+    dead: Bools | None
+    dark: Ints
 
     @classmethod
     def of(cls, layout: Layout, given: Given, poles: Poles) -> Supply:
         """That of what is given."""
         closed = closed_rows(layout, given)
+        island, on = Ways.of(layout).islands(given, closed=closed), closed[poles.one]
         out = frozenset(primitives.out_of_service(layout, given))
-        island = Ways.of(layout).islands(given, closed=closed)
-        return cls(closed[poles.one], out, island, served(layout, given, island >= 0))
+        dead = island < 0
+        if not out and not dead.any():
+            return cls(on, out, island, None, _NONE)
+        dark = (~served(layout, given, ~dead)).nonzero()[0]
+        return cls(on, out, island, dead if dead.any() else None, dark)
 
     @classmethod
     def whole(cls, layout: Layout, poles: Poles) -> Supply:
         """All poles closed, all in service and fed."""
-        lit = np.ones(len(layout.branches.p), np.bool_)
         island = np.zeros(len(layout.places), np.int64)
-        return cls(np.ones(len(poles.one), np.bool_), frozenset(), island, lit)
-
-    @cached_property
-    def dead(self) -> Bools | None:
-        """Which places nothing feeds; None where all are fed."""
-        dead = self.island < 0
-        return dead if dead.any() else None
+        return cls(np.ones(len(poles.one), np.bool_), frozenset(), island, None, _NONE)
 
     @cached_property
     def none(self) -> bool:
         """Whether nothing is fed at all."""
-        return bool((self.island < 0).all())
+        return self.dead is not None and bool(self.dead.all())
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,13 +86,16 @@ class Moment:
             driven = old.driven
         else:
             driven = primitives.driven(layout, given)
-        return cls(given, supply, asked(layout, given, supply.lit, options), driven)
+        return cls(given, supply, asked(layout, given, supply.dark, options), driven)
 
 
-def drawn_alike(layout: Layout, old: Given, new: Given) -> bool:
+def drawn_alike(layout: Layout, old: Moment, new: Moment) -> bool:
     """Whether one drawing does for both: the same jumpers, grounds and cuts."""
-    alike = old.joined == new.joined and _cuts_alike(old, new)
-    return alike and earthed(layout, old) == earthed(layout, new)
+    if old.supply is new.supply:
+        return True
+    was, now = old.given, new.given
+    alike = was.joined == now.joined and _cuts_alike(was, now)
+    return alike and earthed(layout, was) == earthed(layout, now)
 
 
 def _ways_alike(old: Given, new: Given) -> bool:

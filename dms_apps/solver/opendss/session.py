@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ class Session:
         poles = self._flows.poles
         new = Moment.of(self.layout, given or Given(), self.options, poles, self._now)
         if new.supply.none:
-            return self._solution(new, np.zeros(len(self.layout.places), np.complex128))
+            return self._solution(new, np.zeros(len(self.layout.places), np.complex128), ())
         try:
             running = self._edited(new)
         except Exception:
@@ -80,8 +81,7 @@ class Session:
             why = explained(why, self.layout, new.given, new.supply.island)
             return unsolved(self.layout, self.engine, new.supply.island, why)
         self._now = self._settled(running, new)
-        absurd = absurdities(self.layout, new.given, volts, new.supply.island)
-        return self._solution(self._now, volts, (*running.controls.remarks, *absurd))
+        return self._solution(self._now, volts, running.controls.remarks)
 
     # -- the circuit
 
@@ -90,9 +90,12 @@ class Session:
         running, old, loads = self._running, self._now, new.loads
         if running is not None and not running.drawing.loads.holds(loads.p, loads.q):
             self._apart, running = True, None
-        if running is None or old is None or not drawn_alike(self.layout, old.given, new.given):
+        if running is None or old is None or not drawn_alike(self.layout, old, new):
             self._running = None
             running, old = self._drawn(new)
+        if new.supply is not old.supply:
+            differs = new.supply.closed != old.supply.closed
+            running.circuit.switch(differs.nonzero()[0], new.supply.closed)
         running.circuit.run(self._edits(running.drawing, old, new))
         together = running.drawing.loads
         other = together.differing(old.loads, loads)
@@ -106,13 +109,14 @@ class Session:
         """Draw everything: all poles closed, all in service and fed, the rest as given."""
         layout, given, options = self.layout, new.given, self.options
         whole = Supply.whole(layout, self._flows.poles)
-        loads = asked(layout, given, whole.lit, options)
+        loads = asked(layout, given, whole.dark, options)
         drawing = draw(layout, given, loads, options, apart=self._apart)
         local = controls.draw(layout, drawing, options)
         if drawing.floating:  # rounding moves such voltages from one iteration to the next
             options = replace(options, tolerance=max(options.tolerance, _FLOATING))
         commands = (*drawing.commands, *local.commands)
-        running = Running(circuit.Circuit(commands, drawing.places, options), drawing, local)
+        drawn = circuit.Circuit(commands, drawing.places, options, drawing.poles)
+        running = Running(drawn, drawing, local)
         self._whole = primitives.present(layout, replace(given, out=frozenset()))
         before = self._flows.present
         self._flows = self._flows.changed(
@@ -120,23 +124,29 @@ class Session:
         )
         return running, replace(new, supply=whole, loads=loads)
 
-    def _edits(self, drawing: Drawing, old: Moment, new: Moment) -> Iterator[str]:
-        if new.supply is not old.supply:
-            yield from self._switched(drawing, old.supply, new.supply)
+    def _edits(self, drawing: Drawing, old: Moment, new: Moment) -> list[str]:
+        found: list[str] = []
         moved = set(_moved(self.layout, old.given, new.given))
-        yield from self._moves(drawing, moved, new.given)
-        self._account(moved | (old.supply.out ^ new.supply.out), new)
-        sources = self.layout.view.sources if old.given.volts or new.given.volts else ()
-        for source in sources:
-            volts = new.given.volts.get(source.mrid, source.volts)
-            if not np.array_equal(old.given.volts.get(source.mrid, source.volts), volts):
+        if moved:
+            found += self._moves(drawing, moved, new.given)
+        served = old.supply.out ^ new.supply.out
+        if served:
+            found += self._put(drawing, served, new.supply)
+        if moved or served:
+            self._account(moved | served, new)
+        if old.given.volts or new.given.volts:
+            found += self._held(drawing, old.given, new.given)
+        return found
+
+    def _held(self, drawing: Drawing, old: Given, new: Given) -> Iterator[str]:
+        for source in self.layout.view.sources:
+            volts = new.volts.get(source.mrid, source.volts)
+            if not np.array_equal(old.volts.get(source.mrid, source.volts), volts):
                 yield from equipment.voltages(drawing.sources[source.mrid], volts)
 
-    def _switched(self, drawing: Drawing, old: Supply, new: Supply) -> Iterator[str]:
-        for at in np.flatnonzero(old.closed != new.closed).tolist():
-            verb = "close" if new.closed[at] else "open"
-            yield f"{verb} {drawing.poles[at]} 1"
-        for at in old.out ^ new.out:
+    def _put(self, drawing: Drawing, some: Iterable[int], new: Supply) -> Iterator[str]:
+        """What puts elements in service, and out of it."""
+        for at in some:
             parts = drawing.parts.get(self.layout.elements[at], ())
             verb = "open" if at in new.out else "close"
             yield from (f"{verb} {name} {end + 1}" for name, ends in parts for end in range(ends))
@@ -188,7 +198,7 @@ class Session:
 
         Near 0 V every load of OpenDSS is an impedance: there it ends when there is too much load.
         """
-        if not np.isfinite(volts).all():
+        if not isfinite(np.vdot(volts, volts).real):  # the sum of all squares
             return "OpenDSS ended with voltages that are no numbers."
         if self.options.low > 2 * LOWEST:
             return ""
@@ -226,10 +236,11 @@ class Session:
         """What computes, and how."""
         return engine(self.options)
 
-    def _solution(self, now: Moment, volts: Complex, remarks: tuple[str, ...] = ()) -> Solution:
+    def _solution(self, now: Moment, volts: Complex, remarks: tuple[str, ...]) -> Solution:
         """What follows from voltages; what nothing feeds is at 0 V and carries nothing."""
-        layout, dead = self.layout, now.supply.dead
+        layout, dead, island = self.layout, now.supply.dead, now.supply.island
         flows, ohm = self._flows, self.options.switch_ohm
+        known = volts if dead is None else np.where(dead, 0, volts)
 
         def carried() -> Complex:
             current = flows.currents(volts, now.supply.closed, ohm) - now.driven
@@ -238,17 +249,17 @@ class Session:
                 current[dead[layout.conductors.place]] = 0
             return current
 
-        return Solution(
-            layout,
-            self.engine,
-            True,
-            volts if dead is None else np.where(dead, 0, volts),
-            now.supply.island,
-            carried,
+        def said() -> tuple[str, ...]:
+            if now.supply.none:
+                return (*remarks, *layout.remarks)
+            absurd = absurdities(layout, now.given, volts, island)
+            return (*remarks, *absurd, *layout.remarks)
+
+        steps, sections = (
             primitives.steps(layout, now.given),
             primitives.sections(layout, now.given),
-            (*remarks, *layout.remarks),
         )
+        return Solution(layout, self.engine, True, known, island, carried, steps, sections, said)
 
 
 def _moved(layout: Layout, old: Given, new: Given) -> Iterator[int]:

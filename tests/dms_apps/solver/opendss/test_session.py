@@ -15,7 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from dms_apps.solver import nodal
-from dms_apps.solver.given import Given
+from dms_apps.solver.given import Given, Listed
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.opendss.circuit import Circuit, Refused
 from dms_apps.solver.opendss.loading import engine
@@ -176,6 +176,43 @@ def test_without_a_source() -> None:
     assert not solution.volts.any()
     assert set(solution.island) == {-1}
     assert Session(Layout.of(viewed(NETWORK))).solve(Given(out=frozenset("s"))).island.max() == -1
+
+
+MANY = {f"d{i}": (1e4 * i, 2e3 * i) for i in range(1, 8)}
+
+
+@settings(max_examples=10)
+@drawn(st.lists(st.dictionaries(st.sampled_from(sorted(MANY)), st.floats(-2, 2)), max_size=4))
+def test_loads_a_few_or_many_at_once(moments: list[dict[str, float]]) -> None:
+    """One by one or in one array, all of them or some."""
+    loads = (load(name=name, node="n3", A=power, B=power) for name, power in MANY.items())
+    layout = Layout.of(viewed(source(), balanced_line(), switch(), *loads))
+    session, listed = Session(layout), Session(layout)
+    for shares in [*moments, dict.fromkeys(MANY, 1.5)]:
+        powers = {mrid: share * complex(*MANY[mrid]) * np.ones(2) for mrid, share in shares.items()}
+        expected = nodal.solve(layout, Given(loads=powers))
+        same(session.solve(Given(loads=powers)), expected)
+        same(listed.solve(Given(loads=Listed.of(powers))), expected)
+
+
+def test_powers_in_one_array_are_a_mapping() -> None:
+    some = Listed.of({"d": np.array([1 + 1j, 2]), "e": np.array([3 + 0j])})
+    assert list(some) == ["d", "e"]
+    assert len(some) == 2
+    assert some["d"].tolist() == [1 + 1j, 2]
+    assert some.now(2 * some.powers)["e"].tolist() == [6]
+    assert "f" not in some
+    assert {**some, "e": np.array([4])}["e"].tolist() == [4]
+    assert dict(Listed.of({})) == {}
+
+
+def test_remarks_are_those_of_their_moment(layout: Layout, session: Session) -> None:
+    """Whenever they are read."""
+    earthed = session.solve(Given(earthed=frozenset({("n3", "A")})))
+    sound = session.solve()
+    dead = session.solve(Given(out=frozenset("s")))
+    assert any("n3 is fed and earthed on phase A" in one for one in earthed.remarks)
+    assert sound.remarks == dead.remarks == layout.remarks
 
 
 def test_too_much_load_is_said(layout: Layout, session: Session) -> None:
