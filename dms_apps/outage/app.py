@@ -42,6 +42,7 @@ from dms_apps.outage.critical import critical_points, record_critical
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.lifecycle import CANCELLED
 from dms_apps.outage.modes import Mode, Modes, current, renewed
+from dms_apps.outage.modes import due as due_mode
 from dms_apps.outage.notices import notice
 from dms_apps.outage.ordering import ordered
 from dms_apps.outage.outages import Outage
@@ -174,6 +175,8 @@ class OutageApp:
         everything = self._memory.is_new(context.connection, network)
         everything |= plans.news(context.connection)
         in_mode, changed = renewed(context.connection, self.modes, forest.feeder, context.now)
+        if (other := due_mode(self.modes, in_mode.values(), context.now)) is not None:
+            context.wake_at(other)
         look = self._assessment(context.connection, network, context.now, in_mode)
         look.kept, look.everything = self._memory.kept, everything or changed
         assessed = look.run()

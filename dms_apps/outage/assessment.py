@@ -296,8 +296,9 @@ class Assessment:
 
     def _set(self, facts: Facts) -> RuleSet:
         """The rules of where these facts are."""
-        points = [*(w.point for w in facts.words[:1]), *(x.point for x in facts.losses[:1])]
-        region = region_of(self.modes, self.forest.feeder, points)
+        points = [*(w.point for w in facts.words), *(x.point for x in facts.losses)]
+        first = min(points, default="")
+        region = region_of(self.modes, self.forest.feeder, [first])
         mode = self.in_mode.get(region)
         return self.modes.rule_set(mode.name if mode else NORMAL, region)
 

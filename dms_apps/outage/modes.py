@@ -137,6 +137,17 @@ def renewed(
     return found, changed
 
 
+def due(modes: Modes, found: Iterable[Mode], now: datetime) -> datetime | None:
+    """When a mode may be another though nothing is heard; None: never."""
+    times = [moment for one in modes.schedule for moment in (one.begins, one.ends)]
+    times += [
+        one.high_at + timedelta(seconds=modes.calm)
+        for one in found
+        if one.name != NORMAL and one.high_at is not None and not one.ordered
+    ]
+    return min((moment for moment in times if moment > now), default=None)
+
+
 def region_of(modes: Modes, feeder: Mapping[str, str], points: Iterable[str]) -> str:
     """The region of the first of these usage points that is on a feeder."""
     on = (feeder[point] for point in points if point in feeder)
