@@ -22,6 +22,10 @@ _MANY = 1000  # values in one statement
 _ANSWERS = {"powerOn": RESTORED, "powerOff": DARK}
 _OVER = frozenset({Verb.CLOSED, Verb.CANCELED, Verb.DELETED})
 _WITHOUT = frozenset({None, TroubleSymptomsLightKind.ALL_OUT, TroubleSymptomsLightKind.OTHER})
+# Made once: making a statement takes as long as carrying it out.
+_BY_ID = sa.select(table).where(table.c.id == sa.bindparam("this"))
+_BY_NAME = sa.select(table).where(table.c.name == sa.bindparam("this"))
+_ADD = sa.insert(table)
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,9 @@ def _known(
     connection: sa.Connection, one: TroubleTicket, identity: str, *, by_name: bool
 ) -> Mapping[str, Any]:
     """What is known of a ticket: by its mRID, or what is said of a known one by its number."""
-    found = connection.execute(sa.select(table).where(table.c.id == identity)).mappings().first()
+    found = connection.execute(_BY_ID, {"this": identity}).mappings().first()
     if found is None and by_name and one.names:
-        named = sa.select(table).where(table.c.name == one.names[0].name)
-        found = connection.execute(named).mappings().first()
+        found = connection.execute(_BY_NAME, {"this": one.names[0].name}).mappings().first()
     return dict(found) if found else {}
 
 
@@ -143,7 +146,7 @@ def _keep(connection: sa.Connection, row: Mapping[str, Any], *, is_known: bool) 
     if is_known:
         connection.execute(sa.update(table).where(table.c.id == row["id"]).values(row))
     else:
-        connection.execute(sa.insert(table).values(row))
+        connection.execute(_ADD, row)
 
 
 def _signals(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,10 +51,15 @@ def insert(
     """Add those of the rows that are not there; the keys of what was added."""
     if not rows:
         return []
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    adding = dialect.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    adding = _adding(table, connection.dialect.name)
     # The rows themselves say so: PostgreSQL's driver tells no row count of an INSERT.
     return connection.execute(adding, [{**row, "arrived_at": now} for row in rows]).all()
+
+
+@cache  # making a statement takes as long as carrying it out
+def _adding(table: sa.Table, dialect: str) -> sa.Executable:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing().returning(*table.primary_key)
 
 
 def _who(event: EndDeviceEvent) -> tuple[str, str]:
