@@ -28,6 +28,7 @@ from dms_apps.outage import (
     evidence,
     facts,
     incidents,
+    lifecycle,
     plans,
     reports,
     requests,
@@ -311,9 +312,9 @@ class OutageApp:
         if asked.says_something:
             context.wake_at(context.now)
         yield Outgoing(Verb.REPLY, reply=asked.reply, noun=NOUN)
-        for is_open, verb in ((True, Verb.CHANGED), (False, Verb.CLOSED)):
-            some = [one for one in asked.changed if one.is_open == is_open and not one.planned]
-            yield from self._notices(verb, some, context)
+        for verb in (Verb.CHANGED, Verb.CLOSED, Verb.CANCELED):
+            some = [one for one in asked.changed if lifecycle.verb(one) is verb]
+            yield from self._notices(verb, [one for one in some if not one.planned], context)
 
     @cached_property
     def _times(self) -> Times:

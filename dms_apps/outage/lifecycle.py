@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from cim.message import Verb
 from cim.profiles.outages import CrewStatusKind
 from dms_apps.outage.episodes import CLOSED, CONFIRMED, PREDICTED, RESTORED, RETURNING, VERIFY
 from dms_apps.outage.outages import Outage
@@ -60,6 +61,13 @@ def stage(outage: Outage) -> Stage:
     if outage.crew_status and outage.crew_status in _WITH_CREW:
         return _WITH_CREW[CrewStatusKind(outage.crew_status)]
     return Stage.CONFIRMED if outage.state == CONFIRMED else Stage.PREDICTED
+
+
+def verb(outage: Outage) -> Verb:
+    """How what is new of an outage is told; of one that is over, so that it stays over."""
+    if outage.is_open:
+        return Verb.CHANGED
+    return Verb.CANCELED if outage.state == CANCELLED else Verb.CLOSED
 
 
 def refusal(outage: Outage, wanted: str) -> str:

@@ -25,7 +25,6 @@ from tests import soap_clients as clients
 from tests.cim.network.drawing import model
 from tests.dms_apps.planned_outages.playing import street
 from tests.end_to_end.test_load_flow import SYSTEM, House, running
-from tests.installed import until
 
 NOUN = "UnplannedOutages"
 QUICK: dict[str, dict[str, object]] = {
@@ -99,11 +98,6 @@ def told(house: House, verb: Verb, **has: Any) -> UnplannedOutage:
     payload = house.told(NOUN, verb, is_so).payload
     assert isinstance(payload, UnplannedOutages)
     return payload.unplanned_outage[0]
-
-
-def known(house: House) -> None:
-    """The network is in force."""
-    until(lambda: house.hub.network.usage_points_below("S1"), "the network is known")
 
 
 CHANGE = UnplannedOutage(
@@ -194,3 +188,31 @@ def test_a_ticket_by_soap_is_evidence_and_ends_by_soap(house: House) -> None:
     assert none.status.value == "cancelled"
     assert ask(house, "close", "TroubleTickets", mRID="T-1").Reply.Result == "OK"
     house.told("TroubleTickets", Verb.CLOSED, lambda said: said.trouble_ticket[0].mrid == "T-1")
+
+
+def test_an_incident_by_soap_is_a_danger_until_it_is_closed(house: House) -> None:
+    made = ask(
+        house,
+        "create",
+        "Incidents",
+        mRID="I-1",
+        subject="wire on the ground",
+        IncidentHazard=[{"type": "wire down"}],
+        Location={"Names": [{"name": "p3"}]},
+    )
+    assert (made.Reply.Result, made.Reply.ID[0]["_value_1"]) == ("OK", "I-1"), made.Reply
+    house.told("Incidents", Verb.CREATED, lambda said: said.incident[0].mrid == "I-1")
+    danger = told(house, Verb.CREATED, meters_affected=0)
+    assert danger.status is not None
+    assert danger.status.value == "hazard"
+    assert [(one.mrid, one.cause) for one in danger.incident] == [("I-1", "wire down")]
+    twice = ask(house, "create", "Incidents", mRID="I-1", subject="again")
+    assert (twice.Reply.Result, twice.Reply.Error[0].code) == ("FAILED", "6.1")
+    headers = {"authorization": f"Bearer {house.token}"}
+    with httpx.Client(timeout=60, trust_env=False) as client:
+        url = f"{house.hub.url}/api/v1/replies/Incidents"
+        found = client.get(url, headers=headers, params={"id": "I-1"}).json()
+    assert found["payload"]["Incident"][0]["subject"] == "wire on the ground"
+    assert ask(house, "close", "Incidents", mRID="I-1").Reply.Result == "OK"
+    house.told("Incidents", Verb.CLOSED, lambda said: said.incident[0].mrid == "I-1")
+    told(house, Verb.CLOSED, mrid=danger.mrid)

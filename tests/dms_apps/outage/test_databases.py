@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from cim.codes import Codes
+from cim.message import Result
 from cim.network import Network
-from dms_apps.outage import OutageApp
+from dms_apps.outage import OutageApp, audit
 from dms_apps.outage.modes import Modes
 from hub.journal import Journal
+from tests.dms_apps.outage.asking import ask
 from tests.dms_apps.outage.conftest import MORNING, ON, Run
 from tests.dms_apps.outage.test_app import DEVICES, LOST, RESTORED
 
@@ -47,4 +49,44 @@ def test_the_ledger_is_the_same_on_both(database_url: str) -> None:
         *((name, at(4), at(10)) for name in ("M1", "M2", "M3", "M4", "M5", "M6")),
         *((name, at(0), at(12)) for name in ("M7", "M8", "M9")),
         ("M11", at(0), at(13)),
+    }
+
+
+def test_what_dispatchers_ask_is_done_on_both(database_url: str) -> None:
+    journal = Journal.open(database_url)
+    app = OutageApp(codes=Codes({"*": {ON: "power-on"}}), ping="3.26.0.9")
+    journal.create_tables(app.tables)
+    with journal.transaction() as transaction:
+        run = Run(app, transaction.connection, Network.empty())
+        run.load(DEVICES)
+        run.settle()
+        run.at = at(0)
+        run.switch("CB1", "close", at(0))
+        run.meters([(meter, LOST, at(0)) for meter in ("M1", "M2", "M3", "M7", "M8")])
+        run.until(at(3))
+        for minute, event in (
+            (4, {"ask": "change", "of": "T3", "into": "T1"}),
+            (5, {"ask": "create", "from": "T1", "new": "part", "out": ["M8"]}),
+            (6, {"ask": "change", "of": "T1", "back": ["M1"], "end": 330}),
+            (7, {"ask": "change", "of": "part", "kind": "restored", "end": 400}),
+            (8, {"ask": "change", "of": "T1", "ert": 9000, "source": "crew", "crew": "enroute"}),
+        ):
+            run.until(at(minute))
+            reply = ask(run, {"at": 60 * minute, **event}, MORNING)
+            assert reply.result is Result.OK, reply.errors
+        run.until(at(9))
+        assert run.pinged == ["M8"]
+        run.meter("M8", ON, at(9))
+        run.until(at(10))
+        [verified] = [o for o in run.outages() if o.mrid == "part"]
+        assert verified.status is not None
+        assert verified.status.value == "verified"
+        history = audit.history(transaction.connection, "part")
+        assert {(row.field, row.after) for row in history} >= {("status", "verified")}
+        ledger = {(name, start, end) for name, start, end, _ in run.ledger()}
+    journal.close()
+    assert ledger == {
+        ("M1", at(0), at(5.5)),
+        ("M8", at(0), MORNING + timedelta(seconds=400)),
+        *((name, at(0), None) for name in ("M2", "M3", "M7", "M9")),
     }
