@@ -67,6 +67,8 @@ def present(layout: Layout, given: Given) -> list[Primitive]:
 
 def out_of_service(layout: Layout, given: Given) -> list[int]:
     """Numbers of the elements that are out of service; the tanks of a PowerTransformer with it."""
+    if not given.out:
+        return []
     banks = {mrid for mrid in given.out if mrid not in layout.element}
     found = [layout.element[mrid] for mrid in given.out if mrid in layout.element]
     if banks:

@@ -100,7 +100,8 @@ class Session:
         together = running.drawing.loads
         other = together.differing(old.loads, loads)
         if len(other):
-            p, q = together.whole(loads.p, other), together.whole(loads.q, other)
+            some = other if len(other) < len(together.first) else None
+            p, q = together.whole(loads.p, some), together.whole(loads.q, some)
             running.circuit.draw_powers(other, p, q)
         self._running, self._now = running, new
         return running
