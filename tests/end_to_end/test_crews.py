@@ -1,4 +1,5 @@
-"""From a last gasp to the crew that is sent: the outage, its order, the outage with its crew."""
+"""From a last gasp to the crew that is sent: the outage, its order, the outage with its crew and
+with the time at which supply is expected back."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from tests.installed import Site, until
 
 CONFIG = """
 adapters = ["gis", "cis", "ami", "erp"]
-apps = ["network_connectivity", "outage", "crews"]
+apps = ["network_connectivity", "outage", "crews", "restoration_times"]
 [http]
 port = 0
 """
@@ -34,6 +35,7 @@ def hub(site: Site, street: Path) -> tuple[Site, str, str]:
     site.configure(CONFIG)
     config = site.folder / "config"
     (config / "apps" / "crews.toml").write_text("pace = 0.1\n")
+    (config / "apps" / "restoration_times.toml").write_text("settle = 0.1\n")
     (config / "adapters" / "erp.toml").write_text("settle = 0.2\ninterval = 0.1\n")
     _, url = site.serve()
     token = site.add_system("desk", "--source", "console")
@@ -86,13 +88,19 @@ def test_a_crew_is_sent_to_an_outage(hub: tuple[Site, str, str]) -> None:
 
     def told() -> UnplannedOutages | None:
         outages = last(site, "UnplannedOutages", "outage")
-        return outages if outages and outages.unplanned_outage[0].crew else None
+        one = outages.unplanned_outage[0] if outages else None
+        return outages if one and one.crew and one.estimated_restoration_time else None
 
-    outages = until(told, "the outage tells its crew")
+    outages = until(told, "the outage tells its crew and when supply is expected back")
     assert outages is not None
     [outage] = outages.unplanned_outage
     assert outage.mrid == one.unplanned_outage.mrid
     assert (outage.status_kind, outage.crew[0].names[0].name) == ("assigned", "Line 1")
+    expected = outage.estimated_restoration_time
+    assert expected is not None
+    assert (expected.ert_source, expected.confidence_kind) == ("default", "low")
+    assert expected.ert is not None
+    assert expected.ert > datetime.now(UTC)
 
     report = site.run("report", "crews", "work-queue", "--json")
     assert report.code == 0, report.err
