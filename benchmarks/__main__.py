@@ -1,4 +1,4 @@
-"""Measure: `python -m benchmarks [name ...] [--json FILE] [--feeder FILE]`."""
+"""Measure: `python -m benchmarks [name ...] [--json FILE] [--feeder FILE] [--points N]`."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ NAMES = (
     "state_estimation",
     "faults",
     "reliability",
+    "outage",
 )
 
 
@@ -53,7 +54,7 @@ def main() -> int:
     rows: list[Row] = []
     begin = time.monotonic()
     for name in asked.names or NAMES:
-        rows += _measured(name, asked.feeder)
+        rows += _measured(name, asked)
     print(f"{time.monotonic() - begin:.0f} s", file=sys.stderr)
     if asked.json:
         table = {"facts": about, "rows": [asdict(row) for row in rows]}
@@ -66,16 +67,18 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(NAMES)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there, too")
     parser.add_argument("--feeder", type=Path, metavar="FILE", help="CIM file for `memory`")
+    parser.add_argument("--points", type=int, metavar="N", help="usage points for `outage`")
     asked = parser.parse_args()
     if unknown := sorted(set(asked.names) - set(NAMES)):
         parser.error(f"there is no measurement {unknown[0]!r}; there are {', '.join(NAMES)}")
     return asked
 
 
-def _measured(name: str, feeder: Path | None) -> list[Row]:
+def _measured(name: str, asked: argparse.Namespace) -> list[Row]:
     # Imported when asked for: other processes of a measurement import this module again.
     measurement = importlib.import_module(f"benchmarks.{name}")
-    rows: list[Row] = measurement.rows(feeder) if name == "memory" else measurement.rows()
+    sizes = {"memory": (asked.feeder,), "outage": (asked.points,)}
+    rows: list[Row] = measurement.rows(*sizes.get(name, ()))
     for row in rows:
         print(row.line(), flush=True)
     return rows

@@ -1,0 +1,242 @@
+"""A storm through the outage app: what is heard a second, and how soon it is told.
+
+The storm is scripted (`benchmarks.storms`): one usage point in ten goes dark within a minute, nine
+of ten manage to say so, one in a hundred of those who are out calls.  The clock is that of the
+storm and goes on by the processor time that the app takes, as for one core of its own: what else
+the machine does changes nothing.  On SQLite; what the hub adds is in `embedded`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import numpy as np
+import psutil
+import sqlalchemy as sa
+
+from benchmarks import Figures, Row, storms
+from benchmarks.apart import MEGABYTE, forget_peak, peak
+from benchmarks.children import child
+from benchmarks.storms import FEEDER, Storm
+from cim.message import Message, Outgoing, Verb
+from cim.network import Network
+from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
+from dms_apps.outage import OutageApp
+from dms_apps.outage.tables import metadata, signal
+from dms_apps.trouble_calls import TroubleCallsApp
+from hub.interfaces import App
+from hub.journal.database import connect
+
+POINTS = 100_000
+_RUNS = 3
+_SECONDS = 60.0
+_IN_A_MESSAGE = 100
+_TOGETHER = 20  # messages in a transaction
+_BEGIN = datetime(2026, 7, 14, 15, 0, tzinfo=UTC)
+_CALLS = 2_000
+_OTHERS = 1_000_000  # number of the first call after the storm
+_TARGETS = {"events": 5_000.0, "calls": 1_000.0, "latency": 2.0, "outages": 200.0}
+_IS = "the target"
+
+
+def rows(points: int | None = None) -> list[Row]:
+    """points: usage points of the network, by the thousand."""
+    count = max(10, (points or POINTS) // FEEDER) * FEEDER
+    with child(storming, count // FEEDER) as other:
+        figures: list[Figures] = other.ask("go")
+    columns = [list(column) for column in zip(*figures, strict=True)]
+    events, inserts, calls, median, late, made, precision, recall, resident, most = columns
+    what = f"Storm, {count:,} points"
+    return [
+        Row.of(f"{what}: last gasps kept", "events/s", events, inserts, "rows inserted"),
+        Row.of(f"{what}: last gasps kept", "events/s", events, [_TARGETS["events"]], _IS),
+        Row.of(f"{what}: calls, both apps", "calls/s", calls, [_TARGETS["calls"]], _IS),
+        Row.of(f"{what}: hold-off -> told, p50", "s", median),
+        Row.of(f"{what}: hold-off -> told, p99", "s", late, [_TARGETS["latency"]], _IS),
+        Row.of(f"{what}: outages told", "outages", made, [_TARGETS["outages"]], "the most"),
+        Row.of(f"{what}: devices told that are open", "%", precision),
+        Row.of(f"{what}: open devices that are told", "%", recall),
+        Row.of(f"{what}: memory, network and apps", "MB", resident),
+        Row.of(f"{what}: memory, at most in the storm", "MB", most),
+    ]
+
+
+def storming(pipe: Connection, feeders: int) -> None:
+    """In the other process: one set of figures for each run."""
+    network = Network.empty().after(storms.model(feeders))
+    pipe.send("ready")
+    pipe.recv()
+    dark = feeders * FEEDER // 10
+    storm = storms.storm(feeders, dark, dark // 100, _SECONDS)
+    pipe.send([_run(network, storm) for _ in range(_RUNS)])
+    pipe.recv()
+
+
+@dataclass
+class _Stage:
+    """What an app has of the hub (`hub.interfaces.Context`), in the time of the storm."""
+
+    network: Network
+    connection: sa.Connection
+    now: datetime = _BEGIN
+    due: datetime | None = None
+    told: list[tuple[datetime, Verb, UnplannedOutage]] = field(default_factory=list)
+
+    @property
+    def before(self) -> Network:
+        return self.network
+
+    @property
+    def after(self) -> Network:
+        return self.network
+
+    def wake_at(self, when: datetime) -> None:
+        self.due = when if self.due is None else min(self.due, when)
+
+    def take(self, work: Callable[[], list[Outgoing]]) -> float:
+        """Do something in a transaction; the processor's seconds, by which the clock goes on."""
+        begin = time.process_time()
+        said = work()
+        self.connection.commit()
+        seconds = time.process_time() - begin
+        self.now += timedelta(seconds=seconds)
+        for one in said:
+            if isinstance(one.payload, UnplannedOutages):
+                self.told += [(self.now, one.verb, o) for o in one.payload.unplanned_outage]
+        return seconds
+
+
+def _run(network: Network, storm: Storm) -> Figures:
+    with tempfile.TemporaryDirectory(prefix="gridbus-bench-") as folder:
+        engine = connect(f"sqlite:///{Path(folder) / 'storm.db'}")
+        apps = OutageApp(), TroubleCallsApp()
+        metadata.create_all(engine)
+        apps[1].tables.create_all(engine)
+        with engine.connect() as connection:
+            stage = _Stage(network, connection)
+            apps[0].prepare(network)
+            resident = psutil.Process().memory_info().rss / MEGABYTE
+            forget_peak()
+            events = _play(stage, apps[0], storm)
+            most = peak()
+            inserts, calls = _inserted(connection), _called(stage, apps)
+        engine.dispose()
+    return (
+        len(storm.gasps) / events,
+        len(storm.gasps) / inserts,
+        _CALLS / calls,
+        *_latencies(stage.told),
+        *_truth(stage.told, storm),
+        resident,
+        most,
+    )
+
+
+def _play(stage: _Stage, app: OutageApp, storm: Storm) -> float:
+    """The storm until all is told; the seconds that the last gasps took."""
+    taken = 0.0
+    for at, some in _arriving(storm):
+        _wake(stage, app, at)
+        stage.now = max(stage.now, at)
+        seconds = stage.take(partial(_handled, stage, [app], some))
+        taken += seconds if some[0].header.noun == "EndDeviceEvents" else 0.0
+    _wake(stage, app, _BEGIN + timedelta(seconds=2 * _SECONDS + 60.0))
+    return taken
+
+
+def _called(stage: _Stage, apps: Sequence[App]) -> float:
+    """Seconds that calls take in both apps, once some have been taken."""
+    calls = [
+        storms.call(storms.point(number), stage.now, _OTHERS + number)
+        for number in range(_TOGETHER + _CALLS)
+    ]
+    parts = [calls[first : first + _TOGETHER] for first in range(0, len(calls), _TOGETHER)]
+    works = [partial(_handled, stage, apps, some) for some in parts]
+    return sum([stage.take(work) for work in works][1:])
+
+
+def _handled(stage: _Stage, apps: Sequence[App], some: Sequence[Message]) -> list[Outgoing]:
+    return [said for app in apps for one in some for said in app.handle(one, stage)]
+
+
+def _wake(stage: _Stage, app: OutageApp, until: datetime) -> None:
+    while stage.due is not None and stage.due <= until:
+        stage.now, stage.due = max(stage.now, stage.due), None
+        stage.take(lambda: list(app.wake(stage)))
+
+
+def _arriving(storm: Storm) -> Iterator[tuple[datetime, list[Message]]]:
+    """What comes in, second by second, in transactions."""
+    number = 0
+    for second in range(int(_SECONDS) + 1):
+        begin = _BEGIN + timedelta(seconds=second)
+        words = [
+            (_BEGIN + timedelta(seconds=at), point)
+            for at, point in storm.gasps
+            if int(at) == second
+        ]
+        sent = []
+        for first in range(0, len(words), _IN_A_MESSAGE):
+            sent.append(storms.meters(words[first : first + _IN_A_MESSAGE], number))
+            number += 1
+        calls = [
+            storms.call(point, _BEGIN + timedelta(seconds=at), place)
+            for place, (at, point) in enumerate(storm.calls)
+            if int(at) == second
+        ]
+        for some in (sent, calls):
+            for first in range(0, len(some), _TOGETHER):
+                yield begin + timedelta(seconds=1), some[first : first + _TOGETHER]
+
+
+def _inserted(connection: sa.Connection) -> float:
+    """Seconds to write the rows of the last gasps into a table of the same columns."""
+    rows = [dict(row) for row in connection.execute(sa.select(signal)).mappings()]
+    meters = [row for row in rows if row["by"] == "meter"]
+    copy = signal.to_metadata(sa.MetaData(), name="bare")
+    copy.indexes.clear()
+    copy.create(connection)
+    adding = sa.insert(copy)
+    begin = time.process_time()
+    for first in range(0, len(meters), _IN_A_MESSAGE):
+        connection.execute(adding, meters[first : first + _IN_A_MESSAGE])
+    connection.commit()
+    return time.process_time() - begin
+
+
+def _latencies(told: Sequence[tuple[datetime, Verb, UnplannedOutage]]) -> tuple[float, float]:
+    """Seconds from the end of the hold-off until an outage is told: median, 99th percentile.
+
+    The hold-off of an outage begins when the first word of it is taken in, at the end of the second
+    in which it was said.
+    """
+    hold_off = timedelta(seconds=OutageApp().hold_off + 1.0)
+    waits = [
+        (at - o.reported_start_time.replace(microsecond=0) - hold_off).total_seconds()
+        for at, verb, o in told
+        if verb is Verb.CREATED and o.reported_start_time
+    ]
+    return float(np.percentile(waits, 50)), float(np.percentile(waits, 99))
+
+
+def _truth(
+    told: Sequence[tuple[datetime, Verb, UnplannedOutage]], storm: Storm
+) -> tuple[float, float, float]:
+    """Outages that were ever told; per cent of those open that name an open device, and of the
+    open devices that are named."""
+    last = {outage.mrid: (verb, outage) for _, verb, outage in told}
+    still = [outage for verb, outage in last.values() if verb is not Verb.CLOSED]
+    named = [o.outage_isolation_equipment[0].mrid for o in still if o.outage_isolation_equipment]
+    right = storm.devices & set(named)
+    return (
+        float(len(last)),
+        100.0 * len(right) / max(1, len(still)),
+        100.0 * len(right) / len(storm.devices),
+    )
