@@ -195,6 +195,28 @@ def test_it_answers_by_id(start: Callable[..., Any]) -> None:
     assert nothing.result is Result.FAILED
 
 
+def test_a_look_that_came_to_nothing_is_made_again(start: Any) -> None:
+    places = []
+    for fails in (False, True):
+        run = start(DEVICES)
+        run.settle()
+        for point in ("M1", "M2", "M4"):
+            run.meter(point, LOST, run.at)
+        run.meter("M8", RESTORED, run.at)
+        run.until(run.at + timedelta(seconds=10))  # all has been looked at, nothing told
+        assert not run.told
+        run.connection.commit()
+        run.at, run.due = run.due, None
+        if fails:
+            assert list(run.app.wake(run))
+            run.connection.rollback()
+        run.due = run.at
+        run.settle()
+        places.append(run.places())
+    assert places[0] == places[1]
+    assert places[0] == {"R1": 6}
+
+
 def test_a_danger_is_told_where_there_is_light(start: Any) -> None:
     run = start(DEVICES)
     run.call("M7", run.at)
