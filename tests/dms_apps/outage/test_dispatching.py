@@ -133,3 +133,45 @@ def test_what_is_refused_has_a_reason_and_what_is_done_is_kept(
         assert "utage" in error.details or "Option" in error.details
     for _, one in run.told:
         assert audit.history(run.connection, one.mrid)
+
+
+decided = st.sampled_from(
+    [
+        {"ask": "create", "new": "one", "device": "T1"},
+        {"ask": "create", "new": "one", "device": "R1", "kind": "predicted"},
+        {"ask": "create", "new": "two", "out": ["M4", "M7"]},
+        {"ask": "change", "of": "one", "device": "T2"},
+        {"ask": "change", "of": "one", "kind": "restored"},
+        {"ask": "change", "of": "two", "into": "one"},
+        {"ask": "close", "of": "two"},
+    ]
+)
+
+
+@given(
+    events=st.lists(st.tuples(heard, st.integers(0, 900)), max_size=15),
+    decisions=st.lists(decided, max_size=5),
+    order=st.randoms(use_true_random=False),
+)
+@settings(AMID, max_examples=15)
+def test_what_was_decided_and_heard_counts_in_whatever_order_it_is_heard(
+    start: Callable[..., Any], events: list[Any], decisions: list[Any], order: Any
+) -> None:
+    shuffled = [*events, *events[:4]]
+    order.shuffle(shuffled)
+    ledgers = []
+    for arrivals in (events, shuffled):
+        run = start(DEVICES)
+        morning = run.at
+        for number, event in enumerate(decisions):
+            at = 100 * (number + 1)
+            run.until(morning + timedelta(seconds=at))
+            ask(run, {**event, "at": at}, morning)
+        run.until(morning + timedelta(seconds=1000))
+        for event, seconds in arrivals:
+            run.until(run.at + timedelta(seconds=order.choice([0, 1, 40, 90])))
+            happened = morning + timedelta(seconds=seconds)
+            run.meter(event["meter"], CODES[event["says"]], happened)
+        run.settle()
+        ledgers.append([(name, began, ended) for name, began, ended, _ in run.ledger()])
+    assert ledgers[0] == ledgers[1]
