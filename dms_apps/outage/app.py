@@ -42,7 +42,7 @@ from dms_apps.outage.course import Times
 from dms_apps.outage.critical import critical_points, record_critical
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.lifecycle import CANCELLED
-from dms_apps.outage.modes import Mode, Modes, current, renewed
+from dms_apps.outage.modes import Mode, Modes, Share, current, renewed
 from dms_apps.outage.modes import due as due_mode
 from dms_apps.outage.notices import notice
 from dms_apps.outage.ordering import ordered
@@ -104,10 +104,10 @@ class OutageApp:
     sample: int = 3
     days: float = 60.0
     codes: Codes = field(default_factory=Codes)
-    delivery: float = 0.5
-    rarity: float = 0.001
-    device_share: float = 0.2
-    transformer_share: float = 0.0
+    delivery: Share = 0.5
+    rarity: Share = 0.001
+    device_share: Share = 0.2
+    transformer_share: Share = 0.0
     modes: Modes = field(default_factory=Modes)
     reliability: Conventions = field(default_factory=Conventions)
 

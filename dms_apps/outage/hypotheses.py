@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dms_apps.outage.forest import Forest
-from dms_apps.outage.prediction import Rules
+from dms_apps.outage.prediction import Rules, ln
 
 MOST = 3
 CLOSED_BY_TELEMETRY, POWERED = "closed", "powered"
@@ -75,7 +75,7 @@ def ranked(
 
 
 def _apart(rules: Rules, dark: int) -> _Weighed:
-    weight = dark * (math.log(rules.rarity) + math.log(rules.delivery))
+    weight = dark * (ln(rules.rarity) + ln(rules.delivery))
     return _Weighed(None, weight, dark, dark)
 
 
@@ -91,9 +91,9 @@ def _open(
     points = set(forest.under(device, lambda _: True))
     said, below = len(points & dark.keys()), len(points)
     others = len(dark) - said
-    weight = math.log(rules.rarity) + said * math.log(rules.delivery)
-    weight += (below - said) * math.log(1 - rules.delivery)
-    weight += others * (math.log(rules.rarity) + math.log(rules.delivery))
+    weight = ln(rules.rarity) + said * ln(rules.delivery)
+    weight += (below - said) * ln(1 - rules.delivery)
+    weight += others * (ln(rules.rarity) + ln(rules.delivery))
     powered = max((on[p] for p in points & on.keys() if p not in dark), default=None)
     if device in closed:
         return _Weighed(device, weight, said, below, CLOSED_BY_TELEMETRY)

@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import sqlalchemy as sa
+from pydantic import Field
 
 from dms_apps.outage.prediction import Rules
 from dms_apps.outage.tables import mode as table
@@ -19,6 +21,9 @@ from dms_apps.outage.tables import outage, ticket
 
 NORMAL, STORM, AUTO = "normal", "storm", "auto"
 EVERYWHERE = ""
+Share = Annotated[float, Field(ge=0, le=1)]
+"""A probability, or a part of all."""
+
 _LOOK_BACK = timedelta(minutes=10)
 
 
@@ -30,10 +35,10 @@ class RuleSet:
     """
 
     hold_off: float | None = None
-    delivery: float | None = None
-    rarity: float | None = None
-    device_share: float | None = None
-    transformer_share: float | None = None
+    delivery: Share | None = None
+    rarity: Share | None = None
+    device_share: Share | None = None
+    transformer_share: Share | None = None
 
     def rules(self, normal: Rules) -> Rules:
         """The rules of the prediction."""

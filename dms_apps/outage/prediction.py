@@ -243,5 +243,10 @@ class _Search:
 
 
 def _cost(probability: float) -> int:
-    """-ln p in thousandths; certainty and impossibility are kept finite."""
-    return round(-1000 * math.log(min(max(probability, 1e-6), 1 - 1e-6)))
+    """-ln p in thousandths."""
+    return round(-1000 * ln(probability))
+
+
+def ln(probability: float) -> float:
+    """Of a rule; certainty and impossibility are kept finite."""
+    return math.log(min(max(probability, 1e-6), 1 - 1e-6))
