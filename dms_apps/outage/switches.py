@@ -72,9 +72,14 @@ def _mrid(network: Network, device: str) -> str:
 
 
 def moves(connection: sa.Connection) -> list[Move]:
-    """All that is known, by time."""
+    """All that is known, by time; of one instant what opens first, then what closes.
+
+    So who loses supply by one switch as another one gives it back is without it all along, and a
+    recloser that opens and closes within the resolution of its clock is closed.
+    """
     columns = [switching.c[name] for name in Move._fields]
-    query = sa.select(*columns).order_by(switching.c.at, switching.c.kind, switching.c.device)
+    order = (switching.c.at, switching.c.kind.desc(), switching.c.device)
+    query = sa.select(*columns).order_by(*order)
     return [Move(*row) for row in connection.execute(query)]
 
 

@@ -168,6 +168,10 @@ def test_who_says_all_is_believed_to_the_second(
 
 
 @given(storm=storms(), order=st.randoms(use_true_random=False))
+@example(
+    storm=(TWO_OF_THREE, [("D0", 0, 1), ("T-D2", 1, 61)]),  # the same second
+    order=random.Random(1),  # noqa: S311
+)
 @QUICK
 def test_switches_alone_tell_it_to_the_second(
     start: Callable[..., Any], storm: Any, order: random.Random
