@@ -16,7 +16,7 @@ from cim.network import Network
 from cim.profiles.trouble_orders import TroubleOrder, TroubleOrders
 from cim.replies import done, failed, in_part
 from cim.violation import Refusal, Violation
-from dms_apps.crews import hearing, notices, reports, requests, store
+from dms_apps.crews import hearing, heirs, merging, notices, reports, requests, store
 from dms_apps.crews.life import Stage, Step
 from dms_apps.crews.parts import text, time
 from dms_apps.crews.places import Places
@@ -98,6 +98,8 @@ class CrewsApp(Settings):
         connection, now = context.connection, context.now
         self._make(connection, now)
         today = self._day(context)
+        if merging.hand_on(connection, today.queue, now, NAME):
+            today = self._day(context)
         if ended := list(self._end(today, context)):
             yield from ended
             today = self._day(context)
@@ -115,6 +117,7 @@ class CrewsApp(Settings):
     def _make(self, connection: sa.Connection, now: datetime) -> None:
         """An order for each trouble that needs a crew and never had one."""
         troubles = store.without_order(connection, (OUTAGES, INCIDENTS, TICKETS, ORDERS))
+        troubles = heirs.attached(connection, troubles)
         outages = store.still(connection, OUTAGES, {one.outage for one in troubles})
         tickets = store.troubles(connection, (TICKETS,))
         calls = {one.called for one in tickets if one.hazards}
@@ -135,8 +138,11 @@ class CrewsApp(Settings):
             is_done = one.stage is Stage.COMPLETE
             if is_done and (one.trouble.over or one.order.noun != OUTAGES):
                 yield from self._over(one.order, Verb.CLOSED, context, NAME, "all crews are done")
+            elif merging.awaits(context.connection, one):
+                continue
             elif one.trouble.over and not _AT_PLACE & {s.stage for s in one.crews.values()}:
-                why = f"the trouble is {one.trouble.over}"
+                is_what = f"part of {one.trouble.heir}" if one.trouble.heir else one.trouble.over
+                why = f"the trouble is {is_what}"
                 yield from self._over(one.order, Verb.CANCELED, context, NAME, why)
 
     def _over(

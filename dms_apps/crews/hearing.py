@@ -19,7 +19,7 @@ from cim.profiles.trouble_orders import TroubleOrder, TroubleOrders
 from cim.profiles.trouble_tickets import TroubleTickets
 from cim.profiles.unplanned_outages import OutageStatusKind, UnplannedOutages
 from cim.profiles.work_requests import WorkRequests
-from dms_apps.crews import roster, store, trouble, work
+from dms_apps.crews import heirs, roster, store, trouble, work
 from dms_apps.crews.life import Stage, Step
 from dms_apps.crews.parts import called
 from dms_apps.crews.store import Order
@@ -72,7 +72,9 @@ def crews(connection: sa.Connection, some: Crews, verb: Verb, at: datetime, who:
             if found:
                 said.append((found[0] or at, {part: found[1]}))
         store.keep_crew(connection, mrid, said)
-        store.add_steps(connection, _own_steps(one, mrid, at, who))
+        for step in _own_steps(one, mrid, at, who):
+            order = store.order_called(connection, step.order, ())
+            store.add_steps(connection, heirs.redirected(connection, order, [step]))
 
 
 def outages(connection: sa.Connection, some: UnplannedOutages, verb: Verb, at: datetime) -> None:
@@ -122,7 +124,8 @@ def orders(
         elif order is None:
             said = trouble.of_order(one) | _ending(verb)
             _keep(connection, trouble.ORDERS, one, said, since)
-        store.add_steps(connection, _steps(connection, one, mrid, since, who))
+        steps = _steps(connection, one, mrid, since, who)
+        store.add_steps(connection, heirs.redirected(connection, order, steps))
         if order and verb in _OVER:
             yield order, Verb.CLOSED if verb is Verb.CLOSED else Verb.CANCELED
 
@@ -145,7 +148,8 @@ def works(
             if order and stage:
                 pointers = [crew for task in part.work_tasks for crew in task.crews]
                 said_of = _crews_of(connection, pointers)
-                store.add_steps(connection, _all(order.id, said_of, since, stage, who))
+                steps = _all(order.id, said_of, since, stage, who)
+                store.add_steps(connection, heirs.redirected(connection, order, steps))
         if order and verb in _OVER:
             yield order, Verb.CLOSED if verb is Verb.CLOSED else Verb.CANCELED
 

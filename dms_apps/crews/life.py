@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -32,6 +32,7 @@ ACTIVE = frozenset({Stage.ENROUTE, Stage.ARRIVED})
 FARTHEST = (Stage.ARRIVED, Stage.ENROUTE, Stage.ASSIGNED, Stage.SUSPENDED, Stage.COMPLETE)
 """The foremost first."""
 
+_TICK = timedelta(microseconds=1)
 _RANK = {stage: number for number, stage in enumerate(Stage)}
 
 
@@ -89,3 +90,16 @@ def overall(crews: Mapping[str, Step]) -> Stage:
     """How far an order has come as a whole: as its foremost crew; done when all are."""
     stages = {step.stage for step in crews.values()}
     return next((stage for stage in FARTHEST if stage in stages), Stage.AWAITING)
+
+
+def latest(steps: Iterable[Step]) -> Mapping[str, datetime]:
+    """Crew -> its newest step of an order; "": the newest of whoever was at it."""
+    found: dict[str, datetime] = {}
+    for step in steps:
+        found[step.crew] = max(step.at, found.get(step.crew, step.at))
+    return found
+
+
+def after(last: Mapping[str, datetime], crew: str, at: datetime) -> datetime:
+    """A time from which something counts that was decided after all that is known."""
+    return max([at, *(last[one] + _TICK for one in (crew, "") if one in last)])

@@ -11,7 +11,7 @@ from functools import cached_property
 import sqlalchemy as sa
 
 from cim.network import Network
-from dms_apps.crews import store, work, zones
+from dms_apps.crews import heirs, store, work, zones
 from dms_apps.crews.assignment import Hand, Job, Turn, plan
 from dms_apps.crews.life import ACTIVE, Stage, Step, overall, standing
 from dms_apps.crews.places import Places, Site
@@ -109,7 +109,8 @@ def day(
     crews = {one.mrid: one for one in store.crews(connection)}
     orders = store.open_orders(connection)
     at = standing(store.steps_of_open_orders(connection))
-    known = _Known(store.troubles(connection, (OUTAGES, INCIDENTS, TICKETS, ORDERS)))
+    troubles = store.troubles(connection, (OUTAGES, INCIDENTS, TICKETS, ORDERS))
+    known = _Known(heirs.attached(connection, troubles))
     ended = store.troubles_of(connection, [o for o in orders if known.of(o) is None])
     works = store.works(connection, work.WORK)
     found = []

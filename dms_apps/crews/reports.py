@@ -13,6 +13,7 @@ from dms_apps import plots
 from dms_apps.crews import store, zones
 from dms_apps.crews.assignment import Turn
 from dms_apps.crews.life import Stage
+from dms_apps.crews.merging import CAME
 from dms_apps.crews.notices import comment
 from dms_apps.crews.priority import RANKS
 from dms_apps.crews.queue import Day, Queued, suggested
@@ -157,11 +158,27 @@ def _remarks(today: Day) -> tuple[str, ...]:
             f"{noun} {of} is not over, but order {order.number} for it is {order.over}: whoever"
             " creates it again has a crew sent."
         )
+    found += _together(today)
     if nowhere:
         found.append(
             f"Of {nowhere:,} orders no coordinates are known: for them ways take the usual time."
         )
     return tuple(found)
+
+
+def _together(today: Day) -> list[str]:
+    """Orders at which are crews of several outages, so that a dispatcher may take some off."""
+    found = []
+    for one in today.queue:
+        came = [crew for crew, step in one.crews.items() if step.why.startswith(CAME)]
+        others = [crew for crew in one.crews if crew not in came]
+        if came and others:
+            them, those = (", ".join(_name(today, c) for c in some) for some in (came, others))
+            found.append(
+                f"Order {one.order.number}: outages have become one, and {them} came to {those}."
+                " All stay until somebody takes them off."
+            )
+    return found
 
 
 def needed(today: Day, settings: Settings) -> Report:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -13,8 +12,8 @@ from cim.message import Message, Verb
 from cim.profiles.operations_staff import Crew as CrewPointer
 from cim.profiles.trouble_orders import TroubleOrder
 from cim.violation import Refusal
-from dms_apps.crews import store
-from dms_apps.crews.life import Stage, Step, standing
+from dms_apps.crews import heirs, store
+from dms_apps.crews.life import Stage, Step, after, latest, standing
 from dms_apps.crews.parts import called
 from dms_apps.crews.priority import counted
 from dms_apps.crews.queue import Day, Queued
@@ -24,7 +23,6 @@ from dms_apps.crews.store import Order
 from dms_apps.crews.trouble import INCIDENTS, ORDERS, OUTAGES, TICKETS, of_order
 
 UNKNOWN, RULE, MISSING = "2.15", "6.1", "5.8"
-_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -59,14 +57,7 @@ def create(asked: Asked, one: TroubleOrder) -> Order:
         rule = f"TroubleOrder {before.number}: it looks after {noun} {of} already"
         raise Refusal.of(RULE, rule, value=of)
     if before:
-        values: dict[str, Any] = {
-            "over": "",
-            "ended_at": None,
-            "held": False,
-            "said": {},
-            "saying": {},
-        }
-        store.update_order(asked.connection, before.id, **values)
+        store.reopen(asked.connection, before.id)
         at = standing(store.steps_of_order(asked.connection, before.id)).get(before.id, {})
         store.add_steps(asked.connection, _off(asked, before, at, asked.now))
         made = store.order_called(asked.connection, before.id, ())
@@ -128,9 +119,9 @@ def over(
     """Let an order be over; its crews are done, or taken off.  What they were at."""
     at = standing(store.steps_of_order(connection, order.id)).get(order.id, {})
     stage = Stage.COMPLETE if verb is Verb.CLOSED else Stage.AWAITING
-    last = _last(connection, order.id)
+    last = latest(store.steps_of_order(connection, order.id))
     steps = [
-        Step(order=order.id, crew=crew, at=_after(last, crew, now), stage=stage, who=who, why=why)
+        Step(order=order.id, crew=crew, at=after(last, crew, now), stage=stage, who=who, why=why)
         for crew, step in at.items()
         if step.stage is not Stage.COMPLETE
     ]
@@ -193,7 +184,10 @@ def _open(asked: Asked, one: TroubleOrder) -> Order:
         said = called(one.mrid, one.names)
         raise Refusal.of(UNKNOWN, f"TroubleOrder {said!r}: there is none", value=said)
     if order.over:
-        rule = f"TroubleOrder {order.number}: it is {order.over}, and can only be created again"
+        now = heirs.current(asked.connection, order)
+        so = "and can only be created again"
+        so = so if now.id == order.id else f"its outage is part of that of {now.number} now"
+        rule = f"TroubleOrder {order.number}: it is {order.over}, {so}"
         raise Refusal.of(RULE, rule, value=order.over)
     return order
 
@@ -256,12 +250,12 @@ def _steps(
     if stage and not wanted and not before:
         rule = f"TroubleOrder {order.number}, Document.status {stage}: no crew is assigned to it"
         raise Refusal.of(RULE, rule, value=stage)
-    last = _last(asked.connection, order.id)
+    last = latest(store.steps_of_order(asked.connection, order.id))
     off = {crew: Stage.AWAITING for crew in before if wanted and crew not in wanted}
     on = {crew.mrid: Stage.ASSIGNED for crew in new}
     moved = dict.fromkeys(wanted or before, stage) if stage else {}
     return [
-        Step(order=order.id, crew=crew, at=_after(last, crew, at), stage=to, who=asked.who)
+        Step(order=order.id, crew=crew, at=after(last, crew, at), stage=to, who=asked.who)
         for crew, to in {**off, **on, **moved}.items()
     ]
 
@@ -283,24 +277,11 @@ def _taken_off(
 
 def _off(asked: Asked, order: Order, crews: Iterable[str], at: datetime) -> list[Step]:
     """Take crews off an order."""
-    last, off = _last(asked.connection, order.id), Stage.AWAITING
+    last, off = latest(store.steps_of_order(asked.connection, order.id)), Stage.AWAITING
     return [
-        Step(order=order.id, crew=crew, at=_after(last, crew, at), stage=off, who=asked.who)
+        Step(order=order.id, crew=crew, at=after(last, crew, at), stage=off, who=asked.who)
         for crew in crews
     ]
-
-
-def _last(connection: sa.Connection, mrid: str) -> Mapping[str, datetime]:
-    """Crew -> its newest step at an order; "": the newest of whoever was at it."""
-    found: dict[str, datetime] = {}
-    for step in store.steps_of_order(connection, mrid):
-        found[step.crew] = max(step.at, found.get(step.crew, step.at))
-    return found
-
-
-def _after(last: Mapping[str, datetime], crew: str, at: datetime) -> datetime:
-    """A time at which something counts that was decided after all that is known."""
-    return max([at, *(last[one] + _TICK for one in (crew, "") if one in last)])
 
 
 def _decided(asked: Asked, order: Order, what: str) -> None:

@@ -218,6 +218,12 @@ def update_order(connection: sa.Connection, mrid: str, **values: Any) -> None:
     connection.execute(sa.update(order).where(order.c.id == mrid).values(values))
 
 
+def reopen(connection: sa.Connection, mrid: str) -> None:
+    """An order that was over is not; all of it is told anew."""
+    none: dict[str, Any] = {"over": "", "ended_at": None, "said": {}, "saying": {}}
+    update_order(connection, mrid, held=False, **none)
+
+
 def keep_saying(connection: sa.Connection, saying: Mapping[str, Mapping[str, Any]]) -> None:
     """What is being told of orders, by mRID: what, and when."""
     if rows := [{"this": mrid, "now": one} for mrid, one in saying.items()]:

@@ -29,6 +29,9 @@ CLEARED = frozenset({"cleared", "closed", "over", "none", "resolved"})
 HAZARD = "hazard"
 """Document.status of an outage at which calls tell of dangers, which its incidents name."""
 
+MERGED = "merged"
+"""Document.status of an outage that is part of another by now, whose mRID is the reason."""
+
 _DONE = frozenset({OutageStatusKind.RESTORED, OutageStatusKind.CLOSED})
 
 
@@ -45,6 +48,7 @@ class Trouble:
     place:     where it is, when the message says so.
     numbers:   names of an order that another system gave, each with its type and who gives those.
     over:      how it ended; "" while it is not.
+    heir:      mRID of the outage of which this one is a part by now.
     """
 
     noun: str
@@ -66,6 +70,7 @@ class Trouble:
     dangers: tuple[tuple[str, str], ...] = ()
     numbers: tuple[tuple[str, str, str], ...] = ()
     over: str = ""
+    heir: str = ""
 
     @classmethod
     def of(cls, noun: str, mrid: str, parts: Parts) -> Trouble:
@@ -125,7 +130,8 @@ def of_outage(one: UnplannedOutage) -> dict[str, Any]:
     dangers = [(called(i.mrid, i.names), i.cause or "danger") for i in one.incident]
     # It must be said in whole notices (`cim.profiles.unplanned_outages`).
     is_whole = one.original_customers_served is not None
-    nothing = {"status": "", "incidents": [], "dangers": []} if is_whole else {}
+    nothing = {"status": "", "incidents": [], "dangers": [], "heir": ""} if is_whole else {}
+    is_merged = one.status is not None and one.status.value == MERGED
     return nothing | _said(
         name=called(None, one.names),
         device=called(mrid, names),
@@ -138,6 +144,7 @@ def of_outage(one: UnplannedOutage) -> dict[str, Any]:
         status=one.status.value if one.status else None,
         incidents=[called(i.mrid, i.names) for i in one.incident] or None,
         dangers=dangers if is_danger else None,
+        heir=one.status.reason if one.status and is_merged else None,
     )
 
 

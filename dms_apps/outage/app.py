@@ -41,6 +41,7 @@ from dms_apps.outage.assessment import Assessed, Assessment
 from dms_apps.outage.course import Times
 from dms_apps.outage.critical import critical_points, record_critical
 from dms_apps.outage.forest import Forest
+from dms_apps.outage.heirs import hand_on
 from dms_apps.outage.lifecycle import CANCELLED
 from dms_apps.outage.modes import Mode, Modes, Share, current, renewed
 from dms_apps.outage.modes import due as due_mode
@@ -244,6 +245,7 @@ class OutageApp:
 
     def _tell(self, assessed: Assessed, wording: Wording, context: Context) -> Iterator[Outgoing]:
         step, connection = assessed.step, context.connection
+        hand_on(step)
         ended = [replace(o, comment=wording.restored(o, left)) for o, left in step.ended]
         dropped = [(replace(o, comment=wording.ended(o, heir)), heir) for o, heir in step.dropped]
         ended += [o for o, heir in dropped if heir or o.mrid not in assessed.cancelled]

@@ -28,9 +28,10 @@ FIELDS = {
     "remark": "comment",
     "incidents": "Incident",
     "verified": "status",
+    "heir": "merged into",
 }
 """What of an outage is audited, in the words of the noun."""
-_OF_EVIDENCE = ("state", "device", "started_at", "verified")
+_OF_EVIDENCE = ("state", "device", "started_at", "verified", "heir", "crew_status", "crews")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from dms_apps.outage.episodes import CLOSED, CONFIRMED, PREDICTED, RESTORED, RET
 from dms_apps.outage.outages import Outage
 
 CANCELLED, HAZARD = "cancelled", "hazard"
+MERGED = "merged"
+"""Document.status of an outage that is part of another by now, whose mRID is the reason."""
 NEXT: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         PREDICTED: frozenset({CONFIRMED, RETURNING, RESTORED, CLOSED, CANCELLED}),

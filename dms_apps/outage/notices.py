@@ -23,7 +23,7 @@ from cim.profiles.unplanned_outages import (
 from dms_apps.outage.assessment import HAZARD
 from dms_apps.outage.episodes import PREDICTED, RESTORED, VERIFY
 from dms_apps.outage.incidents import INCIDENT
-from dms_apps.outage.lifecycle import CANCELLED, Stage
+from dms_apps.outage.lifecycle import CANCELLED, MERGED, Stage
 from dms_apps.outage.outages import Outage
 
 _APART = frozenset({VERIFY, HAZARD})
@@ -113,7 +113,9 @@ def _kind(outage: Outage) -> OutageStatusKind:
 
 
 def _status(outage: Outage) -> Status | None:
-    """What has no kind of its own: a danger, before all else; a trouble to be verified."""
+    """What has no kind of its own: where it goes on; a danger; a trouble to be verified."""
+    if outage.heir:
+        return Status(value=MERGED, reason=outage.heir, date_time=outage.closed_at)
     if outage.hazards:
         return Status(value=HAZARD, reason=", ".join(what for what, _ in outage.hazards))
     if outage.state == CANCELLED:

@@ -35,6 +35,7 @@ class Outage:
     modified_at: datetime
     placed: bool
     parent: str | None = None
+    heir: str | None = None
     served: int
     affected: int
     reports: int
@@ -284,6 +285,7 @@ def _renewed(
         closed_at=(told.closed_at or when) if is_over else None,
         placed=episode.placed,
         parent=parent,
+        heir=None,
         served=max(episode.served, len(now.of)) or 1,
         affected=len(now.of),
         reports=len(episode.dark),

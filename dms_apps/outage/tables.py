@@ -188,6 +188,7 @@ outage = Table(
     Column("modified_at", Moment, nullable=False),
     Column("placed", Boolean, nullable=False),  # false: meters that are not in the network
     Column("parent", String(200)),  # the outage it is left over from, mRID
+    Column("heir", String(200)),  # the outage of which it is a part now, mRID
     Column("served", Integer, nullable=False),  # customers below the device
     Column("affected", Integer, nullable=False),  # customers that were without in all
     Column("reports", Integer, nullable=False),  # usage points that reported power lost

@@ -108,8 +108,11 @@ def crew(given: Mapping[str, Any], at: datetime) -> Message:
 
 def outage(given: Mapping[str, Any], at: datetime) -> Message:
     """id; verb, customers, critical, device or point, state, status, since, says, dangers by call,
-    supplied (a point), as_of."""
+    supplied (a point), into (the outage it is part of by now), as_of."""
     device, point = given.get("device"), given.get("point")
+    status = Status(value=given["status"]) if "status" in given else None
+    if "into" in given:
+        status = Status(value="merged", reason=given["into"])
     critical = given.get("critical")
     one = UnplannedOutage(
         mrid=given["id"],
@@ -126,7 +129,7 @@ def outage(given: Mapping[str, Any], at: datetime) -> Message:
             for call, what in given.get("dangers", {}).items()
         ),
         outage_isolation_equipment=(ConductingEquipment(mrid=device),) if device else (),
-        status=Status(value=given["status"]) if "status" in given else None,
+        status=status,
         summary=ServicePointOutageSummary(critical_count=critical) if critical else None,
     )
     payload = UnplannedOutages(unplanned_outage=(one,))

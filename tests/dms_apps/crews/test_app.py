@@ -271,3 +271,62 @@ def test_calls_without_a_danger_cost_nothing(begun: Callable[..., Run]) -> None:
         run.tell({"at": "08:00", "ticket": {"id": "T-1", "point": "P-1", "verb": verb}})
     assert run.due is None
     assert run.connection.scalar(sa.select(sa.func.count()).select_from(tables.told)) == 0
+
+
+def test_a_dispatcher_is_told_where_crews_of_several_outages_are(begun: Callable[..., Run]) -> None:
+    run = begun()
+    run.tell({"at": "08:00", "crew": [{"id": "C-1"}, {"id": "C-2"}]})
+    run.tell({"at": "08:00", "outage": [{"id": "O-1", "customers": 3}, {"id": "O-2"}]})
+    run.tell({"at": "08:01", "ask": {"verb": "change", "of": "O-1", "crews": ["C-1"]}})
+    run.tell({"at": "08:01", "ask": {"verb": "change", "of": "O-2", "crews": ["C-2"]}})
+    run.tell({"at": "08:02", "outage": {"id": "O-1", "verb": "closed", "into": "O-2"}})
+    run.until(moment("08:03"))
+    [remark, _] = run.report("work-queue").remarks
+    assert remark == (
+        f"Order {run.numbers['O-2']}: outages have become one, and Line C-1 came to Line C-2. All"
+        " stay until somebody takes them off."
+    )
+    run.tell({"at": "08:04", "ask": {"verb": "change", "of": "O-2", "crews": ["C-1"]}})
+    assert len(run.report("work-queue").remarks) == 1
+
+
+def test_an_order_that_was_closed_is_open_again_when_crews_come(begun: Callable[..., Run]) -> None:
+    run = begun()
+    run.tell({"at": "08:00", "crew": {"id": "C-1"}})
+    run.tell({"at": "08:00", "outage": [{"id": "O-1", "customers": 3}, {"id": "O-2"}]})
+    run.tell({"at": "08:01", "ask": {"verb": "change", "of": "O-1", "crews": ["C-1"]}})
+    run.tell({"at": "08:01", "ask": {"verb": "close", "of": "O-2"}})
+    run.tell({"at": "08:02", "outage": {"id": "O-1", "verb": "closed", "into": "O-2"}})
+    run.until(moment("08:03"))
+    assert run.rows("work-queue", "outage", "crews") == [["O-2", "Line C-1 assigned"]]
+    assert ["", "open again, as crews came"] in run.rows("log", "crew", "what")
+
+
+def test_a_crew_of_an_outage_that_is_part_of_one_that_is_over_is_free(
+    begun: Callable[..., Run],
+) -> None:
+    run = begun()
+    run.tell({"at": "08:00", "crew": {"id": "C-1"}})
+    run.tell({"at": "08:00", "outage": [{"id": "O-1", "customers": 3}, {"id": "O-2"}]})
+    run.tell({"at": "08:01", "ask": {"verb": "change", "of": "O-1", "crews": ["C-1"]}})
+    run.tell({"at": "08:02", "outage": {"id": "O-2", "verb": "closed"}})
+    run.tell({"at": "08:02", "outage": {"id": "O-1", "verb": "closed", "into": "O-2"}})
+    run.until(moment("08:03"))
+    assert run.rows("work-queue", "outage") == []
+    assert run.rows("log", "crew", "what")[0] == [
+        "Line C-1",
+        "awaitingCrewAssignment: the trouble is part of O-2",
+    ]
+
+
+def test_of_a_split_the_crew_stays_with_the_outage_to_which_it_was_sent(
+    begun: Callable[..., Run],
+) -> None:
+    run = begun()
+    run.tell({"at": "08:00", "crew": {"id": "C-1"}, "outage": {"id": "O-1", "customers": 9}})
+    run.tell({"at": "08:01", "ask": {"verb": "change", "of": "O-1", "crews": ["C-1"]}})
+    run.tell({"at": "08:02", "outage": {"id": "O-1", "verb": "changed", "customers": 4}})
+    run.tell({"at": "08:02", "outage": {"id": "O-2", "customers": 5}})
+    run.until(moment("08:03"))
+    found = run.rows("work-queue", "outage", "crews")
+    assert sorted(found) == [["O-1", "Line C-1 assigned"], ["O-2", ""]]
