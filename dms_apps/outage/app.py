@@ -175,6 +175,8 @@ class OutageApp:
         if not self._served.record(context.connection, network, context.now):
             context.wake_at(context.now + timedelta(seconds=self.pace))
         everything = self._memory.is_new(context.connection, network)
+        if everything:  # what this network knows may be what another one did not
+            evidence.place_again(context.connection, network)
         everything |= plans.news(context.connection)
         in_mode, changed = renewed(context.connection, self.modes, forest.feeder, context.now)
         if (other := due_mode(self.modes, in_mode.values(), context.now)) is not None:

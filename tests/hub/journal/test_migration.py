@@ -5,7 +5,6 @@ from __future__ import annotations
 from threading import Thread
 
 import sqlalchemy as sa
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -62,22 +61,6 @@ def test_an_app_brings_its_own_tables(empty_database_url: str) -> None:
     journal.create_tables(own)
     assert "own_thing" in sa.inspect(journal.engine).get_table_names()
     journal.close()
-
-
-def test_tables_of_outages_from_before_the_ledger_make_way(empty_database_url: str) -> None:
-    engine = sa.create_engine(empty_database_url)
-    with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(migration.SCRIPTS))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0018")
-        for name in ("outage_report", "outage_outage", "outage_critical"):
-            connection.execute(sa.text(f"CREATE TABLE {name} (point VARCHAR(200) PRIMARY KEY)"))
-    engine.dispose()
-    journal = Journal.open(empty_database_url)
-    left = {n for n in sa.inspect(journal.engine).get_table_names() if n.startswith("outage_")}
-    journal.close()
-    assert left == {"outage_critical"}
 
 
 def test_sqlite_commits_reach_the_disk(sqlite_url: str) -> None:
