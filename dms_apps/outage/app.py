@@ -45,7 +45,7 @@ from dms_apps.outage.heirs import hand_on
 from dms_apps.outage.lifecycle import CANCELLED
 from dms_apps.outage.modes import Mode, Modes, Share, current, renewed
 from dms_apps.outage.modes import due as due_mode
-from dms_apps.outage.notices import notice
+from dms_apps.outage.notices import late, notice
 from dms_apps.outage.ordering import ordered
 from dms_apps.outage.outages import Outage
 from dms_apps.outage.pings import pings
@@ -264,6 +264,7 @@ class OutageApp:
         }
         passed = [o if o.comment else replace(o, comment=wording.restored(o, 0))
                   for o in step.passed]  # fmt: skip
+        yield from late(connection, passed, context.network)
         store.save(connection, passed)
         for verb, outages in said.items():
             before = {o.mrid: o for o in store.named_outages(connection, [o.mrid for o in outages])}

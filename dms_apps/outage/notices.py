@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 
+import sqlalchemy as sa
+
+from cim.message import Outgoing, Verb
 from cim.network import Network
 from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.identification import Name, UsagePoint
@@ -20,6 +23,7 @@ from cim.profiles.unplanned_outages import (
     UnplannedOutage,
     UnplannedOutages,
 )
+from dms_apps.outage import store
 from dms_apps.outage.assessment import HAZARD
 from dms_apps.outage.episodes import PREDICTED, RESTORED, VERIFY
 from dms_apps.outage.incidents import INCIDENT
@@ -35,22 +39,41 @@ def notice(
     without: Mapping[str, Collection[str]],
     network: Network,
     critical: Set[str],
+    were: Collection[str] = (),
 ) -> UnplannedOutages:
     """What there is to say of the outages.
 
     without:  mRID -> usage points without power now.
     critical: usage points whose supply must not fail, e.g. of a hospital.
+    were:     usage points that have power again, where nobody was told that they had none.
     """
     return UnplannedOutages(
         unplanned_outage=tuple(
-            _outage(outage, without.get(outage.mrid, _NOBODY), network, critical)
+            _outage(outage, without.get(outage.mrid, _NOBODY), network, critical, were)
             for outage in outages
         )
     )
 
 
+def late(
+    connection: sa.Connection, passed: Iterable[Outage], network: Network
+) -> Iterator[Outgoing]:
+    """Outages that were over before they could be told, once somebody has called of them: closed,
+    with whom they were about.  It must be asked before they are saved."""
+    some = [one for one in passed if one.calls and not one.planned and not one.is_open]
+    before = {one.mrid: one for one in store.named_outages(connection, [o.mrid for o in some])}
+    for one in some:
+        if one.mrid not in before or not before[one.mrid].calls:
+            were = store.were_without(connection, one.mrid)
+            yield Outgoing(Verb.CLOSED, notice([one], {}, network, _NOBODY, sorted(were)))
+
+
 def _outage(
-    outage: Outage, without: Collection[str], network: Network, critical: Set[str]
+    outage: Outage,
+    without: Collection[str],
+    network: Network,
+    critical: Set[str],
+    were: Collection[str],
 ) -> UnplannedOutage:
     expected = EstimatedRestorationTime(
         ert=outage.ert,
@@ -58,7 +81,7 @@ def _outage(
         confidence_kind=ERTConfidenceKind(outage.ert_confidence) if outage.ert_confidence else None,
     )
     is_apart = outage.state in _APART
-    there = (_point(outage.anchor, outage.placed, network),) if is_apart else ()
+    there = [outage.anchor] if is_apart else were
     return UnplannedOutage(
         mrid=outage.mrid,
         cause=outage.cause,
@@ -81,7 +104,7 @@ def _outage(
         de_energized_usage_point=tuple(
             _point(point, outage.placed, network) for point in sorted(without)
         ),
-        energized_usage_point=there,
+        energized_usage_point=tuple(_point(point, outage.placed, network) for point in there),
         estimated_restoration_time=expected if outage.ert else None,
         incident=(
             *(_danger(what, by) for what, by in outage.hazards),

@@ -91,6 +91,12 @@ def without(connection: sa.Connection, mrids: Collection[str]) -> dict[str, froz
     return {mrid: frozenset(found[mrid]) for mrid in mrids}
 
 
+def were_without(connection: sa.Connection, mrid: str) -> frozenset[str]:
+    """All who were without power for an outage at some time."""
+    query = sa.select(interruption.c.point).where(interruption.c.outage == mrid)
+    return frozenset(connection.scalars(query))
+
+
 def since(connection: sa.Connection, mrid: str) -> dict[str, datetime]:
     """Who is without power for an outage now -> since when."""
     query = sa.select(interruption.c.point, interruption.c.started_at).where(

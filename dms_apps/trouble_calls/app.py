@@ -213,19 +213,37 @@ class TroubleCallsApp:
     def _place(
         self, row: sa.Row[tuple[object, ...]], points: Collection[str], context: Context
     ) -> Iterator[Outgoing]:
+        """By the time of the call: what covers it comes before what began after it."""
         since = row.answered_at or row.reported_at
         known = store.outages_at(context.connection, points)
-        now = [one for one in known if one.until is None and self._fits(one, row, since)]
         ended = [one for one in known if one.until is not None and one.until >= since]
+        past = [one for one in ended if not one.was_none and self._began(one, since)]
+        last = max(past, key=lambda one: (one.began(since), one.until), default=None)
+        now = [one for one in known if one.until is None and self._fits(one, row, since, last)]
         if now:
             yield from self._behind(row, now[0], context.connection)
+        elif last is not None:
+            is_out = any(one.until is None for one in known)
+            yield from self._restored(row, last, context, is_out=is_out)
         elif ended:
-            yield from self._restored(row, max(ended, key=_until), context)
+            store.tie(context.connection, row.id, None)
 
-    def _fits(self, one: store.Open, row: sa.Row[tuple[object, ...]], since: datetime) -> bool:
-        """Whether the outage may be behind the call; one may take over from another at any time."""
-        latest = since + timedelta(seconds=self.early)
-        return row.outage is not None or one.started_at is None or one.started_at <= latest
+    def _began(self, one: store.Open, since: datetime) -> bool:
+        """Whether the outage began before a call, or so soon after that it may be behind it."""
+        return one.began(since + timedelta(seconds=self.early))
+
+    def _fits(
+        self,
+        one: store.Open,
+        row: sa.Row[tuple[object, ...]],
+        since: datetime,
+        last: store.Open | None,
+    ) -> bool:
+        """Whether an open outage may be behind the call: it may take over from another at any time,
+        but not when supply was back between them after one that the call was in."""
+        if last is not None and last.until is not None and last.began(since):
+            return one.began(last.until + timedelta(seconds=self.settle))
+        return row.outage is not None or self._began(one, since)
 
     def _behind(
         self, row: sa.Row[tuple[object, ...]], one: store.Open, connection: sa.Connection
@@ -239,16 +257,17 @@ class TroubleCallsApp:
                 yield from self._restoration_times(one.outage, connection, row.id)
 
     def _restored(
-        self, row: sa.Row[tuple[object, ...]], last: store.Open, context: Context
+        self, row: sa.Row[tuple[object, ...]], last: store.Open, context: Context, *, is_out: bool
     ) -> Iterator[Outgoing]:
-        """Supply seems to be back; nobody is called who was already, or whose outage was none."""
+        """Supply seems to be back; nobody is called who was already, or who is out again."""
         connection = context.connection
-        if last.over in (Verb.CANCELED, Verb.DELETED):
-            store.tie(connection, row.id, None)
-            return
         if row.outage != last.outage:
             yield words.tied(row, last.outage)
-        if row.restored_at is None:
+        if row.restored_at is not None:
+            store.tie(connection, row.id, last.outage, last.until, row.due_at)
+        elif is_out:
+            store.tie(connection, row.id, last.outage)
+        else:
             due = context.now + timedelta(seconds=self.settle)
             store.tie(connection, row.id, last.outage, last.until, due)
             context.wake_at(due)
@@ -340,11 +359,6 @@ def _news(
 
 def _now(connection: sa.Connection, point: str) -> list[store.Open]:
     return [one for one in store.outages_at(connection, [point]) if one.until is None]
-
-
-def _until(one: store.Open) -> datetime:
-    assert one.until is not None  # noqa: S101 - of those that have ended
-    return one.until
 
 
 def _reply(unknown: list[ObjectId], asked: int) -> Reply:

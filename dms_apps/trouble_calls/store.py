@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from cim.message import Verb
 from cim.profiles.kinds import NotificationTriggerKind
 from cim.profiles.trouble_tickets import TroubleTicket
 from cim.profiles.unplanned_outages import UnplannedOutage
@@ -71,6 +72,15 @@ class Open:
     until: datetime | None
     ert: datetime | None
     over: str
+
+    @property
+    def was_none(self) -> bool:
+        """Whether it turned out that there was no outage."""
+        return self.over in (Verb.CANCELED, Verb.DELETED)
+
+    def began(self, by: datetime) -> bool:
+        """Whether it had begun by then, as far as anybody knows."""
+        return self.started_at is None or self.started_at <= by
 
 
 def keep_customer(
@@ -250,7 +260,9 @@ def keep_outage(
     else:
         connection.execute(sa.insert(outage), row)
     now = set() if over else {n for p in one.de_energized_usage_point for n in points_of(p)}
-    return _moved(connection, identity, now, row["ended_at"] or as_of)
+    late = {n for p in one.energized_usage_point for n in points_of(p)} if over else set()
+    ended = row["ended_at"] or as_of
+    return _moved(connection, identity, now, ended) | _were(connection, identity, late, ended)
 
 
 def _outage(one: UnplannedOutage, identity: str, as_of: datetime, over: str) -> dict[str, Any]:
@@ -284,6 +296,15 @@ def _moved(connection: sa.Connection, identity: str, now: set[str], at: datetime
     if new := sorted(come - had.keys()):
         connection.execute(sa.insert(out), [{"point": p, "outage": identity} for p in new])
     return gone | come
+
+
+def _were(connection: sa.Connection, identity: str, late: set[str], at: datetime) -> set[str]:
+    """Whom it was about, of an outage that is told when it is over; those of whom that is news."""
+    had = connection.scalars(sa.select(out.c.point).where(out.c.outage == identity))
+    if new := sorted(late - set(had)):
+        rows = [{"point": p, "outage": identity, "until": at} for p in new]
+        connection.execute(sa.insert(out), rows)
+    return set(new)
 
 
 def _of(identity: str, points: Collection[str]) -> sa.Update:

@@ -336,3 +336,27 @@ def test_a_storm_is_assessed_once_for_each_wake(start: Callable[..., Any]) -> No
     run.settle()
     assert run.wakes == wakes + 1
     assert run.places() == {"R1": 600}
+
+
+def test_an_outage_that_is_over_before_it_is_told_is_told_to_whoever_called(
+    start: Callable[..., Any],
+) -> None:
+    run = start(DEVICES)
+    morning = run.at
+    run.until(morning + timedelta(hours=2))
+    for meter in ("M1", "M2", "M3"):
+        run.meter(meter, LOST, morning)
+        run.meter(meter, RESTORED, morning + timedelta(hours=1))
+    run.settle()
+    assert run.told == []
+    run.call("M2", morning + timedelta(minutes=30))
+    run.settle()
+    [(verb, outage)] = run.told
+    assert verb is Verb.CLOSED
+    assert {p.names[0].name for p in outage.energized_usage_point} == {"M1", "M2", "M3"}
+    assert outage.actual_period is not None
+    assert outage.actual_period.start == morning
+    assert outage.actual_period.end == morning + timedelta(hours=1)
+    run.call("M3", morning + timedelta(minutes=31))
+    run.settle()
+    assert len(run.told) == 1

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from cim.message import Header, Kind, Message, ObjectId, Outgoing, Request, Verb
 from cim.profile import Profile
-from cim.profiles.compounds import Status
+from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.customer_agreements import (
     CustomerAccount,
     CustomerAgreement,
@@ -86,7 +86,7 @@ def answer(given: Mapping[str, Any], at: datetime) -> Message:
 
 
 def outage(given: Mapping[str, Any], at: datetime) -> Message:
-    """id, verb, points; start, ert; as_of when it is not now."""
+    """id, verb, points; start, end, ert; were: who was out; as_of when it is not now."""
     ert = given.get("ert")
     one = UnplannedOutage(
         mrid=given["id"],
@@ -98,6 +98,10 @@ def outage(given: Mapping[str, Any], at: datetime) -> Message:
         de_energized_usage_point=tuple(
             UsagePoint(mrid=f"mrid of {point}", names=names(point))
             for point in given.get("points", ())
+        ),
+        actual_period=DateTimeInterval(end=moment(given["end"])) if "end" in given else None,
+        energized_usage_point=tuple(
+            UsagePoint(names=names(point)) for point in given.get("were", ())
         ),
         estimated_restoration_time=EstimatedRestorationTime(ert=moment(ert)) if ert else None,
     )
