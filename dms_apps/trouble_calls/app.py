@@ -8,25 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
 from pydantic import Field
 from sqlalchemy import MetaData
 
-from cim.message import Error, Level, Message, ObjectId, Outgoing, Reply, Result, Topic, Verb
+from cim.message import Message, Outgoing, Topic, Verb
 from cim.profiles.customer_agreements import CustomerAgreements
-from cim.profiles.incident_information import Incident, IncidentInformation
 from cim.profiles.kinds import NotificationTriggerKind
+from cim.profiles.planned_outages import PlannedOutages
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from cim.profiles.unplanned_outages import UnplannedOutages
-from dms_apps.trouble_calls import places, reports, requests, store, words
+from dms_apps.trouble_calls import places, plans, reports, requests, store, words
+from dms_apps.trouble_calls.menu import NOUN, Menu
 from dms_apps.trouble_calls.places import Key, Numbers
+from dms_apps.trouble_calls.plans import Plans
 from dms_apps.trouble_calls.store import Callback
-from dms_apps.trouble_calls.tables import metadata, outage, ticket, ticket_key, wish
+from dms_apps.trouble_calls.tables import metadata, outage, ticket, wish
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
 
-NOUN = "IncidentInformation"
 OVER = frozenset({Verb.CLOSED, Verb.CANCELED, Verb.DELETED})
 VERBS = frozenset({Verb.CREATED, Verb.CHANGED}) | OVER
 CALLED_BACK = "callback"
@@ -46,6 +48,8 @@ class TroubleCallsApp:
     settle:       seconds between a restoration and the call-backs of it: so long another outage
                   may turn out to be behind the call.
     early:        seconds that a call may come before the outage behind it began.
+    ahead:        seconds before its begin in which a call may be of a planned outage.
+    zone:         in whose time callers are told of planned outages, e.g. "Europe/Zurich".
     days:         how long tickets and outages that are over are kept.
     catch_up:     whether it learns, when it is added, the calls, outages and customers that the hub
                   knows already; nobody is called back, and no ticket tied, for what was over.
@@ -59,14 +63,24 @@ class TroubleCallsApp:
 
     settle: Annotated[float, Field(ge=0)] = 120.0
     early: Annotated[float, Field(ge=0)] = 3600.0
+    ahead: Annotated[float, Field(ge=0)] = 1800.0
+    zone: str = "UTC"
     days: Annotated[float, Field(gt=0)] = 30.0
     catch_up: bool = True
     country_code: str = ""
     trunk_prefix: str = ""
 
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(
+                f"zone: {self.zone!r} is no time zone, such as Europe/Zurich"
+            ) from error
+
     @property
     def topics(self) -> frozenset[Topic]:
-        nouns = ("TroubleTickets", "UnplannedOutages", "CustomerAgreements")
+        nouns = ("TroubleTickets", "UnplannedOutages", "PlannedOutages", "CustomerAgreements")
         asked = {Topic(verb, requests.NOUN) for verb in (Verb.GET, *requests.EVENTS)}
         return (
             frozenset(Topic(v, n) for v in VERBS for n in nouns) | asked | {Topic(Verb.GET, NOUN)}
@@ -95,10 +109,14 @@ class TroubleCallsApp:
             case UnplannedOutages() as outages:
                 at = message.header.timestamp or context.now
                 yield from self._outages(outages, verb, at, context)
+            case PlannedOutages() as planned:
+                at = message.header.timestamp or context.now
+                yield from self._planned(planned, verb, at, context)
             case _ if verb is Verb.GET and message.header.noun == requests.NOUN:
-                yield requests.answer(message, connection, self._numbers)
+                yield requests.answer(message, connection, self._numbers, self._plans)
             case _ if verb is Verb.GET:
-                yield self._answer(message, connection)
+                menu = Menu(connection, self._numbers, self._plans, context.now)
+                yield menu.answer(message)
 
     def wake(self, context: Context) -> Iterable[Outgoing]:
         """Have those called whose restoration has settled, so many at once."""
@@ -135,10 +153,16 @@ class TroubleCallsApp:
     ) -> Iterator[Outgoing]:
         """What is asked of tickets becomes what is told of them."""
         asked = requests.handle(message, tickets, context.connection, context.now)
-        yield asked.reply
+        said: list[Outgoing] = []
+        remarks: dict[str, None] = {}
         for one in asked.told:
-            yield Outgoing(asked.event, TroubleTickets(trouble_ticket=(one,)))
-            yield from self._ticket(one, asked.event, context)
+            said.append(Outgoing(asked.event, TroubleTickets(trouble_ticket=(one,))))
+            said += self._ticket(one, asked.event, context)
+            behind = store.tickets(context.connection, ticket.c.id == one.mrid)
+            plans_ = (self._plans.sentence(context.connection, r.outage or "") for r in behind)
+            remarks |= dict.fromkeys(filter(None, plans_))
+        yield asked.reply([*remarks])
+        yield from said
 
     def _customers(
         self, agreements: CustomerAgreements, verb: Verb, connection: sa.Connection
@@ -195,12 +219,26 @@ class TroubleCallsApp:
             over = str(verb) if verb in OVER else ""
             as_of = one.last_modified_date_time or at
             moved = store.keep_outage(connection, one, identity, as_of, over) if identity else None
-            if moved is None:
-                continue
-            if over:
-                context.wake_at(context.now + timedelta(days=self.days))
-            yield from self._tie(sorted(store.tickets_at(connection, moved)), context)
-            yield from self._restoration_times(identity, connection)
+            yield from self._news(identity, moved, context)
+
+    def _planned(
+        self, outages: PlannedOutages, verb: Verb, at: datetime, context: Context
+    ) -> Iterator[Outgoing]:
+        for one in outages.planned_outage:
+            identity, as_of = one.mrid or "", one.last_modified_date_time or at
+            identity = identity or next((n.name for n in one.names), "")
+            moved = plans.keep(context.connection, one, identity, as_of, verb) if identity else None
+            yield from self._news(identity, moved, context)
+
+    def _news(
+        self, identity: str, moved: Collection[str] | None, context: Context
+    ) -> Iterator[Outgoing]:
+        """What follows for tickets from news of an outage; None: it was none."""
+        if moved is None:
+            return
+        context.wake_at(context.now + timedelta(days=self.days))
+        yield from self._tie(sorted(store.tickets_at(context.connection, moved)), context)
+        yield from self._restoration_times(identity, context.connection)
 
     def _tie(self, identities: Iterable[str], context: Context) -> Iterator[Outgoing]:
         """Find what is behind tickets now, and whether they are about to be over."""
@@ -221,15 +259,19 @@ class TroubleCallsApp:
         last = max(past, key=lambda one: (one.began(since), one.until), default=None)
         now = [one for one in known if one.until is None and self._fits(one, row, since, last)]
         if now:
-            yield from self._behind(row, now[0], context.connection)
+            first = min(now, key=lambda one: one.begins is not None)
+            yield from self._behind(row, first, context.connection)
         elif last is not None:
-            is_out = any(one.until is None for one in known)
+            now_on = (self._plans.is_on(one, context.now) for one in known if one.until is None)
+            is_out = any(now_on)
             yield from self._restored(row, last, context, is_out=is_out)
         elif ended:
             store.tie(context.connection, row.id, None)
 
     def _began(self, one: store.Open, since: datetime) -> bool:
         """Whether the outage began before a call, or so soon after that it may be behind it."""
+        if one.begins is not None:
+            return self._plans.is_on(one, since)
         return one.began(since + timedelta(seconds=self.early))
 
     def _fits(
@@ -241,6 +283,8 @@ class TroubleCallsApp:
     ) -> bool:
         """Whether an open outage may be behind the call: it may take over from another at any time,
         but not when supply was back between them after one that the call was in."""
+        if one.begins is not None:
+            return self._plans.is_on(one, since)
         if last is not None and last.until is not None and last.began(since):
             return one.began(last.until + timedelta(seconds=self.settle))
         return row.outage is not None or self._began(one, since)
@@ -252,9 +296,21 @@ class TroubleCallsApp:
             return
         store.tie(connection, row.id, one.outage)
         if row.outage != one.outage:
-            yield words.tied(row, one.outage)
+            plan = self._plans.sentence(connection, one.outage)
+            yield words.tied(row, one.outage, plan)
             if one.ert is not None:
                 yield from self._restoration_times(one.outage, connection, row.id)
+                if plan:
+                    yield from self._until(row, one.outage, one.ert, connection)
+
+    def _until(
+        self, row: sa.Row[tuple[object, ...]], of: str, ert: datetime, connection: sa.Connection
+    ) -> Iterator[Outgoing]:
+        """Tell a caller of a planned outage until when, whatever he wants to know."""
+        wishes = self._wishes(connection, row.id, tuple(NotificationTriggerKind))
+        if wishes and not any(want.trigger == _INITIAL for want in wishes):
+            [about] = connection.execute(sa.select(outage).where(outage.c.id == of))
+            yield from words.callbacks(about, [Callback(row, wishes[0], _INITIAL, ert)])
 
     def _restored(
         self, row: sa.Row[tuple[object, ...]], last: store.Open, context: Context, *, is_out: bool
@@ -262,7 +318,8 @@ class TroubleCallsApp:
         """Supply seems to be back; nobody is called who was already, or who is out again."""
         connection = context.connection
         if row.outage != last.outage:
-            yield words.tied(row, last.outage)
+            plan = self._plans.sentence(connection, last.outage)
+            yield words.tied(row, last.outage, plan)
         if row.restored_at is not None:
             store.tie(connection, row.id, last.outage, last.until, row.due_at)
         elif is_out:
@@ -299,46 +356,9 @@ class TroubleCallsApp:
         condition = sa.and_(wish.c.ticket == identity, wish.c.trigger.in_(triggers))
         return list(connection.execute(sa.select(wish).where(condition).order_by(wish.c.number)))
 
-    def _answer(self, message: Message, connection: sa.Connection) -> Outgoing:
-        """What is known at the places asked for, or of all outages; nothing where there is supply
-        as far as anybody knows."""
-        asked = message.request.ids if message.request else ()
-        found: dict[str, Incident] = {}
-        unknown = []
-        for one in asked:
-            points = self._asked(one, connection)
-            if points is None:
-                unknown.append(one)
-            found |= {i.mrid or "": i for i in self._at(points or set(), connection)}
-        if not asked:
-            rows = connection.execute(sa.select(outage).where(outage.c.over == ""))
-            found = {row.id: words.incident(row, (), ()) for row in rows}
-        payload = IncidentInformation(incident=tuple(found.values())) if found else None
-        return Outgoing(Verb.REPLY, payload, reply=_reply(unknown, len(asked)), noun=NOUN)
-
-    def _asked(self, one: ObjectId, connection: sa.Connection) -> set[str] | None:
-        """The usage points of a telephone, premises ...; None when nobody knows it."""
-        kinds = [Key(one.id_type)] if one.id_type in set(Key) else list(Key)
-        values = dict.fromkeys(kinds, one.value)
-        if Key.PHONE in values:
-            values[Key.PHONE] = self._numbers.plain(one.value)
-        keys = [kind.of(value) for kind, value in values.items()]
-        points = store.known_points(connection, keys)
-        called = sa.select(ticket_key.c.ticket).where(ticket_key.c.key.in_(keys))
-        for identity in connection.scalars(called).all():
-            points.update(store.points_of_ticket(connection, identity))
-        if Key.POINT in values and store.outages_at(connection, [one.value]):
-            points.add(one.value)
-        return points or None
-
-    def _at(self, points: set[str], connection: sa.Connection) -> Iterator[Incident]:
-        for identity in dict.fromkeys(
-            one.outage for one in store.outages_at(connection, points) if one.until is None
-        ):
-            [row] = connection.execute(sa.select(outage).where(outage.c.id == identity))
-            at = {p for p in points if any(o.outage == identity for o in _now(connection, p))}
-            called = store.tickets(connection, ticket.c.id.in_(store.tickets_at(connection, at)))
-            yield words.incident(row, at, called)
+    @cached_property
+    def _plans(self) -> Plans:
+        return Plans(timedelta(seconds=self.ahead), ZoneInfo(self.zone))
 
     @cached_property
     def _numbers(self) -> Numbers:
@@ -355,22 +375,3 @@ def _news(
     first = [one for one in wishes if one.trigger == _INITIAL and one.told_at is None]
     changed = [one for one in wishes if one.trigger == _CHANGED and one.told_at != ert]
     return first or [one for one in changed if one.told_at is not None or not is_new]
-
-
-def _now(connection: sa.Connection, point: str) -> list[store.Open]:
-    return [one for one in store.outages_at(connection, [point]) if one.until is None]
-
-
-def _reply(unknown: list[ObjectId], asked: int) -> Reply:
-    if not unknown:
-        return Reply(result=Result.OK)
-    errors = tuple(
-        Error(
-            code="2.15",
-            level=Level.FATAL,
-            reason=f"There is no {one.id_type or 'telephone, premises, account or usage point'}"
-            f" {one.value} among customers and callers.",
-        )
-        for one in unknown
-    )
-    return Reply(result=Result.PARTIAL if len(unknown) < asked else Result.FAILED, errors=errors)

@@ -18,11 +18,12 @@ from cim.message import Message, ObjectId, Outgoing, Reply, Request, Verb
 from cim.profiles.customer_contacts import Customer
 from cim.profiles.identification import Name, UsagePoint
 from cim.profiles.premises import ServiceLocation
-from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets, UnplannedOutage
+from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from cim.replies import done, failed, in_part
 from cim.violation import Refusal, Violation
-from dms_apps.trouble_calls import store
+from dms_apps.trouble_calls import store, words
 from dms_apps.trouble_calls.places import Key, Numbers
+from dms_apps.trouble_calls.plans import Plans
 from dms_apps.trouble_calls.tables import ticket, ticket_key
 from dms_apps.trouble_calls.words import names
 
@@ -50,12 +51,11 @@ class Asked:
     told: Sequence[TroubleTicket]
     refused: Sequence[Violation]
 
-    @property
-    def reply(self) -> Outgoing:
-        """Done, done in part, or refused."""
+    def reply(self, remarks: Sequence[str]) -> Outgoing:
+        """Done, done in part, or refused; `remarks` are what callers are to be told."""
         ids = tuple(ObjectId(value=one.mrid or "") for one in self.told)
         if not self.refused:
-            said = done()
+            said = done(" ".join(remarks))
         else:
             said = in_part(self.refused) if ids else failed(self.refused)
         return Outgoing(Verb.REPLY, reply=replace(said, ids=ids), noun=NOUN)
@@ -140,7 +140,7 @@ def _past(label: str, field: str, at: datetime, now: datetime) -> None:
 # -- get
 
 
-def answer(message: Message, connection: sa.Connection, numbers: Numbers) -> Outgoing:
+def answer(message: Message, connection: sa.Connection, numbers: Numbers, plans: Plans) -> Outgoing:
     """The open tickets, or those of an mRID, a number, an account, a telephone, a place."""
     request = message.request or Request()
     condition: sa.ColumnElement[bool] = sa.true()
@@ -153,13 +153,13 @@ def answer(message: Message, connection: sa.Connection, numbers: Numbers) -> Out
     missing = []
     for one in request.ids:
         rows = store.tickets(connection, sa.and_(condition, _called(one, numbers)))
-        found |= {row.id: _ticket(row, connection) for row in rows}
+        found |= {row.id: _ticket(row, connection, plans) for row in rows}
         if not rows:
             rule = f"TroubleTicket {one.value}: no open ticket is called so."
             missing.append(Violation(code=UNKNOWN, rule=rule, value=one.value))
     if not request.ids:
         rows = store.tickets(connection, condition)
-        found = {row.id: _ticket(row, connection) for row in rows}
+        found = {row.id: _ticket(row, connection, plans) for row in rows}
     refused = in_part(missing) if found else failed(missing)
     return _said(refused if missing else done(), tuple(found.values()))
 
@@ -178,8 +178,9 @@ def _called(one: ObjectId, numbers: Numbers) -> sa.ColumnElement[bool]:
     return sa.or_(ticket.c.id == one.value, ticket.c.name == one.value, ticket.c.id.in_(named))
 
 
-def _ticket(row: sa.Row[Any], connection: sa.Connection) -> TroubleTicket:
+def _ticket(row: sa.Row[Any], connection: sa.Connection, plans: Plans) -> TroubleTicket:
     """What is kept of a ticket."""
+    behind = words.behind(row.outage, plans.sentence(connection, row.outage)) if row.outage else {}
     points: Iterator[str] = iter(store.points_of_ticket(connection, row.id))
     at = tuple(UsagePoint(mrid=point) for point in sorted(points))
     return TroubleTicket(
@@ -188,5 +189,5 @@ def _ticket(row: sa.Row[Any], connection: sa.Connection) -> TroubleTicket:
         names=names(row),
         customer=Customer(names=(Name(name=row.account),)) if row.account else None,
         service_location=ServiceLocation(usage_points=at) if at else None,
-        unplanned_outage=UnplannedOutage(mrid=row.outage) if row.outage else None,
+        **behind,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,11 +12,20 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cim.message import Verb
+from cim.profiles.identification import UsagePoint
 from cim.profiles.kinds import NotificationTriggerKind
 from cim.profiles.trouble_tickets import TroubleTicket
 from cim.profiles.unplanned_outages import UnplannedOutage
 from dms_apps.trouble_calls.places import Key, account_of, points_of
-from dms_apps.trouble_calls.tables import customer, out, outage, ticket, ticket_key, wish
+from dms_apps.trouble_calls.tables import (
+    customer,
+    out,
+    outage,
+    planned,
+    ticket,
+    ticket_key,
+    wish,
+)
 
 
 class Callback(NamedTuple):
@@ -46,8 +55,12 @@ _POINTS = sa.select(ticket_key.c.key).where(
     ticket_key.c.ticket == _ONE, ticket_key.c.key.startswith(f"{Key.POINT} ", autoescape=True)
 )
 _OUTAGES = (
-    sa.select(out.c.outage, outage.c.started_at, out.c.until, outage.c.ert, outage.c.over)
+    sa.select(
+        *(out.c.outage, outage.c.started_at, out.c.until, outage.c.ert, outage.c.over),
+        *(planned.c.begins, planned.c.ends, planned.c.begun),
+    )
     .join(outage, outage.c.id == out.c.outage)
+    .outerjoin(planned, planned.c.id == out.c.outage)
     .where(out.c.point.in_(_MEMBERS))
     .order_by(outage.c.started_at, out.c.outage)
 )
@@ -65,6 +78,7 @@ class Open:
     """An outage at some place, and until when; None: it is not over there.
 
     over: how it ended as a whole; "" while it is not.
+    begins, ends, begun: of one that is planned (`plans.Period`).
     """
 
     outage: str
@@ -72,6 +86,9 @@ class Open:
     until: datetime | None
     ert: datetime | None
     over: str
+    begins: datetime | None
+    ends: datetime | None
+    begun: bool | None
 
     @property
     def was_none(self) -> bool:
@@ -250,19 +267,35 @@ def keep_outage(
 ) -> set[str] | None:
     """What is told of an outage, in place of what was told before; the usage points for which it
     is news.  None when something newer was told already."""
+    late = one.energized_usage_point if over else ()
+    row = _outage(one, identity, as_of, over)
+    return keep_row(connection, row, one.de_energized_usage_point, late)
+
+
+def keep_row(
+    connection: sa.Connection,
+    row: Mapping[str, Any],
+    without: Iterable[UsagePoint],
+    late: Iterable[UsagePoint],
+) -> set[str] | None:
+    """The same of a row.
+
+    without: whom it is about, as long as it is not over; late: whom it was about, of which nothing
+             was told while it was not.
+    """
+    identity, as_of, over = row["id"], row["as_of"], row["over"]
     query = sa.select(outage.c.as_of, outage.c.over).where(outage.c.id == identity)
     before = connection.execute(query).first()
     if before and (before.as_of > as_of or (before.as_of == as_of and before.over and not over)):
         return None
-    row = _outage(one, identity, as_of, over)
     if before:
         connection.execute(sa.update(outage).where(outage.c.id == identity).values(row))
     else:
         connection.execute(sa.insert(outage), row)
-    now = set() if over else {n for p in one.de_energized_usage_point for n in points_of(p)}
-    late = {n for p in one.energized_usage_point for n in points_of(p)} if over else set()
+    now = set() if over else {n for p in without for n in points_of(p)}
+    were = {n for p in late for n in points_of(p)}
     ended = row["ended_at"] or as_of
-    return _moved(connection, identity, now, ended) | _were(connection, identity, late, ended)
+    return _moved(connection, identity, now, ended) | _were(connection, identity, were, ended)
 
 
 def _outage(one: UnplannedOutage, identity: str, as_of: datetime, over: str) -> dict[str, Any]:
@@ -320,6 +353,7 @@ def prune(connection: sa.Connection, before: datetime) -> None:
     """Forget outages that were over, and tickets that were settled or quiet, by then."""
     old = sa.select(outage.c.id).where(outage.c.over != "", outage.c.as_of < before)
     connection.execute(sa.delete(out).where(out.c.outage.in_(old)))
+    connection.execute(sa.delete(planned).where(planned.c.id.in_(old)))
     connection.execute(sa.delete(outage).where(outage.c.over != "", outage.c.as_of < before))
     query = sa.select(ticket.c.id).where(
         ticket.c.reported_at < before,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table
 
 from hub.columns import Moment
 
@@ -76,6 +76,17 @@ outage = Table(
     Column("confidence", String(40)),
     Column("without", Integer),
     Index("trouble_calls_outage_over", "over"),
+)
+
+# Of those of the outages that are planned, when.
+planned = Table(
+    "trouble_calls_planned",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("begins", Moment, nullable=False),  # as planned or, once it has begun, as it was
+    Column("ends", Moment),  # as planned
+    Column("begun", Boolean, nullable=False),
+    Column("reason", String(1000), nullable=False),
 )
 
 # Whom an outage is about, by mRID and by name, and until when.

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from cim.message import Outgoing, Verb
 from cim.profiles import customer_notifications, incident_information, trouble_tickets
-from cim.profiles.compounds import DateTimeInterval
+from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.customer_contacts import Customer, TroubleTicket
 from cim.profiles.customer_notifications import CustomerNotification, CustomerNotifications
 from cim.profiles.identification import Name, NameType, NameTypeAuthority, UsagePoint
@@ -26,16 +26,23 @@ from cim.profiles.unplanned_outages import (
     OutageCauseKind,
     OutageStatusKind,
 )
+from dms_apps.trouble_calls.plans import PLANNED
 from dms_apps.trouble_calls.store import Callback
 
 _CALLBACKS = uuid.UUID("4b1f7d0c-7d5b-5f0e-9a53-6c2f2f0f7e11")  # namespace of version 5 UUIDs
 _TOGETHER = 200  # call-backs in one message at most
 
 
-def tied(one: sa.Row[Any], outage: str) -> Outgoing:
-    """Which outage is behind a ticket."""
-    behind = trouble_tickets.UnplannedOutage(mrid=outage)
-    return Outgoing(Verb.CHANGED, _ticket(one, unplanned_outage=behind))
+def tied(one: sa.Row[Any], outage: str, plan: str) -> Outgoing:
+    """Which outage is behind a ticket; `plan` is what there is to say of one that is planned."""
+    return Outgoing(Verb.CHANGED, _ticket(one, **behind(outage, plan)))
+
+
+def behind(outage: str, plan: str) -> dict[str, Any]:
+    """The field of a ticket that says so: of a planned one the status, for which there is none."""
+    if plan:
+        return {"status": Status(value=PLANNED, reason=outage, remark=plan)}
+    return {"unplanned_outage": trouble_tickets.UnplannedOutage(mrid=outage)}
 
 
 def placed(one: sa.Row[Any], point: str, call: trouble_tickets.TroubleTicket) -> Outgoing:
@@ -62,11 +69,14 @@ def callbacks(outage: sa.Row[Any], found: Sequence[Callback]) -> Iterable[Outgoi
 
 
 def incident(
-    outage: sa.Row[Any], points: Iterable[str], tickets: Iterable[sa.Row[Any]]
+    outage: sa.Row[Any], points: Iterable[str], tickets: Iterable[sa.Row[Any]], plan: str
 ) -> incident_information.Incident:
-    """What is known of an outage, as far as it concerns these usage points and tickets."""
+    """What is known of an outage, as far as it concerns these usage points and tickets; `plan` is
+    what there is to say of one that is planned."""
     return incident_information.Incident(
         mrid=outage.id,
+        comment=plan or None,
+        type=PLANNED if plan else None,
         last_modified_date_time=outage.as_of,
         trouble_tickets=tuple(_pointer(one) for one in tickets),
         unplanned_outage=_outage(outage, points),

@@ -23,6 +23,7 @@ from cim.profiles.identification import Name, UsagePoint
 from cim.profiles.incident_information import IncidentInformation
 from cim.profiles.kinds import NotificationTriggerKind
 from cim.profiles.persons import Person, TelephoneNumber
+from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from cim.profiles.premises import ServiceLocation
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from cim.profiles.unplanned_outages import (
@@ -108,6 +109,24 @@ def outage(given: Mapping[str, Any], at: datetime) -> Message:
     return event(UnplannedOutages(unplanned_outage=(one,)), Verb(given["verb"]), at)
 
 
+def plan(given: Mapping[str, Any], at: datetime) -> Message:
+    """id, verb, points, begins, ends; start and end of what happened; status, reason."""
+    start, end = given.get("start"), given.get("end")
+    actual = DateTimeInterval(
+        start=moment(start) if start else None, end=moment(end) if end else None
+    )
+    one = PlannedOutage(
+        mrid=given["id"],
+        last_modified_date_time=at,
+        reason=given.get("reason"),
+        actual_period=actual if start else None,
+        estimated_period=DateTimeInterval(start=moment(given["begins"]), end=moment(given["ends"])),
+        de_energized_usage_point=tuple(UsagePoint(names=names(p)) for p in given["points"]),
+        status=Status(value=given.get("status", "notified")),
+    )
+    return event(PlannedOutages(planned_outage=(one,)), Verb(given["verb"]), at)
+
+
 def customer(given: Mapping[str, Any], at: datetime) -> Message:
     """point, premise, account, phone; verb when it is not created."""
     person = Person(landline_phone=TelephoneNumber(local_number=given["phone"]))
@@ -130,7 +149,14 @@ def question(given: Mapping[str, Any], at: datetime) -> Message:
     return Message(header=header, kind=Kind.REQUEST, request=Request(ids=ids))
 
 
-_MADE = {"call": call, "answer": answer, "outage": outage, "customer": customer, "ask": question}
+_MADE = {
+    "call": call,
+    "answer": answer,
+    "outage": outage,
+    "plan": plan,
+    "customer": customer,
+    "ask": question,
+}
 
 
 @dataclass
@@ -173,7 +199,8 @@ def plain(one: Outgoing) -> Iterable[str]:
                 behind = f" is of {ticket.unplanned_outage.mrid}" if ticket.unplanned_outage else ""
                 place = ticket.service_location
                 at = f" is at {place.usage_points[0].names[0].name}" if place else ""
-                yield f"{one.verb} {ticket.mrid}{behind}{at}"
+                said = f": {ticket.status.remark}" if ticket.status else ""
+                yield f"{one.verb} {ticket.mrid}{behind}{at}{said}"
         case CustomerNotifications() as calls:
             for each in calls.customer_notification:
                 about = each.incident and each.incident.unplanned_outage
@@ -191,7 +218,8 @@ def plain(one: Outgoing) -> Iterable[str]:
                 ert = about.estimated_restoration_time
                 points = ", ".join(p.names[0].name for p in about.de_energized_usage_point)
                 until = f" until {ert.ert:%H:%M}" if ert and ert.ert else ""
-                yield f"{about.mrid} at {points}{until}: {about.cause}"
+                said = f" ({incident.comment})" if incident.comment else ""
+                yield f"{about.mrid} at {points}{until}: {about.cause}{said}"
         case _:
             yield one.reply.errors[0].reason or "" if one.reply and one.reply.errors else "nothing"
 

@@ -154,3 +154,19 @@ def test_what_of_a_request_can_be_done_is(run: Run) -> None:
 def test_another_option_is_refused(run: Run) -> None:
     option = Property("feeder", "F1")
     assert refused(ask(run, Verb.GET, options=(option,)))[0][0] == "6.1"
+
+
+def test_who_asks_for_a_ticket_of_a_planned_outage_is_told_until_when(run: Run) -> None:
+    period = {"begins": "09:00", "ends": "11:00", "points": ["sp-1"]}
+    run.play({"at": "10:00", "plan": {"id": "P-1", "verb": "created", **period}})
+    new = ticket("T-1", moment("09:58"), service_location=at("sp-1"))
+    said = ask(run, Verb.CREATE, new)
+    assert said[0].reply is not None
+    assert [error.details for error in said[0].reply.errors] == [
+        "Planned interruption of supply from 2025-11-20 09:00 UTC to 2025-11-20 11:00 UTC."
+    ]
+    [shown] = ask(run, Verb.GET)
+    assert isinstance(shown.payload, TroubleTickets)
+    status = shown.payload.trouble_ticket[0].status
+    assert status is not None
+    assert (status.value, status.reason) == ("planned", "P-1")
