@@ -112,11 +112,13 @@ def _most(found: Found) -> dict[str, Any]:
 
 
 def _extremes(table: Table, *, maximum: bool) -> dict[str, str]:
-    """The highest of all nodes, or the lowest, of each kind of current of IEC 60909-0."""
+    """The highest of all nodes with supply, or the lowest, of each current of IEC 60909-0."""
     what, extreme = ("highest", max) if maximum else ("lowest", min)
+    three = [kind for kind, _ in table.columns].index("Ik3")
+    rows = [row for row in table.rows if row[three]]
     found = {}
     for column, (kind, unit) in enumerate(table.columns):
-        some = [(row[column], row) for row in table.rows if _is_current(row[column], unit)]
+        some = [(row[column], row) for row in rows if _is_current(row[column], unit)]
         if some:
             value, row = extreme(some, key=lambda one: float(str(one[0])))
             found[f"{what} {kind}"] = f"{float(str(value)) / 1e3:,.3f} kA at {row[1] or row[0]}"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cim.electrical.view import View
 from dms_apps.solver.given import Given
-from dms_apps.solver.iec60909 import factors, matrices, steady
+from dms_apps.solver.iec60909 import factors, matrices, scope, steady
 from dms_apps.solver.iec60909.circuit import Circuit
 from dms_apps.solver.iec60909.machines import Feeding
 from dms_apps.solver.iec60909.matrices import Impedances
@@ -33,7 +33,8 @@ _TURN = np.exp(2j * np.pi / 3)
 class Faults:
     """Amperes by bus, initial symmetrical unless said otherwise; 0 where nothing feeds it.
 
-    nominal:     volts between phases; NaN where nothing says it, and then all else is NaN.
+    nominal:     volts between phases; NaN where nothing says it, and then all else is NaN, as it is
+                 where less than three phases feed.
     one, zero:   ohm at the short circuit, positive and zero sequence; infinite where there is none.
     kappa:       peak over initial amplitude.
     three:       of three phases; peak, breaking (at the least delay), steady and thermal of it; the
@@ -59,6 +60,11 @@ class Faults:
     earth_two_e: Floats
     single: Floats
     single_peak: Floats
+
+    def but(self, some: NDArray[np.bool_]) -> Faults:
+        """Without what was computed at some buses: NaN there, but for the nominal voltage."""
+        own = {f.name: np.where(some, np.nan, getattr(self, f.name)) for f in fields(Faults)}
+        return Faults(**{**own, "nominal": self.nominal})
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +108,13 @@ def short_circuits(
     ]
     whole = _together(found, len(circuit.buses.nodes))
     said = _said(circuit, remarks, whole.steady)
+    outside = scope.beyond(view, given or Given(), circuit.buses, np.isfinite(whole.one))
+    if outside.any():
+        whole = whole.but(outside)
+        said += (
+            f"{outside.sum()} buses are fed over one or two phases only: IEC 60909 says nothing of "
+            "them, and nothing is computed there.",
+        )
     return ShortCircuits(circuit, whole, method, said, some)
 
 

@@ -185,7 +185,7 @@ def test_what_nothing_feeds_has_no_current() -> None:
 def test_a_switch_that_passes_some_phases_is_named() -> None:
     view = viewed(network(), cable("l", "n", "m"), switch("w", ("m", "k")), cable("f", "k", "j"))
     found = short_circuits(view, Given(poles={"w": frozenset("AB")}))
-    assert at(found, "k") == 0
+    assert math.isnan(at(found, "k"))
     assert any(r.startswith("LoadBreakSwitch w passes A, B only") for r in found.remarks)
 
 
@@ -224,7 +224,7 @@ def test_devices_of_each_phase_between_two_nodes_make_one(kind: str) -> None:
     for column in ("three", "single", "peak"):
         assert at(found, "k", column) == pytest.approx(at(expected, "k", column))
     lacking = short_circuits(viewed(network(), *parts[:2], cable("f", "m", "k")))
-    assert at(lacking, "k") == 0
+    assert math.isnan(at(lacking, "k"))
 
 
 # -- beside the phases
