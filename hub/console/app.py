@@ -27,6 +27,7 @@ from hub.console.pages import (
     analysis,
     audit,
     contracts,
+    dispatching,
     failures,
     feeds,
     login,
@@ -43,7 +44,7 @@ from hub.console.site import HERE, Site
 from hub.console.view import ConsoleView
 
 PAGES = (
-    *(login, overview, messages, failures, quarantine, feeds, outages, alarms),
+    *(login, overview, messages, failures, quarantine, feeds, outages, dispatching, alarms),
     *(network, analysis, models, contracts, audit, public),
 )
 

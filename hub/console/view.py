@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from cim.codes import Codes
-from cim.message import Message
+from cim.message import Message, Outgoing
 from cim.network import Network
 from cim.violation import Refusal
 from hub.channels.addresses import Addresses
 from hub.dispatch.handed_in import HandedIn, hand_in_nothing
 from hub.dispatch.mending import Mended, NotOpen
 from hub.dispatch.models import Brought
-from hub.dispatch.requested import request_nothing
+from hub.dispatch.requested import act_not, request_nothing
 from hub.history.fold import At
 from hub.interfaces import App
 from hub.journal import Journal
@@ -82,6 +82,9 @@ Ask = Callable[[str, bytes | Message], Message]
 
 Raises: Refusal, NoRequest, Late (`hub.dispatch.requested`)."""
 
+Act = Callable[[str, Outgoing], Message]
+"""A person, and what he or she asks for -> the reply.  Raises: as `Ask`."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleView:
@@ -94,6 +97,7 @@ class ConsoleView:
     mend:       takes what lies in quarantine.
     hand_in:    takes a file for an adapter.
     request:    takes a request, and waits for its reply.
+    act:        the same of a person.
     apps:       those that are loaded, by name; they are asked for their reports.
     components: what runs in this process.
     addresses:  where subscriptions may be delivered.
@@ -113,6 +117,7 @@ class ConsoleView:
     mend: Mend = mend_nothing
     hand_in: HandIn = hand_in_nothing
     request: Ask = request_nothing
+    act: Act = act_not
     apps: Mapping[str, App] = field(default_factory=dict)
     addresses: Addresses = field(default_factory=Addresses)
     components: Callable[[], Sequence[Component]] = nothing

@@ -35,13 +35,15 @@ class Checks:
         self._rights = rights
         self._interlock = interlock
 
-    def check(self, message: Message, principal: str) -> None:
+    def check(self, message: Message, principal: str, *, person: bool = False) -> None:
         """Raises: Refusal when the message cannot be taken from `principal`; the database's error.
 
         Events are facts and are taken though they speak of unknown objects; a request for an
         unknown usage point is refused, once a network is loaded.
         """
-        if self._rights is not None:
+        if self._rights is not None and person:
+            self._rights.check_person(message, principal)
+        elif self._rights is not None:
             self._rights.check(message, principal)
         _check_lengths(message)
         self.check_known(message)

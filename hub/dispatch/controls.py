@@ -1,4 +1,5 @@
-"""Messages that make something move in the field: who may send them, and that each is audited."""
+"""Messages that make something move in the field: who may send them, and that each is audited; so
+is what people ask for on the console."""
 
 from __future__ import annotations
 
@@ -14,6 +15,9 @@ from hub.security import audit
 
 NOUNS = frozenset({"Controls", "DERGroupDispatches", "EndDeviceControls"})
 """A request about one of these, other than `get`, is a control."""
+
+CONSOLE = "console"
+"""The channel of what people ask for; they are the principals."""
 
 
 def is_control(message: Message) -> bool:
@@ -40,9 +44,11 @@ def _asked(message: Message) -> Iterator[tuple[Verb, str | None]]:
 def accepted(transaction: Transaction, entries: Mapping[int, Entry]) -> None:
     """Audit what was accepted; comes last in the transaction, as every entry of the audit."""
     for seq, entry in entries.items():
-        if is_control(entry.message):
+        by_person = entry.channel == CONSOLE and entry.message.kind is Kind.REQUEST
+        if by_person or is_control(entry.message):
             detail = {"message": seq, "channel": entry.channel, **_said(entry.message)}
-            _audit(transaction, entry.principal, "control.accept", entry.message, audit.OK, detail)
+            action = "request.accept" if by_person else "control.accept"
+            _audit(transaction, entry.principal, action, entry.message, audit.OK, detail)
 
 
 def handed_over(

@@ -19,6 +19,7 @@ from hub.dispatch import controls, own
 from hub.dispatch.account import Account, once
 from hub.dispatch.checks import Checks
 from hub.dispatch.consequences import Consequences
+from hub.dispatch.controls import CONSOLE
 from hub.dispatch.denied import DeniedOnes
 from hub.dispatch.duplicates import came_back, conflict
 from hub.dispatch.operating import busy
@@ -285,8 +286,10 @@ class Intake:
         to: ReplyTo | None = None
         try:
             to = reply_to(message, channel, self._addresses)
-            self._checks.check(message, delivery.principal)
-            self._replay.check(message, delivery.principal)
+            person = channel == CONSOLE
+            self._checks.check(message, delivery.principal, person=person)
+            if not person:
+                self._replay.check(message, delivery.principal)
             self._consequences.check_set(message)
             body = encode(message)
         except Exception as error:

@@ -1,4 +1,5 @@
-"""Requests over REST: taken as those over SOAP, and answered within the same call."""
+"""Requests over REST and of people on the console: taken as those over SOAP, and answered within
+the same call."""
 
 from __future__ import annotations
 
@@ -7,10 +8,12 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from cim.dialect import Correction, Dialects, read
-from cim.message import Fault, Kind, Message
+from cim.message import Fault, Kind, Message, Outgoing, User
 from cim.validation import check_outward
 from cim.violation import Refusal
+from hub.dispatch.controls import CONSOLE
 from hub.dispatch.hub import Hub
+from hub.dispatch.stamp import stamp
 from hub.journal.canonical import encode
 
 CHANNEL = "rest"
@@ -59,8 +62,19 @@ def request(
     seconds: that the reply is waited for.
     Raises: Refusal, and it is in quarantine; NoRequest; Late; the database's error.
     """
-    call = _call(given, principal, dialects)
-    hub.accept([call], CHANNEL)
+    return _answered(hub, _call(given, principal, dialects), CHANNEL, seconds)
+
+
+def act(hub: Hub, person: str, asked: Outgoing, *, seconds: float) -> Message:
+    """The reply to what a person asks for, in the name of the hub.  Raises: as `request`."""
+    voice = hub.voice
+    said = stamp(asked, voice.source, hub.journal.clock(), context=voice.context)
+    message = replace(said, header=replace(said.header, user=User(user_id=person)))
+    return _answered(hub, Call(message, encode(message), person), CONSOLE, seconds)
+
+
+def _answered(hub: Hub, call: Call, channel: str, seconds: float) -> Message:
+    hub.accept([call], channel)
     if call.refusal is not None:
         raise call.refusal
     assert isinstance(call.content, Message)  # noqa: S101 - else it was refused
@@ -71,7 +85,7 @@ def request(
             f"No reply came within {seconds:g} s: the same MessageID, {message_id}, sent again"
             " waits for it."
         )
-    check_outward(reply, principal)
+    check_outward(reply, call.principal)
     return reply
 
 
@@ -98,4 +112,9 @@ def _request(message: Message | Fault) -> Message:
 
 def request_nothing(_principal: str, _given: bytes | Message) -> Message:
     """For a console without a hub that takes anything."""
+    raise NoRequest("Requests are not taken here.")
+
+
+def act_not(_person: str, _asked: Outgoing) -> Message:
+    """The same of what people ask for."""
     raise NoRequest("Requests are not taken here.")

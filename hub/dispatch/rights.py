@@ -9,11 +9,13 @@ from cim.message import Message, OperationSet
 from cim.violation import Refusal
 from hub.dispatch.controls import is_control
 from hub.journal import Journal
-from hub.security import systems
+from hub.security import people, systems
 from hub.security.roles import Right, Roles
 from hub.security.systems import System
 
 NOT_AUTHORIZED, INVALID_SOURCE = "7.5", "2.14"
+LED = frozenset({"PlannedOutages", "TroubleOrders", "UnplannedOutages"})
+"""What people ask for on the console, with the right `outages`."""
 
 
 class Denied(Refusal):
@@ -58,6 +60,17 @@ class Rights:
             shown = source[:60]
             rule = f'the system {principal} may not speak for the source "{shown}"'
             raise Denied.of(INVALID_SOURCE, rule, xpath="/Header/Source", value=shown)
+
+    def check_person(self, message: Message, name: str) -> None:
+        """The same of a person who is logged in on the console."""
+        with self._journal.reading() as connection:
+            person = people.find(connection, name)
+        held = self._roles.allowed(person.roles) if self._roles and person else frozenset()
+        noun = message.header.noun
+        if Right.OUTAGES not in held or noun not in LED:
+            rule = f'{name} may not ask for {noun}: the right "{Right.OUTAGES}" lets people ask for'
+            rule += f" {', '.join(sorted(LED))}"
+            raise Denied.of(NOT_AUTHORIZED, rule, xpath="/Header/Noun", value=noun)
 
     def _check_control(self, message: Message, system: System) -> None:
         if not is_control(message):

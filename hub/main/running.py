@@ -30,7 +30,7 @@ from hub.dispatch.operated import NetworkAnswers
 from hub.dispatch.recorder import Due, Recorder
 from hub.dispatch.relay import Relay
 from hub.dispatch.replay import Replay
-from hub.dispatch.requested import request
+from hub.dispatch.requested import act, request
 from hub.dispatch.rights import Rights
 from hub.dispatch.threads import Threads
 from hub.dispatch.worker import Worker
@@ -316,6 +316,7 @@ class Running:
                 dialects=self._dialects,
                 seconds=self.config.soap.answer_seconds,
             ),
+            act=partial(act, self.hub, seconds=self.config.soap.answer_seconds),
             apps={name: handler.app for name, handler in self.hub.handlers.items()},
             addresses=self.addresses,
             clock=lambda: datetime.now(UTC),

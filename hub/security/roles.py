@@ -33,6 +33,7 @@ class Right(StrEnum):
     MODELS = "models"
     FEEDS = "feeds"
     CONTROL = "control"
+    OUTAGES = "outages"
     ACCOUNTS = "accounts"
     ROLES = "roles"
     AUDIT = "audit"

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from itertools import islice
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from cim.network import Network
+from hub.console.acting import may_lead
 from hub.console.bodies import hides
+from hub.console.deeds import CAUSES, DONE
 from hub.console.identity import Identity, Page, RefusedError
 from hub.console.network import described
+from hub.console.orders import CREWS
 from hub.console.outage_list import CALLS, PAGE, Line, Sheet, is_waiting
-from hub.console.outages import NOUN
+from hub.console.outages import NOUN, Outage
 from hub.console.reports import offered
 from hub.console.site import Here, Site
 from hub.journal import queries
@@ -30,6 +34,14 @@ routes = APIRouter()
 Viewer = Annotated[Identity, Depends(Page(Right.SEE))]
 Number = Annotated[int, Query(ge=1, le=1_000_000)]
 Asked = Annotated[str, Query(max_length=200)]
+
+
+class Wanted(NamedTuple):
+    """Which outages are looked at (`hub.console.outage_list.Sheet`)."""
+
+    feeder: str = ""
+    state: str = ""
+    page: int = 1
 
 
 @dataclass(frozen=True)
@@ -58,7 +70,21 @@ def outages(
     feeder: Asked = "",
     state: Asked = "",
     page: Number = 1,
+    done: Asked = "",
 ) -> Response:
+    return all_of(request, site, identity, Wanted(feeder, state, page), done=DONE.get(done, ""))
+
+
+def all_of(
+    request: Request,
+    site: Site,
+    identity: Identity,
+    asked: Wanted,
+    *,
+    done: str = "",
+    refused: str = "",
+) -> Response:
+    """The page of all outages; `done` or `refused`: what became of a form."""
     network = site.view.network()
     with site.view.journal.reading() as connection:
         active = site.outages.active(connection)
@@ -73,13 +99,17 @@ def outages(
         )
         for one in active
     ]
-    sheet = Sheet(lines, feeder, state, page)
+    sheet = Sheet(lines, asked.feeder, asked.state, asked.page)
     wanted = sheet.wanted
-    first = (page - 1) * PAGE
+    first = (asked.page - 1) * PAGE
     return site.show(
         request,
         "outage_list.html" if "hx-request" in request.headers else "outages.html",
         identity,
+        422 if refused else 200,
+        done=done,
+        refused=refused,
+        leads=may_lead(site, identity, NOUN),
         sheet=sheet,
         wanted=wanted,
         lines=wanted[first : first + PAGE],
@@ -94,22 +124,47 @@ def outages(
 
 
 @routes.get("/outages/{mrid:path}")
-def outage(request: Request, site: Here, identity: Viewer, mrid: str, page: Number = 1) -> Response:
+def outage(
+    request: Request, site: Here, identity: Viewer, mrid: str, page: Number = 1, done: Asked = ""
+) -> Response:
+    return one(request, site, identity, mrid, page, done=DONE.get(done, ""))
+
+
+def one(
+    request: Request,
+    site: Site,
+    identity: Identity,
+    mrid: str,
+    page: int = 1,
+    *,
+    done: str = "",
+    refused: str = "",
+) -> Response:
+    """The page of one outage; `done` or `refused`: what became of a form."""
     with site.view.journal.reading() as connection:
         known = site.outages.one(connection, mrid)
         if known is None:
             raise RefusedError(404, "There is no such outage, or it is long over.")
         calls = site.calls.by_outage(site.view)
         rows = queries.search(connection, queries.Filter(mrid=mrid), limit=100)
+        others = site.outages.active(connection) if known.active else []
     network, first = site.view.network(), (page - 1) * PAGE
-    points = known.usage_points
+    points, area = known.usage_points, site.places.of(network, known.place)
+    leads = known.active and may_lead(site, identity, NOUN)
     return site.show(
         request,
-        "outage.html",
+        "outage_facts.html" if "hx-request" in request.headers else "outage.html",
         identity,
+        422 if refused else 200,
+        done=done,
+        refused=refused,
+        leads=leads,
+        crewed=known.active and CREWS in offered(site, identity),
+        near=_near(site, network, known, others) if leads else [],
+        causes=CAUSES,
         outage=known,
         calls=None if calls is None else calls.get(mrid, 0),
-        area=site.places.of(network, known.place),
+        area=area,
         rows=rows,
         device=described(network, known.device),
         map=_map(site, identity),
@@ -118,6 +173,15 @@ def outage(request: Request, site: Here, identity: Viewer, mrid: str, page: Numb
         page=page,
         last=max(1, -(-len(points) // PAGE)),
     )
+
+
+def _near(
+    site: Site, network: Network, known: Outage, others: Sequence[Outage]
+) -> Sequence[Outage]:
+    """Open outages into which it can be merged: of its feeder, the most urgent first."""
+    area = site.places.of(network, known.place)
+    found = (o for o in others if o is not known and site.places.of(network, o.place) == area)
+    return list(islice(found, PAGE))
 
 
 def _figures(site: Site, lines: Sequence[Line]) -> dict[str, Any]:

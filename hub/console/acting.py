@@ -1,0 +1,37 @@
+"""A person asks the hub for something, and hears in words why it was not done."""
+
+from __future__ import annotations
+
+from cim.message import Outgoing, Result, Topic, Verb
+from cim.violation import Refusal
+from hub.console.identity import Identity, RefusedError
+from hub.console.site import Site
+from hub.dispatch.requested import Late, NoRequest
+from hub.security.roles import Right
+
+
+def may_lead(site: Site, identity: Identity, noun: str) -> bool:
+    """Whether an app carries out what this person asks of that noun."""
+    asked = Topic(Verb.CHANGE, noun)
+    is_answered = any(asked in app.topics for app in site.view.apps.values())
+    return is_answered and Right.OUTAGES in identity.rights
+
+
+def ask(site: Site, identity: Identity, asked: Outgoing) -> str:
+    """What the reply says beside that it was done, and the first id it names.
+
+    Raises: RefusedError, with the sentences of who refuses it; Busy.
+    """
+    try:
+        with site.waiting():
+            reply = site.view.act(identity.name, asked).reply
+    except (NoRequest, Refusal) as error:
+        raise RefusedError(422, str(error)) from None
+    except Late:
+        rule = "It was taken, and nobody has answered yet: look at the outage again in a while."
+        raise RefusedError(504, rule) from None
+    assert reply is not None  # noqa: S101 - it is a reply
+    told = " ".join(error.details or error.reason or error.code for error in reply.errors)
+    if reply.result is not Result.OK:
+        raise RefusedError(422, told or "It was refused without a reason.")
+    return next((one.value or "" for one in reply.ids), "")

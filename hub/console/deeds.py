@@ -1,0 +1,237 @@
+"""What a dispatcher may do with outages, orders and planned outages, as the requests it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from cim.message import Outgoing, Property, Request, Verb
+from cim.network import Network
+from cim.profiles.compounds import DateTimeInterval
+from cim.profiles.identification import UsagePoint
+from cim.profiles.unplanned_outages import (
+    ConductingEquipment,
+    ERTConfidenceKind,
+    EstimatedRestorationTime,
+    OutageCauseKind,
+    OutageStatusKind,
+    UnplannedOutage,
+    UnplannedOutages,
+)
+from hub.console.identity import RefusedError
+
+DISPATCHER = "dispatcher"
+"""EstimatedRestorationTime.ertSource of what people tell here."""
+CAUSES = tuple(OutageCauseKind)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """What was filled in; texts as typed.
+
+    device: mRID or name; where power is back, what is below it.
+    points: mRIDs of usage points.
+    of:     those of the outage.
+    other:  mRID of another outage.
+    at:     UTC, as the field of a browser has it; empty: now.
+    """
+
+    network: Network
+    device: str = ""
+    points: Sequence[str] = ()
+    of: Sequence[str] = ()
+    other: str = ""
+    at: str = ""
+    sure: str = ""
+    cause: str = ""
+    cause_kind: str = ""
+    remark: str = ""
+
+    @property
+    def moment(self) -> datetime | None:
+        """Raises: RefusedError."""
+        return moment(self.at, "The time")
+
+
+def device(network: Network, named: str) -> str:
+    """mRID of the equipment of that mRID or name.  Raises: RefusedError."""
+    wanted = named.strip()
+    if not wanted:
+        raise RefusedError(422, "The device: it is missing.")
+    try:
+        found = network.equipment if network.knows(wanted) else network.equipment_named
+        return found(wanted).mrid
+    except KeyError:
+        rule = f"The device {wanted[:80]!r}: it is not in the network."
+        raise RefusedError(422, rule) from None
+
+
+Deed = Callable[[str, Form], Outgoing]
+"""mRID of the outage, and what was filled in.  Raises: RefusedError."""
+
+
+def moment(text: str, field: str) -> datetime | None:
+    """A field of a form, in UTC; None when it is empty.  Raises: RefusedError."""
+    if not text.strip():
+        return None
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        rule = f"{field} {text[:40]!r}: it must be like 2026-03-01T14:30, in UTC."
+        raise RefusedError(422, rule) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def enter(form: Form) -> Outgoing:
+    """An outage that somebody has seen.  Raises: RefusedError."""
+    return _said(
+        Verb.CREATE,
+        None,
+        outage_isolation_equipment=_devices(form),
+        reported_start_time=form.moment,
+    )
+
+
+def _confirm(mrid: str, form: Form) -> Outgoing:
+    devices = _devices(form) if form.device else ()
+    kind = OutageStatusKind.CONFIRMED
+    return _said(Verb.CHANGE, mrid, outage_kind=kind, outage_isolation_equipment=devices)
+
+
+def _doubt(mrid: str, _form: Form) -> Outgoing:
+    return _said(Verb.CHANGE, mrid, outage_kind=OutageStatusKind.PREDICTED)
+
+
+def _move(mrid: str, form: Form) -> Outgoing:
+    return _said(Verb.CHANGE, mrid, outage_isolation_equipment=_devices(form))
+
+
+def _merge(mrid: str, form: Form) -> Outgoing:
+    if not form.other:
+        raise RefusedError(422, "The other outage: none was chosen.")
+    return _said(Verb.CHANGE, mrid, options=(Property("merge-into", form.other),))
+
+
+def _split(mrid: str, form: Form) -> Outgoing:
+    return _said(
+        Verb.CREATE,
+        None,
+        options=(Property("split-from", mrid),),
+        outage_isolation_equipment=_devices(form) if form.device else (),
+        de_energized_usage_point=_points(form.points),
+    )
+
+
+def _step(mrid: str, form: Form) -> Outgoing:
+    """Only those of the outage that are below the device have supply because of it."""
+    points = set(form.points)
+    if form.device:
+        below = form.network.usage_points_below(device(form.network, form.device))
+        points |= set(below) & set(form.of)
+    if not points:
+        rule = "Who has supply again: name a device, or mark usage points of this outage."
+        raise RefusedError(422, rule)
+    return _said(
+        Verb.CHANGE,
+        mrid,
+        outage_kind=OutageStatusKind.PARTIALLY_RESTORED,
+        energized_usage_point=_points(sorted(points)),
+        actual_period=_until(form.moment),
+    )
+
+
+def _restored(mrid: str, form: Form) -> Outgoing:
+    kind = OutageStatusKind.RESTORED
+    return _said(Verb.CHANGE, mrid, outage_kind=kind, actual_period=_until(form.moment))
+
+
+def _close(mrid: str, form: Form) -> Outgoing:
+    return _said(Verb.CLOSE, mrid, actual_period=_until(form.moment))
+
+
+def _cancel(mrid: str, _form: Form) -> Outgoing:
+    return _said(Verb.CANCEL, mrid)
+
+
+def _expect(mrid: str, form: Form) -> Outgoing:
+    if form.moment is None:
+        raise RefusedError(422, "Supply expected: the time is missing.")
+    sure = ERTConfidenceKind(form.sure) if form.sure in tuple(ERTConfidenceKind) else None
+    said = EstimatedRestorationTime(ert=form.moment, ert_source=DISPATCHER, confidence_kind=sure)
+    return _said(Verb.CHANGE, mrid, estimated_restoration_time=said)
+
+
+def _note(mrid: str, form: Form) -> Outgoing:
+    kind = OutageCauseKind(form.cause_kind) if form.cause_kind in CAUSES else None
+    cause, remark = form.cause.strip(), form.remark.strip()
+    if not (kind or cause or remark):
+        raise RefusedError(422, "Cause and remark: nothing was filled in.")
+    said: dict[str, Any] = {"cause_kind": kind, "cause": cause or None, "comment": remark or None}
+    return _said(Verb.CHANGE, mrid, **said)
+
+
+def _said(
+    verb: Verb, mrid: str | None, options: tuple[Property, ...] = (), **said: Any
+) -> Outgoing:
+    one = UnplannedOutage(
+        mrid=mrid,
+        original_customers_served=None,  # type: ignore[arg-type]  # the application knows them
+        **said,
+    )
+    request = Request(options=options) if options else None
+    return Outgoing(verb, UnplannedOutages(unplanned_outage=(one,)), request=request)
+
+
+def _devices(form: Form) -> tuple[ConductingEquipment, ...]:
+    return (ConductingEquipment(mrid=device(form.network, form.device)),)
+
+
+def _points(given: Sequence[str]) -> tuple[UsagePoint, ...]:
+    return tuple(UsagePoint(mrid=one) for one in given)
+
+
+def _until(at: datetime | None) -> DateTimeInterval | None:
+    return DateTimeInterval(end=at) if at else None
+
+
+DEEDS: Mapping[str, Deed] = MappingProxyType(
+    {
+        "confirm": _confirm,
+        "doubt": _doubt,
+        "move": _move,
+        "merge": _merge,
+        "split": _split,
+        "step": _step,
+        "restored": _restored,
+        "close": _close,
+        "cancel": _cancel,
+        "expect": _expect,
+        "note": _note,
+    }
+)
+DONE: Mapping[str, str] = MappingProxyType(
+    {
+        "entered": "The outage was entered.",
+        "confirm": "The outage is confirmed.",
+        "doubt": "The confirmation was taken back.",
+        "move": "The outage is at another device.",
+        "merge": "This outage became part of the other one.",
+        "split": "A part is an outage of its own.",
+        "step": "Some have supply again.",
+        "restored": "Supply is back.",
+        "close": "The outage is closed.",
+        "cancel": "The outage is cancelled.",
+        "expect": "The restoration time was told.",
+        "note": "Cause and remark were kept.",
+        "send": "The crew is sent.",
+        "stage": "The order has moved on.",
+        "first": "The order is first.",
+        "begin": "The planned outage has begun.",
+        "end": "The planned outage is over.",
+        "withdraw": "The planned outage is cancelled.",
+    }
+)
+"""What a page says when a deed was done."""

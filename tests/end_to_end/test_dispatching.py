@@ -1,0 +1,161 @@
+"""A dispatcher leads an outage from the console, in a browser, with the applications behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cim.message import Verb
+from cim.profiles import crews
+from cim.profiles.compounds import DateTimeInterval
+from cim.profiles.identification import Name
+from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
+from hub.security import audit, people
+from hub.security.roles import Role
+from tests.chromium import Chromium
+from tests.cim.network.drawing import model
+from tests.dms_apps.planned_outages.playing import street
+from tests.end_to_end.test_console_browser import PASSWORD
+from tests.end_to_end.test_load_flow import House, running
+from tests.installed import until
+
+APPS: dict[str, dict[str, object]] = {
+    "outage": {"hold_off": 0.2, "pace": 0.1},
+    "crews": {"pace": 0.1},
+    "trouble_calls": {},
+    "restoration_times": {"settle": 0.1},
+    "planned_outages": {"settle": 0.1},
+}
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with running(tmp_path, **APPS) as found:
+        payload = model("street", street().document()).payload
+        assert payload is not None
+        found.tell(payload)  # type: ignore[arg-type]  # a noun
+        found.tell(crews.Crews(crew=(on_shift("c-1", "Line 1"), on_shift("c-2", "Line 2"))))
+        yield found
+
+
+def enter(house: House, browser: Chromium, name: str, role: Role) -> None:
+    """A new person logs in and chooses a password."""
+    with house.hub.journal.transaction() as transaction:
+        now, roles = transaction.now, house.hub.roles
+        once = people.add(transaction.connection, "t", name, [role], roles, now)
+    browser.open("/")
+    for field, value in {"#name": name, "#password": once}.items():
+        browser.write(field, value)
+    browser.click("main button")
+    for field, value in {"#old": once, "#new": PASSWORD, "#again": PASSWORD}.items():
+        browser.write(field, value)
+    browser.click("main button")
+    browser.find("#live")
+
+
+def on_shift(mrid: str, name: str) -> crews.Crew:
+    now = datetime.now(UTC)
+    shift = DateTimeInterval(start=now - timedelta(hours=1), end=now + timedelta(hours=7))
+    return crews.Crew(
+        mrid=mrid,
+        names=(Name(name=name),),
+        shift_patterns=(crews.ShiftPattern(validity_interval=shift),),
+    )
+
+
+@pytest.fixture
+def browser(driver: httpx.Client, house: House) -> Iterator[Chromium]:
+    assert house.hub.url
+    browser = Chromium(driver, house.hub.url)
+    browser.complaints()
+    yield browser
+    browser.ask("DELETE", "cookie")
+
+
+def told(house: House, verb: Verb, **has: object) -> UnplannedOutage:
+    """The newest outage told so, with these attributes."""
+
+    def is_so(payload: UnplannedOutages) -> bool:
+        return all(getattr(payload.unplanned_outage[0], k) == v for k, v in has.items())
+
+    payload = house.told("UnplannedOutages", verb, is_so).payload
+    assert isinstance(payload, UnplannedOutages)
+    return payload.unplanned_outage[0]
+
+
+def submit(browser: Chromium, within: str, deed: str, said: str) -> None:
+    """Send a form, opening what it is hidden in, and read what became of it."""
+    browser.run(f"document.querySelectorAll('{within} details').forEach(d => d.open = true)")
+    browser.click(f"{within} button[value='{deed}']")
+    browser.sees("p", said)
+
+
+def audited(house: House) -> list[tuple[str, str, str]]:
+    with house.hub.journal.reading() as connection:
+        found = audit.entries(connection)
+    return [
+        (one.actor, one.subject, one.outcome) for one in found if one.action == "request.accept"
+    ]
+
+
+def test_a_dispatcher_leads_an_outage(house: House, browser: Chromium) -> None:
+    enter(house, browser, "ann", Role.OPERATOR)
+    browser.open("/outages")
+    browser.click("#enter summary")
+    browser.write("#device", "no such")
+    browser.click("#enter button")
+    browser.sees("p", "Not done: The device 'no such': it is not in the network.")
+    browser.click("#enter summary")
+    browser.write("#device", "S1 name")
+    browser.click("#enter button")
+    browser.sees("p", "The outage was entered.")
+    mrid = told(house, Verb.CREATED).mrid
+    browser.open(f"/outages/{mrid}")
+    browser.sees("option", "Line 1: free")
+    browser.picture("dispatching")
+    submit(browser, "#orders", "send", "The crew is sent.")
+    assert told(house, Verb.CHANGED, status_kind="assigned").crew[0].mrid == "c-1"
+    browser.sees("dd", "Line 1 assigned")
+    browser.run("document.querySelector('#stage-1').value = 'enroute'")
+    submit(browser, "#orders", "stage", "The order has moved on.")
+    told(house, Verb.CHANGED, status_kind="enroute")
+    browser.sees("dd", "Line 1 enroute")
+    browser.run("document.querySelector('#crew-1').value = 'c-2'")
+    browser.click("#beside-1")
+    submit(browser, "#orders", "send", "The crew is sent.")
+    browser.sees("dd", "Line 1 enroute, Line 2 assigned")
+
+    later = (datetime.now(UTC) + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
+    browser.run(f"document.querySelector('#expected').value = '{later}'")
+    submit(browser, "#deeds", "expect", "The restoration time was told.")
+    browser.sees("dd", f"{later[-5:]} dispatcher")
+    browser.run("document.querySelector('#cause').value = 'A tree on the line'")
+    submit(browser, "#deeds", "note", "Cause and remark were kept.")
+    browser.sees("dd", "A tree on the line")
+    browser.picture("dispatching-led")
+
+    browser.click("#point-1")
+    submit(browser, "#back", "step", "Some have supply again.")
+    told(house, Verb.CHANGED, outage_kind="partiallyRestored")
+    browser.sees("dd", "1 have supply again")
+    browser.run("document.querySelector('#until').value = '2020-01-01T00:00'")
+    submit(browser, "#deeds", "restored", "Not done: The outage")
+    assert "it lies before its start" in browser.text("[role=alert]")
+    submit(browser, "#deeds", "close", "The outage is closed.")
+    told(house, Verb.CLOSED)
+    until(lambda: ("ann", "close UnplannedOutages", "ok") in audited(house), "it is audited")
+    # A page that says what was not done is all that the browser complains of.
+    assert ["422" in one for one in browser.complaints()] == [True, True]
+    browser.sees("td", "ann")
+    browser.picture("dispatching-over")
+
+
+def test_who_only_looks_has_no_forms(house: House, browser: Chromium) -> None:
+    enter(house, browser, "vic", Role.VIEWER)
+    browser.open("/outages")
+    browser.sees("h2", "Open, the most urgent first")
+    assert "Enter an outage" not in browser.text("main")

@@ -1,0 +1,236 @@
+"""What the dispatcher's forms ask for, who may send them, and what is answered in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from cim.message import Error, Message, ObjectId, Outgoing, Reply, Result, Topic, Verb
+from cim.profiles.trouble_orders import TroubleOrders
+from cim.profiles.unplanned_outages import OutageStatusKind, UnplannedOutage, UnplannedOutages
+from hub.dispatch import Hub
+from hub.dispatch.requested import act
+from hub.dispatch.rights import Rights
+from hub.interfaces import Asking, Context
+from hub.journal import queries
+from hub.report import Column, Offer, Report
+from hub.security import audit
+from hub.security.roles import Role
+from tests import fakes
+from tests.hub.console.house import OUTAGE, START, House, Say, outage, street
+
+
+class LedApp:
+    """Carries out what is asked of outages and orders, and knows two crews."""
+
+    partitions: int = 1
+    tables: None = None
+    topics: frozenset[Topic] = frozenset(
+        {Topic(Verb.CHANGE, "UnplannedOutages"), Topic(Verb.CHANGE, "TroubleOrders")}
+    )
+    reports: Sequence[Offer] = (Offer("crews", "Crews."), Offer("work-queue", "Orders."))
+
+    def handle(self, _message: Message, _context: Context) -> Iterable[Outgoing]:
+        return [Outgoing(Verb.REPLY, reply=Reply(result=Result.OK, ids=(ObjectId(value=OUTAGE),)))]
+
+    def report(self, name: str, _asked: Mapping[str, str], _context: Asking) -> Report:
+        if name == "crews":
+            names = ("crew", "mRID", "on shift", "skills", "order", "next")
+            rows: Any = [
+                ("Line 1", "c-1", "yes", "", "T-7", ""),
+                ("Line 2", "c-2", "yes", "tree", "", "T-8"),
+            ]
+        else:
+            names = ("order", "mRID", "class", "why", "outage", "status", "crews", "expected",
+                     "suggestion")  # fmt: skip
+            rows = [
+                ("T-7", "order-7", "critical", "2 critical.", OUTAGE, "enroute",
+                 "Line 1 enroute", START, ""),
+                ("T-8", "order-8", "some", "3 customers.", "other", "", "", None, ""),
+            ]  # fmt: skip
+        return Report(title=name, at=START, columns=tuple(map(Column, names)), rows=rows)
+
+
+@dataclass
+class Desk:
+    """What was asked, by whom; it answers as it is told to."""
+
+    asked: list[tuple[str, Outgoing]] = field(default_factory=list)
+    reply: Reply = field(default_factory=lambda: Reply(result=Result.OK))
+
+    def act(self, who: str, asked: Outgoing) -> Message:
+        self.asked.append((who, asked))
+        return replace(fakes.message(fakes.last_gasp("up-1"), Verb.REPLY), reply=self.reply)
+
+    @property
+    def outage(self) -> UnplannedOutage:
+        payload = self.asked[-1][1].payload
+        assert isinstance(payload, UnplannedOutages)
+        return payload.unplanned_outage[0]
+
+
+@pytest.fixture
+def desk(house: House, say: Say) -> Desk:
+    desk = Desk()
+    drawn = street()
+    house.view = replace(
+        house.view,
+        network=lambda: drawn,
+        apps={"crews": LedApp()},
+        act=desk.act,
+    )
+    house.accept(say(Verb.CREATED, outage()), say(Verb.CREATED, outage("other")))
+    return desk
+
+
+PLACE = f"/outages/{OUTAGE}"
+
+
+@pytest.mark.parametrize(
+    ("form", "verb", "has"),
+    [
+        ({"deed": "confirm"}, Verb.CHANGE, {"outage_kind": OutageStatusKind.CONFIRMED}),
+        ({"deed": "doubt"}, Verb.CHANGE, {"outage_kind": OutageStatusKind.PREDICTED}),
+        ({"deed": "restored"}, Verb.CHANGE, {"outage_kind": OutageStatusKind.RESTORED}),
+        ({"deed": "close"}, Verb.CLOSE, {"outage_kind": None}),
+        ({"deed": "cancel"}, Verb.CANCEL, {"outage_kind": None}),
+        ({"deed": "note", "cause": "a kite"}, Verb.CHANGE, {"cause": "a kite", "comment": None}),
+    ],
+)
+def test_a_form_is_a_request(
+    house: House, desk: Desk, form: dict[str, object], verb: Verb, has: dict[str, object]
+) -> None:
+    ann = house.person("ann", Role.OPERATOR)
+    assert ann.post(PLACE, form) == f"{PLACE}?done={form['deed']}"
+    [(who, asked)] = desk.asked
+    assert (who, asked.verb, desk.outage.mrid) == ("ann", verb, OUTAGE)
+    for name, value in has.items():
+        assert getattr(desk.outage, name) == value
+
+
+def test_what_belongs_together_is_said_by_options(house: House, desk: Desk) -> None:
+    ann = house.person("ann", Role.OPERATOR)
+    assert '<option value="other">F7, 3 customers' in ann.get(PLACE)
+    ann.post(PLACE, {"deed": "merge", "other": "other"})
+    ann.post(PLACE, {"deed": "split", "point": ["point-1"]})
+    requests = [asked.request for _, asked in desk.asked]
+    assert [(r.options[0].name, r.options[0].value) for r in requests if r] == [
+        ("merge-into", "other"),
+        ("split-from", OUTAGE),
+    ]
+    assert [one.mrid for one in desk.outage.de_energized_usage_point] == ["point-1"]
+    ann.post(PLACE, {"deed": "move", "device": "CB1"})
+    assert desk.outage.outage_isolation_equipment[0].mrid == "CB1"
+    ann.post("/outages", {"device": "line", "at": "2026-03-01T11:00"})
+    assert (desk.outage.mrid, str(desk.outage.reported_start_time)) == (
+        None,
+        "2026-03-01 11:00:00+00:00",
+    )
+
+
+def test_supply_is_back_below_a_device_for_those_of_the_outage(house: House, desk: Desk) -> None:
+    house.person("ann", Role.OPERATOR).post(PLACE, {"deed": "step", "device": "fuse-7"})
+    assert [p.mrid for p in desk.outage.energized_usage_point] == ["point-0", "point-1", "point-2"]
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        ({"deed": "move", "device": "F99"}, "The device &#39;F99&#39;: it is not in the network."),
+        ({"deed": "move"}, "The device: it is missing."),
+        ({"deed": "merge"}, "The other outage: none was chosen."),
+        ({"deed": "step"}, "name a device, or mark usage points"),
+        ({"deed": "expect"}, "Supply expected: the time is missing."),
+        ({"deed": "expect", "at": "noon"}, "The time &#39;noon&#39;: it must be like"),
+        ({"deed": "note"}, "nothing was filled in"),
+        ({"deed": "explode"}, "There is no deed"),
+    ],
+)
+def test_what_is_not_filled_in_is_told_in_words(
+    house: House, desk: Desk, form: dict[str, object], why: str
+) -> None:
+    assert why in house.person("ann", Role.OPERATOR).post(PLACE, form, 422)
+    assert desk.asked == []
+
+
+def test_a_refusal_is_told_on_the_page(house: House, desk: Desk) -> None:
+    desk.reply = Reply(result=Result.FAILED, errors=(Error(code="6.1", details="It is closed."),))
+    ann = house.person("ann", Role.OPERATOR)
+    assert "Not done: It is closed." in ann.post(PLACE, {"deed": "confirm"}, 422)
+    assert "Not done: It is closed." in ann.post("/outages", {"device": "line"}, 422)
+    form = {"deed": "first", "order": "order-7"}
+    assert "Not done: It is closed." in ann.post(f"/orders/{OUTAGE}", form, 422)
+
+
+def test_crews_are_sent_beside_others_or_in_their_place(house: House, desk: Desk) -> None:
+    ann = house.person("ann", Role.OPERATOR)
+    page = ann.get(f"/orders/{OUTAGE}")
+    assert "Line 1 enroute" in page
+    assert "Line 2: free; tree" in page
+    assert "T-8" not in page
+    form: dict[str, object] = {"deed": "send", "order": "order-7", "number": "T-7", "crew": "c-2"}
+    ann.post(f"/orders/{OUTAGE}", form)
+    ann.post(f"/orders/{OUTAGE}", {**form, "beside": "true"})
+    ann.post(f"/orders/{OUTAGE}", {**form, "deed": "stage", "stage": "arrived"})
+    orders = [a.payload.trouble_order[0] for _, a in desk.asked
+              if isinstance(a.payload, TroubleOrders)]  # fmt: skip
+    crews = [[c.mrid for t in one.work_task for c in t.crews] for one in orders]
+    assert crews == [["c-2"], ["c-1", "c-2"], []]
+    assert (orders[2].mrid, orders[2].status and orders[2].status.value) == ("order-7", "arrived")
+    said = ann.post(f"/orders/{OUTAGE}", {**form, "deed": "stage", "stage": "asleep"}, 422)
+    assert "The state &#39;asleep&#39;: it is none of assigned" in said
+
+
+def test_only_who_has_the_right_leads_outages(house: House, desk: Desk) -> None:
+    assert 'id="deeds"' in house.person("ann", Role.OPERATOR).get(PLACE)
+    eve = house.person("eve", Role.ENGINEER)
+    assert 'id="deeds"' not in eve.get(PLACE)
+    assert 'name="crew"' not in eve.get(f"/orders/{OUTAGE}")
+    for path in (PLACE, "/outages", f"/orders/{OUTAGE}"):
+        eve.post(path, {"deed": "cancel", "order": "order-7"}, 403)
+    ann = house.person("bob", Role.OPERATOR)
+    ann.csrf = "another"
+    ann.post(PLACE, {"deed": "cancel"}, 403)
+    assert desk.asked == []
+
+
+def test_without_an_application_nothing_can_be_asked(house: House, desk: Desk) -> None:
+    house.view = replace(house.view, apps={})
+    page = house.person("ann", Role.OPERATOR).get(PLACE)
+    assert 'id="deeds"' not in page
+    assert 'id="orders"' not in page
+
+
+def test_the_hub_looks_at_the_right_itself_and_audits(house: House, desk: Desk) -> None:
+    """Whoever gets past the console."""
+    house.person("ann", Role.OPERATOR)
+    house.person("eve", Role.ENGINEER)
+    rights = Rights(house.journal, house.roles)
+    hub = Hub(house.journal, {"led": LedApp()}, rights=rights)
+    hub.run()
+    try:
+        ask = partial(act, hub, seconds=20.0)
+        said = UnplannedOutage(mrid=OUTAGE, original_customers_served=1)
+        asked = Outgoing(Verb.CHANGE, UnplannedOutages(unplanned_outage=(said,)))
+        reply = ask("ann", asked).reply
+        assert reply is not None
+        assert reply.result is Result.OK
+        with pytest.raises(Exception, match='eve may not ask for UnplannedOutages: the right "out'):
+            ask("eve", asked)
+        with pytest.raises(Exception, match="ann may not ask for EndDeviceEvents"):
+            ask("ann", Outgoing(Verb.CREATE, fakes.last_gasp("up-1")))
+    finally:
+        hub.stop()
+    with house.journal.reading() as connection:
+        found = [(e.actor, e.action, e.outcome) for e in audit.newest(connection, 3)]
+        newest = queries.search(connection, queries.Filter(noun="UnplannedOutages", verb="change"))
+    assert found == [
+        ("ann", "message.send", "refused"),
+        ("eve", "message.send", "refused"),
+        ("ann", "request.accept", "ok"),
+    ]
+    assert len(newest) == 1
