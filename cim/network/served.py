@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +26,8 @@ class Served:
     devices:    the switches and transformers on these paths.
     protective: of each device whether it opens by itself.
     phases:     of each device its phases, bits.
+    rows:       of each device its object row.
+    state:      of which all this is told.
     """
 
     points: Sequence[str]
@@ -37,27 +39,53 @@ class Served:
     devices: Sequence[str]
     protective: Bools
     phases: Ints
+    rows: Ints
+    state: State
 
     @classmethod
-    def of(cls, state: State) -> Served:
+    def of(cls, state: State, earlier: Served | None = None) -> Served:
+        """earlier: the same of another state: what is as it was there is not worked out again, and
+        is the same value."""
+        words: Sequence[str] | None = None
+        if earlier is not None and earlier.state.grid is state.grid:
+            if not _ways_differ(state, earlier.state):
+                supplied, dead = _supplied(state), _dead(state)
+                return replace(earlier, supplied=supplied, dead=dead, state=state)
+            words = earlier.points
         grid, customers = state.grid, state.grid.customers
         start, numbers = _chains(state)
         seen = np.zeros(len(grid.numbers.rows), np.bool_)
         seen[numbers] = True
         rows, above = grid.numbers.rows[seen], (seen.cumsum(dtype=np.int32) - 1)[numbers]
-        dead = np.zeros(len(customers.rows), np.bool_)
-        dead[state.dead_points()] = True
         return cls(
-            _words(state, customers.rows),
+            _words(state, customers.rows) if words is None else words,
             _supplied(state),
-            dead,
+            _dead(state),
             _words(state, _feeders(state, start, rows[above])),
             start,
             above,
             _words(state, rows),
             grid.protective[rows],
             np.where(grid.stated[rows] & LIVE, grid.stated[rows] & LIVE, ABC).astype(np.int32),
+            rows,
+            state,
         )
+
+
+def _ways_differ(one: State, other: State) -> bool:
+    """Whether any place is, or was, supplied by another way; that a way is dead makes it no other.
+
+    Both of the same grid.
+    """
+    nodes = one.supply.differing(other.supply)
+    return not np.array_equal(one.supply.ways(nodes), other.supply.ways(nodes))
+
+
+def _dead(state: State) -> Bools:
+    """Of each usage point whether it is not supplied on all its phases."""
+    dead = np.zeros(len(state.grid.customers.rows), np.bool_)
+    dead[state.dead_points()] = True
+    return dead
 
 
 def _chains(state: State) -> tuple[Longs, Ints]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
-from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,12 +43,58 @@ class Forest:
     below:    device -> how many usage points are below it, by group.
     feeder:   usage point -> its feeder, `on_feeder` how many each has.
     dead:     the usage points that are not supplied on all their phases.
+    served:   by what the network supplies them.
     """
 
     # Tuples for the most part: what holds nothing but strings the garbage collector leaves out.
+    parent: dict[str, str | None]
+    place: dict[str, int]
+    root: dict[str, str]
+    children: dict[str, tuple[str, ...]]
+    home: dict[str, str | None]
+    points: dict[str, tuple[str, ...]]
+    group: dict[str, Group]
+    below: dict[str, tuple[int, ...]]
+    feeder: dict[str, str]
+    on_feeder: Counter[str]
+    _uppers: Ints  # of each device, in order, the place of the one above it
+    _homes: Ints  # of each usage point the place of its home
+    _home_rows: Ints  # and the object row
+    _lone: Ints
+    _codes: Ints  # of each usage point its group
 
-    def __init__(self, served: Served, before: Mapping[str, Group]) -> None:
-        """`before`: what the groups were until now, for those that are dead meanwhile."""
+    def __init__(self, served: Served, before: Forest | None = None) -> None:
+        """before: the forest until now; what stands as it stood there is the same value."""
+        self.served = served
+        same = before if before and before.served.points is served.points else None
+        if same and same.served.above is served.above:
+            self._stand(same)
+        else:
+            self._grow(same)
+        self._sort(before, same)
+        dead = np.flatnonzero(served.dead).tolist()
+        self.dead = frozenset(served.points[number] for number in dead)
+
+    @classmethod
+    def of(cls, network: Network, before: Forest | None = None) -> Forest:
+        """The forest of the network as operated; disconnectors and the like do not predict.
+
+        before: the forest until now, which knows the phase of what is dead meanwhile, and spares
+                the work of growing again what no switch has changed.
+        """
+        return cls(network.served(before.served if before else None), before)
+
+    def _stand(self, same: Forest) -> None:
+        """As before: no way of supply has changed."""
+        self.parent, self.place, self.root = same.parent, same.place, same.root
+        self.children, self.home, self.points = same.children, same.home, same.points
+        self.feeder, self.on_feeder = same.feeder, same.on_feeder
+        self._uppers, self._homes, self._lone = same._uppers, same._homes, same._lone
+        self._home_rows = same._home_rows
+
+    def _grow(self, same: Forest | None) -> None:
+        """same: a forest of the same usage points; of them only those with another home move."""
+        served = self.served
         start, above = _protective(served)
         names = list(served.devices)
         order, upper = _planted(start, above, len(names))
@@ -58,34 +103,68 @@ class Forest:
             for one, up in zip(order.tolist(), upper.tolist(), strict=True)
         }
         self.place = {device: place for place, device in enumerate(self.parent)}
-        self.root: dict[str, str] = {}
+        self.root = {}
         for one, up in self.parent.items():
             self.root[one] = one if up is None else self.root[up]
-        home = _last(start, above)
-        self.home = {
-            point: names[one] if one >= 0 else None
-            for point, one in zip(served.points, home.tolist(), strict=True)
-        }
-        codes = _groups(served, start, above)
-        groups = [*Group, None]  # the last for those that say nothing now
-        self.group = {
-            point: group if (group := groups[code]) is not None else before.get(point, Group.ALL)
-            for point, code in zip(served.points, codes.tolist(), strict=True)
-        }
-        self.feeder = dict(zip(served.points, served.feeders, strict=True))
-        self.on_feeder = Counter(served.feeders)
-        self.dead = frozenset(compress(served.points, served.dead.tolist()))
         self.children = _owned(self.parent, self.parent)
-        self.points = _owned(self.home, self.parent)
-        self.below = self._counts()
+        place = np.append(np.full(len(names), -1, np.int32), np.int32(-1))  # the last: of no device
+        place[order] = np.arange(len(order))
+        home = _last(start, above)
+        self._uppers, self._homes = place[upper], place[home]
+        self._home_rows = np.append(served.rows, np.int32(-1))[home]
+        self._lone = _lone(served, start, above)
+        self._settle([names[one] for one in order.tolist()], same)
 
-    @classmethod
-    def of(cls, network: Network, before: Forest | None = None) -> Forest:
-        """The forest of the network as operated; disconnectors and the like do not predict.
+    def _settle(self, devices: list[str], same: Forest | None) -> None:
+        """Give every usage point its home and its feeder.  devices: in their order."""
+        points, feeders = self.served.points, self.served.feeders
+        if same is None:
+            self.home = {
+                point: devices[place] if place >= 0 else None
+                for point, place in zip(points, self._homes.tolist(), strict=True)
+            }
+            self.points = _owned(self.home, self.parent)
+        else:
+            moved = np.flatnonzero(self._home_rows != same._home_rows).tolist()
+            new = {points[n]: devices[p] if (p := self._homes[n]) >= 0 else None for n in moved}
+            old = {same.home[points[n]] for n in moved}
+            self.home = same.home | new
+            self.points = {device: same.points.get(device, ()) for device in self.parent}
+            self.points |= self._points_of({*old, *new.values()})
+        if same and feeders == same.served.feeders:
+            self.feeder, self.on_feeder = same.feeder, same.on_feeder
+        else:
+            self.feeder = dict(zip(points, feeders, strict=True))
+            self.on_feeder = Counter(feeders)
 
-        before: the forest until now, which knows the phase of what is dead meanwhile.
-        """
-        return cls(network.served(), before.group if before else {})
+    def _points_of(self, devices: Iterable[str | None]) -> dict[str, tuple[str, ...]]:
+        """The usage points whose home is one of these."""
+        wanted = [device for device in devices if device in self.place]
+        places = [self.place[device] for device in wanted]
+        there = np.flatnonzero(np.isin(self._homes, places)).tolist()
+        points = [self.served.points[number] for number in there]
+        return _owned({point: self.home[point] for point in points}, wanted)
+
+    def _sort(self, before: Forest | None, same: Forest | None) -> None:
+        """Give every usage point its group, that of before while it has no supply; and count."""
+        points, codes = self.served.points, _groups(self.served, self._lone)
+        unknown = codes == len(Group)
+        if same is None:
+            known = before.group if before else {}
+            for number in np.flatnonzero(unknown).tolist():
+                codes[number] = known.get(points[number], Group.ALL)
+            groups = list(Group)
+            self.group = {
+                point: groups[code] for point, code in zip(points, codes.tolist(), strict=True)
+            }
+        else:
+            codes = np.where(unknown, same._codes, codes)
+            changed = np.flatnonzero(codes != same._codes).tolist()
+            new = {points[number]: Group(codes[number]) for number in changed}
+            self.group = same.group | new if new else same.group
+        self._codes = codes
+        stands = same and self.parent is same.parent and self.group is same.group
+        self.below = same.below if same and stands else self._counts()
 
     def above(self, point: str) -> Iterator[str]:
         """The devices above `point`, the nearest first."""
@@ -104,19 +183,21 @@ class Forest:
 
     def _counts(self) -> dict[str, tuple[int, ...]]:
         """Device -> number of usage points below it, by group."""
-        counts = {device: [0, 0, 0, 0] for device in self.parent}
-        for point, device in self.home.items():
-            if device is not None:
-                counts[device][self.group[point]] += 1
-        for device, upper in reversed(self.parent.items()):
-            if upper is not None:
-                a, b, c, d = counts[device]
+        size, has = len(Group), self._homes >= 0
+        own = np.bincount(
+            self._homes[has] * size + self._codes[has], minlength=size * len(self.parent)
+        )
+        counts = own.reshape(-1, size).tolist()
+        for (a, b, c, d), upper in zip(
+            reversed(counts), reversed(self._uppers.tolist()), strict=True
+        ):
+            if upper >= 0:
                 above = counts[upper]
                 above[0] += a
                 above[1] += b
                 above[2] += c
                 above[3] += d
-        return {device: tuple(each) for device, each in counts.items()}
+        return {device: tuple(each) for device, each in zip(self.parent, counts, strict=True)}
 
 
 def _protective(served: Served) -> tuple[Longs, Ints]:
@@ -147,20 +228,28 @@ def _last(start: Longs, values: Ints) -> Ints:
     return found
 
 
-def _groups(served: Served, start: Longs, above: Ints) -> Ints:
+_SINGLE = np.array(
+    [(bits & ABC).bit_length() - 1 if (bits & ABC).bit_count() == 1 else -1
+     for bits in range(1 << SLOTS)],
+    np.int32,
+)  # fmt: skip
+"""Of phases, bits, the place in `Group` of the one there is; -1 of none, and of several."""
+
+
+def _lone(served: Served, start: Longs, above: Ints) -> Ints:
+    """Of each usage point the phase of its nearest device that is on one alone; -1 without one."""
+    lone = _SINGLE[served.phases][above]
+    newest = np.maximum.accumulate(np.where(lone >= 0, np.arange(len(above)), -1))
+    last = _last(start, newest.astype(np.int32))
+    return np.where(last >= start[:-1], np.append(lone, np.int32(-1))[last], np.int32(-1))
+
+
+def _groups(served: Served, by_device: Ints) -> Ints:
     """Of each usage point the group, by place in `Group`; behind the last where it has no supply.
 
     By the first, of the usage point and the devices above it, that is on one phase alone.
     """
-    single = np.full(1 << SLOTS, -1, np.int32)
-    for bits in range(1 << SLOTS):
-        if (bits & ABC).bit_count() == 1:
-            single[bits] = (bits & ABC).bit_length() - 1
-    lone = single[served.phases][above]
-    newest = np.maximum.accumulate(np.where(lone >= 0, np.arange(len(above)), -1))
-    last = _last(start, newest.astype(np.int32))
-    by_device = np.where(last >= start[:-1], np.append(lone, -1)[last], -1)
-    by_itself = single[served.supplied]
+    by_itself = _SINGLE[served.supplied]
     found = np.where(by_itself >= 0, by_itself, by_device)
     found = np.where(found >= 0, found, np.int32(Group.ALL))
     return np.where(served.supplied > 0, found, np.int32(len(Group)))

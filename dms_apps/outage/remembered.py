@@ -53,9 +53,10 @@ class Remembered:
             self.forget()
         if self._forest is None:
             self._take(forest, evidence.live_words(connection))
-        elif forest is not self._forest:
+        elif forest.root is not self._forest.root:
             self._take(forest, [word for words in self.words.values() for word in words], news)
         else:
+            self._forest = forest
             self._add(news)
         if self.losses is None:
             self.losses = switches.losses(connection)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cim.network import Network
 from dms_apps.outage.forest import Forest, Group
-from tests.cim.network.drawing import moved
+from tests.cim.network.drawing import Drawing, moved
 from tests.cim.network.test_random import Branch, drawn, grids
 
 
@@ -84,6 +84,36 @@ def test_it_is_planted_path_by_path(branches: list[Branch], data: st.DataObject)
             network = network.after(moved(kind, f"s{number}", phases=phases))
             before, forest = forest, Forest.of(network, forest)
             check(network, forest, before)
+            assert told(forest) == told(Forest(network.served(), before))
+
+
+def told(forest: Forest) -> list[object]:
+    """All that a forest says, the order of what has one."""
+    named = (forest.parent, forest.place, forest.root, forest.children, forest.home, forest.points)
+    counted = (forest.group, forest.below, forest.feeder, forest.on_feeder, forest.dead)
+    return [list(forest.parent), *named, *counted]
+
+
+#  n0 -- s1 -- n1: p    n0 -- s2 -- n2: q -- tie (open) -- n1
+def test_only_what_a_switch_changes_grows_again() -> None:
+    drawing = Drawing().source("n0").switch("s1", "n0", "n1").switch("s2", "n0", "n2")
+    drawing.switch("tie", "n2", "n1", opened=True, normally_open=True)
+    drawing.consumer("c", "n1").usage_point("p", "c").consumer("d", "n2").usage_point("q", "d")
+    network = drawing.network()
+    forest = Forest.of(network)
+    network = network.after(moved("open", "s1"))
+    dark = Forest.of(network, forest)
+    assert dark.dead == {"p"}
+    assert (dark.home, dark.below, dark.group) == (forest.home, forest.below, forest.group)
+    assert dark.home is forest.home
+    assert dark.below is forest.below
+    assert dark.group is forest.group
+    network = network.after(moved("close", "tie"))
+    fed = Forest.of(network, dark)
+    assert not fed.dead
+    assert list(fed.above("p")) == ["tie", "s2"]
+    assert fed.points == {"s2": ("q",), "tie": ("p",)}
+    assert told(fed) == told(Forest.of(network))
 
 
 def test_nothing_grows_on_no_network() -> None:
