@@ -8,23 +8,23 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any
 
-_PATIENCE = 300.0  # seconds
+PATIENCE = 300.0  # seconds
 _spawn = multiprocessing.get_context("spawn")  # a fork would inherit threads and their locks
 
 
 class Child:
     """The parent's end."""
 
-    def __init__(self, pipe: Connection) -> None:
-        self._pipe = pipe
+    def __init__(self, pipe: Connection, patience: float) -> None:
+        self._pipe, self._patience = pipe, patience
 
     def tell(self, what: object) -> None:
         self._pipe.send(what)
 
     def hear(self) -> Any:
         """What it says next.  Raises: TimeoutError, EOFError when it has ended."""
-        if not self._pipe.poll(_PATIENCE):
-            raise TimeoutError(f"no word from another process in {_PATIENCE:.0f} s")
+        if not self._pipe.poll(self._patience):
+            raise TimeoutError(f"no word from another process in {self._patience:.0f} s")
         return self._pipe.recv()
 
     def ask(self, what: object) -> Any:
@@ -33,21 +33,25 @@ class Child:
 
 
 @contextmanager
-def child(work: Callable[..., None], *arguments: object) -> Iterator[Child]:
+def child(
+    work: Callable[..., None], *arguments: object, patience: float = PATIENCE
+) -> Iterator[Child]:
     """Run `work(pipe, *arguments)` in a process of its own; at the end it hears None.
 
     On entry it has said that it is ready.
+
+    patience: seconds that a word of it is waited for.
     """
     here, there = _spawn.Pipe()
     process = _spawn.Process(target=work, args=(there, *arguments))
     process.start()
     there.close()
-    running = Child(here)
+    running = Child(here, patience)
     try:
         running.hear()
         yield running
         running.tell(None)
-        process.join(_PATIENCE)
+        process.join(PATIENCE)
     finally:
         process.kill()
         process.join()

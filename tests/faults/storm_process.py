@@ -24,18 +24,19 @@ from dms_apps.trouble_calls.tables import ticket
 from hub.dispatch import Hub
 from hub.journal import Journal
 from hub.journal.canonical import encode
+from tests.faults import storm_network
 from tests.faults.embedded_process import Told
 
 FEEDERS, DARK, CALLS = 5, 1600, 150
 BATCH = 10  # messages in one transaction
-STORM = storms.storm(FEEDERS, DARK, CALLS)
+STORM = storms.storm(storm_network.zones(FEEDERS), DARK, CALLS)
 BACK = timedelta(minutes=10)  # after the beginning
 _METERS = 20  # of one message
 
 
 def messages(begin: datetime) -> list[Message]:
     """What the partner sends, the same whenever it sends it: the network, the storm, its end."""
-    first = [storms.model(FEEDERS)]
+    first = [storm_network.model(FEEDERS)]
     calls = [
         storms.call(point, begin + timedelta(seconds=at), number)
         for number, (at, point) in enumerate(STORM.calls)
