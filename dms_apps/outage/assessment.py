@@ -222,12 +222,7 @@ class Assessment:
                  if c.point and (wanted is None or parts.of(c.point) in wanted)]  # fmt: skip
         episodes += self._of_calls(matter, waiting, rows)
         about = self._about(episodes, rows, facts.values(), matter)
-        since = min((at for of in facts.values() for at in _times(of)), default=self.now)
-        told = [o for o in store.outages_since(self.connection, since)
-                if wanted is None or self._part(parts, o) in wanted]  # fmt: skip
-        points = {word.point for of in facts.values() for word in of.words}
-        points |= {loss.point for of in facts.values() for loss in of.losses}
-        before = store.ledger(self.connection, [o.mrid for o in told], points, since)
+        told, before = self._before(parts, facts, wanted)
         was: dict[str, set[str]] = defaultdict(set)
         for (point, _), (_, mrid) in before.items():
             was[mrid or ""].add(point)
@@ -251,6 +246,33 @@ class Assessment:
         said = (one for of in facts.values() for one in of.statements)
         cancelled = frozenset(one.outage for one in said if one.kind == VOID)
         return Assessed(step, episodes, cancelled)
+
+    def _before(
+        self, parts: Parts, facts: dict[str, Facts], wanted: set[str] | None
+    ) -> tuple[list[Outage], dict[Key, Value]]:
+        """The outages that what is known may change, and their part of the ledger.
+
+        What was over in a part before the first of what still matters there has been put away.
+        """
+        since = {part: min(_times(of), default=self.now) for part, of in facts.items()}
+        first = min(since.values(), default=self.now)
+
+        def may_change(one: Outage) -> bool:
+            part = self._part(parts, one)
+            if one.is_open:
+                return wanted is None or part in wanted
+            return part in since and one.ended_at is not None and one.ended_at >= since[part]
+
+        told = [o for o in store.outages_since(self.connection, first) if may_change(o)]
+        mrids = {outage.mrid for outage in told}
+        points = {word.point for of in facts.values() for word in of.words}
+        points |= {loss.point for of in facts.values() for loss in of.losses}
+        ledger = store.ledger(self.connection, mrids, points, first)
+        return told, {
+            (point, started): (ended, mrid)
+            for (point, started), (ended, mrid) in ledger.items()
+            if mrid in mrids or started >= since[parts.of(point)]
+        }
 
     def _of_calls(
         self, calls: Sequence[Call], waiting: Sequence[Episode], rows: Sequence[Row]

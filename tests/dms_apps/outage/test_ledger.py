@@ -271,3 +271,35 @@ def test_told_again_from_the_journal_it_is_the_same(
     run.until(MORNING + timedelta(seconds=3000))
     run.settle()
     assert content(run) == ledger
+
+
+def test_what_is_put_away_stays_in_the_ledger(start: Callable[..., Any]) -> None:
+    """An outage elsewhere that began before goes on; the app begins anew, and there is news."""
+    run = start([
+        {"id": "CB1", "parent": "SS1", "kind": "breaker", "premises": ["M1", "M2"]},
+        {"id": "CB2", "parent": "SS1", "kind": "breaker", "premises": ["M3"]},
+    ])  # fmt: skip
+    run.settle()
+    run.at = MORNING
+
+    def at(minutes: float) -> datetime:
+        return MORNING + timedelta(minutes=minutes)
+
+    for point, code, minutes in (
+        ("M3", LOST, 0), ("M1", LOST, 10), ("M2", LOST, 10), ("M1", RESTORED, 20),
+        ("M2", RESTORED, 20),
+    ):  # fmt: skip
+        run.until(at(minutes))
+        run.meter(point, code, at(minutes))
+    run.settle()
+    run.until(at(300))
+    rows = {("M1", at(10), at(20)), ("M2", at(10), at(20)), ("M3", at(0), None)}
+    assert {row[:3] for row in run.ledger()} == rows
+    run.app = type(run.app)(codes=run.app.codes)
+    run.wake_at(run.at)
+    run.until(at(301))
+    assert {row[:3] for row in run.ledger()} == rows
+    run.meter("M1", LOST, at(310))
+    run.meter("M3", LOST, at(310))
+    run.until(at(330))
+    assert {row[:3] for row in run.ledger()} == rows | {("M1", at(310), None)}
