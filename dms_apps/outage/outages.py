@@ -161,7 +161,8 @@ def advance(
     kept = {outage.mrid for outage in pairs.values()}
     gone = [o for o in told if o.mrid not in kept and o.is_open]
     current = {step.mrids[e]: about[e].of for e in episodes if e in about and e in step.mrids}
-    by_mrid = {o.mrid: o for o in (*step.created, *step.changed, *pairs.values(), *step.passed)}
+    newest = (*(o for o, _ in step.ended), *step.created, *step.changed, *step.passed)
+    by_mrid = {o.mrid: o for o in (*pairs.values(), *newest)}
     for outage in gone:
         heir = _heir(before.get(outage.mrid, ()), current)
         over = replace(
