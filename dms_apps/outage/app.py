@@ -40,6 +40,7 @@ from dms_apps.outage.answers import Wanted
 from dms_apps.outage.assessment import Assessed, Assessment
 from dms_apps.outage.course import Times
 from dms_apps.outage.critical import critical_points, record_critical
+from dms_apps.outage.expected import expected
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.heirs import hand_on
 from dms_apps.outage.lifecycle import CANCELLED
@@ -309,11 +310,10 @@ class OutageApp:
                 context.wake_at(now)
 
     def _carry_out(self, message: Message, context: Context) -> Iterator[Outgoing]:
-        if (reply := ordered(message, context, self.modes)) is not None:
-            context.wake_at(context.now)
-            yield Outgoing(Verb.REPLY, reply=reply, noun=NOUN)
-            return
-        asked = requests.handle(message, context, self._memory.forest(context.network))
+        forest = self._memory.forest(context.network)
+        asked = ordered(message, context, self.modes)
+        asked = asked or expected(message, context, forest, self.modes)
+        asked = asked or requests.handle(message, context, forest)
         if asked.says_something:
             context.wake_at(context.now)
         yield Outgoing(Verb.REPLY, reply=asked.reply, noun=NOUN)

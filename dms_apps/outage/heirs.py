@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cim.profiles.outages import CrewStatusKind
+from dms_apps.outage.lifecycle import weight
 from dms_apps.outage.outages import Outage, Step
-from dms_apps.outage.requests import AUTOMATIC
 
 _AT_WORK = (CrewStatusKind.ASSIGNED, CrewStatusKind.ENROUTE, CrewStatusKind.ARRIVED)
 """Stages of crews that have something left to do, the foremost last."""
@@ -45,9 +45,7 @@ def inherited(heir: Outage, over: Outage) -> Outage:
     if over.crew_status in _AT_WORK:
         said["crews"] = _both(heir.crews, over.crews)
         said["crew_status"] = max(heir.crew_status, over.crew_status, key=_foremost)
-    if over.ert and (
-        heir.ert is None or (heir.ert_source in AUTOMATIC and over.ert_source not in AUTOMATIC)
-    ):
+    if over.ert and (heir.ert is None or weight(heir.ert_source) < weight(over.ert_source)):
         said |= {name: getattr(over, name) for name in ("ert", "ert_source", "ert_confidence")}
     return replace(heir, **said)
 

@@ -14,6 +14,12 @@ from dms_apps.outage.outages import Outage
 CANCELLED, HAZARD = "cancelled", "hazard"
 MERGED = "merged"
 """Document.status of an outage that is part of another by now, whose mRID is the reason."""
+ZONE = "zone"
+"""EstimatedRestorationTime.ertSource of what is told of all outages of a zone."""
+
+_AUTOMATIC = frozenset({"history", "crew queue", "default", "override"})
+"""That of what is computed."""
+
 NEXT: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         PREDICTED: frozenset({CONFIRMED, RETURNING, RESTORED, CLOSED, CANCELLED}),
@@ -111,3 +117,11 @@ def move_refusal(outage: Outage, field: str) -> str:
         f"The outage {outage.mrid} is {is_what}: {field} is possible while it is predicted or"
         " confirmed."
     )
+
+
+def weight(source: str | None) -> int:
+    """Whose restoration time stays: what is computed gives way to what is told of a zone, and that
+    to what a crew or a dispatcher says of the outage itself."""
+    if source in _AUTOMATIC:
+        return 0
+    return 1 if source == ZONE else 2

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from cim.message import Message, Reply, Verb
-from cim.replies import done, failed
+from cim.message import Message, Verb
 from cim.violation import Violation
 from dms_apps.outage.asked import INVALID
 from dms_apps.outage.modes import AUTO, EVERYWHERE, Modes, order
+from dms_apps.outage.requests import Asked
 from hub.interfaces import Context
 
 MODE, REGION = "mode", "region"
 
 
-def ordered(message: Message, context: Context, modes: Modes) -> Reply | None:
+def ordered(message: Message, context: Context, modes: Modes) -> Asked | None:
     """What came of it; None when a message asks for nothing of the kind."""
     options = {o.name: o.value or "" for o in message.request.options} if message.request else {}
     if message.header.verb is not Verb.CHANGE or MODE not in options:
@@ -21,11 +21,11 @@ def ordered(message: Message, context: Context, modes: Modes) -> Reply | None:
     if mode not in {AUTO, *modes.known()}:
         known = ", ".join(sorted({AUTO, *modes.known()}))
         rule = f"Option mode: {mode!r} is none of {known}."
-        return failed([Violation(code=INVALID, rule=rule, value=mode)])
+        return Asked(refused=[Violation(code=INVALID, rule=rule, value=mode)])
     if region not in modes.all_regions():
         rule = f"Option region: there is no region {region!r}."
-        return failed([Violation(code=INVALID, rule=rule, value=region)])
+        return Asked(refused=[Violation(code=INVALID, rule=rule, value=region)])
     user = message.header.user
     by = (user.user_id if user else None) or message.header.source or ""
     order(context.connection, region, mode, by, context.now)
-    return done()
+    return Asked(says_something=True)

@@ -24,12 +24,9 @@ from dms_apps.outage.facts import CLOSE, CONFIRM, HOLD, RELEASE, RESTORE, STEP, 
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.holds import NEW
 from dms_apps.outage.incidents import INCIDENT
-from dms_apps.outage.lifecycle import CANCELLED
+from dms_apps.outage.lifecycle import CANCELLED, weight
 from dms_apps.outage.outages import Outage
 from hub.interfaces import Context
-
-AUTOMATIC = frozenset({"history", "crew queue", "default"})
-"""EstimatedRestorationTime.ertSource of what is computed: it gives way to what people say."""
 
 
 @dataclass
@@ -174,11 +171,7 @@ def _expected(outage: Outage, one: UnplannedOutage, asked: Asked) -> dict[str, A
         return {}
     if why := lifecycle.crew_refusal(outage, "EstimatedRestorationTime"):
         raise Refusal.of(INVALID, why)
-    if (
-        outage.ert is not None
-        and expected.ert_source in AUTOMATIC
-        and outage.ert_source not in AUTOMATIC
-    ):
+    if outage.ert is not None and weight(expected.ert_source) < weight(outage.ert_source):
         asked.remarks.append(
             f"The outage {outage.mrid} keeps the EstimatedRestorationTime of"
             f" {outage.ert_source or 'a dispatcher'}."

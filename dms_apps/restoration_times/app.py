@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -12,15 +12,18 @@ from pydantic import Field
 from sqlalchemy import Connection, MetaData
 
 from cim.message import Message, Outgoing, Topic, Verb
+from cim.network import Network
 from cim.profiles.crews import Crews
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from dms_apps.restoration_times import reports, store
 from dms_apps.restoration_times.estimates import OURS, Estimate, Situation, estimates, rounded
 from dms_apps.restoration_times.history import History, Step
+from dms_apps.restoration_times.joint import latest
 from dms_apps.restoration_times.notices import wanted
+from dms_apps.restoration_times.overrides import ZONE, Override, Overrides
 from dms_apps.restoration_times.store import Row
 from dms_apps.restoration_times.tables import metadata
-from dms_apps.restoration_times.told import WAITING, columns, steps
+from dms_apps.restoration_times.told import columns, steps
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
 
@@ -39,15 +42,17 @@ class RestorationTimesApp:
     hold:     minutes into an outage, in a storm, before which no time is told, unless a crew has
               looked at an outage of the zone.
     together: in a storm, "latest": all outages of a zone that wait get the time of the last one;
-              "each": their own.
+              "latest of kind": all of a zone and kind of device; "each": their own.
     rounding: minutes to whose next multiple a time is told.
     moved:    minutes by which another estimate differs, to be told.
     every:    minutes between two looks at open outages.
     settle:   seconds after news, before estimates are made.
     keep:     days of the past that count.
+    overrides: times that go before estimates (`overrides.Override`).
     catch_up: whether it learns, when it is added, from the outages that the hub knows.
 
-    A time that somebody else has told, a crew or a dispatcher, is left as it is.
+    A time that somebody else has told, a crew or a dispatcher, is left as it is; what was told of
+    all outages of a zone is that of those that follow in it, too, until it has passed.
     """
 
     share: Annotated[float, Field(gt=0, lt=1)] = 0.8
@@ -58,12 +63,13 @@ class RestorationTimesApp:
     repair: Annotated[float, Field(gt=0)] = 90.0
     storm: Annotated[int, Field(ge=1)] = 50
     hold: Annotated[float, Field(ge=0)] = 240.0
-    together: Literal["each", "latest"] = "each"
+    together: Literal["each", "latest", "latest of kind"] = "each"
     rounding: Annotated[int, Field(ge=1)] = 15
     moved: Annotated[float, Field(ge=0)] = 30.0
     every: Annotated[float, Field(gt=0)] = 10.0
     settle: Annotated[float, Field(ge=0)] = 5.0
     keep: Annotated[float, Field(gt=0)] = 1100.0
+    overrides: Mapping[str, Override] = field(default_factory=dict)
     catch_up: bool = True
 
     @property
@@ -106,7 +112,7 @@ class RestorationTimesApp:
         for row in outages:
             if row.storm != here.storm:
                 store.keep(connection, row.mrid, {"storm": here.storm}, new=False)
-        found = self._estimates(outages, here)
+        found = self._estimates(outages, here, context.network)
         tellable = [(row, found[row.mrid]) for row in self._tellable(outages, here)]
         yield from wanted((row.mrid, one) for row, one in tellable if self._is_news(row, one, now))
         passing = [row.ert for row in outages if row.ert is not None and row.ert > now]
@@ -124,7 +130,8 @@ class RestorationTimesApp:
         if name == reports.ACCURACY:
             return reports.accuracy(given.connection, asked, given.now)
         outages = store.open_outages(given.connection)
-        found = self._estimates(outages, self._situation(given.connection, len(outages), given.now))
+        here = self._situation(given.connection, len(outages), given.now)
+        found = self._estimates(outages, here, given.network)
         return reports.expected(outages, found, given.network, given.now)
 
     # -- what is told of outages
@@ -173,14 +180,20 @@ class RestorationTimesApp:
     def _kept(self) -> list[tuple[tuple[Any, ...], History]]:
         return []
 
-    def _estimates(self, outages: Sequence[Row], here: Situation) -> Mapping[str, Estimate]:
+    def _estimates(
+        self, outages: Sequence[Row], here: Situation, network: Network
+    ) -> Mapping[str, Estimate]:
         found = estimates(outages, here)
-        if here.storm and self.together == "latest":
-            found = _latest(outages, found)
+        if here.storm and self.together != "each":
+            found = latest(outages, found, by_kind=self.together == "latest of kind")
+        overrides = Overrides(self.overrides, network, here.now, here.storm)
         return {
-            mrid: replace(one, at=rounded(max(one.at, here.now), self.rounding))
-            for mrid, one in found.items()
+            mrid: one if one.source == ZONE else replace(one, at=self._rounded(one.at, here.now))
+            for mrid, one in overrides.applied(outages, found).items()
         }
+
+    def _rounded(self, at: datetime, now: datetime) -> datetime:
+        return rounded(max(at, now), self.rounding)
 
     def _tellable(self, outages: Sequence[Row], here: Situation) -> Iterator[Row]:
         """Those of which a time may be told."""
@@ -194,16 +207,8 @@ class RestorationTimesApp:
 
     def _is_news(self, row: Row, one: Estimate, now: datetime) -> bool:
         told: datetime | None = row.ert
+        if one.source == ZONE:
+            return True
         if told is None or told <= now:
             return told != one.at
         return abs(one.at - told) >= timedelta(minutes=self.moved)
-
-
-def _latest(outages: Sequence[Row], found: Mapping[str, Estimate]) -> Mapping[str, Estimate]:
-    """Of outages of one zone that wait, the time of the last."""
-    last: dict[str, Estimate] = {}
-    waiting = [row for row in outages if row.stage in WAITING]
-    for row in waiting:
-        one = found[row.mrid]
-        last[row.zone] = max(last.get(row.zone, one), one, key=lambda e: e.at)
-    return {**found, **{row.mrid: last[row.zone] for row in waiting}}

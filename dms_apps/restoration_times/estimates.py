@@ -11,8 +11,8 @@ from dms_apps.restoration_times.history import Expected, History, Step
 from dms_apps.restoration_times.queue import Job, Turn, turns
 from dms_apps.restoration_times.store import Row
 
-HISTORY, QUEUE, DEFAULT = "history", "crew queue", "default"
-OURS = frozenset({HISTORY, QUEUE, DEFAULT})
+HISTORY, QUEUE, DEFAULT, OVERRIDE = "history", "crew queue", "default", "override"
+OURS = frozenset({HISTORY, QUEUE, DEFAULT, OVERRIDE})
 """EstimatedRestorationTime.ertSource of what this app says; any other is somebody else's."""
 _THERE = frozenset({CrewStatusKind.ARRIVED, CrewStatusKind.FIELD_COMPLETE})
 

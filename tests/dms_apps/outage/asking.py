@@ -48,7 +48,7 @@ def outage(run: Any, event: Mapping[str, Any], morning: datetime) -> UnplannedOu
     incident, new."""
 
     def moment(key: str) -> datetime | None:
-        return morning + timedelta(seconds=event[key]) if key in event else None
+        return None if event.get(key) is None else morning + timedelta(seconds=event[key])
 
     expected = EstimatedRestorationTime(
         ert=moment("ert"), ert_source=event.get("source"), confidence_kind=ERTConfidenceKind.HIGH
@@ -74,12 +74,14 @@ def outage(run: Any, event: Mapping[str, Any], morning: datetime) -> UnplannedOu
 
 
 def ask(run: Any, event: Mapping[str, Any], morning: datetime) -> Reply:
-    """Ask what an event says; options: into, from."""
+    """Ask what an event says; options: into, from, zone."""
     options = []
     if "into" in event:
         options.append(Property("merge-into", meant(run, event["into"])))
     if "from" in event:
         options.append(Property("split-from", meant(run, event["from"])))
+    if "zone" in event:
+        options.append(Property("zone", event["zone"]))
     header = Header(
         verb=Verb(event["ask"]),
         noun="UnplannedOutages",

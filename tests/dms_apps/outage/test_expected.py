@@ -1,0 +1,95 @@
+"""Restoration times that are told of a zone, and whose word stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cim.message import Result
+from cim.profiles.unplanned_outages import EstimatedRestorationTime
+from dms_apps.outage import audit
+from tests.dms_apps.outage.asking import ask
+from tests.dms_apps.outage.conftest import place
+from tests.dms_apps.outage.test_app import LOST
+from tests.dms_apps.outage.test_crews_of_outages import TWO
+
+HOUR = 3600
+
+
+@pytest.fixture
+def run(start: Callable[..., Any]) -> Any:
+    """Two outages of the feeder; of one a crew has told when it is over."""
+    run = start(TWO)
+    for meter in ("M1", "M2", "M5", "M6"):
+        run.meter(meter, LOST, run.at)
+    run.settle()
+    assert sorted(map(place, run.outages())) == ["T1", "T3"]
+    asked(run, of="T3", ert=2 * HOUR, source="crew 7")
+    return run
+
+
+def asked(run: Any, **event: Any) -> Any:
+    reply = ask(run, {"ask": "change", "at": 0, **event}, run.at)
+    run.settle()
+    return reply
+
+
+def expected(run: Any) -> dict[str, EstimatedRestorationTime | None]:
+    return {place(one): one.estimated_restoration_time for one in run.outages()}
+
+
+def test_all_of_a_zone_have_it_but_those_of_which_somebody_has_told_alone(run: Any) -> None:
+    asked(run, of="T1", ert=HOUR, source="history")
+    reply = asked(run, zone="FDR-1", ert=5 * HOUR)
+    assert reply.result is Result.OK
+    crewed = next(one.mrid for one in run.outages() if place(one) == "T3")
+    assert reply.errors[0].details == (
+        f"1 of 2 outages of FDR-1 have it. 1 keep what was said of them alone: {crewed}."
+    )
+    found = expected(run)
+    assert {name: one and one.ert_source for name, one in found.items()} == {
+        "T1": "zone",
+        "T3": "crew 7",
+    }
+    [of] = [one.mrid for one in run.outages() if place(one) == "T1"]
+    [row] = [row for row in audit.history(run.connection, of) if row.after == "zone"]
+    assert (row.who, row.field) == ("anna", "EstimatedRestorationTime.ertSource")
+
+
+def test_what_is_computed_does_not_take_it_away_but_a_crew_does(run: Any) -> None:
+    asked(run, zone="FDR-1", ert=5 * HOUR)
+    for source, stays in (("override", "zone"), ("history", "zone"), ("crew 1", "crew 1")):
+        asked(run, of="T1", ert=HOUR, source=source)
+        told = expected(run)["T1"]
+        assert told is not None
+        assert told.ert_source == stays
+
+
+def test_it_is_taken_back(run: Any) -> None:
+    asked(run, zone="FDR-1", ert=5 * HOUR)
+    assert asked(run, zone="FDR-1", ert=None).result is Result.OK
+    found = expected(run)
+    assert found["T1"] is None
+    assert found["T3"] is not None
+
+
+def test_a_time_that_has_passed_is_refused(run: Any) -> None:
+    reply = asked(run, zone="FDR-1", ert=-HOUR)
+    assert reply.result is Result.FAILED
+    assert reply.errors[0].details.endswith("it has passed.")
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        ({"zone": "FDR-9", "ert": HOUR}, "Option zone: there is no feeder or region 'FDR-9'."),
+        ({"zone": "FDR-1"}, "one UnplannedOutage without mRID is needed"),
+        ({"zone": "FDR-1", "of": "T1", "ert": HOUR}, "one UnplannedOutage without mRID is needed"),
+    ],
+)
+def test_what_is_no_zone_or_no_time_is_refused(run: Any, event: Any, why: str) -> None:
+    reply = asked(run, **event)
+    assert reply.result is Result.FAILED
+    assert why in reply.errors[0].details
