@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cim.message import Outgoing, Verb
 from cim.profiles import crews as cim
 from cim.profiles import work_locations, works
-from cim.profiles.compounds import Status
+from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.field_locations import PositionPoint, Premises
 from cim.profiles.identification import Name, NameType, NameTypeAuthority
 from cim.profiles.operations_documents import Incident, TroubleTicket
@@ -67,12 +67,23 @@ def _said(
         incident=Incident(mrid=one.of) if one.noun == INCIDENTS else None,
         location=_location(queued) if queued else None,
         names=_names(one, trouble),
+        planned_execution_interval=_assessed(queued, now) if queued else None,
         status=status,
         trouble_ticket=(TroubleTicket(mrid=one.of),) if one.noun == TICKETS else (),
         unplanned_outage=_outage(one.noun, trouble),
         work_task=(task,),
     )
     return Outgoing(verb, TroubleOrders(trouble_order=(said,)))
+
+
+def _assessed(one: Queued, now: datetime) -> DateTimeInterval | None:
+    """How long the work takes, where damage was assessed: from the arrival of the first crew, or
+    from now while there is none."""
+    if not one.is_assessed:
+        return None
+    there = [step.at for step in one.crews.values() if step.stage is Stage.ARRIVED]
+    start = min(there, default=now)
+    return DateTimeInterval(start=start, end=start + timedelta(hours=one.hours))
 
 
 def _names(one: Order, trouble: Trouble) -> tuple[Name, ...]:
@@ -108,13 +119,14 @@ def outage(mrid: str, crews: Mapping[str, Step], known: Mapping[str, Crew]) -> O
 
 def fingerprint(one: Queued) -> dict[str, Any]:
     """What of an order is news when it changes."""
-    return {
+    found = {
         "stage": one.stage,
         "crews": stages(one.crews),
         "rank": one.rank,
         "pinned": one.order.pinned,
         "hazards": [*one.trouble.hazards],
     }
+    return found | ({"hours": round(one.hours, 2)} if one.is_assessed else {})
 
 
 def stages(crews_: Mapping[str, Step]) -> dict[str, str]:

@@ -30,7 +30,8 @@ class Queued:
     """An open order.
 
     outage: mRID of the one that is told of its crews; "" without.
-    hours:  at the place, as assessed or as usual; crews: who is at it, and how far.
+    hours:  at the place, as assessed (`is_assessed`) or as usual.
+    crews:  who is at it, and how far.
     """
 
     order: Order
@@ -42,6 +43,7 @@ class Queued:
     rank: int
     skills: frozenset[str]
     hours: float
+    is_assessed: bool
     crews: Mapping[str, Step]
 
     @property
@@ -119,6 +121,7 @@ def day(
         trouble = known.complete(trouble)
         site = places.of(network, trouble.device)
         kind = HAZARD if trouble.noun == TICKETS else site.kind
+        assessed = work.hours(trouble.works, works, settings.task_hours)
         found.append(
             Queued(
                 order=order,
@@ -129,8 +132,8 @@ def day(
                 score=score(trouble, now, settings.weights),
                 rank=rank(trouble, settings.many),
                 skills=settings.needed(kind, is_hazard=bool(trouble.hazards)),
-                hours=work.hours(trouble.works, works, settings.task_hours)
-                or settings.usual_hours(kind),
+                hours=assessed or settings.usual_hours(kind),
+                is_assessed=assessed > 0,
                 crews=at.get(order.id, {}),
             )
         )

@@ -17,7 +17,7 @@ MERGED = "merged"
 ZONE = "zone"
 """EstimatedRestorationTime.ertSource of what is told of all outages of a zone."""
 
-_AUTOMATIC = frozenset({"history", "crew queue", "default", "override"})
+_AUTOMATIC = frozenset({"history", "crew queue", "default", "override", "assessment"})
 """That of what is computed."""
 
 NEXT: Mapping[str, frozenset[str]] = MappingProxyType(

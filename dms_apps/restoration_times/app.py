@@ -14,6 +14,7 @@ from sqlalchemy import Connection, MetaData
 from cim.message import Message, Outgoing, Topic, Verb
 from cim.network import Network
 from cim.profiles.crews import Crews
+from cim.profiles.trouble_orders import TroubleOrders
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from dms_apps.restoration_times import reports, store
 from dms_apps.restoration_times.estimates import OURS, Estimate, Situation, estimates, rounded
@@ -23,7 +24,7 @@ from dms_apps.restoration_times.notices import wanted
 from dms_apps.restoration_times.overrides import ZONE, Override, Overrides
 from dms_apps.restoration_times.store import Row
 from dms_apps.restoration_times.tables import metadata
-from dms_apps.restoration_times.told import columns, steps
+from dms_apps.restoration_times.told import assessed, columns, steps
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
 
@@ -74,9 +75,11 @@ class RestorationTimesApp:
 
     @property
     def topics(self) -> frozenset[Topic]:
-        """What becomes of outages, and which crews there are."""
+        """What becomes of outages, how long their repair takes, and which crews there are."""
         verbs = {Verb.CREATED, Verb.CHANGED} | _OVER
-        return frozenset(Topic(v, n) for v in verbs for n in ("UnplannedOutages", "Crews"))
+        heard = {Topic(v, n) for v in verbs for n in ("UnplannedOutages", "Crews")}
+        orders = {Topic(verb, "TroubleOrders") for verb in (Verb.CREATED, Verb.CHANGED)}
+        return frozenset(heard | orders)
 
     @property
     def tables(self) -> MetaData:
@@ -98,6 +101,10 @@ class RestorationTimesApp:
             case Crews() as crews:
                 for crew in crews.crew:
                     store.keep_crew(context.connection, crew, gone=verb in _OVER)
+            case TroubleOrders() as orders:
+                at = message.header.timestamp or context.now
+                for outage, seconds in assessed(orders):
+                    store.keep_assessed(context.connection, outage, seconds, at)
         context.wake_at(context.now + timedelta(seconds=self.settle))
         return ()
 
@@ -159,7 +166,8 @@ class RestorationTimesApp:
     def _situation(self, connection: Connection, outages: int, now: datetime) -> Situation:
         known, here = store.crews(connection, now)
         crews = max(here, 1) if known else 0
-        return Situation(now, self._history(connection), crews, outages >= self.storm)
+        work = store.assessments(connection)
+        return Situation(now, self._history(connection), crews, outages >= self.storm, work)
 
     def _history(self, connection: Connection) -> History:
         """The past; made anew when it has grown."""

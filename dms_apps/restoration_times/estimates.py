@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from cim.profiles.outages import CrewStatusKind
@@ -12,7 +12,8 @@ from dms_apps.restoration_times.queue import Job, Turn, turns
 from dms_apps.restoration_times.store import Row
 
 HISTORY, QUEUE, DEFAULT, OVERRIDE = "history", "crew queue", "default", "override"
-OURS = frozenset({HISTORY, QUEUE, DEFAULT, OVERRIDE})
+ASSESSMENT = "assessment"
+OURS = frozenset({HISTORY, QUEUE, DEFAULT, OVERRIDE, ASSESSMENT})
 """EstimatedRestorationTime.ertSource of what this app says; any other is somebody else's."""
 _THERE = frozenset({CrewStatusKind.ARRIVED, CrewStatusKind.FIELD_COMPLETE})
 
@@ -32,12 +33,14 @@ class Situation:
     """What estimates depend on beside the outages.
 
     crews: on duty; 0 where nobody knows of crews.
+    assessed: outage -> seconds of work, where damage was assessed.
     """
 
     now: datetime
     history: History
     crews: int
     storm: bool
+    assessed: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,20 @@ def _under_way(row: Row) -> bool:
 def _left(row: Row, here: Situation) -> _Left:
     if row.stage in _THERE:
         since = (here.now - row.arrived_at).total_seconds()
-        repair = _expected(row, Step.REPAIR, since, here)
-        return _Left(repair.seconds - since, repair, Step.REPAIR)
+        repair = _repair(row, since, here)
+        return _Left(max(repair.seconds - since, 0.0), repair, Step.REPAIR)
     gone = (here.now - row.departed_at).total_seconds() if _under_way(row) else 0.0
     travel = _expected(row, Step.TRAVEL, gone, here)
-    repair = _expected(row, Step.REPAIR, 0.0, here)
+    repair = _repair(row, 0.0, here)
     return _Left(travel.seconds - gone + repair.seconds, repair, Step.REPAIR)
+
+
+def _repair(row: Row, elapsed: float, here: Situation) -> Expected:
+    """As damage was assessed, as long as it does not take longer; else as others took."""
+    assessed = here.assessed.get(row.mrid, 0.0)
+    if assessed > elapsed:
+        return Expected(assessed, ASSESSMENT, 0)
+    return _expected(row, Step.REPAIR, elapsed, here)
 
 
 def _expected(row: Row, step: Step, elapsed: float, here: Situation) -> Expected:
@@ -87,6 +98,10 @@ def _expected(row: Row, step: Step, elapsed: float, here: Situation) -> Expected
 
 def _estimate(row: Row, left: _Left, turn: Turn, here: Situation) -> Estimate:
     """By the steps of the crew where one is under way; else by the whole, and the queue."""
+    if left.by.of == ASSESSMENT:
+        why = f"Damage assessment: {left.by.seconds / 3600:.1f} h of work."
+        at, is_sure = turn.restored_at, row.stage in _THERE
+        return Estimate(at=at, source=ASSESSMENT, sure=is_sure, why=why)
     if _under_way(row):
         return _told(turn.restored_at, left.by, left.step, row, here)
     elapsed = max((here.now - row.started_at).total_seconds(), 0.0)

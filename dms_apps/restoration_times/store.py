@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from cim.profiles.crews import Crew
 from dms_apps.restoration_times.history import Lasted, Step
-from dms_apps.restoration_times.tables import crew, outage, step
+from dms_apps.restoration_times.tables import assessed, crew, outage, step
 
 Row = sa.Row[Any]
 
@@ -82,6 +82,23 @@ def keep_crew(connection: sa.Connection, one: Crew, *, gone: bool) -> None:
         connection.execute(sa.insert(crew), values)
 
 
+def keep_assessed(connection: sa.Connection, mrid: str, seconds: float, as_of: datetime) -> None:
+    """How long the work at an outage takes, where nothing newer was told."""
+    known = sa.select(assessed.c.as_of).where(assessed.c.outage == mrid)
+    before = connection.scalar(known)
+    if before is None or before <= as_of:
+        connection.execute(sa.delete(assessed).where(assessed.c.outage == mrid))
+        row = {"outage": mrid, "seconds": seconds, "as_of": as_of}
+        connection.execute(sa.insert(assessed), row)
+
+
+def assessments(connection: sa.Connection) -> dict[str, float]:
+    """Open outage -> seconds of work."""
+    of = sa.select(assessed).join(outage, outage.c.mrid == assessed.c.outage)
+    rows = connection.execute(of.where(outage.c.ended_at.is_(None)))
+    return {row.outage: row.seconds for row in rows}
+
+
 def crews(connection: sa.Connection, now: datetime) -> tuple[int, int]:
     """How many crews are known, and how many of them are on duty."""
     known = connection.execute(sa.select(crew)).all()
@@ -97,4 +114,5 @@ def crews(connection: sa.Connection, now: datetime) -> tuple[int, int]:
 def prune(connection: sa.Connection, before: datetime) -> None:
     """Forget what was over by then."""
     connection.execute(sa.delete(step).where(step.c.begun_at < before))
+    connection.execute(sa.delete(assessed).where(assessed.c.as_of < before))
     connection.execute(sa.delete(outage).where(outage.c.ended_at < before))

@@ -43,6 +43,15 @@ step = Table(
     Index("restoration_times_step_begun_at", "begun_at"),
 )
 
+# Work as damage assessment has it, of orders of outages.
+assessed = Table(
+    "restoration_times_assessed",
+    metadata,
+    Column("outage", String(200), primary_key=True),
+    Column("seconds", Float, nullable=False),
+    Column("as_of", Moment, nullable=False),
+)
+
 crew = Table(
     "restoration_times_crew",
     metadata,

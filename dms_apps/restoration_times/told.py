@@ -8,6 +8,7 @@ from typing import Any
 
 from cim.network import Network
 from cim.profiles.outages import CrewStatusKind
+from cim.profiles.trouble_orders import TroubleOrders
 from cim.profiles.unplanned_outages import UnplannedOutage
 from dms_apps.restoration_times.history import Step
 from dms_apps.restoration_times.store import Row
@@ -82,3 +83,11 @@ def steps(row: Row) -> Iterator[dict[str, Any]]:
         if begin is not None and end is not None and end >= begin:
             seconds = (end - begin).total_seconds()
             yield {**alike, "step": step.value, "begun_at": begin, "seconds": seconds}
+
+
+def assessed(orders: TroubleOrders) -> Iterator[tuple[str, float]]:
+    """Outage, and seconds of the work at it, of orders that say how long that takes."""
+    for order in orders.trouble_order:
+        interval, of = order.planned_execution_interval, order.unplanned_outage
+        if of and of.mrid and interval and interval.start and interval.end:
+            yield of.mrid, max((interval.end - interval.start).total_seconds(), 0.0)

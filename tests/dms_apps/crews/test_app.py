@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cim.message import Result, Verb
 from cim.profiles import crews as cim
+from cim.profiles.trouble_orders import TroubleOrders
 from dms_apps.crews import CrewsApp, tables
 from hub.report import Form, Unanswerable
 from tests.dms_apps.crews.playing import Run, moment, plain, question
@@ -330,3 +331,22 @@ def test_of_a_split_the_crew_stays_with_the_outage_to_which_it_was_sent(
     run.until(moment("08:03"))
     found = run.rows("work-queue", "outage", "crews")
     assert sorted(found) == [["O-1", "Line C-1 assigned"], ["O-2", ""]]
+
+
+def test_an_order_says_how_long_the_work_takes_once_it_is_assessed(
+    begun: Callable[..., Run],
+) -> None:
+    run = begun()
+    run.tell({"at": "08:00", "outage": {"id": "O-1", "customers": 3}})
+    run.tell({"at": "08:05", "incident": {"id": "I-1", "outage": "O-1", "works": ["W-1"]}})
+    run.until(moment("08:06"))
+    run.said = []
+    run.tell({"at": "08:10", "work": {"id": "W-1", "estimate": ["09:00", "12:30"]}})
+    run.until(moment("08:11"))
+    [said] = run.said
+    assert isinstance(said.payload, TroubleOrders)
+    interval = said.payload.trouble_order[0].planned_execution_interval
+    assert interval is not None
+    assert interval.start is not None
+    assert interval.end is not None
+    assert interval.end - interval.start == timedelta(hours=3.5)

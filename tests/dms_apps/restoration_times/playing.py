@@ -14,6 +14,8 @@ from cim.network import Network
 from cim.profile import Profile
 from cim.profiles.compounds import DateTimeInterval
 from cim.profiles.crews import Crew, Crews, ShiftPattern
+from cim.profiles.operations_documents import UnplannedOutage as OutagePointer
+from cim.profiles.trouble_orders import TroubleOrder, TroubleOrders
 from cim.profiles.unplanned_outages import (
     CrewStatusKind,
     EstimatedRestorationTime,
@@ -69,6 +71,18 @@ def crew(given: Mapping[str, Any], at: datetime) -> Message:
     shift = ShiftPattern(validity_interval=DateTimeInterval(start=begin, end=end))
     payload = Crews(crew=(Crew(mrid=given["id"], shift_patterns=(shift,)),))
     return event(payload, Verb(given.get("verb", "created")), at)
+
+
+def order(given: Mapping[str, Any], at: datetime) -> Message:
+    """of: an outage; hours of work."""
+    interval = DateTimeInterval(start=at, end=at + timedelta(hours=given["hours"]))
+    one = TroubleOrder(
+        mrid=f"order of {given['of']}",
+        comment="Mend it.",
+        planned_execution_interval=interval,
+        unplanned_outage=OutagePointer(mrid=given["of"]),
+    )
+    return event(TroubleOrders(trouble_order=(one,)), Verb.CHANGED, at)
 
 
 @dataclass

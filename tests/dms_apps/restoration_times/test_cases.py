@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from dms_apps.restoration_times import RestorationTimesApp
 from dms_apps.restoration_times.tables import metadata
 from hub.settings import build, read
-from tests.dms_apps.restoration_times.playing import Run, crew, moment, outage
+from tests.dms_apps.restoration_times.playing import Run, crew, moment, order, outage
 
 ROOT = Path(__file__).parents[3]
 CASES = sorted((ROOT / "tests" / "cases" / "apps" / "restoration_times").iterdir())
@@ -39,7 +39,7 @@ def play(run: Run, steps: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
     for step in steps:
         run.asked = []
         run.until(moment(step["at"]))
-        for kind, make in (("outage", outage), ("crew", crew)):
+        for kind, make in (("outage", outage), ("crew", crew), ("order", order)):
             if kind in step:
                 run.hand(make(step[kind], run.now))
         told.append((step["at"], run.asked))
