@@ -20,7 +20,19 @@ from hub.columns import Moment
 
 metadata = MetaData()
 
-_LIVE, _FRESH = text("live"), text("fresh")
+
+def _where(name: str, column: str, flag: str, *, stands: bool = True) -> Index:
+    """An index of the rows alone of which a flag stands, or does not.
+
+    SQLite takes it only for queries that say so in the very words of the index.
+    """
+    return Index(
+        name,
+        column,
+        sqlite_where=text(f"{flag} = {stands:d}"),
+        postgresql_where=text(flag if stands else f"NOT {flag}"),
+    )
+
 
 # What is said of the supply of usage points, by meters and people.  Rows are only added: what
 # follows from them does not depend on the order of arrival.
@@ -37,11 +49,11 @@ signal = Table(
     Column("arrived_at", Moment, nullable=False),
     Column("fresh", Boolean, nullable=False),  # not assessed yet
     Column("live", Boolean, nullable=False),  # may still change what is believed
-    Index("outage_signal_live", "live", sqlite_where=_LIVE, postgresql_where=_LIVE),
-    Index("outage_signal_fresh", "fresh", sqlite_where=_FRESH, postgresql_where=_FRESH),
-    Index("outage_signal_placed", "placed", sqlite_where=text("NOT placed"),
-          postgresql_where=text("NOT placed")),
-)  # fmt: skip
+    _where("outage_signal_live", "live", "live"),
+    _where("outage_signal_fresh", "fresh", "fresh"),
+    _where("outage_signal_placed", "placed", "placed", stands=False),
+    _where("outage_signal_put_away", "at", "live", stands=False),
+)
 
 # What switches did.
 switching = Table(
@@ -67,7 +79,7 @@ supply = Table(
     Column("arrived_at", Moment, nullable=False),
     Column("live", Boolean, nullable=False),
     Index("outage_supply_back_at", "back_at"),
-    Index("outage_supply_live", "live", sqlite_where=_LIVE, postgresql_where=_LIVE),
+    _where("outage_supply_live", "live", "live"),
 )
 
 # What crews and dispatchers said of devices and usage points.
@@ -86,7 +98,7 @@ statement = Table(
     Column("fresh", Boolean, nullable=False),
     Column("live", Boolean, nullable=False),
     Index("outage_statement_outage", "outage"),
-    Index("outage_statement_live", "live", sqlite_where=_LIVE, postgresql_where=_LIVE),
+    _where("outage_statement_live", "live", "live"),
 )
 
 # Who changed what of an outage, and when: rows are only added.
@@ -135,11 +147,10 @@ ticket = Table(
     Column("called", JSON, nullable=False),  # names of the place, while nobody knows it
     Column("fresh", Boolean, nullable=False),  # not assessed yet
     Index("outage_ticket_point", "point"),
-    Index("outage_ticket_fresh", "fresh", sqlite_where=_FRESH, postgresql_where=_FRESH),
+    _where("outage_ticket_fresh", "fresh", "fresh"),
     Index("outage_ticket_reported_at", "reported_at"),
-    Index("outage_ticket_is_open", "is_open", sqlite_where=text("is_open"),
-          postgresql_where=text("is_open")),
-)  # fmt: skip
+    _where("outage_ticket_is_open", "is_open", "is_open"),
+)
 
 # What was reported from the field.
 incident = Table(
@@ -154,9 +165,8 @@ incident = Table(
     Column("as_of", Moment, nullable=False),
     Column("document", LargeBinary, nullable=False),  # all that was said of it
     Column("fresh", Boolean, nullable=False),
-    Index("outage_incident_is_open", "is_open", sqlite_where=text("is_open"),
-          postgresql_where=text("is_open")),
-)  # fmt: skip
+    _where("outage_incident_is_open", "is_open", "is_open"),
+)
 
 # Who was without power, when: no two rows of a usage point overlap.
 interruption = Table(
