@@ -44,8 +44,7 @@ from dms_apps.outage.expected import expected
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.heirs import hand_on
 from dms_apps.outage.lifecycle import CANCELLED
-from dms_apps.outage.modes import Mode, Modes, Share, current, renewed
-from dms_apps.outage.modes import due as due_mode
+from dms_apps.outage.modes import Modes, Share, note_storms, timeline
 from dms_apps.outage.notices import late, notice
 from dms_apps.outage.ordering import ordered
 from dms_apps.outage.outages import Outage
@@ -179,17 +178,15 @@ class OutageApp:
         if everything:  # what this network knows may be what another one did not
             evidence.place_again(context.connection, network)
         everything |= plans.news(context.connection)
-        in_mode, changed = renewed(context.connection, self.modes, forest.feeder, context.now)
-        if (other := due_mode(self.modes, in_mode.values(), context.now)) is not None:
-            context.wake_at(other)
-        look = self._assessment(context.connection, network, context.now, in_mode)
-        look.kept, look.everything = self._memory.kept, everything or changed
+        everything |= note_storms(context.connection, self.modes, forest.feeder)
+        look = self._assessment(context.connection, network, context.now)
+        look.kept, look.everything = self._memory.kept, everything
         assessed = look.run()
         evidence.forget(context.connection, context.now - timedelta(days=self.days))
         due = assessed.step.due
         if due is not None:
             context.wake_at(max(due, context.now + timedelta(seconds=self.pace)))
-        wording = Wording(network, forest, assessed.told, self.modes.regions, in_mode)
+        wording = Wording(network, forest, assessed.told, assessed.modes)
         yield from self._tell(assessed, wording, context)
         if self.ping:
             yield from pings(
@@ -212,18 +209,16 @@ class OutageApp:
             again = self._times.verify
             yield from questions(connection, network, silent, self.ping, again, now)
 
-    def _assessment(
-        self, connection: sa.Connection, network: Network, now: datetime, modes: Mapping[str, Mode]
-    ) -> Assessment:
+    def _assessment(self, connection: sa.Connection, network: Network, now: datetime) -> Assessment:
+        forest = self._memory.forest(network)
         return Assessment(
             connection=connection,
             network=network,
-            forest=self._memory.forest(network),
+            forest=forest,
             rules=self._rules,
             times=self._times,
             now=now,
-            modes=self.modes,
-            in_mode=modes,
+            modes=timeline(connection, self.modes, forest.feeder),
         )
 
     @property
@@ -239,10 +234,10 @@ class OutageApp:
         if name in reports.NAMES:
             return reports.answer(name, asked, given)
         if name == weighing.RULES:
-            return weighing.rules(current(given.connection))
+            feeder = self._memory.forest(given.network).feeder
+            return weighing.rules(timeline(given.connection, self.modes, feeder), given.now)
         if name == weighing.HYPOTHESES:
-            modes = current(given.connection)
-            look = self._assessment(given.connection, given.network, given.now, modes)
+            look = self._assessment(given.connection, given.network, given.now)
             return weighing.hypotheses(given, asked["outage"], look.explained)
         return offers.answer(name, asked, given, self.reliability)
 

@@ -17,7 +17,7 @@ from dms_apps.outage.episodes import CLOSED, OPEN, VERIFY, Episode, Outcome, Row
 from dms_apps.outage.facts import CALL, DARK, METER, VOID, Facts, Word
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.history import happened
-from dms_apps.outage.modes import NORMAL, Mode, Modes, RuleSet, region_of
+from dms_apps.outage.modes import Mode, RuleSet, Timeline, region_of
 from dms_apps.outage.outages import Now, Outage, Patience, Step, advance, concerned
 from dms_apps.outage.parts import Known, Parts
 from dms_apps.outage.prediction import Rules
@@ -31,11 +31,13 @@ _EARLY = timedelta(days=1)
 @dataclass
 class Assessed:
     """What has come of an assessment: `episodes` that were looked at, `told` those that are told by
-    mRID; `cancelled` mRIDs of outages that somebody has said to be none."""
+    mRID; `cancelled` mRIDs of outages that somebody has said to be none; `modes` by whose rules
+    those of an mRID are predicted."""
 
     step: Step
     episodes: list[Episode]
     cancelled: frozenset[str] = frozenset()
+    modes: Mapping[str, Mode] = field(default_factory=dict)
 
     @property
     def told(self) -> dict[str, Episode]:
@@ -46,7 +48,7 @@ class Assessed:
 class Assessment:
     """One look at all that is news.
 
-    modes:      the modes there are; `in_mode` region -> the one it is in.
+    modes:      which rules there are when.
     everything: whether the parts that nothing is new of are looked at, too.
     kept:       what is kept between looks.
     """
@@ -57,8 +59,7 @@ class Assessment:
     rules: Rules
     times: Times
     now: datetime
-    modes: Modes
-    in_mode: Mapping[str, Mode]
+    modes: Timeline
     kept: Remembered = field(default_factory=Remembered)
     everything: bool = False
 
@@ -245,7 +246,13 @@ class Assessment:
                     self.kept.due[part] = min(ripe, self.kept.due.get(part, ripe))
         said = (one for of in facts.values() for one in of.statements)
         cancelled = frozenset(one.outage for one in said if one.kind == VOID)
-        return Assessed(step, episodes, cancelled)
+        modes = {
+            step.mrids[episode]: self._mode(facts[part])
+            for part, outcome in outcomes.items()
+            for episode in outcome.episodes
+            if episode in step.mrids
+        }
+        return Assessed(step, episodes, cancelled, modes)
 
     def _before(
         self, parts: Parts, facts: dict[str, Facts], wanted: set[str] | None
@@ -316,13 +323,19 @@ class Assessment:
             about[episode] = replace(now, calls=count, hazards=dangers)
         return about
 
-    def _set(self, facts: Facts) -> RuleSet:
-        """The rules of where these facts are."""
+    def _mode(self, facts: Facts) -> Mode:
+        """That of where these facts are, when power was last said to be lost there: so what was
+        explained stays explained when a storm is over, whenever it is looked at again."""
         points = [*(w.point for w in facts.words), *(x.point for x in facts.losses)]
-        first = min(points, default="")
-        region = region_of(self.modes, self.forest.feeder, [first])
-        mode = self.in_mode.get(region)
-        return self.modes.rule_set(mode.name if mode else NORMAL, region)
+        region = region_of(self.modes.modes, self.forest.feeder, [min(points, default="")])
+        lost = [word.at for word in facts.words if word.kind == DARK]
+        lost += [loss.lost for loss in facts.losses]
+        return self.modes.at(region, max(lost or _times(facts), default=self.now))
+
+    def _set(self, facts: Facts) -> RuleSet:
+        """The rules of where and when these facts are."""
+        mode = self._mode(facts)
+        return self.modes.modes.rule_set(mode.name, mode.region)
 
     def _part(self, parts: Parts, outage: Outage) -> str:
         of = parts.of_device(outage.device) if outage.device else None

@@ -225,16 +225,24 @@ outage = Table(
           postgresql_where=text("closed_at IS NULL")),
 )  # fmt: skip
 
-# By which rules is predicted, region by region.
-mode = Table(
-    "outage_mode",
+# Which rules of prediction somebody asked for, region by region.
+order = Table(
+    "outage_order",
     metadata,
     Column("region", String(200), primary_key=True),
-    Column("name", String(40), nullable=False),
-    Column("since", Moment, nullable=False),
+    Column("at", Moment, primary_key=True),
+    Column("mode", String(40), nullable=False),  # "auto": none in particular
+    Column("by", String(200), nullable=False),
+)
+
+# When there was much going on, by the times at which it happened.
+storm = Table(
+    "outage_storm",
+    metadata,
+    Column("region", String(200), primary_key=True),
+    Column("began", Moment, primary_key=True),
+    Column("high_at", Moment, nullable=False),  # the last time at which there was
     Column("why", String(1000), nullable=False),
-    Column("ordered", String(240), nullable=False),  # the mode and who wants it; "" nobody
-    Column("high_at", Moment),
 )
 
 # Meters that were asked whether they have power.

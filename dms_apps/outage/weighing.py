@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from cim.network import Network
 from dms_apps.outage import store
 from dms_apps.outage.episodes import Episode
 from dms_apps.outage.hypotheses import CLOSED_BY_TELEMETRY, Hypothesis
-from dms_apps.outage.modes import Mode
+from dms_apps.outage.modes import Timeline
 from dms_apps.outage.outages import Outage
 from hub.interfaces import Asking
 from hub.report import Column, Offer, Parameter, Report, Unanswerable
@@ -61,12 +62,13 @@ def _because(one: Hypothesis) -> str:
     return f"{one.dark:,} of {one.below:,} below it are without power, {silent:,} said nothing."
 
 
-def rules(modes: dict[str, Mode]) -> Report:
+def rules(modes: Timeline, now: datetime) -> Report:
     """Region by region."""
+    found = [modes.at(region, now) for region in sorted(modes.modes.all_regions())]
     return Report(
         title="Rules of prediction",
         columns=(Column("region"), Column("rules"), Column("since"), Column("because")),
-        rows=[(one.region, one.name, one.since, one.why) for _, one in sorted(modes.items())],
+        rows=[(one.region, one.name, one.since, one.why) for one in found],
     )
 
 

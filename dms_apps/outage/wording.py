@@ -33,11 +33,11 @@ class Wording:
         network: Network,
         forest: Forest,
         episodes: Mapping[str, Episode],
-        regions: Mapping[str, str],
-        in_mode: Mapping[str, Mode],
+        modes: Mapping[str, Mode],
     ) -> None:
+        """`modes`: mRID of an outage -> by whose rules it is predicted."""
         self._network, self._forest, self._episodes = network, forest, episodes
-        self._regions, self._in_mode = regions, in_mode
+        self._modes = modes
         self._dark = Counter(
             forest.feeder.get(point, "")
             for episode in episodes.values()
@@ -50,9 +50,8 @@ class Wording:
         said = [self._why(outage)]
         if (second := self._else(self._episodes[outage.mrid])) is not None:
             said.append(second)
-        region = self._regions.get(self._forest.feeder.get(outage.anchor, ""), "")
-        mode = self._in_mode.get(region)
-        if mode is not None and mode.name != NORMAL:
+        mode = self._modes.get(outage.mrid)
+        if mode is not None and mode.name != NORMAL and mode.since is not None:
             said.append(f"Rules of {mode.name} since {_time(mode.since)}.")
         if outage.hazards:
             dangers = ", ".join(f"{what} ({_source(by)})" for what, by in outage.hazards)

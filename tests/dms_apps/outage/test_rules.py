@@ -107,9 +107,12 @@ def test_a_storm_by_its_calls_and_by_schedule(start: Callable[..., Any]) -> None
         run.call("M1", at(number / 10), number=f"C{number}")
     run.until(at(5))
     assert report(run, "outage-rules").rows[0][1] == "storm"
+    [row] = report(run, "outage-rules").rows
+    assert row[2:] == (at(0.2), "0.3 calls a minute.")
     run.settle()  # it ends though nothing is heard
-    assert run.at < at(60)
-    assert report(run, "outage-rules").rows[0][1] == "normal"
+    for minutes, mode in ((10.29, "storm"), (10.3, "normal")):
+        run.until(at(minutes))
+        assert report(run, "outage-rules").rows[0][1] == mode
     planned = Planned(mode="storm", begins=at(-5), ends=at(5))
     run = start(DEVICES, modes=Modes(schedule=(planned,)))
     run.until(at(1))

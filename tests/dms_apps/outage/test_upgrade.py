@@ -18,6 +18,7 @@ from cim.network import Network
 from cim.profile import RdfXml
 from cim.profiles.network_models import NetworkModel, NetworkModels
 from dms_apps.outage import OutageApp, store
+from dms_apps.outage.modes import NORMAL, STORM, Mode, Modes, timeline
 from dms_apps.outage.switches import moved
 from dms_apps.outage.tables import metadata
 from hub.columns import Moment
@@ -68,6 +69,14 @@ CRITICAL = sa.Table(
     OLD,
     sa.Column("model", sa.String(200), primary_key=True),
     sa.Column("point", sa.String(200), primary_key=True),
+)
+MODE = sa.Table(
+    "outage_mode",
+    OLD,
+    sa.Column("region", sa.String(200), primary_key=True),
+    *(sa.Column(n, sa.String(1000), nullable=False) for n in ("name", "why", "ordered")),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("high_at", Moment),
 )
 NOW_AT = MORNING + timedelta(hours=1)
 
@@ -120,6 +129,10 @@ def journal(empty_database_url: str) -> Iterator[Journal]:
             _outage("over", "R1", [], [], concerned=[mrid("M1")], affected=6, **over),
         ]  # fmt: skip
         connection.execute(sa.insert(OUTAGE), outages)
+        busy = {"name": "storm", "since": at(-30), "why": "Much.", "high_at": at(-10)}
+        modes = [busy | {"region": "", "ordered": ""},
+                 busy | {"region": "coast", "ordered": "storm desk"}]  # fmt: skip
+        connection.execute(sa.insert(MODE), modes)
         connection.execute(sa.insert(CRITICAL).values(model="m", point=mrid("M1")))
     engine.dispose()
     found = Journal.open(empty_database_url)
@@ -164,3 +177,12 @@ def test_open_outages_go_on(journal: Journal) -> None:
         run.settle()
         left = [one.mrid for one in store.open_outages(run.connection)]
         assert left == [mrid("of X")]
+
+
+def test_storms_and_who_asked_for_rules_are_kept(journal: Journal) -> None:
+    modes = Modes(regions={"f": "coast"})
+    with journal.reading() as connection:
+        found = timeline(connection, modes, {})
+    assert found.at("", at(-30)) == Mode("", STORM, at(-30), "Much.")
+    assert found.at("", at(20)).name == NORMAL
+    assert found.at("coast", at(20)) == Mode("coast", STORM, at(-30), "Asked for by desk.")
