@@ -207,7 +207,10 @@ class Config:
     database: str = ""
     frequency: Hertz | None = None
     adapters: tuple[str, ...] = ("gis", "cis", "ami")
-    apps: tuple[str, ...] = ("network_connectivity", "outage", "load_flow", "study")
+    apps: tuple[str, ...] = (
+        *("network_connectivity", "outage", "crews", "restoration_times", "planned_outages"),
+        *("trouble_calls", "load_flow", "study"),
+    )
     http: Http = field(default_factory=Http)
     rabbitmq: RabbitMq = field(default_factory=RabbitMq)
     soap: Soap = field(default_factory=Soap)

@@ -1,4 +1,4 @@
-"""`gridbus demo`: one story from a feeder file to an explained outage, through the front door."""
+"""`gridbus demo`: one story from a feeder file to a crew at an outage, through the front door."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SEED = 61968
 
 def command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `demo` to the command line."""
-    says = "a demo utility on a published feeder: from last gasps to an explained outage"
+    says = "a demo utility on a published feeder, and a short storm"
     parser = commands.add_parser("demo", help=says, description=says)
     parser.set_defaults(command=demo, json=False)
     parser.add_argument("--feeder", choices=FEEDERS, default="ieee9500")

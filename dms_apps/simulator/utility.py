@@ -121,6 +121,24 @@ class Utility:
         chosen = [d for d in found if ranked.get(self.network.device_kind(d), 2) == best]
         return Random(self.seed).choice(chosen)  # noqa: S311 - repeatable, no secret
 
+    def elsewhere(self, device: str) -> str:
+        """The mRID of a switch that feeds some customers, none of them below `device`; of such
+        ones that which feeds the fewest.
+
+        Raises: LookupError when the feeder has none.
+        """
+        paths = {c.mrid: self.network.protective_path(c.mrid) for c in self.customers}
+        sizes = Counter(d for path in paths.values() for d in path)
+        near = {d for path in paths.values() if device in path for d in path}
+        found = [
+            (size, mrid)
+            for mrid, size in sizes.items()
+            if mrid not in near and self.network.device_kind(mrid) != "PowerTransformer"
+        ]
+        if not found:
+            raise LookupError(f"Feeder {self.name} has no switch away from {device}.")
+        return min(found)[1]
+
     def dead(self, device: str) -> list[Customer]:
         """Who has no power while `device` is open."""
         action = SwitchAction(kind=SwitchActionKind.OPEN, operated_switch=Switch(mrid=device))

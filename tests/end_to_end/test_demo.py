@@ -30,13 +30,24 @@ def test_the_story_is_seen_to_its_end(feeder: str, device: str) -> None:
         check=False,
     )
     assert told.returncode == 0, told.stderr
-    lines = dict(line.split(maxsplit=1) for line in told.stdout.splitlines())
-    assert re.match(r"http://127\.0\.0\.1:\d+ .*one-time password \S{12,}\)", lines["console"])
+    lines = dict(
+        line.split(maxsplit=1) for line in told.stdout.splitlines() if not line.startswith(" ")
+    )
+    assert re.match(
+        r"http://127\.0\.0\.1:\d+ .*dispatcher; one-time password \S{12,}\)", lines["console"]
+    )
     tripped = re.search(r"(\S+) trips: ([\d,]+) customers", told.stderr)
     assert tripped is not None
-    name, customers = tripped.groups()
-    assert lines["outage"] == f"{name}: {customers} customers without supply"
-    assert lines["why"].startswith(f"{device} {name} is predicted open: ")
+    name, customers = tripped[1], int(tripped[2].replace(",", ""))
+    assert f"predicted: {device} {name} is predicted open: " in told.stderr
+    assert re.search(rf"\d+ calls are of it; SCADA tells that {name} is open", told.stderr)
+    assert re.search(r"an outage at \S+ is planned for tomorrow", told.stderr)
+    left = customers - customers // 3
+    assert lines["outage"] == f"{name}: {left:,} customers without supply"
+    assert lines["why"].startswith(f"Power is coming back below {device.lower()} {name}: ")
+    assert lines["crew"] == "CREW-1 arrived"
+    assert re.fullmatch(r"\d\d:\d\d UTC, as the crew says", lines["expected"])
+    assert "/outages  what is out" in lines["look"]
     assert "is no ISO 8601 date and time" in lines["quarantine"]
     assert "/api/v1/outages" in lines["REST"]
     assert "/soap" in lines["SOAP"]

@@ -56,6 +56,13 @@ def test_the_tripped_device_feeds_a_fair_part(utility: Utility) -> None:
     assert 0.05 <= len(dead) / len(utility.customers) <= 0.5
 
 
+def test_work_elsewhere_concerns_nobody_below_the_tripped_device(utility: Utility) -> None:
+    tripped = utility.device()
+    elsewhere = {customer.mrid for customer in utility.dead(utility.elsewhere(tripped))}
+    assert elsewhere
+    assert elsewhere.isdisjoint(customer.mrid for customer in utility.dead(tripped))
+
+
 def test_a_storm_is_late_doubled_and_malformed_as_in_life(utility: Utility) -> None:
     storm = utility.trip(utility.device(), AT)
     assert len(storm.heard) == pytest.approx(0.9 * len(storm.dead), abs=1)
