@@ -20,7 +20,7 @@ from cim.profiles.kinds import NotificationTriggerKind
 from cim.profiles.planned_outages import PlannedOutages
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from cim.profiles.unplanned_outages import UnplannedOutages
-from dms_apps.trouble_calls import places, plans, reports, requests, store, words
+from dms_apps.trouble_calls import news, places, plans, reports, requests, store, words
 from dms_apps.trouble_calls.menu import NOUN, Menu
 from dms_apps.trouble_calls.places import Key, Numbers
 from dms_apps.trouble_calls.plans import Plans
@@ -38,7 +38,6 @@ _ON, _OFF = "powerOn", "powerOff"
 _AT_ONCE = 1000  # tickets in one transaction
 _PAUSE = timedelta(hours=1)  # between two looks for what is to be forgotten
 _RESTORED = NotificationTriggerKind.POWER_RESTORED
-_INITIAL, _CHANGED = NotificationTriggerKind.INITIAL_ETR, NotificationTriggerKind.ETR_CHANGE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,7 +237,7 @@ class TroubleCallsApp:
             return
         context.wake_at(context.now + timedelta(days=self.days))
         yield from self._tie(sorted(store.tickets_at(context.connection, moved)), context)
-        yield from self._restoration_times(identity, context.connection)
+        yield from news.of_outage(context.connection, identity)
 
     def _tie(self, identities: Iterable[str], context: Context) -> Iterator[Outgoing]:
         """Find what is behind tickets now, and whether they are about to be over."""
@@ -298,19 +297,7 @@ class TroubleCallsApp:
         if row.outage != one.outage:
             plan = self._plans.sentence(connection, one.outage)
             yield words.tied(row, one.outage, plan)
-            if one.ert is not None:
-                yield from self._restoration_times(one.outage, connection, row.id)
-                if plan:
-                    yield from self._until(row, one.outage, one.ert, connection)
-
-    def _until(
-        self, row: sa.Row[tuple[object, ...]], of: str, ert: datetime, connection: sa.Connection
-    ) -> Iterator[Outgoing]:
-        """Tell a caller of a planned outage until when, whatever he wants to know."""
-        wishes = self._wishes(connection, row.id, tuple(NotificationTriggerKind))
-        if wishes and not any(want.trigger == _INITIAL for want in wishes):
-            [about] = connection.execute(sa.select(outage).where(outage.c.id == of))
-            yield from words.callbacks(about, [Callback(row, wishes[0], _INITIAL, ert)])
+            yield from news.of_call(connection, row, one, plan)
 
     def _restored(
         self, row: sa.Row[tuple[object, ...]], last: store.Open, context: Context, *, is_out: bool
@@ -329,33 +316,6 @@ class TroubleCallsApp:
             store.tie(connection, row.id, last.outage, last.until, due)
             context.wake_at(due)
 
-    def _restoration_times(
-        self, identity: str, connection: sa.Connection, only: str = ""
-    ) -> Iterator[Outgoing]:
-        """Tell when supply is expected back to those who want to know, when it is news to them."""
-        [of] = connection.execute(sa.select(outage).where(outage.c.id == identity))
-        if of.ert is None or of.over:
-            return
-        condition = ticket.c.id == only if only else ticket.c.outage == identity
-        wanted = sa.select(wish.c.ticket).where(
-            wish.c.trigger.in_((_INITIAL, _CHANGED)),
-            sa.or_(wish.c.told_at.is_(None), wish.c.told_at != of.ert),
-        )
-        found = []
-        for row in store.tickets(connection, sa.and_(condition, ticket.c.id.in_(wanted))):
-            wishes = self._wishes(connection, row.id, (_INITIAL, _CHANGED))
-            news = _news(wishes, of.ert, is_new=bool(only))
-            found += [Callback(row, w, NotificationTriggerKind(w.trigger), of.ert) for w in news]
-            told = sa.update(wish).where(wish.c.ticket == row.id, wish.c.trigger != _RESTORED)
-            connection.execute(told.values(told_at=of.ert))
-        yield from words.callbacks(of, found)
-
-    def _wishes(
-        self, connection: sa.Connection, identity: str, triggers: tuple[str, ...]
-    ) -> list[sa.Row[tuple[object, ...]]]:
-        condition = sa.and_(wish.c.ticket == identity, wish.c.trigger.in_(triggers))
-        return list(connection.execute(sa.select(wish).where(condition).order_by(wish.c.number)))
-
     @cached_property
     def _plans(self) -> Plans:
         return Plans(timedelta(seconds=self.ahead), ZoneInfo(self.zone))
@@ -363,15 +323,3 @@ class TroubleCallsApp:
     @cached_property
     def _numbers(self) -> Numbers:
         return Numbers(self.country_code, self.trunk_prefix)
-
-
-def _news(
-    wishes: list[sa.Row[tuple[object, ...]]], ert: datetime, *, is_new: bool
-) -> list[sa.Row[tuple[object, ...]]]:
-    """Which wishes a restoration time fulfils.
-
-    is_new: the caller has just called, and was told what was known.
-    """
-    first = [one for one in wishes if one.trigger == _INITIAL and one.told_at is None]
-    changed = [one for one in wishes if one.trigger == _CHANGED and one.told_at != ert]
-    return first or [one for one in changed if one.told_at is not None or not is_new]

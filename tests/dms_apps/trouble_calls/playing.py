@@ -27,6 +27,7 @@ from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from cim.profiles.premises import ServiceLocation
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from cim.profiles.unplanned_outages import (
+    CrewStatusKind,
     EstimatedRestorationTime,
     OutageStatusKind,
     UnplannedOutage,
@@ -87,7 +88,7 @@ def answer(given: Mapping[str, Any], at: datetime) -> Message:
 
 
 def outage(given: Mapping[str, Any], at: datetime) -> Message:
-    """id, verb, points; start, end, ert; were: who was out; as_of when it is not now."""
+    """id, verb, points; start, end, ert, crew; were: who was out; as_of when it is not now."""
     ert = given.get("ert")
     one = UnplannedOutage(
         mrid=given["id"],
@@ -95,6 +96,7 @@ def outage(given: Mapping[str, Any], at: datetime) -> Message:
         last_modified_date_time=moment(given["as_of"]) if "as_of" in given else at,
         original_customers_served=10,
         outage_kind=OutageStatusKind.CONFIRMED,
+        status_kind=CrewStatusKind(given["crew"]) if "crew" in given else None,
         reported_start_time=moment(given["start"]) if "start" in given else None,
         de_energized_usage_point=tuple(
             UsagePoint(mrid=f"mrid of {point}", names=names(point))
