@@ -3,11 +3,11 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 
 MOMENT = sa.DateTime(timezone=True)
-AUTO, STORM = "auto", "storm"
+STORM = "storm"
 
 
 def upgrade() -> None:
