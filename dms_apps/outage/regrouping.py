@@ -7,6 +7,7 @@ without power at the latest; it stays until power comes back or another word fol
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
 from cim.profiles.unplanned_outages import UnplannedOutage
@@ -85,6 +86,15 @@ def split(part: Part, one: UnplannedOutage, source: str) -> str:
     return mrid
 
 
+def ungrouped(outage: Outage, name: str) -> Outage:
+    """An outage without an incident that it shares with others.  Raises: Refusal."""
+    left = tuple(one for one in outage.incidents if name not in one)
+    if left == outage.incidents:
+        rule = f"Option ungroup: the outage {outage.mrid} is of no Incident {name!r}."
+        raise Refusal.of(NO_SUCH, rule, value=name)
+    return replace(outage, incidents=left)
+
+
 def _check(taken: set[str], without: set[str], whole: Outage) -> None:
     """A part is some of an outage, and not all.  Raises: Refusal."""
     if not taken:
@@ -152,5 +162,10 @@ def somebody_to_lose(part: Part, names: list[str], device: str) -> None:
 def not_by_switch(part: Part, outage: Outage, so: str) -> None:
     """Raises: Refusal for an outage that follows from a switch that is known to be open."""
     if outage.device and store.is_switched(part.connection, outage.device):
-        rule = f"The outage {outage.mrid} follows from an open switch, {outage.device}: {so}."
+        known = part.network.knows(outage.device)
+        switch = f"{part.network.name(outage.device)} " if known else ""
+        rule = (
+            f"The outage {outage.mrid} follows from a switch that is known to be open,"
+            f" {switch}({outage.device}): {so}. It changes with the switch."
+        )
         raise Refusal.of(INVALID, rule, value=outage.device)

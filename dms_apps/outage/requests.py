@@ -113,6 +113,8 @@ def _change(part: Part, one: UnplannedOutage, outage: Outage, asked: Asked) -> O
         regrouping.merge(part, outage, heir)
         return outage
     after = _with(outage, one, asked)
+    if name := part.option("ungroup"):
+        after = regrouping.ungrouped(after, name)
     wanted = one.outage_kind.value if one.outage_kind else None
     end = one.actual_period.end if one.actual_period else None
     if wanted is None and (end is not None or one.energized_usage_point):

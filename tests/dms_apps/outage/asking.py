@@ -74,14 +74,13 @@ def outage(run: Any, event: Mapping[str, Any], morning: datetime) -> UnplannedOu
 
 
 def ask(run: Any, event: Mapping[str, Any], morning: datetime) -> Reply:
-    """Ask what an event says; options: into, from, zone."""
+    """Ask what an event says; options: into, from, zone, ungroup."""
     options = []
     if "into" in event:
         options.append(Property("merge-into", meant(run, event["into"])))
     if "from" in event:
         options.append(Property("split-from", meant(run, event["from"])))
-    if "zone" in event:
-        options.append(Property("zone", event["zone"]))
+    options += [Property(name, event[name]) for name in ("zone", "ungroup") if name in event]
     header = Header(
         verb=Verb(event["ask"]),
         noun="UnplannedOutages",
