@@ -10,7 +10,7 @@ has three.  The fuse of a service transformer is the transformer itself.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,10 +22,10 @@ from cim.message import Message
 from cim.network import Network
 from cim.network.classes import SWITCHES
 from cim.network.extraction import LINKS, VALUES
-from cim.network.served import Served
 from cim.parse import parse
 from cim.profile import RdfXml
 from cim.profiles.network_models import NetworkModel, NetworkModels
+from dms_apps.outage.forest import Forest, Group
 
 SERVICES = 4
 """Usage points of one load."""
@@ -51,6 +51,7 @@ _NAME = "IdentifiedObject.name"
 _COPY = "@@@@@@@@"  # in place of the first digits of every mRID
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _CIM = "http://iec.ch/TC57/CIM100#"
+Opens = Mapping[str, Sequence[tuple[int, tuple[int, ...]]]]
 
 
 @dataclass
@@ -73,7 +74,7 @@ class Feeder:
 
     text: str
     points: tuple[int, ...]
-    opens: tuple[Mapping[str, tuple[tuple[int, tuple[int, ...]], ...]], ...]
+    opens: tuple[Opens, ...]
 
     @classmethod
     def read(cls) -> Feeder:
@@ -144,16 +145,17 @@ def _fuse_laterals(things: dict[str, _Thing]) -> None:
         if thing.kind == "ACLineSegmentPhase":
             phase = thing.links["ACLineSegmentPhase.phase"].rpartition(".")[2]
             phases[thing.links["ACLineSegmentPhase.ACLineSegment"]] += phase.replace("N", "")
-    terminals = [
-        (thing, phases.get(line, "ABC"))
-        for thing in things.values()
-        if thing.kind == "Terminal"
-        and things[line := thing.links["Terminal.ConductingEquipment"]].kind == _LINE
-    ]
-    trunk = {one.links["Terminal.ConnectivityNode"] for one, has in terminals if len(has) == 3}
-    for terminal, has in terminals:
-        if "s" not in has and len(has) < 3 and terminal.links["Terminal.ConnectivityNode"] in trunk:
-            _fuse(things, terminal, "".join(sorted(has)))
+    ends: dict[str, list[_Thing]] = defaultdict(list)
+    for thing in things.values():
+        if thing.kind == "Terminal":
+            ends[thing.links["Terminal.ConductingEquipment"]].append(thing)
+    lines = {mrid: phases.get(mrid, "ABC") for mrid in ends if things[mrid].kind == _LINE}
+    at = "Terminal.ConnectivityNode"
+    trunk = {end.links[at] for line, has in lines.items() if len(has) == 3 for end in ends[line]}
+    for line, has in lines.items():
+        joined = [end for end in ends[line] if end.links[at] in trunk]
+        if "s" not in has and len(has) < 3 and len(joined) == 1:  # two: part of the trunk
+            _fuse(things, joined[0], "".join(sorted(has)))
 
 
 def _fuse(things: dict[str, _Thing], before: _Thing, phases: str) -> None:
@@ -211,40 +213,42 @@ def _document(text: str, copy: int) -> bytes:
 # -- which device serves whom
 
 
-def _opens(network: Network) -> tuple[Mapping[str, tuple[tuple[int, tuple[int, ...]], ...]], ...]:
-    """What may open below each head.
-
-    A device below which nobody is whom the next one below does not serve, too, does not: from what
-    customers say nothing can tell the two apart.
-    """
-    served = network.served()
-    below: dict[str, list[int]] = defaultdict(list)
-    head: dict[str, str] = {}
-    above: dict[str, str] = {}
-    for point, path in zip(served.points, _paths(served, network), strict=True):
-        for place, device in enumerate(path):
-            below[device].append(_number(point))
-            head[device] = path[0]
-            if place:
-                above[device] = path[place - 1]
-    same = {up for device, up in above.items() if len(below[up]) == len(below[device])}
+def _opens(network: Network) -> tuple[Opens, ...]:
+    """What may open below each head."""
+    forest = Forest.of(network)
     found: dict[str, dict[str, list[tuple[int, tuple[int, ...]]]]]
     found = defaultdict(lambda: defaultdict(list))
-    for device in sorted(below.keys() - same):
-        kind = _KINDS[network.device_kind(device)]
-        found[head[device]][kind].append((_number(device), tuple(below[device])))
+    for device in forest.parent:
+        path = list(_up(forest, device))
+        heads = [one for one in path if network.device_kind(one) == _HEAD]
+        if heads and any(forest.below[device]) and _shows(forest, device, path[1:]):
+            points = tuple(sorted(map(_number, network.usage_points_below(device))))
+            found[heads[-1]][_KINDS[network.device_kind(device)]].append((_number(device), points))
     return tuple(
         {kind: tuple(each) for kind, each in kinds.items()} for _, kinds in sorted(found.items())
     )
 
 
-def _paths(served: Served, network: Network) -> Iterator[list[str]]:
-    """The devices that open by themselves above each usage point, from the head of its feeder."""
-    heads = [network.device_kind(device) == _HEAD for device in served.devices]
-    for first, last in zip(served.start[:-1].tolist(), served.start[1:].tolist(), strict=True):
-        path = [place for place in served.above[first:last].tolist() if served.protective[place]]
-        at = next((n for n, place in enumerate(path) if heads[place]), len(path))
-        yield [served.devices[place] for place in path[at:]]
+def _up(forest: Forest, device: str | None) -> Iterator[str]:
+    while device is not None:
+        yield device
+        device = forest.parent[device]
+
+
+def _shows(forest: Forest, device: str, above: Iterable[str]) -> bool:
+    """Whether the customers that lose supply tell that it is this device which is open.
+
+    They do not where the next one below serves just the same, or where they are all that one pole
+    of a device above serves.
+    """
+    counts = forest.below[device]
+    if any(forest.below[child] == counts for child in forest.children[device]):
+        return False
+    groups = [group for group in Group if counts[group]]
+    return len(groups) > 1 or not any(
+        forest.below[upper] != counts and forest.below[upper][groups[0]] == counts[groups[0]]
+        for upper in above
+    )
 
 
 def _number(mrid: str) -> int:
