@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+from cim.message import Message, ObjectId
 from cim.profile import Profile, attributes
 
+P = TypeVar("P", bound=Profile)
 _IDENTITY = frozenset({"mRID", "Names"})
 
 
@@ -134,3 +136,17 @@ def payload_of(noun: type[Profile], found: Collection[Object]) -> Profile:
     for one in found:
         by_field.setdefault(one.field, {})[one.value] = None
     return noun(**{name: tuple(values) for name, values in by_field.items()})
+
+
+def meant(message: Message, noun: type[P]) -> P | None:
+    """What a request is about: what it says of objects, else those whose identifiers it has in its
+    payload or as Request.ID, of which nothing else is said; None for none."""
+    if isinstance(message.payload, noun):
+        return message.payload
+    ids: tuple[ObjectId, ...] = message.request.ids if message.request else ()
+    if isinstance(message.payload, tuple):
+        ids = (*ids, *message.payload)
+    [main] = (a for a in attributes(noun) if a.name in main_fields(noun))
+    unsaid = {a.name: () if a.many else None for a in attributes(main.type)}
+    found = tuple(main.type(**{**unsaid, "mrid": one.value}) for one in ids if one.value)
+    return noun(**{main.name: found}) if found else None

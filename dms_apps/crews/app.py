@@ -11,12 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import MetaData
 
-from cim.message import Message, ObjectId, Outgoing, Reply, Topic, Verb
+from cim.message import Message, ObjectId, Outgoing, Topic, Verb
 from cim.network import Network
+from cim.objects import meant
 from cim.profiles.trouble_orders import TroubleOrder, TroubleOrders
-from cim.replies import done, failed, in_part
 from cim.violation import Refusal, Violation
-from dms_apps.crews import hearing, heirs, merging, notices, reports, requests, store
+from dms_apps.crews import answers, hearing, heirs, merging, notices, reports, requests, store
 from dms_apps.crews.life import Stage, Step
 from dms_apps.crews.parts import text, time
 from dms_apps.crews.places import Places
@@ -32,7 +32,6 @@ from hub.report import Offer, Report
 NAME = "crews"
 """Header.Source of what it says itself, which it need not hear."""
 
-_CREWS = "Crews"
 _EVENTS = (Verb.CREATED, Verb.CHANGED, Verb.CLOSED, Verb.CANCELED, Verb.DELETED)
 _ASKED = (Verb.CREATE, Verb.CHANGE, Verb.CLOSE, Verb.CANCEL)
 _HEARD = (
@@ -52,10 +51,9 @@ class CrewsApp(Settings):
 
     @property
     def topics(self) -> frozenset[Topic]:
-        heard = {Topic(verb, noun) for verb in _EVENTS for noun in (_CREWS, *_HEARD)}
-        return frozenset(heard | {Topic(verb, ORDERS) for verb in _ASKED}) | {
-            Topic(Verb.GET, _CREWS)
-        }
+        heard = {Topic(verb, noun) for verb in _EVENTS for noun in (answers.CREWS, *_HEARD)}
+        asked = {Topic(verb, ORDERS) for verb in (*_ASKED, Verb.GET)}
+        return frozenset(heard | asked | {Topic(Verb.GET, answers.CREWS)})
 
     @property
     def tables(self) -> MetaData:
@@ -75,16 +73,22 @@ class CrewsApp(Settings):
         header, at = message.header, message.header.timestamp or context.now
         verb = header.verb
         if verb is Verb.GET:
-            yield self._answer(message, context)
+            today = self._day(context)
+            is_order = header.noun == ORDERS
+            yield (
+                answers.orders(message, context.connection, today)
+                if is_order
+                else answers.crews(message, today)
+            )
             return
         if header.source == NAME:
             if isinstance(message.payload, TroubleOrders):
                 store.confirm(context.connection, message.payload)
             return
         soon = context.now + timedelta(seconds=self.pace)
-        if isinstance(message.payload, TroubleOrders) and verb in _ASKED:
+        if verb in _ASKED:
             context.wake_at(soon)
-            yield from self._asked(message, message.payload, context)
+            yield from self._asked(message, context)
             return
         heard = hearing.take(context.connection, message, at)
         if heard.is_news:
@@ -202,13 +206,17 @@ class CrewsApp(Settings):
 
     # -- requests
 
-    def _asked(self, message: Message, some: TroubleOrders, context: Context) -> Iterator[Outgoing]:
+    def _asked(self, message: Message, context: Context) -> Iterator[Outgoing]:
         """Each order by itself: done, or refused with a reason."""
+        some = meant(message, TroubleOrders)
         asked = Asked.of(message, context.connection, self, context.now)
         ids: list[ObjectId] = []
         refused: list[Violation] = []
         said: list[Outgoing] = []
-        for one in some.trouble_order:
+        if some is None:
+            rule = "TroubleOrders, TroubleOrder: it names none"
+            refused.append(Violation(code=requests.MISSING, rule=rule))
+        for one in some.trouble_order if some else ():
             try:
                 # What is refused leaves nothing behind.
                 with context.connection.begin_nested():
@@ -216,7 +224,7 @@ class CrewsApp(Settings):
                 ids.append(ObjectId(value=order.id))
             except Refusal as refusal:
                 refused += refusal.violations
-        yield Outgoing(Verb.REPLY, reply=_reply(ids, refused), noun=ORDERS)
+        yield Outgoing(Verb.REPLY, reply=answers.reply(ids, refused), noun=ORDERS)
         yield from said
 
     def _carry_out(
@@ -235,21 +243,6 @@ class CrewsApp(Settings):
         order = requests.end(asked, one, event)
         said += self._over(order, event, context, asked.who)
         return order
-
-    def _answer(self, message: Message, context: Context) -> Outgoing:
-        """All crews, or those asked for by mRID or name."""
-        today = self._day(context)
-        ids = [one.value for one in message.request.ids] if message.request else []
-        found = [c for c in today.crews.values() if not ids or {c.mrid, c.name} & {*ids}]
-        names = {name for crew in found for name in (crew.mrid, crew.name)}
-        missing = [
-            Violation(code=requests.UNKNOWN, rule=f"Crew {one!r}: there is none", value=one)
-            for one in ids
-            if one not in names
-        ]
-        reply = _reply([ObjectId(value=crew.mrid) for crew in found], missing)
-        payload = notices.crews(found, today) if found else None
-        return Outgoing(Verb.REPLY, payload, reply=replace(reply, ids=()), noun=_CREWS)
 
     # -- reports
 
@@ -271,10 +264,3 @@ class CrewsApp(Settings):
     @cached_property
     def _places(self) -> Places:
         return Places()
-
-
-def _reply(ids: Sequence[ObjectId], refused: Sequence[Violation]) -> Reply:
-    """Done, done in part, or refused."""
-    if not refused:
-        return replace(done(), ids=tuple(ids))
-    return replace(in_part(refused), ids=tuple(ids)) if ids else failed(refused)

@@ -14,10 +14,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from cim import envelope
-from cim.message import Header, Kind, Message, ObjectId, Outgoing, Reply, Verb
+from cim.kept import document, payload_in
+from cim.message import Message, ObjectId, Outgoing, Reply, Verb
 from cim.network import Network
-from cim.objects import changed
+from cim.objects import changed, meant
 from cim.profiles.incidents import Incident, IncidentHazard, Incidents
 from cim.replies import done, failed, in_part
 from cim.violation import Refusal, Violation
@@ -148,10 +148,10 @@ def _below(network: Network, name: str) -> str:
 
 def handle(message: Message, connection: sa.Connection, now: datetime) -> Iterator[Outgoing]:
     """The reply, and the event that follows for what can be done."""
-    verb, payload = message.header.verb, message.payload
+    verb, some = message.header.verb, meant(message, Incidents)
     told: list[Incident] = []
     refused: list[Violation] = []
-    given = payload.incident if isinstance(payload, Incidents) else ()
+    given = some.incident if some else ()
     if not given:
         refused.append(Violation(code=MISSING, rule="Incidents, Incident: it names none."))
     for number, one in enumerate(given):
@@ -243,13 +243,8 @@ def _called(one: Any) -> str:
 
 
 def _kept(one: Incident) -> bytes:
-    header = Header(verb=Verb.CREATED, noun=NOUN)
-    payload = Incidents(incident=(one,))
-    return envelope.write(Message(header=header, kind=Kind.EVENT, payload=payload))
+    return document(Incidents(incident=(one,)))
 
 
 def _document(row: sa.Row[Any]) -> Incident:
-    message = envelope.read(row.document)
-    assert isinstance(message, Message)  # noqa: S101 - as it was kept
-    assert isinstance(message.payload, Incidents)  # noqa: S101
-    return message.payload.incident[0]
+    return payload_in(row.document, Incidents).incident[0]

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from cim.message import Message, ObjectId, Reply, Verb
+from cim.objects import meant
 from cim.profiles.unplanned_outages import CrewStatusKind, UnplannedOutage, UnplannedOutages
 from cim.replies import done, failed, in_part
 from cim.violation import Refusal, Violation
@@ -51,8 +52,8 @@ class Asked:
 def handle(message: Message, context: Context, forest: Forest) -> Asked:
     """Carry out a request; what of it cannot be done is named, the rest is done."""
     asked = Asked()
-    outages = message.payload
-    given = outages.unplanned_outage if isinstance(outages, UnplannedOutages) else ()
+    outages = meant(message, UnplannedOutages)
+    given = outages.unplanned_outage if outages else ()
     if not given:
         rule = "UnplannedOutages, UnplannedOutage: it names no outage"
         asked.refused.append(Violation(code=MISSING, rule=rule))

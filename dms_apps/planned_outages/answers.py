@@ -18,6 +18,7 @@ from cim.message import (
     Verb,
 )
 from cim.network import Network
+from cim.objects import meant
 from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from cim.replies import MOST_ERRORS, NO_ERRORS, error
 from cim.violation import Refusal, Violation
@@ -58,12 +59,8 @@ def carried_out(
 
 def wanted(message: Message) -> Sequence[PlannedOutage]:
     """The outages that a request is about: those in it, or those whose identifiers it has."""
-    if isinstance(message.payload, PlannedOutages):
-        return message.payload.planned_outage
-    ids = message.request.ids if message.request else ()
-    if isinstance(message.payload, tuple):
-        ids = (*ids, *message.payload)
-    return [PlannedOutage(mrid=one.value) for one in ids]
+    of = meant(message, PlannedOutages)
+    return of.planned_outage if of else ()
 
 
 def found(message: Message, connection: sa.Connection, network: Network) -> Outgoing:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from cim import envelope
-from cim.message import Header, Kind, Message, Verb
+from cim.kept import document, payload_in
 from cim.profiles.compounds import DateTimeInterval
 from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from dms_apps.planned_outages.plan import Plan
@@ -36,15 +35,10 @@ def _dated(period: DateTimeInterval | None) -> DateTimeInterval | None:
 def kept(one: PlannedOutage) -> bytes:
     """All that was said of an outage but for the usage points, which have a table."""
     bare = replace(one, de_energized_usage_point=(), energized_usage_point=())
-    payload = PlannedOutages(planned_outage=(bare,))
-    header = Header(verb=Verb.CREATED, noun=type(payload).__name__)
-    return envelope.write(Message(header=header, kind=Kind.EVENT, payload=payload))
+    return document(PlannedOutages(planned_outage=(bare,)))
 
 
 def said(plan: Plan) -> PlannedOutage:
     """What was said of an outage."""
-    message = envelope.read(plan.document)
-    assert isinstance(message, Message)  # noqa: S101 - as it was kept
-    assert isinstance(message.payload, PlannedOutages)  # noqa: S101
-    [one] = message.payload.planned_outage
+    [one] = payload_in(plan.document, PlannedOutages).planned_outage
     return one

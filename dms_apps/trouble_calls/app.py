@@ -29,6 +29,9 @@ from dms_apps.trouble_calls.tables import metadata, outage, ticket, wish
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
 
+NAME = "trouble_calls"
+"""Header.Source of what it says itself, which it need not hear."""
+
 OVER = frozenset({Verb.CLOSED, Verb.CANCELED, Verb.DELETED})
 VERBS = frozenset({Verb.CREATED, Verb.CHANGED}) | OVER
 CALLED_BACK = "callback"
@@ -100,10 +103,12 @@ class TroubleCallsApp:
         match message.payload:
             case CustomerAgreements() as agreements:
                 self._customers(agreements, verb, connection)
-            case TroubleTickets() as tickets if verb in requests.EVENTS:
-                yield from self._carry_out(message, tickets, context)
+            case _ if verb in requests.EVENTS:
+                yield from self._carry_out(message, context)
             case TroubleTickets() as tickets:
                 for one in tickets.trouble_ticket:
+                    if verb is Verb.CHANGED and message.header.source != NAME:
+                        self._changed(one, connection)
                     yield from self._ticket(one, verb, context)
             case UnplannedOutages() as outages:
                 at = message.header.timestamp or context.now
@@ -147,15 +152,15 @@ class TroubleCallsApp:
         """Calls by outage; who has called of one, and who is in it."""
         return reports.report(name, asked, given)
 
-    def _carry_out(
-        self, message: Message, tickets: TroubleTickets, context: Context
-    ) -> Iterator[Outgoing]:
+    def _carry_out(self, message: Message, context: Context) -> Iterator[Outgoing]:
         """What is asked of tickets becomes what is told of them."""
-        asked = requests.handle(message, tickets, context.connection, context.now)
+        asked = requests.handle(message, context.connection, context.now)
         said: list[Outgoing] = []
         remarks: dict[str, None] = {}
         for one in asked.told:
             said.append(Outgoing(asked.event, TroubleTickets(trouble_ticket=(one,))))
+            if asked.event is Verb.CHANGED:
+                self._changed(one, context.connection)
             said += self._ticket(one, asked.event, context)
             behind = store.tickets(context.connection, ticket.c.id == one.mrid)
             plans_ = (self._plans.sentence(context.connection, r.outage or "") for r in behind)
@@ -170,6 +175,11 @@ class TroubleCallsApp:
             if identity := one.mrid or next((n.name for n in one.names), ""):
                 said = () if verb in OVER else places.of_agreement(one, self._numbers)
                 store.keep_customer(connection, identity, said)
+
+    def _changed(self, one: TroubleTicket, connection: sa.Connection) -> None:
+        """Keep what is said anew, for who asks for the ticket."""
+        if identity := one.mrid or next((n.name for n in one.names), ""):
+            store.keep_said(connection, identity, one)
 
     def _ticket(self, one: TroubleTicket, verb: Verb, context: Context) -> Iterator[Outgoing]:
         connection = context.connection

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cim.message import Message, ObjectId, Outgoing, Reply, Request, Verb
+from cim.objects import meant
 from cim.profiles.customer_contacts import Customer
 from cim.profiles.identification import Name, UsagePoint
 from cim.profiles.premises import ServiceLocation
@@ -61,14 +62,16 @@ class Asked:
         return Outgoing(Verb.REPLY, reply=replace(said, ids=ids), noun=NOUN)
 
 
-def handle(
-    message: Message, tickets: TroubleTickets, connection: sa.Connection, now: datetime
-) -> Asked:
+def handle(message: Message, connection: sa.Connection, now: datetime) -> Asked:
     """Each ticket by itself: checked, or refused with a reason."""
     verb = message.header.verb
     told: list[TroubleTicket] = []
     refused: list[Violation] = []
-    for number, one in enumerate(tickets.trouble_ticket):
+    tickets = meant(message, TroubleTickets)
+    if tickets is None:
+        rule = "TroubleTickets, TroubleTicket: it names none."
+        refused.append(Violation(code=MISSING, rule=rule))
+    for number, one in enumerate(tickets.trouble_ticket if tickets else ()):
         try:
             if verb is Verb.CREATE:
                 made = _new(one, f"{message.header.message_id} {number}", connection, now)
@@ -179,15 +182,18 @@ def _called(one: ObjectId, numbers: Numbers) -> sa.ColumnElement[bool]:
 
 
 def _ticket(row: sa.Row[Any], connection: sa.Connection, plans: Plans) -> TroubleTicket:
-    """What is kept of a ticket."""
+    """All that was said of a ticket, with where it is and which outage is behind it."""
     behind = words.behind(row.outage, plans.sentence(connection, row.outage)) if row.outage else {}
     points: Iterator[str] = iter(store.points_of_ticket(connection, row.id))
     at = tuple(UsagePoint(mrid=point) for point in sorted(points))
-    return TroubleTicket(
+    said = store.said_of(connection, row.id) or TroubleTicket(date_time_of_report=row.reported_at)
+    account = Customer(names=(Name(name=row.account),)) if row.account else None
+    place = said.service_location or (ServiceLocation() if at else None)
+    return replace(
+        said,
         mrid=row.mrid or row.id,
-        date_time_of_report=row.reported_at,
-        names=names(row),
-        customer=Customer(names=(Name(name=row.account),)) if row.account else None,
-        service_location=ServiceLocation(usage_points=at) if at else None,
-        **behind,
+        names=names(row) or said.names,
+        customer=said.customer or account,
+        service_location=replace(place, usage_points=at) if place else None,
+        **({"unplanned_outage": None} | behind),
     )

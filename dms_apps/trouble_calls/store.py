@@ -11,10 +11,12 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from cim.kept import document, payload_in
 from cim.message import Verb
+from cim.objects import changed
 from cim.profiles.identification import UsagePoint
 from cim.profiles.kinds import NotificationTriggerKind
-from cim.profiles.trouble_tickets import TroubleTicket
+from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from cim.profiles.unplanned_outages import UnplannedOutage
 from dms_apps.trouble_calls.places import Key, account_of, points_of
 from dms_apps.trouble_calls.tables import (
@@ -22,6 +24,7 @@ from dms_apps.trouble_calls.tables import (
     out,
     outage,
     planned,
+    said,
     ticket,
     ticket_key,
     wish,
@@ -101,11 +104,11 @@ class Open:
 
 
 def keep_customer(
-    connection: sa.Connection, agreement: str, said: Iterable[tuple[str, str]]
+    connection: sa.Connection, agreement: str, keys: Iterable[tuple[str, str]]
 ) -> None:
     """What an agreement says, in place of what it said before."""
     connection.execute(sa.delete(customer).where(customer.c.agreement == agreement))
-    rows = [{"agreement": agreement, "key": key, "point": point} for key, point in sorted(said)]
+    rows = [{"agreement": agreement, "key": key, "point": point} for key, point in sorted(keys)]
     if rows:
         connection.execute(sa.insert(customer), rows)
 
@@ -150,7 +153,29 @@ def add_ticket(
     if found := [{"key": key, "ticket": identity} for key in sorted(set(keys))]:
         connection.execute(sa.insert(ticket_key), found)
     _add_wishes(connection, identity, one)
+    connection.execute(sa.insert(said), {"ticket": identity, "document": _document(one)})
     return added
+
+
+def said_of(connection: sa.Connection, identity: str) -> TroubleTicket | None:
+    """All that was said of a ticket; None where it was not kept yet."""
+    kept = connection.scalar(sa.select(said.c.document).where(said.c.ticket == identity))
+    return None if kept is None else payload_in(kept, TroubleTickets).trouble_ticket[0]
+
+
+def keep_said(connection: sa.Connection, identity: str, one: TroubleTicket) -> None:
+    """What is said of a ticket anew, beside what was said before."""
+    before = said_of(connection, identity)
+    if before is None:
+        return
+    whole = changed(before, one)
+    assert isinstance(whole, TroubleTicket)  # noqa: S101 - as it was
+    this = sa.update(said).where(said.c.ticket == identity)
+    connection.execute(this.values(document=_document(whole)))
+
+
+def _document(one: TroubleTicket) -> bytes:
+    return document(TroubleTickets(trouble_ticket=(one,)))
 
 
 def keep_wishes(connection: sa.Connection, identity: str, one: TroubleTicket) -> None:
@@ -178,7 +203,7 @@ def _add_wishes(connection: sa.Connection, identity: str, one: TroubleTicket) ->
 
 
 def remove_tickets(connection: sa.Connection, identities: Collection[str]) -> None:
-    for column in (wish.c.ticket, ticket_key.c.ticket, ticket.c.id):
+    for column in (said.c.ticket, wish.c.ticket, ticket_key.c.ticket, ticket.c.id):
         for some in _parts(identities):
             connection.execute(sa.delete(column.table).where(column.in_(some)))
 
@@ -210,14 +235,14 @@ def untold(
 
 
 def told(
-    connection: sa.Connection, identities: Collection[str], said: Iterable[Sequence[Callback]]
+    connection: sa.Connection, identities: Collection[str], found: Iterable[Sequence[Callback]]
 ) -> None:
     """These tickets are settled, and their callers told so."""
     for some in _parts(identities):
         connection.execute(sa.update(ticket).where(ticket.c.id.in_(some)).values(due_at=None))
     rows = [
         {"this": one.ticket.id, "that": one.wish.number, "then": one.about}
-        for some in said
+        for some in found
         for one in some
     ]
     if rows:
@@ -247,8 +272,8 @@ def tie(
     due: datetime | None = None,
 ) -> None:
     """Which outage is behind a ticket; since when supply seems back, and when that is told."""
-    said = {"this": identity, "behind": outage, "back": back, "due": due}
-    connection.execute(_TIE, said)
+    values = {"this": identity, "behind": outage, "back": back, "due": due}
+    connection.execute(_TIE, values)
 
 
 def points_of_ticket(connection: sa.Connection, identity: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table
 
 from hub.columns import Moment
 
@@ -44,6 +44,14 @@ ticket_key = Table(
     Column("key", String(200), primary_key=True),
     Column("ticket", String(200), primary_key=True),
     Index("trouble_calls_ticket_key_ticket", "ticket"),
+)
+
+# All that was said of a ticket, by whomever but this app.
+said = Table(
+    "trouble_calls_said",
+    metadata,
+    Column("ticket", String(200), primary_key=True),
+    Column("document", LargeBinary, nullable=False),
 )
 
 # Of what a caller wants to be told, and how.

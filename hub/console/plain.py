@@ -26,6 +26,7 @@ class Told:
 class Replied:
     """A reply.
 
+    ids:        of what was created, changed or ended.
     properties: of its header, e.g. `continue`.
     payload:    as the elements of the noun; what may come several times is a list.
     """
@@ -35,6 +36,7 @@ class Replied:
     noun: str
     result: Result
     errors: Sequence[Told]
+    ids: Sequence[str]
     properties: Mapping[str, str | None]
     payload: Mapping[str, Any] | None
 
@@ -50,6 +52,7 @@ def replied(message: Message) -> Replied:
         noun=header.noun,
         result=reply.result,
         errors=[Told(e.code, e.level, e.reason, e.details) for e in reply.errors],
+        ids=[one.value for one in reply.ids],
         properties={one.name: one.value for one in header.properties},
         payload=plain(payload) if isinstance(payload, Profile) else None,
     )
