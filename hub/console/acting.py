@@ -9,6 +9,9 @@ from hub.console.site import Site
 from hub.dispatch.requested import Late, NoRequest
 from hub.security.roles import Right
 
+WRONG = 422
+"""HTTP status of what is refused by a rule, and told on the page of the form."""
+
 
 def may_lead(site: Site, identity: Identity, noun: str) -> bool:
     """Whether an app carries out what this person asks of that noun."""
@@ -26,12 +29,12 @@ def ask(site: Site, identity: Identity, asked: Outgoing) -> str:
         with site.waiting():
             reply = site.view.act(identity.name, asked).reply
     except (NoRequest, Refusal) as error:
-        raise RefusedError(422, str(error)) from None
+        raise RefusedError(WRONG, str(error)) from None
     except Late:
         rule = "It was taken, and nobody has answered yet: look at the outage again in a while."
         raise RefusedError(504, rule) from None
     assert reply is not None  # noqa: S101 - it is a reply
     told = " ".join(error.details or error.reason or error.code for error in reply.errors)
     if reply.result is not Result.OK:
-        raise RefusedError(422, told or "It was refused without a reason.")
+        raise RefusedError(WRONG, told or "It was refused without a reason.")
     return next((one.value or "" for one in reply.ids), "")

@@ -36,6 +36,7 @@ from hub.console.pages import (
     network,
     outages,
     overview,
+    planned,
     public,
     quarantine,
 )
@@ -44,8 +45,8 @@ from hub.console.site import HERE, Site
 from hub.console.view import ConsoleView
 
 PAGES = (
-    *(login, overview, messages, failures, quarantine, feeds, outages, dispatching, alarms),
-    *(network, analysis, models, contracts, audit, public),
+    *(login, overview, messages, failures, quarantine, feeds, outages, dispatching, planned),
+    *(alarms, network, analysis, models, contracts, audit, public),
 )
 
 HEADERS = {

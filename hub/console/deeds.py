@@ -10,8 +10,9 @@ from typing import Any
 
 from cim.message import Outgoing, Property, Request, Verb
 from cim.network import Network
-from cim.profiles.compounds import DateTimeInterval
+from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.identification import UsagePoint
+from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from cim.profiles.unplanned_outages import (
     ConductingEquipment,
     ERTConfidenceKind,
@@ -212,6 +213,48 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
         "note": _note,
     }
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What was filled in of a planned outage: times in UTC, empty where they stay."""
+
+    begins: str = ""
+    ends: str = ""
+    reason: str = ""
+
+
+def _status(verb: Verb, value: str | None = None) -> Callable[[str, Plan], Outgoing]:
+    def asked(mrid: str, form: Plan) -> Outgoing:
+        return _of_plan(verb, mrid, Status(value=value, reason=form.reason or None))
+
+    return asked
+
+
+def _shift(mrid: str, form: Plan) -> Outgoing:
+    begins, ends = moment(form.begins, "From"), moment(form.ends, "Until")
+    if begins is None and ends is None:
+        raise RefusedError(422, "From and until: both are missing.")
+    status = Status(reason=form.reason) if form.reason else None
+    period = DateTimeInterval(start=begins, end=ends)
+    return _of_plan(Verb.CHANGE, mrid, status, period)
+
+
+def _of_plan(
+    verb: Verb, mrid: str, status: Status | None, period: DateTimeInterval | None = None
+) -> Outgoing:
+    one = PlannedOutage(mrid=mrid, status=status, estimated_period=period)
+    return Outgoing(verb, PlannedOutages(planned_outage=(one,)))
+
+
+PLANNING: Mapping[str, Callable[[str, Plan], Outgoing]] = MappingProxyType(
+    {
+        "begin": _status(Verb.CHANGE, "active"),
+        "end": _status(Verb.CLOSE),
+        "withdraw": _status(Verb.CANCEL),
+        "shift": _shift,
+    }
+)
 DONE: Mapping[str, str] = MappingProxyType(
     {
         "entered": "The outage was entered.",
@@ -232,6 +275,7 @@ DONE: Mapping[str, str] = MappingProxyType(
         "begin": "The planned outage has begun.",
         "end": "The planned outage is over.",
         "withdraw": "The planned outage is cancelled.",
+        "shift": "The planned outage is at another time.",
     }
 )
 """What a page says when a deed was done."""

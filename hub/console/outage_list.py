@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
+from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
 from cim.network import Network
@@ -18,9 +19,12 @@ from hub.report import Report
 CALLS = "by-outage"
 """A report of an app that is called so tells in its column `calls` how many have called, by the
 mRID of the outage in its column `outage`."""
+UNPLACED = "unresolved"
+"""One called so has a row for each call or danger of which nobody knows the place."""
 PAGE = 100
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 _SECONDS = 5.0
 _AWAITING = ("", "awaitingCrewAssignment")
 
@@ -61,15 +65,16 @@ def _area(network: Network, mrid: str) -> Area:
     return Area(feeder, (network.name(feeder) if network.knows(feeder) else "") or feeder)
 
 
-class Calls:
-    """How many calls each outage has, as far as an app tells; asked anew after some seconds."""
+class Heard(Generic[T]):
+    """What a report of some app comes to, as far as one tells; asked anew after some seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, read: Callable[[Report], T]) -> None:
+        self._name, self._read = name, read
         self._lock = Lock()
         self._since = float("-inf")
-        self._known: Mapping[str, int] | None = None
+        self._known: T | None = None
 
-    def by_outage(self, view: ConsoleView) -> Mapping[str, int] | None:
+    def now(self, view: ConsoleView) -> T | None:
         """None when no app tells; what it told last when it cannot answer now."""
         now = view.clock().timestamp()
         is_old = abs(now - self._since) >= _SECONDS
@@ -77,19 +82,29 @@ class Calls:
             try:
                 self._known = self._asked(view)
             except Exception:
-                log.exception("the report %s failed: calls are not counted anew", CALLS)
+                log.exception("the report %s failed: it is not counted anew", self._name)
             finally:
                 self._since = now
                 self._lock.release()
         return self._known
 
-    def _asked(self, view: ConsoleView) -> Mapping[str, int] | None:
+    def _asked(self, view: ConsoleView) -> T | None:
         for app, offers in reports.offers(view.apps).items():
-            if any(offer.name == CALLS for offer in offers):
+            if any(offer.name == self._name for offer in offers):
                 with view.journal.reading() as connection:
                     given = Given(connection, view.clock(), view.network)
-                    return _counts(reports.ask(view.apps, app, CALLS, {}, given))
+                    return self._read(reports.ask(view.apps, app, self._name, {}, given))
         return None
+
+
+def calls() -> Heard[Mapping[str, int]]:
+    """How many calls each outage has."""
+    return Heard(CALLS, _counts)
+
+
+def unplaced() -> Heard[int]:
+    """How many calls and dangers there are of which nobody knows the place."""
+    return Heard(UNPLACED, lambda report: len(report.rows))
 
 
 def _counts(report: Report) -> Mapping[str, int]:

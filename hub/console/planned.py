@@ -69,6 +69,11 @@ class PlannedOnes:
             found = [one for one in known.values() if one.active]
         return sorted(found, key=lambda p: (not p.running, p.begins is None, _time(p), p.mrid))
 
+    def one(self, connection: Connection, mrid: str) -> Planned | None:
+        """The planned outage of that mRID."""
+        with self._folded.up_to_date(connection) as known:
+            return known.get(mrid)
+
 
 def _time(one: Planned) -> float:
     return one.begins.timestamp() if one.begins else 0.0

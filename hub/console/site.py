@@ -18,7 +18,7 @@ from hub.console.asking import Asking
 from hub.console.bodies import hides
 from hub.console.identity import Door, Identity
 from hub.console.kept import Kept
-from hub.console.outage_list import Calls, Places
+from hub.console.outage_list import Places, calls, unplaced
 from hub.console.outages import Outages
 from hub.console.pace import Pace
 from hub.console.planned import PlannedOnes
@@ -76,7 +76,8 @@ class Site:
         self.alarms = Alarms()
         self.outages = Outages()
         self.places = Places()
-        self.calls = Calls()
+        self.calls = calls()
+        self.unplaced = unplaced()
         self.planned = PlannedOnes()
         self.public = Told(self.outages, self.planned)
         self.past = Past(view.journal, now=view.at)

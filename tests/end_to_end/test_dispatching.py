@@ -9,11 +9,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cim.message import Verb
+from cim.message import Outgoing, Result, Verb
 from cim.profiles import crews
-from cim.profiles.compounds import DateTimeInterval
+from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.identification import Name
+from cim.profiles.outages import ConductingEquipment
+from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
+from hub.dispatch.requested import act
 from hub.security import audit, people
 from hub.security.roles import Role
 from tests.chromium import Chromium
@@ -159,3 +162,39 @@ def test_who_only_looks_has_no_forms(house: House, browser: Chromium) -> None:
     browser.open("/outages")
     browser.sees("h2", "Open, the most urgent first")
     assert "Enter an outage" not in browser.text("main")
+
+
+def test_a_planned_outage_is_led(house: House, browser: Chromium) -> None:
+    enter(house, browser, "ann", Role.OPERATOR)
+    begins = datetime.now(UTC) + timedelta(days=1)
+    one = PlannedOutage(
+        names=(Name(name="Pole 117"),),
+        reason="A pole is renewed",
+        estimated_period=DateTimeInterval(start=begins, end=begins + timedelta(hours=2)),
+        outage_isolation_equipment=(ConductingEquipment(mrid="S2"),),
+        status=Status(reason="It leans"),
+    )
+    asked = Outgoing(Verb.CREATE, PlannedOutages(planned_outage=(one,)))
+    reply = act(house.hub.hub, "ann", asked, seconds=20.0).reply
+    assert reply is not None
+    assert reply.result is Result.OK
+    house.told("PlannedOutages", Verb.CREATED, lambda payload: payload.planned_outage)
+    browser.open("/outages")
+    browser.click("#planned tbody th a")
+    browser.sees("h1", "Planned outage Pole 117")
+    browser.click("details[hx-get*='notified'] summary")
+    browser.sees("td", "p3")
+    browser.picture("dispatching-planned")
+    submit(browser, "#deeds", "begin", "Not done: PlannedOutage")
+    assert "Status.reason must say why" in browser.text("[role=alert]")
+    browser.write("#reason", "It fell")
+    submit(browser, "#deeds", "begin", "The planned outage has begun.")
+    house.told("PlannedOutages", Verb.CHANGED, is_active)
+    browser.open(browser.path().split("?")[0])
+    submit(browser, "#deeds", "end", "The planned outage is over.")
+    assert ["422" in one for one in browser.complaints()] == [True]
+
+
+def is_active(payload: PlannedOutages) -> bool:
+    [one] = payload.planned_outage
+    return one.status is not None and one.status.value == "active"

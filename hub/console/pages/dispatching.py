@@ -9,14 +9,13 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from hub.console import deeds, orders
-from hub.console.acting import ask, may_lead
+from hub.console.acting import WRONG, ask, may_lead
 from hub.console.deeds import DEEDS
 from hub.console.identity import Identity, Page, RefusedError, Sent
 from hub.console.pages import outages
 from hub.console.site import Here, Site
 from hub.security.roles import Right
 
-_WRONG = 422
 Text = Annotated[str, Form(max_length=500)]
 Many = Annotated[list[str], Form(max_length=outages.PAGE)]
 
@@ -33,7 +32,7 @@ def enter(
     try:
         ask(site, identity, deeds.enter(form))
     except RefusedError as error:
-        if error.status != _WRONG:
+        if error.status != WRONG:
             raise
         return outages.all_of(request, site, identity, outages.Wanted(), refused=error.why)
     return RedirectResponse("/outages?done=entered", 303)
@@ -72,7 +71,7 @@ def lead(
     try:
         ask(site, identity, DEEDS[deed](mrid, form))
     except RefusedError as error:
-        if error.status != _WRONG:
+        if error.status != WRONG:
             raise
         return outages.one(request, site, identity, mrid, refused=error.why)
     return _back(mrid, deed)
@@ -115,7 +114,7 @@ def order(
             asked = orders.stage(order, stage)
         ask(site, identity, asked)
     except RefusedError as error:
-        if error.status != _WRONG:
+        if error.status != WRONG:
             raise
         return outages.one(request, site, identity, outage, refused=error.why)
     return _back(outage, deed)

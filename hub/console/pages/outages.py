@@ -88,7 +88,7 @@ def all_of(
     network = site.view.network()
     with site.view.journal.reading() as connection:
         active = site.outages.active(connection)
-        calls = site.calls.by_outage(site.view)
+        calls = site.calls.now(site.view)
         planned = site.planned.active(connection)
         over = site.outages.over(connection)
     lines = [
@@ -115,6 +115,7 @@ def all_of(
         lines=wanted[first : first + PAGE],
         last=max(1, -(-len(wanted) // PAGE)),
         figures=_figures(site, wanted),
+        unplaced=site.unplaced.now(site.view) or 0,
         map=_map(site, identity),
         more=list(_more(site, identity)),
         planned=[(one, site.places.of(network, one.place)) for one in planned[:PAGE]],
@@ -145,7 +146,7 @@ def one(
         known = site.outages.one(connection, mrid)
         if known is None:
             raise RefusedError(404, "There is no such outage, or it is long over.")
-        calls = site.calls.by_outage(site.view)
+        calls = site.calls.now(site.view)
         rows = queries.search(connection, queries.Filter(mrid=mrid), limit=100)
         others = site.outages.active(connection) if known.active else []
     network, first = site.view.network(), (page - 1) * PAGE
@@ -168,7 +169,8 @@ def one(
         rows=rows,
         device=described(network, known.device),
         map=_map(site, identity),
-        told=list(_told(site, identity)),
+        told=list(told(site, identity, NOUN)),
+        of=mrid,
         points=[_point(network, one) for one in points[first : first + PAGE]],
         page=page,
         last=max(1, -(-len(points) // PAGE)),
@@ -205,14 +207,14 @@ def _map(site: Site, identity: Identity) -> str:
     return ""
 
 
-def _told(site: Site, identity: Identity) -> Iterator[Told]:
-    """Which reports there are of one outage."""
+def told(site: Site, identity: Identity, noun: str) -> Iterator[Told]:
+    """Which reports there are of one outage of that noun."""
     for app, offers in offered(site, identity).items():
         for offer in offers:
             named = {one.name for one in offer.parameters}
             needed = {one.name for one in offer.parameters if one.needed}
-            if OF in named and needed <= {OF} and NOUN in offer.nouns:
-                personal = any(hides(noun, personal=False) for noun in offer.nouns)
+            if OF in named and needed <= {OF} and noun in offer.nouns:
+                personal = any(hides(one, personal=False) for one in offer.nouns)
                 yield Told(app, offer, not personal and not offer.takes_long)
 
 

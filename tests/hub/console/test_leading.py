@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from cim.message import Error, Message, ObjectId, Outgoing, Reply, Result, Topic, Verb
+from cim.profiles.planned_outages import PlannedOutages
 from cim.profiles.trouble_orders import TroubleOrders
 from cim.profiles.unplanned_outages import OutageStatusKind, UnplannedOutage, UnplannedOutages
+from hub.console.deeds import DONE
 from hub.dispatch import Hub
 from hub.dispatch.requested import act
 from hub.dispatch.rights import Rights
@@ -22,6 +24,7 @@ from hub.security import audit
 from hub.security.roles import Role
 from tests import fakes
 from tests.hub.console.house import OUTAGE, START, House, Say, outage, street
+from tests.hub.console.test_outages import planned
 
 
 class LedApp:
@@ -30,9 +33,16 @@ class LedApp:
     partitions: int = 1
     tables: None = None
     topics: frozenset[Topic] = frozenset(
-        {Topic(Verb.CHANGE, "UnplannedOutages"), Topic(Verb.CHANGE, "TroubleOrders")}
+        {
+            Topic(Verb.CHANGE, noun)
+            for noun in ("UnplannedOutages", "TroubleOrders", "PlannedOutages")
+        }
     )
-    reports: Sequence[Offer] = (Offer("crews", "Crews."), Offer("work-queue", "Orders."))
+    reports: Sequence[Offer] = (
+        Offer("crews", "Crews."),
+        Offer("work-queue", "Orders."),
+        Offer("unresolved", "Nowhere.", nouns=frozenset({"UnplannedOutages"})),
+    )
 
     def handle(self, _message: Message, _context: Context) -> Iterable[Outgoing]:
         return [Outgoing(Verb.REPLY, reply=Reply(result=Result.OK, ids=(ObjectId(value=OUTAGE),)))]
@@ -183,6 +193,55 @@ def test_crews_are_sent_beside_others_or_in_their_place(house: House, desk: Desk
     assert (orders[2].mrid, orders[2].status and orders[2].status.value) == ("order-7", "arrived")
     said = ann.post(f"/orders/{OUTAGE}", {**form, "deed": "stage", "stage": "asleep"}, 422)
     assert "The state &#39;asleep&#39;: it is none of assigned" in said
+
+
+def test_calls_and_dangers_without_a_place_are_seen_at_once(house: House, desk: Desk) -> None:
+    page = house.person("ann", Role.OPERATOR).get("/outages")
+    there = '<a href="/analysis/crews/unresolved">2</a>'
+    assert f"<dt>Calls and dangers without a place</dt><dd>{there}" in page
+    house.view = replace(house.view, apps={})
+    assert "without a place" not in house.person("bob", Role.OPERATOR).get("/outages")
+
+
+@pytest.mark.parametrize(
+    ("form", "verb", "value"),
+    [
+        ({"deed": "begin"}, Verb.CHANGE, "active"),
+        ({"deed": "end", "reason": "a meter is dead"}, Verb.CLOSE, None),
+        ({"deed": "withdraw", "reason": "rain"}, Verb.CANCEL, None),
+        ({"deed": "shift", "ends": "2026-03-09T14:00"}, Verb.CHANGE, None),
+    ],
+)
+def test_planned_outages_are_led(
+    house: House, desk: Desk, say: Say, form: dict[str, str], verb: Verb, value: str | None
+) -> None:
+    house.accept(say(Verb.CREATED, planned("P-1", "planned")))
+    ann = house.person("ann", Role.OPERATOR)
+    assert '<a href="/planned/P-1">' in ann.get("/outages")
+    assert 'id="deeds"' in ann.get("/planned/P-1")
+    assert ann.post("/planned/P-1", dict(form)) == f"/planned/P-1?done={form['deed']}"
+    assert DONE[form["deed"]] in ann.get(f"/planned/P-1?done={form['deed']}")
+    [(who, asked)] = desk.asked
+    assert isinstance(asked.payload, PlannedOutages)
+    [one] = asked.payload.planned_outage
+    assert (who, asked.verb, one.mrid) == ("ann", verb, "P-1")
+    assert (one.status.value if one.status else None) == value
+    assert (one.status.reason if one.status else None) == form.get("reason")
+    assert (one.estimated_period is not None) == ("ends" in form)
+
+
+def test_what_is_wrong_with_a_planned_outage_is_told(house: House, desk: Desk, say: Say) -> None:
+    house.accept(say(Verb.CREATED, planned("P-1", "planned")))
+    ann = house.person("ann", Role.OPERATOR)
+    for form, why in (
+        ({"deed": "shift"}, "From and until: both are missing."),
+        ({"deed": "shift", "ends": "soon"}, "Until &#39;soon&#39;: it must be like"),
+        ({"deed": "dig"}, "There is no deed"),
+    ):
+        assert why in ann.post("/planned/P-1", dict(form), 422)
+    assert ann.client.get("/planned/P-9").status_code == 404
+    house.person("eve", Role.ENGINEER).post("/planned/P-1", {"deed": "begin"}, 403)
+    assert desk.asked == []
 
 
 def test_only_who_has_the_right_leads_outages(house: House, desk: Desk) -> None:
