@@ -82,13 +82,13 @@ def keep_found(
     """What the evidence has changed."""
     rows = []
     for name in _OF_EVIDENCE:
-        was, is_now = getattr(before, name) if before else None, getattr(after, name)
-        if was != is_now:
+        was = _text(getattr(before, name)) if before else ""
+        if was != (is_now := _text(getattr(after, name))):
             rows.append(
                 {
                     "id": f"{after.mrid}-{now.isoformat()}-{FIELDS[name]}", "outage": after.mrid,
                     "at": now, "said_at": now, "who": "", "verb": "", "field": FIELDS[name],
-                    "before": _text(was), "after": _text(is_now),
+                    "before": was, "after": is_now,
                 }
             )  # fmt: skip
     _add(connection, rows)

@@ -14,23 +14,21 @@ _AT_WORK = (CrewStatusKind.ASSIGNED, CrewStatusKind.ENROUTE, CrewStatusKind.ARRI
 
 def hand_on(step: Step) -> None:
     """Let each outage that became part of another know of which, and that one have its crews."""
+    told = {one.mrid: one for one in (*step.created, *step.changed)}
+    ended = {one.mrid for one, _ in step.ended}
+    before: dict[str, Outage] = {}
     heirs: dict[str, Outage] = {}
     for number, (over, heir) in enumerate(step.dropped):
-        if heir is None or heir.planned or not heir.is_open:
+        if heir is None or heir.planned or not heir.is_open or heir.mrid in ended:
             continue
         step.dropped[number] = replace(over, heir=heir.mrid), heir
-        heirs[heir.mrid] = inherited(heirs.get(heir.mrid, heir), over)
-    told = {one.mrid for one in (*step.created, *step.changed)}
-    ended = {one.mrid for one, _ in step.ended}
+        before[heir.mrid] = told.get(heir.mrid, heir)
+        one = inherited(heirs.get(heir.mrid, before[heir.mrid]), over)
+        heirs[heir.mrid] = replace(one, modified_at=over.modified_at)
     step.created = [heirs.get(one.mrid, one) for one in step.created]
     step.changed = [heirs.get(one.mrid, one) for one in step.changed]
-    before = {heir.mrid: heir for _, heir in step.dropped if heir}
     step.changed += [
-        replace(one, modified_at=over.modified_at)
-        for over, heir in step.dropped
-        if heir and heir.mrid not in told | ended
-        for one in [heirs.pop(heir.mrid, heir)]
-        if not one.same_as(before[heir.mrid])
+        one for mrid, one in heirs.items() if mrid not in told and not one.same_as(before[mrid])
     ]
 
 

@@ -95,6 +95,7 @@ def test_an_outage_that_becomes_part_of_another_hands_on_its_crews(
     assert whole.mrid == first.mrid
     assert [crew.mrid for crew in whole.crew] == ["C-1", "C-2"]
     assert (whole.status_kind, whole.cause) == ("enroute", "as C-1 says")
+    assert whole.meters_affected == 4
     verb, gone = told(run, second.mrid or "")
     assert verb is Verb.CLOSED
     assert gone.status is not None
