@@ -71,7 +71,7 @@ class Assessment:
 
     def run(self) -> Assessed:
         """Look, correct the ledger, and say what is to be told."""
-        self._switch()
+        switched = self._switch()
         news = evidence.take_news(self.connection)
         called = calls.take_news(self.connection) + incidents.take_news(self.connection)
         known, stirred = self._known(news)
@@ -81,7 +81,8 @@ class Assessment:
             parts = Parts(self.forest, known, self._is_fuse)
         if self.everything:
             self.kept.due.clear()
-        wanted = None if self.everything else self._wanted(parts, [*stirred, *called], news)
+        stirred += [*switched, *called]
+        wanted = None if self.everything else self._wanted(parts, stirred, news)
         facts = parts.facts(wanted)
         outcomes = {
             part: happened(self.forest, self._set(of).rules(self.rules), self.times, of, self.now)
@@ -106,16 +107,20 @@ class Assessment:
                     return episode
         return None
 
-    def _switch(self) -> None:
+    def _switch(self) -> set[str]:
+        """Work out what switches did.  Returns whose supply they took or gave otherwise than was
+        known: a tie that closes is below no device, and those it supplies are below another."""
+        found: set[str] = set()
         moves = switches.moves(self.connection)
         fresh = [move.at for move in moves if move.fresh]
         if self.everything and moves:
             opened = [p.at for p in _still_open(moves)]
             fresh += opened[:1]
         if fresh:
-            switches.work_out(self.connection, self.network, moves, min(fresh))
+            found = switches.work_out(self.connection, self.network, moves, min(fresh))
             self.kept.losses = None
         self._moves = moves
+        return found
 
     def _known(self, news: list[Word]) -> tuple[Known, list[str]]:
         """All that still matters, and the usage points and devices that something is new of."""

@@ -90,16 +90,23 @@ def positions(known: Iterable[Move]) -> list[Position]:
 
 def work_out(
     connection: sa.Connection, network: Network, known: Sequence[Move], since: datetime
-) -> None:
-    """Bring the losses of supply up to date that follow from moves at `since` or later."""
+) -> set[str]:
+    """Bring the losses of supply up to date that follow from moves at `since` or later.
+
+    Returns the usage points of which any is another than before.
+    """
     before = [move for move in known if move.at < since]
     after = [move for move in known if move.at >= since]
-    kept = _undone(connection, since)
+    touched = _losses(connection, _touched(since))
+    # As they were just before `since`, when nothing was known of what came then.
+    kept = [loss._replace(back=None) for loss in touched if loss.lost < since]
     track = _Track(_as_of(network, before, after), before, kept)
     for move in after:
         track.take(move)
-    _save(connection, track.all(), since)
+    found = list(track.all())
+    _save(connection, found, since)
     connection.execute(sa.update(switching).where(switching.c.fresh).values(fresh=False))
+    return {loss.point for loss in {*touched} ^ {*found}}
 
 
 def losses(connection: sa.Connection) -> list[Loss]:
@@ -132,15 +139,13 @@ def _losses(connection: sa.Connection, condition: Any) -> list[Loss]:
     return [Loss(*row) for row in connection.execute(query)]
 
 
-def _undone(connection: sa.Connection, since: datetime) -> list[Loss]:
-    """The losses as they were just before `since`, when nothing was known of what came then."""
-    known = _losses(connection, sa.or_(supply.c.back_at.is_(None), supply.c.back_at >= since))
-    return [loss._replace(back=None) for loss in known if loss.lost < since]
+def _touched(since: datetime) -> sa.ColumnElement[bool]:
+    """Of a loss that it follows from moves at `since` or later, or may end by one."""
+    return sa.or_(supply.c.back_at.is_(None), supply.c.back_at >= since)
 
 
 def _save(connection: sa.Connection, found: Iterable[Loss], since: datetime) -> None:
-    old = sa.or_(supply.c.back_at.is_(None), supply.c.back_at >= since)
-    connection.execute(sa.delete(supply).where(old))
+    connection.execute(sa.delete(supply).where(_touched(since)))
     rows = [
         {
             "point": loss.point, "lost_at": loss.lost, "back_at": loss.back, "device": loss.device,

@@ -1,0 +1,104 @@
+"""What a breaker took is known for its own though a tie has given it back, and heard of late."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from dms_apps.outage.tables import outage
+from tests.dms_apps.outage.conftest import LOST, MORNING, RESTORED, Run
+
+#  SS1 -+- CB1 -+- T1: M1 M2
+#       |       +- S1 -+- F2: M3 M4 M5
+#       |              +- T3: M6 M7
+#       |                  (tie, open)
+#       +- CB2 -+- T4: M8
+DEVICES = [
+    {"id": "CB1", "parent": "SS1", "kind": "breaker"},
+    {"id": "T1", "parent": "CB1", "kind": "transformer", "premises": ["M1", "M2"]},
+    {"id": "S1", "parent": "CB1", "kind": "recloser"},
+    {"id": "F2", "parent": "S1", "kind": "fuse", "premises": ["M3", "M4", "M5"]},
+    {"id": "T3", "parent": "S1", "kind": "transformer", "premises": ["M6", "M7"]},
+    {"id": "CB2", "parent": "SS1", "kind": "breaker"},
+    {"id": "T4", "parent": "CB2", "kind": "transformer", "premises": ["M8"]},
+    {"id": "TIE", "parent": "S1", "kind": "tie", "to": "CB2"},
+]
+
+
+def at(minutes: float) -> datetime:
+    return MORNING + timedelta(minutes=minutes)
+
+
+SWITCHING = [("CB1", "open", 0), ("S1", "open", 5), ("TIE", "close", 10)]
+NESTED = [("M3", -2), ("M4", -2), ("M5", -2)]
+BY_BREAKER = [("M1", 0), ("M6", 0)]
+Said = tuple[str, str, float]
+
+
+def _told(start: Callable[..., Run], order: Iterable[Said], *, anew: bool) -> tuple[Any, ...]:
+    """The outages that are open, and the ledger.
+
+    anew: the app begins again, and looks, before each thing that is said.
+    """
+    run = start(DEVICES)
+    run.settle()
+    run.at = at(-3)
+    for name, kind, when in order:
+        run.until(max(run.at, at(when)))
+        if anew:
+            run.app = type(run.app)(codes=run.app.codes)
+            run.wake_at(run.at)
+        if kind in (LOST, RESTORED):
+            run.meter(name, kind, at(when))
+        else:
+            run.switch(name, kind, at(when))
+    run.until(at(40))
+    columns = outage.c.device, outage.c.started_at, outage.c.state, outage.c.without
+    still = outage.c.closed_at.is_(None)
+    outages = run.connection.execute(sa.select(*columns).where(still))
+    found = sorted((run.network.name(row[0]) if row[0] else "", *row[1:]) for row in outages)
+    owner = {
+        row.mrid: run.network.name(row.device) if row.device else ""
+        for row in run.connection.execute(sa.select(outage.c.mrid, outage.c.device))
+    }
+    ledger = {(*row[:3], owner.get(row[3] or "", "")) for row in run.ledger()}
+    return found, ledger
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_late_last_gasp_belongs_to_what_was_open_then(
+    start: Callable[..., Run], *, anew: bool
+) -> None:
+    switching: list[Said] = [*SWITCHING]
+    gasps: list[Said] = [(name, LOST, when) for name, when in (*NESTED, *BY_BREAKER)]
+    gasps += [("M6", RESTORED, 10)]
+    first = _told(start, sorted([*switching, *gasps], key=lambda one: one[2]), anew=anew)
+    found, ledger = first
+    assert [row[:2] for row in found] == [("CB1", at(0)), ("F2", at(-2))]
+    assert ledger == {
+        *((name, at(0), None, "CB1") for name in ("M1", "M2")),
+        *((name, at(0), at(10), "CB1") for name in ("M6", "M7")),
+        *((name, at(-2), None, "F2") for name in ("M3", "M4", "M5")),
+    }
+    assert _told(start, [*switching, *gasps], anew=anew) == first
+    assert _told(start, [*gasps, *switching], anew=anew) == first
+    for moves in permutations(switching):
+        assert _told(start, [*moves, *gasps], anew=anew) == first
+
+
+def test_a_tie_that_closes_is_told_of_at_once(start: Callable[..., Run]) -> None:
+    """It is below no device: what it supplies is looked at because it has supply."""
+    run = start(DEVICES)
+    run.settle()
+    run.at = at(0)
+    for device, kind, when in SWITCHING:
+        run.until(at(when))
+        run.switch(device, kind, at(when))
+    run.until(at(10.1))
+    [found] = run.outages()
+    assert (found.meters_affected, found.outage_kind) == (2, "partiallyRestored")
