@@ -28,6 +28,9 @@ from dms_apps.restoration_times.told import assessed, columns, steps
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
 
+_CREWS = "crews"
+"""Header.Source of the app that knows what damage assessment says: when others plan to do the work
+says nothing of how long it takes."""
 _OVER = frozenset({Verb.CLOSED, Verb.CANCELED, Verb.DELETED})
 
 
@@ -101,7 +104,7 @@ class RestorationTimesApp:
             case Crews() as crews:
                 for crew in crews.crew:
                     store.keep_crew(context.connection, crew, gone=verb in _OVER)
-            case TroubleOrders() as orders:
+            case TroubleOrders() as orders if message.header.source == _CREWS:
                 at = message.header.timestamp or context.now
                 for outage, seconds in assessed(orders):
                     store.keep_assessed(context.connection, outage, seconds, at)

@@ -86,8 +86,10 @@ def steps(row: Row) -> Iterator[dict[str, Any]]:
 
 
 def assessed(orders: TroubleOrders) -> Iterator[tuple[str, float]]:
-    """Outage, and seconds of the work at it, of orders that say how long that takes."""
+    """Outage, and seconds of the work at it; 0 where its order does not say how long that takes."""
     for order in orders.trouble_order:
         interval, of = order.planned_execution_interval, order.unplanned_outage
-        if of and of.mrid and interval and interval.start and interval.end:
-            yield of.mrid, max((interval.end - interval.start).total_seconds(), 0.0)
+        is_of_outage = not order.incident and not order.trouble_ticket  # else of a danger there
+        if of and of.mrid and is_of_outage:
+            start, end = (interval.start, interval.end) if interval else (None, None)
+            yield of.mrid, (end - start).total_seconds() if start and end else 0.0

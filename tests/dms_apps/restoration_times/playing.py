@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -74,15 +74,18 @@ def crew(given: Mapping[str, Any], at: datetime) -> Message:
 
 
 def order(given: Mapping[str, Any], at: datetime) -> Message:
-    """of: an outage; hours of work."""
-    interval = DateTimeInterval(start=at, end=at + timedelta(hours=given["hours"]))
+    """of: an outage; hours of work, where they are assessed; by: who tells it, else our app."""
+    interval = None
+    if "hours" in given:
+        interval = DateTimeInterval(start=at, end=at + timedelta(hours=given["hours"]))
     one = TroubleOrder(
         mrid=f"order of {given['of']}",
         comment="Mend it.",
         planned_execution_interval=interval,
         unplanned_outage=OutagePointer(mrid=given["of"]),
     )
-    return event(TroubleOrders(trouble_order=(one,)), Verb.CHANGED, at)
+    told = event(TroubleOrders(trouble_order=(one,)), Verb.CHANGED, at)
+    return replace(told, header=replace(told.header, source=given.get("by", "crews")))
 
 
 @dataclass
