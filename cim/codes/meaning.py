@@ -12,6 +12,7 @@ from cim.codes import tables
 class Meaning(StrEnum):
     """The class of an event or control; vendors give the same fact different codes.
 
+    FAULT_CURRENT: a fault indicator tripped; NO_FAULT_CURRENT: it was reset.
     POWER_ON: there is power, without a loss before it, e.g. the answer to a ping.
     OTHER:    none of them, though the table says so: for a source that uses a code otherwise.
     """
@@ -26,6 +27,8 @@ class Meaning(StrEnum):
     CLOCK = "clock"
     COMMUNICATION = "communication"
     FAULT = "fault"
+    FAULT_CURRENT = "fault-current"
+    NO_FAULT_CURRENT = "no-fault-current"
     MODE = "mode"
     OTHER = "other"
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from cim.network import Network
+from dms_apps.outage import indicators
+from dms_apps.outage.indicators import Places
+from dms_apps.outage.sections import RESET, TRIPPED, UNKNOWN
 from dms_apps.outage.tables import critical, interruption, outage, signal, statement, switching
 from hub.interfaces import Asking
 from hub.report import Cell, Column, Offer, Parameter, Report, Unanswerable
@@ -22,7 +25,8 @@ _NOUNS = frozenset({"UnplannedOutages"})
 OFFERS = (
     Offer(AFFECTED, "Who was without power, the critical ones first, from when until when.",
           _OF, _NOUNS),
-    Offer(EVIDENCE, "What meters, callers, switches and crews have said, the newest first.",
+    Offer(EVIDENCE,
+          "What meters, callers, switches, fault indicators and crews have said, the newest first.",
           _OF, _NOUNS),
 )  # fmt: skip
 
@@ -39,16 +43,32 @@ _SAID = {
     "step": "power is back for some",
     "release": "taken back",
 }
+_SHOWN = {
+    TRIPPED: "fault current went through",
+    RESET: "no fault current",
+    UNKNOWN: "not to be trusted",
+}
 _BY = {"meter": "meter", "call": "call", "answer": "call-back"}
 
 
-def answer(name: str, asked: Mapping[str, str], given: Asking) -> Report:
-    """One of `OFFERS`.  Raises: Unanswerable, there is no such outage."""
+def answer(
+    name: str,
+    asked: Mapping[str, str],
+    given: Asking,
+    places: Callable[[], Places],
+    window: timedelta,
+) -> Report:
+    """One of `OFFERS`.  Raises: Unanswerable, there is no such outage.
+
+    places: where fault indicators are; what they show counts so long before and after.
+    """
     wanted = sa.select(outage).where(outage.c.mrid == asked["outage"])
     one = given.connection.execute(wanted).first()
     if one is None:
         raise Unanswerable(f"there is no outage {asked['outage'][:80]}", "outage")
-    return _affected(one, given) if name == AFFECTED else _evidence(one, given)
+    if name == AFFECTED:
+        return _affected(one, given)
+    return _evidence(one, given, list(_indications(one, given, places, window)))
 
 
 def _affected(one: sa.Row[Any], given: Asking) -> Report:
@@ -74,7 +94,10 @@ def _affected(one: sa.Row[Any], given: Asking) -> Report:
     )  # fmt: skip
 
 
-def _evidence(one: sa.Row[Any], given: Asking) -> Report:
+_Said = tuple[datetime, str, str, str, datetime]
+
+
+def _evidence(one: sa.Row[Any], given: Asking, shown: Sequence[_Said]) -> Report:
     """From shortly before it began until it ended."""
     first = one.started_at - _BEFORE
     last = one.closed_at or one.ended_at or given.now
@@ -82,6 +105,7 @@ def _evidence(one: sa.Row[Any], given: Asking) -> Report:
         *_words(one, first, last, given),
         *_positions(one, first, last, given),
         *_statements(one, given),
+        *shown,
     ]
     said.sort(key=lambda row: row[0], reverse=True)
     remarks = (f"Only the newest {MOST:,} are shown.",) if len(said) > MOST else ()
@@ -92,9 +116,6 @@ def _evidence(one: sa.Row[Any], given: Asking) -> Report:
         rows=said[:MOST],
         remarks=remarks,
     )
-
-
-_Said = tuple[datetime, str, str, str, datetime]
 
 
 def _words(one: sa.Row[Any], first: datetime, last: datetime, given: Asking) -> Iterator[_Said]:
@@ -123,6 +144,23 @@ def _positions(one: sa.Row[Any], first: datetime, last: datetime, given: Asking)
     for row in given.connection.execute(found):
         says = f"{row.kind} on {row.phases}" if row.phases else row.kind
         yield row.at, _name(given.network, row.device), says, "switch", row.arrived_at
+
+
+def _indications(
+    one: sa.Row[Any], given: Asking, places: Callable[[], Places], window: timedelta
+) -> Iterator[_Said]:
+    """Of fault indicators above and below."""
+    network, here = given.network, one.device or one.anchor
+    if not network.knows(here):
+        return
+    last = one.closed_at or one.ended_at or given.now
+    above = {here, *network.upstream(here)}
+    for said, arrived_at in indicators.around(given.connection, one.started_at, last, window):
+        at = places().place(network, said.indicator, said.place)
+        if at.equipment in above or here in network.upstream(at.equipment or here)[1:]:
+            on = f" on {said.phases}" if said.phases else ""
+            by = "fault indicator"
+            yield said.at, _name(network, at.mrid), f"{_SHOWN[said.says]}{on}", by, arrived_at
 
 
 def _statements(one: sa.Row[Any], given: Asking) -> Iterator[_Said]:

@@ -15,6 +15,7 @@ from cim.message import Message, Outgoing, Topic, Verb
 from cim.network import Network
 from cim.profiles.end_device_events import EndDeviceEvents
 from cim.profiles.incidents import Incidents
+from cim.profiles.measurement_values import MeasurementValues
 from cim.profiles.network_models import NetworkModels
 from cim.profiles.planned_outages import PlannedOutages
 from cim.profiles.switching_events import SwitchingEvents
@@ -28,6 +29,7 @@ from dms_apps.outage import (
     evidence,
     facts,
     incidents,
+    indicators,
     lifecycle,
     plans,
     reports,
@@ -41,10 +43,11 @@ from dms_apps.outage.assessment import Assessed, Assessment
 from dms_apps.outage.course import Times
 from dms_apps.outage.critical import critical_points, record_critical
 from dms_apps.outage.expected import expected
-from dms_apps.outage.forest import Forest
 from dms_apps.outage.heirs import hand_on
+from dms_apps.outage.indicators import Places, Shown
 from dms_apps.outage.lifecycle import CANCELLED
-from dms_apps.outage.modes import Modes, Share, note_storms, timeline
+from dms_apps.outage.memory import Memory
+from dms_apps.outage.modes import PROBABILITIES, Modes, Share, note_storms, timeline
 from dms_apps.outage.notices import late, notice
 from dms_apps.outage.ordering import ordered
 from dms_apps.outage.outages import Outage
@@ -53,8 +56,7 @@ from dms_apps.outage.prediction import Rules
 from dms_apps.outage.reliability import offers
 from dms_apps.outage.reliability.conventions import Conventions
 from dms_apps.outage.reliability.recording import Recorder
-from dms_apps.outage.remembered import Remembered
-from dms_apps.outage.tables import look, metadata
+from dms_apps.outage.tables import metadata
 from dms_apps.outage.verification import questions, verify
 from dms_apps.outage.wording import Wording
 from hub.interfaces import Asking, Context
@@ -89,7 +91,9 @@ class OutageApp:
               verified; they are asked by `ping` once a person says so.
     days:     how long what was heard is kept, for what comes late; the ledger is kept for good.
     codes:    what the codes of each source say, `[codes.<source>]` of `hub.toml`.
-    delivery, rarity, device_share, transformer_share: see `prediction.Rules`.
+    indicators: how telemetry tells of fault indicators, see `indicators.Shown`.
+    delivery, rarity, device_share, transformer_share, indicator, indicator_false: see
+              `prediction.Rules`.
     modes:    rules for storms, and when there is one, see `modes.Modes`.
     reliability: how interruptions are counted, see `reliability.conventions.Conventions`.
     """
@@ -105,10 +109,13 @@ class OutageApp:
     sample: int = 3
     days: float = 60.0
     codes: Codes = field(default_factory=Codes)
+    indicators: Shown = field(default_factory=Shown)
     delivery: Share = 0.5
     rarity: Share = 0.001
     device_share: Share = 0.2
     transformer_share: Share = 0.0
+    indicator: Share = 0.9
+    indicator_false: Share = 0.02
     modes: Modes = field(default_factory=Modes)
     reliability: Conventions = field(default_factory=Conventions)
 
@@ -118,6 +125,7 @@ class OutageApp:
         return frozenset(
             {
                 Topic(Verb.CREATED, "EndDeviceEvents"),
+                Topic(Verb.CREATED, "MeasurementValues"),
                 Topic(Verb.CREATED, "SwitchingEvents"),
                 Topic(Verb.CREATED, "NetworkModels"),
                 *(Topic(verb, "TroubleTickets") for verb in _TOLD),
@@ -155,7 +163,15 @@ class OutageApp:
             kind = partial(self._kind, message.header.source, late=message.header.is_late)
             connection, network = context.connection, context.network
             news = evidence.record_meters(connection, message.payload, kind, network, now)
-            is_urgent = bool(news - {facts.DARK})
+            meaning = partial(self.codes.meaning, message.header.source)
+            places = partial(self._places, network)
+            is_urgent = indicators.record_events(connection, message.payload, meaning, places, now)
+            is_urgent |= bool(news - {facts.DARK})
+        elif isinstance(message.payload, MeasurementValues):
+            places, news = partial(self._places, context.network), set()
+            is_urgent = indicators.record_values(
+                context.connection, message.payload, self.indicators, places, now
+            )
         else:
             is_urgent = _record(message, context)
             news = set()
@@ -182,7 +198,10 @@ class OutageApp:
         look = self._assessment(context.connection, network, context.now)
         look.kept, look.everything = self._memory.kept, everything
         assessed = look.run()
-        evidence.forget(context.connection, context.now - timedelta(days=self.days))
+        old = context.now - timedelta(days=self.days)
+        evidence.forget(context.connection, old)
+        if indicators.forget(context.connection, old):
+            self._memory.kept.shown = None
         due = assessed.step.due
         if due is not None:
             context.wake_at(max(due, context.now + timedelta(seconds=self.pace)))
@@ -219,6 +238,7 @@ class OutageApp:
             times=self._times,
             now=now,
             modes=timeline(connection, self.modes, forest.feeder),
+            places=partial(self._places, network),
         )
 
     @property
@@ -230,7 +250,8 @@ class OutageApp:
     def report(self, name: str, asked: Mapping[str, str], given: Asking) -> Report:
         """Of the interruptions and outages that are recorded."""
         if name in (affected.AFFECTED, affected.EVIDENCE):
-            return affected.answer(name, asked, given)
+            places = partial(self._places, given.network)
+            return affected.answer(name, asked, given, places, self._times.window)
         if name in reports.NAMES:
             return reports.answer(name, asked, given)
         if name == weighing.RULES:
@@ -323,12 +344,7 @@ class OutageApp:
 
     @cached_property
     def _rules(self) -> Rules:
-        return Rules(
-            delivery=self.delivery,
-            rarity=self.rarity,
-            device_share=self.device_share,
-            transformer_share=self.transformer_share,
-        )
+        return Rules(**{name: getattr(self, name) for name in PROBABILITIES})
 
     def _kind(self, source: str | None, code: str, *, late: bool) -> str | None:
         """What an event is evidence of.  A loss of power that is told late is none: by now the
@@ -337,13 +353,16 @@ class OutageApp:
         kind = None if meaning is None else _KINDS.get(meaning)
         return None if late and kind == facts.DARK else kind
 
+    def _places(self, network: Network) -> Places:
+        return self._memory.places(network, self.indicators)
+
     @cached_property
     def _served(self) -> Recorder:
         return Recorder(self.reliability)
 
     @cached_property
-    def _memory(self) -> _Memory:
-        return _Memory()
+    def _memory(self) -> Memory:
+        return Memory()
 
 
 def _record(message: Message, context: Context) -> bool:
@@ -366,30 +385,3 @@ def _record(message: Message, context: Context) -> bool:
             return True
         case _:
             return False
-
-
-class _Memory:
-    """What is kept between two looks, to spare work: what follows from it follows without, too."""
-
-    def __init__(self) -> None:
-        self.kept = Remembered()
-        self._latest: tuple[Network, Forest] | None = None
-        self._looked: tuple[object, int] | None = None
-
-    def forest(self, network: Network) -> Forest:
-        """The forest of a network; making one takes a look at all usage points."""
-        of, forest = self._latest or (None, None)
-        if forest is None or network is not of:
-            forest = Forest.of(network, forest)
-            self._latest = network, forest
-        return forest
-
-    def is_new(self, connection: sa.Connection, network: Network) -> bool:
-        """Whether what is kept here is not of the look before, or of another model."""
-        number = connection.scalar(sa.select(look.c.number)) or 0
-        if number:
-            connection.execute(sa.update(look).values(number=number + 1))
-        else:
-            connection.execute(sa.insert(look).values(id=1, number=1))
-        before, self._looked = self._looked, (network.models, number + 1)
-        return before is None or before[1] != number or before[0] is not network.models

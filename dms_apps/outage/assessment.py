@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from cim.network import Network
-from dms_apps.outage import calls, evidence, incidents, plans, store, switches
+from dms_apps.outage import calls, evidence, incidents, indicators, plans, store, switches
 from dms_apps.outage.calls import Call
 from dms_apps.outage.course import Times
 from dms_apps.outage.episodes import CLOSED, OPEN, VERIFY, Episode, Outcome, Row
 from dms_apps.outage.facts import CALL, DARK, METER, VOID, Facts, Word
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.history import happened
+from dms_apps.outage.indicators import Places
 from dms_apps.outage.modes import Mode, RuleSet, Timeline, region_of
 from dms_apps.outage.outages import Now, Outage, Patience, Step, advance, concerned
 from dms_apps.outage.parts import Known, Parts
 from dms_apps.outage.prediction import Rules
 from dms_apps.outage.remembered import NOWHERE, Remembered, earliest
+from dms_apps.outage.sections import Indication
 from dms_apps.outage.store import Key, Value
 
 HAZARD = "hazard"
@@ -51,6 +53,7 @@ class Assessment:
     modes:      which rules there are when.
     everything: whether the parts that nothing is new of are looked at, too.
     kept:       what is kept between looks.
+    places:     what the models say of fault indicators.
     """
 
     connection: sa.Connection
@@ -60,6 +63,7 @@ class Assessment:
     times: Times
     now: datetime
     modes: Timeline
+    places: Callable[[], Places]
     kept: Remembered = field(default_factory=Remembered)
     everything: bool = False
 
@@ -74,10 +78,11 @@ class Assessment:
         switched = self._switch()
         news = evidence.take_news(self.connection)
         called = calls.take_news(self.connection) + incidents.take_news(self.connection)
-        known, stirred = self._known(news)
+        shown = indicators.take_news(self.connection)
+        known, stirred = self._known(news, shown)
         parts = Parts(self.forest, known, self._is_fuse)
         if self._take_up_late(known, parts):
-            known, stirred = self._known(news)
+            known, stirred = self._known(news, shown)
             parts = Parts(self.forest, known, self._is_fuse)
         if self.everything:
             self.kept.due.clear()
@@ -96,7 +101,7 @@ class Assessment:
     def explained(self, outage: Outage) -> Episode | None:
         """What is believed of an outage now; None when nothing is.  Nothing is written."""
         self._moves = switches.moves(self.connection)
-        known, _ = self._known([])
+        known, _ = self._known([], [])
         parts = Parts(self.forest, known, self._is_fuse)
         for facts in parts.facts([self._part(parts, outage)]).values():
             rules = self._set(facts).rules(self.rules)
@@ -122,7 +127,7 @@ class Assessment:
         self._moves = moves
         return found
 
-    def _known(self, news: list[Word]) -> tuple[Known, list[str]]:
+    def _known(self, news: list[Word], shown: Sequence[Indication]) -> tuple[Known, list[str]]:
         """All that still matters, and the usage points and devices that something is new of."""
         known = Known(news=news)
         stirred: list[str] = []
@@ -130,6 +135,10 @@ class Assessment:
         known.words, known.losses = self.kept.words, self.kept.losses or []
         known.positions = switches.positions(self._moves)
         stirred += [move.device for move in self._moves if move.fresh]
+        known.indications = self.kept.indicated(self.connection, self.network, self.places, shown)
+        if known.indications is not None:
+            known.shown = list(known.indications.above(shown))
+            stirred += [device for device, _ in known.shown]
         for said, fresh in store.statements(self.connection):
             known.statements.append(said)
             if fresh:
@@ -167,14 +176,12 @@ class Assessment:
     def _take_up_late(self, known: Known, parts: Parts) -> bool:
         """Take up again what was put away, where something late is heard."""
         late: dict[str, datetime] = {}
-        for word in known.news:
-            if word.at < self.now - self._margin:
-                part = parts.of(word.point)
-                late[part] = min(word.at, late.get(part, word.at))
-        for said in known.said:
-            if said.at < self.now - self._margin:
-                part = parts.of_statement(said) or NOWHERE
-                late[part] = min(said.at, late.get(part, said.at))
+        heard = [(parts.of(word.point), word.at) for word in known.news]
+        heard += [(parts.of_statement(said) or NOWHERE, said.at) for said in known.said]
+        heard += [(parts.of_device(device) or NOWHERE, at) for device, at in known.shown]
+        for part, at in heard:
+            if at < self.now - self._margin:
+                late[part] = min(at, late.get(part, at))
         found = False
         for part, at in late.items():
             points = list(parts.points(part))

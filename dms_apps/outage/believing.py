@@ -11,7 +11,9 @@ from dms_apps.outage.facts import METER, Facts, Statement, Word
 from dms_apps.outage.forest import Forest, Group
 from dms_apps.outage.holds import NEW, Holds
 from dms_apps.outage.hypotheses import ranked
-from dms_apps.outage.prediction import Prediction, Rules, predict
+from dms_apps.outage.indicated import Indicated
+from dms_apps.outage.prediction import Prediction, Rules, Search
+from dms_apps.outage.sections import Signs
 
 
 @dataclass(eq=False)
@@ -196,9 +198,21 @@ class Belief:
                     found.dark,
                     self._on,
                     self._closed | self._opened,
+                    self._signs([found.started, *found.points.values()]),
                 )
+            self.locate(found)
             if found.outage and found.device is not None:
                 found.doubt = self._doubt(found, found.device)
+
+    def locate(self, found: Episode) -> None:
+        """Say between which fault indicators the fault of an outage is."""
+        if (signs := self._signs([found.started, *found.points.values()])) is not None:
+            found.fault = signs.where(found.device)
+
+    def _signs(self, dark: Collection[datetime]) -> Signs | None:
+        """What fault indicators say of what went dark then; None where there are none."""
+        of = self.facts.indications
+        return of.at(min(dark), max(dark), self.window, self.rules) if of and dark else None
 
     def _doubt(self, found: Episode, device: str) -> tuple[str, datetime] | None:
         """What speaks against a person's word."""
@@ -231,15 +245,13 @@ class Belief:
             else:
                 since[point] = waiting[point].started
         gone = self.held.keys() | self.member.keys()
-        found = predict(
-            self.forest,
-            since,
-            self._on,
-            closed=self._closed | self._opened | self._confirmed.keys(),
-            gone=gone,
-            rules=self.rules,
-        )
-        for prediction in found:
+        closed = self._closed | self._opened | self._confirmed.keys()
+        signs = self._signs(since.values())
+        if signs is None:
+            search = Search(self.forest, closed, self.rules)
+        else:
+            search = Indicated(self.forest, closed, self.rules, signs)
+        for prediction in search.run(since, self._on, gone):
             self._add(self._predicted(prediction, waiting), waiting)
 
     def _join(self, of: Episode, point: str, dark: Dark) -> None:

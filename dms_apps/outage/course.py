@@ -124,6 +124,8 @@ class Course:
         self._belief.renew()
         self._belief.weigh()
         for episode in self._done:
+            if episode.device is not None:
+                self._belief.locate(episode)
             if episode.state == CONFIRMED and episode.ends:
                 is_over = len(episode.ends) == len(episode.points)
                 episode.state = CLOSED if is_over else RETURNING

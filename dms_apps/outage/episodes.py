@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from dms_apps.outage.hypotheses import Hypothesis
+from dms_apps.outage.sections import Between
 
 PREDICTED, CONFIRMED, RETURNING = "predicted", "confirmed", "partiallyRestored"
 RESTORED, CLOSED, VERIFY = "restored", "closed", "verify"
@@ -36,6 +37,7 @@ class Episode:
     is_held: whether a person has said where it is and of whom it consists.
     doubt:   what speaks against a person's word: "closed" by telemetry, or "powered", all that are
              below the device have power; and since when.
+    fault:   between which fault indicators the fault is; None where they do not say.
     hypotheses: what else may be behind it, the likeliest first; of those that are predicted now.
     """
 
@@ -59,6 +61,7 @@ class Episode:
     by_meter: bool = False
     is_held: bool = False
     doubt: tuple[str, datetime] | None = None
+    fault: Between | None = None
     hypotheses: Sequence[Hypothesis] = ()
 
     @property

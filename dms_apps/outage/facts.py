@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from dms_apps.outage.sections import Indications
+
 DARK, RESTORED, ALIVE = "dark", "restored", "alive"
 METER, CALL, ANSWER = "meter", "call", "answer"
 CONFIRM, RESTORE, CLOSE, VOID = "confirm", "restore", "close", "void"
@@ -93,6 +95,7 @@ class Facts:
     """Of one part of the network that has nothing to do with the others.
 
     closed: switches that were said to be closed before, and nothing else since.
+    indications: what fault indicators show; None where there are none.
     """
 
     words: list[Word] = field(default_factory=list)
@@ -101,3 +104,4 @@ class Facts:
     statements: list[Statement] = field(default_factory=list)
     windows: list[Window] = field(default_factory=list)
     closed: Mapping[str, datetime] = field(default_factory=dict)
+    indications: Indications | None = None

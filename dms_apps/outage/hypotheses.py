@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.prediction import Rules, ln
+from dms_apps.outage.sections import Signs, odds
 
 MOST = 3
+_Weighed = tuple["Hypothesis", float]
 CLOSED_BY_TELEMETRY, POWERED = "closed", "powered"
 
 
@@ -29,6 +31,7 @@ class Hypothesis:
     dark, below: usage points below it that are dark, and all.
     blocked: why it is ruled out: CLOSED_BY_TELEMETRY; or POWERED, somebody below had power `at` a
              time after the last loss of it.
+    tripped, untripped: fault indicators on the way to the fault that would be behind it.
     """
 
     device: str | None
@@ -38,16 +41,8 @@ class Hypothesis:
     below: int
     blocked: str = ""
     at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class _Weighed:
-    device: str | None
-    weight: float
-    dark: int
-    below: int
-    blocked: str = ""
-    at: datetime | None = None
+    tripped: tuple[str, ...] = ()
+    untripped: tuple[str, ...] = ()
 
 
 def ranked(
@@ -57,26 +52,40 @@ def ranked(
     dark: Mapping[str, datetime],
     on: Mapping[str, datetime],
     closed: Set[str],
+    signs: Signs | None = None,
 ) -> list[Hypothesis]:
     """The most likely hypotheses for an outage, the likeliest first; at most three.
 
     device: what is believed to be open; None for a service alone.
     on:     usage point -> when it was last known to have power.
     closed: devices that telemetry has closed.
+    signs:  what fault indicators say; a service by itself is no fault that trips them.
     """
     newest = max(dark.values(), default=None)
     candidates = [_apart(rules, len(dark))]
     start = device or next((d for p in dark for d in [forest.home.get(p)] if d), None)
     here = start
     while here is not None and len(candidates) <= MOST:
-        candidates.append(_open(forest, rules, here, dark, on, closed, newest))
+        one, weight = _open(forest, rules, here, dark, on, closed, newest)
+        candidates.append(_indicated(one, weight, here, signs))
         here = forest.parent[here]
     return _shared(candidates)[:MOST]
 
 
 def _apart(rules: Rules, dark: int) -> _Weighed:
     weight = dark * (ln(rules.rarity) + ln(rules.delivery))
-    return _Weighed(None, weight, dark, dark)
+    return Hypothesis(None, None, 0.0, dark, dark), weight
+
+
+def _indicated(one: Hypothesis, weight: float, device: str, signs: Signs | None) -> _Weighed:
+    """With what fault indicators say of a fault below the device."""
+    way = signs.on_the_way(device) if signs else []
+    if signs is None or not way:
+        return one, weight
+    tripped = tuple(i for i in way if signs.tripped(i))
+    untripped = tuple(i for i in way if not signs.tripped(i))
+    told = replace(one, tripped=tripped, untripped=untripped)
+    return told, weight + odds(signs.weight(way))
 
 
 def _open(
@@ -95,23 +104,23 @@ def _open(
     weight += (below - said) * ln(1 - rules.delivery)
     weight += others * (ln(rules.rarity) + ln(rules.delivery))
     powered = max((on[p] for p in points & on.keys() if p not in dark), default=None)
+    one = Hypothesis(device, None, 0.0, said, below)
     if device in closed:
-        return _Weighed(device, weight, said, below, CLOSED_BY_TELEMETRY)
-    if powered is not None and newest is not None and powered > newest:
-        return _Weighed(device, weight, said, below, POWERED, powered)
-    return _Weighed(device, weight, said, below)
+        one = replace(one, blocked=CLOSED_BY_TELEMETRY)
+    elif powered is not None and newest is not None and powered > newest:
+        one = replace(one, blocked=POWERED, at=powered)
+    return one, weight
 
 
 def _shared(candidates: list[_Weighed]) -> list[Hypothesis]:
     """Each with its probability; what is ruled out last."""
-    possible = [one for one in candidates if not one.blocked]
-    top = max(one.weight for one in possible)
-    total = sum(math.exp(one.weight - top) for one in possible)
+    possible = [weight for one, weight in candidates if not one.blocked]
+    top = max(possible)
+    total = sum(math.exp(weight - top) for weight in possible)
     found = []
-    for one in candidates:
-        share = 0.0 if one.blocked else math.exp(one.weight - top) / total
-        odds = None if one.blocked else _odds(share)
-        found.append(Hypothesis(one.device, odds, share, one.dark, one.below, one.blocked, one.at))
+    for one, weight in candidates:
+        share = 0.0 if one.blocked else math.exp(weight - top) / total
+        found.append(replace(one, share=share, odds=None if one.blocked else _odds(share)))
     return sorted(found, key=lambda one: (bool(one.blocked), -one.share, one.below))
 
 

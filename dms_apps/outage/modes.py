@@ -26,6 +26,8 @@ NORMAL, STORM, AUTO = "normal", "storm", "auto"
 EVERYWHERE = ""
 Share = Annotated[float, Field(ge=0, le=1)]
 """A probability, or a part of all."""
+PROBABILITIES = tuple(Rules.__dataclass_fields__)
+"""What rules say, by the name of the setting."""
 
 _LOOK_BACK = timedelta(minutes=10)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -43,11 +45,12 @@ class RuleSet:
     rarity: Share | None = None
     device_share: Share | None = None
     transformer_share: Share | None = None
+    indicator: Share | None = None
+    indicator_false: Share | None = None
 
     def rules(self, normal: Rules) -> Rules:
         """The rules of the prediction."""
-        names = ("delivery", "rarity", "device_share", "transformer_share")
-        said = {name: value for name in names if (value := getattr(self, name)) is not None}
+        said = {name: value for name in PROBABILITIES if (value := getattr(self, name)) is not None}
         return replace(normal, **said)
 
 

@@ -4,6 +4,7 @@ insight, closed when those it concerns have power again or it was not borne out.
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -53,6 +54,7 @@ class Outage:
     remark: str | None = None
     verified: bool = False
     doubt: str = ""
+    fault: str = ""
     ert: datetime | None = None
     ert_source: str | None = None
     ert_confidence: str | None = None
@@ -296,6 +298,7 @@ def _renewed(
         hazards=now.hazards,
         confidence=round(100 * episode.confidence),
         doubt=_doubt(episode),
+        fault=_fault(episode),
     )
     return after if after.same_as(told) else replace(after, modified_at=when)
 
@@ -316,6 +319,11 @@ def _new(episode: Episode, now: Now, when: datetime, parent: str | None) -> Outa
 
 def _doubt(episode: Episode) -> str:
     return f"{episode.doubt[0]} {episode.doubt[1].isoformat()}" if episode.doubt else ""
+
+
+def _fault(episode: Episode) -> str:
+    between = episode.fault
+    return json.dumps([between.after, *between.before]) if between else ""
 
 
 def _anchor(episode: Episode, now: Now) -> str:

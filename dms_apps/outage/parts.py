@@ -11,6 +11,7 @@ from dms_apps.outage.facts import Facts, Loss, Position, Statement, Word
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.plans import Plan, switched
 from dms_apps.outage.remembered import NOWHERE, root_of
+from dms_apps.outage.sections import Indications
 
 
 @dataclass
@@ -19,6 +20,8 @@ class Known:
 
     words:  by root; `news` those that are new.
     said:   what people have newly said.
+    indications: what fault indicators show; `shown` the devices above those that have newly shown
+            something, and when.
     """
 
     words: Mapping[str, Sequence[Word]] = field(default_factory=dict)
@@ -28,6 +31,8 @@ class Known:
     statements: list[Statement] = field(default_factory=list)
     said: list[Statement] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
+    indications: Indications | None = None
+    shown: list[tuple[str, datetime]] = field(default_factory=list)
 
 
 class Parts:
@@ -87,6 +92,7 @@ class Parts:
             found = defaultdict(Facts, {p: facts for p, facts in found.items() if p in only})
         self._plan(found)
         self._position(found)
+        self._indicate(found)
         return dict(found)
 
     def _with_plans(self, losses: Iterable[Loss], actual: Sequence[Loss]) -> Iterator[Loss]:
@@ -133,6 +139,12 @@ class Parts:
                 facts.closed = {**facts.closed, position.device: position.at}
             else:
                 facts.closed = {d: at for d, at in facts.closed.items() if d != position.device}
+
+    def _indicate(self, found: dict[str, Facts]) -> None:
+        known = self._known.indications
+        for device in known.devices() if known else ():
+            if (part := self.of_device(device)) in found:
+                found[part].indications = known
 
     def _root(self, point: str) -> str:
         return root_of(self._forest, point)

@@ -20,7 +20,7 @@ from dms_apps.outage.forest import Forest, Group
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _PHASES = (Group.A, Group.B, Group.C)
-_IMPOSSIBLE = 1 << 60
+IMPOSSIBLE = 1 << 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +31,16 @@ class Rules:
     rarity:   probability that any one device is open on its own account.
     share:    least share of the meters below a device that must have reported, by which the device
               may be predicted; one for a device with others below it, one for the lowest.
+    indicator: share of the fault indicators on the way to a fault that trip; `indicator_false` of
+              the others.
     """
 
     delivery: float = 0.5
     rarity: float = 0.001
     device_share: float = 0.2
     transformer_share: float = 0.0
+    indicator: float = 0.9
+    indicator_false: float = 0.02
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Prediction:
 
 
 @dataclass
-class _Tally:
+class Tally:
     """What is known below a device, by group; then the cheapest explanations."""
 
     dark: list[int] = field(default_factory=lambda: [0] * 4)
@@ -68,7 +72,7 @@ class _Tally:
     best: list[int] = field(default_factory=lambda: [0] * 4)
     choice: str = "split"  # split | whole | poles
 
-    def merge(self, lower: _Tally) -> None:
+    def merge(self, lower: Tally) -> None:
         for g in Group:
             self.dark[g] += lower.dark[g]
             self.gone[g] += lower.gone[g]
@@ -76,38 +80,34 @@ class _Tally:
             self.newest_on[g] = max(self.newest_on[g], lower.newest_on[g])
 
 
-def predict(
-    forest: Forest,
-    dark: Mapping[str, datetime],
-    powered: Mapping[str, datetime],
-    *,
-    closed: Set[str] = frozenset(),
-    gone: Set[str] = frozenset(),
-    rules: Rules | None = None,
-) -> list[Prediction]:
-    """The open devices that explain `dark` best.
+class Search:
+    """For the cheapest explanation.
 
-    dark:    usage point -> since when it is without power.
-    powered: usage point -> when it was last known to have power.
-    closed:  devices that cannot be the answer, as their position is known.
-    gone:    usage points left out of the count.
+    closed: devices that cannot be the answer, as their position is known.
     """
-    search = _Search(forest, closed, rules or Rules())
-    search.count(dark, powered, gone)
-    search.weigh()
-    lone = [p for p in sorted(dark) if forest.home.get(p) is None]
-    return [*search.answer(), *(Prediction(None, Group.ALL, frozenset({p})) for p in lone)]
 
-
-class _Search:
     def __init__(self, forest: Forest, closed: Set[str], rules: Rules) -> None:
         self.forest, self.closed, self.rules = forest, closed, rules
-        self.tallies: dict[str, _Tally] = {}
-        self.device_cost = _cost(rules.rarity)
+        self.tallies: dict[str, Tally] = {}
+        self.device_cost = cost(rules.rarity)
         # one more than a device: of a transformer with one meter the transformer is named
         self.service_cost = self.device_cost + 1
-        self.dark_cost = _cost(rules.delivery)
-        self.silent_cost = _cost(1 - rules.delivery)
+        self.dark_cost = cost(rules.delivery)
+        self.silent_cost = cost(1 - rules.delivery)
+
+    def run(
+        self, dark: Mapping[str, datetime], powered: Mapping[str, datetime], gone: Set[str]
+    ) -> list[Prediction]:
+        """The open devices that explain `dark` best.
+
+        dark:    usage point -> since when it is without power.
+        powered: usage point -> when it was last known to have power.
+        gone:    usage points left out of the count.
+        """
+        self.count(dark, powered, gone)
+        self.weigh()
+        lone = [p for p in sorted(dark) if self.forest.home.get(p) is None]
+        return [*self.answer(), *(Prediction(None, Group.ALL, frozenset({p})) for p in lone)]
 
     def count(
         self, dark: Mapping[str, datetime], powered: Mapping[str, datetime], gone: Set[str]
@@ -131,14 +131,14 @@ class _Search:
             if (upper := self.forest.parent[device]) is not None:
                 self.tallies[upper].merge(self.tallies[device])
 
-    def _tally(self, device: str) -> _Tally:
+    def _tally(self, device: str) -> Tally:
         """That of the device; there are then those of all above it, too."""
         if (tally := self.tallies.get(device)) is not None:
             return tally
-        found = self.tallies[device] = _Tally()
+        found = self.tallies[device] = Tally()
         above = self.forest.parent[device]
         while above is not None and above not in self.tallies:
-            self.tallies[above] = _Tally()
+            self.tallies[above] = Tally()
             above = self.forest.parent[above]
         return found
 
@@ -157,7 +157,7 @@ class _Search:
                     above.split = [a + b for a, b in zip(above.split, tally.best, strict=True)]
                     above.split_whole += self._best_whole(device, tally)
 
-    def _weigh_one(self, device: str, tally: _Tally) -> None:
+    def _weigh_one(self, device: str, tally: Tally) -> None:
         services = [len(own) * (self.service_cost + self.dark_cost) for own in tally.own]
         tally.split = [a + b for a, b in zip(tally.split, services, strict=True)]
         tally.split_whole += sum(services)
@@ -172,7 +172,7 @@ class _Search:
         costs = {"split": tally.split_whole, "whole": whole, "poles": sum(tally.best)}
         tally.choice = min(costs, key=costs.__getitem__)  # of equals the first
 
-    def _best_whole(self, device: str, tally: _Tally) -> int:
+    def _best_whole(self, device: str, tally: Tally) -> int:
         return {
             "split": tally.split_whole,
             "whole": self._open_cost(device, tuple(Group)),
@@ -189,9 +189,9 @@ class _Search:
             share = self.rules.transformer_share
         had_power = max(tally.newest_on[g] for g in groups)
         if device in self.closed or not dark or dark < share * below:
-            return _IMPOSSIBLE
+            return IMPOSSIBLE
         if had_power > max(tally.newest_dark[g] for g in groups):
-            return _IMPOSSIBLE
+            return IMPOSSIBLE
         return self.device_cost + dark * self.dark_cost + (below - dark) * self.silent_cost
 
     def answer(self) -> Iterator[Prediction]:
@@ -213,7 +213,7 @@ class _Search:
                 yield from self._services(tally, groups)
                 stack += self._darkened(device, groups)
 
-    def _services(self, tally: _Tally, groups: tuple[Group, ...]) -> Iterator[Prediction]:
+    def _services(self, tally: Tally, groups: tuple[Group, ...]) -> Iterator[Prediction]:
         for g in groups:
             for point in tally.own[g]:
                 yield Prediction(None, Group.ALL, frozenset({point}))
@@ -242,7 +242,7 @@ class _Search:
         return frozenset(found)
 
 
-def _cost(probability: float) -> int:
+def cost(probability: float) -> int:
     """-ln p in thousandths."""
     return round(-1000 * ln(probability))
 

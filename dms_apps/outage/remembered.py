@@ -6,14 +6,17 @@ it is read anew when another look has come between, or what was put away matters
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from dms_apps.outage import evidence, switches
+from cim.network import Network
+from dms_apps.outage import evidence, indicators, switches
 from dms_apps.outage.facts import Loss, Word
 from dms_apps.outage.forest import Forest
+from dms_apps.outage.indicators import Places
+from dms_apps.outage.sections import Indication, Indications, Placed, Sections
 
 NOWHERE = ""
 """Where everything is that the network does not know."""
@@ -33,13 +36,16 @@ class Remembered:
     due:    part -> when it must be looked at though nothing is heard.
     words:  by root.
     losses: of all.
+    shown:  by fault indicators.
     """
 
     def __init__(self) -> None:
         self.due: dict[str, datetime] = {}
         self.words: dict[str, list[Word]] = {}
         self.losses: list[Loss] | None = None
+        self.shown: set[Indication] | None = None
         self._forest: Forest | None = None
+        self._sections: tuple[Forest, frozenset[Placed], Sections] | None = None
 
     def look(
         self, connection: sa.Connection, forest: Forest, news: Iterable[Word], *, anew: bool
@@ -63,7 +69,37 @@ class Remembered:
 
     def forget(self) -> None:
         """Read all of it at the next look."""
-        self._forest = self.losses = None
+        self._forest = self.losses = self.shown = None
+
+    def indicated(
+        self,
+        connection: sa.Connection,
+        network: Network,
+        places: Callable[[], Places],
+        news: Sequence[Indication],
+    ) -> Indications | None:
+        """What fault indicators show; None where there are none."""
+        assert self._forest is not None  # noqa: S101 - which has been looked at
+        if self.shown is None:
+            self.shown = indicators.indications(connection)
+        else:
+            self.shown |= set(news)
+        if not self.shown:
+            return None
+        known = places()
+        called = {(one.indicator, one.place) for one in self.shown}
+        where = {each: known.place(network, *each) for each in called}
+        placed = frozenset(where.values())
+        names = {called: one.mrid for (called, _), one in where.items()}
+        return Indications.of(self._forest, self._divided(network, placed), names, self.shown)
+
+    def _divided(self, network: Network, placed: frozenset[Placed]) -> Sections:
+        assert self._forest is not None  # noqa: S101 - as above
+        of, there, sections = self._sections or (None, frozenset(), Sections())
+        if of is not self._forest or there != placed:
+            sections = Sections.of(network, self._forest, placed)
+            self._sections = self._forest, placed, sections
+        return sections
 
     def drop(self, words: Iterable[Word]) -> None:
         """These have been put away, with all else that was said below the same roots."""

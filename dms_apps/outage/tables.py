@@ -67,6 +67,21 @@ switching = Table(
     Column("fresh", Boolean, nullable=False),
 )
 
+# What fault indicators show, from when on.
+indication = Table(
+    "outage_indication",
+    metadata,
+    Column("indicator", String(200), primary_key=True),  # mRID; else as it was called
+    Column("at", Moment, primary_key=True),
+    Column("phases", String(3), primary_key=True),  # of A, B, C; "" for all
+    Column("says", String(8), primary_key=True),  # tripped | reset | unknown
+    Column("place", String(200), nullable=False),  # equipment or terminal, as it was called
+    Column("arrived_at", Moment, nullable=False),
+    Column("fresh", Boolean, nullable=False),
+    _where("outage_indication_fresh", "fresh", "fresh"),
+    Index("outage_indication_at", "at"),
+)
+
 # Who lost supply by switches, exact by their times; worked out from `switching` and the network.
 supply = Table(
     "outage_supply",
@@ -216,6 +231,7 @@ outage = Table(
     Column("remark", String(1000)),  # what a person says of it
     Column("verified", Boolean, nullable=False),  # meters have said that power is back
     Column("doubt", Text, nullable=False),  # what speaks against what a person said
+    Column("fault", Text, nullable=False),  # between which indicators: see `sections.Between`
     Column("ert", Moment),
     Column("ert_source", String(200)),
     Column("ert_confidence", String(8)),

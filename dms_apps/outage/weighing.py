@@ -44,14 +44,23 @@ def hypotheses(given: Asking, mrid: str, explained: Callable[[Outage], Episode |
         ),
         rows=[
             (rank, _name(given.network, one.device), one.device or "", 100 * one.share, one.odds,
-             one.dark, one.below, _because(one))
+             one.dark, one.below, _because(one, given.network))
             for rank, one in enumerate(ranked, 1)
         ],
         remarks=remarks,
     )  # fmt: skip
 
 
-def _because(one: Hypothesis) -> str:
+def _because(one: Hypothesis, network: Network) -> str:
+    said = [_of_points(one)]
+    for names, what in ((one.tripped, "tripped"), (one.untripped, "did not trip")):
+        if names:
+            called = ", ".join(_name(network, name) for name in names)
+            said.append(f"On the way to the fault {called} {what}.")
+    return " ".join(said)
+
+
+def _of_points(one: Hypothesis) -> str:
     if one.blocked == CLOSED_BY_TELEMETRY:
         return "Ruled out: telemetry has it closed."
     if one.at is not None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from cim.network import Network
@@ -22,6 +23,8 @@ from dms_apps.outage.modes import NORMAL, Mode
 from dms_apps.outage.outages import Outage
 
 HAZARD = "hazard"
+_MOST = 5  # indicators in one sentence
+_LOOKED_FOR = (PREDICTED, CONFIRMED, RETURNING)
 _KINDS = {"PowerTransformer": "transformer", "LoadBreakSwitch": "load break switch"}
 
 
@@ -48,6 +51,8 @@ class Wording:
     def told(self, outage: Outage) -> str:
         """Why this outage is believed in."""
         said = [self._why(outage)]
+        if outage.fault and outage.state in _LOOKED_FOR:
+            said.append(self._where(outage))
         if (second := self._else(self._episodes[outage.mrid])) is not None:
             said.append(second)
         mode = self._modes.get(outage.mrid)
@@ -69,6 +74,19 @@ class Wording:
             return None
         told = (self.hypothesis(one) for one in others)
         return f"{_percent(episode.confidence)} likely; else {', '.join(told)}."
+
+    def _where(self, outage: Outage) -> str:
+        """Between which fault indicators the fault is."""
+        after, *before = json.loads(outage.fault)
+        others = _listed([self._name(one) for one in before])
+        did_not = f"fault indicator{'s' if len(before) > 1 else ''} {others}"
+        if not after:
+            place = f"between {self._device(outage.device or '')} and there"
+            return f"{did_not[0].upper()}{did_not[1:]} did not trip: the fault is likely {place}."
+        first = f"Fault indicator {self._name(after)} tripped"
+        if not before:
+            return f"{first}: the fault is likely beyond it."
+        return f"{first}, {others} did not: the fault is likely between them."
 
     def hypothesis(self, one: Hypothesis) -> str:
         """One that is not believed in, with how likely it is or why it is ruled out."""
@@ -206,6 +224,13 @@ class Wording:
 
     def _name(self, mrid: str) -> str:
         return (self._network.equipment(mrid).name or mrid) if self._network.knows(mrid) else mrid
+
+
+def _listed(names: Sequence[str]) -> str:
+    """ "A", "A and B", "A, B and C"; of many the first."""
+    if len(names) > _MOST:
+        return f"{', '.join(names[:_MOST])} and {len(names) - _MOST:,} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _source(name: str) -> str:

@@ -20,6 +20,13 @@ from cim.profiles.customer_contacts import Hazard
 from cim.profiles.end_device_controls import EndDeviceControls
 from cim.profiles.end_device_events import Asset, EndDeviceEvent, EndDeviceEvents
 from cim.profiles.identification import Name, UsagePoint
+from cim.profiles.measurement_values import (
+    Discrete,
+    DiscreteValue,
+    MeasurementValueQuality,
+    MeasurementValues,
+    Validity,
+)
 from cim.profiles.network_models import NetworkModel, NetworkModels
 from cim.profiles.planned_outages import ConductingEquipment, PlannedOutage, PlannedOutages
 from cim.profiles.premises import ServiceLocation
@@ -41,6 +48,7 @@ NAMESPACE = uuid.UUID("00000000-0000-4000-8000-000000000000")
 CLASSES = {
     "breaker": "Breaker",
     "fuse": "Fuse",
+    "line": "ACLineSegment",
     "recloser": "Recloser",
     "tie": "LoadBreakSwitch",
     "transformer": "Fuse",
@@ -57,8 +65,10 @@ def mrid(name: str) -> str:
 def rdf(devices: Iterable[Mapping[str, Any]], source: str) -> bytes:
     """A network in which each device ends at a node of its own, fed from its parent's node.
 
-    A transformer is drawn as its fuse.  `tie`: normally open, from the node of `parent` to that of
-    `to`.  `phases`: of a device or, in `premises`, as "M1:A" of a usage point.
+    A transformer is drawn as its fuse, a `line` never opens.  `indicators`: fault indicators at the
+    end of a device away from the source, each with a Discrete "<its name> state".  `tie`: normally
+    open, from the node of `parent` to that of `to`.  `phases`: of a device or, in `premises`, as
+    "M1:A" of a usage point.
     """
     lines = [f'<cim:Feeder rdf:about="urn:uuid:{mrid("feeder")}">' + _named("feeder", "FDR-1")]
     lines.append("</cim:Feeder>")
@@ -71,8 +81,11 @@ def rdf(devices: Iterable[Mapping[str, Any]], source: str) -> bytes:
             lines += _node(name)
         normally = f"<cim:Switch.normalOpen>{str('to' in device).lower()}</cim:Switch.normalOpen>"
         normally += f"<cim:Switch.open>{str('to' in device).lower()}</cim:Switch.open>"
+        normally = "" if device["kind"] == "line" else normally
         cls = CLASSES[device["kind"]]
         lines += _one(name, cls, ends, normally, device.get("phases", ""))
+        for indicator in device.get("indicators", ()):
+            lines += _indicator(indicator, name)
         for premise in device.get("premises", ()):
             point, _, phases = premise.partition(":")
             lines += _one(f"load {point}", "EnergyConsumer", [name], phases=phases)
@@ -126,6 +139,18 @@ def _one(name: str, cls: str, nodes: list[str], more: str = "", phases: str = ""
             f'<cim:{kind}.{side} rdf:resource="{code}"/>{other}'
             f"{_link(f'{kind}.{owner}', name)}</cim:{kind}>"
         )
+
+
+def _indicator(name: str, device: str) -> Iterator[str]:
+    terminal = _link("AuxiliaryEquipment.Terminal", f"{device} terminal 2")
+    about = f'<cim:FaultIndicator rdf:about="urn:uuid:{mrid(name)}">'
+    yield f"{about}{_named(name, name)}{terminal}</cim:FaultIndicator>"
+    state = f"{name} state"
+    yield (
+        f'<cim:Discrete rdf:about="urn:uuid:{mrid(state)}">{_named(state, state)}'
+        "<cim:Measurement.measurementType>FaultIndicator</cim:Measurement.measurementType>"
+        f"{_link('Measurement.PowerSystemResource', name)}</cim:Discrete>"
+    )
 
 
 def _customer(point: str, critical: Iterable[str]) -> Iterator[str]:
@@ -234,6 +259,28 @@ class Run:
             header = replace(message.header, properties=(Property("Late", "PT90000S"),))
             message = replace(message, header=header)
         return self.handle(message)
+
+    def indicator(
+        self,
+        name: str,
+        value: int | None,
+        at: datetime,
+        *,
+        phases: PhaseCode | None = None,
+        validity: Validity | None = None,
+    ) -> list[Outgoing]:
+        """Telemetry shows the state of a fault indicator."""
+        shown = DiscreteValue(
+            value=value,
+            time_stamp=at,
+            discrete=Discrete(
+                measurement_type="FaultIndicator",
+                phases=phases,
+                names=(Name(name=f"{name} state"),),
+            ),
+            measurement_value_quality=MeasurementValueQuality(validity=validity),
+        )
+        return self.handle(event_message(MeasurementValues(discrete_value=(shown,))))
 
     def call(
         self,

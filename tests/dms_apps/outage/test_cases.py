@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 CASES = sorted((Path(__file__).parents[2] / "cases" / "apps" / "outage").iterdir())
+SHOWN = {"reset": 0, "tripped": 1}
 CODES = {"lost": "3.26.0.85", "restored": "3.26.0.216", "on": "3.26.0.1"}
 
 
@@ -22,6 +23,8 @@ def play(run: Any, events: Iterable[Mapping[str, Any]], morning: datetime) -> No
         happened = morning + timedelta(seconds=event["at"])
         if "meter" in event:
             run.meter(event["meter"], CODES[event["says"]], happened)
+        elif "indicator" in event:
+            run.indicator(event["indicator"], SHOWN[event["says"]], happened)
         else:
             run.switch(event["switch"], event["to"], happened, event.get("phases"))
     run.settle()
@@ -44,6 +47,8 @@ def test_case(case: Path, start: Callable[..., Any]) -> None:
         assert by_place[name].outage_kind == kind
     for name, poles in expected.get("poles", {}).items():
         assert by_place[name].comment.startswith(f"Phase {poles} of") == bool(poles)
+    for name, sentence in expected.get("comment", {}).items():
+        assert sentence in by_place[name].comment
 
 
 def _place(outage: Any) -> str:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.dms_apps.outage.conftest import MORNING
 
+SHOWN = {"tripped": 1, "reset": 0}
 LOST, RESTORED, ON = "3.26.0.85", "3.26.0.216", "3.26.0.1"
 QUICK = settings(
     deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -24,11 +25,14 @@ Opening = tuple[str, int, int]
 
 @st.composite
 def trees(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """A breaker, up to three devices below it or each other, and meters at the lowest."""
+    """A breaker, up to three devices below it or each other, and meters at the lowest; a fault
+    indicator at each but the lowest."""
     devices: list[dict[str, Any]] = [{"id": "D0", "parent": "SS1", "kind": "breaker"}]
     for number in range(1, draw(st.integers(1, 3)) + 1):
         parent = draw(st.sampled_from(devices))["id"]
         devices.append({"id": f"D{number}", "parent": parent, "kind": "recloser"})
+    for device in devices:
+        device["indicators"] = [f"FI-{device['id']}"]
     parents = {device["parent"] for device in devices}
     meters = 0
     for device in list(devices):
@@ -106,7 +110,9 @@ def told(spans: Iterable[tuple[str, int, int]]) -> list[tuple[str, str, int]]:
 def tell(run: Any, word: tuple[str, str, int]) -> None:
     name, says, seconds = word
     happened = MORNING + timedelta(seconds=seconds)
-    if says in ("open", "close"):
+    if says in SHOWN:
+        run.indicator(name, SHOWN[says], happened)
+    elif says in ("open", "close"):
         run.switch(name, says, happened)
     else:
         run.meter(name, says, happened)
@@ -191,7 +197,7 @@ def test_switches_alone_tell_it_to_the_second(
 
 @st.composite
 def words(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[tuple[str, str, int]]]:
-    """A tree, and whatever meters and switches may say, true or not."""
+    """A tree, and whatever meters, switches and fault indicators may say, true or not."""
     devices = draw(trees())
     meters = st.tuples(
         st.sampled_from([*homes(devices), "M99"]),
@@ -203,9 +209,14 @@ def words(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[tuple[str, str, i
         st.sampled_from(["open", "close"]),
         st.integers(0, 600),
     )
+    indicators = st.tuples(
+        st.sampled_from([name for one in devices for name in one.get("indicators", ())]),
+        st.sampled_from([*SHOWN]),
+        st.integers(-600, 600),
+    )
     said = draw(
         st.lists(
-            meters | switches,
+            meters | switches | indicators,
             max_size=16,
             # a switch cannot open and close in the same instant
             unique_by=lambda e: (e[0], e[2]) if e[1] in ("open", "close") else e,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Thread
 
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -61,6 +62,23 @@ def test_an_app_brings_its_own_tables(empty_database_url: str) -> None:
     journal.create_tables(own)
     assert "own_thing" in sa.inspect(journal.engine).get_table_names()
     journal.close()
+
+
+def test_outages_of_before_have_no_fault_told(empty_database_url: str) -> None:
+    engine = sa.create_engine(empty_database_url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(migration.SCRIPTS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0022")
+        connection.execute(sa.text("CREATE TABLE outage_outage (mrid VARCHAR(200) PRIMARY KEY)"))
+        connection.execute(sa.text("INSERT INTO outage_outage VALUES ('one')"))
+    engine.dispose()
+    journal = Journal.open(empty_database_url)
+    with journal.reading() as connection:
+        rows = connection.execute(sa.text("SELECT mrid, fault FROM outage_outage")).all()
+    journal.close()
+    assert [tuple(row) for row in rows] == [("one", "")]
 
 
 def test_sqlite_commits_reach_the_disk(sqlite_url: str) -> None:
