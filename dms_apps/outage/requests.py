@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from cim.message import Message, ObjectId, Reply, Verb
+from cim.objects import identity as identity_of
 from cim.objects import meant
 from cim.profiles.unplanned_outages import CrewStatusKind, UnplannedOutage, UnplannedOutages
 from cim.replies import done, failed, in_part
@@ -65,7 +66,15 @@ def handle(message: Message, context: Context, forest: Forest) -> Asked:
                 _carry_out(part, one, asked)
         except Refusal as refusal:
             asked.refused += refusal.violations
+            _keep_refused(part, one, refusal)
     return asked
+
+
+def _keep_refused(part: Part, one: UnplannedOutage, refusal: Refusal) -> None:
+    """Let who looks at the outage see what was not done: who asked may be an application."""
+    for outage in store.named_outages(part.connection, [identity_of(one) or ""]):
+        why = Changed(outage.mrid, "refused", "", str(refusal), part.now)
+        audit.keep(part.connection, part.message, part.number, [why], part.now)
 
 
 def _carry_out(part: Part, one: UnplannedOutage, asked: Asked) -> None:
@@ -95,7 +104,7 @@ def _carry_out(part: Part, one: UnplannedOutage, asked: Asked) -> None:
 
 def _outage(part: Part, one: UnplannedOutage) -> Outage:
     """The outage that is meant.  Raises: Refusal."""
-    identity = one.mrid or next((name.name for name in one.names), "")
+    identity = identity_of(one) or ""
     if not identity:
         raise Refusal.of(MISSING, "UnplannedOutage, mRID: it is missing; which outage is meant?")
     found = store.named_outages(part.connection, [identity])

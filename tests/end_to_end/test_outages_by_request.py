@@ -160,6 +160,11 @@ def test_a_dispatcher_enters_leads_and_ends_an_outage(house: House) -> None:
     who = {row[2] for row in history}
     assert {"anna", SYSTEM, "evidence"} <= who
     assert ["change", "cause", "", "a tree"] in [row[3:] for row in history]
+    said = [
+        [SYSTEM, "create", "refused", "", twice.Reply.Error[0].details],
+        ["anna", "change", "refused", "", refused["errors"][0]["details"]],
+    ]
+    assert [row[2:] for row in history if row[4] == "refused"] == said
 
 
 def test_a_ticket_by_soap_is_evidence_and_ends_by_soap(house: House) -> None:
