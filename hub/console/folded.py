@@ -49,6 +49,7 @@ class Folded(Generic[T]):
     told:  what a message, with its seq, tells of things.
     after: what is known of a thing then, by what was known before and what is told.
     bytes: of messages that are read after a start, at most; the newest counts in any case.
+    most:  so many messages are read then.
     first: the first message that counts; what was told before it, and not again, is not known.
     """
 
@@ -58,8 +59,10 @@ class Folded(Generic[T]):
         told: Callable[[int, Message], Iterable[T]],
         after: Callable[[T, T], T],
         bytes: float = math.inf,
+        most: int = NEWEST,
     ) -> None:
         self._noun, self._told, self._join, self._bytes = noun, told, after, bytes
+        self._most = most
         self.first = 1
         self._lock = Lock()
         self._after: int | None = None
@@ -103,12 +106,12 @@ class Folded(Generic[T]):
             select(messages.c.seq, func.length(messages.c.body))
             .where(messages.c.noun == self._noun, is_real)
             .order_by(messages.c.seq.desc())
-            .limit(NEWEST + 1)
+            .limit(self._most + 1)
         )
         first, size = 1, 0
         for number, (seq, length) in enumerate(connection.execute(newest)):
             size += length
-            if number and (number == NEWEST or size > self._bytes):
+            if number and (number == self._most or size > self._bytes):
                 return first
             first = seq
         return 1

@@ -21,6 +21,8 @@ HAZARD = "hazard"
 _OVER = {OutageStatusKind.CLOSED, OutageStatusKind.RESTORED}
 _REPORTED = "reported"  # where no status is said
 _STEPS = 200
+_MESSAGES, _BYTES = 25_000, 64 * 1024 * 1024
+"""That are read after a start: those of ten thousand open outages, in some seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +105,12 @@ class Outages:
     """All that were reported of late."""
 
     def __init__(self) -> None:
-        self._folded = Folded(NOUN, _told, _after)
+        self._folded = Folded(NOUN, _told, _after, _BYTES, _MESSAGES)
+
+    @property
+    def first(self) -> int:
+        """The first message that counts, of the journal or of those read after a start."""
+        return self._folded.first
 
     def all(self, connection: Connection) -> list[Outage]:
         """Active ones first, then by their start, the newest first."""

@@ -121,6 +121,7 @@ def all_of(
         planned=[(one, site.places.of(network, one.place)) for one in planned[:PAGE]],
         planned_all=len(planned),
         over=over,
+        first=site.outages.first,
     )
 
 

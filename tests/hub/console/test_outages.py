@@ -27,6 +27,7 @@ from cim.profiles.unplanned_outages import (
     UnplannedOutage,
     UnplannedOutages,
 )
+from hub.console import outages
 from hub.console.masking import HIDDEN
 from hub.interfaces import Asking, Context
 from hub.report import Column, Offer, Parameter, Report
@@ -395,3 +396,21 @@ def test_a_thousand_open_outages_are_shown_quickly(built: House, say: Say) -> No
     spent = time.process_time() - before
     assert len(part) < 200_000
     assert spent < 1.0, f"{spent:.2f} s of processor time"
+
+
+def test_after_a_start_all_outages_of_a_large_storm_are_known(built: House, say: Say) -> None:
+    """Each told of by a message of its own."""
+    built.accept(*(say(Verb.CREATED, told(f"o-{n}", customers=1)) for n in range(5_100)))
+    page = built.person("eve", Role.VIEWER).get("/outages")
+    assert "<dt>Open outages</dt><dd>5 100</dd>" in page
+    assert "What was told before" not in page
+
+
+def test_what_is_too_old_to_be_known_after_a_start_is_said(
+    built: House, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outages, "_MESSAGES", 2)
+    built.accept(*(say(Verb.CREATED, told(f"o-{n}")) for n in range(3)))
+    page = built.person("eve", Role.VIEWER).get("/outages")
+    assert "<dt>Open outages</dt><dd>2</dd>" in page
+    assert 'What was told before <a href="/messages/2">message 2</a>' in page
