@@ -1,16 +1,16 @@
-"""The ERP adapter: a watch folder of work orders, crews, assets and catalogues."""
+"""The ERP adapter: a watch folder of orders, crews, assets, catalogues and planned outages."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from adapters.erp import assets, catalogues, crews, idocs, native, news, orders
+from adapters.erp import assets, catalogues, crews, idocs, native, news, orders, planned
 from adapters.erp.asset_terms import CHANGES, LENGTHS, WEIGHTS, AssetTerms, states_of, unit_of
 from adapters.erp.assets import Item
 from adapters.erp.crews import CrewRows
@@ -27,7 +27,7 @@ from hub.file_adapter import TableAdapter
 from hub.handover import Handover, Notes, Parcel
 from hub.rows import Dialect, Row, rows
 
-What = Literal["order", "crew", "asset", "product"]
+What = Literal["order", "crew", "asset", "product", "planned"]
 
 OF_ORDERS = ("siteid", "wonum", "status", "worktype")
 OF_CREWS = ("crew",)
@@ -36,12 +36,14 @@ KINDS: Mapping[str, What] = {
     "crew_files": "crew",
     "asset_files": "asset",
     "catalogue_files": "product",
+    "planned_files": "planned",
 }
 """Key of a pattern -> of what the files are that it fits."""
 
-OF_ITEMS: Mapping[Literal["asset", "product"], tuple[str, ...]] = {
+OF_ITEMS: Mapping[Literal["asset", "product", "planned"], tuple[str, ...]] = {
     "asset": ("siteid", "assetnum"),
     "product": ("manufacturer", "modelnum"),
+    "planned": ("outage",),
 }
 
 _SERVICES = ("servicepoint", "ratedcurrent", "agreement", "customer", "address", "city")
@@ -52,9 +54,15 @@ COLUMNS: Mapping[What, frozenset[str]] = {
     "crew": frozenset(native.CREWS),
     "asset": frozenset((*native.ASSETS, *_ANY)),
     "product": frozenset((*native.PRODUCTS, *_MODELS, *_ANY)),
+    "planned": frozenset(native.PLANNED),
 }
 """Of each kind of CSV file all that is read, by our names."""
 
+_ITEMS: Mapping[What, Callable[[Item, AssetTerms], Outgoing]] = {
+    "asset": assets.outgoing,
+    "product": catalogues.outgoing,
+    "planned": planned.outgoing,
+}
 ErpRecord = MaximoElement | IdocOrder | Entity | Row | CrewRows | Item
 
 
@@ -65,7 +73,8 @@ class ErpAdapter(TableAdapter[ErpRecord]):
     folder:        where the system drops *.xml, *.json and *.csv.
     system:        its name; identifiers follow from it.
     order_files, crew_files: patterns that tell CSV files of orders from those of crews;
-    asset_files, catalogue_files: and from those of assets and products, in JSON too.
+    asset_files, catalogue_files: and from those of assets and products, in JSON too;
+    planned_files: and from those of planned outages.
     local:         times are local whatever offset is written beside them ("Z" included).
     structures, asset_structures: object structures of Maximo that are taken.
     idoc_types:    IDOCTYP -> "order" or "notification", beside IORDER01 and INOTIF01.
@@ -95,6 +104,7 @@ class ErpAdapter(TableAdapter[ErpRecord]):
     crew_files: str = "*crews*.csv"
     asset_files: str = "*assets*"
     catalogue_files: str = "*catalogue*"
+    planned_files: str = "*planned*.csv"
     local: bool = False
     structures: tuple[str, ...] = ("MXWO",)
     asset_structures: tuple[str, ...] = ("MXASSET",)
@@ -186,7 +196,7 @@ class ErpAdapter(TableAdapter[ErpRecord]):
         return self._rows(file, origin, data, replace(self.dialect, trailer=""))
 
     def to_cim(self, record: ErpRecord) -> Iterable[Outgoing]:
-        """One order, crew, asset or product, one message."""
+        """One order, crew, asset, product or planned outage, one message."""
         if isinstance(record, CrewRows):
             yield crews.outgoing(record, self.terms)
             return
@@ -195,8 +205,7 @@ class ErpAdapter(TableAdapter[ErpRecord]):
             # A code cut in the middle may be another code.
             raise ValueError(f"{record.origin}: the row is cut short: its line does not end")
         if isinstance(record, Item):
-            how = assets.outgoing if record.what == "asset" else catalogues.outgoing
-            yield how(record, self.asset_terms)
+            yield _ITEMS[record.what](record, self.asset_terms)
             return
         yield from orders.outgoing(record, self.terms)
 

@@ -35,9 +35,9 @@ _ACTIONS = {"Change": Verb.CHANGED, "Replace": Verb.CHANGED, "Delete": Verb.DELE
 
 @dataclass(frozen=True)
 class Item:
-    """One asset, or one product of a catalogue, in whatever kind of file."""
+    """One asset, one product of a catalogue, or one planned outage, in whatever kind of file."""
 
-    what: Literal["asset", "product"]
+    what: Literal["asset", "product", "planned"]
     fields: Row | MaximoElement | Entity
 
     @property

@@ -35,6 +35,8 @@ ORDERS = (
 )
 """Our names of what an order says; all but the action are elements in the XML."""
 
+PLANNED = ("outage", "change", "as_of", "reason", "outage_start", "outage_end", "devices")
+
 CREWS = (
     "crew",
     "as_of",
@@ -166,6 +168,11 @@ def write_orders(rows: Iterable[Mapping[str, str]], *, columns: Mapping[str, str
 def write_crews(rows: Iterable[Mapping[str, str]]) -> bytes:
     """Crews as CSV, a row for each shift or capability; what a row says nothing of is empty."""
     return written(CREWS, rows)
+
+
+def write_planned(rows: Iterable[Mapping[str, str]]) -> bytes:
+    """Planned outages as CSV, a row each."""
+    return written(PLANNED, rows)
 
 
 def write_assets(rows: Iterable[Mapping[str, str]]) -> bytes:
