@@ -193,10 +193,11 @@ class OutageApp:
         everything = self._memory.is_new(context.connection, network)
         if everything:  # what this network knows may be what another one did not
             evidence.place_again(context.connection, network)
-        everything |= plans.news(context.connection)
+        replanned = plans.news(context.connection, forest)
         everything |= note_storms(context.connection, self.modes, forest.feeder)
         look = self._assessment(context.connection, network, context.now)
-        look.kept, look.everything = self._memory.kept, everything
+        look.kept, look.replanned = self._memory.kept, replanned
+        look.everything = everything or bool(replanned)
         assessed = look.run()
         old = context.now - timedelta(days=self.days)
         evidence.forget(context.connection, old)

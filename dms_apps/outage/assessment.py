@@ -14,20 +14,21 @@ from dms_apps.outage import calls, evidence, incidents, indicators, plans, store
 from dms_apps.outage.calls import Call
 from dms_apps.outage.course import Times
 from dms_apps.outage.episodes import CLOSED, OPEN, VERIFY, Episode, Outcome, Row
-from dms_apps.outage.facts import CALL, DARK, METER, VOID, Facts, Word
+from dms_apps.outage.facts import CALL, DARK, METER, VOID, Facts, Loss, Word
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.history import happened
 from dms_apps.outage.indicators import Places
+from dms_apps.outage.late import late, take_up
 from dms_apps.outage.modes import Mode, RuleSet, Timeline, region_of
 from dms_apps.outage.outages import Now, Outage, Patience, Step, advance, concerned
 from dms_apps.outage.parts import Known, Parts
+from dms_apps.outage.plans import Plan
 from dms_apps.outage.prediction import Rules
-from dms_apps.outage.remembered import NOWHERE, Remembered, earliest
+from dms_apps.outage.remembered import NOWHERE, Remembered, earliest, root_of
 from dms_apps.outage.sections import Indication
 from dms_apps.outage.store import Key, Value
 
 HAZARD = "hazard"
-_EARLY = timedelta(days=1)
 
 
 @dataclass
@@ -52,6 +53,7 @@ class Assessment:
 
     modes:      which rules there are when.
     everything: whether the parts that nothing is new of are looked at, too.
+    replanned:  the planned outages of which something is new.
     kept:       what is kept between looks.
     places:     what the models say of fault indicators.
     """
@@ -66,6 +68,9 @@ class Assessment:
     places: Callable[[], Places]
     kept: Remembered = field(default_factory=Remembered)
     everything: bool = False
+    replanned: Sequence[Plan] = ()
+    _moves: Sequence[switches.Move] = field(default=(), init=False)
+    _switched: list[Loss] = field(default_factory=list, init=False)
 
     @property
     def _margin(self) -> timedelta:
@@ -75,7 +80,7 @@ class Assessment:
 
     def run(self) -> Assessed:
         """Look, correct the ledger, and say what is to be told."""
-        switched = self._switch()
+        self._switch()
         news = evidence.take_news(self.connection)
         called = calls.take_news(self.connection) + incidents.take_news(self.connection)
         shown = indicators.take_news(self.connection)
@@ -86,21 +91,23 @@ class Assessment:
             parts = Parts(self.forest, known, self._is_fuse)
         if self.everything:
             self.kept.due.clear()
-        stirred += [*switched, *called]
+            self.kept.moved.clear()
+        stirred += called
         wanted = None if self.everything else self._wanted(parts, stirred, news)
         facts = parts.facts(wanted)
         outcomes = {
             part: happened(self.forest, self._set(of).rules(self.rules), self.times, of, self.now)
             for part, of in facts.items()
         }
+        before = self._before(parts, facts, wanted)
         self._put_away(facts, outcomes)
-        told = self._told(parts, facts, outcomes, wanted)
+        told = self._told(parts, facts, outcomes, wanted, *before)
         store.assessed(self.connection)
         return told
 
     def explained(self, outage: Outage) -> Episode | None:
         """What is believed of an outage now; None when nothing is.  Nothing is written."""
-        self._moves = switches.moves(self.connection)
+        self._moves, self._switched = switches.moves(self.connection), []
         known, _ = self._known([], [])
         parts = Parts(self.forest, known, self._is_fuse)
         for facts in parts.facts([self._part(parts, outage)]).values():
@@ -112,20 +119,18 @@ class Assessment:
                     return episode
         return None
 
-    def _switch(self) -> set[str]:
-        """Work out what switches did.  Returns whose supply they took or gave otherwise than was
-        known: a tie that closes is below no device, and those it supplies are below another."""
-        found: set[str] = set()
+    def _switch(self) -> None:
+        """Work out what switches did, and whose supply is otherwise than was known."""
         moves = switches.moves(self.connection)
+        self._switched = []
         fresh = [move.at for move in moves if move.fresh]
         if self.everything and moves:
             opened = [p.at for p in _still_open(moves)]
             fresh += opened[:1]
         if fresh:
-            found = switches.work_out(self.connection, self.network, moves, min(fresh))
+            self._switched = switches.work_out(self.connection, self.network, moves, min(fresh))
             self.kept.losses = None
         self._moves = moves
-        return found
 
     def _known(self, news: list[Word], shown: Sequence[Indication]) -> tuple[Known, list[str]]:
         """All that still matters, and the usage points and devices that something is new of."""
@@ -139,6 +144,8 @@ class Assessment:
         if known.indications is not None:
             known.shown = list(known.indications.above(shown))
             stirred += [device for device, _ in known.shown]
+        known.switched = self._switched
+        stirred += [loss.point for loss in self._switched]
         for said, fresh in store.statements(self.connection):
             known.statements.append(said)
             if fresh:
@@ -146,12 +153,19 @@ class Assessment:
                 stirred += [said.device, *said.points, *(name for name, _ in said.members)]
         times = [x.lost for x in known.losses] + [earliest(known.words) or self.now]
         known.plans = plans.plans(self.connection, self.forest, min(times))
+        known.over = {
+            plan.window.mrid for plan in known.plans
+            if plan.window.ends is not None and plan.window.ends + 2 * self._margin <= self.now
+        } - {plan.window.mrid for plan in self.replanned}  # fmt: skip
+        known.margin = self._margin
         return known, stirred
 
     def _wanted(self, parts: Parts, stirred: Iterable[str], news: Iterable[Word]) -> set[str]:
         wanted = {parts.of(one) if one in self.forest.home else parts.of_device(one) or NOWHERE
                   for one in stirred}  # fmt: skip
         wanted |= self._stirred(parts, news)
+        wanted |= {parts.now(root) for root in self.kept.moved}
+        self.kept.moved.clear()
         wanted |= {parts.now(part) for part, due in self.kept.due.items() if due <= self.now}
         for part in [part for part in self.kept.due if parts.now(part) in wanted]:
             del self.kept.due[part]
@@ -175,24 +189,8 @@ class Assessment:
 
     def _take_up_late(self, known: Known, parts: Parts) -> bool:
         """Take up again what was put away, where something late is heard."""
-        late: dict[str, datetime] = {}
-        heard = [(parts.of(word.point), word.at) for word in known.news]
-        heard += [(parts.of_statement(said) or NOWHERE, said.at) for said in known.said]
-        heard += [(parts.of_device(device) or NOWHERE, at) for device, at in known.shown]
-        for part, at in heard:
-            if at < self.now - self._margin:
-                late[part] = min(at, late.get(part, at))
-        found = False
-        for part, at in late.items():
-            points = list(parts.points(part))
-            since = at - self._margin
-            while (first := store.first_without(self.connection, points, since)) is not None:
-                since = first - self._margin
-            found |= evidence.take_up_again(self.connection, points, since)
-            switches.take_up_again(self.connection, points, since)
-            store.take_up_statements(self.connection, since)
-        if late:
-            self.kept.losses = None
+        old = late(parts, known, self.replanned, self.now - self._margin)
+        found = take_up(self.connection, parts, old, self._margin)
         if found:
             self.kept.forget()
         return found
@@ -202,8 +200,11 @@ class Assessment:
         for part, of in facts.items():
             if outcomes[part].due is not None:
                 self.kept.due[part] = outcomes[part].due or self.now
-            last = max(_times(of), default=self.now)
-            quiet = last + self._margin
+            ends = [window.ends for window in of.windows if window.is_actual]
+            if None in ends:
+                continue
+            last = max([*_times(of), *filter(None, ends)], default=self.now)
+            quiet = last + 2 * self._margin  # what is newer than one is not late
             if any(e.state in OPEN for e in outcomes[part].episodes) or outcomes[part].due:
                 continue
             if quiet <= self.now:
@@ -222,6 +223,8 @@ class Assessment:
         facts: dict[str, Facts],
         outcomes: dict[str, Outcome],
         wanted: set[str] | None,
+        told: Sequence[Outage],
+        before: Mapping[Key, Value],
     ) -> Assessed:
         rows = [row for outcome in outcomes.values() for row in outcome.rows]
         episodes = [e for outcome in outcomes.values() for e in outcome.episodes]
@@ -235,7 +238,6 @@ class Assessment:
                  if c.point and (wanted is None or parts.of(c.point) in wanted)]  # fmt: skip
         episodes += self._of_calls(matter, waiting, rows)
         about = self._about(episodes, rows, facts.values(), matter)
-        told, before = self._before(parts, facts, wanted)
         was: dict[str, set[str]] = defaultdict(set)
         for (point, _), (_, mrid) in before.items():
             was[mrid or ""].add(point)
@@ -269,29 +271,31 @@ class Assessment:
     def _before(
         self, parts: Parts, facts: dict[str, Facts], wanted: set[str] | None
     ) -> tuple[list[Outage], dict[Key, Value]]:
-        """The outages that what is known may change, and their part of the ledger.
+        """The outages and interruptions of before that are looked at anew.
 
-        What was over in a part before the first of what still matters there has been put away.
+        Not what was over before the first that is known of its place: that was put away.
         """
-        since = {part: min(_times(of), default=self.now) for part, of in facts.items()}
-        first = min(since.values(), default=self.now)
+        starts = parts.starts(facts)
+        since = min(starts.values(), default=self.now)
 
-        def may_change(one: Outage) -> bool:
-            part = self._part(parts, one)
-            if one.is_open:
-                return wanted is None or part in wanted
-            return part in since and one.ended_at is not None and one.ended_at >= since[part]
+        def is_known(root: str, at: datetime) -> bool:
+            return root in starts and at >= starts[root]
 
-        told = [o for o in store.outages_since(self.connection, first) if may_change(o)]
-        mrids = {outage.mrid for outage in told}
+        told = store.named_outages(self.connection, {plan.window.mrid for plan in self.replanned})
+        told += [
+            one for one in store.outages_since(self.connection, since)
+            if (wanted is None or self._part(parts, one) in wanted) and one not in told
+            and (one.is_open or is_known(parts.root_of(one), one.ended_at or one.started_at))
+        ]  # fmt: skip
         points = {word.point for of in facts.values() for word in of.words}
         points |= {loss.point for of in facts.values() for loss in of.losses}
-        ledger = store.ledger(self.connection, mrids, points, first)
+        points |= {loss.point for loss in self._switched}
+        mrids = {one.mrid for one in told}
+        found = store.ledger(self.connection, mrids, points, since)
         return told, {
-            (point, started): (ended, mrid)
-            for (point, started), (ended, mrid) in ledger.items()
-            if mrid in mrids or started >= since[parts.of(point)]
-        }
+            (point, at): (ended, mrid) for (point, at), (ended, mrid) in found.items()
+            if mrid in mrids or is_known(root_of(self.forest, point), at)
+        }  # fmt: skip
 
     def _of_calls(
         self, calls: Sequence[Call], waiting: Sequence[Episode], rows: Sequence[Row]

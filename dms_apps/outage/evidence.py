@@ -138,6 +138,12 @@ def take_up_again(connection: sa.Connection, points: Iterable[str], since: datet
     return found
 
 
+def put_away_points(connection: sa.Connection, since: datetime) -> list[str]:
+    """The usage points of which something that was said from `since` on was put away."""
+    query = sa.select(signal.c.point).where(~signal.c.live, signal.c.at >= since)
+    return list(connection.scalars(query.distinct()))
+
+
 def forget(connection: sa.Connection, before: datetime) -> None:
     """Drop what was put away and is older."""
     connection.execute(sa.delete(signal).where(~signal.c.live, signal.c.at < before))

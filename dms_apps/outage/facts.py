@@ -78,12 +78,13 @@ class Statement(NamedTuple):
 
 
 class Window(NamedTuple):
-    """When a planned outage is to be: who goes dark in it was told so."""
+    """When a planned outage is to be, or `is_actual` was: who goes dark in it was told so."""
 
     mrid: str
     points: frozenset[str]
     begins: datetime
     ends: datetime | None
+    is_actual: bool = False
 
     def covers(self, moment: datetime) -> bool:
         """Whether it is then."""

@@ -80,9 +80,13 @@ class Forest:
         """The forest of the network as operated; disconnectors and the like do not predict.
 
         before: the forest until now, which knows the phase of what is dead meanwhile, and spares
-                the work of growing again what no switch has changed.
+                the work of growing again what no switch has changed; without it phases are those
+                by design.
         """
-        return cls(network.served(before.served if before else None), before)
+        served = network.served(before.served if before else None)
+        if before is None and served.dead.any():
+            before = cls(network.normal.served())
+        return cls(served, before)
 
     def _stand(self, same: Forest) -> None:
         """As before: no way of supply has changed."""

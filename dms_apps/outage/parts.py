@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dms_apps.outage.facts import Facts, Loss, Position, Statement, Word
 from dms_apps.outage.forest import Forest
+from dms_apps.outage.outages import Outage
 from dms_apps.outage.plans import Plan, switched
 from dms_apps.outage.remembered import NOWHERE, root_of
 from dms_apps.outage.sections import Indications
@@ -22,6 +23,9 @@ class Known:
     said:   what people have newly said.
     indications: what fault indicators show; `shown` the devices above those that have newly shown
             something, and when.
+    switched: losses of supply that are new, or are no longer as they were.
+    over:   mRIDs of planned outages that have long been over: they count where something else is
+            known of their time, up to `margin` after it.
     """
 
     words: Mapping[str, Sequence[Word]] = field(default_factory=dict)
@@ -30,9 +34,12 @@ class Known:
     positions: list[Position] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
     said: list[Statement] = field(default_factory=list)
+    switched: list[Loss] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
     indications: Indications | None = None
     shown: list[tuple[str, datetime]] = field(default_factory=list)
+    over: Set[str] = frozenset()
+    margin: timedelta = timedelta(0)
 
 
 class Parts:
@@ -47,9 +54,7 @@ class Parts:
         for (device, _), roots in by_switch.items():
             self._join([*roots, *self._of_device(device)])
         for said in known.statements:
-            members = [root for name, _ in said.members for root in self._of_member(name)]
-            named = self._of_device(said.device)
-            self._join([*named, *map(self._root, said.points), *members])
+            self._join(self._roots(said))
 
     def of(self, point: str) -> str:
         """The part of a usage point."""
@@ -79,11 +84,12 @@ class Parts:
         only = None if wanted is None else set(wanted)
         found: dict[str, Facts] = defaultdict(Facts)
         known = self._known
+        for loss in known.switched:
+            found[self.of(loss.point)]  # also where nothing is left of it
         for root, words in known.words.items():
             if only is None or self._find(root) in only:
                 found[self._find(root)].words += words
-        actual = [loss for plan in known.plans for loss in plan.losses()]
-        for loss in self._with_plans(known.losses, actual):
+        for loss in self._with_plans(known.losses):
             found[self.of(loss.point)].losses.append(loss)
         for said in known.statements:
             if (part := self.of_statement(said)) is not None:
@@ -95,7 +101,19 @@ class Parts:
         self._indicate(found)
         return dict(found)
 
-    def _with_plans(self, losses: Iterable[Loss], actual: Sequence[Loss]) -> Iterator[Loss]:
+    def _actual(self) -> Iterator[Loss]:
+        """Who lost supply by planned outages that still matter."""
+        known = self._known
+        starts = self._starts(known.losses) if known.over else {}
+        for plan in known.plans:
+            is_over = plan.window.mrid in known.over
+            for loss in plan.losses():
+                first = starts.get(self._root(loss.point))
+                last = first - known.margin if first is not None else None
+                if not is_over or (last is not None and (loss.back is None or loss.back >= last)):
+                    yield loss
+
+    def _with_plans(self, losses: Iterable[Loss]) -> Iterator[Loss]:
         plans = self._known.plans
         if not plans:
             yield from losses
@@ -106,15 +124,36 @@ class Parts:
             if of_plan.planned:
                 seen.add((of_plan.planned, loss.point))
             yield of_plan
-        yield from (loss for loss in actual if (loss.planned, loss.point) not in seen)
+        yield from (loss for loss in self._actual() if (loss.planned, loss.point) not in seen)
 
     def of_statement(self, said: Statement) -> str | None:
         """The part that a person's word is about; None of a device that the tree does not have."""
-        if said.points:
-            return self.of(said.points[0])
-        for root in [root for name, _ in said.members for root in self._of_member(name)]:
-            return self._find(root)
-        return self.of_device(said.device)
+        return next(map(self._find, self._roots(said)), None)
+
+    def all_of(self, said: Statement) -> set[str]:
+        """The parts that a person's word is about; several while it joins them no longer."""
+        return set(map(self._find, self._roots(said)))
+
+    def starts(self, facts: Mapping[str, Facts]) -> dict[str, datetime]:
+        """Root -> when the first was of all that is known of it.
+
+        What is over at another root of the part may have been put away before both were joined.
+        """
+        return self._starts([loss for of in facts.values() for loss in of.losses], facts.keys())
+
+    def _starts(self, losses: Iterable[Loss], of: Set[str] | None = None) -> dict[str, datetime]:
+        words = self._known.words.items()
+        first = [(root, min(word.at for word in some)) for root, some in words]
+        first += [(self._root(loss.point), loss.lost) for loss in losses]
+        first += [(self._root(loss.point), loss.lost) for loss in self._known.switched]
+        for said in self._known.statements:
+            at = min([said.at, *(since for _, since in said.members)])
+            first += [(root, at) for root in self._roots(said)]
+        found: dict[str, datetime] = {}
+        for root, at in first:
+            if of is None or self._find(root) in of:
+                found[root] = min(at, found.get(root, at))
+        return found
 
     def _plan(self, found: dict[str, Facts]) -> None:
         for plan in self._known.plans:
@@ -146,11 +185,19 @@ class Parts:
             if (part := self.of_device(device)) in found:
                 found[part].indications = known
 
+    def root_of(self, outage: Outage) -> str:
+        """Above where an outage is."""
+        return next(iter(self._of_device(outage.device or "")), self._root(outage.anchor))
+
     def _root(self, point: str) -> str:
         return root_of(self._forest, point)
 
     def _of_device(self, device: str) -> list[str]:
         return [self._forest.root[device]] if device in self._forest.root else []
+
+    def _roots(self, said: Statement) -> list[str]:
+        members = [root for name, _ in said.members for root in self._of_member(name)]
+        return [*map(self._root, said.points), *members, *self._of_device(said.device)]
 
     def _of_member(self, name: str) -> list[str]:
         return self._of_device(name) or [self._root(name)]

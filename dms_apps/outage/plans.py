@@ -99,17 +99,16 @@ def _device(one: PlannedOutage, network: Network) -> str:
 
 @dataclass(frozen=True)
 class Plan:
-    """A planned outage: whom it concerns and when; `is_actual` when that is what happened."""
+    """A planned outage: whom it concerns and when."""
 
     window: Window
     device: str
-    is_actual: bool
     as_of: datetime
 
     def losses(self) -> Iterator[Loss]:
         """Who lost supply, where it is known how it went."""
         window = self.window
-        if self.is_actual:
+        if window.is_actual:
             for point in window.points:
                 yield Loss(
                     point, window.begins, window.ends, self.device, window.begins, self.as_of,
@@ -124,14 +123,16 @@ def plans(connection: sa.Connection, forest: Forest, since: datetime) -> list[Pl
         table.c.begins.is_not(None),
         sa.or_(table.c.ends.is_(None), table.c.ends >= since),
     )
-    found = []
-    for row in connection.execute(query.order_by(table.c.begins, table.c.mrid)):
-        points = frozenset(row.points) or frozenset(
-            forest.under(row.device, lambda _: True) if row.device in forest.parent else ()
-        )
-        window = Window(row.mrid, points, row.begins, row.ends)
-        found.append(Plan(window, row.device, row.is_actual, row.as_of))
-    return found
+    found = connection.execute(query.order_by(table.c.begins, table.c.mrid))
+    return [_plan(row, forest) for row in found]
+
+
+def _plan(row: sa.Row[Any], forest: Forest) -> Plan:
+    points = frozenset(row.points) or frozenset(
+        forest.under(row.device, lambda _: True) if row.device in forest.parent else ()
+    )
+    window = Window(row.mrid, points, row.begins, row.ends, row.is_actual)
+    return Plan(window, row.device, row.as_of)
 
 
 def switched(loss: Loss, known: Iterable[Plan]) -> Loss:
@@ -143,7 +144,7 @@ def switched(loss: Loss, known: Iterable[Plan]) -> Loss:
     return loss
 
 
-def news(connection: sa.Connection) -> bool:
-    """Whether anything planned has changed since it was last asked."""
-    changed = sa.update(table).where(table.c.fresh).values(fresh=False).returning(table.c.mrid)
-    return bool(connection.execute(changed).all())
+def news(connection: sa.Connection, forest: Forest) -> list[Plan]:
+    """What of all that is or was planned has changed since it was last asked."""
+    changed = sa.update(table).where(table.c.fresh).values(fresh=False).returning(*table.c)
+    return [_plan(row, forest) for row in connection.execute(changed) if row.begins is not None]

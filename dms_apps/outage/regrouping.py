@@ -75,6 +75,10 @@ def split(part: Part, one: UnplannedOutage, source: str) -> str:
     taken = _points(part, names)
     since = store.since(part.connection, whole.mrid)
     _check(taken, set(since), whole)
+    for name in names:
+        if not _points(part, [name]) & since.keys():
+            rule = f"The outage {whole.mrid}: nobody at {name} is without power for it."
+            raise Refusal.of(INVALID, rule, value=name)
     at = part.now
     new = [(name, min(since[p] for p in _points(part, [name]) & since.keys())) for name in names]
     if whole.state == CONFIRMED and not store.hold_of(part.connection, whole.mrid, NEW):

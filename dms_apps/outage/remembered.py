@@ -6,7 +6,7 @@ it is read anew when another look has come between, or what was put away matters
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -37,6 +37,7 @@ class Remembered:
     words:  by root.
     losses: of all.
     shown:  by fault indicators.
+    moved:  roots between which usage points have moved since the look before.
     """
 
     def __init__(self) -> None:
@@ -44,6 +45,7 @@ class Remembered:
         self.words: dict[str, list[Word]] = {}
         self.losses: list[Loss] | None = None
         self.shown: set[Indication] | None = None
+        self.moved: set[str] = set()
         self._forest: Forest | None = None
         self._sections: tuple[Forest, frozenset[Placed], Sections] | None = None
 
@@ -60,6 +62,7 @@ class Remembered:
         if self._forest is None:
             self._take(forest, evidence.live_words(connection))
         elif forest.root is not self._forest.root:
+            self.moved |= set(_moved(self._forest, forest))
             self._take(forest, [word for words in self.words.values() for word in words], news)
         else:
             self._forest = forest
@@ -116,6 +119,16 @@ class Remembered:
         assert self._forest is not None  # noqa: S101 - by which they are sorted
         for word in words:
             self.words.setdefault(root_of(self._forest, word.point), []).append(word)
+
+
+def _moved(before: Forest, after: Forest) -> Iterator[str]:
+    """The roots whose usage points are not those of before."""
+    if before.home == after.home and before.root == after.root:
+        return
+    for point in before.home.keys() | after.home.keys():
+        roots = root_of(before, point), root_of(after, point)
+        if roots[0] != roots[1]:
+            yield from roots
 
 
 def earliest(words: Mapping[str, Iterable[Word]]) -> datetime | None:

@@ -156,16 +156,23 @@ def correct(
 def first_without(
     connection: sa.Connection, points: Collection[str], moment: datetime
 ) -> datetime | None:
-    """Since when somebody of these was without power at a moment; None when nobody was."""
+    """Since when somebody was without power for an outage in which one of these was at a moment or
+    later, if that was before; None when nobody was."""
     starts: list[datetime] = []
+    outages: set[str] = set()
     for some in _some(points):
-        query = sa.select(sa.func.min(interruption.c.started_at)).where(
+        query = sa.select(interruption.c.started_at, interruption.c.outage).where(
             interruption.c.point.in_(some),
-            interruption.c.started_at < moment,
             sa.or_(interruption.c.ended_at.is_(None), interruption.c.ended_at >= moment),
         )
-        starts += [at for at in connection.scalars(query) if at is not None]
-    return min(starts, default=None)
+        for at, outage in connection.execute(query):
+            starts.append(at)
+            outages |= {outage} - {None}
+    for some in _some(outages):
+        first = sa.func.min(interruption.c.started_at)
+        of = sa.select(first).where(interruption.c.outage.in_(some))
+        starts += [at for at in connection.scalars(of) if at is not None]
+    return min((at for at in starts if at < moment), default=None)
 
 
 # -- what people said
@@ -219,9 +226,17 @@ def put_away_statements(connection: sa.Connection, some: Iterable[Statement]) ->
         connection.execute(old.values(live=False))
 
 
-def take_up_statements(connection: sa.Connection, since: datetime) -> None:
-    """What was put away of what was said from `since` on matters again."""
-    connection.execute(sa.update(statement).where(statement.c.at >= since).values(live=True))
+def put_away_since(connection: sa.Connection, since: datetime) -> list[Statement]:
+    """What was said from `since` on and put away."""
+    query = sa.select(*_SAID).where(~statement.c.live, statement.c.at >= since)
+    return [_statement(*row) for row in connection.execute(query)]
+
+
+def take_up_statements(connection: sa.Connection, some: Iterable[Statement]) -> None:
+    """These matter again."""
+    for ids in _some([said.id for said in some]):
+        again = sa.update(statement).where(statement.c.id.in_(ids))
+        connection.execute(again.values(live=True))
 
 
 def assessed(connection: sa.Connection) -> None:

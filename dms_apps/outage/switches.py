@@ -7,7 +7,7 @@ after it is worked out again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -90,23 +90,19 @@ def positions(known: Iterable[Move]) -> list[Position]:
 
 def work_out(
     connection: sa.Connection, network: Network, known: Sequence[Move], since: datetime
-) -> set[str]:
+) -> list[Loss]:
     """Bring the losses of supply up to date that follow from moves at `since` or later.
 
-    Returns the usage points of which any is another than before.
+    Returns those that are new, and those that there are no longer as they were.
     """
     before = [move for move in known if move.at < since]
     after = [move for move in known if move.at >= since]
-    touched = _losses(connection, _touched(since))
-    # As they were just before `since`, when nothing was known of what came then.
-    kept = [loss._replace(back=None) for loss in touched if loss.lost < since]
+    kept = _undone(connection, since)
     track = _Track(_as_of(network, before, after), before, kept)
     for move in after:
         track.take(move)
-    found = list(track.all())
-    _save(connection, found, since)
     connection.execute(sa.update(switching).where(switching.c.fresh).values(fresh=False))
-    return {loss.point for loss in {*touched} ^ {*found}}
+    return _save(connection, set(track.all()), since)
 
 
 def losses(connection: sa.Connection) -> list[Loss]:
@@ -124,13 +120,25 @@ def put_away(connection: sa.Connection, over: Iterable[Loss]) -> None:
         connection.execute(update.values(live=False), rows)
 
 
-def take_up_again(connection: sa.Connection, points: Iterable[str], since: datetime) -> None:
-    """What was put away of these usage points from `since` on matters again."""
+def take_up_again(connection: sa.Connection, points: Iterable[str], since: datetime) -> set[str]:
+    """What was put away of these usage points from `since` on matters again.
+
+    Returns those that lost supply by it and by the same openings of switches.
+    """
     every = list(points)
+    openings = set()
     for start in range(0, len(every), 1000):
         some = every[start : start + 1000]
-        update = sa.update(supply).where(supply.c.point.in_(some), supply.c.lost_at >= since)
-        connection.execute(update.values(live=True))
+        again = sa.update(supply).where(
+            supply.c.point.in_(some), supply.c.lost_at >= since, ~supply.c.live
+        )
+        taken = again.values(live=True).returning(supply.c.device, supply.c.opened_at)
+        openings |= {(device, opened) for device, opened in connection.execute(taken)}
+    found = set[str]()
+    for device, opened in openings:
+        same = (supply.c.device == device) & (supply.c.opened_at == opened)
+        found |= set(connection.scalars(sa.select(supply.c.point).where(same)))
+    return found
 
 
 def _losses(connection: sa.Connection, condition: Any) -> list[Loss]:
@@ -139,22 +147,33 @@ def _losses(connection: sa.Connection, condition: Any) -> list[Loss]:
     return [Loss(*row) for row in connection.execute(query)]
 
 
-def _touched(since: datetime) -> sa.ColumnElement[bool]:
-    """Of a loss that it follows from moves at `since` or later, or may end by one."""
-    return sa.or_(supply.c.back_at.is_(None), supply.c.back_at >= since)
+def _undone(connection: sa.Connection, since: datetime) -> list[Loss]:
+    """The losses as they were just before `since`, when nothing was known of what came then."""
+    return [loss._replace(back=None) for loss in _since(connection, since) if loss.lost < since]
 
 
-def _save(connection: sa.Connection, found: Iterable[Loss], since: datetime) -> None:
-    connection.execute(sa.delete(supply).where(_touched(since)))
+def _since(connection: sa.Connection, since: datetime) -> list[Loss]:
+    return _losses(connection, sa.or_(supply.c.back_at.is_(None), supply.c.back_at >= since))
+
+
+def _save(connection: sa.Connection, found: Set[Loss], since: datetime) -> list[Loss]:
+    """What is as it was stays as it is, put away or not."""
+    before = set(_since(connection, since))
+    if gone := [{"of_point": loss.point, "of_at": loss.lost} for loss in before - found]:
+        delete = sa.delete(supply).where(
+            supply.c.point == sa.bindparam("of_point"), supply.c.lost_at == sa.bindparam("of_at")
+        )
+        connection.execute(delete, gone)
     rows = [
         {
             "point": loss.point, "lost_at": loss.lost, "back_at": loss.back, "device": loss.device,
             "opened_at": loss.opened, "arrived_at": loss.arrived_at, "live": True,
         }
-        for loss in found
+        for loss in found - before
     ]  # fmt: skip
     if rows:
         connection.execute(sa.insert(supply), rows)
+    return list(found ^ before)
 
 
 def _as_of(network: Network, before: Sequence[Move], after: Sequence[Move]) -> Network:

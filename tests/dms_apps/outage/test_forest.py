@@ -75,8 +75,9 @@ def check(network: Network, forest: Forest, before: Forest | None) -> None:
 @given(grids(), st.data())
 def test_it_is_planted_path_by_path(branches: list[Branch], data: st.DataObject) -> None:
     network = drawn(branches).usage_point("lost").network()
-    forest = Forest.of(network)
-    check(network, forest, None)
+    forest, designed = Forest.of(network), Forest(network.normal.served())
+    check(network.normal, designed, None)
+    check(network, forest, designed)
     for number, b in enumerate(branches):
         if b.switch:
             phases = data.draw(st.sampled_from([b.phases, *b.phases]))
