@@ -4,9 +4,9 @@ The network is the 9500-node feeder as often as it takes (`benchmarks.copies`). 
 scripted (`benchmarks.storms`): one usage point in ten goes dark within a minute, nine of ten manage
 to say so, one in a hundred of those who are out calls.  The rules are the normal ones: those for
 storms would only hold outages back for longer.  Then breakers trip one after the other, as SCADA
-says, while 60,000 customers an hour call.  The clock is that of the storm and
-goes on by the processor time that the app takes, as for one core of its own: what else the machine
-does changes nothing.  On SQLite; what the hub adds is in `embedded`.
+says, while 60,000 customers an hour call.  The clock is that of the storm and goes on by the
+processor time that the app takes, as for one core of its own: what else the machine does changes
+nothing.  On SQLite; one row is through the hub (`benchmarks.storm_hub`).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from benchmarks import Figures, Row, settled, storms
 from benchmarks.apart import MEGABYTE, forget_peak, peak
 from benchmarks.children import PATIENCE, child
 from benchmarks.copies import Feeder
+from benchmarks.storm_hub import through_the_hub
 from benchmarks.storms import Storm
 from cim.message import Message, Outgoing, Verb
 from cim.network import Network
@@ -63,6 +64,9 @@ def rows(points: int | None = None) -> list[Row]:
     patience = PATIENCE * max(1.0, count / POINTS)
     with child(storming, feeder, copies, patience=patience) as other:
         figures: list[Figures] = other.ask("go")
+    few = round(POINTS / len(feeder.points))
+    with child(through_the_hub, feeder, few) as other:
+        hub = [rate for (rate,) in other.ask("go")]
     columns = [list(column) for column in zip(*figures, strict=True)]
     events, inserts, calls, median, late, made, precision, recall, *more = columns
     switched, kept, resident, most = more
@@ -70,6 +74,13 @@ def rows(points: int | None = None) -> list[Row]:
     return [
         Row.of(f"{what}: last gasps kept", "events/s", events, inserts, "rows inserted"),
         Row.of(f"{what}: last gasps kept", "events/s", events, [_TARGETS["events"]], _IS),
+        Row.of(
+            f"Storm, {few * len(feeder.points):,} points: XML -> hub -> kept",
+            "events/s",
+            hub,
+            [_TARGETS["events"]],
+            _IS,
+        ),
         Row.of(f"{what}: calls, both apps", "calls/s", calls, [_TARGETS["calls"]], _IS),
         Row.of(f"{what}: hold-off -> told, p50", "s", median),
         Row.of(f"{what}: hold-off -> told, p99", "s", late, [_TARGETS["latency"]], _IS),
