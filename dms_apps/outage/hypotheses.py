@@ -8,9 +8,11 @@ ruled out stays in the list, with the reason, so that nobody has to guess why.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Set
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.prediction import Rules, ln
@@ -61,15 +63,17 @@ def ranked(
     closed: devices that telemetry has closed.
     signs:  what fault indicators say; a service by itself is no fault that trips them.
     """
-    newest = max(dark.values(), default=None)
-    candidates = [_apart(rules, len(dark))]
     start = device or next((d for p in dark for d in [forest.home.get(p)] if d), None)
-    here = start
-    while here is not None and len(candidates) <= MOST:
-        one, weight = _open(forest, rules, here, dark, on, closed, newest)
-        candidates.append(_indicated(one, weight, here, signs))
-        here = forest.parent[here]
-    return _shared(candidates)[:MOST]
+    chain = list(islice(_up(forest, start), MOST))
+    opened = zip(chain, _opened(forest, rules, chain, dark, on, closed), strict=True)
+    indicated = [_indicated(one, weight, here, signs) for here, (one, weight) in opened]
+    return _shared([_apart(rules, len(dark)), *indicated])[:MOST]
+
+
+def _up(forest: Forest, device: str | None) -> Iterator[str]:
+    while device is not None:
+        yield device
+        device = forest.parent[device]
 
 
 def _apart(rules: Rules, dark: int) -> _Weighed:
@@ -88,28 +92,53 @@ def _indicated(one: Hypothesis, weight: float, device: str, signs: Signs | None)
     return told, weight + odds(signs.weight(way))
 
 
-def _open(
+def _opened(
     forest: Forest,
     rules: Rules,
-    device: str,
+    chain: Sequence[str],
     dark: Mapping[str, datetime],
     on: Mapping[str, datetime],
     closed: Set[str],
-    newest: datetime | None,
-) -> _Weighed:
-    points = set(forest.under(device, lambda _: True))
-    said, below = len(points & dark.keys()), len(points)
-    others = len(dark) - said
-    weight = ln(rules.rarity) + said * ln(rules.delivery)
-    weight += (below - said) * ln(1 - rules.delivery)
-    weight += others * (ln(rules.rarity) + ln(rules.delivery))
-    powered = max((on[p] for p in points & on.keys() if p not in dark), default=None)
-    one = Hypothesis(device, None, 0.0, said, below)
-    if device in closed:
-        one = replace(one, blocked=CLOSED_BY_TELEMETRY)
-    elif powered is not None and newest is not None and powered > newest:
-        one = replace(one, blocked=POWERED, at=powered)
-    return one, weight
+) -> Iterator[_Weighed]:
+    """The devices of `chain`, each above the one before: who is below one is below the next."""
+    place = _places(forest, chain)
+    said_at = Counter(map(place, dark))
+    powered_at: dict[int, datetime] = {}
+    for point, at in on.items():
+        if point not in dark:
+            here = place(point)
+            powered_at[here] = max(at, powered_at.get(here, at))
+    newest = max(dark.values(), default=None)
+    said, powered = 0, None
+    for here, device in enumerate(chain):
+        said += said_at[here]
+        powered = max((at for at in (powered, powered_at.get(here)) if at), default=None)
+        below = sum(forest.below[device])
+        weight = ln(rules.rarity) + said * ln(rules.delivery)
+        weight += (below - said) * ln(1 - rules.delivery)
+        weight += (len(dark) - said) * (ln(rules.rarity) + ln(rules.delivery))
+        one = Hypothesis(device, None, 0.0, said, below)
+        if device in closed:
+            one = replace(one, blocked=CLOSED_BY_TELEMETRY)
+        elif powered is not None and newest is not None and powered > newest:
+            one = replace(one, blocked=POWERED, at=powered)
+        yield one, weight
+
+
+def _places(forest: Forest, chain: Sequence[str]) -> Callable[[str], int]:
+    """Of a usage point the first of `chain` that it is below, by place; behind them of none."""
+    known: dict[str | None, int] = {None: len(chain)}
+    known |= {device: place for place, device in enumerate(chain)}
+
+    def place(point: str) -> int:
+        device, passed = forest.home.get(point), list[str | None]()
+        while device is not None and device not in known:
+            passed.append(device)
+            device = forest.parent[device]
+        known.update(dict.fromkeys(passed, known[device]))
+        return known[device]
+
+    return place
 
 
 def _shared(candidates: list[_Weighed]) -> list[Hypothesis]:
