@@ -16,12 +16,12 @@ interval = 0.1
 [quality]
 "Good" = []
 """
-NOW = datetime.now(UTC)
 INDICATORS = ("FI1", "FI2", "FI3")
 
 
 def at(seconds: float) -> str:
-    return (NOW + timedelta(seconds=seconds)).isoformat(timespec="seconds")
+    """So long after now: no outage begins with old news."""
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="seconds")
 
 
 def shown(site: Site, file: str, *values: tuple[str, int, float, str]) -> None:
