@@ -177,9 +177,11 @@ def _note(mrid: str, form: Form) -> Outgoing:
 def _said(
     verb: Verb, mrid: str | None, options: tuple[Property, ...] = (), **said: Any
 ) -> Outgoing:
+    # The application knows how many there are; a new outage must say a number all the same.
+    served: Any = 0 if verb is Verb.CREATE else None
     one = UnplannedOutage(
         mrid=mrid,
-        original_customers_served=None,  # type: ignore[arg-type]  # the application knows them
+        original_customers_served=served,
         **said,
     )
     request = Request(options=options) if options else None

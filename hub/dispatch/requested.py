@@ -14,7 +14,7 @@ from cim.violation import Refusal
 from hub.dispatch.controls import CONSOLE
 from hub.dispatch.hub import Hub
 from hub.dispatch.stamp import stamp
-from hub.journal.canonical import encode
+from hub.journal.canonical import encode, encode_checked
 
 CHANNEL = "rest"
 
@@ -70,7 +70,7 @@ def act(hub: Hub, person: str, asked: Outgoing, *, seconds: float) -> Message:
     voice = hub.voice
     said = stamp(asked, voice.source, hub.journal.clock(), context=voice.context)
     message = replace(said, header=replace(said.header, user=User(user_id=person)))
-    return _answered(hub, Call(message, encode(message), person), CONSOLE, seconds)
+    return _answered(hub, Call(message, encode_checked(message), person), CONSOLE, seconds)
 
 
 def _answered(hub: Hub, call: Call, channel: str, seconds: float) -> Message:

@@ -17,8 +17,10 @@ from hub.console.deeds import DONE
 from hub.dispatch import Hub
 from hub.dispatch.requested import act
 from hub.dispatch.rights import Rights
+from hub.dispatch.stamp import stamp
 from hub.interfaces import Asking, Context
 from hub.journal import queries
+from hub.journal.canonical import encode_checked
 from hub.report import Column, Offer, Report
 from hub.security import audit
 from hub.security.roles import Role
@@ -73,6 +75,7 @@ class Desk:
     reply: Reply = field(default_factory=lambda: Reply(result=Result.OK))
 
     def act(self, who: str, asked: Outgoing) -> Message:
+        encode_checked(stamp(asked, "GRIDBUS", START))  # it can be kept, and read again
         self.asked.append((who, asked))
         return replace(fakes.message(fakes.last_gasp("up-1"), Verb.REPLY), reply=self.reply)
 
