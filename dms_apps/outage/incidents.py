@@ -24,6 +24,7 @@ from cim.violation import Refusal, Violation
 from dms_apps.outage import store
 from dms_apps.outage.asked import INVALID, MISSING, NO_SUCH
 from dms_apps.outage.calls import Call
+from dms_apps.outage.holds import NEW
 from dms_apps.outage.tables import incident as table
 from dms_apps.outage.tables import ticket
 
@@ -129,8 +130,20 @@ def _place(connection: sa.Connection, one: Incident, network: Network) -> str:
     )
     for point in connection.scalars(at.order_by(ticket.c.id).limit(1)):
         return str(point)
-    outages = [_called(one.unplanned_outage)] if one.unplanned_outage else []
-    return next((o.anchor for o in store.named_outages(connection, outages)), "")
+    return (
+        _of_outage(connection, _called(one.unplanned_outage), network)
+        if one.unplanned_outage
+        else ""
+    )
+
+
+def _of_outage(connection: sa.Connection, outage: str, network: Network) -> str:
+    """A usage point of an outage, which may have been asked for and not been looked at yet."""
+    for known in store.named_outages(connection, [outage]):
+        return known.anchor
+    held = store.hold_of(connection, outage, NEW)
+    name = held.members[0][0] if held and held.members else ""
+    return (network.usage_point_of(name) or _below(network, name)) if name else ""
 
 
 def _below(network: Network, name: str) -> str:
@@ -228,7 +241,7 @@ def _check(one: Incident, label: str, connection: sa.Connection) -> None:
     """Raises: Refusal for an outage that nobody knows."""
     if one.unplanned_outage:
         of = _called(one.unplanned_outage)
-        if not store.named_outages(connection, [of]):
+        if not store.named_outages(connection, [of]) and not store.hold_of(connection, of, NEW):
             rule = f"The incident {label}, UnplannedOutage {of}: there is no such outage."
             raise Refusal.of(NO_SUCH, rule, value=of)
 
