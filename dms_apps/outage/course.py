@@ -18,7 +18,7 @@ from dms_apps.outage.episodes import (
     Row,
     joined,
 )
-from dms_apps.outage.facts import Facts
+from dms_apps.outage.facts import Facts, Loss
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.prediction import Rules
 
@@ -60,6 +60,7 @@ class Course:
         self._belief = Belief(forest, rules, times.window, facts)
         self._dark = self._belief.dark
         self._lost: dict[str, Episode] = {}
+        self._causes: dict[str, set[Loss]] = {}
         self._known: dict[tuple[str, datetime, str], Episode] = {}
         self._ended: dict[str, _End] = {}
         self._verified: dict[str, Episode] = {}
@@ -75,6 +76,12 @@ class Course:
         episode.ends[point] = max(at, started)
         self._belief.back[point] = episode.ends[point]
         self._ended[point] = _End(episode, started, at, inferred)
+
+    def _supply(self, point: str) -> Episode | None:
+        """Nothing takes its supply away any more; the outage in which it was for that."""
+        self._causes.pop(point, None)
+        self._belief.lost.discard(point)
+        return self._lost.pop(point, None)
 
     def _forget(self, point: str) -> None:
         del self._dark[point]

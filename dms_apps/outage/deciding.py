@@ -30,8 +30,7 @@ class Decided(Course):
                 episode.outage = episode.outage or said.outage
             self._end(episode, point, at, inferred=False)
             episode.heard(said.arrived_at)
-            self._lost.pop(point, None)
-            self._belief.lost.discard(point)
+            self._supply(point)
             self._belief.held.pop(point, None)
             dark = self._dark.get(point)
             if dark is not None and dark.started <= at:

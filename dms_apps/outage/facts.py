@@ -35,6 +35,7 @@ class Loss(NamedTuple):
     device: the open switch that is to blame, open since `opened`.
     back:   when switching gave it supply again; None: not yet.
     planned: mRID of the planned outage whose switching it is; "" of none.
+    is_seen: whether switches are known to have done it; else the planned outage alone says so.
     """
 
     point: str
@@ -44,6 +45,7 @@ class Loss(NamedTuple):
     opened: datetime
     arrived_at: datetime
     planned: str = ""
+    is_seen: bool = True
 
 
 class Position(NamedTuple):

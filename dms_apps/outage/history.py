@@ -143,18 +143,32 @@ class History(Decided):
             known = self._of_loss(loss)
             known.served += 1
             known.arrived_at = min(known.arrived_at, loss.arrived_at)
-            live, dark = self._belief.member.get(loss.point), self._dark.get(loss.point)
-            if (live is not None and live.started < earliest) or (
-                dark is not None and dark.started < earliest
-            ):
-                continue
-            self._lost[loss.point] = known
-            known.points[loss.point] = at
-            if dark is not None:
-                dark.known, dark.started = known, at
-                known.dark[loss.point] = dark.first
-            self._belief.lost.add(loss.point)
-            self._belief.is_stale |= live is not None or dark is not None
+            since = self._without_since(loss.point)
+            if since is None or since >= earliest:
+                self._take(loss.point, known, at)
+            if loss.point in self._lost:
+                self._causes.setdefault(loss.point, set()).add(loss)
+
+    def _without_since(self, point: str) -> datetime | None:
+        """Since when a usage point is without power, as far as is believed; None: it is not."""
+        live, dark = self._belief.member.get(point), self._dark.get(point)
+        since = [one.started for one in (live, dark) if one is not None]
+        since += [self._lost[point].points[point]] if point in self._lost else []
+        return min(since, default=None)
+
+    def _take(self, point: str, known: Episode, at: datetime) -> None:
+        """What takes its supply away is `known`, which has all that another had of it."""
+        if (before := self._lost.get(point)) is not None:
+            at = before.points.pop(point)
+            before.dark.pop(point, None)
+        self._lost[point] = known
+        known.points[point] = at
+        self._belief.lost.add(point)
+        self._belief.is_stale |= point in self._belief.member
+        if (dark := self._dark.get(point)) is not None:
+            dark.known, dark.started = known, at
+            known.dark[point] = dark.first
+            self._belief.is_stale = True
 
     def _of_loss(self, loss: Loss) -> Episode:
         key = (loss.device, loss.opened, loss.planned)
@@ -179,12 +193,16 @@ class History(Decided):
     # -- power comes back
 
     def _regain(self, losses: list[Loss], at: datetime) -> None:
+        """Switches know all that is open; the end of a plan is not that of what else is."""
         for loss in losses:
-            point, known = loss.point, self._of_loss(loss)
-            if self._lost.get(point) is not known:
+            point, causes = loss.point, self._causes.get(loss.point, set())
+            if loss not in causes:
                 continue
-            del self._lost[point]
-            self._belief.lost.discard(point)
+            causes.remove(loss)
+            if any(other.lost >= at or not loss.is_seen for other in causes):
+                continue
+            if (known := self._supply(point)) is None:
+                continue
             self._end(known, point, at, inferred=True)
             if (dark := self._dark.get(point)) is not None:
                 dark.held, dark.known = known, None
@@ -252,8 +270,8 @@ class History(Decided):
 
     def _supplied_all_the_same(self, word: Word, at: datetime) -> None:
         """It has power though a switch is open above it; maybe it never was without."""
-        known = self._lost.pop(word.point)
-        self._belief.lost.discard(word.point)
+        known = self._supply(word.point)
+        assert known is not None  # noqa: S101 - it was lost
         if word.kind == ALIVE and word.point not in self._dark:
             del known.points[word.point]
         else:
@@ -307,8 +325,7 @@ class History(Decided):
             if point not in episode.ends:
                 self._end(episode, point, at, inferred=True)
             if self._lost.get(point) is episode:
-                del self._lost[point]
-                self._belief.lost.discard(point)
+                self._supply(point)
             self._belief.held.pop(point, None)
             dark = self._dark.get(point)
             if dark is not None and dark.started <= at:

@@ -112,7 +112,7 @@ class Plan:
             for point in window.points:
                 yield Loss(
                     point, window.begins, window.ends, self.device, window.begins, self.as_of,
-                    window.mrid,
+                    window.mrid, is_seen=False,
                 )  # fmt: skip
 
 

@@ -31,8 +31,8 @@ def switch(name: str, to: str, **more: Any) -> dict[str, Any]:
     return {"switch": name, "to": to, "lag": 0, **more}
 
 
-def plan(device: str, kind: str) -> dict[str, Any]:
-    return {"plan": device, "begins": -600, "lasts": 3000, "is": kind}
+def plan(device: str, kind: str, begins: int = -600, lasts: int = 3000) -> dict[str, Any]:
+    return {"plan": device, "begins": begins, "lasts": lasts, "is": kind}
 
 
 def call(name: str, lag: int = 0) -> dict[str, Any]:
@@ -58,6 +58,12 @@ GOES_ON = [
     (0, {"recloses": "CB1", "after": 40}),
     (0, plan("R1", "actual")),
     (40_000, {"incident": "M7", "over": False}),
+]
+# It ends for those whom a switch took before, too, as they say that power is back.
+TAKEN_BEFORE = [
+    (0, switch("CB1", "open")),
+    (30, plan("R1", "actual", begins=0)),
+    (4000, meters("restored", "M1", "M2", "M3")),
 ]
 # An outage that takes over another one has all that is new of it.
 TAKEN_OVER = [
@@ -154,6 +160,7 @@ def played(run: Any, events: Sequence[Any], *, anew: bool = False) -> list[Any]:
 @example(events=PUT_AWAY)
 @example(events=LOST_NOTHING)
 @example(events=GOES_ON)
+@example(events=TAKEN_BEFORE)
 @example(events=TAKEN_OVER)
 @example(events=TIED)
 @example(events=DEAD_PHASES)
@@ -172,6 +179,7 @@ def test_the_ledger_holds_at_any_time(start: Callable[..., Any], events: list[An
 @example(events=PUT_AWAY)
 @example(events=LOST_NOTHING)
 @example(events=GOES_ON)
+@example(events=TAKEN_BEFORE)
 @example(events=TAKEN_OVER)
 @example(events=TIED)
 @example(events=DEAD_PHASES)

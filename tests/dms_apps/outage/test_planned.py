@@ -1,0 +1,73 @@
+"""Who is without supply by a switch and by planned work at once is so once, and has it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from dms_apps.outage.store import named_outages
+from tests.dms_apps.outage.conftest import MORNING
+from tests.dms_apps.outage.streams import NETWORK, play
+from tests.dms_apps.outage.test_streams import check, meters, plan, switch
+
+WORK = plan("R1", "actual", begins=0, lasts=100_000)
+OPENS, CLOSES = switch("CB1", "open"), switch("CB1", "close")
+SAY_SO = meters("restored", "M1", "M2", "M3", "M4", "M5", "M6")
+
+
+def ended(after: int, lasts: int) -> dict[str, Any]:
+    """It is told that the work that began so many seconds ago is over."""
+    return plan("R1", "actual", begins=-after, lasts=lasts)
+
+
+@pytest.mark.parametrize(
+    ("events", "of", "first", "last"),
+    [
+        # by the switch before the work
+        ([(0, OPENS), (30, WORK), (4000, SAY_SO)], "R1", 0, 4030),
+        ([(0, OPENS), (30, WORK), (4000, CLOSES)], "R1", 0, 4030),
+        ([(0, OPENS), (300, WORK), (4000, SAY_SO)], "CB1", 0, 4300),
+        ([(0, OPENS), (300, WORK), (4000, CLOSES)], "CB1", 0, 4300),
+        ([(0, OPENS), (300, WORK), (4000, SAY_SO), (90, CLOSES)], "CB1", 0, 4300),
+        # the work is over, the switch is not closed yet
+        ([(0, OPENS), (30, WORK), (4000, ended(4000, 600))], "R1", 0, None),
+        ([(0, OPENS), (300, WORK), (4000, ended(4000, 600))], "CB1", 0, None),
+        ([(0, OPENS), (300, WORK), (4000, ended(4000, 600)), (90, CLOSES)], "CB1", 0, 4390),
+        # by the work before the switch: the switch is what tells when
+        ([(0, WORK), (300, OPENS), (4000, SAY_SO)], "CB1", 300, 4300),
+        ([(0, WORK), (300, OPENS), (4000, CLOSES)], "CB1", 300, 4300),
+        ([(0, WORK), (300, OPENS), (4000, ended(4300, 4000))], "CB1", 300, None),
+        # two switches, one below the other
+        (
+            [(0, OPENS), (300, switch("R1", "open")), (300, WORK), (4000, CLOSES)],
+            "R1", 0, None,
+        ),
+        (
+            [(0, OPENS), (300, switch("R1", "open")), (300, WORK), (4000, CLOSES),
+             (90, switch("R1", "close"))],
+            "R1", 0, 4690,
+        ),
+        # meters told of it before the switch and the work did
+        (
+            [(0, meters("lost", "M1", "M2", "M3")), (5, OPENS), (300, WORK), (4000, CLOSES),
+             (5, SAY_SO)],
+            "CB1", 5, 4305,
+        ),
+    ],
+)  # fmt: skip
+def test_it_is_without_once_and_has_it_back(
+    start: Callable[..., Any], events: list[Any], of: str, first: int, last: int | None
+) -> None:
+    run = start(NETWORK)
+    play(run, events)
+    run.settle()
+    check(run)
+    [row] = [row for row in run.ledger() if row[0] == "M1"]
+    assert row[1] == MORNING + timedelta(seconds=first)
+    assert row[2] == (None if last is None else MORNING + timedelta(seconds=last))
+    [outage] = named_outages(run.connection, [row[3]])
+    assert run.network.name(outage.device or "") == of
+    assert outage.is_open == (last is None)
