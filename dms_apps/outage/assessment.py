@@ -14,9 +14,10 @@ from dms_apps.outage import calls, evidence, incidents, indicators, plans, store
 from dms_apps.outage.calls import Call
 from dms_apps.outage.course import Times
 from dms_apps.outage.episodes import CLOSED, OPEN, VERIFY, Episode, Outcome, Row
-from dms_apps.outage.facts import CALL, DARK, METER, VOID, Facts, Loss, Word
+from dms_apps.outage.facts import CALL, DARK, METER, Facts, Loss, Word
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.history import happened
+from dms_apps.outage.holds import cancelled
 from dms_apps.outage.indicators import Places
 from dms_apps.outage.late import late, take_up
 from dms_apps.outage.modes import Mode, RuleSet, Timeline, region_of
@@ -34,7 +35,7 @@ HAZARD = "hazard"
 @dataclass
 class Assessed:
     """What has come of an assessment: `episodes` that were looked at, `told` those that are told by
-    mRID; `cancelled` mRIDs of outages that somebody has said to be none; `modes` by whose rules
+    mRID; `cancelled` mRIDs of outages that are none if nobody is in them; `modes` by whose rules
     those of an mRID are predicted."""
 
     step: Step
@@ -102,6 +103,7 @@ class Assessment:
         before = self._before(parts, facts, wanted)
         self._put_away(facts, outcomes)
         told = self._told(parts, facts, outcomes, wanted, *before)
+        told.cancelled = cancelled((s for of in facts.values() for s in of.statements), known.said)
         store.assessed(self.connection)
         return told
 
@@ -258,15 +260,13 @@ class Assessment:
                     part = self._part_of(parts, episode)
                     ripe = patience.ripe(episode)
                     self.kept.due[part] = min(ripe, self.kept.due.get(part, ripe))
-        said = (one for of in facts.values() for one in of.statements)
-        cancelled = frozenset(one.outage for one in said if one.kind == VOID)
         modes = {
             step.mrids[episode]: self._mode(facts[part])
             for part, outcome in outcomes.items()
             for episode in outcome.episodes
             if episode in step.mrids
         }
-        return Assessed(step, episodes, cancelled, modes)
+        return Assessed(step, episodes, modes=modes)
 
     def _before(
         self, parts: Parts, facts: dict[str, Facts], wanted: set[str] | None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from dms_apps.outage.facts import Statement
+from dms_apps.outage.facts import RELEASE, VOID, Statement
 
 NEW = "new "
 """Before the mRID of an outage that a statement makes."""
@@ -58,3 +58,13 @@ class Holds:
 
         for said in sorted(self._said.values(), key=turn):
             yield said, self._sure.get(said.outage.removeprefix(NEW))
+
+
+def cancelled(said: Iterable[Statement], news: Iterable[Statement]) -> frozenset[str]:
+    """mRIDs of outages of which a person has said that they are none, or has just taken back that
+    they are: without evidence that is no end, for there was nothing.
+
+    news: what of all that was said is new.
+    """
+    none = {one.outage for one in said if one.kind == VOID}
+    return frozenset(none | {one.outage for one in news if one.kind == RELEASE})
