@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 from threading import Event
 
 import sqlalchemy as sa
 
 from benchmarks import storms
 from cim.message import Message
+from cim.profiles.end_device_events import EndDeviceEvents
 from dms_apps.outage import OutageApp
 from dms_apps.trouble_calls import TroubleCallsApp
 from dms_apps.trouble_calls.tables import ticket
 from hub.dispatch import Hub
+from hub.interfaces import App
 from hub.journal import Journal
 from hub.journal.canonical import encode
 from tests.faults import storm_network
@@ -32,11 +35,36 @@ BATCH = 10  # messages in one transaction
 STORM = storms.storm(storm_network.zones(FEEDERS), DARK, CALLS)
 BACK = timedelta(minutes=10)  # after the beginning
 _METERS = 20  # of one message
+_SPANS = {
+    "for hours": [(-18_000, 9000)],
+    "twice": [(-18_000, 400), (-9000, 301)],
+    "just momentary": [(-9000, 300)],
+    "flickers": [(-3000, 1), (-2900, 1), (-2500, 1)],
+    "flickers at last": [(-200, 1)],
+}
+"""What single services had before: so many seconds after the beginning, and for how many."""
+
+
+def _services() -> dict[str, list[tuple[int, int]]]:
+    """Usage point -> what it had before; of each kind some that the storm takes and some that it
+    does not, no two of them below one transformer."""
+    zones = storm_network.zones(FEEDERS)
+    firsts = [z.name(below[0]) for z in zones for _, below in z.opens["transformer"]]
+    random, found = Random(11), {}  # noqa: S311 - which of them, no secret
+    for is_dark in (True, False):
+        some = random.sample([one for one in firsts if (one in STORM.dark) == is_dark], 20)
+        for number, spans in enumerate(_SPANS.values()):
+            found |= dict.fromkeys(some[number * 4 : number * 4 + 4], spans)
+    return found
+
+
+BEFORE: Mapping[str, Sequence[tuple[int, int]]] = _services()
 
 
 def messages(begin: datetime) -> list[Message]:
-    """What the partner sends, the same whenever it sends it: the network, the storm, its end."""
-    first = [storm_network.model(FEEDERS)]
+    """What the partner sends, the same whenever it sends it: the network, what was before, the
+    storm, its end."""
+    first = [storm_network.model(FEEDERS), _before(begin)]
     calls = [
         storms.call(point, begin + timedelta(seconds=at), number)
         for number, (at, point) in enumerate(STORM.calls)
@@ -51,6 +79,19 @@ def messages(begin: datetime) -> list[Message]:
 def restorations(begin: datetime) -> list[Message]:
     """Everybody has power again."""
     return _in_parts([(begin + BACK, point) for point in sorted(STORM.dark)], 1000, restored=True)
+
+
+def _before(begin: datetime) -> Message:
+    """In one message: nobody hears of a flicker that it has begun and not that it is over."""
+    lost, back = [], []
+    for point, spans in BEFORE.items():
+        for at, lasts in spans:
+            lost.append((begin + timedelta(seconds=at), point))
+            back.append((begin + timedelta(seconds=at + lasts), point))
+    words = (storms.meters(lost, 0).payload, storms.meters(back, 0, restored=True).payload)
+    events = [one for some in words if isinstance(some, EndDeviceEvents)
+              for one in some.end_device_event]  # fmt: skip
+    return storms.said(EndDeviceEvents(end_device_event=tuple(events)), "before", "ami")
 
 
 def _in_parts(
@@ -99,10 +140,14 @@ class Spool:
         raise NotImplementedError("the partner only sends")
 
 
+def apps() -> dict[str, App]:
+    """Quick ones."""
+    return {"outage": OutageApp(hold_off=2.0), "trouble_calls": TroubleCallsApp(settle=1.0)}
+
+
 def run(folder: Path, database: str) -> None:
     """Run the hub until it is killed."""
-    apps = {"outage": OutageApp(hold_off=2.0), "trouble_calls": TroubleCallsApp(settle=1.0)}
-    hub = Hub(journal := Journal.open(database), apps)
+    hub = Hub(journal := Journal.open(database), apps())
     hub.attach_channel("partner", Spool(folder, journal.engine))
     hub.run()
     Event().wait()

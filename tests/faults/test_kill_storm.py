@@ -1,5 +1,6 @@
 """kill -9 of the hub in a storm, again and again: no call is lost, and who was without power from
-when until when is known exactly as by a hub that was never killed."""
+when until when, and the indices of reliability, are known exactly: as by a hub that was never
+killed, and as a count by hand of what truly happened gives them."""
 
 from __future__ import annotations
 
@@ -7,10 +8,11 @@ import random
 import subprocess
 import sys
 import time
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
@@ -19,14 +21,100 @@ import sqlalchemy as sa
 
 from dms_apps.outage.tables import interruption, outage
 from dms_apps.outage.tables import ticket as heard
-from dms_apps.trouble_calls.tables import ticket
+from dms_apps.trouble_calls.tables import said, ticket
+from hub.dispatch import Hub
+from hub.dispatch.reports import Given, ask
+from hub.journal import Journal
 from hub.journal.database import connect
 from hub.journal.tables import message as journalled
-from tests.faults.storm_process import CALLS, STORM, messages
+from hub.report import Cell
+from tests.faults.storm_network import FEEDER, zones
+from tests.faults.storm_process import BACK, BEFORE, CALLS, FEEDERS, STORM, apps, messages
 from tests.faults.test_kill_embedded import wait_for
 
 PATIENCE = 240.0  # seconds
 KILLS = 5
+EVERYBODY = FEEDERS * FEEDER
+LIMIT = timedelta(seconds=300)  # what lasts longer is sustained; also how long one event is
+Span = tuple[datetime, datetime]
+
+
+def without(begin: datetime) -> dict[str, list[Span]]:
+    """Usage point -> from when until when it was without power, as far as anybody can know.
+
+    A meter tells when it was; where it could not, it was when the first below the same device was.
+    """
+    found: dict[str, list[Span]] = defaultdict(list)
+    for point, spans in BEFORE.items():
+        for at, lasts in spans:
+            start = begin + timedelta(seconds=at)
+            found[point].append((start, start + timedelta(seconds=lasts)))
+    gasps, heard = {point for _, point in STORM.gasps}, dict[str, float]()
+    for at, point in (*STORM.gasps, *STORM.calls):
+        heard[point] = min(at, heard.get(point, at))
+    for below in below_devices().values():
+        first = min(heard[point] for point in below & heard.keys())
+        for point in below:
+            seconds = heard[point] if point in gasps else first
+            found[point].append((begin + timedelta(seconds=seconds), begin + BACK))
+    return found
+
+
+def below_devices() -> dict[str, set[str]]:
+    """Device that truly opens -> the usage points below it."""
+    return {
+        zone.name(device): {zone.name(point) for point in below}
+        for zone in zones(FEEDERS)
+        for some in zone.opens.values()
+        for device, below in some
+        if zone.name(device) in STORM.devices
+    }
+
+
+def counted(every: Mapping[str, list[Span]]) -> dict[str, Cell]:
+    """The indices of IEEE 1366, customer by customer."""
+    lasting = {p: [s for s in spans if s[1] - s[0] > LIMIT] for p, spans in every.items()}
+    brief = {p: [s for s in spans if s[1] - s[0] <= LIMIT] for p, spans in every.items()}
+    events = {p: _events(brief[p], lasting[p]) for p in every}
+    lengths = {p: [(end - start) / timedelta(microseconds=1) for start, end in lasting[p]]
+               for p in every}  # fmt: skip
+    times = sum(len(some) for some in lasting.values())
+    minutes = Fraction(int(sum(map(sum, lengths.values()))), 60_000_000)
+    hit = sum(bool(some) for some in lasting.values())
+    exact: dict[str, Fraction | int] = {
+        "customers served": Fraction(EVERYBODY),
+        "customers interrupted": times,
+        "customer minutes": minutes,
+        "SAIFI": Fraction(times, EVERYBODY),
+        "SAIDI": minutes / EVERYBODY,
+        "CAIDI": minutes / times,
+        "CAIFI": Fraction(times, hit),
+        "CTAIDI": minutes / hit,
+        "MAIFI": Fraction(sum(map(len, brief.values())), EVERYBODY),
+        "MAIFI_E": Fraction(sum(events.values()), EVERYBODY),
+    }
+    for n in (1, 2, 3, 5):
+        more = sum(len(some) > n for some in lasting.values())
+        both = sum(len(lasting[p]) + events[p] > n for p in every)
+        exact[f"CEMI_{n}"] = Fraction(more, EVERYBODY)
+        exact[f"CEMSMI_{n}"] = Fraction(both, EVERYBODY)
+    hour = 3_600_000_000
+    for n in (2, 8):
+        long = sum(max(some, default=0) >= n * hour for some in lengths.values())
+        exact[f"CELID-s {n} h"] = Fraction(long, EVERYBODY)
+    together = sum(sum(some) >= 10 * hour for some in lengths.values())
+    exact["CELID-t 10 h"] = Fraction(together, EVERYBODY)
+    return {name: one if isinstance(one, int) else float(one) for name, one in exact.items()}
+
+
+def _events(brief: list[Span], lasting: list[Span]) -> int:
+    """Momentary ones within the time of an event are one; what ends in a sustained one is none."""
+    count, begun = 0, datetime.min.replace(tzinfo=UTC)
+    for start, _ in sorted(brief):
+        if start - begun > LIMIT:
+            begun = start
+            count += not any(begun < at <= begun + LIMIT for at, _ in lasting)
+    return count
 
 
 class Site:
@@ -60,7 +148,7 @@ class Site:
     def is_over(self) -> bool:
         """Whether all has come in, everybody has power again, and every call is settled."""
         return self.acknowledged(self.total) and (
-            self._count(interruption) >= len(STORM.dark)
+            self._count(interruption) >= len(STORM.dark) + sum(map(len, BEFORE.values()))
             and not self._count(interruption, interruption.c.ended_at.is_(None))
             and not self._count(outage, outage.c.closed_at.is_(None))
             and self._count(ticket, ticket.c.restored_at.is_not(None)) == CALLS
@@ -71,16 +159,46 @@ class Site:
             query = sa.select(sa.func.count()).select_from(table).where(*conditions)
             return connection.execute(query).scalar_one()
 
-    def rows(self) -> dict[str, tuple[datetime, datetime]]:
-        """Usage point -> from when until when it was without power, once each."""
+    def rows(self) -> dict[str, list[Span]]:
+        """Usage point -> from when until when it was without power."""
+        found = defaultdict[str, list[Span]](list)
         with self.engine.connect() as connection:
-            found = connection.execute(sa.select(interruption)).all()
-        assert len({row.point for row in found}) == len(found)
-        return {row.point: (row.started_at, row.ended_at) for row in found}
+            for row in connection.execute(
+                sa.select(interruption).order_by(interruption.c.started_at)
+            ):
+                found[row.point].append((row.started_at, row.ended_at))
+        return found
 
-    def devices(self) -> dict[str, set[str]]:
-        """Open device -> who was without power for it."""
-        found = defaultdict[str, set[str]](set)
+    def indices(self, begin: datetime) -> dict[str, Cell]:
+        """As a new hub reports them."""
+        days = {"from": begin - timedelta(days=1), "to": begin + timedelta(days=1)}
+        asked = {name: f"{day:%Y-%m-%d}" for name, day in days.items()}
+        with closing(Journal.open(self.database)) as journal, journal.reading() as connection:
+            hub = Hub(journal, known := apps())
+            given = Given(connection, journal.clock(), lambda: hub.network)
+            report = ask(known, "outage", "reliability", asked, given)
+        [row] = [row for row in report.rows if row[0] == "all days"]
+        return {column.name: cell for column, cell in zip(report.columns, row, strict=True)}
+
+    def check_tickets(self, begin: datetime) -> None:
+        """Every call has one ticket with an outage behind it, and its caller was in one then."""
+        with self.engine.connect() as connection:
+            kept = connection.execute(sa.select(ticket)).all()
+            told = connection.scalars(sa.select(said.c.ticket)).all()
+            ledger = connection.execute(sa.select(interruption)).all()
+            outages = set(connection.scalars(sa.select(outage.c.mrid)))
+        assert Counter(one.name for one in kept) == Counter(f"call-{n}" for n in range(CALLS))
+        assert Counter(told) == Counter(one.id for one in kept)
+        assert {one.outage for one in kept} <= outages
+        for seconds, point in STORM.calls:
+            at = begin + timedelta(seconds=seconds)
+            of = [r.outage for r in ledger if r.point == point and r.started_at <= at < r.ended_at]
+            assert len(of) == 1
+            assert of[0] in outages
+
+    def devices(self) -> dict[str | None, set[str]]:
+        """Open device, or None for services alone -> who was without power for it."""
+        found = defaultdict[str | None, set[str]](set)
         query = sa.select(outage.c.device, interruption.c.point).join(
             outage, outage.c.mrid == interruption.c.outage
         )
@@ -124,15 +242,25 @@ def check(folder: Path, database: str) -> None:
     site = Site(folder / "killed", database, begin)
     count = random.Random(3).sample(range(1, site.total), KILLS - 1)  # noqa: S311
     weather(site, [*sorted(count), site.total])
-    assert sorted(site.journalled()) == sorted(one.header.message_id for one in messages(begin))
-    assert site.rows() == calm.rows()
-    assert site.rows().keys() == STORM.dark
-    assert site.devices() == calm.devices()
-    assert site.devices().keys() == STORM.devices
-    assert site.calls() == calm.calls()
-    assert [len(some) for some in site.calls()] == [CALLS, CALLS]
+    compare(site, calm, begin)
     calm.engine.dispose()
     site.engine.dispose()
+
+
+def compare(site: Site, calm: Site, begin: datetime) -> None:
+    assert sorted(site.journalled()) == sorted(one.header.message_id for one in messages(begin))
+    truly = without(begin)
+    for one in (calm, site):
+        assert one.rows() == truly
+        found = one.indices(begin)
+        by_hand = counted(truly)
+        assert {name: found[name] for name in by_hand} == by_hand
+        one.check_tickets(begin)
+    assert by_hand["MAIFI"] > by_hand["MAIFI_E"] > 0 < by_hand["CEMI_2"]
+    assert site.devices() == calm.devices()
+    assert site.devices() | {None: set()} == below_devices() | {None: set()}
+    assert site.calls() == calm.calls()
+    assert [len(some) for some in site.calls()] == [CALLS, CALLS]
 
 
 @pytest.mark.fault
