@@ -154,7 +154,8 @@ class Assessment:
                 known.said.append(said)
                 stirred += [said.device, *said.points, *(name for name, _ in said.members)]
         times = [x.lost for x in known.losses] + [earliest(known.words) or self.now]
-        known.plans = plans.plans(self.connection, self.forest, min(times))
+        until = self.now + self.times.skew
+        known.plans = plans.plans(self.connection, self.forest, min(times), until)
         known.over = {
             plan.window.mrid for plan in known.plans
             if plan.window.ends is not None and plan.window.ends + 2 * self._margin <= self.now

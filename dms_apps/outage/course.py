@@ -17,6 +17,7 @@ from dms_apps.outage.episodes import (
     Outcome,
     Row,
     joined,
+    one_of_each_plan,
 )
 from dms_apps.outage.facts import Facts, Loss
 from dms_apps.outage.forest import Forest
@@ -130,7 +131,7 @@ class Course:
                 self._settle(episode)
         self._belief.renew()
         self._belief.weigh()
-        for episode in self._done:
+        for episode in (*self._done, *self._attached.values()):
             if episode.device is not None:
                 self._belief.locate(episode)
             if episode.state == CONFIRMED and episode.ends:
@@ -147,6 +148,7 @@ class Course:
         rows = [row if row.of in kept else row._replace(of=None)
                 for row in rows if row.of in kept or _is_certain(row)]  # fmt: skip
         later = [moment for moment in due if moment > now]
+        episodes, rows = one_of_each_plan(episodes, rows)
         return Outcome([*episodes, *self._verified.values()], rows, min(later, default=None))
 
     def _passed(self, episode: Episode) -> bool:

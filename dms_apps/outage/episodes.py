@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -134,3 +134,36 @@ def _one_by_one(rows: list[Row], number: dict[Episode, int]) -> list[Row]:
         of = row.of if rank(row) >= rank(last) else last.of
         found[-1] = Row(row.point, last.started, ended, of)
     return found
+
+
+def one_of_each_plan(
+    episodes: Sequence[Episode], rows: Sequence[Row]
+) -> tuple[list[Episode], list[Row]]:
+    """The same with one episode of each planned outage, whatever took supply for it."""
+    parts: dict[str, list[Episode]] = defaultdict(list)
+    for episode in episodes:
+        if episode.planned:
+            parts[episode.planned].append(episode)
+    of = {one: whole for some in parts.values() if len(some) > 1
+          for whole in [_whole(some)] for one in some}  # fmt: skip
+    for episode in episodes:
+        if episode.parent in of:
+            episode.parent = of[episode.parent]
+    kept = dict.fromkeys(of.get(episode, episode) for episode in episodes)
+    return list(kept), [row._replace(of=of.get(row.of, row.of)) if row.of else row for row in rows]
+
+
+def _whole(parts: Sequence[Episode]) -> Episode:
+    """What several times without supply are together; it is over when all are."""
+    first = min(parts, key=lambda one: (one.device is None, one.started))
+    whole = replace(first, started=min(one.started for one in parts), points={}, ends={}, dark={})
+    for one in sorted(parts, key=lambda one: one.started):
+        whole.points = one.points | whole.points
+        whole.dark = one.dark | whole.dark
+        before = {point: at for point, at in whole.ends.items() if point not in one.points}
+        whole.ends = before | one.ends
+    if any(one.state != CLOSED for one in parts):
+        whole.state = RETURNING if whole.ends else CONFIRMED
+    else:
+        whole.state = CLOSED
+    return whole

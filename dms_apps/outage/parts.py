@@ -43,7 +43,8 @@ class Known:
 
 
 class Parts:
-    """A part is all below a device next to a source; switching across joins several."""
+    """A part is all below a device next to a source; switching across, a person's word and planned
+    work join several."""
 
     def __init__(self, forest: Forest, known: Known, is_fuse: Callable[[str], bool]) -> None:
         self._forest, self._known, self._is_fuse = forest, known, is_fuse
@@ -55,6 +56,8 @@ class Parts:
             self._join([*roots, *self._of_device(device)])
         for said in known.statements:
             self._join(self._roots(said))
+        for plan in known.plans:
+            self._join([*map(self._root, plan.window.points)])
 
     def of(self, point: str) -> str:
         """The part of a usage point."""

@@ -116,11 +116,13 @@ class Plan:
                 )  # fmt: skip
 
 
-def plans(connection: sa.Connection, forest: Forest, since: datetime) -> list[Plan]:
-    """The planned outages that are not over at `since`."""
+def plans(
+    connection: sa.Connection, forest: Forest, since: datetime, until: datetime
+) -> list[Plan]:
+    """The planned outages that are not over at `since` and have begun by `until`."""
     query = sa.select(table).where(
         ~table.c.is_off,
-        table.c.begins.is_not(None),
+        table.c.begins <= until,
         sa.or_(table.c.ends.is_(None), table.c.ends >= since),
     )
     found = connection.execute(query.order_by(table.c.begins, table.c.mrid))

@@ -16,7 +16,7 @@ from cim.profiles.identification import Name
 from cim.profiles.incidents import Incident, IncidentHazard, Incidents
 from cim.profiles.planned_outages import ConductingEquipment, PlannedOutage, PlannedOutages
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
-from tests.dms_apps.outage.asking import ask
+from tests.dms_apps.outage.asking import ask, points
 from tests.dms_apps.outage.conftest import event_message, mrid
 
 #  SS1 -+- CB1 -+- R1 -+- T1: M1 M2
@@ -92,7 +92,8 @@ planned = st.fixed_dictionaries(
         "begins": st.sampled_from([-600, 0, 300]),
         "lasts": st.sampled_from([200, 3000]),
         "is": st.sampled_from(["planned", "planned", "actual", "cancelled"]),
-    }
+    },
+    optional={"out": st.lists(st.sampled_from(METERS), min_size=1, max_size=3, unique=True)},
 )
 modelled = st.fixed_dictionaries({"model": st.sampled_from([*MODELS])})
 incidents = st.fixed_dictionaries(
@@ -193,6 +194,7 @@ class Player:
             estimated_period=period,
             actual_period=up_to(period, self.run.at) if actual else None,
             outage_isolation_equipment=(ConductingEquipment(mrid=mrid(event["plan"])),),
+            de_energized_usage_point=points(event.get("out", ())),
         )
         verb = Verb.CANCELED if event["is"] == "cancelled" else Verb.CREATED
         self.run.handle(event_message(PlannedOutages(planned_outage=(outage,)), verb))

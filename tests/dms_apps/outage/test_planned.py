@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dms_apps.outage.store import named_outages
-from tests.dms_apps.outage.conftest import MORNING
+from tests.dms_apps.outage.conftest import MORNING, mrid
 from tests.dms_apps.outage.streams import NETWORK, play
 from tests.dms_apps.outage.test_streams import check, meters, plan, switch
 
@@ -71,3 +71,35 @@ def test_it_is_without_once_and_has_it_back(
     [outage] = named_outages(run.connection, [row[3]])
     assert run.network.name(outage.device or "") == of
     assert outage.is_open == (last is None)
+
+
+@pytest.mark.parametrize(
+    ("events", "without"),
+    [
+        # by the meter alone, once the work had given it back
+        ([(0, WORK), (400, meters("restored", "M1")), (600, meters("lost", "M1"))], 3),
+        (
+            [(0, WORK), (400, meters("restored", "M1")), (600, meters("lost", "M1")),
+             (400, ended(1400, 1300))],
+            1,
+        ),
+        # by a switch twice
+        ([(0, WORK), (300, OPENS), (300, CLOSES), (300, OPENS)], 3),
+        ([(0, WORK), (300, OPENS), (300, CLOSES), (300, OPENS), (300, CLOSES)], 0),
+        # on two feeders
+        ([(0, WORK | {"out": ["M1", "M7"]}), (400, meters("restored", "M7"))], 1),
+        ([(0, WORK | {"out": ["M1", "M7"]}), (400, meters("lost", "M8"))], 2),
+        ([(0, WORK | {"out": ["M1", "M7"]}), (400, meters("restored", "M1", "M7"))], 0),
+    ],
+)  # fmt: skip
+def test_one_planned_outage_is_one_whatever_takes_supply_for_it(
+    start: Callable[..., Any], events: list[Any], without: int
+) -> None:
+    run = start(NETWORK)
+    play(run, events)
+    run.settle()
+    check(run)
+    [outage] = named_outages(run.connection, [mrid("plan R1")])
+    assert outage.planned
+    assert outage.without == without
+    assert outage.is_open == bool(without)
