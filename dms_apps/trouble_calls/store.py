@@ -24,7 +24,6 @@ from dms_apps.trouble_calls.tables import (
     out,
     outage,
     planned,
-    said,
     ticket,
     ticket_key,
     wish,
@@ -49,11 +48,12 @@ _MANY = 500  # values in one statement
 _MEMBERS: sa.BindParameter[Any] = sa.bindparam("these", expanding=True)
 _ONE: sa.BindParameter[str] = sa.bindparam("this")
 _KNOWN = sa.select(customer.c.point).where(customer.c.key.in_(_MEMBERS))
+_TOLD = [column for column in ticket.c if column is not ticket.c.document]
 _ADD = {
-    "sqlite": sqlite.insert(ticket).on_conflict_do_nothing().returning(*ticket.c),
-    "postgresql": postgresql.insert(ticket).on_conflict_do_nothing().returning(*ticket.c),
+    "sqlite": sqlite.insert(ticket).on_conflict_do_nothing().returning(*_TOLD),
+    "postgresql": postgresql.insert(ticket).on_conflict_do_nothing().returning(*_TOLD),
 }
-_TICKET = sa.select(ticket).where(ticket.c.id == _ONE)
+_TICKET = sa.select(*_TOLD).where(ticket.c.id == _ONE)
 _POINTS = sa.select(ticket_key.c.key).where(
     ticket_key.c.ticket == _ONE, ticket_key.c.key.startswith(f"{Key.POINT} ", autoescape=True)
 )
@@ -146,6 +146,7 @@ def add_ticket(
         "issuer": issuer.name if issuer else "",
         "account": account_of(one.customer),
         "reported_at": one.date_time_of_report,
+        "document": _document(one),
     }
     added = connection.execute(_ADD[connection.dialect.name], row).first()
     if added is None:
@@ -153,13 +154,12 @@ def add_ticket(
     if found := [{"key": key, "ticket": identity} for key in sorted(set(keys))]:
         connection.execute(sa.insert(ticket_key), found)
     _add_wishes(connection, identity, one)
-    connection.execute(sa.insert(said), {"ticket": identity, "document": _document(one)})
     return added
 
 
 def said_of(connection: sa.Connection, identity: str) -> TroubleTicket | None:
     """All that was said of a ticket; None where it was not kept yet."""
-    kept = connection.scalar(sa.select(said.c.document).where(said.c.ticket == identity))
+    kept = connection.scalar(sa.select(ticket.c.document).where(ticket.c.id == identity))
     return None if kept is None else payload_in(kept, TroubleTickets).trouble_ticket[0]
 
 
@@ -170,8 +170,7 @@ def keep_said(connection: sa.Connection, identity: str, one: TroubleTicket) -> N
         return
     whole = changed(before, one)
     assert isinstance(whole, TroubleTicket)  # noqa: S101 - as it was
-    this = sa.update(said).where(said.c.ticket == identity)
-    connection.execute(this.values(document=_document(whole)))
+    update_ticket(connection, identity, document=_document(whole))
 
 
 def _document(one: TroubleTicket) -> bytes:
@@ -203,7 +202,7 @@ def _add_wishes(connection: sa.Connection, identity: str, one: TroubleTicket) ->
 
 
 def remove_tickets(connection: sa.Connection, identities: Collection[str]) -> None:
-    for column in (said.c.ticket, wish.c.ticket, ticket_key.c.ticket, ticket.c.id):
+    for column in (wish.c.ticket, ticket_key.c.ticket, ticket.c.id):
         for some in _parts(identities):
             connection.execute(sa.delete(column.table).where(column.in_(some)))
 
@@ -217,7 +216,7 @@ def tickets(
     connection: sa.Connection, condition: sa.ColumnElement[bool], most: int | None = None
 ) -> list[sa.Row[Any]]:
     """The first to be reported first."""
-    query = sa.select(ticket).where(condition).order_by(ticket.c.reported_at, ticket.c.id)
+    query = sa.select(*_TOLD).where(condition).order_by(ticket.c.reported_at, ticket.c.id)
     return list(connection.execute(query.limit(most)))
 
 

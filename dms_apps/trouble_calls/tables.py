@@ -32,6 +32,7 @@ ticket = Table(
     Column("outage", String(200)),  # the one behind it
     Column("restored_at", Moment),  # since when there seems to be supply again
     Column("due_at", Moment),  # when its caller is to be told so
+    Column("document", LargeBinary),  # all that was said of it, by whomever but this app
     Index("trouble_calls_ticket_name", "name"),
     Index("trouble_calls_ticket_outage", "outage"),
     Index("trouble_calls_ticket_due_at", "due_at"),
@@ -44,14 +45,6 @@ ticket_key = Table(
     Column("key", String(200), primary_key=True),
     Column("ticket", String(200), primary_key=True),
     Index("trouble_calls_ticket_key_ticket", "ticket"),
-)
-
-# All that was said of a ticket, by whomever but this app.
-said = Table(
-    "trouble_calls_said",
-    metadata,
-    Column("ticket", String(200), primary_key=True),
-    Column("document", LargeBinary, nullable=False),
 )
 
 # Of what a caller wants to be told, and how.
