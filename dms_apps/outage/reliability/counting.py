@@ -45,7 +45,7 @@ class Counted:
     momentary: Longs
     event: Longs
     length: Longs
-    undecided: int
+    undecided: Longs
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,7 @@ def count(some: Interruptions, calendar: Calendar, by: Conventions, now: int) ->
         momentary=np.where(momentary & begins, number, nothing),
         event=event,
         length=np.where(sustained & begins, whole.length, 0),
-        undecided=int(number[waiting].sum()),
+        undecided=np.where(waiting, number, nothing),
     )
     return _by_days(lines, some.started, ended, calendar) if by.accrues == "days" else lines
 
@@ -148,7 +148,7 @@ def _by_days(lines: Counted, started: Longs, ended: Longs, calendar: Calendar) -
         momentary=np.where(once, lines.momentary[row], 0),
         event=np.where(once, lines.event[row], 0),
         length=np.where(once, lines.length[row], 0),
-        undecided=lines.undecided,
+        undecided=np.where(once, lines.undecided[row], 0),
     )
 
 

@@ -31,8 +31,9 @@ from dms_apps.outage.tables import outage as outages
 from hub.columns import Moment
 
 _DAY = timedelta(days=1)
-_BEFORE = timedelta(days=31)
-"""An interruption of the first day may go on from another outage of the days before."""
+_AROUND = timedelta(days=31)
+"""An interruption of the first day may go on from another outage of the days before, one of the
+last day in another of the days after."""
 _READ = 50_000
 
 
@@ -116,11 +117,16 @@ def _read(
     connected: Connected,
     known: Mapping[str, _Outage],
 ) -> Interruptions:
-    """Those that have begun in the time, or lasted into it."""
+    """Those that have begun in the time, or lasted into it, and what follows on them: it may be the
+    same interruption in another outage, or the one in which a momentary event ends."""
     column = ledger.c
     begin, end = _midnight(first, by), _midnight(last + _DAY, by)
     still = (column.ended_at.is_(None)) | (column.ended_at >= begin)
-    wanted = (column.started_at < end) & ((column.started_at >= begin - _BEFORE) | still)
+    wanted = (column.started_at < end) & ((column.started_at >= begin - _AROUND) | still)
+    soon = (column.ended_at >= end) | (column.started_at >= end - timedelta(seconds=by.event))
+    at_the_end = sa.select(column.point).where(column.started_at < end, soon)
+    later = (column.started_at >= end) & (column.started_at < end + _AROUND)
+    wanted |= later & column.point.in_(at_the_end)
     query = sa.select(
         column.point, _raw(column.started_at), _raw(column.ended_at), column.outage
     ).where(wanted)
@@ -269,7 +275,7 @@ def _past(
                 (before == column.started_at) | (after == column.ended_at), sa.false()
             ).label("goes_on"),
         )
-        .where(column.started_at >= from_ - _BEFORE, column.started_at < until + _BEFORE)
+        .where(column.started_at >= from_ - _AROUND, column.started_at < until + _AROUND)
         .subquery()
     )  # fmt: skip
     span = (

@@ -222,16 +222,18 @@ def remarks(analysis: Analysis) -> tuple[str, ...]:
             f"How many customers are served is known from {analysis.served.first} on; the days"
             " before are taken as that one."
         )
-    if open_ := int((some.ended == OPEN).sum()):
+    asked = analysis.counts(Question())
+    rows = np.unique(analysis.lines.row[asked])
+    if open_ := int((some.ended[rows] == OPEN).sum()):
         lasting = (
             f"counted until {moment(analysis.now):%Y-%m-%d %H:%M} UTC"
             if analysis.by.open == "counted"
             else "left out"
         )
         said.append(f"{open_:,} interruptions are not over; they are {lasting}.")
-    if analysis.lines.undecided:
+    if undecided := int(analysis.lines.undecided[asked].sum()):
         said.append(
-            f"{analysis.lines.undecided:,} customers are out for too short a time to know whether"
+            f"{undecided:,} customers are out for too short a time to know whether"
             " their interruption is sustained; it is not counted yet."
         )
     without = [year for year, one in analysis.major.thresholds.items() if one.limit is None]

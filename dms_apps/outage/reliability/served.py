@@ -119,7 +119,8 @@ class Served:
         return {}
 
     def _summed(self, feeder: str, region: str) -> _Steps:
-        """Day by day the sum of what each of its feeders has."""
+        """Day by day the sum of what each of its feeders has; one that is told of later than others
+        served nobody until then, so that feeders add up to the system."""
         now: dict[str, Supply] = {}
         days: list[int] = []
         customers: list[int] = []
@@ -137,6 +138,8 @@ class Served:
             days.append(one.day.toordinal())
             customers.append(count)
             va.append(None if unknown else apparent)
+        if days and self.first and (first := self.first.toordinal()) < days[0]:
+            days, customers, va = [first, *days], [0, *customers], [0, *va]
         return _Steps(tuple(days), tuple(customers), tuple(va))
 
 

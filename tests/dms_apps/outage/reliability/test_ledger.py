@@ -25,6 +25,14 @@ from dms_apps.outage.reliability.served import Served, Supply
 from dms_apps.outage.tables import interruption, metadata, outage
 from tests.dms_apps.outage.conftest import event_message, mrid, rdf
 from tests.dms_apps.outage.reliability.brute import interruptions
+from tests.dms_apps.outage.reliability.definitions import Rules
+from tests.dms_apps.outage.reliability.test_definitions import (
+    asked,
+    check,
+    ledgers,
+    questions,
+    rules,
+)
 
 DEVICES = (
     {"id": "B1", "parent": "SS1", "kind": "breaker"},
@@ -215,6 +223,55 @@ def test_feeder_region_device_and_cause(connection: sa.Connection, operated: Net
         assert lines["device"] == {"B1", ""}
         assert lines["cause"] == {"animal", ""}
         assert lines["outage"] == {"o1", ""}
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(some=ledgers(), by=rules, question=questions, on=st.data())
+def test_it_is_what_the_definitions_give(
+    connection: sa.Connection, operated: Network, some: list[Interruption], by: Rules,
+    question: Question, on: st.DataObject,
+) -> None:  # fmt: skip
+    """Also of what goes on over midnight of the first day or the last one, or is not over."""
+    some = [
+        replace(
+            one, customers=1, va=None, feeder="FDR-1", region="North", cause="",
+            device="B1" if one.outage else "",
+        )
+        for one in some
+        if one.ended != one.started
+    ]  # fmt: skip
+    now, first, last = asked(some, on)
+    recorded(connection, some)
+    connection.execute(sa.delete(outage))
+    for name, planned in {one.outage: one.planned for one in some if one.outage}.items():
+        told(connection, name, planned=planned, device=mrid("B1"))
+    supply = Supply(day=date(2025, 1, 1), customers=6, feeder="FDR-1", region="North")
+    connection.execute(sa.delete(recording.table))
+    recording.write(connection, supply.day, [replace(supply, feeder=mrid("feeder"))])
+    found = ledger.analysis(connection, operated, Conventions(**by), first, last, now)
+    check(found, question, some, [supply], by, now)
+
+
+def test_what_follows_after_the_last_day_tells_what_began_on_it(
+    connection: sa.Connection, operated: Network
+) -> None:
+    """One minute before midnight of an interruption that goes on in another outage, and one that is
+    followed by a sustained one at once: neither is momentary."""
+    midnight = datetime(2025, 5, 2, tzinfo=UTC)
+
+    def out(point: str, since: int, until: int, outage: str) -> Interruption:
+        begin, end = (midnight + timedelta(minutes=one) for one in (since, until))
+        return Interruption(started=begin, ended=end, point=point, outage=outage)
+
+    some = [out("p0", -1, 1, "o1"), out("p0", 1, 90, "o2"),
+            out("p1", -1, 0, ""), out("p1", 1, 90, "o2")]  # fmt: skip
+    recorded(connection, some)
+    serves(connection, operated, MORNING)
+    now, day = midnight + timedelta(days=9), MORNING.date()
+    found = ledger.analysis(connection, operated, BY, day, day, now)
+    [line] = found.ask(Question())
+    assert (line.own.tally.sustained, line.own.minutes) == (1, 91)
+    assert (line.own.tally.momentary, line.own.tally.event) == (1, 0)
 
 
 def test_parts_of_a_rating_add_up_to_it(operated: Network) -> None:

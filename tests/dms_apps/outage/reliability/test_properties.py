@@ -130,6 +130,17 @@ def test_feeders_weighted_by_what_they_serve_are_the_system(some: list[Interrupt
         assert weighted == getattr(whole.own, name) * 42
 
 
+def test_a_feeder_that_is_told_of_later_served_nobody_until_then() -> None:
+    """So that feeders add up to the system, which did not have it."""
+    served = Served(
+        [Supply(day=date(2025, 4, 1), customers=30, feeder="F1"),
+         Supply(day=date(2025, 4, 11), customers=12, feeder="F2")]
+    )  # fmt: skip
+    days = date(2025, 4, 1), date(2025, 4, 21)
+    assert [served.over(*days, feeder=one).customers for one in ("F1", "F2", "")] == [30, 6, 36]
+    assert served.over(date(2025, 3, 1), date(2025, 3, 5), feeder="F2").customers == 0
+
+
 @PROFILE
 @given(some=interruptions(), where=st.data())
 def test_cut_in_two_an_interruption_counts_as_before(
@@ -233,7 +244,7 @@ def test_what_is_not_over_has_lasted_until_now() -> None:
     analysis = analysed(some, now=micros(now))
     [line] = analysis.ask(Question())
     assert (line.own.tally.sustained, line.own.minutes) == (3, 180)
-    assert (line.own.tally.momentary, analysis.lines.undecided) == (0, 5)
+    assert (line.own.tally.momentary, analysis.lines.undecided.tolist()) == (0, [0, 5])
     assert line.own.micros == 3_600_000_000
     [left] = analysed(some, replace(BY, open="left out"), now=micros(now)).ask(Question())
     assert (left.own.tally.sustained, left.own.minutes) == (0, 0)
