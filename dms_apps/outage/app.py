@@ -206,7 +206,7 @@ class OutageApp:
         due = assessed.step.due
         if due is not None:
             context.wake_at(max(due, context.now + timedelta(seconds=self.pace)))
-        wording = Wording(network, forest, assessed.told, assessed.modes)
+        wording = Wording(network, forest, assessed.told, assessed.modes, look.kept.dark)
         yield from self._tell(assessed, wording, context)
         if self.ping:
             yield from pings(

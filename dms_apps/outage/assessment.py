@@ -261,6 +261,8 @@ class Assessment:
                     part = self._part_of(parts, episode)
                     ripe = patience.ripe(episode)
                     self.kept.due[part] = min(ripe, self.kept.due.get(part, ripe))
+        dark = (p for e in step.mrids for p in e.dark.keys() - e.ends.keys())
+        self.kept.believe(dark, lambda root: wanted is None or parts.now(root) in wanted)
         modes = {
             step.mrids[episode]: self._mode(facts[part])
             for part, outcome in outcomes.items()

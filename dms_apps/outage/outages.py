@@ -245,10 +245,13 @@ def _by_points(
     left = [episode for episode in order if episode not in pairs]
     size = {e: len(about[e].of) if e in about else 0 for e in left}
     for episode in sorted(left, key=lambda e: (-size[e], e.started, e.device or "")):
-        points = about[episode].of if episode in about else episode.dark.keys()
+        of = about[episode].of if episode in about else episode.dark.keys()
+        points = of or episode.dark.keys()  # a danger or what is to be verified: nobody is out
         shared = Counter(mrid for p in points for mrid in owners.get(p, ()))
         for mrid, _ in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
-            if mrid in free and _may(free[mrid], episode) and _met(free[mrid], episode):
+            if mrid not in free or not (of or free[mrid].state == episode.state):
+                continue
+            if _may(free[mrid], episode) and _met(free[mrid], episode):
                 pairs[episode] = free.pop(mrid)
                 break
 

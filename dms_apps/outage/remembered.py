@@ -38,6 +38,7 @@ class Remembered:
     losses: of all.
     shown:  by fault indicators.
     moved:  roots between which usage points have moved since the look before.
+    dark:   root -> who is in an outage that is told and has reported it, power not being back.
     """
 
     def __init__(self) -> None:
@@ -46,6 +47,7 @@ class Remembered:
         self.losses: list[Loss] | None = None
         self.shown: set[Indication] | None = None
         self.moved: set[str] = set()
+        self.dark: dict[str, set[str]] = {}
         self._forest: Forest | None = None
         self._sections: tuple[Forest, frozenset[Placed], Sections] | None = None
 
@@ -103,6 +105,13 @@ class Remembered:
             sections = Sections.of(network, self._forest, placed)
             self._sections = self._forest, placed, sections
         return sections
+
+    def believe(self, points: Iterable[str], is_looked_at: Callable[[str], bool]) -> None:
+        """These are dark below the roots that were looked at; below others it is as before."""
+        assert self._forest is not None  # noqa: S101 - which has been looked at
+        self.dark = {root: some for root, some in self.dark.items() if not is_looked_at(root)}
+        for point in points:
+            self.dark.setdefault(root_of(self._forest, point), set()).add(point)
 
     def drop(self, words: Iterable[Word]) -> None:
         """These have been put away, with all else that was said below the same roots."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 
 from cim.network import Network
 from dms_apps.outage.episodes import (
@@ -16,7 +17,7 @@ from dms_apps.outage.episodes import (
     VERIFY,
     Episode,
 )
-from dms_apps.outage.forest import Forest
+from dms_apps.outage.forest import Forest, Group
 from dms_apps.outage.hypotheses import CLOSED_BY_TELEMETRY, Hypothesis
 from dms_apps.outage.incidents import INCIDENT
 from dms_apps.outage.modes import NORMAL, Mode
@@ -37,16 +38,12 @@ class Wording:
         forest: Forest,
         episodes: Mapping[str, Episode],
         modes: Mapping[str, Mode],
+        dark: Mapping[str, Collection[str]],
     ) -> None:
-        """`modes`: mRID of an outage -> by whose rules it is predicted."""
+        """`modes`: mRID of an outage -> by whose rules it is predicted; `dark`: root -> who has
+        reported power lost, of all outages."""
         self._network, self._forest, self._episodes = network, forest, episodes
-        self._modes = modes
-        self._dark = Counter(
-            forest.feeder.get(point, "")
-            for episode in episodes.values()
-            for point in episode.dark
-            if point not in episode.ends
-        )
+        self._modes, self._dark = modes, dark
 
     def told(self, outage: Outage) -> str:
         """Why this outage is believed in."""
@@ -197,11 +194,26 @@ class Wording:
     def _elsewhere(self, outage: Outage, dark: Mapping[str, datetime]) -> str:
         feeder = next((self._forest.feeder[p] for p in dark if p in self._forest.feeder), "")
         count = self._forest.on_feeder[feeder] - outage.served
-        silent = count - self._dark[feeder] + len(dark)
+        silent = count - len(self._dark_on[feeder] - self._below(outage))
         name = f"feeder {self._name(feeder)}" if feeder else "the network"
         if not count:
             return f"{name} has no other meters"
         return f"{_count(silent, 'meter')} elsewhere on {name} have not"
+
+    @cached_property
+    def _dark_on(self) -> Mapping[str, set[str]]:
+        """Feeder -> who there has reported power lost."""
+        found = defaultdict[str, set[str]](set)
+        for point in (point for some in self._dark.values() for point in some):
+            found[self._forest.feeder.get(point, "")].add(point)
+        return found
+
+    def _below(self, outage: Outage) -> set[str]:
+        """The usage points that its device serves."""
+        if outage.device not in self._forest.parent:
+            return {outage.anchor}
+        groups = {Group[outage.poles]} if outage.poles else {*Group}
+        return set(self._forest.under(outage.device, groups.__contains__))
 
     def _subject(self, outage: Outage) -> str:
         device = self._device(outage.device or "")

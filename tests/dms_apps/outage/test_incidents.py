@@ -18,7 +18,7 @@ from dms_apps.outage import reports
 from hub.dispatch.reports import Given
 from hub.dispatch.stamp import stamp
 from hub.journal.canonical import encode_checked
-from tests.dms_apps.outage.conftest import LOST, Run, event_message
+from tests.dms_apps.outage.conftest import LOST, RESTORED, Run, event_message
 from tests.dms_apps.outage.test_app import DEVICES
 
 
@@ -83,6 +83,20 @@ def test_a_danger_where_nobody_is_out_is_there_by_itself(start: Callable[..., Ru
                              Verb.CHANGED))  # fmt: skip
     after_a_while(run)
     assert run.outages() == []
+
+
+def test_a_danger_stays_the_same_whatever_else_happens_on_its_feeder(
+    start: Callable[..., Run],
+) -> None:
+    run = start(DEVICES)
+    ask(run, Verb.CREATE, incident("I-1", "WIRE_DOWN", location=at("M1")))
+    after_a_while(run)
+    [mrid] = dangers(run)
+    for says in (LOST, RESTORED):
+        run.meter("M4", says, run.at)
+        after_a_while(run)
+        assert [*dangers(run)] == [mrid]
+    assert [verb for verb, one in run.told if one.mrid == mrid] == [Verb.CREATED]
 
 
 def test_a_danger_joins_the_outage_at_its_place_and_ends_with_its_incident(

@@ -190,3 +190,14 @@ def test_an_app_that_starts_anew_believes_the_same(
     """Its state is in its tables."""
     goes_on = played(start(NETWORK), events)
     assert played(start(NETWORK), events, anew=True) == goes_on
+
+
+def test_who_is_silent_elsewhere_is_counted_on_all_of_the_feeder(start: Callable[..., Any]) -> None:
+    """Where nothing is new, too; who is dark below the device is not elsewhere."""
+    run = start(NETWORK)
+    player = Player(run)
+    for wait, event in [(0, meters("lost", "M7", "M1")), (9000, meters("lost", "M2", "M3", "M5"))]:
+        player.play(wait, event)
+        run.settle()
+    [said] = [one.comment for _, one in run.told if "Breaker CB1 is predicted" in one.comment]
+    assert "; 1 meter elsewhere on feeder FDR-1 have not." in said
