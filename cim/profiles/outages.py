@@ -19,6 +19,10 @@ class OutageStatusKind(StrEnum):
     RESTORED = "restored"
 
 
+MERGED = "merged"
+"""Document.status of an outage that is part of another by now, whose mRID is the reason."""
+
+
 class CrewStatusKind(StrEnum):
     """Where the crew is."""
 

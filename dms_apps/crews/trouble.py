@@ -11,6 +11,7 @@ from cim.profiles.compounds import Status
 from cim.profiles.field_locations import Premises
 from cim.profiles.identification import Name
 from cim.profiles.incidents import Incident
+from cim.profiles.outages import MERGED
 from cim.profiles.trouble_orders import TroubleOrder
 from cim.profiles.trouble_tickets import TroubleTicket
 from cim.profiles.unplanned_outages import OutageStatusKind, UnplannedOutage
@@ -29,8 +30,6 @@ CLEARED = frozenset({"cleared", "closed", "over", "none", "resolved"})
 HAZARD = "hazard"
 """Document.status of an outage at which calls tell of dangers, which its incidents name."""
 
-MERGED = "merged"
-"""Document.status of an outage that is part of another by now, whose mRID is the reason."""
 
 _DONE = frozenset({OutageStatusKind.RESTORED, OutageStatusKind.CLOSED})
 

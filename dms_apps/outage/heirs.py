@@ -13,15 +13,18 @@ _AT_WORK = (CrewStatusKind.ASSIGNED, CrewStatusKind.ENROUTE, CrewStatusKind.ARRI
 
 
 def hand_on(step: Step) -> None:
-    """Let each outage that became part of another know of which, and that one have its crews."""
+    """Let each outage that became part of another know of which, and that one have its crews while
+    it is not over."""
     told = {one.mrid: one for one in (*step.created, *step.changed)}
     ended = {one.mrid for one, _ in step.ended}
     before: dict[str, Outage] = {}
     heirs: dict[str, Outage] = {}
     for number, (over, heir) in enumerate(step.dropped):
-        if heir is None or heir.planned or not heir.is_open or heir.mrid in ended:
+        if heir is None or heir.planned:
             continue
         step.dropped[number] = replace(over, heir=heir.mrid), heir
+        if not heir.is_open or heir.mrid in ended:
+            continue  # which needs nobody any more
         before[heir.mrid] = told.get(heir.mrid, heir)
         one = inherited(heirs.get(heir.mrid, before[heir.mrid]), over)
         heirs[heir.mrid] = replace(one, modified_at=over.modified_at)

@@ -12,8 +12,6 @@ from dms_apps.outage.episodes import CLOSED, CONFIRMED, PREDICTED, RESTORED, RET
 from dms_apps.outage.outages import Outage
 
 CANCELLED, HAZARD = "cancelled", "hazard"
-MERGED = "merged"
-"""Document.status of an outage that is part of another by now, whose mRID is the reason."""
 ZONE = "zone"
 """EstimatedRestorationTime.ertSource of what is told of all outages of a zone."""
 

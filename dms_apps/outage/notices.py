@@ -11,6 +11,7 @@ from cim.network import Network
 from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.identification import Name, UsagePoint
 from cim.profiles.operations_staff import Crew
+from cim.profiles.outages import MERGED
 from cim.profiles.unplanned_outages import (
     ConductingEquipment,
     CrewStatusKind,
@@ -27,7 +28,7 @@ from dms_apps.outage import store
 from dms_apps.outage.assessment import HAZARD
 from dms_apps.outage.episodes import PREDICTED, RESTORED, VERIFY
 from dms_apps.outage.incidents import INCIDENT
-from dms_apps.outage.lifecycle import CANCELLED, MERGED, Stage
+from dms_apps.outage.lifecycle import CANCELLED, Stage
 from dms_apps.outage.outages import Outage
 
 _APART = frozenset({VERIFY, HAZARD})

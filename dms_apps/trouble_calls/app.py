@@ -17,9 +17,10 @@ from sqlalchemy import MetaData
 from cim.message import Message, Outgoing, Topic, Verb
 from cim.profiles.customer_agreements import CustomerAgreements
 from cim.profiles.kinds import NotificationTriggerKind
+from cim.profiles.outages import MERGED
 from cim.profiles.planned_outages import PlannedOutages
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
-from cim.profiles.unplanned_outages import UnplannedOutages
+from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from dms_apps.trouble_calls import news, places, plans, reports, requests, store, words
 from dms_apps.trouble_calls.menu import NOUN, Menu
 from dms_apps.trouble_calls.places import Key, Numbers
@@ -227,7 +228,10 @@ class TroubleCallsApp:
             identity = one.mrid or next((n.name for n in one.names), "")
             over = str(verb) if verb in OVER else ""
             as_of = one.last_modified_date_time or at
+            were = store.points_out(connection, identity) if over else ()
             moved = store.keep_outage(connection, one, identity, as_of, over) if identity else None
+            if moved and over and (heir := _heir(one)):
+                store.hand_on(connection, identity, heir, were, as_of)
             yield from self._news(identity, moved, context)
 
     def _planned(
@@ -333,3 +337,8 @@ class TroubleCallsApp:
     @cached_property
     def _numbers(self) -> Numbers:
         return Numbers(self.country_code, self.trunk_prefix)
+
+
+def _heir(one: UnplannedOutage) -> str | None:
+    """The outage of which one is a part by now."""
+    return one.status.reason if one.status and one.status.value == MERGED else None

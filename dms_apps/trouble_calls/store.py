@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -296,6 +296,32 @@ def keep_outage(
     return keep_row(connection, row, one.de_energized_usage_point, late)
 
 
+def points_out(connection: sa.Connection, identity: str) -> set[str]:
+    """Whom an outage is about, as far as is told."""
+    query = sa.select(out.c.point).where(out.c.outage == identity, out.c.until.is_(None))
+    return set(connection.scalars(query))
+
+
+def hand_on(
+    connection: sa.Connection, identity: str, heir: str, points: Collection[str], as_of: datetime
+) -> None:
+    """Another outage is of these from the beginning, of which theirs became part: until that one
+    itself tells of whom it is, supply is not back because of it."""
+    for some in _parts(points):
+        connection.execute(sa.delete(out).where(out.c.outage == identity, out.c.point.in_(some)))
+    query = sa.select(outage).where(outage.c.id == heir)
+    before = connection.execute(query).first()
+    if before is None:
+        connection.execute(sa.insert(outage), {"id": heir, "as_of": as_of, "over": ""})
+    had = set(connection.scalars(sa.select(out.c.point).where(out.c.outage == heir)))
+    if before is None or not (before.over or before.as_of >= as_of):
+        _come(connection, heir, set(points), had)
+    elif new := sorted(set(points) - had):  # it has told of whom it is still
+        until = before.ended_at or before.as_of
+        rows = [{"point": p, "outage": heir, "until": until} for p in new]
+        connection.execute(sa.insert(out), rows)
+
+
 def keep_row(
     connection: sa.Connection,
     row: Mapping[str, Any],
@@ -348,11 +374,16 @@ def _moved(connection: sa.Connection, identity: str, now: set[str], at: datetime
     gone, come = out_before - now, now - out_before
     for some in _parts(gone):
         connection.execute(_of(identity, some).values(until=at))
-    for some in _parts(come & had.keys()):
-        connection.execute(_of(identity, some).values(until=None))
-    if new := sorted(come - had.keys()):
-        connection.execute(sa.insert(out), [{"point": p, "outage": identity} for p in new])
+    _come(connection, identity, come, had.keys())
     return gone | come
+
+
+def _come(connection: sa.Connection, identity: str, come: set[str], had: Set[str]) -> None:
+    """An outage is about these, too.  had: whom it has ever been about."""
+    for some in _parts(come & had):
+        connection.execute(_of(identity, some).values(until=None))
+    if new := sorted(come - had):
+        connection.execute(sa.insert(out), [{"point": p, "outage": identity} for p in new])
 
 
 def _were(connection: sa.Connection, identity: str, late: set[str], at: datetime) -> set[str]:

@@ -88,10 +88,12 @@ def answer(given: Mapping[str, Any], at: datetime) -> Message:
 
 
 def outage(given: Mapping[str, Any], at: datetime) -> Message:
-    """id, verb, points; start, end, ert, crew; were: who was out; as_of when it is not now."""
+    """id, verb, points; start, end, ert, crew; were: who was out; as_of when it is not now; into:
+    the outage of which it is a part by now."""
     ert = given.get("ert")
     one = UnplannedOutage(
         mrid=given["id"],
+        status=Status(value="merged", reason=given["into"]) if "into" in given else None,
         cause=given.get("cause"),
         last_modified_date_time=moment(given["as_of"]) if "as_of" in given else at,
         original_customers_served=10,
