@@ -21,7 +21,7 @@ from cim.profiles.outages import MERGED
 from cim.profiles.planned_outages import PlannedOutages
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
-from dms_apps.trouble_calls import news, places, plans, reports, requests, store, words
+from dms_apps.trouble_calls import news, places, plans, reports, requests, store, supply, words
 from dms_apps.trouble_calls.menu import NOUN, Menu
 from dms_apps.trouble_calls.places import Key, Numbers
 from dms_apps.trouble_calls.plans import Plans
@@ -228,10 +228,10 @@ class TroubleCallsApp:
             identity = one.mrid or next((n.name for n in one.names), "")
             over = str(verb) if verb in OVER else ""
             as_of = one.last_modified_date_time or at
-            were = store.points_out(connection, identity) if over else ()
-            moved = store.keep_outage(connection, one, identity, as_of, over) if identity else None
+            were = supply.points_out(connection, identity) if over else ()
+            moved = supply.keep_outage(connection, one, identity, as_of, over) if identity else None
             if moved and over and (heir := _heir(one)):
-                store.hand_on(connection, identity, heir, were, as_of)
+                supply.hand_on(connection, identity, heir, were, as_of)
             yield from self._news(identity, moved, context)
 
     def _planned(
@@ -266,7 +266,7 @@ class TroubleCallsApp:
     ) -> Iterator[Outgoing]:
         """By the time of the call: what covers it comes before what began after it."""
         since = row.answered_at or row.reported_at
-        known = store.outages_at(context.connection, points)
+        known = supply.outages_at(context.connection, points)
         ended = [one for one in known if one.until is not None and one.until >= since]
         past = [one for one in ended if not one.was_none and self._began(one, since)]
         last = max(past, key=lambda one: (one.began(since), one.until), default=None)
@@ -281,7 +281,7 @@ class TroubleCallsApp:
         elif ended:
             store.tie(context.connection, row.id, None)
 
-    def _began(self, one: store.Open, since: datetime) -> bool:
+    def _began(self, one: supply.Open, since: datetime) -> bool:
         """Whether the outage began before a call, or so soon after that it may be behind it."""
         if one.begins is not None:
             return self._plans.is_on(one, since)
@@ -289,10 +289,10 @@ class TroubleCallsApp:
 
     def _fits(
         self,
-        one: store.Open,
+        one: supply.Open,
         row: sa.Row[tuple[object, ...]],
         since: datetime,
-        last: store.Open | None,
+        last: supply.Open | None,
     ) -> bool:
         """Whether an open outage may be behind the call: it may take over from another at any time,
         but not when supply was back between them after one that the call was in."""
@@ -303,7 +303,7 @@ class TroubleCallsApp:
         return row.outage is not None or self._began(one, since)
 
     def _behind(
-        self, row: sa.Row[tuple[object, ...]], one: store.Open, connection: sa.Connection
+        self, row: sa.Row[tuple[object, ...]], one: supply.Open, connection: sa.Connection
     ) -> Iterator[Outgoing]:
         if row.outage == one.outage and row.due_at is None:
             return
@@ -314,7 +314,7 @@ class TroubleCallsApp:
             yield from news.of_call(connection, row, one, plan)
 
     def _restored(
-        self, row: sa.Row[tuple[object, ...]], last: store.Open, context: Context, *, is_out: bool
+        self, row: sa.Row[tuple[object, ...]], last: supply.Open, context: Context, *, is_out: bool
     ) -> Iterator[Outgoing]:
         """Supply seems to be back; nobody is called who was already, or who is out again."""
         connection = context.connection

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from cim.message import Error, Level, Message, ObjectId, Outgoing, Reply, Result, Verb
 from cim.profiles.incident_information import Incident, IncidentInformation
-from dms_apps.trouble_calls import plans, store, words
+from dms_apps.trouble_calls import plans, store, supply, words
 from dms_apps.trouble_calls.places import Key, Numbers
 from dms_apps.trouble_calls.tables import outage, ticket, ticket_key
 
@@ -58,7 +58,7 @@ class Menu:
         called = sa.select(ticket_key.c.ticket).where(ticket_key.c.key.in_(keys))
         for identity in self.connection.scalars(called).all():
             points.update(store.points_of_ticket(self.connection, identity))
-        if Key.POINT in values and store.outages_at(self.connection, [one.value]):
+        if Key.POINT in values and supply.outages_at(self.connection, [one.value]):
             points.add(one.value)
         return points or None
 
@@ -70,8 +70,8 @@ class Menu:
             called = store.tickets(self.connection, those)
             yield words.incident(row, at, called, self._sentence(identity))
 
-    def _now(self, points: set[str]) -> list[store.Open]:
-        known = store.outages_at(self.connection, points)
+    def _now(self, points: set[str]) -> list[supply.Open]:
+        known = supply.outages_at(self.connection, points)
         return [one for one in known if one.until is None and self.plans.is_on(one, self.now)]
 
     def _sentence(self, identity: str) -> str:

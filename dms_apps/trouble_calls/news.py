@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from cim.message import Outgoing
 from cim.profiles.kinds import NotificationTriggerKind
 from cim.profiles.outages import CrewStatusKind
-from dms_apps.trouble_calls import store, words
+from dms_apps.trouble_calls import store, supply, words
 from dms_apps.trouble_calls.store import Callback
 from dms_apps.trouble_calls.tables import outage, ticket, wish
 
@@ -30,7 +30,7 @@ def of_outage(connection: sa.Connection, identity: str) -> Iterator[Outgoing]:
 
 
 def of_call(
-    connection: sa.Connection, row: sa.Row[Any], one: store.Open, plan: str
+    connection: sa.Connection, row: sa.Row[Any], one: supply.Open, plan: str
 ) -> Iterator[Outgoing]:
     """What is news to a caller whose outage is known now; `plan` is what there is to say of one
     that is planned, which is told with its end, whatever the caller wants to know."""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from cim.message import Verb
 from cim.profiles.planned_outages import PlannedOutage
-from dms_apps.trouble_calls import store
+from dms_apps.trouble_calls import supply
 from dms_apps.trouble_calls.tables import planned
 
 PLANNED = "planned"
@@ -96,7 +96,7 @@ def keep(
     }
     if over and row["ended_at"] is None:
         row["ended_at"] = as_of
-    moved = store.keep_row(connection, row, one.de_energized_usage_point, ())
+    moved = supply.keep_row(connection, row, one.de_energized_usage_point, ())
     if moved is not None and row["started_at"] is not None:
         connection.execute(sa.delete(planned).where(planned.c.id == identity))
         begun = one.actual_period is not None and one.actual_period.start is not None
