@@ -99,10 +99,11 @@ def submit(browser: Chromium, within: str, deed: str, said: str) -> None:
 
 def audited(house: House) -> list[tuple[str, str, str]]:
     with house.hub.journal.reading() as connection:
-        found = audit.entries(connection)
-    return [
-        (one.actor, one.subject, one.outcome) for one in found if one.action == "request.accept"
-    ]
+        return [
+            (one.actor, one.subject, one.outcome)
+            for one in audit.entries(connection)
+            if one.action == "request.accept"
+        ]
 
 
 def test_a_dispatcher_leads_an_outage(house: House, browser: Chromium) -> None:

@@ -19,6 +19,8 @@ from tests.installed import Rest, Running, Site, until
 
 CONFIG = """
 context = "REHEARSAL"
+# Others tell in their own time, as of when supply is expected back.
+apps = ["network_connectivity", "outage", "load_flow", "study"]
 database = "${GRIDBUS_DATABASE}"
 
 [http]
