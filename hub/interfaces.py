@@ -251,7 +251,12 @@ class Context(Protocol):
         ...
 
     def wake_at(self, when: datetime) -> None:
-        """Ask for `Timed.wake` at `when` or soon after; the earliest asked time counts."""
+        """Ask for `Timed.wake` at `when` or soon after; the earliest asked time counts.
+
+        What was acknowledged before `when` is handled before that wake, also when the hub stood
+        still meanwhile.  Not waited for: what has failed and is tried again later, what is held
+        behind it by its ordering key, dead letters.
+        """
         ...
 
 
@@ -291,7 +296,13 @@ class App(Protocol):
 class Timed(Protocol):
     """What an app adds when it also acts at a time it asked for."""
 
-    def wake(self, context: Context) -> Iterable[Outgoing]: ...
+    def wake(self, context: Context) -> Iterable[Outgoing]:
+        """Carry out what `Context.wake_at` was asked for, once, in one transaction as `App.handle`.
+
+        All that came before the asked time is in the app's tables (see there for what is not).
+        What came later may be in them or come next: it does not put the wake off.
+        """
+        ...
 
 
 @runtime_checkable

@@ -93,10 +93,15 @@ class Handler:
         self._voice = voice
         self._most = _BATCH
 
+    @property
+    def lanes(self) -> Sequence[int]:
+        """All that the app has."""
+        return range(self.app.partitions)
+
     def deliver(self, journal: Journal, lanes: Sequence[int] | None = None) -> Handled:
         """Handle one batch of what is open in these lanes, or in all.  Raises: as `run`."""
         self.failures.tell()
-        lanes = range(self.app.partitions) if lanes is None else lanes
+        lanes = self.lanes if lanes is None else lanes
         leased = journal.lease(self.name, lanes, self._most)
         if not leased:
             return Handled()
@@ -298,8 +303,8 @@ class Handler:
         controls.accepted(transaction, handled.said)
 
     def wake(self, journal: Journal) -> Handled | None:
-        """Wake the app when its timer is due; None when it is not, or when it fails: then it is
-        woken again later, without end.
+        """Wake the app when its timer is due and what was accepted before is handled; None when
+        it is not, or when it fails: then it is woken again later, without end.
 
         Raises: the database's error, when not even that can be noted.
         """
@@ -323,7 +328,7 @@ class Handler:
         network = self._live.catch_up()
         if isinstance(self.app, Prepared):
             self.app.prepare(network)
-        woken = transaction.take_wake(self.name, transaction.now)
+        woken = transaction.take_wake(self.name, transaction.now, self.lanes)
         if woken is None:
             return None
         part = Part(transaction)

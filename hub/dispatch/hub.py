@@ -45,6 +45,7 @@ from hub.message_channel import Channel, Delivery, Subscription
 log = logging.getLogger(__name__)
 _THREADS = 4  # of one app at most
 _POLL = 0.5  # seconds between looks for work that another process has made
+_SOON = 0.02  # seconds between looks at least
 
 
 class Hub:
@@ -224,7 +225,8 @@ class Hub:
     def _pause(self, subscriber: str) -> float:
         due = self.journal.next_due(subscriber)
         left = _POLL if due is None else (due - self.journal.clock()).total_seconds()
-        return min(_POLL, max(0.001, left))
+        # What is due already is held by what another thread has in hand.
+        return min(_POLL, max(_SOON, left))
 
     # -- what comes in
 
@@ -306,7 +308,8 @@ class Hub:
         return len(handled.seqs) + len(handled.failed)
 
     def wake(self, subscriber: str) -> bool:
-        """Wake an app whose timer is due; False when it is not."""
+        """Wake an app whose timer is due; False when it is not, or what was accepted before is
+        still to be handled."""
         handled = self._handlers[subscriber].wake(self.journal)
         if handled is not None:
             self.told(handled)
@@ -331,8 +334,11 @@ class Hub:
     def _turn(self, subscriber: str, lanes: Sequence[int]) -> bool:
         if subscriber in self.past and self.past[subscriber].step():
             return True
-        woken = 0 in lanes and self.journal.is_due(subscriber) and self.wake(subscriber)
+        woken = 0 in lanes and self._is_due(subscriber) and self.wake(subscriber)
         return bool(self.deliver(subscriber, lanes)) or woken
+
+    def _is_due(self, subscriber: str) -> bool:
+        return self.journal.is_due(subscriber, self._handlers[subscriber].lanes)
 
     # -- answers
 

@@ -84,7 +84,7 @@ class AppRelay:
         return [Ticket(self._app, row.lane, row.message_id) for row in rows]
 
     def _wake(self) -> list[Ticket]:
-        if not self._journal.is_due(self._app):
+        if not self._journal.is_due(self._app, range(self._queues.partitions[self._app])):
             self._wake_told = float("-inf")
             return []
         now = time.monotonic()

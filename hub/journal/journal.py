@@ -124,11 +124,11 @@ class Journal:
         with self.reading() as connection:
             return Transaction(connection, self._routes, self.clock()).next_due(subscriber)
 
-    def is_due(self, subscriber: str) -> bool:
-        """Whether a timer of `subscriber` has come up."""
-        now = self.clock()
+    def is_due(self, subscriber: str, lanes: Collection[int]) -> bool:
+        """Whether a timer of `subscriber` has come up, and what was accepted before is done with
+        in these lanes (`Transaction.take_wake`)."""
         with self.reading() as connection:
-            return subscriber in Transaction(connection, self._routes, now).due(now)
+            return Transaction(connection, self._routes, self.clock()).is_due(subscriber, lanes)
 
     def subscribers(self, message: Message) -> list[Subscription]:
         """Who gets `message`."""

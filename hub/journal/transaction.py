@@ -340,17 +340,34 @@ class Transaction:
         )
         self.work.add(subscriber)
 
-    def due(self, now: datetime) -> list[str]:
-        """The subscribers to wake."""
-        return list(
-            self.connection.execute(select(wake.c.subscriber).where(wake.c.due_at <= now)).scalars()
-        )
+    def is_due(self, subscriber: str, lanes: Collection[int]) -> bool:
+        """Whether `take_wake` would take a timer now."""
+        return self._due(subscriber, self.now, lanes) is not None
 
-    def take_wake(self, subscriber: str, now: datetime) -> Woken | None:
-        """Take the due timer of `subscriber` for this transaction; None when none is due."""
-        taken = delete(wake).where(wake.c.subscriber == subscriber, wake.c.due_at <= now)
-        row = self.connection.execute(taken.returning(wake.c.cause)).one_or_none()
-        return None if row is None else Woken(*row)
+    def take_wake(
+        self, subscriber: str, now: datetime, lanes: Collection[int] = ()
+    ) -> Woken | None:
+        """Take the due timer of `subscriber` for this transaction; None when none is due.
+
+        lanes: those in which nothing accepted before the timer was due may be open, but for what
+               waits for its next attempt, and what is behind that: till then it is not taken.
+        """
+        if self._due(subscriber, now, lanes, lock=True) is None:
+            return None
+        taken = delete(wake).where(wake.c.subscriber == subscriber).returning(wake.c.cause)
+        return Woken(*self.connection.execute(taken).one())
+
+    def _due(
+        self, subscriber: str, now: datetime, lanes: Collection[int], *, lock: bool = False
+    ) -> datetime | None:
+        timer = select(wake.c.due_at).where(wake.c.subscriber == subscriber, wake.c.due_at <= now)
+        due = self.connection.scalar(timer.with_for_update() if lock else timer)
+        if due is None:
+            return None
+        # One look a lane, however much is open there.
+        firsts = (turns.first_accepted(subscriber, lane, self.now) for lane in lanes)
+        accepted = (self.connection.scalar(first) for first in firsts)
+        return None if any(at is not None and at < due for at in accepted) else due
 
     def postpone_wake(self, subscriber: str, until: datetime) -> None:
         """Move the timer of `subscriber`, because its waking failed."""

@@ -23,6 +23,12 @@ def leased() -> Select[int, str, bytes, str, int, datetime, str]:
     return statement.execution_options(**{BYTES: True})
 
 
+def first_accepted(subscriber: str, lane: int, now: datetime) -> Select[datetime]:
+    """When the next one of a lane was accepted; what is behind it came after it."""
+    mine = turn(subscriber, now).where(delivery.c.lane == lane).limit(1)
+    return mine.with_only_columns(message.c.accepted_at)
+
+
 def turn(subscriber: str, now: datetime) -> Select[int, str, bytes, str, int, datetime, str]:
     waiting = delivery.alias("waiting")
     blocked_keys = select(waiting.c.ordering_key).where(

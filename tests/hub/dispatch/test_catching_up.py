@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -208,6 +208,7 @@ def test_an_app_that_does_not_want_it_is_told_nothing(house: House) -> None:
 class Queues:
     """Those of a broker (`hub.channels.rabbitmq.AppQueues`), as far as a relay asks."""
 
+    partitions: Mapping[str, int] = field(default_factory=lambda: {NAME: 1})
     got: list[tuple[str | None, int]] = field(default_factory=list)
     house: House | None = None
 

@@ -304,6 +304,22 @@ def test_a_timer_reaches_the_app_in_its_worker(line: Line, clock: fakes.Clock) -
     assert sleeper.woken == 1
 
 
+def test_a_timer_waits_for_what_a_worker_has_in_hand(line: Line, clock: fakes.Clock) -> None:
+    line.app = sleeper = Sleeper(partitions=2)
+    line.worker = line.new_worker()
+    line.accept("up-1")
+    line.publish()
+    line.work()
+    line.accept(*(f"up-{n}" for n in range(9)))  # of either lane
+    clock.forward(61)
+    line.publish()
+    line.work()
+    assert sleeper.woken == 0
+    assert line.relay.step()
+    line.work()
+    assert sleeper.woken == 1
+
+
 def test_one_holds_what_is_held_alone(journal: Journal) -> None:
     first, second = Alone(journal.engine, "relay"), Alone(journal.engine, "relay")
     assert first.hold()

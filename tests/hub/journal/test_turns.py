@@ -136,11 +136,10 @@ def test_of_several_timers_the_earliest_counts(journal: Journal, clock: fakes.Cl
         transaction.wake_at("app", soon)
         transaction.wake_at("app", later)
     assert journal.next_due("app") == soon
-    assert not journal.is_due("app")
+    assert not journal.is_due("app", [0])
     clock.forward(5)
-    assert journal.is_due("app")
+    assert journal.is_due("app", [0])
     with journal.transaction() as transaction:
-        assert transaction.due(clock.now) == ["app"]
         assert transaction.take_wake("app", clock.now)
         assert not transaction.take_wake("app", clock.now)
     assert journal.next_due("app") is None
