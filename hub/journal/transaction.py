@@ -342,7 +342,7 @@ class Transaction:
 
     def is_due(self, subscriber: str, lanes: Collection[int]) -> bool:
         """Whether `take_wake` would take a timer now."""
-        return self._due(subscriber, self.now, lanes) is not None
+        return self._has_come_up(subscriber, self.now, lanes)
 
     def take_wake(
         self, subscriber: str, now: datetime, lanes: Collection[int] = ()
@@ -352,22 +352,22 @@ class Transaction:
         lanes: those in which nothing accepted before the timer was due may be open, but for what
                waits for its next attempt, and what is behind that: till then it is not taken.
         """
-        if self._due(subscriber, now, lanes, lock=True) is None:
+        if not self._has_come_up(subscriber, now, lanes, lock=True):
             return None
         taken = delete(wake).where(wake.c.subscriber == subscriber).returning(wake.c.cause)
         return Woken(*self.connection.execute(taken).one())
 
-    def _due(
+    def _has_come_up(
         self, subscriber: str, now: datetime, lanes: Collection[int], *, lock: bool = False
-    ) -> datetime | None:
+    ) -> bool:
         timer = select(wake.c.due_at).where(wake.c.subscriber == subscriber, wake.c.due_at <= now)
         due = self.connection.scalar(timer.with_for_update() if lock else timer)
         if due is None:
-            return None
+            return False
         # One look a lane, however much is open there.
         firsts = (turns.first_accepted(subscriber, lane, self.now) for lane in lanes)
         accepted = (self.connection.scalar(first) for first in firsts)
-        return None if any(at is not None and at < due for at in accepted) else due
+        return not any(at is not None and at < due for at in accepted)
 
     def postpone_wake(self, subscriber: str, until: datetime) -> None:
         """Move the timer of `subscriber`, because its waking failed."""
