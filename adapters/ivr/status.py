@@ -1,7 +1,7 @@
 """What the IVR tells callers: outages, whom they concern, and when supply is expected back.
 
-From UnplannedOutages (IEC 61968-3).  What is told of an outage takes the place of all that was told
-of it before; customers' data is not in it.
+From UnplannedOutages and, once they are under way, PlannedOutages (IEC 61968-3).  What is told of
+an outage takes the place of all that was told of it before; customers' data is not in it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,15 @@ from typing import Literal, NamedTuple
 
 from cim.message import Message, Topic, Verb
 from cim.profiles.identification import UsagePoint
+from cim.profiles.outages import OutageStatusKind
+from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from cim.xml import date_time_text
 from hub.handover import Parcel, Way, file_name
 from hub.rows import written
 
+PLANNED = "planned"
+"""Status of a planned outage that is under way."""
 OVER = frozenset({Verb.CLOSED, Verb.CANCELED, Verb.DELETED})
 VERBS = frozenset({Verb.CREATED, Verb.CHANGED}) | OVER
 TYPES = {"csv": "text/csv", "json": "application/json"}
@@ -44,8 +48,8 @@ class StatusList(Way):
     format:   "csv" or "json".
     current:  folder with one file for each outage that is not over, in that of the adapter unless
               it is absolute: all of them together are the whole list; "" for none.
-    statuses: OutageStatusKind, or the verb `closed`, `canceled` or `deleted`, -> the IVR's word;
-              itself where left out.
+    statuses: OutageStatusKind, `planned`, or the verb `closed`, `canceled` or `deleted`, -> the
+              IVR's word; itself where left out.
     """
 
     format: Literal["csv", "json"] = "csv"
@@ -54,7 +58,8 @@ class StatusList(Way):
 
     @property
     def topics(self) -> frozenset[Topic]:
-        return frozenset(Topic(v, "UnplannedOutages") for v in VERBS) if self.ways else frozenset()
+        nouns = ("UnplannedOutages", "PlannedOutages") if self.ways else ()
+        return frozenset(Topic(verb, noun) for verb in VERBS for noun in nouns)
 
 
 @dataclass(frozen=True)
@@ -80,9 +85,8 @@ class _Outage(NamedTuple):
 
 def told(message: Message, way: StatusList) -> Iterator[Told]:
     """One document an outage.  Raises: ValueError for an outage that has no identity."""
-    assert isinstance(message.payload, UnplannedOutages)  # noqa: S101 - by its topics
     header = message.header
-    for number, outage in enumerate(message.payload.unplanned_outage, 1):
+    for number, outage in enumerate(_begun(message), 1):
         identity = outage.mrid or next((n.name for n in outage.names), None)
         if not identity:
             raise ValueError("an outage has neither mRID nor name: whose status is it?")
@@ -102,29 +106,62 @@ def told(message: Message, way: StatusList) -> Iterator[Told]:
         )
 
 
+def _begun(message: Message) -> Iterator[UnplannedOutage | PlannedOutage]:
+    """Of outages that are only planned callers are told nothing yet."""
+    if isinstance(message.payload, UnplannedOutages):
+        yield from message.payload.unplanned_outage
+    elif isinstance(message.payload, PlannedOutages):
+        for one in message.payload.planned_outage:
+            began = one.actual_period.start if one.actual_period else None
+            if began or one.outage_kind:
+                yield one
+
+
 def _outage(
-    outage: UnplannedOutage,
+    outage: UnplannedOutage | PlannedOutage,
     identity: str,
     verb: Verb,
     at: datetime | None,
     statuses: Mapping[str, str],
 ) -> _Outage:
+    status, more = _of_plan(outage) if isinstance(outage, PlannedOutage) else _of_fault(outage)
+    status = str(verb) if verb in OVER else status
     expected = outage.estimated_restoration_time
-    status = str(verb if verb in OVER else outage.outage_kind or "")
-    cause = outage.cause or outage.cause_kind
     count = outage.meters_affected
     said = {
         "outage_id": identity,
         "status": statuses.get(status, status),
-        "start_time": said_time(outage.reported_start_time),
+        "start_time": "",
         "estimated_restoration": said_time(expected.ert if expected else None),
         "confidence": str((expected and expected.confidence_kind) or ""),
-        "cause": str(cause or ""),
+        "cause": "",
         "crew_status": str(outage.status_kind or ""),
         "without_supply": "" if count is None else str(count),
         "as_of": said_time(outage.last_modified_date_time or at),
     }
-    return _Outage(said, [_point(one) for one in outage.de_energized_usage_point])
+    is_back = isinstance(outage, PlannedOutage) and status != PLANNED
+    points = () if is_back else outage.de_energized_usage_point
+    return _Outage({**said, **more}, [_point(one) for one in points])
+
+
+def _of_fault(outage: UnplannedOutage) -> tuple[str, Mapping[str, str]]:
+    """Status, and what is said of an outage nobody planned."""
+    start = said_time(outage.reported_start_time)
+    cause = str(outage.cause or outage.cause_kind or "")
+    return str(outage.outage_kind or ""), {"start_time": start, "cause": cause}
+
+
+def _of_plan(outage: PlannedOutage) -> tuple[str, Mapping[str, str]]:
+    """The same of a planned one: supply is expected at its planned end, if at no other time."""
+    plan, actual = outage.estimated_period, outage.actual_period
+    begins = (actual.start if actual else None) or (plan.start if plan else None)
+    said = {"start_time": said_time(begins), "cause": outage.reason or ""}
+    expected = outage.estimated_restoration_time
+    if plan and plan.end and not (expected and expected.ert):
+        said["estimated_restoration"] = said_time(plan.end)
+    kind = outage.outage_kind
+    is_back = kind in (OutageStatusKind.RESTORED, OutageStatusKind.CLOSED)
+    return str(kind) if is_back and kind else PLANNED, said
 
 
 def said_time(moment: datetime | None) -> str:

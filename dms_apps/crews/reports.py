@@ -161,7 +161,8 @@ def _remarks(today: Day) -> tuple[str, ...]:
     found += _together(today)
     if nowhere:
         found.append(
-            f"Of {nowhere:,} orders no coordinates are known: for them ways take the usual time."
+            f"Of {nowhere:,} {'order' if nowhere == 1 else 'orders'} no coordinates are known: the"
+            " usual time is taken for the way."
         )
     return tuple(found)
 

@@ -34,6 +34,11 @@ FIELDS = {
 _OF_EVIDENCE = ("state", "device", "started_at", "verified", "heir", "crew_status", "crews")
 
 
+REFUSED = "refused"
+"""Changed.field of what was not done: `after` says why."""
+_NEWEST = 500
+
+
 @dataclass(frozen=True)
 class Changed:
     """One field of an outage; `said_at` since when it is so."""
@@ -98,6 +103,12 @@ def history(connection: sa.Connection, outage: str) -> list[sa.Row[Any]]:
     """All that was changed of an outage, the first first."""
     query = sa.select(table).where(table.c.outage == outage)
     return list(connection.execute(query.order_by(table.c.at, table.c.said_at, table.c.id)))
+
+
+def refusals(connection: sa.Connection) -> list[sa.Row[Any]]:
+    """What was not done, of whatever outage, the newest first; 500 of them at most."""
+    query = sa.select(table).where(table.c.field == REFUSED)
+    return list(connection.execute(query.order_by(table.c.at.desc(), table.c.id).limit(_NEWEST)))
 
 
 def _add(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:

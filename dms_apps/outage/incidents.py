@@ -110,7 +110,7 @@ def _put(connection: sa.Connection, row: Mapping[str, Any]) -> None:
 
 
 def _danger(one: IncidentHazard) -> str:
-    return one.type or one.description or "danger"
+    return ": ".join(filter(None, (one.type, one.description))) or "danger"
 
 
 def _is_past(one: IncidentHazard) -> bool:

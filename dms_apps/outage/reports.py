@@ -15,7 +15,7 @@ from dms_apps.outage.outages import Outage
 from hub.interfaces import Asking
 from hub.report import Cell, Column, Offer, Parameter, Report, Unanswerable
 
-HISTORY, UNRESOLVED, TO_VERIFY = "history", "unresolved", "verify"
+HISTORY, UNRESOLVED, TO_VERIFY, REFUSED = "history", "unresolved", "verify", "refused"
 _OUTAGES, _TICKETS = frozenset({"UnplannedOutages"}), frozenset({"TroubleTickets"})
 OFFERS = (
     Offer(
@@ -37,6 +37,13 @@ OFFERS = (
         (),
         _OUTAGES,
     ),
+    Offer(
+        REFUSED,
+        "What was asked of outages and not done, and why, the newest first; of outages that nobody"
+        " knows, too.",
+        (),
+        _OUTAGES,
+    ),
 )
 NAMES = frozenset(offer.name for offer in OFFERS)
 
@@ -48,6 +55,8 @@ def answer(name: str, asked: Mapping[str, str], given: Asking) -> Report:
             return _history(given.connection, asked["outage"])
         case "unresolved":
             return _unresolved(given.connection)
+        case "refused":
+            return _refused(given.connection)
         case _:
             return _to_verify(given.connection, given.network)
 
@@ -74,7 +83,7 @@ def _unresolved(connection: sa.Connection) -> Report:
     calls = [one for one in known if not one.point]
     calls.sort(key=lambda one: (not one.hazards, one.reported_at, one.id))
     return Report(
-        title="Calls without a place",
+        title="Calls and dangers without a place",
         columns=(
             Column("call"), Column("reported"), Column("dangers"), Column("without power"),
             Column("place as told", personal=True),
@@ -83,6 +92,23 @@ def _unresolved(connection: sa.Connection) -> Report:
             (one.name or one.id, one.reported_at, ", ".join(one.hazards),
              "yes" if one.is_out else "no", ", ".join(one.called))
             for one in calls
+        ],
+    )  # fmt: skip
+
+
+def _refused(connection: sa.Connection) -> Report:
+    rows = audit.refusals(connection)
+    known = {one.mrid for one in store.named_outages(connection, {row.outage for row in rows})}
+    return Report(
+        title="Refused requests",
+        columns=(
+            Column("at"), Column("who"), Column("request"), Column("outage"), Column("unknown"),
+            Column("why"),
+        ),
+        rows=[
+            (r.at, r.who, r.verb, r.outage if r.outage in known else "",
+             "" if r.outage in known else r.outage, r.after)
+            for r in rows
         ],
     )  # fmt: skip
 

@@ -71,9 +71,12 @@ def handle(message: Message, context: Context, forest: Forest) -> Asked:
 
 
 def _keep_refused(part: Part, one: UnplannedOutage, refusal: Refusal) -> None:
-    """Let who looks at the outage see what was not done: who asked may be an application."""
-    for outage in store.named_outages(part.connection, [identity_of(one) or ""]):
-        why = Changed(outage.mrid, "refused", "", str(refusal), part.now)
+    """Let people see what was not done: who asked may be an application, and the outage one that
+    nobody knows."""
+    named = identity_of(one) or ""
+    known = [outage.mrid for outage in store.named_outages(part.connection, [named])]
+    for mrid in known or [named[:200]]:
+        why = Changed(mrid, audit.REFUSED, "", str(refusal), part.now)
         audit.keep(part.connection, part.message, part.number, [why], part.now)
 
 

@@ -18,7 +18,7 @@ from cim.message import (
     Verb,
 )
 from cim.network import Network
-from cim.objects import meant
+from cim.objects import identity, meant
 from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from cim.replies import MOST_ERRORS, NO_ERRORS, error
 from cim.violation import Refusal, Violation
@@ -48,6 +48,10 @@ def carried_out(
                 done.append(_one(asked, verb, dated(one), number))
         except Refusal as refusal:
             refused += refusal.violations
+            named = identity(one) or ""
+            store.decide(
+                asked.connection, asked.now, named[:200], asked.who, "refused", str(refusal)
+            )
     if not wanted:
         refused.append(Violation(code=MISSING, rule="PlannedOutages: it names none"))
     ids = tuple(ObjectId(value=plan.mrid) for plan in done)

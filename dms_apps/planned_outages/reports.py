@@ -26,8 +26,8 @@ OFFERS = (
           " speaks against them.", (_STATUS,), _NOUNS),
     Offer(NOTIFIED, "Who is without supply in a planned outage, and what they were told last.",
           (_OUTAGE,), _TOLD),
-    Offer(DECIDED, "Who has planned, changed, begun, closed or cancelled outages, and against which"
-          " rule.", (_ONE,), _NOUNS),
+    Offer(DECIDED, "Who has planned, changed, begun, closed or cancelled outages, against which"
+          " rule, and what was refused.", (_ONE,), _NOUNS),
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from cim.message import Verb
+from cim.profiles.outages import OutageStatusKind
 from cim.profiles.planned_outages import PlannedOutage
 from dms_apps.trouble_calls import supply
 from dms_apps.trouble_calls.tables import planned
@@ -96,7 +97,10 @@ def keep(
     }
     if over and row["ended_at"] is None:
         row["ended_at"] = as_of
-    moved = supply.keep_row(connection, row, one.de_energized_usage_point, ())
+    # All whom it concerns are told of as long as it is not over, those who have supply again, too.
+    is_back = one.outage_kind is OutageStatusKind.RESTORED
+    points = () if is_back else one.de_energized_usage_point
+    moved = supply.keep_row(connection, row, points, ())
     if moved is not None and row["started_at"] is not None:
         connection.execute(sa.delete(planned).where(planned.c.id == identity))
         begun = one.actual_period is not None and one.actual_period.start is not None

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from fastapi import Response
+from fastapi.responses import RedirectResponse
+
 from cim.message import Outgoing, Result, Topic, Verb
 from cim.violation import Refusal
+from hub.console.filled import WRONG, Filled
 from hub.console.identity import Identity, RefusedError
 from hub.console.site import Site
 from hub.dispatch.requested import Late, NoRequest
 from hub.security.roles import Right
 
-WRONG = 422
-"""HTTP status of what is refused by a rule, and told on the page of the form."""
+_NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
 
 def may_lead(site: Site, identity: Identity, noun: str) -> bool:
@@ -21,7 +27,7 @@ def may_lead(site: Site, identity: Identity, noun: str) -> bool:
 
 
 def ask(site: Site, identity: Identity, asked: Outgoing) -> str:
-    """What the reply says beside that it was done, and the first id it names.
+    """The first id that the reply names; empty without.
 
     Raises: RefusedError, with the sentences of who refuses it; Busy.
     """
@@ -38,3 +44,29 @@ def ask(site: Site, identity: Identity, asked: Outgoing) -> str:
     if reply.result is not Result.OK:
         raise RefusedError(WRONG, told or "It was refused without a reason.")
     return next((one.value or "" for one in reply.ids), "")
+
+
+def carry_out(
+    site: Site,
+    identity: Identity,
+    filled: Filled,
+    asked: Callable[[], Outgoing],
+    then: Callable[[str], str],
+    again: Callable[[Filled], Response],
+    words: Mapping[str, str] = _NO_WORDS,
+) -> Response:
+    """Send what a form asks for.
+
+    asked: the request.  Raises: RefusedError.
+    then:  where the browser goes when it was done, by the first id that the reply names.
+    again: the page of the form with what is wrong.
+    words: of a rule of who answers -> the field that it is about.
+    Raises: RefusedError, when it is not a rule that refuses it; Busy.
+    """
+    try:
+        made = ask(site, identity, asked())
+    except RefusedError as error:
+        if error.status != WRONG:
+            raise
+        return again(filled.refused_by(error, words))
+    return RedirectResponse(then(made), 303)

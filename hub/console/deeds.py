@@ -1,4 +1,4 @@
-"""What a dispatcher may do with outages, orders and planned outages, as the requests it becomes."""
+"""What a dispatcher may do with outages, as the requests it becomes."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any
 
 from cim.message import Outgoing, Property, Request, Verb
 from cim.network import Network
-from cim.profiles.compounds import DateTimeInterval, Status
-from cim.profiles.identification import UsagePoint
-from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
+from cim.profiles.compounds import DateTimeInterval
+from cim.profiles.identification import Name, UsagePoint
 from cim.profiles.unplanned_outages import (
     ConductingEquipment,
     ERTConfidenceKind,
     EstimatedRestorationTime,
+    Incident,
     OutageCauseKind,
     OutageStatusKind,
     UnplannedOutage,
     UnplannedOutages,
 )
-from hub.console.identity import RefusedError
+from hub.console.filled import WrongError
 
 DISPATCHER = "dispatcher"
 """EstimatedRestorationTime.ertSource of what people tell here."""
@@ -37,6 +37,8 @@ class Form:
     points: mRIDs of usage points.
     of:     those of the outage.
     other:  mRID of another outage.
+    group:  mRID or name of an Incident that outages share; groups: those of the outage.
+    zone:   a feeder or region.
     at:     UTC, as the field of a browser has it; empty: now.
     """
 
@@ -45,6 +47,9 @@ class Form:
     points: Sequence[str] = ()
     of: Sequence[str] = ()
     other: str = ""
+    group: str = ""
+    groups: Sequence[tuple[str, str]] = ()
+    zone: str = ""
     at: str = ""
     sure: str = ""
     cause: str = ""
@@ -53,41 +58,41 @@ class Form:
 
     @property
     def moment(self) -> datetime | None:
-        """Raises: RefusedError."""
-        return moment(self.at, "The time")
+        """Raises: WrongError."""
+        return moment(self.at, "at", "The time")
 
 
 def device(network: Network, named: str) -> str:
-    """mRID of the equipment of that mRID or name.  Raises: RefusedError."""
+    """mRID of the equipment of that mRID or name.  Raises: WrongError."""
     wanted = named.strip()
     if not wanted:
-        raise RefusedError(422, "The device: it is missing.")
+        raise WrongError({"device": "The device: it is missing."})
     try:
         found = network.equipment if network.knows(wanted) else network.equipment_named
         return found(wanted).mrid
     except KeyError:
         rule = f"The device {wanted[:80]!r}: it is not in the network."
-        raise RefusedError(422, rule) from None
+        raise WrongError({"device": rule}) from None
 
 
 Deed = Callable[[str, Form], Outgoing]
-"""mRID of the outage, and what was filled in.  Raises: RefusedError."""
+"""mRID of the outage, and what was filled in.  Raises: WrongError."""
 
 
-def moment(text: str, field: str) -> datetime | None:
-    """A field of a form, in UTC; None when it is empty.  Raises: RefusedError."""
+def moment(text: str, field: str, called: str) -> datetime | None:
+    """What stands in a field of a form, in UTC; None when it is empty.  Raises: WrongError."""
     if not text.strip():
         return None
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
-        rule = f"{field} {text[:40]!r}: it must be like 2026-03-01T14:30, in UTC."
-        raise RefusedError(422, rule) from None
+        rule = f"{called} {text[:40]!r}: it must be like 2026-03-01T14:30, in UTC."
+        raise WrongError({field: rule}) from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def enter(form: Form) -> Outgoing:
-    """An outage that somebody has seen.  Raises: RefusedError."""
+    """An outage that somebody has seen.  Raises: WrongError."""
     return _said(
         Verb.CREATE,
         None,
@@ -112,7 +117,7 @@ def _move(mrid: str, form: Form) -> Outgoing:
 
 def _merge(mrid: str, form: Form) -> Outgoing:
     if not form.other:
-        raise RefusedError(422, "The other outage: none was chosen.")
+        raise WrongError({"other": "The other outage: none was chosen."})
     return _said(Verb.CHANGE, mrid, options=(Property("merge-into", form.other),))
 
 
@@ -134,7 +139,7 @@ def _step(mrid: str, form: Form) -> Outgoing:
         points |= set(below) & set(form.of)
     if not points:
         rule = "Who has supply again: name a device, or mark usage points of this outage."
-        raise RefusedError(422, rule)
+        raise WrongError({"device": rule})
     return _said(
         Verb.CHANGE,
         mrid,
@@ -159,17 +164,65 @@ def _cancel(mrid: str, _form: Form) -> Outgoing:
 
 def _expect(mrid: str, form: Form) -> Outgoing:
     if form.moment is None:
-        raise RefusedError(422, "Supply expected: the time is missing.")
+        raise WrongError({"at": "Supply expected: the time is missing."})
+    return _said(Verb.CHANGE, mrid, estimated_restoration_time=_expected(form))
+
+
+def tell_zone(form: Form) -> Outgoing:
+    """When supply is expected in all outages of a zone.  Raises: WrongError."""
+    wrong = {}
+    if not form.zone:
+        wrong["zone"] = "The zone: it is missing."
+    try:
+        if form.moment is None:
+            wrong["at"] = "Supply expected: the time is missing."
+    except WrongError as error:
+        wrong |= error.wrong
+    if wrong:
+        raise WrongError(wrong)
+    return _of_zone(form.zone, _expected(form))
+
+
+def clear_zone(form: Form) -> Outgoing:
+    """What was told of a zone is taken back.  Raises: WrongError."""
+    if not form.zone:
+        raise WrongError({"zone": "The zone: it is missing."})
+    return _of_zone(form.zone, EstimatedRestorationTime())
+
+
+def _of_zone(zone: str, said: EstimatedRestorationTime) -> Outgoing:
+    options = (Property("zone", zone),)
+    return _said(Verb.CHANGE, None, options=options, estimated_restoration_time=said)
+
+
+def _expected(form: Form) -> EstimatedRestorationTime:
     sure = ERTConfidenceKind(form.sure) if form.sure in tuple(ERTConfidenceKind) else None
-    said = EstimatedRestorationTime(ert=form.moment, ert_source=DISPATCHER, confidence_kind=sure)
-    return _said(Verb.CHANGE, mrid, estimated_restoration_time=said)
+    return EstimatedRestorationTime(ert=form.moment, ert_source=DISPATCHER, confidence_kind=sure)
+
+
+def _group(mrid: str, form: Form) -> Outgoing:
+    """It shares an Incident with others; in those that it has it stays."""
+    if not form.group:
+        raise WrongError({"group": "The incident: it is missing."})
+    there = (_incident(*one) for one in form.groups if form.group not in one)
+    return _said(Verb.CHANGE, mrid, incident=(*there, _incident("", form.group)))
+
+
+def _ungroup(mrid: str, form: Form) -> Outgoing:
+    if not form.group:
+        raise WrongError({"group": "The incident: it is missing."})
+    return _said(Verb.CHANGE, mrid, options=(Property("ungroup", form.group),))
+
+
+def _incident(mrid: str, name: str) -> Incident:
+    return Incident(mrid=mrid or None, names=(Name(name=name),) if name else ())
 
 
 def _note(mrid: str, form: Form) -> Outgoing:
     kind = OutageCauseKind(form.cause_kind) if form.cause_kind in CAUSES else None
     cause, remark = form.cause.strip(), form.remark.strip()
     if not (kind or cause or remark):
-        raise RefusedError(422, "Cause and remark: nothing was filled in.")
+        raise WrongError({"cause": "Cause and remark: nothing was filled in."})
     said: dict[str, Any] = {"cause_kind": kind, "cause": cause or None, "comment": remark or None}
     return _said(Verb.CHANGE, mrid, **said)
 
@@ -213,50 +266,12 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
         "cancel": _cancel,
         "expect": _expect,
         "note": _note,
+        "group": _group,
+        "ungroup": _ungroup,
     }
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What was filled in of a planned outage: times in UTC, empty where they stay."""
-
-    begins: str = ""
-    ends: str = ""
-    reason: str = ""
-
-
-def _status(verb: Verb, value: str | None = None) -> Callable[[str, Plan], Outgoing]:
-    def asked(mrid: str, form: Plan) -> Outgoing:
-        return _of_plan(verb, mrid, Status(value=value, reason=form.reason or None))
-
-    return asked
-
-
-def _shift(mrid: str, form: Plan) -> Outgoing:
-    begins, ends = moment(form.begins, "From"), moment(form.ends, "Until")
-    if begins is None and ends is None:
-        raise RefusedError(422, "From and until: both are missing.")
-    status = Status(reason=form.reason) if form.reason else None
-    period = DateTimeInterval(start=begins, end=ends)
-    return _of_plan(Verb.CHANGE, mrid, status, period)
-
-
-def _of_plan(
-    verb: Verb, mrid: str, status: Status | None, period: DateTimeInterval | None = None
-) -> Outgoing:
-    one = PlannedOutage(mrid=mrid, status=status, estimated_period=period)
-    return Outgoing(verb, PlannedOutages(planned_outage=(one,)))
-
-
-PLANNING: Mapping[str, Callable[[str, Plan], Outgoing]] = MappingProxyType(
-    {
-        "begin": _status(Verb.CHANGE, "active"),
-        "end": _status(Verb.CLOSE),
-        "withdraw": _status(Verb.CANCEL),
-        "shift": _shift,
-    }
-)
 DONE: Mapping[str, str] = MappingProxyType(
     {
         "entered": "The outage was entered.",
@@ -271,9 +286,20 @@ DONE: Mapping[str, str] = MappingProxyType(
         "cancel": "The outage is cancelled.",
         "expect": "The restoration time was told.",
         "note": "Cause and remark were kept.",
+        "group": "It shares the incident with others.",
+        "ungroup": "It is out of the incident.",
+        "zone": "The restoration time was told of the zone; outages of which a crew or a dispatcher"
+        " has told another keep theirs.",
+        "unzone": "The restoration time of the zone was taken back.",
+        "danger": "The danger was entered.",
+        "lost": "The danger was entered. The network knows no such place: it is among the dangers"
+        " without a place.",
+        "there": "The danger has a place.",
+        "safe": "The danger is over.",
         "send": "The crew is sent.",
         "stage": "The order has moved on.",
         "first": "The order is first.",
+        "planned": "The outage is planned.",
         "begin": "The planned outage has begun.",
         "end": "The planned outage is over.",
         "withdraw": "The planned outage is cancelled.",

@@ -57,7 +57,8 @@ class Outage:
     status:    predicted, confirmed, partiallyRestored, restored, closed ...
     note:      what has no status of its own, e.g. hazard, verify.
     crew:      how far the crew is, e.g. enroute; crews: which ones.
-    hazards:   what is dangerous there.
+    hazards:   what is dangerous there; dangers: mRID of the incident that tells it, and what.
+    groups:    mRID and name of each Incident that it shares with other outages.
     cause:     as the public is told it; cause_kind: as the CIM names it.
     messages:  `seq` of the messages that spoke of it, the oldest first.
     steps:     what they brought, the oldest first; of very many the newest.
@@ -81,6 +82,8 @@ class Outage:
     crew: str
     crews: tuple[str, ...]
     hazards: tuple[str, ...]
+    dangers: tuple[tuple[str, str], ...]
+    groups: tuple[tuple[str, str], ...]
     cause: str
     cause_kind: str
     community: str
@@ -155,6 +158,8 @@ def _after(before: Outage, now: Outage) -> Outage:
             usage_points=before.usage_points,
             note=now.note or before.note,
             hazards=now.hazards or before.hazards,
+            dangers=now.dangers or before.dangers,
+            groups=now.groups or before.groups,
         )
     told = replace(
         now,
@@ -210,6 +215,8 @@ def _outage(mrid: str, seq: int, message: Message, said: UnplannedOutage) -> Out
         crew=str(said.status_kind or ""),
         crews=tuple(_named(crew.names) or crew.mrid or "" for crew in said.crew),
         hazards=_hazards(said),
+        dangers=tuple((one.mrid, one.cause) for one in said.incident if one.mrid and one.cause),
+        groups=tuple((i.mrid or "", _named(i.names)) for i in said.incident if not i.cause),
         cause=said.cause or "",
         cause_kind=str(said.cause_kind or ""),
         community=said.community_descriptor or "",

@@ -32,6 +32,7 @@ class Planned:
     status:    planned, notified, active ... in the words of who tells it.
     running:   whether customers are without supply because of it.
     active:    whether it is not over.
+    reason:    as customers are told it; remark: for colleagues.
     """
 
     mrid: str
@@ -48,6 +49,7 @@ class Planned:
     running: bool
     active: bool
     reason: str
+    remark: str
     why: str
     community: str
     messages: tuple[int, ...]
@@ -99,6 +101,7 @@ def _after(before: Planned, now: Planned) -> Planned:
         begins=now.begins or before.begins,
         ends=now.ends or before.ends,
         reason=now.reason or before.reason,
+        remark=now.remark or before.remark,
         why=now.why or before.why,
         community=now.community or before.community,
         messages=(*before.messages, *now.messages),
@@ -131,6 +134,7 @@ def _planned(mrid: str, seq: int, verb: Verb, said: PlannedOutage) -> Planned:
         running=running,
         active=not is_over,
         reason=said.reason or "",
+        remark=said.comment or "",
         why=(said.status.remark or "") if said.status else "",
         community=said.community_descriptor or "",
         messages=(seq,),

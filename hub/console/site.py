@@ -36,6 +36,9 @@ _ANSWERING = 4  # questions to apps at a time
 _WAITING = 16  # requests that wait for their replies, each in a thread of the console
 _PATIENCE = 15.0  # seconds
 
+_OF_OUTAGES = frozenset({"/dangers", "/orders", "/planned", "/zones"})
+"""Pages and forms that are found from the page of all outages."""
+
 LARGEST = 2**62
 """No number in an address is larger: both databases can take it."""
 
@@ -149,6 +152,7 @@ class Site:
     ) -> Response:
         """Fill in a template."""
         top = "/" + request.url.path.split("/")[1]
+        top = "/outages" if top in _OF_OUTAGES else top
         text = self._templates.get_template(template).render(
             here=top, identity=identity, now=self.view.clock(), **values
         )

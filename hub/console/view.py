@@ -157,12 +157,14 @@ def figure(number: int) -> str:
 
 
 def shown(cell: Cell) -> str:
-    """What stands in a place of a table: numbers to six figures."""
+    """What stands in a place of a table: numbers to six figures, without an exponent below 1e15."""
     if cell is None or (isinstance(cell, float) and not math.isfinite(cell)):
         return "–"
     if isinstance(cell, datetime):
         return moment(cell)
-    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+    if isinstance(cell, float):
+        return f"{cell:.0f}" if 999_999.5 <= abs(cell) < 1e15 else f"{cell:.6g}"
+    return str(cell)
 
 
 def counted(number: int, one: str, several: str) -> str:

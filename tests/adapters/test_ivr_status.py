@@ -16,10 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.ivr import IvrAdapter
-from adapters.ivr.status import StatusList, told
+from adapters.ivr.status import StatusList, Told, said_time, told
 from cim import envelope
-from cim.message import Message, Verb
+from cim.message import Message, Topic, Verb
+from cim.profiles.compounds import DateTimeInterval
 from cim.profiles.identification import Name, UsagePoint
+from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from cim.profiles.unplanned_outages import (
     EstimatedRestorationTime,
     OutageStatusKind,
@@ -140,6 +142,69 @@ def test_what_is_replayed_late_is_no_news(tmp_path: Path) -> None:
     assert told_now(at(5, Verb.CLOSED)) == []
     assert told_now(at(4, Verb.CHANGED, "b"), at(5, Verb.CHANGED, "b")) == []
     assert told_now(at(6, Verb.CHANGED, "a")) == ["a"]
+
+
+def plan(mrid: str, kind: OutageStatusKind | None, **said: Any) -> PlannedOutage:
+    """A planned outage of two usage points; under way when it has a kind."""
+    one = PlannedOutage(
+        mrid=mrid,
+        reason="A pole is renewed",
+        outage_kind=kind,
+        meters_affected=2,
+        estimated_period=DateTimeInterval(start=fakes.START, end=fakes.START + timedelta(hours=4)),
+        actual_period=DateTimeInterval(start=fakes.START) if kind else None,
+        de_energized_usage_point=tuple(UsagePoint(mrid=point) for point in "ab"),
+    )
+    return replace(one, **said)
+
+
+def planned(verb: Verb, one: PlannedOutage) -> Message:
+    payload = PlannedOutages(planned_outage=(one,))
+    return fakes.message(payload, verb, message_id="P-1", noun="PlannedOutages", source="plans")
+
+
+def test_a_planned_outage_is_in_the_list_while_it_is_under_way(tmp_path: Path) -> None:
+    ivr = adapter(tmp_path, statuses={"planned": "WORK"})
+    ivr.note_in(fakes.Noted())
+    listed = []
+    for minute, (verb, kind) in enumerate(
+        (
+            (Verb.CREATED, None),
+            (Verb.CHANGED, OutageStatusKind.CONFIRMED),
+            (Verb.CHANGED, OutageStatusKind.PARTIALLY_RESTORED),
+            (Verb.CHANGED, OutageStatusKind.RESTORED),
+            (Verb.CLOSED, OutageStatusKind.CLOSED),
+        )
+    ):
+        at = fakes.START + timedelta(minutes=minute)
+        message = planned(verb, plan("o-9", kind, last_modified_date_time=at))
+        assert Topic(verb, "PlannedOutages") in ivr.topics
+        for one in ivr.from_cim(message):
+            ivr.write(one)
+        current = tmp_path / "current"
+        files = current.iterdir() if current.exists() else ()
+        rows = [row for p in files for row in csv.DictReader(p.read_text().splitlines())]
+        listed.append([(row["status"], row["usage_point"]) for row in rows])
+    under_way = [("WORK", "a"), ("WORK", "b")]
+    assert listed == [[], under_way, under_way, [("restored", "")], []]
+
+
+def test_of_a_planned_outage_callers_hear_until_when_and_why() -> None:
+    later = EstimatedRestorationTime(ert=fakes.START + timedelta(hours=6))
+    for said, hours in ((None, 4), (later, 6)):
+        one = plan("o-9", OutageStatusKind.CONFIRMED, estimated_restoration_time=said)
+        [made] = adapter().from_cim(planned(Verb.CHANGED, one))
+        assert isinstance(made, Told)
+        row, _ = csv.DictReader(made.raw.decode().splitlines())
+        assert row["cause"] == "A pole is renewed"
+        assert row["start_time"] == said_time(fakes.START)
+        assert row["estimated_restoration"] == said_time(fakes.START + timedelta(hours=hours))
+        assert row["without_supply"] == "2"
+
+
+def test_of_a_planned_outage_that_did_not_begin_there_is_no_news() -> None:
+    cancelled = planned(Verb.CANCELED, plan("o-9", None))
+    assert list(adapter().from_cim(cancelled)) == []
 
 
 def test_news_reach_the_ivr_through_a_hub(tmp_path: Path) -> None:

@@ -109,13 +109,16 @@ def audited(house: House) -> list[tuple[str, str, str]]:
 def test_a_dispatcher_leads_an_outage(house: House, browser: Chromium) -> None:
     enter(house, browser, "ann", Role.OPERATOR)
     browser.open("/outages")
-    browser.click("#enter summary")
+    browser.click("#enter-outage summary")
     browser.write("#device", "no such")
-    browser.click("#enter button")
+    browser.click("#enter-outage button")
     browser.sees("p", "Not done: The device 'no such': it is not in the network.")
-    browser.click("#enter summary")
+    # What was typed is still there, with what is wrong with it, and has the focus.
+    assert browser.run("return document.activeElement.value") == "no such"
+    assert browser.text("#device-wrong") == "The device 'no such': it is not in the network."
+    browser.run("document.activeElement.value = ''")
     browser.write("#device", "S1 name")
-    browser.click("#enter button")
+    browser.click("#enter-outage button")
     browser.sees("p", "The outage was entered.")
     mrid = told(house, Verb.CREATED).mrid
     browser.open(f"/outages/{mrid}")
@@ -149,6 +152,8 @@ def test_a_dispatcher_leads_an_outage(house: House, browser: Chromium) -> None:
     browser.run("document.querySelector('#until').value = '2020-01-01T00:00'")
     submit(browser, "#deeds", "restored", "Not done: The outage")
     assert "it lies before its start" in browser.text("[role=alert]")
+    wrong(browser, "until", "it lies before its start")
+    browser.run("document.querySelector('#until').value = ''")
     submit(browser, "#deeds", "close", "The outage is closed.")
     told(house, Verb.CLOSED)
     until(lambda: ("ann", "close UnplannedOutages", "ok") in audited(house), "it is audited")
@@ -188,7 +193,7 @@ def test_a_planned_outage_is_led(house: House, browser: Chromium) -> None:
     browser.picture("dispatching-planned")
     submit(browser, "#deeds", "begin", "Not done: PlannedOutage")
     assert "Status.reason must say why" in browser.text("[role=alert]")
-    browser.write("#reason", "It fell")
+    browser.write("#why", "It fell")
     submit(browser, "#deeds", "begin", "The planned outage has begun.")
     house.told("PlannedOutages", Verb.CHANGED, is_active)
     browser.open(browser.path().split("?")[0])
@@ -199,3 +204,95 @@ def test_a_planned_outage_is_led(house: House, browser: Chromium) -> None:
 def is_active(payload: PlannedOutages) -> bool:
     [one] = payload.planned_outage
     return one.status is not None and one.status.value == "active"
+
+
+def wrong(browser: Chromium, field: str, said: str) -> None:
+    """The field that has the focus says what is wrong with it."""
+    browser.sees("span", said)
+    assert browser.run("return document.activeElement.id") == field
+    assert browser.run("return document.activeElement.getAttribute('aria-invalid')") == "true"
+
+
+def test_a_planned_outage_is_entered_by_keyboard(house: House, browser: Chromium) -> None:
+    enter(house, browser, "ann", Role.OPERATOR)
+    browser.open("/outages")
+    browser.run("document.querySelector('#enter-planned summary').focus()")
+    browser.press("\ue007")  # Enter
+    day = datetime.now(UTC) + timedelta(days=1)
+    for field, hour in {"begins": "08:00", "ends": "12:00"}.items():
+        value = f"{day:%Y-%m-%d}T{hour}"
+        browser.run(f"document.querySelector('#plan-{field}').value = '{value}'")
+    browser.write("#plan-devices", "S2 name, S99")
+    browser.write("#plan-number", "Pole 9")
+    browser.write("#plan-reason", "A pole is renewed")
+    browser.press("\ue007")
+    wrong(browser, "plan-devices", "Devices 'S99': not in the network, or several.")
+    browser.picture("entering-planned")
+    browser.run("document.querySelector('#plan-devices').value = ''")
+    browser.write("#plan-devices", "S2 name")
+    browser.click("#enter-planned button")
+    wrong(browser, "plan-why", "Status.reason must say why")
+    browser.write("#plan-why", "It may fall")
+    browser.press("\ue007")
+    browser.sees("h1", "Planned outage Pole 9")
+    browser.sees("p", "The outage is planned.")
+    browser.picture("entered-planned")
+    until(lambda: ("ann", "create PlannedOutages", "ok") in audited(house), "it is audited")
+    assert ["422" in one for one in browser.complaints()] == [True, True]
+
+
+def test_a_danger_is_entered_and_is_over(house: House, browser: Chromium) -> None:
+    enter(house, browser, "ann", Role.OPERATOR)
+    browser.open("/outages")
+    browser.click("#enter-danger summary")
+    browser.write("#danger-where", "the old mill")
+    browser.write("#danger-kind", "wire down")
+    browser.write("#danger-hazard", "live")
+    browser.click("#enter-danger button")
+    wrong(browser, "danger-where", "Where 'the old mill': no device, usage point or meter")
+    browser.picture("entering-danger")
+    browser.run("document.activeElement.value = ''")
+    browser.write("#danger-where", "p1 name")
+    browser.click("#enter-danger button")
+    browser.sees("p", "The danger was entered.")
+    mrid = told(house, Verb.CREATED).mrid
+    browser.open(f"/outages/{mrid}")
+    browser.sees("span", "wire down: live")
+    submit(browser, "#deeds", "safe", "The danger is over.")
+    told(house, Verb.CLOSED)
+    until(lambda: ("ann", "close Incidents", "ok") in audited(house), "it is audited")
+    assert ["422" in one for one in browser.complaints()] == [True]
+
+
+def test_outages_share_an_incident_and_a_zone_a_time(house: House, browser: Chromium) -> None:
+    enter(house, browser, "ann", Role.OPERATOR)
+    browser.open("/outages")
+    browser.click("#enter-outage summary")
+    browser.write("#device", "S1 name")
+    browser.click("#enter-outage button")
+    browser.sees("p", "The outage was entered.")
+    mrid = told(house, Verb.CREATED).mrid
+    browser.open(f"/outages/{mrid}")
+    browser.click("#shared summary")
+    browser.write("#group", "storm 7")
+    submit(browser, "#deeds", "group", "It shares the incident with others.")
+    browser.sees("dd", "storm 7")
+    submit(browser, "#deeds", "ungroup", "It is out of the incident.")
+    browser.open("/outages")
+    browser.click("#enter-zone summary")
+    browser.write("#zone", "nowhere")
+    later = (datetime.now(UTC) + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
+    browser.run(f"document.querySelector('#zone-at').value = '{later}'")
+    browser.click("#enter-zone button[value='zone']")
+    wrong(browser, "zone", "there is no feeder or region 'nowhere'")
+    feeder = house.hub.hub.network.feeder_of("S1")
+    browser.run("document.activeElement.value = ''")
+    browser.write("#zone", feeder)
+    browser.click("#enter-zone button[value='zone']")
+    browser.sees("p", "The restoration time was told of the zone")
+    house.told("UnplannedOutages", Verb.CHANGED, is_of_zone)
+
+
+def is_of_zone(payload: UnplannedOutages) -> bool:
+    expected = payload.unplanned_outage[0].estimated_restoration_time
+    return expected is not None and expected.ert_source == "zone"

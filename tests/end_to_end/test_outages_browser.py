@@ -17,7 +17,7 @@ from hub.security.roles import Role
 from tests.chromium import Chromium
 from tests.end_to_end.test_console_browser import PASSWORD, alone, log_in
 from tests.hub.console.house import START, House, counting
-from tests.hub.console.test_outages import CallsApp, told
+from tests.hub.console.telling import CallsApp, told
 
 
 def storm() -> list[Message]:

@@ -6,14 +6,15 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
-from hub.console import deeds, orders
-from hub.console.acting import WRONG, ask, may_lead
+from cim.message import Outgoing
+from hub.console import dangers, deeds, orders
+from hub.console.acting import carry_out, may_lead
 from hub.console.deeds import DEEDS
+from hub.console.filled import Filled
 from hub.console.identity import Identity, Page, RefusedError, Sent
-from hub.console.pages import outages
-from hub.console.site import Here, Site
+from hub.console.pages import about, outages
+from hub.console.site import Here
 from hub.security.roles import Right
 
 Text = Annotated[str, Form(max_length=500)]
@@ -29,13 +30,80 @@ def enter(
     request: Request, site: Here, identity: Dispatcher, device: Text = "", at: Text = ""
 ) -> Response:
     form = deeds.Form(network=site.view.network(), device=device, at=at)
-    try:
-        ask(site, identity, deeds.enter(form))
-    except RefusedError as error:
-        if error.status != WRONG:
-            raise
-        return outages.all_of(request, site, identity, outages.Wanted(), refused=error.why)
-    return RedirectResponse("/outages?done=entered", 303)
+    return carry_out(
+        site,
+        identity,
+        Filled("enter", {"device": device, "at": at}),
+        lambda: deeds.enter(form),
+        lambda _: "/outages?done=entered",
+        lambda filled: outages.all_of(request, site, identity, filled=filled),
+    )
+
+
+@routes.post("/zones")
+def zone(
+    request: Request,
+    site: Here,
+    identity: Dispatcher,
+    deed: Text,
+    zone: Text = "",
+    at: Text = "",
+    sure: Text = "",
+) -> Response:
+    """When supply is expected in all outages of a feeder or region."""
+    form = deeds.Form(network=site.view.network(), zone=zone.strip(), at=at, sure=sure)
+    asked = deeds.clear_zone if deed == "unzone" else deeds.tell_zone
+    return carry_out(
+        site,
+        identity,
+        Filled("zone", {"zone": zone, "at": at, "sure": sure}),
+        lambda: asked(form),
+        lambda _: f"/outages?done={'unzone' if deed == 'unzone' else 'zone'}",
+        lambda filled: outages.all_of(request, site, identity, filled=filled),
+        {"has passed": "at", "Option zone": "zone"},
+    )
+
+
+@routes.post("/dangers")
+def danger(
+    request: Request,
+    site: Here,
+    identity: Dispatcher,
+    deed: Text,
+    incident: Text = "",
+    outage: Text = "",
+    where: Text = "",
+    kind: Text = "",
+    hazard: Text = "",
+    remark: Text = "",
+    lost: Annotated[bool, Form()] = False,
+) -> Response:
+    """A danger that is entered, is elsewhere, or is over."""
+    given = {
+        "incident": incident, "where": where, "kind": kind, "hazard": hazard, "remark": remark,
+    }  # fmt: skip
+    said = {name: text.strip() for name, text in given.items()}
+    said["incident"] = said["incident"].removeprefix("incident ")  # as reports call it
+    form = dangers.Danger(network=site.view.network(), outage=outage, lost=lost, **said)
+    asked = {"there": dangers.place, "safe": dangers.close}.get(deed, dangers.enter)
+
+    def again(filled: Filled) -> Response:
+        if outage:
+            return outages.one(request, site, identity, outage, filled=filled)
+        return outages.all_of(request, site, identity, filled=filled)
+
+    done = deed
+    if asked is dangers.enter:
+        done = "danger" if form.is_placed else "lost"
+    return carry_out(
+        site,
+        identity,
+        Filled("danger" if asked is dangers.enter else "known-danger", given),
+        lambda: asked(form),
+        lambda _: _there(outage, done) if outage else f"/outages?done={done}",
+        again,
+        {"incident": "incident"},
+    )
 
 
 @routes.post("/outages/{mrid:path}")
@@ -48,6 +116,7 @@ def lead(
     device: Text = "",
     point: Many = [],  # noqa: B006 - FastAPI copies it
     other: Text = "",
+    group: Text = "",
     at: Text = "",
     sure: Text = "",
     cause: Text = "",
@@ -56,25 +125,28 @@ def lead(
 ) -> Response:
     if deed not in DEEDS:
         raise RefusedError(422, f"There is no deed {deed[:40]!r}; there are {', '.join(DEEDS)}.")
+    with site.view.journal.reading() as connection:
+        known = about.found(site.outages, connection, mrid)
+    given = {
+        "device": device.strip(), "other": other, "group": group.strip(), "at": at, "sure": sure,
+        "cause": cause, "cause_kind": cause_kind, "remark": remark,
+    }  # fmt: skip
     form = deeds.Form(
         network=site.view.network(),
-        device=device.strip(),
         points=point,
-        of=_points(site, mrid),
-        other=other,
-        at=at,
-        sure=sure,
-        cause=cause,
-        cause_kind=cause_kind,
-        remark=remark,
+        of=known.usage_points,
+        groups=known.groups,
+        **given,
     )
-    try:
-        ask(site, identity, DEEDS[deed](mrid, form))
-    except RefusedError as error:
-        if error.status != WRONG:
-            raise
-        return outages.one(request, site, identity, mrid, refused=error.why)
-    return _back(mrid, deed)
+    return carry_out(
+        site,
+        identity,
+        Filled(deed, given),
+        lambda: DEEDS[deed](mrid, form),
+        lambda _: _there(mrid, deed),
+        lambda filled: outages.one(request, site, identity, mrid, filled=filled),
+        {"actualPeriod": "at", "OutageIsolationEquipment": "device"},
+    )
 
 
 @routes.get("/orders/{outage:path}")
@@ -104,29 +176,21 @@ def order(
     beside: Annotated[bool, Form()] = False,
     stage: Text = "",
 ) -> Response:
-    try:
+    def asked() -> Outgoing:
         if deed == "send":
             there = orders.crewing(site, identity, outage).at(number) if beside else []
-            asked = orders.send(order, [*there, crew])
-        elif deed == "first":
-            asked = orders.first(order)
-        else:
-            asked = orders.stage(order, stage)
-        ask(site, identity, asked)
-    except RefusedError as error:
-        if error.status != WRONG:
-            raise
-        return outages.one(request, site, identity, outage, refused=error.why)
-    return _back(outage, deed)
+            return orders.send(order, [*there, crew])
+        return orders.first(order) if deed == "first" else orders.stage(order, stage)
+
+    return carry_out(
+        site,
+        identity,
+        Filled(deed),
+        asked,
+        lambda _: _there(outage, deed),
+        lambda filled: outages.one(request, site, identity, outage, filled=filled),
+    )
 
 
-def _points(site: Site, mrid: str) -> tuple[str, ...]:
-    with site.view.journal.reading() as connection:
-        known = site.outages.one(connection, mrid)
-    if known is None:
-        raise RefusedError(404, "There is no such outage, or it is long over.")
-    return known.usage_points
-
-
-def _back(mrid: str, deed: str) -> Response:
-    return RedirectResponse(f"/outages/{quote(mrid, safe='')}?done={deed}", 303)
+def _there(outage: str, done: str) -> str:
+    return f"/outages/{quote(outage, safe='')}?done={done}"

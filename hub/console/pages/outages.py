@@ -10,22 +10,21 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from cim.network import Network
+from hub.console import dangers, planned
 from hub.console.acting import may_lead
-from hub.console.bodies import hides
 from hub.console.deeds import CAUSES, DONE
-from hub.console.identity import Identity, Page, RefusedError
-from hub.console.network import described
+from hub.console.filled import NOTHING, WRONG, Filled
+from hub.console.identity import Identity, Page
 from hub.console.orders import CREWS
 from hub.console.outage_list import CALLS, PAGE, Line, Sheet, is_waiting
 from hub.console.outages import NOUN, Outage
+from hub.console.pages import about
+from hub.console.pages.about import OF
 from hub.console.reports import offered
 from hub.console.site import Here, Site
-from hub.journal import queries
 from hub.report import Offer
 from hub.security.roles import Right
 
-OF = "outage"
-"""Reports of unplanned outages with a parameter of that name tell of single ones: its mRID."""
 _OURS = frozenset({NOUN, "Crews", "PlannedOutages", "TroubleOrders", "TroubleTickets"})
 _MAP, _UNDER = "map", "under"
 """A report that is called so draws the network, with that parameter what a device feeds."""
@@ -44,13 +43,7 @@ class Wanted(NamedTuple):
     page: int = 1
 
 
-@dataclass(frozen=True)
-class Told:
-    """A report of an app on one outage; `at_once`: it need not be wanted first."""
-
-    app: str
-    offer: Offer
-    at_once: bool
+ALL = Wanted()
 
 
 @dataclass(frozen=True)
@@ -72,24 +65,23 @@ def outages(
     page: Number = 1,
     done: Asked = "",
 ) -> Response:
-    return all_of(request, site, identity, Wanted(feeder, state, page), done=DONE.get(done, ""))
+    wanted = Wanted(feeder, state, page)
+    return all_of(request, site, identity, wanted, Filled(done=DONE.get(done, "")))
 
 
 def all_of(
     request: Request,
     site: Site,
     identity: Identity,
-    asked: Wanted,
-    *,
-    done: str = "",
-    refused: str = "",
+    asked: Wanted = ALL,
+    filled: Filled = NOTHING,
 ) -> Response:
-    """The page of all outages; `done` or `refused`: what became of a form."""
+    """The page of all outages."""
     network = site.view.network()
     with site.view.journal.reading() as connection:
         active = site.outages.active(connection)
         calls = site.calls.now(site.view)
-        planned = site.planned.active(connection)
+        plans = site.planned.active(connection)
         over = site.outages.over(connection)
     lines = [
         Line(
@@ -106,10 +98,12 @@ def all_of(
         request,
         "outage_list.html" if "hx-request" in request.headers else "outages.html",
         identity,
-        422 if refused else 200,
-        done=done,
-        refused=refused,
+        WRONG if filled.refused else 200,
+        filled=filled,
         leads=may_lead(site, identity, NOUN),
+        plans=may_lead(site, identity, planned.NOUN),
+        warns=may_lead(site, identity, dangers.NOUN),
+        kinds=dangers.KINDS,
         sheet=sheet,
         wanted=wanted,
         lines=wanted[first : first + PAGE],
@@ -118,8 +112,8 @@ def all_of(
         unplaced=site.unplaced.now(site.view) or 0,
         map=_map(site, identity),
         more=list(_more(site, identity)),
-        planned=[(one, site.places.of(network, one.place)) for one in planned[:PAGE]],
-        planned_all=len(planned),
+        planned=[(one, site.places.of(network, one.place)) for one in plans[:PAGE]],
+        planned_all=len(plans),
         over=over,
         first=site.outages.first,
     )
@@ -129,7 +123,7 @@ def all_of(
 def outage(
     request: Request, site: Here, identity: Viewer, mrid: str, page: Number = 1, done: Asked = ""
 ) -> Response:
-    return one(request, site, identity, mrid, page, done=DONE.get(done, ""))
+    return one(request, site, identity, mrid, page, Filled(done=DONE.get(done, "")))
 
 
 def one(
@@ -138,40 +132,35 @@ def one(
     identity: Identity,
     mrid: str,
     page: int = 1,
-    *,
-    done: str = "",
-    refused: str = "",
+    filled: Filled = NOTHING,
 ) -> Response:
-    """The page of one outage; `done` or `refused`: what became of a form."""
+    """The page of one outage."""
     with site.view.journal.reading() as connection:
-        known = site.outages.one(connection, mrid)
-        if known is None:
-            raise RefusedError(404, "There is no such outage, or it is long over.")
+        known = about.found(site.outages, connection, mrid)
         calls = site.calls.now(site.view)
-        rows = queries.search(connection, queries.Filter(mrid=mrid), limit=100)
         others = site.outages.active(connection) if known.active else []
     network, first = site.view.network(), (page - 1) * PAGE
-    points, area = known.usage_points, site.places.of(network, known.place)
+    points = known.usage_points
     leads = known.active and may_lead(site, identity, NOUN)
-    return site.show(
+    return about.page(
         request,
-        "outage_facts.html" if "hx-request" in request.headers else "outage.html",
+        site,
         identity,
-        422 if refused else 200,
-        done=done,
-        refused=refused,
+        "outage_facts.html" if "hx-request" in request.headers else "outage.html",
+        filled,
+        NOUN,
+        mrid,
+        place=known.place,
+        device=known.device,
         leads=leads,
+        warns=known.active and may_lead(site, identity, dangers.NOUN),
+        kinds=dangers.KINDS,
         crewed=known.active and CREWS in offered(site, identity),
         near=_near(site, network, known, others) if leads else [],
         causes=CAUSES,
         outage=known,
         calls=None if calls is None else calls.get(mrid, 0),
-        area=area,
-        rows=rows,
-        device=described(network, known.device),
         map=_map(site, identity),
-        told=list(told(site, identity, NOUN)),
-        of=mrid,
         points=[_point(network, one) for one in points[first : first + PAGE]],
         page=page,
         last=max(1, -(-len(points) // PAGE)),
@@ -206,17 +195,6 @@ def _map(site: Site, identity: Identity) -> str:
             if offer.name == _MAP and any(one.name == _UNDER for one in offer.parameters):
                 return f"/analysis/{app}/{_MAP}?{_UNDER}="
     return ""
-
-
-def told(site: Site, identity: Identity, noun: str) -> Iterator[Told]:
-    """Which reports there are of one outage of that noun."""
-    for app, offers in offered(site, identity).items():
-        for offer in offers:
-            named = {one.name for one in offer.parameters}
-            needed = {one.name for one in offer.parameters if one.needed}
-            if OF in named and needed <= {OF} and noun in offer.nouns:
-                personal = any(hides(one, personal=False) for one in offer.nouns)
-                yield Told(app, offer, not personal and not offer.takes_long)
 
 
 def _more(site: Site, identity: Identity) -> Iterator[tuple[str, Offer]]:

@@ -13,7 +13,9 @@ import pytest
 
 from tests.dms_apps.outage.asking import ask, called
 from tests.dms_apps.outage.conftest import OVER
+from tests.dms_apps.outage.test_app import LOST
 from tests.dms_apps.outage.test_cases import CODES
+from tests.dms_apps.outage.test_crews_of_outages import TWO
 
 CASES = sorted((Path(__file__).parents[2] / "cases" / "apps" / "outage_requests").iterdir())
 
@@ -84,3 +86,31 @@ def outcome(run: Any, morning: datetime) -> dict[str, Any]:
 
 def _seconds(moment: datetime | None, morning: datetime) -> int | None:
     return None if moment is None else round((moment - morning).total_seconds())
+
+
+def test_what_was_refused_is_seen_of_outages_that_nobody_knows_too(
+    start: Callable[..., Any],
+) -> None:
+    run = start(TWO)
+    run.meter("M1", LOST, run.at)
+    run.meter("M2", LOST, run.at)
+    run.settle()
+    [known] = [one.mrid for one in run.outages()]
+    for number, event in enumerate(
+        (
+            {"ask": "close", "of": "T1", "end": -3600},
+            {"ask": "change", "of": "elsewhere", "cause": "a kite"},
+            {"ask": "close", "of": "elsewhere"},
+        )
+    ):
+        ask(run, event | {"at": number}, run.at)
+    report = run.app.report("refused", {}, run)
+    names = [column.name for column in report.columns]
+    rows = [dict(zip(names, row, strict=True)) for row in report.rows]
+    assert sorted((row["request"], row["outage"], row["unknown"]) for row in rows) == [
+        ("change", "", "elsewhere"),
+        ("close", "", "elsewhere"),
+        ("close", known, ""),
+    ]
+    assert {row["why"] for row in rows if row["unknown"]} == {"There is no outage elsewhere."}
+    assert {row["who"] for row in rows} == {"anna"}

@@ -71,6 +71,18 @@ def test_who_decided_and_against_which_rule(run: Run) -> None:
     assert len(rows(run, "decided")) == 3
 
 
+def test_what_was_refused_is_seen_of_outages_that_nobody_knows_too(run: Run) -> None:
+    run.play({"at": "10:00", "close": {"id": "P-1"}})
+    run.play({"at": "10:01", "close": {"id": "P-9"}})
+    refused = [row for row in rows(run, "decided") if row["what"] == "refused"]
+    assert [(row["outage"], row["who"]) for row in refused] == [
+        ("P-1", "dispatcher"),
+        ("P-9", "dispatcher"),
+    ]
+    assert "it has not begun" in refused[0]["why"]
+    assert "PlannedOutage 'P-9': there is none" in refused[1]["why"]
+
+
 def test_of_which_there_is_none(run: Run) -> None:
     with pytest.raises(Unanswerable, match="outage: there is no planned outage P-9"):
         run.app.report("notified", {"outage": "P-9"}, run)

@@ -114,7 +114,8 @@ def outage(given: Mapping[str, Any], at: datetime) -> Message:
 
 
 def plan(given: Mapping[str, Any], at: datetime) -> Message:
-    """id, verb, points, begins, ends; start and end of what happened; status, reason."""
+    """id, verb, points, begins, ends; start and end of what happened; status, reason,
+    kind."""
     start, end = given.get("start"), given.get("end")
     actual = DateTimeInterval(
         start=moment(start) if start else None, end=moment(end) if end else None
@@ -127,6 +128,7 @@ def plan(given: Mapping[str, Any], at: datetime) -> Message:
         estimated_period=DateTimeInterval(start=moment(given["begins"]), end=moment(given["ends"])),
         de_energized_usage_point=tuple(UsagePoint(names=names(p)) for p in given["points"]),
         status=Status(value=given.get("status", "notified")),
+        outage_kind=OutageStatusKind(given["kind"]) if "kind" in given else None,
     )
     return event(PlannedOutages(planned_outage=(one,)), Verb(given["verb"]), at)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from argon2 import PasswordHasher
 
+from cim.message import Verb
 from hub.security import people
-from tests.hub.console.house import House, Say, counting
+from tests.hub.console.desk import Desk, LedApp
+from tests.hub.console.house import House, Say, counting, outage, street
+from tests.hub.console.telling import CallsApp
 
 
 @pytest.fixture(autouse=True)
@@ -25,3 +29,24 @@ def house(sqlite_url: str) -> Iterator[House]:
 @pytest.fixture
 def say() -> Say:
     return counting()
+
+
+@pytest.fixture
+def desk(house: House, say: Say) -> Desk:
+    desk = Desk()
+    drawn = street()
+    house.view = replace(
+        house.view,
+        network=lambda: drawn,
+        apps={"crews": LedApp()},
+        act=desk.act,
+    )
+    house.accept(say(Verb.CREATED, outage()), say(Verb.CREATED, outage("other")))
+    return desk
+
+
+@pytest.fixture
+def built(house: House) -> House:
+    network = street()
+    house.view = replace(house.view, network=lambda: network, apps={"calls": CallsApp()})
+    return house

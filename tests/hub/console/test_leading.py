@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import pytest
 
-from cim.message import Error, Message, ObjectId, Outgoing, Reply, Result, Topic, Verb
+from cim.message import Error, Outgoing, Reply, Result, Verb
 from cim.profiles.planned_outages import PlannedOutages
 from cim.profiles.trouble_orders import TroubleOrders
 from cim.profiles.unplanned_outages import OutageStatusKind, UnplannedOutage, UnplannedOutages
@@ -17,88 +15,13 @@ from hub.console.deeds import DONE
 from hub.dispatch import Hub
 from hub.dispatch.requested import act
 from hub.dispatch.rights import Rights
-from hub.dispatch.stamp import stamp
-from hub.interfaces import Asking, Context
 from hub.journal import queries
-from hub.journal.canonical import encode_checked
-from hub.report import Column, Offer, Report
 from hub.security import audit
 from hub.security.roles import Role
 from tests import fakes
-from tests.hub.console.house import OUTAGE, START, House, Say, outage, street
-from tests.hub.console.test_outages import planned
-
-
-class LedApp:
-    """Carries out what is asked of outages and orders, and knows two crews."""
-
-    partitions: int = 1
-    tables: None = None
-    topics: frozenset[Topic] = frozenset(
-        {
-            Topic(Verb.CHANGE, noun)
-            for noun in ("UnplannedOutages", "TroubleOrders", "PlannedOutages")
-        }
-    )
-    reports: Sequence[Offer] = (
-        Offer("crews", "Crews."),
-        Offer("work-queue", "Orders."),
-        Offer("unresolved", "Nowhere.", nouns=frozenset({"UnplannedOutages"})),
-    )
-
-    def handle(self, _message: Message, _context: Context) -> Iterable[Outgoing]:
-        return [Outgoing(Verb.REPLY, reply=Reply(result=Result.OK, ids=(ObjectId(value=OUTAGE),)))]
-
-    def report(self, name: str, _asked: Mapping[str, str], _context: Asking) -> Report:
-        if name == "crews":
-            names = ("crew", "mRID", "on shift", "skills", "order", "next")
-            rows: Any = [
-                ("Line 1", "c-1", "yes", "", "T-7", ""),
-                ("Line 2", "c-2", "yes", "tree", "", "T-8"),
-            ]
-        else:
-            names = ("order", "mRID", "class", "why", "outage", "status", "crews", "expected",
-                     "suggestion")  # fmt: skip
-            rows = [
-                ("T-7", "order-7", "critical", "2 critical.", OUTAGE, "enroute",
-                 "Line 1 enroute", START, ""),
-                ("T-8", "order-8", "some", "3 customers.", "other", "", "", None, ""),
-            ]  # fmt: skip
-        return Report(title=name, at=START, columns=tuple(map(Column, names)), rows=rows)
-
-
-@dataclass
-class Desk:
-    """What was asked, by whom; it answers as it is told to."""
-
-    asked: list[tuple[str, Outgoing]] = field(default_factory=list)
-    reply: Reply = field(default_factory=lambda: Reply(result=Result.OK))
-
-    def act(self, who: str, asked: Outgoing) -> Message:
-        encode_checked(stamp(asked, "GRIDBUS", START))  # it can be kept, and read again
-        self.asked.append((who, asked))
-        return replace(fakes.message(fakes.last_gasp("up-1"), Verb.REPLY), reply=self.reply)
-
-    @property
-    def outage(self) -> UnplannedOutage:
-        payload = self.asked[-1][1].payload
-        assert isinstance(payload, UnplannedOutages)
-        return payload.unplanned_outage[0]
-
-
-@pytest.fixture
-def desk(house: House, say: Say) -> Desk:
-    desk = Desk()
-    drawn = street()
-    house.view = replace(
-        house.view,
-        network=lambda: drawn,
-        apps={"crews": LedApp()},
-        act=desk.act,
-    )
-    house.accept(say(Verb.CREATED, outage()), say(Verb.CREATED, outage("other")))
-    return desk
-
+from tests.hub.console.desk import Desk, LedApp
+from tests.hub.console.house import OUTAGE, House, Say
+from tests.hub.console.telling import planned
 
 PLACE = f"/outages/{OUTAGE}"
 
@@ -210,8 +133,8 @@ def test_calls_and_dangers_without_a_place_are_seen_at_once(house: House, desk: 
     ("form", "verb", "value"),
     [
         ({"deed": "begin"}, Verb.CHANGE, "active"),
-        ({"deed": "end", "reason": "a meter is dead"}, Verb.CLOSE, None),
-        ({"deed": "withdraw", "reason": "rain"}, Verb.CANCEL, None),
+        ({"deed": "end", "why": "a meter is dead"}, Verb.CLOSE, None),
+        ({"deed": "withdraw", "why": "rain"}, Verb.CANCEL, None),
         ({"deed": "shift", "ends": "2026-03-09T14:00"}, Verb.CHANGE, None),
     ],
 )
@@ -229,7 +152,7 @@ def test_planned_outages_are_led(
     [one] = asked.payload.planned_outage
     assert (who, asked.verb, one.mrid) == ("ann", verb, "P-1")
     assert (one.status.value if one.status else None) == value
-    assert (one.status.reason if one.status else None) == form.get("reason")
+    assert (one.status.reason if one.status else None) == form.get("why")
     assert (one.estimated_period is not None) == ("ends" in form)
 
 

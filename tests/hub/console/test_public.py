@@ -26,8 +26,8 @@ from hub.public_settings import Public
 from hub.security.roles import Role
 from tests.cim.network.drawing import Drawing
 from tests.hub.console.house import START, House, Say
+from tests.hub.console.telling import HOSTILE, news, planned, told, words
 from tests.hub.console.test_api import API, refusal
-from tests.hub.console.test_outages import HOSTILE, news, planned, told, words
 
 REST = f"{API}/public/outages"
 AREAS = ("feeder", "community")
