@@ -196,7 +196,7 @@ class OutageApp:
         replanned = plans.news(context.connection, forest)
         everything |= note_storms(context.connection, self.modes, forest.feeder)
         look = self._assessment(context.connection, network, context.now)
-        look.kept, look.replanned = self._memory.kept, replanned
+        look.kept, look.replanned, look.asks = self._memory.kept, replanned, bool(self.ping)
         look.everything = everything or bool(replanned)
         assessed = look.run()
         old = context.now - timedelta(days=self.days)

@@ -14,7 +14,7 @@ from dms_apps.outage import calls, evidence, incidents, indicators, plans, store
 from dms_apps.outage.calls import Call
 from dms_apps.outage.course import Times
 from dms_apps.outage.episodes import CLOSED, OPEN, VERIFY, Episode, Outcome, Row
-from dms_apps.outage.facts import CALL, DARK, METER, Facts, Loss, Word
+from dms_apps.outage.facts import CALL, DARK, Facts, Loss, Word
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.history import happened
 from dms_apps.outage.holds import cancelled
@@ -25,9 +25,10 @@ from dms_apps.outage.outages import Now, Outage, Patience, Step, advance, concer
 from dms_apps.outage.parts import Known, Parts
 from dms_apps.outage.plans import Plan
 from dms_apps.outage.prediction import Rules
-from dms_apps.outage.remembered import NOWHERE, Remembered, earliest, root_of
+from dms_apps.outage.remembered import Remembered, earliest, root_of
 from dms_apps.outage.sections import Indication
 from dms_apps.outage.store import Key, Value
+from dms_apps.outage.waiting import News, Waiting
 
 HAZARD = "hazard"
 
@@ -57,6 +58,7 @@ class Assessment:
     replanned:  the planned outages of which something is new.
     kept:       what is kept between looks.
     places:     what the models say of fault indicators.
+    asks:       whether meters are asked about what callers say, which nothing then waits for.
     """
 
     connection: sa.Connection
@@ -70,6 +72,7 @@ class Assessment:
     kept: Remembered = field(default_factory=Remembered)
     everything: bool = False
     replanned: Sequence[Plan] = ()
+    asks: bool = False
     _moves: Sequence[switches.Move] = field(default=(), init=False)
     _switched: list[Loss] = field(default_factory=list, init=False)
 
@@ -83,7 +86,7 @@ class Assessment:
         """Look, correct the ledger, and say what is to be told."""
         self._switch()
         news = evidence.take_news(self.connection)
-        called = calls.take_news(self.connection) + incidents.take_news(self.connection)
+        called, others = calls.take_news(self.connection), incidents.take_news(self.connection)
         shown = indicators.take_news(self.connection)
         known, stirred = self._known(news, shown)
         parts = Parts(self.forest, known, self._is_fuse)
@@ -93,8 +96,9 @@ class Assessment:
         if self.everything:
             self.kept.due.clear()
             self.kept.moved.clear()
-        stirred += called
-        wanted = None if self.everything else self._wanted(parts, stirred, news)
+        stirred += others
+        of = News(words=news, called=called, stirred=stirred)
+        wanted = None if self.everything else self._wanted(parts, of)
         facts = parts.facts(wanted)
         outcomes = {
             part: happened(self.forest, self._set(of).rules(self.rules), self.times, of, self.now)
@@ -163,32 +167,18 @@ class Assessment:
         known.margin = self._margin
         return known, stirred
 
-    def _wanted(self, parts: Parts, stirred: Iterable[str], news: Iterable[Word]) -> set[str]:
-        wanted = {parts.of(one) if one in self.forest.home else parts.of_device(one) or NOWHERE
-                  for one in stirred}  # fmt: skip
-        wanted |= self._stirred(parts, news)
-        wanted |= {parts.now(root) for root in self.kept.moved}
-        self.kept.moved.clear()
-        wanted |= {parts.now(part) for part, due in self.kept.due.items() if due <= self.now}
-        for part in [part for part in self.kept.due if parts.now(part) in wanted]:
-            del self.kept.due[part]
-        return wanted
+    def _wanted(self, parts: Parts, news: News) -> set[str]:
+        def busy() -> set[str]:
+            told = store.open_places(self.connection)
+            dangers = (*calls.dangers(self.connection), *incidents.dangers(self.connection))
+            return {parts.at(*one) for one in told} | {parts.of(c.point) for c in dangers}
 
-    def _stirred(self, parts: Parts, news: Iterable[Word]) -> set[str]:
-        """The parts to be looked at for what was said.
-
-        Where meters say no more than that power is lost there is nothing to tell before the
-        hold-off: until then they are waited for.
-        """
-        found = set()
-        for word in news:
-            part = parts.of(word.point)
-            if word.kind == DARK and word.by == METER:
-                ripe = word.arrived_at + self.times.hold_off
-                self.kept.due[part] = min(ripe, self.kept.due.get(part, ripe))
-            else:
-                found.add(part)
-        return found
+        waiting = Waiting(
+            forest=self.forest, parts=parts, kept=self.kept, now=self.now,
+            hold_off=self.modes.modes.shortest(self.times.hold_off),
+            busy=None if self.asks else busy,
+        )  # fmt: skip
+        return waiting.wanted(news)
 
     def _take_up_late(self, known: Known, parts: Parts) -> bool:
         """Take up again what was put away, where something late is heard."""
@@ -357,8 +347,7 @@ class Assessment:
         return self.modes.modes.rule_set(mode.name, mode.region)
 
     def _part(self, parts: Parts, outage: Outage) -> str:
-        of = parts.of_device(outage.device) if outage.device else None
-        return of if of is not None else parts.of(outage.anchor)
+        return parts.at(outage.device, outage.anchor)
 
     def _part_of(self, parts: Parts, episode: Episode) -> str:
         of = parts.of_device(episode.device) if episode.device else None

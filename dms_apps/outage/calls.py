@@ -64,13 +64,18 @@ def open_calls(connection: sa.Connection) -> list[Call]:
 def calls_that_matter(connection: sa.Connection, points: Collection[str]) -> list[Call]:
     """Of the tickets that are not over those that tell of a danger, and those of the usage points;
     the oldest first."""
-    dangers = connection.execute(_CALL.where(sa.cast(table.c.hazards, sa.Text) != "[]"))
-    found = {row.id: Call(*row) for row in dangers}
+    found = {call.id: call for call in dangers(connection)}
     every = sorted(points)
     for start in range(0, len(every), _MANY):
         some = _CALL.where(table.c.point.in_(every[start : start + _MANY]))
         found |= {row.id: Call(*row) for row in connection.execute(some)}
     return sorted(found.values(), key=lambda call: (call.reported_at, call.id))
+
+
+def dangers(connection: sa.Connection) -> list[Call]:
+    """The tickets that are not over and tell of a danger."""
+    some = _CALL.where(sa.cast(table.c.hazards, sa.Text) != "[]")
+    return [Call(*row) for row in connection.execute(some)]
 
 
 def take_news(connection: sa.Connection) -> list[str]:

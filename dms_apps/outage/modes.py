@@ -103,6 +103,11 @@ class Modes:
         """The rules of a mode in a region."""
         return self.sets.get(f"{mode} {region}", self.sets.get(mode, RuleSet()))
 
+    def shortest(self, hold_off: timedelta) -> timedelta:
+        """The shortest hold-off there is by any rules, of normal times `hold_off`."""
+        others = [one.hold_off for one in self.sets.values() if one.hold_off is not None]
+        return min([hold_off, *(timedelta(seconds=one) for one in others)])
+
 
 @dataclass(frozen=True)
 class Mode:

@@ -49,6 +49,7 @@ class Parts:
     def __init__(self, forest: Forest, known: Known, is_fuse: Callable[[str], bool]) -> None:
         self._forest, self._known, self._is_fuse = forest, known, is_fuse
         self._joined: dict[str, str] = {}
+        self._others: set[str] = set()  # roots of which more is known than words
         by_switch: dict[tuple[str, datetime], set[str]] = defaultdict(set)
         for loss in known.losses:
             by_switch[loss.device, loss.opened].add(self._root(loss.point))
@@ -67,6 +68,15 @@ class Parts:
         """The part of a device; None of one that the tree does not have."""
         found = self._of_device(device)
         return self._find(found[0]) if found else None
+
+    def at(self, device: str | None, point: str) -> str:
+        """The part of a device, or where the tree does not have it of a usage point."""
+        of = self.of_device(device) if device else None
+        return of if of is not None else self.of(point)
+
+    def nothing_but_words(self, part: str) -> Sequence[Word]:
+        """What is known of a part; none where it is more than what was said of its supply."""
+        return () if part in self._others else self._known.words.get(part, ())
 
     def now(self, part: str) -> str:
         """What a part of before belongs to."""
@@ -211,6 +221,7 @@ class Parts:
         return one
 
     def _join(self, roots: Sequence[str]) -> None:
+        self._others |= set(roots)
         found = sorted({self._find(root) for root in roots if root != NOWHERE})
         for other in found[1:]:
             self._joined[other] = found[0]

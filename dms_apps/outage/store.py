@@ -32,6 +32,12 @@ def open_outages(connection: sa.Connection) -> list[Outage]:
     return _read(connection, query.order_by(table.c.started_at, table.c.mrid))
 
 
+def open_places(connection: sa.Connection) -> list[tuple[str | None, str]]:
+    """Device and anchor of all that are not over; planned ones too."""
+    query = sa.select(table.c.device, table.c.anchor).where(table.c.closed_at.is_(None))
+    return [(device, anchor) for device, anchor in connection.execute(query)]
+
+
 def restored_outages(connection: sa.Connection) -> list[Outage]:
     """Those that a person calls restored, and that are not over."""
     query = sa.select(table).where(table.c.closed_at.is_(None), table.c.state == RESTORED)
