@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from power_grid_model import ComponentType, DatasetType, LoadGenType, WindingType, initialize_array
+from power_grid_model import ComponentType, DatasetType, WindingType, initialize_array
 
 from cim.electrical import yprim
 from cim.electrical.injections import Source
@@ -17,6 +17,7 @@ from cim.electrical.ports import ABC
 from cim.electrical.shunts import Shunt
 from cim.electrical.transformers import Transformer, Winding
 from dms_apps.solver import primitives
+from dms_apps.solver.batch.loads import TYPES, Loads, shares
 from dms_apps.solver.given import Given
 from dms_apps.solver.grounds import closed_earthing
 from dms_apps.solver.layout import Layout
@@ -34,43 +35,10 @@ _POWER = 1e20
 _UNLIKE = 1e-6
 _WINDINGS = {"D": WindingType.delta, "Yn": WindingType.wye_n, "Y": WindingType.wye}
 _TURN = np.exp(2j * np.pi / 3)
-TYPES = (LoadGenType.const_impedance, LoadGenType.const_current, LoadGenType.const_power)
 
 
 class Unrepresentable(ValueError):
     """What power-grid-model has no component for: a sentence for each kind, naming the objects."""
-
-
-@dataclass(frozen=True, eq=False)
-class Loads:
-    """Loads and generators, as rows of `asym_load`: one for each of impedance, current and power
-    that a load has any of.
-
-    mrids:  in their order.
-    first:  row of each, and one more at the end.
-    factor: by row and phase what a volt-ampere of the load is there, real part for p, imaginary
-            one for q; 0 where it has no such phase.
-    part:   by row and phase which part of the load that is.
-    base:   volt-amperes drawn by the parts of each load, as the models say.
-    """
-
-    mrids: tuple[str, ...]
-    first: NDArray[np.int64]
-    factor: NDArray[np.complex128]
-    part: NDArray[np.int64]
-    base: tuple[NDArray[np.complex128], ...]
-
-    def drawn(
-        self, numbers: Sequence[int], powers: NDArray[np.complex128]
-    ) -> NDArray[np.complex128]:
-        """VA by scenario, row and phase of some loads, of powers by scenario and part."""
-        rows = [row for n in numbers for row in range(*self.first[n : n + 2])]
-        before = np.cumsum([0, *(len(self.base[n]) for n in numbers)])[:-1]
-        begin = np.repeat(before, np.diff(self.first)[list(numbers)])
-        chosen, factor = powers[:, begin[:, None] + self.part[rows]], self.factor[rows]
-        chosen.real *= factor.real
-        chosen.imag *= factor.imag
-        return chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -357,7 +325,7 @@ class _Maker:
                 self.unlike.say("Loads go with a power of voltage", self.called(mrid))
                 continue
             volts = float(self.rows["node"][node]["u_rated"]) / math.sqrt(3)  # type: ignore[arg-type]
-            own, which = _shares(self.layout, rows, volts)
+            own, which = shares(self.layout, rows, volts)
             powers = table.p[rows] + 1j * table.q[rows]
             now = powers if (g := self.said(mrid)) is None else np.asarray(g)
             mrids.append(mrid)
@@ -389,19 +357,3 @@ def _side(winding: Winding) -> Iterator[tuple[str, object]]:
     else:
         yield "r_grounding", 0.0
         yield "x_grounding", 0.0
-
-
-def _shares(
-    layout: Layout, rows: NDArray[np.int64], volts: float
-) -> tuple[NDArray[np.complex128], NDArray[np.int64]]:
-    """By kind (impedance, current, power) and phase factors of p and q; by phase which part."""
-    table = layout.branches
-    factor, part = np.zeros((3, 3), np.complex128), np.zeros(3, np.int64)
-    for number, row in enumerate(rows.tolist()):
-        phase = ABC.index(layout.places[table.start[row]][1])
-        nominal = table.nominal[row]
-        ratio = volts / nominal if nominal > 0 else 1.0
-        own = table.shares[row]
-        factor[:, phase] = (own[:3] + 1j * own[4:7]) * [ratio**2, ratio, 1.0]
-        part[phase] = number
-    return factor, part

@@ -12,7 +12,8 @@ from dms_apps.crews import CrewsApp
 from dms_apps.crews.tables import metadata
 from hub.journal.database import connect
 from hub.settings import build, read
-from tests.dms_apps.crews.playing import Run, network
+from tests.dms_apps.crews.grid import network
+from tests.dms_apps.crews.playing import Run
 
 SETTINGS = Path(__file__).parents[3] / "config" / "apps" / "crews.toml"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import Any
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from cim.message import Header, Kind, Message, ObjectId, Outgoing, Request, User, Verb
 from cim.network import Network
-from cim.profile import Profile, RdfXml
+from cim.profile import Profile
 from cim.profiles import crews as cim
 from cim.profiles import incidents, trouble_tickets
 from cim.profiles.compounds import DateTimeInterval, Status
@@ -19,7 +19,6 @@ from cim.profiles.customer_contacts import Hazard
 from cim.profiles.field_locations import PositionPoint, Premises
 from cim.profiles.identification import Name, NameType, NameTypeAuthority, UsagePoint
 from cim.profiles.incidents import IncidentHazard, Incidents
-from cim.profiles.network_models import NetworkModel, NetworkModels
 from cim.profiles.operations_documents import UnplannedOutage as OutagePointer
 from cim.profiles.operations_documents import Work as WorkPointer
 from cim.profiles.operations_staff import Crew as CrewPointer
@@ -253,39 +252,6 @@ def _premises(given: Mapping[str, Any]) -> Premises | None:
     return Premises(position_points=(PositionPoint(x_position=str(x), y_position=str(y)),))
 
 
-def network(devices: Iterable[Mapping[str, Any]]) -> Network:
-    """Switches of a feeder, each with its place: id, kind, at, feeder."""
-    lines = []
-    for one in devices:
-        mrid, feeder, (x, y) = one["id"], one.get("feeder", "FDR-1"), one["at"]
-        name = f"<cim:IdentifiedObject.name>{mrid}</cim:IdentifiedObject.name>"
-        lines.append(
-            f'<cim:Feeder rdf:about="#{feeder}"><cim:IdentifiedObject.name>{feeder}'
-            f"</cim:IdentifiedObject.name></cim:Feeder>"
-            f'<cim:{one["kind"]} rdf:about="#{mrid}">{name}'
-            f'<cim:Equipment.EquipmentContainer rdf:resource="#{feeder}"/>'
-            f'<cim:PowerSystemResource.Location rdf:resource="#{mrid}-place"/></cim:{one["kind"]}>'
-            f'<cim:Location rdf:about="#{mrid}-place"/>'
-            f'<cim:PositionPoint rdf:about="#{mrid}-point">'
-            f'<cim:PositionPoint.Location rdf:resource="#{mrid}-place"/>'
-            f"<cim:PositionPoint.xPosition>{x}</cim:PositionPoint.xPosition>"
-            f"<cim:PositionPoint.yPosition>{y}</cim:PositionPoint.yPosition></cim:PositionPoint>"
-        )
-        for number in (1, 2):
-            lines.append(
-                f'<cim:Terminal rdf:about="#{mrid}-{number}">'
-                f'<cim:Terminal.ConductingEquipment rdf:resource="#{mrid}"/>'
-                f'<cim:Terminal.ConnectivityNode rdf:resource="#{mrid}-n{number}"/></cim:Terminal>'
-                f'<cim:ConnectivityNode rdf:about="#{mrid}-n{number}"/>'
-            )
-    document = (
-        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
-        f' xmlns:cim="http://iec.ch/TC57/CIM100#">{"".join(dict.fromkeys(lines))}</rdf:RDF>'
-    )
-    model = NetworkModel(mrid="model", document=RdfXml(document.encode()))
-    return Network.empty().after(event(NetworkModels(network_model=(model,)), Verb.CREATED, DAY))
-
-
 _MADE = {
     "crew": crew,
     "outage": outage,
@@ -363,7 +329,7 @@ class Run:
         self.said += found
 
     def report(self, name: str, **asked_: str) -> Report:
-        return self.app.report(name, asked_, self)  # type: ignore[arg-type]
+        return self.app.report(name, asked_, self)
 
     def rows(self, name: str, *columns: str, **asked_: str) -> list[list[Any]]:
         """Some columns of a report."""

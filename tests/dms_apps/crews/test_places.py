@@ -9,7 +9,8 @@ from cim.network import Network
 from cim.profile import RdfXml
 from cim.profiles.network_models import NetworkModel, NetworkModels
 from dms_apps.crews.places import Places, Site
-from tests.dms_apps.crews.playing import DAY, event, network
+from tests.dms_apps.crews.grid import network
+from tests.dms_apps.crews.playing import DAY, event
 
 NAME = "<cim:IdentifiedObject.name>{}</cim:IdentifiedObject.name>"
 SERVICE = f"""
