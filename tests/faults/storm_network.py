@@ -1,13 +1,12 @@
 """The network of the kill test of a storm: feeders that are made up.
 
 Every feeder has a breaker at its head and a recloser halfway; behind each of the two there are ten
-laterals behind fuses, each with ten transformers of five services: 1,000 usage points in all.  A
-transformer is drawn as its fuse.
+laterals behind fuses, each with ten transformers of five services: 1,000 usage points in all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 from benchmarks.storms import Zone, said
@@ -20,6 +19,7 @@ FEEDER = ZONES * LATERALS * TRANSFORMERS * SERVICES
 """Usage points of one feeder."""
 
 _MODEL, _FEEDER, _NODE, _SOURCE, _DEVICE, _LOAD, _POINT, _LINE = range(1, 9)
+_SIZES = (25_000, 50_000, 75_000)  # volt-amperes of transformers, by turns
 
 
 def model(feeders: int) -> Message:
@@ -55,6 +55,16 @@ def _opens(feeder: int) -> dict[str, list[tuple[int, list[int]]]]:
         ]
         for kind, some in opens.items()
     }
+
+
+def volt_amperes(feeders: int) -> Mapping[str, int]:
+    """Usage point -> its share of its transformer."""
+    many = range(feeders * FEEDER)
+    return {_mrid(_POINT, n): _size(n // SERVICES) // SERVICES for n in many}
+
+
+def _size(transformer: int) -> int:
+    return _SIZES[transformer % len(_SIZES)]
 
 
 def _below(first: int, size: int) -> list[tuple[int, range]]:
@@ -105,20 +115,20 @@ def _pieces(feeder: int) -> Iterator[str]:
         here, free = free, free + 1
         for transformer in range(TRANSFORMERS):
             place = lateral * TRANSFORMERS + transformer
-            yield _line(feeder * ZONES * LATERALS * TRANSFORMERS + place, feeder, here, free)
+            number = feeder * ZONES * LATERALS * TRANSFORMERS + place
+            yield _line(number, feeder, here, free)
             at = 2 + ZONES * LATERALS + place
-            yield _switch("Fuse", feeder, at, free, free + 1)
-            yield from _services(feeder, place, free + 1)
+            yield from _transformer(feeder, at, _size(number), free, free + 1)
+            yield from _services(feeder, number, free + 1)
             here, free = free, free + 2
 
 
-def _services(feeder: int, transformer: int, node: int) -> Iterator[str]:
-    load = feeder * ZONES * LATERALS * TRANSFORMERS + transformer
+def _services(feeder: int, load: int, node: int) -> Iterator[str]:
     home = _link("Equipment.EquipmentContainer", _FEEDER, feeder)
     yield _object("EnergyConsumer", _LOAD, load, f"L{load}", home)
     yield _terminal(_LOAD, load, 1, node)
     for n in range(SERVICES):
-        number = feeder * FEEDER + transformer * SERVICES + n
+        number = load * SERVICES + n
         where = _link("UsagePoint.Equipments", _LOAD, load)
         yield _object("UsagePoint", _POINT, number, f"U{number}", where)
 
@@ -132,6 +142,25 @@ def _switch(kind: str, feeder: int, place: int, a: int, b: int) -> str:
         + _terminal(_DEVICE, number, 1, a)
         + _terminal(_DEVICE, number, 2, b)
     )
+
+
+def _transformer(feeder: int, place: int, size: int, a: int, b: int) -> Iterator[str]:
+    number = _device(feeder, place)
+    home = _link("Equipment.EquipmentContainer", _FEEDER, feeder)
+    yield _object("PowerTransformer", _DEVICE, number, f"T{feeder}-{place}", home)
+    for end, (node, volts) in enumerate(((a, 7200), (b, 240)), start=1):
+        yield _terminal(_DEVICE, number, end, node)
+        yield _object(
+            "PowerTransformerEnd",
+            _DEVICE + 16 * (2 + end),
+            number,
+            f"T{feeder}-{place}-{end}",
+            _link("PowerTransformerEnd.PowerTransformer", _DEVICE, number)
+            + _link("TransformerEnd.Terminal", _DEVICE + 16 * end, number)
+            + f"<cim:TransformerEnd.endNumber>{end}</cim:TransformerEnd.endNumber>"
+            + f"<cim:PowerTransformerEnd.ratedU>{volts}</cim:PowerTransformerEnd.ratedU>"
+            + f"<cim:PowerTransformerEnd.ratedS>{size}</cim:PowerTransformerEnd.ratedS>",
+        )
 
 
 def _line(number: int, feeder: int, a: int, b: int) -> str:

@@ -11,8 +11,8 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -20,6 +20,7 @@ from threading import Thread
 import pika
 import pytest
 import sqlalchemy as sa
+from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 
 from cim import envelope
@@ -88,33 +89,44 @@ def fleet(broker: Broker, postgres_url: str, tmp_path: Path) -> Iterator[Fleet]:
 
 
 class Partner(Thread):
-    """Sends events in order and, whenever it is not told that one is taken, sends it again."""
+    """Sends messages in order and, whenever it is not told that one is taken, sends it again."""
 
-    def __init__(self, url: str, messages: Sequence[Message]) -> None:
+    def __init__(self, url: str, messages: Iterable[Message], inbound: str = INBOUND) -> None:
         super().__init__(daemon=True)
-        self._url = url
-        self._messages = list(messages)
+        self._url, self._messages, self._inbound = url, messages, inbound
+        self._connection: pika.BlockingConnection | None = None
+        self._channel: BlockingChannel | None = None
         self.taken: set[str] = set()
 
     def run(self) -> None:
-        while self._messages:
-            try:
-                self._send()
-            except (AMQPError, OSError):
+        for one in self._messages:
+            while not self._is_taken(one):
                 time.sleep(0.2)  # the broker is away and says nothing
+        self._close()
 
-    def _send(self) -> None:
-        connection = pika.BlockingConnection(pika.URLParameters(self._url))
-        channel = connection.channel()
+    def _is_taken(self, one: Message) -> bool:
+        properties = pika.BasicProperties(delivery_mode=2)
+        body = envelope.write(one, format=Format.RDF)
+        try:
+            self._channel = self._channel or self._open()
+            self._channel.basic_publish(self._inbound, "", body, properties, mandatory=True)
+        except (AMQPError, OSError):
+            self._close()
+            return False
+        self.taken.add(str(one.header.message_id))
+        return True
+
+    def _open(self) -> BlockingChannel:
+        self._connection = pika.BlockingConnection(pika.URLParameters(self._url))
+        channel = self._connection.channel()
         channel.confirm_delivery()
-        while self._messages:
-            one = self._messages[0]
-            properties = pika.BasicProperties(delivery_mode=2)
-            body = envelope.write(one, format=Format.RDF)
-            channel.basic_publish(INBOUND, "", body, properties, mandatory=True)
-            self.taken.add(str(one.header.message_id))
-            del self._messages[0]
-        connection.close()
+        return channel
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            with suppress(AMQPError, OSError):
+                self._connection.close()
+        self._connection = self._channel = None
 
 
 def test_two_kills_and_a_broker_restart(fleet: Fleet) -> None:

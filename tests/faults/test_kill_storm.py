@@ -5,12 +5,10 @@ killed, and as a count by hand of what truly happened gives them."""
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from functools import partial
@@ -19,21 +17,25 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from cim.message import Message
 from dms_apps.outage.tables import interruption, outage
 from dms_apps.outage.tables import ticket as heard
 from dms_apps.trouble_calls.tables import ticket
 from hub.dispatch import Hub
 from hub.dispatch.reports import Given, ask
 from hub.journal import Journal
-from hub.journal.database import connect
-from hub.journal.tables import message as journalled
 from hub.report import Cell
-from tests.faults.storm_network import FEEDER, zones
-from tests.faults.storm_process import BACK, BEFORE, CALLS, FEEDERS, STORM, apps, messages
+from tests.faults.outages_process import PARTNER, Site, unfolding
+from tests.faults.storm_network import FEEDER, volt_amperes, zones
+from tests.faults.storm_story import BACK, BEFORE, CALLS, FEEDERS, STORM, apps
 from tests.faults.test_kill_embedded import wait_for
+from tests.faults.test_kill_rabbitmq import Partner
+from tests.services import Broker
 
 PATIENCE = 240.0  # seconds
 KILLS = 5
+ON_THE_WAY = 20  # messages at most, where they go over a broker: so each kill finds some there
+LOOKED = timedelta(minutes=15)  # after the beginning: when indices are asked for
 EVERYBODY = FEEDERS * FEEDER
 LIMIT = timedelta(seconds=300)  # what lasts longer is sustained; also how long one event is
 Span = tuple[datetime, datetime]
@@ -71,7 +73,7 @@ def below_devices() -> dict[str, set[str]]:
     }
 
 
-def counted(every: Mapping[str, list[Span]]) -> dict[str, Cell]:
+def counted(every: Mapping[str, list[Span]], begin: datetime) -> dict[str, Cell]:
     """The indices of IEEE 1366, customer by customer."""
     lasting = {p: [s for s in spans if s[1] - s[0] > LIMIT] for p, spans in every.items()}
     brief = {p: [s for s in spans if s[1] - s[0] <= LIMIT] for p, spans in every.items()}
@@ -81,6 +83,8 @@ def counted(every: Mapping[str, list[Span]]) -> dict[str, Cell]:
     times = sum(len(some) for some in lasting.values())
     minutes = Fraction(int(sum(map(sum, lengths.values()))), 60_000_000)
     hit = sum(bool(some) for some in lasting.values())
+    va = volt_amperes(FEEDERS)
+    all_va = sum(va.values())
     exact: dict[str, Fraction | int] = {
         "customers served": Fraction(EVERYBODY),
         "customers interrupted": times,
@@ -90,6 +94,10 @@ def counted(every: Mapping[str, list[Span]]) -> dict[str, Cell]:
         "CAIDI": minutes / times,
         "CAIFI": Fraction(times, hit),
         "CTAIDI": minutes / hit,
+        "ASAI": 1 - minutes / EVERYBODY / _minutes(begin + LOOKED - _first_day(begin)),
+        "ASIFI": Fraction(sum(va[p] * len(some) for p, some in lasting.items()), all_va),
+        "ASIDI": sum(va[p] * _minutes(e - s) for p, some in lasting.items() for s, e in some)
+        / Fraction(all_va),
         "MAIFI": Fraction(sum(map(len, brief.values())), EVERYBODY),
         "MAIFI_E": Fraction(sum(events.values()), EVERYBODY),
     }
@@ -107,6 +115,15 @@ def counted(every: Mapping[str, list[Span]]) -> dict[str, Cell]:
     return {name: one if isinstance(one, int) else float(one) for name, one in exact.items()}
 
 
+def _minutes(span: timedelta) -> Fraction:
+    return Fraction(span // timedelta(microseconds=1), 60_000_000)
+
+
+def _first_day(begin: datetime) -> datetime:
+    """The begin of the day before, from which on indices are asked for."""
+    return datetime.combine(begin.date(), datetime.min.time(), UTC) - timedelta(days=1)
+
+
 def _events(brief: list[Span], lasting: list[Span]) -> int:
     """Momentary ones within the time of an event are one; what ends in a sustained one is none."""
     count, begun = 0, datetime.min.replace(tzinfo=UTC)
@@ -117,37 +134,12 @@ def _events(brief: list[Span], lasting: list[Span]) -> int:
     return count
 
 
-class Site:
-    """A hub with a storm to come, and what is to be seen of it from outside."""
-
-    def __init__(self, folder: Path, database: str, begin: datetime) -> None:
-        folder.mkdir()
-        (folder / "begin").write_text(begin.isoformat())
-        self.folder, self.database = folder, database
-        self.engine = connect(database)
-        self.total = len(messages(begin))
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """The hub's process, killed at the end."""
-        command = [sys.executable, "-m", "tests.faults.storm_process", str(self.folder)]
-        with (self.folder / "log").open("ab") as out:
-            hub = subprocess.Popen([*command, self.database], stdout=out, stderr=out)
-        try:
-            yield
-            assert hub.poll() is None, (self.folder / "log").read_text()[-2000:]
-        finally:
-            hub.kill()
-            hub.wait()
-
-    def acknowledged(self, count: int) -> bool:
-        """Whether so many messages have been."""
-        ledger = self.folder / "ledger"
-        return ledger.exists() and len(ledger.read_text().split()) >= count
+class Storm(Site):
+    """A hub with the storm to come, and what is known of it afterwards."""
 
     def is_over(self) -> bool:
         """Whether all has come in, everybody has power again, and every call is settled."""
-        return self.acknowledged(self.total) and (
+        return self.has(len(self.sent)) and (
             self._count(interruption) >= len(STORM.dark) + sum(map(len, BEFORE.values()))
             and not self._count(interruption, interruption.c.ended_at.is_(None))
             and not self._count(outage, outage.c.closed_at.is_(None))
@@ -169,18 +161,19 @@ class Site:
                 found[row.point].append((row.started_at, row.ended_at))
         return found
 
-    def indices(self, begin: datetime) -> dict[str, Cell]:
+    def indices(self) -> dict[str, Cell]:
         """As a new hub reports them."""
-        days = {"from": begin - timedelta(days=1), "to": begin + timedelta(days=1)}
+        days = {"from": _first_day(self.begin), "to": self.begin + timedelta(days=1)}
         asked = {name: f"{day:%Y-%m-%d}" for name, day in days.items()}
         with closing(Journal.open(self.database)) as journal, journal.reading() as connection:
-            hub = Hub(journal, known := apps())
-            given = Given(connection, journal.clock(), lambda: hub.network)
+            hub = Hub(journal, known := dict(apps()))
+            hub.live.catch_up()
+            given = Given(connection, self.begin + LOOKED, lambda: hub.network)
             report = ask(known, "outage", "reliability", asked, given)
         [row] = [row for row in report.rows if row[0] == "all days"]
         return {column.name: cell for column, cell in zip(report.columns, row, strict=True)}
 
-    def check_tickets(self, begin: datetime) -> None:
+    def check_tickets(self) -> None:
         """Every call has one ticket, with the outage in which its caller was then; or one that
         became part of that when supply was back already."""
         with self.engine.connect() as connection:
@@ -191,7 +184,7 @@ class Site:
         assert all(one.document for one in kept)
         behind = {one.name: one.outage for one in kept}
         for number, (seconds, point) in enumerate(STORM.calls):
-            at = begin + timedelta(seconds=seconds)
+            at = self.begin + timedelta(seconds=seconds)
             of = [r.outage for r in ledger if r.point == point and r.started_at <= at < r.ended_at]
             whole = behind[f"call-{number}"]
             while heir[whole]:
@@ -218,18 +211,12 @@ class Site:
                 set(connection.scalars(tied)),
             )
 
-    def journalled(self) -> list[str]:
-        """The ids of what came from outside."""
-        with self.engine.connect() as connection:
-            query = sa.select(journalled.c.message_id).where(journalled.c.channel == "partner")
-            return list(connection.scalars(query))
 
-
-def weather(site: Site, moments: list[int]) -> None:
+def weather(site: Storm, moments: list[int]) -> None:
     """Let the storm pass, with a kill at each of these counts of messages."""
     for moment in moments:
         with site.running():
-            wait_for(partial(site.acknowledged, moment), f"{moment} messages")
+            wait_for(partial(site.has, moment), f"{moment} messages")
     with site.running():
         deadline = time.monotonic() + PATIENCE
         while not site.is_over():
@@ -237,39 +224,73 @@ def weather(site: Site, moments: list[int]) -> None:
             time.sleep(0.5)  # looking costs more than in the other tests
 
 
-def check(folder: Path, database: str) -> None:
-    begin = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=15)
-    calm = Site(folder / "calm", f"sqlite:///{folder / 'calm.db'}", begin)
-    weather(calm, [])
-    site = Site(folder / "killed", database, begin)
-    count = random.Random(3).sample(range(1, site.total), KILLS - 1)  # noqa: S311
-    weather(site, [*sorted(count), site.total])
-    compare(site, calm, begin)
-    calm.engine.dispose()
-    site.engine.dispose()
+def some_moments(site: Storm, seed: int) -> list[int]:
+    """The last of them when everything has come in."""
+    count = random.Random(seed).sample(range(1, len(site.sent)), KILLS - 1)  # noqa: S311
+    return [*sorted(count), len(site.sent)]
 
 
-def compare(site: Site, calm: Site, begin: datetime) -> None:
-    assert sorted(site.journalled()) == sorted(one.header.message_id for one in messages(begin))
-    truly = without(begin)
+def compare(site: Storm, calm: Storm) -> None:
+    assert sorted(site.taken()) == sorted(site.sent)
+    truly = without(site.begin)
+    by_hand = counted(truly, site.begin)
     for one in (calm, site):
         assert one.rows() == truly
-        found = one.indices(begin)
-        by_hand = counted(truly)
+        found = one.indices()
         assert {name: found[name] for name in by_hand} == by_hand
-        one.check_tickets(begin)
+        one.check_tickets()
     assert by_hand["MAIFI"] > by_hand["MAIFI_E"] > 0 < by_hand["CEMI_2"]
+    assert by_hand["ASIFI"] != by_hand["SAIFI"]
     assert site.devices() == calm.devices()
     assert site.devices() | {None: set()} == below_devices() | {None: set()}
     assert site.calls() == calm.calls()
     assert [len(some) for some in site.calls()] == [CALLS, CALLS]
 
 
-@pytest.mark.fault
-def test_sqlite(tmp_path: Path) -> None:
-    check(tmp_path, f"sqlite:///{tmp_path / 'killed.db'}")
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
+    """A hub that has gone through the storm and was never killed."""
+    folder = tmp_path_factory.mktemp("calm")
+    begin = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=15)
+    site = Storm("storm_story", folder, f"sqlite:///{folder / 'calm.db'}", begin)
+    weather(site, [])
+    yield site
+    site.engine.dispose()
+
+
+def check(calm: Storm, folder: Path, database: str) -> None:
+    site = Storm("storm_story", folder, database, calm.begin)
+    weather(site, some_moments(site, seed=3))
+    compare(site, calm)
+    site.engine.dispose()
 
 
 @pytest.mark.fault
-def test_postgresql(tmp_path: Path, postgres_url: str) -> None:
-    check(tmp_path, postgres_url)
+def test_sqlite(calm: Storm, tmp_path: Path) -> None:
+    check(calm, tmp_path, f"sqlite:///{tmp_path / 'killed.db'}")
+
+
+@pytest.mark.fault
+def test_postgresql(calm: Storm, tmp_path: Path, postgres_url: str) -> None:
+    check(calm, tmp_path, postgres_url)
+
+
+def on_the_way(site: Storm) -> Iterator[Message]:
+    """What the partner hands to the broker, a little ahead of what the hub has taken."""
+    for number, [one] in enumerate(unfolding(site.parts, site.engine, 1)):
+        while number - len(site.taken()) >= ON_THE_WAY:
+            time.sleep(0.05)
+        yield one
+
+
+@pytest.mark.fault
+def test_over_rabbitmq(calm: Storm, tmp_path: Path, postgres_url: str, broker: Broker) -> None:
+    """The partner hands everything to the broker once, however often the hub is killed."""
+    site = Storm("storm_story", tmp_path, postgres_url, calm.begin, broker.url)
+    partner = Partner(broker.url, on_the_way(site), f"gridbus.in.{PARTNER}")
+    partner.start()
+    weather(site, some_moments(site, seed=4))
+    partner.join(PATIENCE)
+    assert partner.taken == set(site.sent)
+    compare(site, calm)
+    site.engine.dispose()

@@ -1,19 +1,10 @@
-"""The hub of the kill test of a storm: `python -m tests.faults.storm_process FOLDER DATABASE`.
-
-FOLDER holds `begin`, the moment at which the storm broke, and `ledger`, to which the partner's side
-of the channel adds the id of each message that was acknowledged.
-"""
+"""The story of the kill test of a storm: what single services had before, the storm, its end."""
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from random import Random
-from threading import Event
 
 import sqlalchemy as sa
 
@@ -23,15 +14,12 @@ from cim.profiles.end_device_events import EndDeviceEvents
 from dms_apps.outage import OutageApp
 from dms_apps.trouble_calls import TroubleCallsApp
 from dms_apps.trouble_calls.tables import ticket
-from hub.dispatch import Hub
 from hub.interfaces import App
-from hub.journal import Journal
-from hub.journal.canonical import encode
 from tests.faults import storm_network
-from tests.faults.embedded_process import Told
+from tests.faults.outages_process import Part
 
 FEEDERS, DARK, CALLS = 5, 1600, 150
-BATCH = 10  # messages in one transaction
+BATCH = 10
 STORM = storms.storm(storm_network.zones(FEEDERS), DARK, CALLS)
 BACK = timedelta(minutes=10)  # after the beginning
 _METERS = 20  # of one message
@@ -61,9 +49,9 @@ def _services() -> dict[str, list[tuple[int, int]]]:
 BEFORE: Mapping[str, Sequence[tuple[int, int]]] = _services()
 
 
-def messages(begin: datetime) -> list[Message]:
-    """What the partner sends, the same whenever it sends it: the network, what was before, the
-    storm, its end."""
+def parts(begin: datetime) -> Sequence[Part]:
+    """The network, what was before, the storm; its end, when it is known what is behind each call:
+    else nothing was to be told."""
     first = [storm_network.model(FEEDERS), _before(begin)]
     calls = [
         storms.call(point, begin + timedelta(seconds=at), number)
@@ -73,12 +61,14 @@ def messages(begin: datetime) -> list[Message]:
     # Calls are heard amid the last gasps, as in life.
     amid = [one for pair in zip(gasps, calls, strict=False) for one in pair]
     rest = [*gasps[len(calls) :], *calls[len(gasps) :]]
-    return [*first, *amid, *rest, *restorations(begin)]
+    dark = [(begin + BACK, point) for point in sorted(STORM.dark)]
+    back = _in_parts(dark, 1000, restored=True)
+    return [Part([*first, *amid, *rest], _is_known), Part(back)]
 
 
-def restorations(begin: datetime) -> list[Message]:
-    """Everybody has power again."""
-    return _in_parts([(begin + BACK, point) for point in sorted(STORM.dark)], 1000, restored=True)
+def _is_known(connection: sa.Connection) -> bool:
+    tied = sa.select(sa.func.count()).where(ticket.c.outage.is_not(None))
+    return connection.scalar(tied) == CALLS
 
 
 def _before(begin: datetime) -> Message:
@@ -103,55 +93,6 @@ def _in_parts(
     ]
 
 
-@dataclass
-class Spool:
-    """A channel to a partner that sends again whatever was not acknowledged.
-
-    Nobody has power again before it is known what is behind each call: else nothing was to be told.
-    """
-
-    folder: Path
-    engine: sa.Engine
-
-    def receive(self) -> Iterator[Sequence[Told]]:
-        ledger = self.folder / "ledger"
-        done = set(ledger.read_text().split()) if ledger.exists() else set()
-        begin = datetime.fromisoformat((self.folder / "begin").read_text())
-        todo = [one for one in messages(begin) if one.header.message_id not in done]
-        late = {one.header.message_id for one in restorations(begin)}
-        for is_late in (False, True):
-            some = [one for one in todo if (one.header.message_id in late) == is_late]
-            for start in range(0, len(some), BATCH):
-                yield [self._told(one) for one in some[start : start + BATCH]]
-            while not self._is_known():
-                time.sleep(0.2)
-
-    def _is_known(self) -> bool:
-        tied = sa.select(sa.func.count()).where(ticket.c.outage.is_not(None))
-        with self.engine.connect() as connection:
-            return connection.execute(tied).scalar_one() == CALLS
-
-    def _told(self, content: Message) -> Told:
-        told = Told(content, encode(content))
-        told.ledger = self.folder / "ledger"
-        return told
-
-    def send(self, messages: Sequence[Message]) -> None:
-        raise NotImplementedError("the partner only sends")
-
-
-def apps() -> dict[str, App]:
+def apps() -> Mapping[str, App]:
     """Quick ones."""
     return {"outage": OutageApp(hold_off=2.0), "trouble_calls": TroubleCallsApp(settle=1.0)}
-
-
-def run(folder: Path, database: str) -> None:
-    """Run the hub until it is killed."""
-    hub = Hub(journal := Journal.open(database), apps())
-    hub.attach_channel("partner", Spool(folder, journal.engine))
-    hub.run()
-    Event().wait()
-
-
-if __name__ == "__main__":
-    run(Path(sys.argv[1]), sys.argv[2])
