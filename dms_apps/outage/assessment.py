@@ -100,10 +100,7 @@ class Assessment:
         of = News(words=news, called=called, stirred=stirred)
         wanted = None if self.everything else self._wanted(parts, of)
         facts = parts.facts(wanted)
-        outcomes = {
-            part: happened(self.forest, self._set(of).rules(self.rules), self.times, of, self.now)
-            for part, of in facts.items()
-        }
+        outcomes = {part: self._happened(parts, part, of) for part, of in facts.items()}
         before = self._before(parts, facts, wanted)
         self._put_away(facts, outcomes)
         told = self._told(parts, facts, outcomes, wanted, *before)
@@ -116,14 +113,16 @@ class Assessment:
         self._moves, self._switched = switches.moves(self.connection), []
         known, _ = self._known([], [])
         parts = Parts(self.forest, known, self._is_fuse)
-        for facts in parts.facts([self._part(parts, outage)]).values():
-            rules = self._set(facts).rules(self.rules)
-            outcome = happened(self.forest, rules, self.times, facts, self.now)
-            for episode in outcome.episodes:
+        for part, facts in parts.facts([self._part(parts, outage)]).items():
+            for episode in self._happened(parts, part, facts).episodes:
                 same = (episode.device, episode.poles) == (outage.device, outage.poles)
                 if same and (outage.device or outage.anchor in episode.dark):
                     return episode
         return None
+
+    def _happened(self, parts: Parts, part: str, facts: Facts) -> Outcome:
+        rules = self._set(facts).rules(self.rules)
+        return happened(parts.trees(part, facts), rules, self.times, facts, self.now)
 
     def _switch(self) -> None:
         """Work out what switches did, and whose supply is otherwise than was known."""
@@ -131,7 +130,7 @@ class Assessment:
         self._switched = []
         fresh = [move.at for move in moves if move.fresh]
         if self.everything and moves:
-            opened = [p.at for p in _still_open(moves)]
+            opened = [p.at for p in switches.still_open(moves)]
             fresh += opened[:1]
         if fresh:
             self._switched = switches.work_out(self.connection, self.network, moves, min(fresh))
@@ -158,6 +157,9 @@ class Assessment:
                 known.said.append(said)
                 stirred += [said.device, *said.points, *(name for name, _ in said.members)]
         times = [x.lost for x in known.losses] + [earliest(known.words) or self.now]
+        said_at = min((said.at for said in known.statements), default=self.now)
+        since = min(*times, said_at)
+        known.trees = self.kept.past.trees(self.network, self.forest, self._moves, since)
         until = self.now + self.times.skew
         known.plans = plans.plans(self.connection, self.forest, min(times), until)
         known.over = {
@@ -376,14 +378,3 @@ def _times(facts: Facts) -> list[datetime]:
     times += [moment for loss in facts.losses for moment in (loss.lost, loss.back) if moment]
     times += [since for said in facts.statements for _, since in said.members]
     return times + [said.at for said in facts.statements]
-
-
-def _still_open(moves: Iterable[switches.Move]) -> list[switches.Move]:
-    """The moves by which switches are open now, the first first."""
-    opened: dict[str, switches.Move] = {}
-    for move in moves:
-        if move.kind == switches.OPEN:
-            opened.setdefault(move.device, move)
-        else:
-            opened.pop(move.device, None)
-    return sorted(opened.values(), key=lambda move: move.at)

@@ -14,6 +14,7 @@ from dms_apps.outage.hypotheses import ranked
 from dms_apps.outage.indicated import Indicated
 from dms_apps.outage.prediction import Prediction, Rules, Search
 from dms_apps.outage.sections import Signs
+from dms_apps.outage.trees import Tree, Trees, Turn
 
 
 @dataclass(eq=False)
@@ -22,6 +23,7 @@ class Dark:
 
     started:  since when, `by_meter` whether a meter says so.
     first, latest: the first and the last word that it is.
+    on:       when what is open was so on the tree of then.
     known:    the open switch that explains it; `held` the outage that is just being restored.
     parent:   the outage it is left over from.
     """
@@ -31,6 +33,7 @@ class Dark:
     latest: datetime
     by_meter: bool
     arrived_at: datetime
+    on: datetime
     known: Episode | None = None
     held: Episode | None = None
     parent: Episode | None = None
@@ -44,7 +47,15 @@ class Dark:
         parent: Episode | None = None,
     ) -> Dark:
         return cls(
-            started, word.at, word.at, word.by == METER, word.arrived_at, known=known, parent=parent
+            started,
+            word.at,
+            word.at,
+            word.by == METER,
+            word.arrived_at,
+            word.at,
+            known,
+            None,
+            parent,
         )
 
     def again(self, word: Word) -> None:
@@ -62,9 +73,10 @@ class Belief:
     held:   usage point -> the outage that is just being restored.
     lost:   usage points without supply by open switches.
     back:   usage point -> when an outage was last over for it.
+    tree:   how the network is operated now.
     """
 
-    forest: Forest
+    trees: Trees
     rules: Rules
     window: timedelta
     facts: Facts
@@ -75,6 +87,7 @@ class Belief:
     live: list[Episode] = field(default_factory=list)
     member: dict[str, Episode] = field(default_factory=dict)
     is_stale: bool = False
+    tree: Tree = field(init=False)
     holds: Holds = field(default_factory=Holds)
     _on: dict[str, datetime] = field(default_factory=dict)
     _confirmed: dict[str, Statement] = field(default_factory=dict)
@@ -83,6 +96,7 @@ class Belief:
     _opened: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.tree = self.trees.first
         self._closed |= self.facts.closed.keys()
         self._closed_at |= self.facts.closed
 
@@ -131,6 +145,11 @@ class Belief:
             del self._confirmed[device]
             self.is_stale = True
 
+    def turn(self, turn: Turn) -> None:
+        """The network is operated otherwise from now on."""
+        self.tree = turn.after
+        self.is_stale = True
+
     def take_out(self, episode: Episode) -> None:
         """An outage is not believed in any longer as it was."""
         self.live.remove(episode)
@@ -144,7 +163,7 @@ class Belief:
     def is_confirmed_above(self, point: str) -> bool:
         """Whether a device above was seen open."""
         return bool(self._confirmed) and any(
-            device in self._confirmed for device in self.forest.above(point)
+            device in self._confirmed for device in self.tree.forest.above(point)
         )
 
     def all_since(self, moment: datetime) -> bool:
@@ -153,19 +172,21 @@ class Belief:
             dark.started > moment for dark in self.dark.values() if dark.known is None
         )
 
-    def under(self, device: str) -> set[str]:
-        """The usage points below a device; none where nobody knows it."""
-        if device not in self.forest.parent:
+    def under(self, device: str, at: datetime | None = None) -> set[str]:
+        """The usage points below a device, now or as it was; none where nobody knows it."""
+        forest = (self.tree if at is None else self.trees.at(at)).forest
+        if device not in forest.parent:
             return set()
-        return set(self.forest.under(device, lambda _: True))
+        return set(forest.under(device, lambda _: True))
 
     def devices_under(self, device: str) -> set[str]:
         """The devices below a device, and itself."""
-        found, stack = set(), [device] if device in self.forest.parent else []
+        forest = self.tree.forest
+        found, stack = set(), [device] if device in forest.parent else []
         while stack:
             here = stack.pop()
             found.add(here)
-            stack += self.forest.children[here]
+            stack += forest.children[here]
         return found
 
     def renew(self) -> None:
@@ -190,15 +211,16 @@ class Belief:
         """Say of each outage what else may be behind it."""
         for found in self.live:
             if found.state == PREDICTED and not found.poles and found.dark:
-                device = found.device if found.device in self.forest.parent else None
+                forest = self.trees.at(found.on or found.started).forest
+                device = found.device if found.device in forest.parent else None
                 found.hypotheses = ranked(
-                    self.forest,
+                    forest,
                     self.rules,
                     device,
                     found.dark,
                     self._on,
                     self._closed | self._opened,
-                    self._signs([found.started, *found.points.values()]),
+                    self._signs_of(found),
                 )
             self.locate(found)
             if found.outage and found.device is not None:
@@ -206,13 +228,19 @@ class Belief:
 
     def locate(self, found: Episode) -> None:
         """Say between which fault indicators the fault of an outage is."""
-        if (signs := self._signs([found.started, *found.points.values()])) is not None:
+        if (signs := self._signs_of(found)) is not None:
             found.fault = signs.where(found.device)
 
-    def _signs(self, dark: Collection[datetime]) -> Signs | None:
+    def _signs_of(self, found: Episode) -> Signs | None:
+        return self._signs([found.started, *found.points.values()], found.on or found.started)
+
+    def _signs(self, dark: Collection[datetime], on: datetime) -> Signs | None:
         """What fault indicators say of what went dark then; None where there are none."""
         of = self.facts.indications
-        return of.at(min(dark), max(dark), self.window, self.rules) if of and dark else None
+        if not of or not dark:
+            return None
+        of = self.trees.at(on).shown(of)
+        return of.at(min(dark), max(dark), self.window, self.rules)
 
     def _doubt(self, found: Episode, device: str) -> tuple[str, datetime] | None:
         """What speaks against a person's word."""
@@ -226,11 +254,14 @@ class Belief:
         return ("powered", max(on)) if on else None
 
     def _together(self, waiting: Mapping[str, Dark]) -> Iterator[list[str]]:
-        """Who went dark together, the first first."""
-        order = sorted(waiting, key=lambda point: (waiting[point].started, point))
+        """Who went dark together, and on one tree, the first first."""
+        number = {point: self.trees.number(dark.on) for point, dark in waiting.items()}
+        order = sorted(waiting, key=lambda point: (number[point], waiting[point].started, point))
         some: list[str] = []
         for point in order:
-            if some and waiting[point].started - waiting[some[-1]].started > self.window:
+            last = some[-1] if some else point
+            apart = waiting[point].started - waiting[last].started > self.window
+            if apart or number[point] != number[last]:
                 yield some
                 some = []
             some.append(point)
@@ -246,13 +277,16 @@ class Belief:
                 since[point] = waiting[point].started
         gone = self.held.keys() | self.member.keys()
         closed = self._closed | self._opened | self._confirmed.keys()
-        signs = self._signs(since.values())
+        on = waiting[some[0]].on
+        forest, signs = self.trees.at(on).forest, self._signs(since.values(), on)
         if signs is None:
-            search = Search(self.forest, closed, self.rules)
+            search = Search(forest, closed, self.rules)
         else:
-            search = Indicated(self.forest, closed, self.rules, signs)
+            search = Indicated(forest, closed, self.rules, signs)
         for prediction in search.run(since, self._on, gone):
-            self._add(self._predicted(prediction, waiting), waiting)
+            found = self._predicted(prediction, forest, waiting)
+            found.on = on
+            self._add(found, waiting)
 
     def _join(self, of: Episode, point: str, dark: Dark) -> None:
         """One more report of an outage that is known."""
@@ -262,14 +296,15 @@ class Belief:
             of.points[point] = dark.started
 
     def _seen(self, device: str, said: Statement, waiting: Mapping[str, Dark]) -> Episode:
-        below = self.under(device) - self.held.keys() - self.lost - self.member.keys()
+        under = self.under(device, said.at)
+        below = under - self.held.keys() - self.lost - self.member.keys()
         dark = {p: waiting[p].first for p in below if p in waiting}
         started = min((waiting[p].started for p in dark), default=said.at)
         on = {p for p in below - dark.keys() if self._had_power(p, started)}
         arrived_at = min((waiting[p].arrived_at for p in dark), default=said.arrived_at)
         found = Episode(
             device, started, CONFIRMED, arrived_at, opened=said.at, outage=said.outage,
-            served=len(self.under(device)), dark=dark,
+            served=len(under), dark=dark,
         )  # fmt: skip
         found.points = dict.fromkeys(below - on, started)
         return found
@@ -280,10 +315,11 @@ class Belief:
         return any(at is not None and at > since for at in known)
 
     def _size(self, said: Statement) -> int:
-        return sum(len(self._of_member(name)) for name, _ in said.members)
+        return sum(len(self._of_member(name, said)) for name, _ in said.members)
 
-    def _of_member(self, name: str) -> set[str]:
-        return self.under(name) if name in self.forest.parent else {name}
+    def _of_member(self, name: str, said: Statement) -> set[str]:
+        forest = self.trees.at(said.at).forest
+        return set(forest.under(name, lambda _: True)) if name in forest.parent else {name}
 
     def _held(
         self, said: Statement, seen: Statement | None, waiting: Mapping[str, Dark]
@@ -296,7 +332,7 @@ class Belief:
         )  # fmt: skip
         every: set[str] = set()
         for name, since in sorted(said.members):
-            below = self._of_member(name) - every
+            below = self._of_member(name, said) - every
             every |= below
             dark = {p: waiting[p].first for p in below - away if p in waiting}
             began = min([since, *(waiting[p].started for p in dark)])
@@ -309,13 +345,15 @@ class Belief:
         found.arrived_at = min(heard, default=said.arrived_at)
         return found
 
-    def _predicted(self, prediction: Prediction, waiting: Mapping[str, Dark]) -> Episode:
+    def _predicted(
+        self, prediction: Prediction, forest: Forest, waiting: Mapping[str, Dark]
+    ) -> Episode:
         dark = {p: waiting[p].first for p in prediction.dark}
         started = min(waiting[p].started for p in dark)
         below = set(dark)
         if prediction.device is not None:
             group = prediction.group
-            below = set(self.forest.under(prediction.device, lambda g: group in (Group.ALL, g)))
+            below = set(forest.under(prediction.device, lambda g: group in (Group.ALL, g)))
         found = Episode(
             prediction.device, started, PREDICTED, min(waiting[p].arrived_at for p in dark),
             poles="" if prediction.group is Group.ALL else prediction.group.name,

@@ -20,8 +20,8 @@ from dms_apps.outage.episodes import (
     one_of_each_plan,
 )
 from dms_apps.outage.facts import Facts, Loss
-from dms_apps.outage.forest import Forest
 from dms_apps.outage.prediction import Rules
+from dms_apps.outage.trees import Trees
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +56,9 @@ class _End:
 class Course:
     """The state of a history, and how what comes back settles."""
 
-    def __init__(self, forest: Forest, rules: Rules, times: Times, facts: Facts) -> None:
+    def __init__(self, trees: Trees, rules: Rules, times: Times, facts: Facts) -> None:
         self._times, self._facts = times, facts
-        self._belief = Belief(forest, rules, times.window, facts)
+        self._belief = Belief(trees, rules, times.window, facts)
         self._dark = self._belief.dark
         self._lost: dict[str, Episode] = {}
         self._causes: dict[str, set[Loss]] = {}
@@ -105,18 +105,18 @@ class Course:
         """Who has said nothing has power; who is left over is without for reasons of its own."""
         episode.until = None
         assert episode.at is not None  # noqa: S101 - since then it is coming back
-        for point in episode.points:
+        for point in episode.points.keys() - episode.still:
             if self._belief.held.get(point) is episode:
                 del self._belief.held[point]
             dark = self._dark.get(point)
             if dark is not None and dark.held is episode:
                 if dark.by_meter or dark.latest > episode.at:
-                    dark.held, dark.parent = None, episode
+                    dark.held, dark.parent, dark.on = None, episode, max(dark.on, episode.at)
                 else:
                     self._forget(point)
             if point not in episode.ends and point not in self._lost:
                 self._end(episode, point, episode.at, inferred=True)
-        if not any(known is episode for known in self._lost.values()):
+        if not episode.still and not any(known is episode for known in self._lost.values()):
             episode.state = CLOSED
         self._belief.is_stale = True
 

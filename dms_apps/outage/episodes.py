@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -29,6 +29,8 @@ class Episode:
     ends:    usage point -> when it had power again.
     at, until: when power began to come back, and when that counts as settled.
     parent:  the outage it is left over from.
+    on:      when what is open was so on the tree of then; None: as it started.
+    still:   those whom power that came back by switching did not reach.
     planned: mRID of the planned outage that it is; "" of none.
     arrived_at: when the first word of it came; `heard_at` the last of its end.
     placed:  False for meters that are not in the network.
@@ -54,6 +56,8 @@ class Episode:
     at: datetime | None = None
     until: datetime | None = None
     parent: Episode | None = None
+    on: datetime | None = None
+    still: Set[str] = frozenset()
     planned: str = ""
     heard_at: datetime | None = None
     placed: bool = True
@@ -70,6 +74,11 @@ class Episode:
         if self.opened is not None or not self.hypotheses:
             return 1.0
         return next((h.share for h in self.hypotheses if h.device == self.device), 0.0)
+
+    def comes_back(self, point: str, at: datetime) -> None:
+        """The first of those whom switching did not reach has power, too."""
+        if point in self.still:
+            self.still, self.at = frozenset(), at
 
     def heard(self, arrived_at: datetime) -> None:
         """One more word of its end has come."""

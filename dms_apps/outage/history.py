@@ -49,12 +49,13 @@ from dms_apps.outage.facts import (
     Word,
 )
 from dms_apps.outage.facts import RESTORED as BACK
-from dms_apps.outage.forest import Forest
 from dms_apps.outage.holds import NEW
 from dms_apps.outage.prediction import Rules
+from dms_apps.outage.trees import Trees, Turn
 
 # The order of what happens at once.
-_LOST, _MOVED, _DARK, _RELEASE, _HOLD, _CONFIRM, _BACK, _STEP, _RESTORE, _ON, _VOID = range(11)
+_LOST, _MOVED, _DARK, _RELEASE, _HOLD, _CONFIRM = range(6)
+_BACK, _TURN, _STEP, _RESTORE, _ON, _VOID = range(6, 12)
 _SAID = {CONFIRM: _CONFIRM, VOID: _VOID, HOLD: _HOLD, RELEASE: _RELEASE, STEP: _STEP}
 
 
@@ -83,6 +84,8 @@ class History(Decided):
                 lost[loss.back, _BACK, (loss.device, loss.opened)].append(loss)
         happened += [(*key, losses) for key, losses in lost.items()]
         happened += [(p.at, _MOVED, (p.device, p.closed), p) for p in facts.positions]
+        turns = self._belief.trees.turns
+        happened += [(turn.at, _TURN, number, turn) for number, turn in enumerate(turns)]
         for said in facts.statements:
             rank = _SAID.get(said.kind, _RESTORE)
             key = (said.arrived_at, said.id, said.device, *sorted(said.points))
@@ -103,7 +106,8 @@ class History(Decided):
             known.dark[point] = at
             return
         held = self._belief.held.get(point)
-        if held is not None and held.at is None:  # nothing but what a person said is back there
+        # nothing but what a person said is back there, or power that did not reach it
+        if held is not None and (held.at is None or point in held.still):
             dark = self._dark[point] = Dark.of(word, held.points[point])
             dark.held, held.dark[point] = held, at
             return
@@ -129,7 +133,7 @@ class History(Decided):
             if word.point in window.points and (window.covers(word.at) or window.covers(late)):
                 new = Episode(None, word.at, CONFIRMED, word.arrived_at, planned=window.mrid)
                 return self._attached.setdefault(window.mrid, new)
-        if word.point in self._belief.forest.home:
+        if word.point in self._belief.tree.forest.home:
             return None
         if self._unplaced is None:
             self._unplaced = Episode(None, word.at, PREDICTED, word.arrived_at, placed=False)
@@ -208,6 +212,25 @@ class History(Decided):
                 dark.held, dark.known = known, None
             self._settle_later(known, at)
 
+    def _turn(self, turn: Turn, at: datetime) -> None:
+        """Whom switching supplies another way has power, whatever is open on the way of before."""
+        self._belief.renew()
+        devices = {live.device for live in self._belief.live}
+        above = turn.after.forest.above
+        for live in [*self._belief.live]:
+            back = [
+                point for point in live.points.keys() & turn.moved
+                if live.device in [*turn.before.forest.above(point)]
+                and point not in turn.after.dead and devices.isdisjoint(above(point))
+            ]  # fmt: skip
+            if back:
+                self._begin_return(live)
+                live.still = live.points.keys() - back
+                for point in back:
+                    self._end(live, point, at, inferred=True)
+                self._settle_later(live, at)
+        self._belief.turn(turn)
+
     def _say_on(self, word: Word, at: datetime) -> None:
         point, dark = word.point, self._dark.get(word.point)
         if word.by == CALL and (dark is None or dark.by_meter):
@@ -237,6 +260,7 @@ class History(Decided):
             by_switch = held.ends.get(point)
             if by_switch is None or at > by_switch + self._times.skew:
                 self._end(held, point, at, inferred=False)
+            held.comes_back(point, at)
             held.heard(word.arrived_at)
             self._forget(point)
             self._settle_later(held, at)
@@ -284,6 +308,7 @@ class History(Decided):
         if (live := self._belief.member.get(point)) is not None:
             self._return(live, word, at)
         elif (held := self._belief.held.get(point)) is not None:
+            held.comes_back(point, at)
             self._end(held, point, at, inferred=False)
             held.heard(word.arrived_at)
             self._settle_later(held, at)
@@ -354,12 +379,13 @@ _HOW: dict[int, Any] = {
     _RELEASE: History._release,
     _STEP: History._step,
     _BACK: History._regain,
+    _TURN: History._turn,
     _RESTORE: History._restore,
     _ON: History._say_on,
     _VOID: History._void,
 }
 
 
-def happened(forest: Forest, rules: Rules, times: Times, facts: Facts, now: datetime) -> Outcome:
-    """What has happened by now."""
-    return History(forest, rules, times, facts).until(now)
+def happened(trees: Trees, rules: Rules, times: Times, facts: Facts, now: datetime) -> Outcome:
+    """What has happened by now.  trees: of these facts."""
+    return History(trees, rules, times, facts).until(now)

@@ -13,6 +13,7 @@ from dms_apps.outage.outages import Outage
 from dms_apps.outage.plans import Plan, switched
 from dms_apps.outage.remembered import NOWHERE, root_of
 from dms_apps.outage.sections import Indications
+from dms_apps.outage.trees import Trees, Turn
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Known:
     switched: losses of supply that are new, or are no longer as they were.
     over:   mRIDs of planned outages that have long been over: they count where something else is
             known of their time, up to `margin` after it.
+    trees:  all that the network had meanwhile.
     """
 
     words: Mapping[str, Sequence[Word]] = field(default_factory=dict)
@@ -40,6 +42,7 @@ class Known:
     shown: list[tuple[str, datetime]] = field(default_factory=list)
     over: Set[str] = frozenset()
     margin: timedelta = timedelta(0)
+    trees: Trees = field(default_factory=Trees)
 
 
 class Parts:
@@ -59,6 +62,43 @@ class Parts:
             self._join(self._roots(said))
         for plan in known.plans:
             self._join([*map(self._root, plan.window.points)])
+        if known.trees.turns:
+            self._turn(self._starts(known.losses))
+
+    def _turn(self, starts: Mapping[str, datetime]) -> None:
+        """Join what was supplied from elsewhere when something was heard there."""
+        first: dict[str, datetime] = {}
+
+        def join(turn: Turn) -> bool:
+            """Returns whether it has joined any that were not."""
+            parts = {self._of_root(root) for root in turn.roots}
+            since = min((first[part] for part in parts if part in first), default=turn.at)
+            if len(parts) == 1 or since >= turn.at:
+                return False
+            self._join([*parts])
+            first[self._find(parts.pop())] = since
+            return True
+
+        for root, at in starts.items():
+            part = self._find(root)
+            first[part] = min(at, first.get(part, at))
+        is_new = True
+        while is_new:  # what is joined may have been heard of earlier
+            is_new = sum(map(join, self._known.trees.turns)) > 0
+
+    def _of_root(self, root: str) -> str:
+        """The part of a device that is or was next to a source."""
+        return self._find(self._forest.root.get(root, root))
+
+    def trees(self, part: str, facts: Facts) -> Trees:
+        """The trees that count for what is known of a part."""
+        start = _start(facts)
+
+        def counts(turn: Turn) -> bool:
+            is_later = start is not None and turn.at > start
+            return is_later and any(self._of_root(root) == part for root in turn.roots)
+
+        return self._known.trees.where(counts)
 
     def of(self, point: str) -> str:
         """The part of a usage point."""
@@ -206,7 +246,9 @@ class Parts:
         return root_of(self._forest, point)
 
     def _of_device(self, device: str) -> list[str]:
-        return [self._forest.root[device]] if device in self._forest.root else []
+        """Where it is; of a device that is nobody's any more where it was."""
+        root = self._forest.root.get(device) or self._known.trees.root(device)
+        return [] if root is None else [self._forest.root.get(root, root)]
 
     def _roots(self, said: Statement) -> list[str]:
         members = [root for name, _ in said.members for root in self._of_member(name)]

@@ -16,6 +16,7 @@ from dms_apps.outage import evidence, indicators, switches
 from dms_apps.outage.facts import Loss, Word
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.indicators import Places
+from dms_apps.outage.past import Past
 from dms_apps.outage.sections import Indication, Indications, Placed, Sections
 
 NOWHERE = ""
@@ -38,6 +39,7 @@ class Remembered:
     losses: of all.
     shown:  by fault indicators.
     moved:  roots between which usage points have moved since the look before.
+    past:   the trees that there were.
     dark:   root -> who is in an outage that is told and has reported it, power not being back.
     """
 
@@ -48,6 +50,7 @@ class Remembered:
         self.shown: set[Indication] | None = None
         self.moved: set[str] = set()
         self.dark: dict[str, set[str]] = {}
+        self.past = Past()
         self._forest: Forest | None = None
         self._sections: tuple[Forest, frozenset[Placed], Sections] | None = None
 
@@ -96,7 +99,8 @@ class Remembered:
         where = {each: known.place(network, *each) for each in called}
         placed = frozenset(where.values())
         names = {called: one.mrid for (called, _), one in where.items()}
-        return Indications.of(self._forest, self._divided(network, placed), names, self.shown)
+        sections = self._divided(network, placed)
+        return Indications.of(self._forest, sections, placed, names, self.shown)
 
     def _divided(self, network: Network, placed: frozenset[Placed]) -> Sections:
         assert self._forest is not None  # noqa: S101 - as above

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -137,12 +137,14 @@ def _last(forest: Forest, way: Iterable[str], watched: Mapping[str, list[str]]) 
 class Indications:
     """What indicators showed, and where they are.
 
+    placed: the indicators.
     names: what an indicator is called -> its mRID.
     shown: indicator -> phases -> what it showed, by time.
     """
 
     forest: Forest
     sections: Sections
+    placed: frozenset[Placed]
     names: Mapping[str, str]
     shown: dict[str, dict[str, list[Indication]]] = field(default_factory=dict)
 
@@ -151,11 +153,12 @@ class Indications:
         cls,
         forest: Forest,
         sections: Sections,
+        placed: frozenset[Placed],
         names: Mapping[str, str],
         said: Iterable[Indication],
     ) -> Indications:
         """In whatever order it was said."""
-        found = cls(forest, sections, names)
+        found = cls(forest, sections, placed, names)
         for one in said:
             by_phase = found.shown.setdefault(names[one.indicator], {})
             by_phase.setdefault(one.phases, []).append(one)
@@ -163,6 +166,10 @@ class Indications:
             for some in by_phase.values():
                 some.sort(key=lambda one: (one.at, one.says))
         return found
+
+    def on(self, forest: Forest, sections: Sections) -> Indications:
+        """The same where the network is operated otherwise."""
+        return replace(self, forest=forest, sections=sections)
 
     def devices(self) -> set[str]:
         """Those in whose zones an indicator has ever shown anything."""

@@ -88,6 +88,17 @@ def positions(known: Iterable[Move]) -> list[Position]:
     return [Position(move.device, move.at, move.kind == CLOSE) for move in known]
 
 
+def still_open(moves: Iterable[Move]) -> list[Move]:
+    """The moves by which switches are open now, the first first."""
+    opened: dict[str, Move] = {}
+    for move in moves:
+        if move.kind == OPEN:
+            opened.setdefault(move.device, move)
+        else:
+            opened.pop(move.device, None)
+    return sorted(opened.values(), key=lambda move: move.at)
+
+
 def work_out(
     connection: sa.Connection, network: Network, known: Sequence[Move], since: datetime
 ) -> list[Loss]:
@@ -98,7 +109,7 @@ def work_out(
     before = [move for move in known if move.at < since]
     after = [move for move in known if move.at >= since]
     kept = _undone(connection, since)
-    track = _Track(_as_of(network, before, after), before, kept)
+    track = _Track(as_of(network, before, after), before, kept)
     for move in after:
         track.take(move)
     connection.execute(sa.update(switching).where(switching.c.fresh).values(fresh=False))
@@ -176,7 +187,7 @@ def _save(connection: sa.Connection, found: Set[Loss], since: datetime) -> list[
     return list(found ^ before)
 
 
-def _as_of(network: Network, before: Sequence[Move], after: Sequence[Move]) -> Network:
+def as_of(network: Network, before: Sequence[Move], after: Sequence[Move]) -> Network:
     """The network with the switches that moved later as they were before."""
     devices = {move.device for move in after if network.knows(move.device)}
     for device in sorted(devices):

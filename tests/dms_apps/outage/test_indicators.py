@@ -43,12 +43,12 @@ TRUNK: list[dict[str, Any]] = [
 ]
 
 
-def placed(devices: Sequence[Mapping[str, Any]]) -> list[Placed]:
-    return [
+def placed(devices: Sequence[Mapping[str, Any]]) -> frozenset[Placed]:
+    return frozenset(
         Placed(mrid(name), mrid(device["id"]))
         for device in devices
         for name in device.get("indicators", ())
-    ]
+    )
 
 
 def sections(run: Any, devices: Sequence[Mapping[str, Any]]) -> tuple[Forest, Sections]:
@@ -64,7 +64,8 @@ def signs(run: Any, devices: Sequence[Mapping[str, Any]], *some: Indication) -> 
     """Of a fault in the morning."""
     forest, where = sections(run, devices)
     names = {one.indicator: one.indicator for one in some}
-    return Indications.of(forest, where, names, some).at(MORNING, MORNING, WINDOW, Rules())
+    found = Indications.of(forest, where, placed(devices), names, some)
+    return found.at(MORNING, MORNING, WINDOW, Rules())
 
 
 def test_indicators_are_placed_between_devices(start: Callable[..., Any]) -> None:

@@ -102,3 +102,42 @@ def test_a_tie_that_closes_is_told_of_at_once(start: Callable[..., Run]) -> None
     run.until(at(10.1))
     [found] = run.outages()
     assert (found.meters_affected, found.outage_kind) == (2, "partiallyRestored")
+
+
+ISOLATED = [("S1", "open", 5), ("TIE", "close", 10)]
+TOGETHER = [
+    *((name, LOST, 0) for name in ("M1", "M3", "M4", "M6", "M7")),
+    *((name, RESTORED, 10.1) for name in ("M3", "M4", "M6", "M7")),
+]
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_no_switch_tells_is_predicted_on_the_tree_of_then(
+    start: Callable[..., Run], *, anew: bool
+) -> None:
+    """The breaker is not telemetered; half of what it took a tie supplies since, one of it having
+    said nothing."""
+    order = sorted([*ISOLATED, *TOGETHER], key=lambda one: one[2])
+    first = _told(start, order, anew=anew)
+    found, ledger = first
+    assert found == [("CB1", at(0), "partiallyRestored", 2)]
+    assert ledger == {
+        *((name, at(0), None, "CB1") for name in ("M1", "M2")),
+        *((name, at(0), at(10), "CB1") for name in ("M3", "M4", "M5", "M6", "M7")),
+    }
+    assert _told(start, [*ISOLATED, *TOGETHER], anew=anew) == first
+    assert _told(start, [*TOGETHER, *ISOLATED], anew=anew) == first
+    assert _told(start, [*reversed(ISOLATED), *reversed(TOGETHER)], anew=anew) == first
+
+
+def test_who_is_left_over_is_so_on_the_tree_of_now(start: Callable[..., Run]) -> None:
+    """A fuse that went with all others is found as what a tie supplies has power but for it."""
+    said = [
+        one for one in [*ISOLATED, *TOGETHER] if one[:2] not in {("M3", RESTORED), ("M4", RESTORED)}
+    ]
+    found, ledger = _told(start, said, anew=False)
+    assert ("F2", at(0)) in [row[:2] for row in found]
+    assert {row for row in ledger if row[2] is None} == {
+        *((name, at(0), None, "CB1") for name in ("M1", "M2")),
+        *((name, at(0), None, "F2") for name in ("M3", "M4", "M5")),
+    }
