@@ -90,7 +90,7 @@ class Assessment:
         shown = indicators.take_news(self.connection)
         known, stirred = self._known(news, shown)
         parts = Parts(self.forest, known, self._is_fuse)
-        if self._take_up_late(known, parts):
+        while self._take_up_late(known, parts):  # what is known of then may join other parts
             known, stirred = self._known(news, shown)
             parts = Parts(self.forest, known, self._is_fuse)
         if self.everything:

@@ -155,16 +155,18 @@ class Parts:
         return dict(found)
 
     def _actual(self) -> Iterator[Loss]:
-        """Who lost supply by planned outages that still matter."""
+        """Who lost supply by planned outages that still matter, each as a whole."""
         known = self._known
         starts = self._starts(known.losses) if known.over else {}
         for plan in known.plans:
-            is_over = plan.window.mrid in known.over
-            for loss in plan.losses():
-                first = starts.get(self._root(loss.point))
-                last = first - known.margin if first is not None else None
-                if not is_over or (last is not None and (loss.back is None or loss.back >= last)):
-                    yield loss
+            losses = [*plan.losses()]
+            if plan.window.mrid in known.over:
+                roots = {self._root(loss.point) for loss in losses} & starts.keys()
+                first = min((starts[root] for root in roots), default=None)
+                ends = plan.window.ends
+                if first is None or (ends is not None and ends < first - known.margin):
+                    continue
+            yield from losses
 
     def _with_plans(self, losses: Iterable[Loss]) -> Iterator[Loss]:
         plans = self._known.plans

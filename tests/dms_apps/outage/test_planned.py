@@ -11,7 +11,7 @@ import pytest
 from dms_apps.outage.store import named_outages
 from tests.dms_apps.outage.conftest import MORNING, mrid
 from tests.dms_apps.outage.streams import NETWORK, play
-from tests.dms_apps.outage.test_streams import check, meters, plan, switch
+from tests.dms_apps.outage.test_streams import check, content, meters, plan, switch
 
 WORK = plan("R1", "actual", begins=0, lasts=100_000)
 OPENS, CLOSES = switch("CB1", "open"), switch("CB1", "close")
@@ -103,3 +103,35 @@ def test_one_planned_outage_is_one_whatever_takes_supply_for_it(
     assert outage.planned
     assert outage.without == without
     assert outage.is_open == bool(without)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [  # the first late
+        # of the other feeder, whose rows were dropped
+        [(0, "lost", "M7"), (4000, "lost", "M8")],
+        [(100, "lost", "M1"), (5500, "lost", "M2")],
+        # after its end: what it joins is seen once it is taken up
+        [(1200, "restored", "M2"), (0, "restored", "M8"), (0, "restored", "M1")],
+    ],
+)
+def test_late_news_takes_up_all_feeders_of_a_plan_that_is_over(
+    start: Callable[..., Any], words: list[tuple[int, str, str]]
+) -> None:
+    two_feeders = {"out": ["M1", "M7"]}
+    began = (0, ended(0, 1000) | two_feeders)
+    over = (1100, ended(1100, 1000) | two_feeders)
+
+    def ledger(late: int) -> list[Any]:
+        said = [(at, meters(says, name)) for at, says, name in words[late:]]
+        run, now = start(NETWORK), 0
+        for at, event in sorted([*said, began, over], key=lambda one: one[0]):
+            play(run, [(at - now, event)])
+            now = at
+        for at, says, name in words[:late]:
+            play(run, [(50_000 - now, meters(says, name, lag=50_000 - at))])
+        run.settle()
+        check(run)
+        return content(run)
+
+    assert ledger(late=1) == ledger(late=0)
