@@ -321,6 +321,18 @@ class CatchingUp(Protocol):
 
 
 @runtime_checkable
+class Learnt(Protocol):
+    """What an app adds that has something to do once it knows what came before it."""
+
+    def learnt(self, context: Context) -> None:
+        """Called when it has been told all (`CatchingUp`), in the transaction of the last.
+
+        A `Timed.wake` that it asks for comes in the usual way: what it says then is told.
+        """
+        ...
+
+
+@runtime_checkable
 class Prepared(Protocol):
     """What a timed app adds when it has much to work out from the network alone."""
 

@@ -90,6 +90,8 @@ class OutageApp:
     sample:   how many meters of an outage must say that power is back before it counts as
               verified; they are asked by `ping` once a person says so.
     days:     how long what was heard is kept, for what comes late; the ledger is kept for good.
+    catch_up: whether it learns, when it is added, what the hub has heard before: the ledger is that
+              of one that was there all along, and of its outages those that are open are told.
     codes:    what the codes of each source say, `[codes.<source>]` of `hub.toml`.
     indicators: how telemetry tells of fault indicators, see `indicators.Shown`.
     delivery, rarity, device_share, transformer_share, indicator, indicator_false: see
@@ -108,6 +110,7 @@ class OutageApp:
     ping: str = ""
     sample: int = 3
     days: float = 60.0
+    catch_up: bool = True
     codes: Codes = field(default_factory=Codes)
     indicators: Shown = field(default_factory=Shown)
     delivery: Share = 0.5
@@ -185,8 +188,14 @@ class OutageApp:
         self._memory.forest(network)
         self._served.prepare(network)
 
+    def learnt(self, context: Context) -> None:
+        """Have told what is open: what it said when it learnt of it nobody has heard."""
+        store.tell_anew(context.connection)
+        context.wake_at(context.now)
+
     def wake(self, context: Context) -> Iterable[Outgoing]:
         """Assess what is known and tell what is new."""
+        yield from self._notices(Verb.CREATED, store.untold(context.connection), context)
         network, forest = context.network, self._memory.forest(context.network)
         if not self._served.record(context.connection, network, context.now):
             context.wake_at(context.now + timedelta(seconds=self.pace))

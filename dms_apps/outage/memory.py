@@ -39,9 +39,9 @@ class Memory:
 
     def is_new(self, connection: sa.Connection, network: Network) -> bool:
         """Whether what is kept here is not of the look before, or of another model."""
-        number = connection.scalar(sa.select(look.c.number)) or 0
+        number = connection.scalar(sa.select(look.c.number).where(look.c.id == 1)) or 0
         if number:
-            connection.execute(sa.update(look).values(number=number + 1))
+            connection.execute(sa.update(look).where(look.c.id == 1).values(number=number + 1))
         else:
             connection.execute(sa.insert(look).values(id=1, number=1))
         before, self._looked = self._looked, (network.models, number + 1)

@@ -14,13 +14,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from dms_apps.outage.episodes import RESTORED
 from dms_apps.outage.facts import HOLD, RELEASE, Statement
 from dms_apps.outage.outages import Outage
-from dms_apps.outage.tables import interruption, statement, supply
+from dms_apps.outage.tables import interruption, look, statement, supply
 from dms_apps.outage.tables import outage as table
 
 _SAID = tuple(
     statement.c[name]
     for name in ("kind", "device", "points", "at", "arrived_at", "outage", "members", "id")
 )
+_ANEW = sa.select(look.c.number).where(look.c.id == 2)
 _PAIRS = ("hazards", "crews", "incidents")
 Key = tuple[str, datetime]
 Value = tuple[datetime | None, str | None]
@@ -36,6 +37,18 @@ def open_places(connection: sa.Connection) -> list[tuple[str | None, str]]:
     """Device and anchor of all that are not over; planned ones too."""
     query = sa.select(table.c.device, table.c.anchor).where(table.c.closed_at.is_(None))
     return [(device, anchor) for device, anchor in connection.execute(query)]
+
+
+def tell_anew(connection: sa.Connection) -> None:
+    """What is open now is to be told, for nobody has heard of it."""
+    if open_outages(connection) and not connection.scalar(_ANEW):
+        connection.execute(sa.insert(look).values(id=2, number=1))
+
+
+def untold(connection: sa.Connection) -> list[Outage]:
+    """Those that are to be told anew; from now on they are told."""
+    anew = sa.delete(look).where(look.c.id == 2)
+    return open_outages(connection) if connection.execute(anew).rowcount else []
 
 
 def restored_outages(connection: sa.Connection) -> list[Outage]:

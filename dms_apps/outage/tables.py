@@ -269,7 +269,7 @@ ping = Table(
     Column("asked_at", Moment, nullable=False),
 )
 
-# How often the evidence was looked at.
+# How often the evidence was looked at (1); whether what is open is to be told anew (2).
 look = Table(
     "outage_look",
     metadata,

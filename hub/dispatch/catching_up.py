@@ -18,7 +18,7 @@ from hub.dispatch.context import Part, Turn, guarded
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.handling import in_time
 from hub.dispatch.live import Live
-from hub.interfaces import App, CatchingUp, Timed
+from hub.interfaces import App, CatchingUp, Learnt, Timed
 from hub.journal import Journal, Overtaken, Transaction, caught_up
 from hub.journal.caught_up import Past, Standing
 from hub.journal.database import is_transient
@@ -91,6 +91,7 @@ class CatchUp:
             end = end if count == len(found) else found[count - 1].seq
             if end == now.upto:
                 self._wake(transaction, now.at, now, network)
+                self._learnt(transaction, now, network)
         caught_up.told(transaction, self._name, now, end)
         return count
 
@@ -109,6 +110,12 @@ class CatchUp:
             caught_up.missed(transaction, self._name, self._app.partitions, one, text)
         else:
             turn.keep_wake(transaction, self._name, one.seq)
+
+    def _learnt(self, transaction: Transaction, now: Standing, network: Network) -> None:
+        if isinstance(self._app, Learnt):
+            turn = Turn(Part(transaction), network, transaction.now)
+            self._app.learnt(turn)
+            turn.keep_wake(transaction, self._name, now.upto)
 
     def _wake(
         self, transaction: Transaction, until: datetime, now: Standing, network: Network

@@ -255,3 +255,24 @@ def test_a_running_hub_goes_on_taking_messages_and_hands_them_over_afterwards(
     finally:
         hub.stop()
     assert house.learnt == ["a 1", "b 2", "c 3", "d 3"]
+
+
+@dataclass(kw_only=True)
+class Knowing(Learner):
+    """Says something once it knows (`Learnt`)."""
+
+    def learnt(self, context: Context) -> None:
+        self._note("all", context)
+        context.wake_at(context.now)
+
+
+def test_what_it_says_once_it_knows_is_told(house: House) -> None:
+    house.told("a", "b")
+    house.clock.forward(60)
+    hub = Hub(house.journal, {NAME: Knowing()})
+    while hub.past[NAME].step():
+        pass
+    assert house.learnt == ["a 1", "b 2", "all 3"]
+    assert house.said == []
+    assert hub.wake(NAME)
+    assert (house.learnt[3:], house.said) == (["woken 3"], ["closed"])
