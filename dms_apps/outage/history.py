@@ -20,7 +20,6 @@ from typing import Any
 
 from dms_apps.outage.believing import Dark
 from dms_apps.outage.course import Times
-from dms_apps.outage.deciding import Decided
 from dms_apps.outage.episodes import (
     CLOSED,
     CONFIRMED,
@@ -51,7 +50,8 @@ from dms_apps.outage.facts import (
 from dms_apps.outage.facts import RESTORED as BACK
 from dms_apps.outage.holds import NEW
 from dms_apps.outage.prediction import Rules
-from dms_apps.outage.trees import Trees, Turn
+from dms_apps.outage.trees import Trees
+from dms_apps.outage.turning import Turned
 
 # The order of what happens at once.
 _LOST, _MOVED, _DARK, _RELEASE, _HOLD, _CONFIRM = range(6)
@@ -59,7 +59,7 @@ _BACK, _TURN, _STEP, _RESTORE, _ON, _VOID = range(6, 12)
 _SAID = {CONFIRM: _CONFIRM, VOID: _VOID, HOLD: _HOLD, RELEASE: _RELEASE, STEP: _STEP}
 
 
-class History(Decided):
+class History(Turned):
     """One going through."""
 
     def until(self, now: datetime) -> Outcome:
@@ -107,7 +107,7 @@ class History(Decided):
             return
         held = self._belief.held.get(point)
         # nothing but what a person said is back there, or power that did not reach it
-        if held is not None and (held.at is None or point in held.still):
+        if held is not None and (held.at is None or self._is_left(point)):
             dark = self._dark[point] = Dark.of(word, held.points[point])
             dark.held, held.dark[point] = held, at
             return
@@ -212,25 +212,6 @@ class History(Decided):
                 dark.held, dark.known = known, None
             self._settle_later(known, at)
 
-    def _turn(self, turn: Turn, at: datetime) -> None:
-        """Whom switching supplies another way has power, whatever is open on the way of before."""
-        self._belief.renew()
-        devices = {live.device for live in self._belief.live}
-        above = turn.after.forest.above
-        for live in [*self._belief.live]:
-            back = [
-                point for point in live.points.keys() & turn.moved
-                if live.device in [*turn.before.forest.above(point)]
-                and point not in turn.after.dead and devices.isdisjoint(above(point))
-            ]  # fmt: skip
-            if back:
-                self._begin_return(live)
-                live.still = live.points.keys() - back
-                for point in back:
-                    self._end(live, point, at, inferred=True)
-                self._settle_later(live, at)
-        self._belief.turn(turn)
-
     def _say_on(self, word: Word, at: datetime) -> None:
         point, dark = word.point, self._dark.get(word.point)
         if word.by == CALL and (dark is None or dark.by_meter):
@@ -241,6 +222,8 @@ class History(Decided):
             self._supplied_all_the_same(word, at)
         elif word.kind == BACK:
             self._restored(word, at)
+        elif self._is_left(point):
+            self._left_has_power(word, at)
         elif self._belief.is_confirmed_above(point):
             self._belief.renew()
             if (live := self._belief.member.get(point)) is not None:

@@ -284,6 +284,50 @@ def test_told_again_from_the_journal_it_is_the_same(
     assert content(run) == ledger
 
 
+@st.composite
+def silences(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[tuple[str, str, int]]]:
+    """A tree, of whose meters some tell of losses of power and in the end that it is back, some
+    only that they have power, as when they are asked, and some nothing."""
+    devices = draw(trees())
+    points = sorted(homes(devices))
+    speaking = draw(st.sets(st.sampled_from(points), min_size=1))
+    times, said = st.integers(0, 600), list[tuple[str, str, int]]()
+    for point in points:
+        kinds = [LOST, LOST, RESTORED, ON] if point in speaking else [ON]
+        words = st.lists(st.tuples(st.sampled_from(kinds), times), max_size=4)
+        said += [(point, says, at) for says, at in draw(words)]
+    said += [(point, RESTORED, draw(st.integers(700, 800))) for point in sorted(speaking)]
+    return devices, said
+
+
+@given(told=silences(), order=st.randoms(use_true_random=False))
+@QUICK
+def test_who_is_silent_is_out_no_longer_than_others_say_and_never_while_it_has_power(
+    start: Callable[..., Any], told: Any, order: random.Random
+) -> None:
+    """By the rules as they are a silent meter may be believed to be out with those around it.  What
+    holds all the same, in whatever order it is heard:
+
+    - who says to have power, and never that it was lost, is not without at that time;
+    - who says nothing is without only between the first word that power is lost and the last that
+      it is back anywhere;
+    - when it is back for all who told of a loss, nobody is without.
+    """
+    devices, said = told
+    arrivals = [*said]
+    order.shuffle(arrivals)
+    rows = after(start(devices), arrivals, order)
+    dark = {point for point, says, _ in said if says == LOST}
+    lost = [at for _, says, at in said if says == LOST]
+    back = [at for _, says, at in said if says != LOST]
+    assert all(end is not None for _, _, end, _ in rows)
+    spans_ = [(name, seconds(begin), seconds(end)) for name, begin, end, _ in rows]
+    for name, begin, end in spans_:
+        assert min(lost) <= begin <= end <= max(back)
+        has_power = [at for point, says, at in said if point == name and says != LOST]
+        assert name in dark or not any(begin < at < end for at in has_power)
+
+
 def test_what_is_put_away_stays_in_the_ledger(start: Callable[..., Any]) -> None:
     """An outage elsewhere that began before goes on; the app begins anew, and there is news."""
     run = start([

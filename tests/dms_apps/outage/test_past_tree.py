@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from dms_apps.outage.tables import outage
-from tests.dms_apps.outage.conftest import LOST, MORNING, RESTORED, Run
+from tests.dms_apps.outage.conftest import LOST, MORNING, ON, RESTORED, Run
 
 #  SS1 -+- CB1 -+- T1: M1 M2
 #       |       +- S1 -+- F2: M3 M4 M5
@@ -53,7 +53,7 @@ def _told(start: Callable[..., Run], order: Iterable[Said], *, anew: bool) -> tu
         if anew:
             run.app = type(run.app)(codes=run.app.codes)
             run.wake_at(run.at)
-        if kind in (LOST, RESTORED):
+        if kind in (LOST, RESTORED, ON):
             run.meter(name, kind, at(when))
         else:
             run.switch(name, kind, at(when))
@@ -128,6 +128,23 @@ def test_what_no_switch_tells_is_predicted_on_the_tree_of_then(
     assert _told(start, [*ISOLATED, *TOGETHER], anew=anew) == first
     assert _told(start, [*TOGETHER, *ISOLATED], anew=anew) == first
     assert _told(start, [*reversed(ISOLATED), *reversed(TOGETHER)], anew=anew) == first
+
+
+def test_who_is_left_and_says_to_have_power_has_it_alone(start: Callable[..., Run]) -> None:
+    _, ledger = _told(start, [*ISOLATED, *TOGETHER, ("M2", ON, 20)], anew=False)
+    assert {row for row in ledger if row[0] in {"M1", "M2"}} == {
+        ("M1", at(0), None, "CB1"),
+        ("M2", at(0), at(20), "CB1"),
+    }
+
+
+def test_it_is_over_when_all_who_are_left_have_power(start: Callable[..., Run]) -> None:
+    """Also where none of them had told of the loss."""
+    silent = [one for one in TOGETHER if one[0] != "M1"]
+    powered = [("M1", ON, 20.0), ("M2", ON, 21.0)]
+    found, ledger = _told(start, [*ISOLATED, *silent, *powered], anew=False)
+    assert found == []
+    assert all(row[2] is not None for row in ledger)
 
 
 def test_who_is_left_over_is_so_on_the_tree_of_now(start: Callable[..., Run]) -> None:

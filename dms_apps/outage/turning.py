@@ -1,0 +1,46 @@
+"""What switching does for those of whom no switch tells that they lost supply."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dms_apps.outage.deciding import Decided
+from dms_apps.outage.facts import Word
+from dms_apps.outage.trees import Turn
+
+
+class Turned(Decided):
+    """Power comes back by another way to some of an outage; the others are left."""
+
+    def _turn(self, turn: Turn, at: datetime) -> None:
+        """Whom switching supplies another way has power, whatever is open on the way of before."""
+        self._belief.renew()
+        devices = {live.device for live in self._belief.live}
+        above = turn.after.forest.above
+        for live in [*self._belief.live]:
+            back = [
+                point for point in live.points.keys() & turn.moved
+                if live.device in [*turn.before.forest.above(point)]
+                and point not in turn.after.dead and devices.isdisjoint(above(point))
+            ]  # fmt: skip
+            if back:
+                self._begin_return(live)
+                live.still = live.points.keys() - back
+                for point in back:
+                    self._end(live, point, at, inferred=True)
+                self._settle_later(live, at)
+        self._belief.turn(turn)
+
+    def _is_left(self, point: str) -> bool:
+        """Whether it is one of those whom power that came back to others did not reach."""
+        held = self._belief.held.get(point)
+        return held is not None and point in held.still
+
+    def _left_has_power(self, word: Word, at: datetime) -> None:
+        """One of these has it, and says nothing of the others."""
+        held = self._belief.held.pop(word.point)
+        held.still = held.still - {word.point}
+        self._end(held, word.point, at, inferred=False)
+        held.heard(word.arrived_at)
+        if not held.still:
+            self._settle_later(held, at)
