@@ -106,6 +106,7 @@ def work_out(
 
     Returns those that are new, and those that there are no longer as they were.
     """
+    since = _as_it_began(connection, known, since)
     before = [move for move in known if move.at < since]
     after = [move for move in known if move.at >= since]
     kept = _undone(connection, since)
@@ -156,6 +157,22 @@ def _losses(connection: sa.Connection, condition: Any) -> list[Loss]:
     columns = ("point", "lost_at", "back_at", "device", "opened_at", "arrived_at")
     query = sa.select(*(supply.c[name] for name in columns)).where(condition)
     return [Loss(*row) for row in connection.execute(query)]
+
+
+def _as_it_began(connection: sa.Connection, known: Iterable[Move], since: datetime) -> datetime:
+    """From when on losses are to be worked out.
+
+    Where something comes late, a loss may have been handed over to another switch only later than
+    that: which switch is to blame before is found from its beginning.
+    """
+    if all(move.fresh for move in known if move.at >= since):
+        return since
+    while True:
+        begun = [loss.lost for loss in _since(connection, since)
+                 if loss.lost < since and loss.opened != loss.lost]  # fmt: skip
+        if not begun:
+            return since
+        since = min(begun)
 
 
 def _undone(connection: sa.Connection, since: datetime) -> list[Loss]:

@@ -195,6 +195,26 @@ def test_switches_alone_tell_it_to_the_second(
     assert [(n, seconds(s), seconds(e)) for n, s, e, _ in rows] == spans(true)
 
 
+def test_who_was_handed_over_to_another_switch_was_out_by_the_first_before(
+    start: Callable[..., Any],
+) -> None:
+    """A recloser is told to have closed in between only once the fuse below is to blame."""
+    devices = [
+        {"id": "D1", "parent": "SS1", "kind": "recloser"},
+        {"id": "D2", "parent": "D1", "kind": "transformer", "premises": ["M1"]},
+    ]
+    run = start(devices)
+    early = [("D2", "close", 590), ("D1", "close", 380), ("D1", "open", 0), ("D2", "open", 340)]
+    for moves in (early, [("D1", "close", 175), ("D1", "open", 198)]):
+        for move in moves:
+            tell(run, move)
+        run.until(run.at + timedelta(seconds=5))
+    run.until(MORNING + timedelta(seconds=2000))
+    run.settle()
+    rows = [(seconds(began), seconds(ended)) for _, began, ended, _ in run.ledger()]
+    assert rows == [(0, 175), (198, 590)]
+
+
 @st.composite
 def words(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[tuple[str, str, int]]]:
     """A tree, and whatever meters, switches and fault indicators may say, true or not."""
