@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Self
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -97,7 +98,7 @@ class Handed:
     rejected: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, content: Message) -> Handed:
+    def of(cls, content: Message) -> Self:
         return cls(content, encode(content))
 
     def ack(self) -> None:

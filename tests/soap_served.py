@@ -136,7 +136,7 @@ def serve(
     thread.start()
     door = Door([channel.route(LIMITS)])
     try:
-        with Server(app=door, port=0, header_seconds=0.5, **tls).start() as front:
+        with Server(app=door, port=0, header_seconds=0.5, **tls).start() as front:  # type: ignore[arg-type]
             yield Served(front.url, hub, channel)
     finally:
         stop.set()

@@ -89,7 +89,7 @@ def test_zeep_reads_the_description_without_the_network(
         raise AssertionError("a description reaches for the network")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    client: Any = Client(str(FOLDER / name))  # type: ignore[no-untyped-call]
+    client: Any = Client(str(FOLDER / name))
 
     [service] = client.wsdl.services.values()
     [port] = service.ports.values()
@@ -99,7 +99,7 @@ def test_zeep_reads_the_description_without_the_network(
 
 
 def test_a_strongly_typed_service_lists_its_verbs() -> None:
-    client: Any = Client(str(FOLDER / "ReceiveEndDeviceEvents.wsdl"))  # type: ignore[no-untyped-call]
+    client: Any = Client(str(FOLDER / "ReceiveEndDeviceEvents.wsdl"))
     [service] = client.wsdl.services.values()
     [port] = service.ports.values()
 
@@ -111,7 +111,7 @@ def test_a_strongly_typed_service_lists_its_verbs() -> None:
 
 
 def test_what_changes_a_known_object_needs_no_more_than_its_identity() -> None:
-    client: Any = Client(str(FOLDER / "ReceiveEndDeviceEventsChange.wsdl"))  # type: ignore[no-untyped-call]
+    client: Any = Client(str(FOLDER / "ReceiveEndDeviceEventsChange.wsdl"))
     [service] = client.wsdl.services.values()
     [port] = service.ports.values()
 

@@ -23,7 +23,7 @@ from tests.adapters.gis_layers import esri, geojson, model, objects, said, taken
 
 ONE = "11111111-1111-1111-1111-11111111111A"
 TWO = "22222222-2222-2222-2222-22222222222B"
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"GLOBALID": f"{{{ONE}}}", "NAME": "Höhe & <1>", "LEN_FT": 1000.0, "PH": 7, "FR": "n1", "T": 2},
     {"GLOBALID": f"{{{TWO}}}", "NAME": "L2", "LEN_FT": None, "PH": 4, "FR": "2", "T": 3},
 ]

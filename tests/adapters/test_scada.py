@@ -47,7 +47,8 @@ def plain(outgoing: Outgoing) -> Iterator[dict[str, Any]]:
             }
         return
     assert isinstance(payload, MeasurementValues)
-    for value in (*payload.analog_value, *payload.discrete_value):
+    values: tuple[Any, ...] = (*payload.analog_value, *payload.discrete_value)
+    for value in values:
         quality, at = value.measurement_value_quality, value.time_stamp
         measurement = value.analog if hasattr(value, "analog") else value.discrete
         assert quality

@@ -356,7 +356,7 @@ def test_files_are_read_beside_the_rtus(rtus: Rtus, tmp_path: Path) -> None:
     text = "point,time,value,status\nF,2026-07-14T10:00:00Z,4,\n"
     (tmp_path / "feeds" / "a.csv").write_text(text, encoding="utf-8")
     quickly = {"settle": 0.0, "interval": 0.01}
-    with reading(tmp_path, reached(rtus, "p-10"), rows, **quickly) as read:
+    with reading(tmp_path, reached(rtus, "p-10"), rows, **quickly) as read:  # type: ignore[arg-type]
         read.until(lambda: len({origin.split(" at ")[0] for origin in read.origins}) == 2)
         assert "a.csv line 2" in read.origins
     assert (tmp_path / "feeds" / "done" / "a.csv").exists()

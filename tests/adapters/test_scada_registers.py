@@ -157,7 +157,7 @@ def test_what_a_write_is_answered_is_what_was_written(
 def test_what_is_written_is_read_again(data: st.DataObject, kind: Data, big: bool) -> None:
     if kind in (Data.FLOAT32, Data.FLOAT64):
         width = 32 if kind is Data.FLOAT32 else 64
-        value: float = data.draw(st.floats(width=width, allow_nan=False, allow_infinity=False))
+        value: float = data.draw(st.floats(width=width, allow_nan=False, allow_infinity=False))  # type: ignore[arg-type]
     else:
         bits = kind.words * 16
         # A set point is a double: whole numbers beyond 53 bits are not exact.

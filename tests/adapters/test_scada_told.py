@@ -144,7 +144,11 @@ def test_the_time_of_a_change_is_the_rtus_and_never_before_what_was_told() -> No
 
 def test_events_that_come_again_after_a_lost_connection_move_no_switch() -> None:
     station = Station(
-        "R", Counting(), Watch([switch()], Flapping(changes=0)), 600.0, now=lambda: AT
+        "R",
+        Counting(),  # type: ignore[arg-type]
+        Watch([switch()], Flapping(changes=0)),
+        600.0,
+        now=lambda: AT,
     )
     station.confirming = frozenset({"S"})
 
@@ -204,7 +208,7 @@ class Counting:
 
 def front(line: Counting) -> Front:
     watch = Watch([Point(name="A", kind=Kind.ANALOG)], Flapping())
-    return Front({"R": Station("R", line, watch, 1000.0)}, room=3)
+    return Front({"R": Station("R", line, watch, 1000.0)}, room=3)  # type: ignore[arg-type]
 
 
 def taken(of: Front, least: int) -> list[Told]:

@@ -51,7 +51,7 @@ class Schema:
 def drop(kind: str, name: str) -> Change:
     def change(schema: Schema) -> None:
         element = schema.element(kind, name)
-        element.getparent().remove(element)  # type: ignore[union-attr]
+        element.getparent().remove(element)
 
     return change
 
@@ -110,7 +110,7 @@ def value(schema: Schema) -> None:
 
 def no_value(schema: Schema) -> None:
     one = schema.values("TagActionKind")[0]
-    one.getparent().remove(one)  # type: ignore[union-attr]
+    one.getparent().remove(one)
 
 
 def chosen(schema: Schema) -> None:

@@ -43,6 +43,6 @@ def test_a_callback_misses_nothing(site: Site) -> None:
     until(lambda: state() == "waiting", "the hub says that it waits for it")
     with listening(port) as listener:
         until(lambda: len(listener.messages) == 3, "it is called three times")
-        events = [m.payload.end_device_event[0] for m in listener.messages if m.payload]  # type: ignore[union-attr]
+        events = [m.payload.end_device_event[0] for m in listener.messages if m.payload]
         assert [e.assets.names[0].name for e in events] == ["M-1", "M-2", "M-3"]
     assert hub.terminate() == 0

@@ -47,7 +47,7 @@ def cut_off(document: bytes, switch: str) -> set[str]:
     ways = networkx.Graph()
     for equipment, nodes in ends.items():
         ways.add_nodes_from(nodes)
-        if URIRef(equipment) not in opened:
+        if URIRef(equipment) not in opened:  # type: ignore[arg-type]
             networkx.add_path(ways, nodes)
     [source] = graph.subjects(RDF.type, CIM.EnergySource)
     fed = networkx.node_connected_component(ways, ends[str(source)][0])

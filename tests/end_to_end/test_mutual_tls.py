@@ -172,7 +172,7 @@ def partner(house: House, **shown: Path) -> PartnerClient:
     authority = house.keys.folder / "ca.pem"
     address = f"{house.hub.url}/soap"
     return PartnerClient(
-        Partner(name="hub", address=address, schemas=SCHEMAS, authority=authority, **shown)
+        Partner(name="hub", address=address, schemas=SCHEMAS, authority=authority, **shown)  # type: ignore[arg-type]
     )
 
 

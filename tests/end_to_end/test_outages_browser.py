@@ -45,7 +45,7 @@ def storm() -> list[Message]:
 
 
 def test_a_dispatcher_sees_what_is_urgent(house: House, browser: Chromium) -> None:
-    house.view.apps["calls"] = CallsApp()  # type: ignore[index]  # the console looks when asked
+    house.view.apps["calls"] = CallsApp()  # the console looks when asked
     house.accept(*storm())
     house.person("ann", Role.OPERATOR)
     log_in(browser, "ann", PASSWORD)

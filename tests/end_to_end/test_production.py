@@ -110,7 +110,7 @@ def the_outage(rest: Rest, device: str, customers: int) -> dict[str, Any]:
         found[:] = [(o["device_name"], o["customers"]) for o in outages]
         return outages[0] if found == [(device, customers)] else None
 
-    return until(look, lambda: f"one outage at {device} of {customers}, not {found}")
+    return until(look, lambda: f"one outage at {device} of {customers}, not {found}")  # type: ignore[arg-type]
 
 
 def test_outages_are_told_through_killed_workers_and_restarts(production: Production) -> None:

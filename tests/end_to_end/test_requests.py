@@ -20,7 +20,7 @@ from cim.profile import Profile
 from cim.profiles.compounds import DateTimeInterval
 from cim.profiles.identification import Name, UsagePoint
 from cim.profiles.incidents import Incident, Incidents
-from cim.profiles.incidents import UnplannedOutage as Pointer
+from cim.profiles.operations_documents import UnplannedOutage as Pointer
 from cim.profiles.operations_staff import Crew as CrewPointer
 from cim.profiles.outages import ConductingEquipment as Opened
 from cim.profiles.planned_outages import PlannedOutage, PlannedOutages

@@ -107,7 +107,7 @@ def _forget_receipts() -> None:
         delivered(self, subscriber, [s for s in seqs if s in forgotten], at)
         forgotten.update(seqs)
 
-    Transaction.delivered = forget  # type: ignore[method-assign]
+    Transaction.delivered = forget
 
 
 def run(folder: Path, events: int, fault: str) -> None:

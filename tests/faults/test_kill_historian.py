@@ -51,7 +51,7 @@ class Site:
 
     def rows(self, query: sa.Select[tuple[str]]) -> list[str]:
         with self._journal.reading() as connection:
-            return list(connection.execute(query).scalars())
+            return list(connection.execute(query).scalars())  # type: ignore[arg-type]
 
     def handled(self) -> int:
         """How many messages the historian has done."""

@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,9 +67,9 @@ def _objects(path: Path) -> dict[str, int]:
     return {name: len(objects) for name, objects in _graph(path).items() if objects}
 
 
-def _graph(path: Path) -> dict[str, list[object]]:
-    from cimgraph.databases import XMLFile
-    from cimgraph.models import FeederModel
+def _graph(path: Path) -> dict[str, list[Any]]:
+    from cimgraph.databases import XMLFile  # type: ignore[attr-defined]
+    from cimgraph.models import FeederModel  # type: ignore[attr-defined]
 
     network = FeederModel(container=None, connection=XMLFile(filename=str(path)))
     return {kind.__name__: list(objects.values()) for kind, objects in network.graph.items()}

@@ -16,7 +16,8 @@ Objects = Mapping[str, Mapping[str, str]]
 
 def document(objects: Objects, namespace: str = CIM, header: str = "") -> bytes:
     """The document that says this; the class goes before a property that has no dot."""
-    parts = [element(*key.split(), said) for key, said in objects.items()]
+    named = [(key.split(), said) for key, said in objects.items()]
+    parts = [element(kind, identity, said) for (kind, identity), said in named]
     text = (
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
         f' xmlns:cim="{namespace}">{header}{"".join(parts)}</rdf:RDF>'

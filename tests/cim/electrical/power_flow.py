@@ -132,7 +132,8 @@ def _branches(view: View, nodes: Nodes) -> Branches:
             rows.append((begin, number, p, q, nominal, *terms))
     table = np.array(rows)
     start, end = table[:, :2].T.astype(np.int64)
-    return Branches(start, end, *table[:, 2:5].T, table[:, 5:9], table[:, 9:13])
+    one, two, three = table[:, 2:5].T
+    return Branches(start, end, one, two, three, table[:, 5:9], table[:, 9:13])
 
 
 def _scaled(u: Vector, terms: Vector) -> Vector:

@@ -144,7 +144,8 @@ def admittances(found: View) -> Iterator[np.ndarray]:
     yield from (yprim.of_transformer(one).y for one in found.transformers)
     yield from (yprim.of_shunt(one).y for one in found.shunts)
     yield from (one.z for one in found.sources)
-    yield from (np.array([one.p, one.q]) for one in (*found.loads, *found.generators))
+    yield from (np.array([one.p, one.q]) for one in found.loads)
+    yield from (np.array([one.p, one.q]) for one in found.generators)
 
 
 def spoiled(objects: Objects) -> Iterator[tuple[str, str, dict[str, dict[str, str]]]]:

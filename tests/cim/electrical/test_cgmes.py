@@ -94,7 +94,7 @@ def taps(of: Model, found: view.View, transformer: Transformer) -> list[Tap]:
     """At the positions of the solved state."""
     positions = numbers(of, "SvTapStep.position")
     solved = {c: positions[s] for s, c in links(of, "SvTapStep.TapChanger").items()}
-    changers = (*found.regulators, *found.phase_shifters)
+    changers: tuple[Any, ...] = (*found.regulators, *found.phase_shifters)
     return [
         together(one.curve.at(solved[one.mrid]) for one in changers if one.end == winding.mrid)
         for winding in transformer.windings
@@ -178,9 +178,10 @@ def percents(transformer: Transformer, at: list[Tap]) -> dict[str, float]:
 def test_tables_of_fullgrid_as_pandapower_has_them(shared: Path) -> None:
     folder = shared / "data" / "cim" / "cgmes" / "fullgrid_cgmes3"
     found, tables = view.read(model(folder)), converted(folder)
-    changers = {
+    every: tuple[Any, ...] = (*found.regulators, *found.phase_shifters)
+    changers: dict[str, Any] = {
         one.transformer: one
-        for one in (*found.regulators, *found.phase_shifters)
+        for one in every
         if one.mrid in " ".join(p for p in found.problems if "has no point at step" in p)
     }
     assert changers.keys() == tables.keys()

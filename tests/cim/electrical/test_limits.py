@@ -70,7 +70,10 @@ def test_kinds_and_units_of_cgmes(kind: str, quantity: str, factor: float) -> No
     """LimitTypeKind in 2.4, LimitKind in 3; megavolt-amperes are volt-amperes here."""
     for said in ({"kind": "~LimitKind.patl"}, {"limitType": "~LimitTypeKind.patl"}):
         objects = limited(
-            {"normalValue": "9", "value": "8"}, kind, isInfiniteDuration="true", **said
+            {"normalValue": "9", "value": "8"},
+            kind,
+            isInfiniteDuration="true",
+            **said,  # type: ignore[arg-type]
         )
         [one] = view.read(model(objects), unit=CGMES).limits
         assert facts(one) == ("l_t1", "patl", quantity, 8 * factor, None, "absoluteValue")

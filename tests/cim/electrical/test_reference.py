@@ -147,7 +147,7 @@ def test_all_equipment_is_read_or_named(shared: Path, name: str) -> None:
         and of.class_name(row) not in WITHOUT_IMPEDANCE
     ]
     assert left == []
-    changers = {one.mrid for one in (*found.regulators, *found.phase_shifters)}
+    changers = {one.mrid for one in found.regulators} | {one.mrid for one in found.phase_shifters}
     for row in np.flatnonzero(of.of_class("RatioTapChanger", *PHASE_TAP_CHANGERS)).tolist():
         assert of.mrid(row) in changers
 
@@ -211,7 +211,7 @@ def resistive(found: view.View, z: complex) -> Iterator[Primitive]:
         poles = [pole for pole in switch.poles if pole.closed]
         one = [(switch.ends[0].node, pole.one) for pole in poles]
         two = [(switch.ends[1].node, pole.two) for pole in poles]
-        yield Primitive((*one, *two), np.kron([[1, -1], [-1, 1]], np.eye(len(poles))) / z)
+        yield Primitive((*one, *two), np.kron([[1, -1], [-1, 1]], np.eye(len(poles))) / z)  # type: ignore[arg-type]
 
 
 def names(of: Model) -> dict[str, str]:

@@ -34,7 +34,7 @@ def test_a_table_is_read_between_its_points_and_left_where_it_has_none() -> None
     assert table.at(3) == Tap(1.0)
     between = table.at(1.25)
     assert (between.ratio, between.r, between.x) == pytest.approx((0.9825, -3.5, 1.75))
-    assert table.at(3.5) == Tap(pytest.approx(1.01), 1.5)
+    assert table.at(3.5) == Tap(pytest.approx(1.01), 1.5)  # type: ignore[arg-type]
     assert table.at(6).ratio == pytest.approx(1.03)
 
 
@@ -88,5 +88,5 @@ def test_no_reach_no_bend() -> None:
 
 def test_together() -> None:
     both = together([Tap(1.1, 2.0, r=10, x=-10), Tap(0.9, -5.0, r=10, g=3)])
-    assert both == Tap(pytest.approx(0.99), -3.0, pytest.approx(21), -10, 3)
+    assert both == Tap(pytest.approx(0.99), -3.0, pytest.approx(21), -10, 3)  # type: ignore[arg-type]
     assert together([]) == NOMINAL

@@ -169,7 +169,7 @@ def test_at_every_tap_turns_are_complex_and_power_is_lost_alone(
     """The open second end has the voltage of both taps, and no voltages get power out of it."""
     clock = int(connection == "D")
     ends = (winding(1, connection, 11e3, 0), winding(2, "Yn", 400, clock))
-    transformer = pair(*(replace(w, tap=tap) for w, tap in zip(ends, (one, two), strict=True)))
+    transformer = pair(*(replace(w, tap=tap) for w, tap in zip(ends, (one, two), strict=True)))  # type: ignore[arg-type]
     y = yprim.of_transformer(transformer).y
     found = -np.linalg.lstsq(y[3:, 3:], y[3:, :3] @ (POSITIVE * 11e3), rcond=1e-9)[0]
     turned = two.angle - one.angle - 30 * clock

@@ -66,7 +66,7 @@ def document(first: str, clock: int, z1: complex, z0: complex) -> Objects:
     """The same as CIM has it: impedances at the second end, in ohm there."""
     said = {"r": z1.real, "x": z1.imag, "r0": z0.real, "x0": z0.imag}
     nothing = dict.fromkeys(said, "0")
-    side = end("Yn" if first == "Y" else "D", VOLTS, **nothing)
+    side = end("Yn" if first == "Y" else "D", VOLTS, **nothing)  # type: ignore[arg-type]
     words = {name: repr(float(value)) for name, value in said.items()}
     return bank(side, end("Zn", 3 * HALF, clock, **{**words, "TransformerEnd.grounded": "true"}))
 

@@ -103,7 +103,7 @@ def _added_again(base: set[Statement], what: tuple[Set, Set, Set]) -> bool:
 
 
 def _difference(what: tuple[Set, Set, Set]) -> Difference:
-    return Difference(None, *map(made, what))
+    return Difference(None, *map(made, what))  # type: ignore[arg-type]
 
 
 def parts(change: Difference) -> list[set[Statement]]:

@@ -8,10 +8,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cim.gate import MODEL
 from cim.model import archive, scan
 from cim.model import read as reading
 from cim.model.difference import Difference
@@ -180,7 +182,7 @@ def test_names_of_members_lead_nowhere(tmp_path: Path) -> None:
 def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.xml"
     path.write_bytes(document(count=100))
-    monkeypatch.setattr(reading, "MODEL", reading.replace(reading.MODEL, bytes=1000))
+    monkeypatch.setattr(reading, "MODEL", replace(MODEL, bytes=1000))
     assert f"{path}: The file has more than 1000 bytes" in refusal(path)
 
 

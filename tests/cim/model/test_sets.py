@@ -57,7 +57,8 @@ def test_statements_of_large_models_have_codes_of_their_own(size: int) -> None:
     subject, name, kind, target = (np.array(column, np.int32) for column in columns)
     flags = np.zeros(0, np.bool_)
     tables = [_Long(size) for _ in range(3)]
-    model = Model(*tables, subject, name, kind.astype(np.uint8), target, flags)
+    ids, names, values = tables
+    model = Model(ids, names, values, subject, name, kind.astype(np.uint8), target, flags)
     assert len(sets.minus(model, model)) == 0
     for row in range(5):
         only = model.of(np.arange(5) == row)

@@ -50,12 +50,12 @@ def parts(data: bytes) -> dict[str, set[Triple]]:
     return {
         etree.QName(part).localname: _alone(part)
         for part in model
-        if any(key.endswith("parseType") for key in part.attrib)
+        if any(key.endswith("parseType") for key in part.attrib)  # type: ignore[arg-type]
     }
 
 
 def _alone(part: etree._Element) -> set[Triple]:
-    root = etree.Element(f"{{{RDF}}}RDF", nsmap=part.nsmap)
+    root = etree.Element(f"{{{RDF}}}RDF", nsmap=part.nsmap)  # type: ignore[arg-type]
     root.extend(part)
     return by_rdflib(etree.tostring(root))
 

@@ -252,5 +252,5 @@ def said(**action: object) -> Message:
 
 def together(messages: Iterable[Message]) -> Message:
     """The switching events of all these in one message."""
-    events = [one for m in messages for one in m.payload.switching_event]  # type: ignore[union-attr]
+    events = [one for m in messages for one in m.payload.switching_event]
     return event(Verb.CREATED, SwitchingEvents(switching_event=tuple(events)))

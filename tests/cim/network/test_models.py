@@ -253,7 +253,7 @@ def test_counts() -> None:
 def test_other_messages_return_the_same_network() -> None:
     network = network_drawing().network()
     message = moved("open", "x")
-    assert network.after(event(Verb.CREATED, message.payload.switching_event[0])) is network  # type: ignore[union-attr,index]
+    assert network.after(event(Verb.CREATED, message.payload.switching_event[0])) is network
 
 
 def test_a_network_with_nothing_in_it_loads_no_compiler() -> None:

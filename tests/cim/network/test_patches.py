@@ -104,7 +104,7 @@ def jumped(*ends: Terminal, **more: object) -> object:
 def test_a_jumper_may_cross_phases(network: Network) -> None:
     one, two = terminals("c", "e")
     crossed = network.after(
-        jumped(
+        jumped(  # type: ignore[arg-type]
             Terminal(connectivity_node=one.connectivity_node, phases=PhaseCode.AB),
             Terminal(connectivity_node=two.connectivity_node, phases=PhaseCode.BC),
         )
@@ -138,12 +138,12 @@ def test_a_jumper_by_equipment(network: Network) -> None:
 def test_a_jumper_without_two_ends_is_a_problem(
     network: Network, ends: tuple[str, ...], why: str
 ) -> None:
-    lost = network.after(jumped(*terminals(*ends)))
+    lost = network.after(jumped(*terminals(*ends)))  # type: ignore[arg-type]
     [problem] = lost.problems
     assert problem.startswith(why)
     assert lost.energised_phases("c") == ABC
     assert len(lost.patches) == 1
-    fixed = lost.after(jumped(*terminals("c", "e")))
+    fixed = lost.after(jumped(*terminals("c", "e")))  # type: ignore[arg-type]
     assert fixed.problems == ()
     assert fixed.energised_phases("e") == ABC
 
@@ -154,7 +154,7 @@ def test_more_phases_at_one_end_than_at_the_other_are_a_problem(network: Network
         Terminal(connectivity_node=one, phases=PhaseCode.ABC),
         Terminal(connectivity_node=two, phases=PhaseCode.A),
     )
-    assert network.after(jumped(*ends)).problems == (
+    assert network.after(jumped(*ends)).problems == (  # type: ignore[arg-type]
         "Jumper j has more phases at one end than at the other.",
     )
 

@@ -25,7 +25,7 @@ def drawn(random: Random) -> Plain:
     for side, count in (("n", random.randint(2, 8)), ("m", random.randint(1, 6))):
         ends += [(f"{side}{random.randrange(i)}", f"{side}{i}") for i in range(1, count)]
     nodes = sorted({node for pair in ends for node in pair})
-    ends += [tuple(random.sample(nodes, 2)) for _ in range(random.randint(0, 3))]  # type: ignore[misc]
+    ends += [tuple(random.sample(nodes, 2)) for _ in range(random.randint(0, 3))]
     for number, (one, two) in enumerate(ends):
         switch = random.random() < 0.5
         closed = random.random() < 0.8
@@ -218,7 +218,7 @@ def test_moved_step_by_step_it_is_as_if_built_at_once(random: Random) -> None:
     network = Network.empty().after(plain.loaded())
     for _ in range(10):
         network = network.after(happening(plain, random))
-    built = Network(network.models, State.built(network._state.grid, network._state.overlay))  # type: ignore[arg-type]
+    built = Network(network.models, State.built(network._state.grid, network._state.overlay))
     assert [built.energised_phases(n) for n in sorted(built.nodes)] == [
         network.energised_phases(n) for n in sorted(network.nodes)
     ]

@@ -179,9 +179,9 @@ def test_two_futures_of_one_past_do_not_meet() -> None:
     for number in (100, 500):
         arcs = np.flatnonzero(net.arcs[: net.size, 1] == number).astype(np.int32)
         futures.append(past.after(NO_EXTRA, masks.with_({number: 0}), arcs))
-    reached = [int(future.reached(np.arange(RESERVED, 1_000))[:, 0].sum()) for future in futures]
+    reached = [int(future.reached(np.arange(RESERVED, 1_000))[:, 0].sum()) for future in futures]  # type: ignore[arg-type]
     assert reached == [100, 500]
-    assert past.reached(np.arange(RESERVED, 1_000))[:, 0].all()
+    assert past.reached(np.arange(RESERVED, 1_000))[:, 0].all()  # type: ignore[arg-type]
 
 
 def test_ways_can_be_put_where_nothing_is_reached() -> None:

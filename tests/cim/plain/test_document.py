@@ -9,11 +9,10 @@ import pytest
 from lxml import etree
 
 from cim import envelope, override
-from cim import parse as parsing
 from cim.dialect import read
 from cim.gate import MESSAGE
 from cim.message import Format, Message
-from cim.plain import elements_of
+from cim.plain import LOADED, elements_of
 from hub.journal import canonical
 from tests import fakes
 
@@ -21,7 +20,7 @@ from tests import fakes
 @pytest.fixture(autouse=True)
 def _loaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     elements_of(b"<a/>", MESSAGE)
-    monkeypatch.setattr(parsing.LOADED, "done", lambda: True)
+    monkeypatch.setattr(LOADED, "done", lambda: True)
     yield
     override.clear()
 

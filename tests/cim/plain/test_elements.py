@@ -13,10 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from cim import parse as parsing
 from cim.gate import MESSAGE, Gate, Limits, gate
 from cim.parse import parse, parsed, parsed_own
-from cim.plain import Elements, elements_of
+from cim.plain import LOADED, Elements, elements_of
 from cim.plain import elements as compiled_pass
 from cim.plain.elements import Loading
 from cim.violation import Refusal
@@ -268,7 +267,7 @@ def test_references_and_line_ends_are_decoded() -> None:
 def loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pass is there."""
     elements_of(b"<a/>", MESSAGE)
-    monkeypatch.setattr(parsing.LOADED, "done", lambda: True)
+    monkeypatch.setattr(LOADED, "done", lambda: True)
 
 
 @contextmanager

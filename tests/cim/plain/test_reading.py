@@ -9,11 +9,10 @@ import pytest
 from lxml import etree
 
 from cim import envelope
-from cim import parse as parsing
 from cim.gate import MESSAGE
 from cim.message import Message
 from cim.parse import parse, parsed
-from cim.plain import elements_of
+from cim.plain import LOADED, elements_of
 from cim.schema.names import MESSAGE as NAMESPACE
 from cim.violation import Refusal
 from tests import bad_input
@@ -29,7 +28,7 @@ def both(monkeypatch: pytest.MonkeyPatch) -> Callable[[Read, bytes], Any]:
     def read(by: Read, data: bytes) -> Any:
         said = []
         for there in (True, False):
-            monkeypatch.setattr(parsing.LOADED, "done", lambda there=there: there)
+            monkeypatch.setattr(LOADED, "done", lambda there=there: there)
             try:
                 said.append(by(data))
             except Refusal as refusal:
@@ -89,7 +88,7 @@ def test_white_space_in_what_is_foreign_is_kept(both: Callable[[Read, bytes], An
 
 def test_white_space_goes_only_where_it_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     elements_of(b"<a/>", MESSAGE)
-    monkeypatch.setattr(parsing.LOADED, "done", lambda: True)
+    monkeypatch.setattr(LOADED, "done", lambda: True)
     data = b'<a xmlns="u"> <b> </b>\n<c><d/> </c> </a>'
     dense, _ = parsed(data, MESSAGE, {b"u", b"v"})
     assert etree.tostring(dense) == b'<a xmlns="u"><b> </b><c><d/></c></a>'

@@ -119,7 +119,8 @@ class Plain:
             yield "outside-profile"
         elif not self.is_used(name):
             yield "other-end"
-        namespaces = {r.namespace for r in (*self.facts.classes, *self.facts.properties)}
+        namespaces = {one.namespace for one in self.facts.classes}
+        namespaces |= {one.namespace for one in self.facts.properties}
         stands = iri.removesuffix(name)
         if stands in namespaces and stands != self.binding(name)[0].namespace:
             yield "namespace"

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from cim import envelope
-from cim import parse as parsing
 from cim.gate import MESSAGE
 from cim.message import Header, Kind, Message, Verb
 from cim.parse import parse
-from cim.plain import elements_of
+from cim.plain import LOADED, elements_of
 from cim.profile import Profile, Reference
 from cim.profiles import NOUNS
 from cim.profiles.meter_readings import (
@@ -44,7 +43,7 @@ TYPE = Reference("0.0.0.1.1.1.12.0.0.0.0.0.0.0.0.3.72.0")
 def loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The compiled pass is there."""
     elements_of(b"<a/>", MESSAGE)
-    monkeypatch.setattr(parsing.LOADED, "done", lambda: True)
+    monkeypatch.setattr(LOADED, "done", lambda: True)
 
 
 def both(data: bytes) -> tuple[Any, Any]:
@@ -129,7 +128,7 @@ def test_what_is_read_is_as_what_is_made() -> None:
 
 def block(count: int, **more: Any) -> MeterReadings:
     said = ({"time_stamp": DAY, "value": float(n)} | more for n in range(count))
-    each = tuple(IntervalReading(**one) for one in said)
+    each = tuple(IntervalReading(**one) for one in said)  # type: ignore[arg-type]
     one = IntervalBlock(reading_type=TYPE, interval_readings=each)
     return MeterReadings(meter_reading=(MeterReading(interval_blocks=(one, one)),))
 
@@ -204,9 +203,9 @@ def test_the_columns_are_used_where_it_pays(
         raise AssertionError("the tree was read")
 
     many, few = message(readings(*range(100))), message(readings(1.0))
-    assert envelope.read(envelope.write(few, compress=compress)).payload == few.payload  # type: ignore[union-attr]
+    assert envelope.read(envelope.write(few, compress=compress)).payload == few.payload
     monkeypatch.setattr(trees, "take", fail)
-    assert envelope.read(envelope.write(many, compress=compress)).payload == many.payload  # type: ignore[union-attr]
+    assert envelope.read(envelope.write(many, compress=compress)).payload == many.payload
     with pytest.raises(AssertionError, match="the tree was read"):
         envelope.read(envelope.write(few, compress=compress))
 

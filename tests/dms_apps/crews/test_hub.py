@@ -131,8 +131,7 @@ def test_an_order_goes_to_the_erp_and_its_completion_comes_back(house: House) ->
         wanted = "enroute" if status == "ENRT" else "fieldComplete"
         until(lambda: _status(house.last()) == wanted, f"{wanted} comes back", pace=0.05)  # noqa: B023
     kinds = [
-        m.payload.unplanned_outage[0].status_kind  # type: ignore[union-attr]
-        for m in house.said("change", "UnplannedOutages")
+        m.payload.unplanned_outage[0].status_kind for m in house.said("change", "UnplannedOutages")
     ]
     assert kinds == ["fieldComplete", "enroute", "assigned"]
 

@@ -202,7 +202,7 @@ def test_cold_raises_what_is_billed() -> None:
         profiles={"": {"": (1.0,)}},
         history=0,
         responses={"residential": _response(heat=0.02)},
-    )  # type: ignore[assignment]
+    )
     run.take(said(weather(NOON - timedelta(days=3), 5.0)))
     run.take(said(weather(NOON - timedelta(minutes=30), -5.0)))
     billed(run, "c", NOON - timedelta(days=10), NOON - timedelta(days=1), 24 * 9 * 120.0)
@@ -239,7 +239,7 @@ def test_the_load_flow_solves_with_these_loads() -> None:
     [told] = run.wait()
     flow = Run(LoadFlowApp(controls="fixed"), now=NOON)
     flow.take(said(modelled(source(), balanced_line(), switch(), load(), load(300e3, 0, name="e"))))
-    message = said(told.payload)
+    message = said(told.payload)  # type: ignore[arg-type]
     flow.take(
         message.__class__(
             header=message.header.__class__(

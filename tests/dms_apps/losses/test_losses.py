@@ -145,7 +145,7 @@ def test_states_are_by_feeder() -> None:
 
 
 def told(outgoing: Outgoing, name: str) -> Message:
-    message = said(outgoing.payload, outgoing.verb)
+    message = said(outgoing.payload, outgoing.verb)  # type: ignore[arg-type]
     header = replace(message.header, source=name)
     return replace(message, header=header)
 

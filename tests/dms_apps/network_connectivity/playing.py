@@ -81,9 +81,10 @@ def drawn(text: str) -> Drawing:
             case "earthing_switch":
                 drawing.switch(name, *nodes, kind="GroundDisconnector", opened=opened)
             case "line":
-                drawing.line(name, *nodes, poles)
+                start, end = nodes
+                drawing.line(name, start, end, poles)
             case "consumer":
-                drawing.consumer(name, *nodes, poles).usage_point(f"P-{name}", name)
+                drawing.consumer(name, nodes[0], poles).usage_point(f"P-{name}", name)
             case _:
                 raise AssertionError(line)
     return drawing

@@ -28,7 +28,7 @@ from cim.profiles.switching_actions import (
 from cim.profiles.switching_events import SwitchingEvent, SwitchingEvents
 from dms_apps.network_connectivity import NetworkConnectivityApp
 from dms_apps.network_connectivity.notices import phase_code
-from hub.config import ConfigError, build, read
+from hub.settings import ConfigError, build, read
 from tests.dms_apps.network_connectivity.playing import (
     MORNING,
     Run,

@@ -28,7 +28,8 @@ from cim.profiles.measurement_values import (
     Validity,
 )
 from cim.profiles.network_models import NetworkModel, NetworkModels
-from cim.profiles.planned_outages import ConductingEquipment, PlannedOutage, PlannedOutages
+from cim.profiles.outages import ConductingEquipment
+from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from cim.profiles.premises import ServiceLocation
 from cim.profiles.switching_events import (
     PhaseCode,
@@ -205,14 +206,14 @@ class Run:
     def handle(self, message: Message) -> list[Outgoing]:
         """Hand one message over, after the network has moved on."""
         self.network = self.network.after(message)
-        return self._keep(self.app.handle(message, self))
+        return self._keep(self.app.handle(message, self))  # type: ignore[arg-type]
 
     def until(self, moment: datetime) -> None:
         """Let the time pass, with every wake that was asked for."""
         while self.due is not None and self.due <= moment:
             self.at, self.due = max(self.at, self.due), None
             self.wakes += 1
-            self._keep(self.app.wake(self))
+            self._keep(self.app.wake(self))  # type: ignore[arg-type]
         self.at = max(self.at, moment)
 
     def settle(self) -> None:

@@ -14,7 +14,8 @@ from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.field_locations import Premises
 from cim.profiles.identification import Name
 from cim.profiles.incidents import Incident, IncidentHazard, Incidents
-from cim.profiles.planned_outages import ConductingEquipment, PlannedOutage, PlannedOutages
+from cim.profiles.outages import ConductingEquipment
+from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from tests.dms_apps.outage.asking import ask, points
 from tests.dms_apps.outage.conftest import event_message, mrid

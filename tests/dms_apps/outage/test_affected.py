@@ -74,7 +74,7 @@ def test_who_is_affected_is_told_with_the_critical_first(dark: Run) -> None:
 def test_evidence_is_told_by_place_and_by_whom(dark: Run) -> None:
     begin = dark.at - timedelta(minutes=3)
     found = asked(dark, "evidence", of(dark, "T3"))
-    told = [((row[0] - begin).seconds, *row[1:3], row[3].split()[0]) for row in found.rows]  # type: ignore[operator,union-attr]
+    told = [((row[0] - begin).seconds, *row[1:3], row[3].split()[0]) for row in found.rows]
     assert told == [
         (50, "M9", "no power", "call"),
         (2, "M9", "no power", "meter"),

@@ -58,7 +58,7 @@ def test_what_dispatchers_ask_is_done_on_both(database_url: str) -> None:
     journal.create_tables(app.tables)
     with journal.transaction() as transaction:
         run = Run(app, transaction.connection, Network.empty())
-        run.load(DEVICES)
+        run.load(DEVICES)  # type: ignore[arg-type]
         run.settle()
         run.at = at(0)
         run.switch("CB1", "close", at(0))

@@ -96,9 +96,9 @@ def test_nobody_is_in_two_outages_and_the_ledger_says_what_is_told(
             assert name not in told
             told[name] = outage.mrid
     assert told == now
-    rows = named_outages(run.connection, set(now.values()))
-    assert all(row.is_open for row in rows)
-    assert {row.mrid for row in rows} == set(now.values())
+    outages = named_outages(run.connection, set(now.values()))
+    assert all(one.is_open for one in outages)
+    assert {one.mrid for one in outages} == set(now.values())
 
 
 @given(events=st.lists(happening, max_size=15))

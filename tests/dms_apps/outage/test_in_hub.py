@@ -55,7 +55,7 @@ def shown(site: Site, folder: Path, *values: tuple[str, str, datetime, str]) -> 
     for record in adapter.records("values.csv", native.write(rows)):
         for one in adapter.to_cim(record):
             assert one.payload is not None
-            site.take(one.payload)
+            site.take(one.payload)  # type: ignore[arg-type]
 
 
 def comments(site: Site) -> list[str]:

@@ -101,7 +101,7 @@ class Heard(Run):
     site: Site
 
     @property
-    def at(self) -> datetime:
+    def at(self) -> datetime:  # type: ignore[override]
         return self.site.clock.now
 
     def handle(self, message: Message) -> list[Any]:
@@ -113,7 +113,7 @@ class Heard(Run):
         self.site.take(replace(message, header=header))
         replies = [one for one in self.site.said() if one.header.verb is Verb.REPLY]
         mine = [one for one in replies if one.header.correlation_id == header.message_id]
-        return [Outgoing(Verb.REPLY, one.payload, reply=one.reply) for one in mine]
+        return [Outgoing(Verb.REPLY, one.payload, reply=one.reply) for one in mine]  # type: ignore[arg-type]
 
     @property
     def told(self) -> list[tuple[Verb, UnplannedOutage]]:  # type: ignore[override]

@@ -126,7 +126,7 @@ def test_why_an_outage_is_believed_in_and_what_else_it_may_be(dark: Any) -> None
     assert [row[1] for row in found.rows] == ["T3", "CB1", "each service by itself"]
     shares = [row[3] for row in found.rows]
     assert shares == sorted(shares, reverse=True)
-    assert 99 < sum(shares) <= 100
+    assert 99 < sum(shares) <= 100  # type: ignore[arg-type]
     assert found.rows[0][7] == "2 of 3 below it are without power, 1 said nothing."
     dark.switch("CB1", "close", at(2))
     dark.settle()

@@ -152,7 +152,9 @@ def test_the_tables_are_those_that_the_app_declares(journal: Journal) -> None:
 def test_open_outages_go_on(journal: Journal) -> None:
     app = OutageApp(codes=Codes({"*": {ON: "power-on"}}))
     model = NetworkModel(
-        mrid=mrid("model"), profile=("urn:test:UsagePoint",), document=RdfXml(rdf(DEVICES, "SS1"))
+        mrid=mrid("model"),
+        profile=("urn:test:UsagePoint",),
+        document=RdfXml(rdf(DEVICES, "SS1")),  # type: ignore[arg-type]
     )
     with journal.transaction() as transaction:
         assert transaction.take_wake("outage", transaction.now) is not None

@@ -40,7 +40,7 @@ def test_who_goes_dark_by_it_is_in_no_unplanned_outage(house: House, at: str) ->
 
 def test_who_calls_during_it_is_told_so_and_makes_no_trouble(house: House) -> None:
     apps = {"outage": OutageApp(), "trouble_calls": TroubleCallsApp()}
-    house.start(with_app=True, others=apps)
+    house.start(with_app=True, others=apps)  # type: ignore[arg-type]
     house.take("08:00", drawn())
     one = wanted(id="P-1", open=["S1"], **{"from": "6 08:00", "until": "6 12:00"})
     house.take("09:00", one, Verb.CREATE)
@@ -48,7 +48,7 @@ def test_who_calls_during_it_is_told_so_and_makes_no_trouble(house: House) -> No
     called = {"id": "C-1", "point": "p1", "phone": "555-0100", "wants": ["powerRestored"]}
     ticket = call(called, moment("6 09:00")).payload
     assert ticket is not None
-    house.take("6 09:00", ticket)
+    house.take("6 09:00", ticket)  # type: ignore[arg-type]
     house.until("6 10:00")
     with house.journal.reading() as connection:
         of_calls = queries.Filter(source="trouble_calls")

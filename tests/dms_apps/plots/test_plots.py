@@ -38,7 +38,7 @@ FEEDER = Along(
 )
 HOURS = [START + timedelta(hours=n) for n in range(24)]
 CURVES = (Curve("forecast", HOURS, range(24)), Curve("measured", HOURS[:3], [5, NAN, 7]))
-HEAT = Heat(("F1", "F2"), ("00", "01", "02"), [[1, 2, NAN], [4, 5, 6]], "load", "kW")
+HEAT = Heat(("F1", "F2"), ("00", "01", "02"), [[1, 2, NAN], [4, 5, 6]], "load", "kW")  # type: ignore[arg-type]
 BARS = Bars(("T1", "line 1", "T2", "dark"), [40.4, 130.6, 99.0, NAN])
 EVERY: dict[str, Callable[[Form], bytes]] = {
     "voltages": partial(plots.voltage_profile, FEEDER, low=0.95, high=1.05),
@@ -200,7 +200,7 @@ def test_a_document_has_drawings_tables_and_remarks_page_by_page() -> None:
     columns = tuple(Column(f"a long heading {n}", "min") for n in range(40))
     rows = [(f"$feeder {at}\n", *[at * 1.5] * 39) for at in range(60)]
     draw = partial(ranked, Bars(("a",), [1.0]), title="t", quantity="q")
-    wide = Report(title="Wide", columns=columns, rows=rows, draw=draw, remarks=("One.",))
+    wide = Report(title="Wide", columns=columns, rows=rows, draw=draw, remarks=("One.",))  # type: ignore[arg-type]
     few = Report(title="Few", columns=columns, rows=[(None,) * 40])
     made = document("Reliability", [wide, few, Report(title="Nothing")])
     assert made.startswith(b"%PDF")

@@ -134,7 +134,9 @@ def test_telemetry_counts_by_its_node(*, is_modelled: bool) -> None:
     }  # fmt: skip
     values = tuple(
         AnalogValue(
-            analog=Analog(mrid="va", **said_), value=v, time_stamp=start + timedelta(minutes=m)
+            analog=Analog(mrid="va", **said_),  # type: ignore[arg-type]
+            value=v,
+            time_stamp=start + timedelta(minutes=m),
         )
         for v, m in ((230.0, 1), (240.0, 9), (250.0, 15))
     )
@@ -195,7 +197,7 @@ def test_events_are_classed() -> None:
     assert rows["swell"][4:7] == (130, None, "120 % and above")
     cells = {row[:3]: row[3] for row in asked(run, "classes").rows if row[3]}
     assert cells["sag", "70-80 %", "200-500 ms"] == 1
-    assert sum(cells.values()) == 3
+    assert sum(cells.values()) == 3  # type: ignore[arg-type]
     draw = asked(run, "classes").draw
     assert draw is not None
     assert b"sag 70-80 %" in draw(Form.SVG)

@@ -152,7 +152,7 @@ def test_currents_by_iec_60909() -> None:
     rows = {one["node"]: one for one in cells(shown(run, "iec60909"))}
     assert rows["n3"]["Ik3 (A)"] == pytest.approx(1.1 * V / abs(N3), rel=2e-3)
     least = {one["node"]: one for one in cells(shown(run, "iec60909", currents="smallest"))}
-    assert least["n3"]["Ik3 (A)"] < rows["n3"]["Ik3 (A)"]  # type: ignore[operator]
+    assert least["n3"]["Ik3 (A)"] < rows["n3"]["Ik3 (A)"]
 
 
 def test_faults_may_begin_from_a_load_flow() -> None:
@@ -162,7 +162,7 @@ def test_faults_may_begin_from_a_load_flow() -> None:
         {one["node"]: one for one in cells(shown(run, "faults")) if one["fault"] == "3ph"}
         for run in (flat, flow)
     )
-    assert after["n8"]["current (A)"] < before["n8"]["current (A)"]  # type: ignore[operator]
+    assert after["n8"]["current (A)"] < before["n8"]["current (A)"]
     assert after["n8"]["current (A)"] == pytest.approx(before["n8"]["current (A)"], rel=0.2)
     dark = running(said(modelled(*parts(load(9e9, 1e9, node="n8")))), before="load-flow")[0]
     assert any("Faults begin flat" in one for one in shown(dark, "faults").remarks)

@@ -89,7 +89,7 @@ def check(of_day: Day, found: Estate, folder: Path) -> None:
     for name, count in {"readings.csv": metered, "registers.csv": metered, "usage.xml": 10}.items():
         assert taken[name].accepted == count, name
     assert taken["voltages.xml"].accepted == metered == len(volts)
-    check_assets(of_day.utility, assets, products)
+    check_assets(of_day.utility, assets, products)  # type: ignore[arg-type]
     brought = [network.model(mrid) for mrid in network.version]
     [same] = [model for model in brought if statements(model) == statements(read(document))]
     expected, found_there = dict(primitives(read(document))), dict(primitives(same))

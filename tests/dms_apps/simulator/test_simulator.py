@@ -105,11 +105,11 @@ class Hub:
         header = Header(verb=outgoing.verb, noun=type(outgoing.payload).__name__)
         message = Message(header=header, kind=Kind.EVENT, payload=outgoing.payload)
         self.network = self.network.after(message)
-        self.keep(self.app.handle(message, self))
+        self.keep(self.app.handle(message, self))  # type: ignore[arg-type]
 
     def wait(self) -> None:
         self.now += timedelta(minutes=2)
-        self.keep(self.app.wake(self))
+        self.keep(self.app.wake(self))  # type: ignore[arg-type]
 
     def keep(self, outgoing: Iterable[Outgoing]) -> None:
         for one in outgoing:

@@ -231,7 +231,8 @@ def objects() -> Objects:
 
 def document() -> bytes:
     """The document, one object a line."""
-    lines = [element(*key.split(), said) for key, said in sorted(objects().items())]
+    named = [(key.split(), said) for key, said in sorted(objects().items())]
+    lines = [element(kind, identity, said) for (kind, identity), said in named]
     head = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<!-- {__doc__.splitlines()[0]} Written by tests/dms_apps/solver/iec_60909_4.py. -->\n"

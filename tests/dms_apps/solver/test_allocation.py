@@ -171,7 +171,7 @@ def test_what_a_meter_says_of_a_load_is_kept_within_its_deviation() -> None:
     layout = radial()
     truth = nodal.solve(layout, scaled(layout, 1.5))
     belief = Belief.by_size(layout, Given())
-    belief = metered(belief, layout, "d", 1.5 * layout.view.loads[0].p + 0j, share=0.001, bound=3)
+    belief = metered(belief, layout, "d", 1.5 * layout.view.loads[0].p + 0j, share=0.001, bound=3)  # type: ignore[arg-type]
     found = allocate(layout, Given(), measured(truth, "w"), belief)
     assert found.converged
     assert found.loads["d"].real == pytest.approx(1.5 * 300e3, rel=0.003001)

@@ -64,7 +64,7 @@ def random_network(seed: int) -> View:
             for phase in random.sample("ABC", random.randint(1, 3))
         }
         base = "base" if node == "far" else "low"
-        one = load(name=f"d{i}", node=node, p=0, q=0, **phases)
+        one = load(name=f"d{i}", node=node, p=0, q=0, **phases)  # type: ignore[arg-type]
         one[f"EnergyConsumer d{i}"] |= {
             "p": "",
             "q": "",
@@ -85,7 +85,7 @@ def test_random_networks(seed: int, method: str) -> None:
     }
     scenarios = [
         Given(),
-        Given(loads=more),
+        Given(loads=more),  # type: ignore[arg-type]
         Given(poles={"w": frozenset()}),
         Given(loads={"d0": more["d0"] * 2}, out=frozenset({"z1"})),
         Given(out=frozenset({"t0", "c"})),

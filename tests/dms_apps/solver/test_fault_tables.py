@@ -48,7 +48,7 @@ def tables(book: Path, sheet: str) -> dict[str, tuple[Floats, Floats]]:
     """By node the amperes of A, B and C of RDAP and of OpenDSS."""
     with zipfile.ZipFile(book) as archive:
         shared = parse(archive.read("xl/sharedStrings.xml"))
-        texts = ["".join(one.itertext(f"{SHEETS}t")) for one in shared]
+        texts = ["".join(one.itertext(f"{SHEETS}t")) for one in shared]  # type: ignore[arg-type]
         names = [one.get("name") for one in parse(archive.read("xl/workbook.xml"))
                  .iter(f"{SHEETS}sheet")]  # fmt: skip
         number = names.index(sheet) + 1
@@ -136,7 +136,7 @@ def _closed(of: View, said: Mapping[str, Any]) -> Iterator[Line]:
             z = complex(*said["z"]) * np.eye(len(phases))
             yield replace(
                 of.lines[0], mrid=switch.mrid, name=switch.name, ends=switch.ends, phases=phases,
-                z=z, y=np.zeros_like(z),
+                z=z, y=np.zeros_like(z),  # type: ignore[arg-type]
             )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def networks(draw: st.DrawFn, turned: bool = False) -> Iterator[tuple[View, View
             )
         return viewed(*parts)
 
-    return of(False), of(True)  # type: ignore[return-value]
+    return of(False), of(True)
 
 
 few = settings(max_examples=15, deadline=None)

@@ -33,7 +33,7 @@ def meshed(data: st.DataObject) -> Objects:
         one, two = (data.draw(st.integers(1, count)) % count for _ in range(2))
         if one != two:
             ends = (f"n{k}".replace("n0", "n") for k in (one, two))
-            found |= cable(f"m{i}", *ends, km=data.draw(km))
+            found |= cable(f"m{i}", *ends, km=data.draw(km))  # type: ignore[arg-type]
     return found
 
 

@@ -23,7 +23,7 @@ TURN = cmath.exp(-2j * cmath.pi / 3)
 
 
 def solved(layout: Layout, given: Given | None = None, **options: float) -> Solution:
-    found = nodal.solve(layout, given, replace(Options(), **options))
+    found = nodal.solve(layout, given, replace(Options(), **options))  # type: ignore[arg-type]
     assert found.converged
     return found
 

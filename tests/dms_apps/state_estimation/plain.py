@@ -62,7 +62,7 @@ class Plain:
 
     def flow(self, line: int, end: int, value: complex, sigma: float) -> None:
         row = 2 * self.buses + 2 * line + end
-        self._power(f"flow of line {line}", self.lines[line][end], row, value, sigma)
+        self._power(f"flow of line {line}", self.lines[line][end], row, value, sigma)  # type: ignore[arg-type]
 
     def amperes(self, line: int, end: int, value: float, sigma: float) -> None:
         row = 2 * self.buses + 2 * line + end

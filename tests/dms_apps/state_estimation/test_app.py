@@ -183,7 +183,7 @@ def test_a_quality_without_a_value_counts_for_the_value_before() -> None:
     bad = analog("VA", None, UnitSymbol.VOLT, "d_t1", "A", validity=Validity.INVALID)
     run.take(said(MeasurementValues(analog_value=(bad,))))
     assert "11 measured values" in str(state(run.wait(timedelta(minutes=6))).model.description)
-    shown = run.app.report("measurements", {}, run)  # type: ignore[arg-type]
+    shown = run.app.report("measurements", {}, run)
     assert "Measurement VA is of invalid quality; it is not used." in shown.remarks
 
 
@@ -230,7 +230,7 @@ def test_a_meter_behind_a_transformer_that_no_model_has_is_named() -> None:
     run = run_with(POINT, every=5)
     run.wait()
     run.take(said(read(230.0)))
-    shown = run.app.report("measurements", {}, run)  # type: ignore[arg-type]
+    shown = run.app.report("measurements", {}, run)
     [said_] = [one for one in shown.remarks if "of usage point UP-1 (u " in one]
     assert "shows 230.0 V" in said_
 
@@ -290,7 +290,7 @@ def test_bellwether_meters_are_asked_as_the_head_end_takes_it() -> None:
     assert isinstance(request.query, GetMeterReadings)
     assert [point.mrid for point in request.query.usage_point] == ["u"]
     message = stamp(asked[0], "state_estimation", MORNING)
-    [parcel] = parcels(message, Requests(ways=("outbox",), reads=True, format="csv"))
+    [parcel] = parcels(message, Requests(ways=("files",), reads=True, format="csv"))
     assert b"READ,,UP-1" in parcel.raw
     assert not [one for one in run.wait(timedelta(hours=23)) if one.verb is Verb.GET]
     assert [one for one in run.wait(timedelta(hours=2)) if one.verb is Verb.GET]
@@ -301,7 +301,7 @@ def test_reports(name: str) -> None:
     run = run_with(POINT)
     run.wait()
     run.take(said(scanned("VB")))
-    shown = run.app.report(name, {}, run)  # type: ignore[arg-type]
+    shown = run.app.report(name, {}, run)
     assert all(len(row) == len(shown.columns) for row in shown.rows)
     assert any("Measurement VB is bad" in one for one in shown.remarks)
 
@@ -310,16 +310,16 @@ def test_reports_tell_what_they_should() -> None:
     run = run_with(POINT)
     run.wait()
     run.take(said(scanned("VB")))
-    rows = run.app.report("measurements", {}, run).rows  # type: ignore[arg-type]
+    rows = run.app.report("measurements", {}, run).rows
     verdicts = {row[0]: row[-1] for row in rows if row[2] == "measured"}
     assert verdicts["Measurement VB"] == "bad"
     assert verdicts["Measurement VA"] == ""
-    volts_ = run.app.report("voltages", {}, run).rows  # type: ignore[arg-type]
+    volts_ = run.app.report("voltages", {}, run).rows
     assert {row[-1] for row in volts_} == {"yes"}
-    lowest = run.app.report("bellwethers", {"count": "1"}, run).rows  # type: ignore[arg-type]
+    lowest = run.app.report("bellwethers", {"count": "1"}, run).rows
     assert lowest[0][-1] == "UP-1"
     with pytest.raises(Unanswerable, match="whole number"):
-        run.app.report("bellwethers", {"count": "many"}, run)  # type: ignore[arg-type]
+        run.app.report("bellwethers", {"count": "many"}, run)
 
 
 def _model() -> Model:

@@ -85,7 +85,7 @@ def shown(layout: Layout) -> list[Shown]:
             found.append(_one("V", node(layout, bus), phase, value, sigma["volts"], VOLT))
     for quantity, part in (("W", "p"), ("VAr", "q")):
         for phase, value in zip(PHASES, measured[part], strict=True):
-            found.append(_one(quantity, source.mrid, phase, -value, sigma["power"], WATT))
+            found.append(_one(quantity, source.mrid, phase, -value, sigma["power"], WATT))  # type: ignore[arg-type]
     return found
 
 

@@ -163,7 +163,7 @@ def test_a_contradiction_is_flagged_once_and_cleared_once() -> None:
     run.take(said(discrete(0)))
     assert qualities(run.wait(SOON)) == {"W.POS": True}
     assert qualities(run.wait(SOON)) == {}
-    shown = run.app.report("summary", {}, run)  # type: ignore[arg-type]
+    shown = run.app.report("summary", {}, run)
     assert any("W.POS shows LoadBreakSwitch" in one for one in shown.remarks)
     run.take(said(operated("w", closed=False)))
     assert qualities(run.wait(SOON)) == {"W.POS": False}

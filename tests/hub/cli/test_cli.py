@@ -282,7 +282,11 @@ def test_who_reads_no_further_hears_no_complaint() -> None:
     program = "import sys; from hub.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", program, "--config", CONFIG, "contracts", "list", "--json"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=CONFIG.parent
+        command,  # type: ignore[arg-type]
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=CONFIG.parent,
     ) as process:
         assert process.stdout
         assert process.stderr

@@ -64,7 +64,7 @@ def test_the_services_have_the_address_of_the_hub(run: Run, tmp_path: Path) -> N
     address = "https://hub.example:8088"
     assert run("contracts", "export", tmp_path, "--address", f"{address}/")[0] == 0
     for service, path in {"Generic": "", "GetMeterReadings": "/GetMeterReadings"}.items():
-        client = Client(str(tmp_path / f"{service}.wsdl"))  # type: ignore[no-untyped-call]
+        client = Client(str(tmp_path / f"{service}.wsdl"))
         assert client.service._binding_options["address"] == f"{address}/soap{path}"
     code, _, err = run("contracts", "export", tmp_path, "--address", "hub.example")
     assert (code, "'hub.example' is no address of a hub" in err) == (2, True)
@@ -104,10 +104,10 @@ def test_where_a_utilitys_xsd_holds_the_export_refers_to_it(
     assert b"http://iec.ch/TC57/2016/SwitchingPlans#" in plans
     required = {"ExecuteUnplannedOutages": True, "ReceiveUnplannedOutagesChange": False}
     for service, is_required in required.items():
-        client = Client(str(folder / f"{service}.wsdl"))  # type: ignore[no-untyped-call]
+        client = Client(str(folder / f"{service}.wsdl"))
         outage = client.get_type(f"{{{IEC.decode()}}}UnplannedOutage")
         [comment] = (element for name, element in outage.elements if name == "comment")
         assert comment.is_optional is not is_required
         assert comment.type.name == "Short"
-    client = Client(str(folder / "ExecuteSwitchingPlans.wsdl"))  # type: ignore[no-untyped-call]
+    client = Client(str(folder / "ExecuteSwitchingPlans.wsdl"))
     assert client.get_type("{http://iec.ch/TC57/2016/SwitchingPlans#}SwitchingPlan")

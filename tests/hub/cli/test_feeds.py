@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.ami import native
+from adapters.ami import AmiAdapter, native
 from adapters.erp.native import write as orders
 from hub.config import load
 from hub.dispatch import Hub
@@ -67,6 +67,7 @@ def test_what_the_journal_has_is_a_duplicate(run: Run, tmp_path: Path) -> None:
     journal = Journal.open(f"sqlite:///{tmp_path / 'var' / 'gridbus.db'}")
     hub = Hub(journal, {})
     ami = components.adapter(load(CONFIG, {}), {}, "ami")
+    assert isinstance(ami, AmiAdapter)
     hub.take("ami", ami, ami.records(path.name, path.read_bytes())[:1])
     journal.close()
     code, out, _ = run("feed", "try", path, "--adapter", "ami")

@@ -44,8 +44,8 @@ def test_upstream_downstream_and_between(run: Run, feeder: Path) -> None:
     assert (code, names(out)) == (0, ["y", "x", "source"])
     assert out[0].split() == ["kind", "name", "mrid"]
     assert out[1].startswith("Breaker       y name")
-    code, out, err = run("model", "trace", feeder, "down", "x name")
-    assert (code, set(names(out.splitlines()))) == (0, {"y", "load"})
+    code, said, err = run("model", "trace", feeder, "down", "x name")
+    assert (code, set(names(said.splitlines()))) == (0, {"y", "load"})
     assert err == "2 pieces of equipment, 2 nodes, 1 usage points: p\n"
     assert trace(run, feeder, "between", "load", "x name") == (
         0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -98,7 +98,7 @@ class Browser:
         assert answer.status_code == 200, answer.text
         return answer.text
 
-    def post(self, path: str, data: dict[str, object], status: int = 303) -> str:
+    def post(self, path: str, data: Mapping[str, object], status: int = 303) -> str:
         answer = self.client.post(
             path,
             data={"csrf": self.csrf, **data},

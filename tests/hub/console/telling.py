@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from cim.message import Message, Outgoing, Topic
 from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.identification import Name, UsagePoint
-from cim.profiles.planned_outages import ConductingEquipment as Isolating
+from cim.profiles.outages import ConductingEquipment as Isolating
 from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from cim.profiles.unplanned_outages import (
     ConductingEquipment,

@@ -10,7 +10,7 @@ from hub.console.identity import local_path
 from hub.security import audit, people
 from hub.security.people import TRIES
 from hub.security.roles import Role
-from tests.hub.console.house import House
+from tests.hub.console.house import House, InProcess
 
 ORIGIN = {"Origin": "http://testserver"}
 NEW = "another horse battery"
@@ -137,7 +137,7 @@ def test_over_https_the_cookie_is_bound_to_the_host(house: House) -> None:
         secure=True,
         origin="https://hub.test",
     )
-    transport = type(house.client()._transport)(create(view))
+    transport = InProcess(create(view))
     with httpx.Client(transport=transport, base_url="https://hub.test") as client:
         answer = client.post(
             "/login",

@@ -162,7 +162,7 @@ def test_a_broken_page_says_so_and_no_more(house: House) -> None:
     def fails() -> None:
         raise RuntimeError("secret")
 
-    house.view = replace(house.view, network=fails)
+    house.view = replace(house.view, network=fails)  # type: ignore[arg-type]
     client = house.client()
     client.cookies = ann.client.cookies
     answer = client.get("/network")

@@ -84,7 +84,10 @@ class Comparing:
 
 def identified(number: int, content: Message) -> Message:
     return fakes.message(
-        content.payload, message_id=f"{number:03}", noun=content.header.noun, source="ops"
+        content.payload,  # type: ignore[arg-type]
+        message_id=f"{number:03}",
+        noun=content.header.noun,
+        source="ops",
     )
 
 

@@ -52,7 +52,7 @@ class Learner:
         if point in self.failing:
             raise RuntimeError(f"cannot handle {point}")
         context.wake_at(context.now + timedelta(hours=1))
-        yield Outgoing(Verb.CHANGED, message.payload)
+        yield Outgoing(Verb.CHANGED, message.payload)  # type: ignore[arg-type]
 
     def wake(self, context: Context) -> Iterable[Outgoing]:
         self._note("woken", context)

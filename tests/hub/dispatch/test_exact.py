@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -27,8 +27,8 @@ class Meters:
 
     exact: bool = True
 
-    def read(self) -> Sequence[Sequence[Row]]:
-        return []
+    def read(self) -> Iterator[Sequence[Row]]:
+        return iter(())
 
     def to_cim(self, row: Row) -> list[Outgoing]:
         event = fakes.last_gasp(row["point"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -36,8 +36,8 @@ class Line:
 class Meters:
     """An adapter of such lines; "-" says nothing."""
 
-    def read(self) -> Sequence[Sequence[Line]]:
-        return []
+    def read(self) -> Iterator[Sequence[Line]]:
+        return iter(())
 
     def to_cim(self, line: Line) -> list[Outgoing]:
         if line.text == "-":
@@ -58,7 +58,7 @@ def hub(journal: Journal, app: fakes.CountingApp) -> Hub:
 
 def files(journal: Journal, **wanted: str) -> list[FeedFile]:
     with journal.reading() as connection:
-        return feed_files.listed(connection, **wanted)
+        return feed_files.listed(connection, **wanted)  # type: ignore[arg-type]
 
 
 def take(hub: Hub, *taken: Part[Line]) -> None:

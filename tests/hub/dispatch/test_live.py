@@ -169,7 +169,9 @@ def test_only_who_needs_a_model_waits_for_it(
         assert hub.network is hub.live.at_least(2) is before
         needed = [others.submit(hub.live.at_least, seq) for seq in (3, 4, 5)]
         caught_up = others.submit(hub.live.catch_up)
-        assert not any(future.done() for future in (*needed, caught_up, updating))
+        assert not any(future.done() for future in needed)
+        assert not caught_up.done()
+        assert not updating.done()
         slow.go_on.set()
         assert updating.result(60) == [3]
         assert all(future.result(60).is_energised("p") for future in (*needed[1:], caught_up))

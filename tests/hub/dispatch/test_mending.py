@@ -271,8 +271,8 @@ FILE = b"id,point\n1,point-1\n2,pole-2\n"
 def row(hub: Hub) -> int:
     """The number of a refused row."""
     adapter = Meters()
-    hub.attach_adapter("meters", adapter)
-    hub.take("meters", adapter, adapter.again("meters.csv", FILE))
+    hub.attach_adapter("meters", adapter)  # type: ignore[arg-type]
+    hub.take("meters", adapter, adapter.again("meters.csv", FILE))  # type: ignore[arg-type]
     with hub.journal.reading() as connection:
         [item] = queries.quarantined(connection)
     assert item.reason == "meters.csv line 3: point 'pole-2' is no usage point"

@@ -202,8 +202,8 @@ def test_without_mrid_the_name_its_type_and_authority_tell(bare: Hub, journal: J
 def test_one_with_an_mrid_is_known_by_its_name(bare: Hub, journal: Journal) -> None:
     first = orders(number("17"))
     work = next(objects(first))
-    with_mrid = replace(work.value, mrid=NEW)  # type: ignore[type-var]
-    say(bare, request(replace(first, **{work.field: (with_mrid,)}), "a"))  # type: ignore[type-var]
+    with_mrid = replace(work.value, mrid=NEW)
+    say(bare, request(replace(first, **{work.field: (with_mrid,)}), "a"))
     say(bare, request(first, "b"))
     assert reasons(journal) == [[("6.1", "17")]]
 

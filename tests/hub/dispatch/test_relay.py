@@ -231,7 +231,7 @@ def test_who_asked_is_told_when_the_request_keeps_ending_its_worker(line: Line) 
         """As sudden as a crash of the interpreter."""
 
     class Fatal(fakes.CountingApp):
-        topics = frozenset({fakes.ASKED})  # type: ignore[assignment]
+        topics = frozenset({fakes.ASKED})
 
         def handle(self, _message: Message, _context: Context) -> Iterable[Outgoing]:
             raise Ends

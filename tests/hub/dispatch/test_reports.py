@@ -22,9 +22,9 @@ class Grasping(TellingApp):
 
 def test_only_apps_that_tell_anything_offer_it() -> None:
     apps = {"telling": TellingApp(), "counting": CountingApp()}
-    assert list(reports.offers(apps)) == ["telling"]
+    assert list(reports.offers(apps)) == ["telling"]  # type: ignore[arg-type]
     with pytest.raises(reports.NoReport, match="no app 'counting' with reports"):
-        reports.offer(apps, "counting", "loading")
+        reports.offer(apps, "counting", "loading")  # type: ignore[arg-type]
 
 
 def test_the_words_of_the_hub_are_no_parameters() -> None:

@@ -44,7 +44,7 @@ def hub(journal: Journal, app: Deciding) -> Hub:
 
 def test_elements_are_not_handed_to_an_app(journal: Journal) -> None:
     app = Deciding()
-    app.topics = frozenset({Topic(Verb.DELETE, "EndDeviceEvents")})  # type: ignore[misc]
+    app.topics = frozenset({Topic(Verb.DELETE, "EndDeviceEvents")})
     hub = Hub(journal, {"deciding": app})
     part = replace(SECOND, verb=Verb.DELETE, element_operation=True)
     hub.accept([fakes.Handed.of(execute(FIRST, part))], "soap")

@@ -41,7 +41,7 @@ class Scholar:
         self.heard.append(message.header.context)
         is_request = message.kind is Kind.REQUEST
         verb, payload = (Verb.REPLY, None) if is_request else (Verb.CHANGED, message.payload)
-        return [Outgoing(verb, payload, context=context) for context in self.says]
+        return [Outgoing(verb, payload, context=context) for context in self.says]  # type: ignore[arg-type]
 
 
 @dataclass

@@ -27,8 +27,12 @@ class Server:
 
     def settings(self, **more: object) -> Sftp:
         given = {"password": PASSWORD, "path": "out", "done": "out/done", **more}
-        return Sftp(  # type: ignore[arg-type]
-            host="127.0.0.1", port=self.port, host_key=self.host_key, username="gridbus", **given
+        return Sftp(
+            host="127.0.0.1",
+            port=self.port,
+            host_key=self.host_key,
+            username="gridbus",
+            **given,  # type: ignore[arg-type]
         )
 
     def put(self, name: str, data: bytes) -> Path:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from adapters.ivr import IvrAdapter
 from hub.config import ConfigError, load
+from hub.disk import put
 from hub.entry import DatabasePoll, position
 from hub.feed_settings import Database
 from hub.main import components
@@ -116,7 +117,7 @@ def test_a_power_cut_before_the_position_is_kept(
     calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls.add(1, 2)
-    poll, written = calls.poll(), position.put
+    poll, written = calls.poll(), put
 
     def cut(path: Path, data: bytes) -> None:
         if path.name.startswith("."):

@@ -90,7 +90,7 @@ def wonums(inbox: Path) -> list[str]:
     path = inbox / "orders.json"
     found = ErpAdapter(properties={"wonum": "Id"}).records(path.name, path.read_bytes())
     path.unlink()
-    return [record["wonum"] for record in found]  # type: ignore[index]  # entities
+    return [record["wonum"] for record in found]  # entities
 
 
 @pytest.mark.parametrize("version", [2, 4])

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
@@ -98,7 +99,7 @@ def test_steps_equal_a_plain_loop(values: list[tuple[int, float | None]], minute
     told = dict(sorted((start + timedelta(minutes=n), value) for n, value in dict(values).items()))
     edges = instants([start + timedelta(minutes=n) for n in range(0, 601 + minutes, minutes)])
     numbers = [math.nan if value is None else value for value in told.values()]
-    found = list(steps._buckets(instants(list(told)), steps.np.array(numbers), edges))
+    found = list(steps._buckets(instants(list(told)), np.array(numbers), edges))
     by_step: dict[int, list[float]] = {}
     for at, value in told.items():
         if value is not None:

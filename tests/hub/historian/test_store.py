@@ -263,7 +263,7 @@ def test_random_streams_equal_a_plain_model(storing: Storing, stream: list[objec
             ]
             got = storing.samples(meter, Span(as_of=as_of)) if storing.series(meter) else []
             assert [(one.at, one.value, one.quality) for one in got] == expected
-            _newest_is_last(storing, meter, as_of, expected)
+            _newest_is_last(storing, meter, as_of, expected)  # type: ignore[arg-type]
 
 
 def _newest_is_last(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cim.network.snapshot import FORMAT
 from hub.dispatch import Hub
 from hub.history import pieces, snapshots, versions
 from hub.history.past import Past
@@ -64,7 +66,12 @@ def test_the_live_network_folds_only_what_came_later(
     hub = Hub(journal, {})
     read: list[int] = []
     get = hub.decoded.get
-    monkeypatch.setattr(hub.decoded, "get", lambda seq, body: read.append(seq) or get(seq, body))
+
+    def counted(seq: int, body: bytes) -> Any:
+        read.append(seq)
+        return get(seq, body)
+
+    monkeypatch.setattr(hub.decoded, "get", counted)
     hub.live.catch_up()
     assert read == [3, 4]
     assert answers(hub.network) == answers(folded(journal, 4))
@@ -75,7 +82,7 @@ def test_one_of_another_format_is_as_if_it_were_not_there(
 ) -> None:
     happen(journal, story.grid(), story.switched("open", "x"))
     keep(journal, 1)
-    monkeypatch.setattr(snapshots, "FORMAT", snapshots.FORMAT + 1)
+    monkeypatch.setattr(snapshots, "FORMAT", FORMAT + 1)
     assert newest_seq(journal) is None
     keep(journal, 2)
     assert newest_seq(journal) == 2
@@ -84,7 +91,7 @@ def test_one_of_another_format_is_as_if_it_were_not_there(
     assert answers(Past(journal).as_of(1)) == answers(folded(journal, 1))
 
 
-DAMAGED = {
+DAMAGED: dict[str, sa.Update | sa.Delete] = {
     "cut": sa.update(piece).values(content=b"cut"),
     "other": sa.update(piece).values(content=b"\0" + zlib.compress(b"something else")),
     "gone": sa.delete(piece),
@@ -130,7 +137,7 @@ def test_a_difference_waits_for_a_database_that_fails(
 def test_bytes_that_are_no_network_are_passed_over(journal: Journal) -> None:
     happen(journal, story.grid())
     with journal.transaction() as transaction:
-        row = {"seq": 1, "at": fakes.START, "format": snapshots.FORMAT, "pieces": []}
+        row = {"seq": 1, "at": fakes.START, "format": FORMAT, "pieces": []}
         transaction.connection.execute(sa.insert(snapshot).values(row))
     assert newest_seq(journal) is None
 
@@ -158,8 +165,7 @@ def test_old_ones_are_thinned(journal: Journal, clock: fakes.Clock) -> None:
         happen(journal, story.junk())
         moments.append(clock.now)
     rows = [
-        {"seq": seq, "at": at, "format": snapshots.FORMAT, "pieces": []}
-        for seq, at in enumerate(moments, 1)
+        {"seq": seq, "at": at, "format": FORMAT, "pieces": []} for seq, at in enumerate(moments, 1)
     ]
     with journal.transaction() as transaction:
         transaction.connection.execute(sa.insert(snapshot), rows)

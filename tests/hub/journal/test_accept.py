@@ -12,13 +12,13 @@ import sqlalchemy as sa
 
 from cim.message import Verb
 from cim.violation import Refusal
-from hub.journal import Journal, queries
+from hub.journal import Entry, Journal, queries
 from hub.message_channel import Subscription
 from tests import fakes
 
 
-def gasp(point: str = "up-1", **header: str) -> fakes.Entry:
-    return fakes.entry(fakes.message(fakes.last_gasp(point), **header))
+def gasp(point: str = "up-1", **header: str) -> Entry:
+    return fakes.entry(fakes.message(fakes.last_gasp(point), **header))  # type: ignore[arg-type]
 
 
 def test_messages_get_consecutive_places(journal: Journal) -> None:
@@ -38,7 +38,7 @@ def test_the_same_message_id_counts_once(journal: Journal) -> None:
 
 
 def test_the_same_fact_of_a_source_counts_once(journal: Journal) -> None:
-    def fact(source: str) -> fakes.Entry:
+    def fact(source: str) -> Entry:
         return fakes.entry(fakes.message(fakes.last_gasp("up-1"), source=source), "17")
 
     with journal.transaction() as transaction:

@@ -26,7 +26,7 @@ HEADER = Header(
 
 
 def message(**reading: Any) -> Message:
-    readings = (Reading(**{"reading_type": TYPE, "value": 1.0} | reading),)
+    readings = (Reading(**{"reading_type": TYPE, "value": 1.0} | reading),)  # type: ignore[arg-type]
     payload = MeterReadings(meter_reading=(MeterReading(readings=readings),))
     return Message(header=HEADER, kind=Kind.EVENT, payload=payload)
 

@@ -40,7 +40,7 @@ class Deliveries(RuleBasedStateMachine):
 
     def turn(self) -> list[int]:
         """The model's word on whose turn it is."""
-        waiting = {key for key, due in self.open.values() if due and due > self.clock.now}  # type: ignore[operator]
+        waiting = {key for key, due in self.open.values() if due and due > self.clock.now}
         return [seq for seq, (key, _) in sorted(self.open.items()) if key not in waiting]
 
     @rule(keys=st.lists(st.sampled_from("abc"), max_size=5))

@@ -197,13 +197,13 @@ def indices(
     for n in rules["counts"]:
         least = n + 1 if rules["multiple"] == "more" else n
         for name, also in (("CEMI", False), ("CEMSMI", True)):
-            many = those(lambda mine, a=also, k=least: count(mine, also_events=a) >= k)  # type: ignore[misc]
+            many = those(lambda mine, a=also, k=least: count(mine, also_events=a) >= k)
             found[f"{name}_{n}"] = over(many, customers)
     for hours in rules["single"]:
-        long = those(lambda mine, m=60 * hours: max(one.length for one in mine) >= m)  # type: ignore[misc]
+        long = those(lambda mine, m=60 * hours: max(one.length for one in mine) >= m)
         found[f"CELID-s {hours} h"] = over(long, customers)
     for hours in rules["total"]:
-        long = those(lambda mine, m=60 * hours: sum(one.minutes for one in mine) >= m)  # type: ignore[misc]
+        long = those(lambda mine, m=60 * hours: sum(one.minutes for one in mine) >= m)
         found[f"CELID-t {hours} h"] = over(long, customers)
     return found
 

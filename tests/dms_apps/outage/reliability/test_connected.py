@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -64,7 +65,12 @@ def test_of_a_model_that_is_new_no_other_is_read_again(monkeypatch: pytest.Monke
     assert shares(Connected.of(network)) == {"p-e": 100_000}
     read: list[int] = []
     plain = stated._read
-    monkeypatch.setattr(stated, "_read", lambda model: read.append(1) or plain(model))
+
+    def counted(model: Any) -> Any:
+        read.append(1)
+        return plain(model)
+
+    monkeypatch.setattr(stated, "_read", counted)
     region = {
         "Feeder fd": {"Feeder.NormalEnergizingSubstation": "#st"},
         "Substation st": {"Substation.Region": "#re"},

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dms_apps.outage.reliability import files
 from dms_apps.outage.reliability.interruption import Interruption
+from dms_apps.outage.reliability.served import Served
 
 
 def read(text: str, zone: str = "UTC") -> files.Read:
@@ -100,7 +101,7 @@ def test_whatever_is_in_a_file_it_is_read_or_refused(data: bytes, cells: list[st
                 assert str(refused)  # noqa: PT017 - any sentence will do
 
 
-def served(text: str) -> files.Served:
+def served(text: str) -> Served:
     return files.served("n.csv", text.encode())
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
@@ -22,6 +23,7 @@ from dms_apps.outage.reliability.conventions import Conventions
 from dms_apps.outage.reliability.interruption import Interruption, Interruptions, micros
 from dms_apps.outage.reliability.recording import Recorder
 from dms_apps.outage.reliability.served import Served, Supply
+from dms_apps.outage.reliability.tables import served, served_of
 from dms_apps.outage.tables import interruption, metadata, outage
 from tests.dms_apps.outage.conftest import event_message, mrid, rdf
 from tests.dms_apps.outage.reliability.brute import interruptions
@@ -145,7 +147,7 @@ def test_a_hub_that_begins_with_models_it_has_recorded_reads_none(
     def read(_: Network) -> None:
         raise AssertionError("read again")
 
-    monkeypatch.setattr(recording.Connected, "of", read)
+    monkeypatch.setattr(Connected, "of", read)
     again = Recorder(BY)
     again.prepare(operated)
     assert again.record(connection, operated, MORNING + timedelta(days=1))
@@ -175,8 +177,8 @@ def test_it_is_what_the_values_give(
     connection.execute(sa.delete(outage))
     for name in ("o1", "o2", "o3"):
         told(connection, name, planned=name == "o3", device=mrid("B1"))
-    connection.execute(sa.delete(recording.table))
-    connection.execute(sa.delete(recording.of))
+    connection.execute(sa.delete(served))
+    connection.execute(sa.delete(served_of))
     serves(connection, operated, datetime(2025, 1, 1, tzinfo=UTC))
     now = datetime(2026, 12, 1, tzinfo=UTC)
     first, last = date(year, 1, 1), date(year, 12, 31)
@@ -246,7 +248,7 @@ def test_it_is_what_the_definitions_give(
     for name, planned in {one.outage: one.planned for one in some if one.outage}.items():
         told(connection, name, planned=planned, device=mrid("B1"))
     supply = Supply(day=date(2025, 1, 1), customers=6, feeder="FDR-1", region="North")
-    connection.execute(sa.delete(recording.table))
+    connection.execute(sa.delete(served))
     recording.write(connection, supply.day, [replace(supply, feeder=mrid("feeder"))])
     found = ledger.analysis(connection, operated, Conventions(**by), first, last, now)
     check(found, question, some, [supply], by, now)
@@ -277,8 +279,6 @@ def test_what_follows_after_the_last_day_tells_what_began_on_it(
 def test_parts_of_a_rating_add_up_to_it(operated: Network) -> None:
     from dms_apps.outage.reliability import connected
 
-    found = connected._divided(
-        connected.np.array([1, 0, -1, 1, 1]), connected.np.array([7, 100_001])
-    )
+    found = connected._divided(np.array([1, 0, -1, 1, 1]), np.array([7, 100_001]))
     assert found.tolist() == [33_334, 7, -1, 33_334, 33_333]
     assert Connected.of(operated).va.tolist() == [-1] * 6

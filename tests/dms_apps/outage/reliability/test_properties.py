@@ -81,10 +81,10 @@ def test_the_indices_are_their_definitions(some: list[Interruption]) -> None:
     assert one.asai == 1 - one.minutes / 42 / Fraction(one.micros, 60_000_000)
     assert days >= 3 or not some
     if one.tally.sustained:
-        assert one.saidi == one.saifi * one.caidi  # type: ignore[operator]
+        assert one.saidi == one.saifi * one.caidi
         assert one.caifi is not None
         assert one.caifi >= 1
-        assert one.ctaidi == one.caifi * one.caidi  # type: ignore[operator]
+        assert one.ctaidi == one.caifi * one.caidi
     else:
         assert one.caidi is one.caifi is one.ctaidi is None
 
@@ -160,9 +160,9 @@ def test_cut_in_two_an_interruption_counts_as_before(
         for one in some
         for n in range(one.customers)
     ]
-    for one, other in zip(before, analysed(apart).ask(Question(each="day")), strict=True):
-        assert one.own.tally.repeated == other.own.tally.repeated
-        assert (one.own.saidi, one.own.maifi_e) == (other.own.saidi, other.own.maifi_e)
+    for line, other in zip(before, analysed(apart).ask(Question(each="day")), strict=True):
+        assert line.own.tally.repeated == other.own.tally.repeated
+        assert (line.own.saidi, line.own.maifi_e) == (other.own.saidi, other.own.maifi_e)
 
 
 @PROFILE
@@ -179,7 +179,7 @@ def test_to_days_goes_what_is_on_them(some: list[Interruption]) -> None:
         end = begin + timedelta(days=1)
         assert lost == sum(
             one.customers * brute.minutes(max(min(one.ended, end) - max(one.started, begin),
-                                              timedelta(0)))  # type: ignore[type-var,operator]
+                                              timedelta(0)))
             for chains in (brute.wholes([o for o in some if o.point == p])
                            for p in {o.point for o in some})
             for chain in chains
@@ -207,7 +207,7 @@ def test_sums_are_exact_however_large(some: list[Interruption]) -> None:
 )
 def test_other_conventions(some: list[Interruption], from_: bool, exactly: Any) -> None:
     multiple = "from" if from_ else "more"
-    by = replace(BY, counts=(1, 2), multiple=multiple, exactly=exactly)
+    by = replace(BY, counts=(1, 2), multiple=multiple, exactly=exactly)  # type: ignore[arg-type]
     [line], [plain] = analysed(some, by).ask(Question()), analysed(some).ask(Question())
     assert line.own.tally.repeated is not None
     assert plain.own.tally.repeated is not None

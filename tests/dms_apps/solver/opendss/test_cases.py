@@ -29,7 +29,8 @@ from dms_apps.solver.given import Given
 from dms_apps.solver.layout import Layout
 from dms_apps.solver.opendss.session import Session
 from dms_apps.solver.solution import Options, Solution
-from tests.cim.electrical.test_reference import NUMBERS, model, names
+from tests.cim.electrical.opendss import NUMBERS
+from tests.cim.electrical.test_reference import model, names
 
 pytestmark = pytest.mark.reference
 

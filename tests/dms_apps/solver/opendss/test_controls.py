@@ -49,7 +49,7 @@ def network(*more: Objects, hours: int = 1, uneven: bool = True) -> Layout:
         **source(),
         **bank(end("D", 10e3, r="0.5", x="9"), end("Yn", 10e3, hours, r="0", x="0")),
         **balanced_line("k", ("n2", "n3")),
-        **load(name="d", node="n3", **powers),
+        **load(name="d", node="n3", **powers),  # type: ignore[arg-type]
     }
     for some in more:
         objects |= some

@@ -83,8 +83,8 @@ def test_zero_sequence_of_its_own(two: str) -> None:
 
 def test_star_points_through_impedances() -> None:
     earthed = {"TransformerEnd.rground": "3", "TransformerEnd.xground": "4"}
-    first = end("Yn", 10e3, r="1", x="9", **earthed)
-    check(transformed(first, end("Yn", 400, r="0", x="0", **earthed)))
+    first = end("Yn", 10e3, r="1", x="9", **earthed)  # type: ignore[arg-type]
+    check(transformed(first, end("Yn", 400, r="0", x="0", **earthed)))  # type: ignore[arg-type]
     check(transformed(first, end("D", 400, 1, r="0", x="0")))
 
 

@@ -58,7 +58,7 @@ def four_nodes(connection: str, loading: str) -> Objects:
     }
     said = source(12470)
     said["EnergySource s"] |= dict.fromkeys(("r", "x", "r0", "x0"), "1e-6")
-    used = load(name="d", node="n4", connection=low[0], **powers)
+    used = load(name="d", node="n4", connection=low[0], **powers)  # type: ignore[arg-type]
     used["EnergyConsumer d"]["ConductingEquipment.BaseVoltage"] = "#low"
     return {
         **said,
