@@ -41,7 +41,7 @@ from hub.parts import Part
 log = logging.getLogger(__name__)
 _ALWAYS = Window()
 
-Note = Callable[[Transaction, Taken], None]
+Noting = Callable[[Transaction, Taken], None]
 """Writes down what was taken, in the transaction in which it is."""
 
 
@@ -142,7 +142,7 @@ class Intake:
         self,
         groups: Sequence[Sequence[Item]],
         channel: str,
-        note: Note | None = None,
+        note: Noting | None = None,
     ) -> Taken:
         items = once(groups)
         try:
@@ -172,7 +172,7 @@ class Intake:
         self,
         items: Sequence[Entry | Refused],
         channel: str,
-        note: Note | None = None,
+        note: Noting | None = None,
     ) -> Taken:
         taken = Taken([], {})
         denied = DeniedOnes(channel)
@@ -312,7 +312,7 @@ class Intake:
         )
 
 
-def _note(read: Records, account: Account | None, groups: Sequence[Sequence[Item]]) -> Note:
+def _note(read: Records, account: Account | None, groups: Sequence[Sequence[Item]]) -> Noting:
     """Notes how long facts took and what became of them, in the transaction that takes them."""
 
     def note(transaction: Transaction, taken: Taken) -> None:

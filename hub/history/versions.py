@@ -253,8 +253,12 @@ def content(connection: Connection, version: Version) -> Model | None:
         return None
     try:
         return Model.from_bytes(pieces.fetch(connection, digests))
-    except (ValueError, KeyError):
-        return None  # of another format, or damaged: the journal is there
+    except (ValueError, KeyError) as error:  # of another format, or damaged: the journal is there
+        log.warning(
+            "what is kept of version %s of model %s cannot be read and is made again from its"
+            " message: %s", version.id, version.mrid, error,
+        )  # fmt: skip
+        return None
 
 
 class Fetching:

@@ -112,7 +112,7 @@ def house(sqlite_url: str, tmp_path: Any) -> Iterator[Callable[..., House]]:
 
 
 def model() -> NetworkModels:
-    document = RdfXml(rdf(DEVICES, "SS1"))
+    document = RdfXml(rdf(DEVICES, "SS1"))  # type: ignore[arg-type]
     one = NetworkModel(mrid=mrid("model"), profile=("urn:test:UsagePoint",), document=document)
     return NetworkModels(network_model=(one,))
 

@@ -11,6 +11,7 @@ import pytest
 
 from cim.message import Verb
 from dms_apps.outage import assessment
+from dms_apps.outage.history import happened
 from dms_apps.outage.modes import Modes, Planned, RuleSet
 from tests.dms_apps.outage.conftest import LOST, RESTORED, Run, after
 
@@ -25,7 +26,7 @@ Start = Callable[..., Run]
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many words were gone through at each look at a part."""
-    found, real = list[int](), assessment.happened
+    found, real = list[int](), happened
 
     def counted(*arguments: object) -> object:
         found.extend(len(one.words) for one in arguments if hasattr(one, "words"))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 
 from hub.dispatch import Hub
 from hub.dispatch.recorder import Recorder
 from hub.history import pieces, versions
+from hub.history.tables import piece
 from hub.history.versions import Version
 from hub.journal import Journal
 from tests import fakes
@@ -117,3 +119,18 @@ def test_the_content_of_old_versions_is_dropped(
         kept = versions.content(connection, new)
     assert kept is not None
     assert len(kept) == new.statements
+
+
+def test_a_damaged_version_is_made_again_and_that_is_said(
+    journal: Journal, hub: Hub, recorder: Recorder, caplog: pytest.LogCaptureFixture
+) -> None:
+    happen(journal, story.grid())
+    hub.live.catch_up()
+    recorder.step()
+    [version] = listed(journal)
+    kept = versions.model(journal, version)
+    assert "cannot be read" not in caplog.text
+    with journal.transaction() as transaction:
+        transaction.connection.execute(sa.update(piece).values(content=b"cut"))
+    assert versions.model(journal, version).to_bytes() == kept.to_bytes()
+    assert f"version {version.id} of model grid cannot be read" in caplog.text
