@@ -22,6 +22,7 @@ from dms_apps.crews.settings import Settings
 from dms_apps.crews.trouble import INCIDENTS, ORDERS, OUTAGES, TICKETS
 from hub.report import Cell, Column, Offer, Parameter, Report, Unanswerable
 
+_NO_ZONE = "no zone"
 _NOUNS = frozenset({"Crews", OUTAGES, INCIDENTS, TICKETS, ORDERS})
 OFFERS = (
     Offer("crews", "Who is where, until when, at which order, and which come next.", nouns=_NOUNS),
@@ -198,25 +199,25 @@ def needed(today: Day, settings: Settings) -> Report:
         today.now,
         settings.shift,
     )
-    bars = plots.Bars(tuple(one.zone or "no zone" for one in found), [one.needed for one in found])
+    bars = plots.Bars(tuple(one.zone or _NO_ZONE for one in found), [one.needed for one in found])
     return Report(
         title="Needed crews",
         at=today.now,
         columns=(
             Column("zone"), Column("orders"), Column("work", "h"), Column("crews"),
             Column("of these mutual aid"), Column("on duty", "h"), Column("needed crews"),
-            Column("short"),
+            Column("from no zone"), Column("short"),
         ),
         rows=[
             (one.zone, one.orders, round(one.hours, 2), one.crews, one.mutual_aid,
-             round(one.shift, 2), one.needed, one.short)
+             round(one.shift, 2), one.needed, one.shared, one.short)
             for one in found
         ],
         draw=partial(plots.ranked, bars, title="Needed crews", quantity="crews"),
         remarks=(
             "Work is what is left to do and, for orders at which nobody is yet, a usual way.",
-            f"Crews of no zone may go anywhere. Where none is on duty a shift has"
-            f" {settings.shift:g} h.",
+            "Crews of no zone may go anywhere: those left over there come where most lack."
+            f" Where none is on duty a shift has {settings.shift:g} h.",
         ),
     )  # fmt: skip
 
@@ -245,8 +246,8 @@ def dispatchers(today: Day, settings: Settings) -> Report:
         has = sorted(zone for zone in hours if now.get(zone, "") == user)
         gets = sorted(zone for zone, of in then.items() if of == user)
         rows.append(
-            (user or "nobody", ", ".join(has), sum(orders[z] for z in has),
-             round(sum(hours[z] for z in has), 2), ", ".join(gets),
+            (user or "nobody", _zones(has), sum(orders[z] for z in has),
+             round(sum(hours[z] for z in has), 2), _zones(gets),
              round(sum(hours[z] for z in gets), 2))
         )  # fmt: skip
     return Report(
@@ -259,6 +260,10 @@ def dispatchers(today: Day, settings: Settings) -> Report:
         rows=rows,
         remarks=() if settings.dispatchers else ("No dispatcher is in the settings.",),
     )  # fmt: skip
+
+
+def _zones(some: list[str]) -> str:
+    return ", ".join(zone or _NO_ZONE for zone in some)
 
 
 def log(connection: sa.Connection, now: datetime, asked: Mapping[str, str]) -> Report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -23,6 +23,8 @@ from dms_apps.crews.store import Order
 from dms_apps.crews.trouble import INCIDENTS, ORDERS, OUTAGES, TICKETS, of_order
 
 UNKNOWN, RULE, MISSING = "2.15", "6.1", "5.8"
+_AHEAD = timedelta(minutes=5)
+"""So far the clock of who asks may be ahead."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def change(asked: Asked, one: TroubleOrder, today: Day) -> Order:
     if stage is None and rank is None and not named:
         rule = f"TroubleOrder {order.number}: neither crew, status nor Priority.rank is given"
         raise Refusal.of(MISSING, rule)
-    steps = _steps(asked, queued, named, stage, today, _at(asked, one))
+    steps = _steps(asked, queued, named, stage, today, _at(asked, order, one))
     store.add_steps(asked.connection, steps)
     if stage is Stage.AWAITING:
         store.update_order(asked.connection, order.id, held=True)
@@ -210,9 +212,13 @@ def _rank(order: Order, one: TroubleOrder) -> int | None:
     return ranks[0] if ranks else None
 
 
-def _at(asked: Asked, one: TroubleOrder) -> datetime:
-    """When it was so; nothing can be so later than now."""
+def _at(asked: Asked, order: Order, one: TroubleOrder) -> datetime:
+    """When it was so, at the latest now.  Raises: Refusal for what is to come."""
     said = one.status.date_time if one.status else None
+    if said and said > asked.now + _AHEAD:
+        when = said.isoformat()
+        rule = f"TroubleOrder {order.number}, status.dateTime {when}: it lies in the future"
+        raise Refusal.of(RULE, rule, value=when)
     return min(said, asked.now) if said else asked.now
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dms_apps.crews.places import Site
@@ -36,6 +36,7 @@ class Load:
     hours:      of work and ways that are left; shift: hours that its crews are still on duty.
     crews:      on duty; mutual_aid: those of them that are others'.
     needed:     crews for the work at the hours that one of them has left.
+    shared:     crews of no zone that are left over there and can come.
     """
 
     zone: str
@@ -45,11 +46,12 @@ class Load:
     mutual_aid: int
     shift: float
     needed: int
+    shared: int = 0
 
     @property
     def short(self) -> int:
         """Crews that there are too few."""
-        return max(self.needed - self.crews, 0)
+        return max(self.needed - self.crews - self.shared, 0)
 
 
 def of_site(zones: Mapping[str, Zone], site: Site) -> str:
@@ -98,7 +100,19 @@ def loads(
                 mutual_aid=others[zone], shift=sum(rest[zone]), needed=needed,
             )
         )  # fmt: skip
-    return found
+    return _shared(found)
+
+
+def _shared(loads: list[Load]) -> list[Load]:
+    """The same with the crews of no zone that it does not need itself: each comes where most lack,
+    of zones with as many to the first by name."""
+    spare = sum(max(one.crews - one.needed, 0) for one in loads if not one.zone)
+    short = {one.zone: one.short for one in loads if one.zone and one.short}
+    come: dict[str, int] = defaultdict(int)
+    for _ in range(min(spare, sum(short.values()))):
+        zone = min(short, key=lambda name: (come[name] - short[name], name))
+        come[zone] += 1
+    return [replace(one, shared=come[one.zone]) for one in loads]
 
 
 def owners(dispatchers: Mapping[str, Iterable[str]], zones: Mapping[str, Zone]) -> dict[str, str]:

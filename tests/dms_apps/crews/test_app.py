@@ -192,6 +192,20 @@ def test_a_request_that_is_refused_leaves_nothing_behind(begun: Callable[..., Ru
     assert run.rows("log", "what") == []
 
 
+def test_what_is_to_come_is_refused(begun: Callable[..., Run]) -> None:
+    run = begun()
+    run.tell({"at": "08:00", "crew": {"id": "C-1"}, "outage": {"id": "O-1", "customers": 3}})
+    change = {"verb": "change", "of": "O-1", "crews": ["C-1"], "status": "enroute"}
+    later = run.play({"at": "08:02", "ask": change | {"as_of": "09:00"}})
+    assert later[0].startswith("FAILED")
+    assert "status.dateTime 2025-11-20T09:00:00+00:00: it lies in the future" in later[0]
+    assert run.rows("work-queue", "crews") == [[""]]
+    # A clock may be a little ahead: that is now.
+    run.play({"at": "08:03", "ask": change | {"as_of": "08:05"}})
+    assert run.rows("work-queue", "crews") == [["Line C-1 enroute"]]
+    assert max(at for [at] in run.rows("log", "at")) <= run.now
+
+
 def test_who_did_what_is_kept_with_its_name(begun: Callable[..., Run]) -> None:
     run = begun()
     run.tell({"at": "08:00", "crew": {"id": "C-1"}, "outage": {"id": "O-1", "customers": 3}})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dms_apps.crews.zones import Zone, balanced, owners
+from dms_apps.crews.zones import Zone, balanced, loads, owners
+from tests.dms_apps.crews.playing import DAY, Run, moment
 
 ZONES = ["A", "B", "C", "D", "E"]
 hours = st.dictionaries(st.sampled_from(ZONES), st.integers(0, 40).map(float))
@@ -54,3 +57,37 @@ def test_without_dispatchers_nobody_gets_anything() -> None:
 def test_zones_that_cannot_be_are_named(dispatchers: dict[str, list[str]], rule: str) -> None:
     with pytest.raises(ValueError, match=rule):
         owners(dispatchers, {"A": Zone()})
+
+
+@pytest.mark.parametrize(
+    ("work", "crews", "short"),
+    [
+        # Three crews of no zone, of which its own order takes one.
+        ({"": 1, "F-1": 1}, {"": 3}, {"": 0, "F-1": 0}),
+        ({"": 3, "F-1": 1}, {"": 3}, {"": 0, "F-1": 1}),
+        # They come where most lack, and are nowhere twice.
+        ({"F-1": 1, "F-2": 3}, {"": 2}, {"": 0, "F-1": 1, "F-2": 1}),
+        ({"F-1": 2, "F-2": 2}, {"": 3}, {"": 0, "F-1": 0, "F-2": 1}),
+        # Those of a zone stay there.
+        ({"F-1": 2}, {"": 1, "F-1": 1, "F-2": 4}, {"": 0, "F-1": 0, "F-2": 0}),
+        ({"": 1, "F-1": 2}, {"F-1": 1, "F-2": 4}, {"": 1, "F-1": 1, "F-2": 0}),
+    ],
+)
+def test_crews_of_no_zone_come_where_they_lack(
+    work: dict[str, int], crews: dict[str, int], short: dict[str, int]
+) -> None:
+    found = loads(
+        [(zone, 8.0) for zone, orders in work.items() for _ in range(orders)],
+        [(zone, None, False) for zone, there in crews.items() for _ in range(there)],
+        DAY,
+        8.0,
+    )
+    assert {one.zone: one.short for one in found} == short
+
+
+def test_what_is_in_no_zone_is_called_so(begun: Callable[..., Run]) -> None:
+    run = begun([{"id": "a", "kind": "Fuse", "at": [0, 0], "feeder": "F-A"}])
+    some = [{"id": "O-1", "customers": 3}, {"id": "O-2", "device": "a", "customers": 3}]
+    run.tell({"at": "08:00", "crew": {"id": "C-1"}, "outage": some})
+    run.until(moment("08:01"))
+    assert run.rows("dispatchers", "dispatcher", "zones") == [["nobody", "no zone, F-A"]]

@@ -66,7 +66,9 @@ def test_series_of_gridlabd(shared: Path, name: str, interval: str) -> None:
     read = files.events("events.csv", (path / "events.csv").read_bytes(), by.zone).interruptions
     zone = ZoneInfo(by.zone)
     cleared = {datetime(2000, 1, 1, 10, 25, 10): datetime(2000, 1, 1, 10, 40)}
-    for at, value in published(shared / GRIDLABD, name + interval).items():
+    series = published(shared / GRIDLABD, name + interval)
+    assert series
+    for at, value in series.items():
         since = at.replace(hour=at.hour // 5 * 5, minute=0, second=0) if interval else at.min
         some = []
         for one in read:
