@@ -53,7 +53,7 @@ class Settings:
     pace: Annotated[float, Field(ge=0)] = 1.0
     days: Annotated[float, Field(gt=0)] = 30.0
     shift: Hours = 8.0
-    held: tuple[str, ...] = ("verify",)
+    held: tuple[str, ...] = ("verify", "asked")
     unavailable: tuple[str, ...] = ("unavailable", "offDuty")
     own: tuple[str, ...] = ()
     mutual_aid: bool = True

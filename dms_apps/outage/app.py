@@ -51,7 +51,6 @@ from dms_apps.outage.modes import PROBABILITIES, Modes, Share, note_storms, time
 from dms_apps.outage.notices import late, notice
 from dms_apps.outage.ordering import ordered
 from dms_apps.outage.outages import Outage
-from dms_apps.outage.pings import pings
 from dms_apps.outage.prediction import Rules
 from dms_apps.outage.reliability import offers
 from dms_apps.outage.reliability.conventions import Conventions
@@ -86,7 +85,8 @@ class OutageApp:
     verify:   seconds after a call in which a meter with power says that the trouble is behind it.
     closing:  seconds that an outage which a crew calls restored is kept open for who is not.
     ping:     EndDeviceControlType of a ping, as agreed with the head-end: with it a meter is asked
-              before a crew goes out for a single call; "": it is not.
+              before a crew goes out for a single call, which is told as `asked` until it answers
+              or `verify` is over; "": it is not.
     sample:   how many meters of an outage must say that power is back before it counts as
               verified; they are asked by `ping` once a person says so.
     days:     how long what was heard is kept, for what comes late; the ledger is kept for good.
@@ -205,7 +205,7 @@ class OutageApp:
         replanned = plans.news(context.connection, forest)
         everything |= note_storms(context.connection, self.modes, forest.feeder)
         look = self._assessment(context.connection, network, context.now)
-        look.kept, look.replanned, look.asks = self._memory.kept, replanned, bool(self.ping)
+        look.kept, look.replanned, look.ping = self._memory.kept, replanned, self.ping
         look.everything = everything or bool(replanned)
         assessed = look.run()
         old = context.now - timedelta(days=self.days)
@@ -217,11 +217,7 @@ class OutageApp:
             context.wake_at(max(due, context.now + timedelta(seconds=self.pace)))
         wording = Wording(network, forest, assessed.told, assessed.modes, look.kept.dark)
         yield from self._tell(assessed, wording, context)
-        if self.ping:
-            yield from pings(
-                context.connection, network, assessed.episodes, self.ping, self._times.verify,
-                context.now,
-            )  # fmt: skip
+        yield from assessed.questions
         yield from self._verify(context)
 
     def _verify(self, context: Context) -> Iterator[Outgoing]:

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from cim.message import Outgoing
 from cim.network import Network
-from dms_apps.outage import calls, evidence, incidents, indicators, plans, store, switches
+from dms_apps.outage import calls, evidence, incidents, indicators, pings, plans, store, switches
 from dms_apps.outage.calls import Call
 from dms_apps.outage.course import Times
-from dms_apps.outage.episodes import CLOSED, OPEN, VERIFY, Episode, Outcome, Row
+from dms_apps.outage.episodes import ASKED, CLOSED, OPEN, VERIFY, Episode, Outcome, Row
 from dms_apps.outage.facts import CALL, DARK, Facts, Loss, Word
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.history import happened
@@ -37,12 +38,13 @@ HAZARD = "hazard"
 class Assessed:
     """What has come of an assessment: `episodes` that were looked at, `told` those that are told by
     mRID; `cancelled` mRIDs of outages that are none if nobody is in them; `modes` by whose rules
-    those of an mRID are predicted."""
+    those of an mRID are predicted; `questions` to meters."""
 
     step: Step
     episodes: list[Episode]
     cancelled: frozenset[str] = frozenset()
     modes: Mapping[str, Mode] = field(default_factory=dict)
+    questions: Sequence[Outgoing] = ()
 
     @property
     def told(self) -> dict[str, Episode]:
@@ -57,8 +59,9 @@ class Assessment:
     everything: whether the parts that nothing is new of are looked at, too.
     replanned:  the planned outages of which something is new.
     kept:       what is kept between looks.
+    ping:       EndDeviceControlType by which meters are asked about what callers say, which nothing
+                then waits for; "": none is.
     places:     what the models say of fault indicators.
-    asks:       whether meters are asked about what callers say, which nothing then waits for.
     """
 
     connection: sa.Connection
@@ -72,7 +75,7 @@ class Assessment:
     kept: Remembered = field(default_factory=Remembered)
     everything: bool = False
     replanned: Sequence[Plan] = ()
-    asks: bool = False
+    ping: str = ""
     _moves: Sequence[switches.Move] = field(default=(), init=False)
     _switched: list[Loss] = field(default_factory=list, init=False)
 
@@ -178,7 +181,7 @@ class Assessment:
         waiting = Waiting(
             forest=self.forest, parts=parts, kept=self.kept, now=self.now,
             hold_off=self.modes.modes.shortest(self.times.hold_off),
-            busy=None if self.asks else busy,
+            busy=None if self.ping else busy,
         )  # fmt: skip
         return waiting.wanted(news)
 
@@ -198,7 +201,7 @@ class Assessment:
             ends = [window.ends for window in of.windows if window.is_actual]
             if None in ends:
                 continue
-            last = max([*_times(of), *filter(None, ends)], default=self.now)
+            last = max([*of.times, *filter(None, ends)], default=self.now)
             quiet = last + 2 * self._margin  # what is newer than one is not late
             if any(e.state in OPEN for e in outcomes[part].episodes) or outcomes[part].due:
                 continue
@@ -233,6 +236,7 @@ class Assessment:
                  if c.point and (wanted is None or parts.of(c.point) in wanted)]  # fmt: skip
         episodes += self._of_calls(matter, waiting, rows)
         about = self._about(episodes, rows, facts.values(), matter)
+        questions = self._questions(parts, episodes, about)
         was: dict[str, set[str]] = defaultdict(set)
         for (point, _), (_, mrid) in before.items():
             was[mrid or ""].add(point)
@@ -261,7 +265,22 @@ class Assessment:
             for episode in outcome.episodes
             if episode in step.mrids
         }
-        return Assessed(step, episodes, modes=modes)
+        return Assessed(step, episodes, modes=modes, questions=questions)
+
+    def _questions(
+        self, parts: Parts, episodes: Sequence[Episode], about: Mapping[Episode, Now]
+    ) -> list[Outgoing]:
+        """Ask the meters of single callers; until they answer, or long enough, they are ASKED."""
+        if not self.ping:
+            return []
+        found = pings.pings(self.connection, self.network, episodes, self.ping,
+                            self.times.verify, self.now)  # fmt: skip
+        safe = [episode for episode in episodes if not about[episode].hazards]
+        for episode, until in pings.asked(self.connection, safe, self.times.verify, self.now):
+            episode.state = ASKED
+            part = self._part_of(parts, episode)
+            self.kept.due[part] = min(until, self.kept.due.get(part, until))
+        return found
 
     def _before(
         self, parts: Parts, facts: dict[str, Facts], wanted: set[str] | None
@@ -341,7 +360,7 @@ class Assessment:
         region = region_of(self.modes.modes, self.forest.feeder, [min(points, default="")])
         lost = [word.at for word in facts.words if word.kind == DARK]
         lost += [loss.lost for loss in facts.losses]
-        return self.modes.at(region, max(lost or _times(facts), default=self.now))
+        return self.modes.at(region, max(lost or facts.times, default=self.now))
 
     def _set(self, facts: Facts) -> RuleSet:
         """The rules of where and when these facts are."""
@@ -353,11 +372,9 @@ class Assessment:
 
     def _part_of(self, parts: Parts, episode: Episode) -> str:
         of = parts.of_device(episode.device) if episode.device else None
-        return (
-            of
-            if of is not None
-            else parts.of(min(episode.dark.keys() | episode.points.keys(), default=""))
-        )
+        if of is None:
+            of = parts.of(min(episode.dark.keys() | episode.points.keys(), default=""))
+        return of
 
     def _is_fuse(self, device: str) -> bool:
         return self.network.knows(device) and self.network.device_kind(device) == "Fuse"
@@ -371,10 +388,3 @@ def _ledger(rows: Iterable[Row], step: Step) -> dict[Key, Value]:
         if row.of is None or mrid is not None:
             found[row.point, row.started] = (row.ended, mrid)
     return found
-
-
-def _times(facts: Facts) -> list[datetime]:
-    times = [word.at for word in facts.words]
-    times += [moment for loss in facts.losses for moment in (loss.lost, loss.back) if moment]
-    times += [since for said in facts.statements for _, since in said.members]
-    return times + [said.at for said in facts.statements]

@@ -13,7 +13,10 @@ from dms_apps.outage.sections import Between
 
 PREDICTED, CONFIRMED, RETURNING = "predicted", "confirmed", "partiallyRestored"
 RESTORED, CLOSED, VERIFY = "restored", "closed", "verify"
-OPEN = frozenset({PREDICTED, CONFIRMED, RETURNING, VERIFY})
+ASKED = "asked"
+"""Predicted for one caller, whose meter is asked and has not answered yet."""
+
+OPEN = frozenset({PREDICTED, ASKED, CONFIRMED, RETURNING, VERIFY})
 
 
 @dataclass(eq=False)

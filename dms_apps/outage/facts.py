@@ -108,3 +108,11 @@ class Facts:
     windows: list[Window] = field(default_factory=list)
     closed: Mapping[str, datetime] = field(default_factory=dict)
     indications: Indications | None = None
+
+    @property
+    def times(self) -> list[datetime]:
+        """When what is known of them happened."""
+        times = [word.at for word in self.words]
+        times += [moment for loss in self.losses for moment in (loss.lost, loss.back) if moment]
+        times += [since for said in self.statements for _, since in said.members]
+        return times + [said.at for said in self.statements]

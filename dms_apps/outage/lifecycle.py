@@ -8,7 +8,15 @@ from types import MappingProxyType
 
 from cim.message import Verb
 from cim.profiles.outages import CrewStatusKind
-from dms_apps.outage.episodes import CLOSED, CONFIRMED, PREDICTED, RESTORED, RETURNING, VERIFY
+from dms_apps.outage.episodes import (
+    ASKED,
+    CLOSED,
+    CONFIRMED,
+    PREDICTED,
+    RESTORED,
+    RETURNING,
+    VERIFY,
+)
 from dms_apps.outage.outages import Outage
 
 CANCELLED, HAZARD = "cancelled", "hazard"
@@ -21,6 +29,7 @@ _AUTOMATIC = frozenset({"history", "crew queue", "default", "override", "assessm
 NEXT: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         PREDICTED: frozenset({CONFIRMED, RETURNING, RESTORED, CLOSED, CANCELLED}),
+        ASKED: frozenset({PREDICTED, CONFIRMED, RETURNING, RESTORED, CLOSED, CANCELLED}),
         VERIFY: frozenset({CONFIRMED, CANCELLED}),
         HAZARD: frozenset(),
         CONFIRMED: frozenset({PREDICTED, RETURNING, RESTORED, CLOSED, CANCELLED}),
@@ -108,7 +117,7 @@ def crew_refusal(outage: Outage, field: str) -> str:
 
 def move_refusal(outage: Outage, field: str) -> str:
     """Why an outage cannot be moved, merged or split; "" when it can."""
-    if outage.state in (PREDICTED, CONFIRMED, VERIFY) and not outage.planned:
+    if outage.state in (PREDICTED, ASKED, CONFIRMED, VERIFY) and not outage.planned:
         return ""
     is_what = "planned" if outage.planned else outage.state
     return (

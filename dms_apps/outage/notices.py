@@ -26,7 +26,7 @@ from cim.profiles.unplanned_outages import (
 )
 from dms_apps.outage import store
 from dms_apps.outage.assessment import HAZARD
-from dms_apps.outage.episodes import PREDICTED, RESTORED, VERIFY
+from dms_apps.outage.episodes import ASKED, PREDICTED, RESTORED, VERIFY
 from dms_apps.outage.incidents import INCIDENT
 from dms_apps.outage.lifecycle import CANCELLED, Stage
 from dms_apps.outage.outages import Outage
@@ -133,11 +133,13 @@ def _kind(outage: Outage) -> OutageStatusKind:
     """The nearest that the CIM has; `_status` says more."""
     if outage.state == CANCELLED:
         return OutageStatusKind.CLOSED
-    return OutageStatusKind(PREDICTED if outage.state in _APART else outage.state)
+    is_predicted = outage.state in _APART or outage.state == ASKED
+    return OutageStatusKind(PREDICTED if is_predicted else outage.state)
 
 
 def _status(outage: Outage) -> Status | None:
-    """What has no kind of its own: where it goes on; a danger; a trouble to be verified."""
+    """What has no kind of its own: where it goes on; a danger; a trouble to be verified, or that
+    a meter is asked of."""
     if outage.heir:
         return Status(value=MERGED, reason=outage.heir, date_time=outage.closed_at)
     if outage.hazards:
@@ -146,7 +148,8 @@ def _status(outage: Outage) -> Status | None:
         return Status(value=CANCELLED, reason=outage.comment, date_time=outage.closed_at)
     if outage.state == RESTORED and outage.verified:
         return Status(value=Stage.VERIFIED, date_time=outage.modified_at)
-    return Status(value=VERIFY, reason=outage.comment) if outage.state == VERIFY else None
+    is_doubtful = outage.state in (VERIFY, ASKED)
+    return Status(value=outage.state, reason=outage.comment) if is_doubtful else None
 
 
 def _point(point: str, placed: bool, network: Network) -> UsagePoint:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -29,16 +29,39 @@ def pings(
     """The request to ask the meters of services that nobody but a caller says anything of.
 
     code:  EndDeviceControlType of a ping, as the head-end and the AMI adapter have it.
-    again: none is asked so soon a second time.
+    again: none is asked so soon a second time, and none twice for one outage.
     """
-    wanted = sorted(
-        point
+    since = {
+        point: episode.arrived_at
         for episode in episodes
         if _is_doubtful(episode)
         for point in episode.dark
         if network.knows(point)
-    )
+    }
+    asked = _asked_at(connection, since)
+    wanted = [point for point in since if point not in asked or asked[point] < since[point]]
     return ask(connection, network, wanted, code, again, now, _WHY)
+
+
+def asked(
+    connection: sa.Connection, episodes: Iterable[Episode], wait: timedelta, now: datetime
+) -> Iterator[tuple[Episode, datetime]]:
+    """Of whom the meter was asked and has not answered, and until when it is waited for.
+
+    Not of outages of which a person has said something, and not for longer than `wait`.
+    """
+    doubtful = [one for one in episodes if _is_doubtful(one) and not one.outage]
+    at = _asked_at(connection, {point for one in doubtful for point in one.dark})
+    for one in doubtful:
+        until = [at[p] + wait for p in one.dark if p in at and at[p] >= one.arrived_at]
+        if until and max(until) > now:
+            yield one, max(until)
+
+
+def _asked_at(connection: sa.Connection, points: Collection[str]) -> dict[str, datetime]:
+    """When meters were last asked, of the usage points of which they were."""
+    query = sa.select(table.c.point, table.c.asked_at).where(table.c.point.in_(list(points)))
+    return {row.point: row.asked_at for row in connection.execute(query)}
 
 
 def ask(

@@ -200,7 +200,7 @@ outage = Table(
     "outage_outage",
     metadata,
     Column("mrid", String(200), primary_key=True),
-    Column("state", String(24), nullable=False),  # an OutageStatusKind, or verify | hazard
+    Column("state", String(24), nullable=False),  # an OutageStatusKind, or asked | verify | hazard
     Column("planned", Boolean, nullable=False),
     Column("device", String(200)),  # mRID; null: one service alone, or meters nobody knows
     Column("anchor", String(200), nullable=False),  # one of its usage points

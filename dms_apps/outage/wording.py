@@ -10,6 +10,7 @@ from functools import cached_property
 
 from cim.network import Network
 from dms_apps.outage.episodes import (
+    ASKED,
     CONFIRMED,
     PREDICTED,
     RESTORED,
@@ -186,6 +187,11 @@ class Wording:
         )
 
     def _service(self, outage: Outage, dark: Mapping[str, datetime]) -> str:
+        if outage.state == ASKED:
+            return (
+                f"A caller at {self._name(outage.anchor)} has no power, and nobody else says so:"
+                " its meter is asked before a crew goes."
+            )
         nearest = next(self._forest.above(outage.anchor), None)
         others = f"; the others below {self._device(nearest)} have not" if nearest else ""
         when = f" at {_time(min(dark.values()))}" if dark else ""
