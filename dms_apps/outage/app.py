@@ -16,18 +16,14 @@ from cim.network import Network
 from cim.profiles.end_device_events import EndDeviceEvents
 from cim.profiles.incidents import Incidents
 from cim.profiles.measurement_values import MeasurementValues
-from cim.profiles.network_models import NetworkModels
-from cim.profiles.planned_outages import PlannedOutages
-from cim.profiles.switching_events import SwitchingEvents
-from cim.profiles.trouble_tickets import TroubleTickets
 from cim.replies import failed
 from cim.violation import Refusal
 from dms_apps.outage import (
     affected,
     audit,
-    calls,
     evidence,
     facts,
+    hearing,
     incidents,
     indicators,
     lifecycle,
@@ -35,13 +31,13 @@ from dms_apps.outage import (
     reports,
     requests,
     store,
-    switches,
     weighing,
 )
 from dms_apps.outage.answers import Wanted
+from dms_apps.outage.asked import Bounds
 from dms_apps.outage.assessment import Assessed, Assessment
 from dms_apps.outage.course import Times
-from dms_apps.outage.critical import critical_points, record_critical
+from dms_apps.outage.critical import critical_points
 from dms_apps.outage.expected import expected
 from dms_apps.outage.heirs import hand_on
 from dms_apps.outage.indicators import Places, Shown
@@ -90,6 +86,8 @@ class OutageApp:
     sample:   how many meters of an outage must say that power is back before it counts as
               verified; they are asked by `ping` once a person says so.
     days:     how long what was heard is kept, for what comes late; the ledger is kept for good.
+              What is asked of outages must not be about a time before.
+    ahead:    days; a restoration time further ahead is refused.
     catch_up: whether it learns, when it is added, what the hub has heard before: the ledger is that
               of one that was there all along, and of its outages those that are open are told.
     codes:    what the codes of each source say, `[codes.<source>]` of `hub.toml`.
@@ -110,6 +108,7 @@ class OutageApp:
     ping: str = ""
     sample: int = 3
     days: float = 60.0
+    ahead: float = 30.0
     catch_up: bool = True
     codes: Codes = field(default_factory=Codes)
     indicators: Shown = field(default_factory=Shown)
@@ -176,7 +175,7 @@ class OutageApp:
                 context.connection, message.payload, self.indicators, places, now
             )
         else:
-            is_urgent = _record(message, context)
+            is_urgent = hearing.record(message, context)
             news = set()
         if is_urgent:
             context.wake_at(now + timedelta(seconds=self.pace))
@@ -325,7 +324,7 @@ class OutageApp:
         if message.header.verb is Verb.GET:
             yield incidents.answer(message, connection)
             return
-        for said in incidents.handle(message, connection, now):
+        for said in incidents.handle(message, connection, now, self._bounds):
             yield said
             if isinstance(said.payload, Incidents):
                 incidents.record(connection, said.payload, said.verb, context.network, now)
@@ -334,8 +333,8 @@ class OutageApp:
     def _carry_out(self, message: Message, context: Context) -> Iterator[Outgoing]:
         forest = self._memory.forest(context.network)
         asked = ordered(message, context, self.modes)
-        asked = asked or expected(message, context, forest, self.modes)
-        asked = asked or requests.handle(message, context, forest)
+        asked = asked or expected(message, context, forest, self.modes, self._bounds)
+        asked = asked or requests.handle(message, context, forest, self._bounds)
         if asked.says_something:
             context.wake_at(context.now)
         yield Outgoing(Verb.REPLY, reply=asked.reply, noun=NOUN)
@@ -347,6 +346,10 @@ class OutageApp:
     def _times(self) -> Times:
         names = ("hold_off", "skew", "nested", "window", "verify", "closing")
         return Times(**{name: timedelta(seconds=getattr(self, name)) for name in names})
+
+    @cached_property
+    def _bounds(self) -> Bounds:
+        return Bounds(timedelta(days=self.days), timedelta(days=self.ahead))
 
     @cached_property
     def _rules(self) -> Rules:
@@ -369,25 +372,3 @@ class OutageApp:
     @cached_property
     def _memory(self) -> Memory:
         return Memory()
-
-
-def _record(message: Message, context: Context) -> bool:
-    """Keep what is said of switches, calls, plans and models.  Returns whether it is news."""
-    connection, network, now = context.connection, context.network, context.now
-    verb = message.header.verb
-    match message.payload:
-        case SwitchingEvents() as events:
-            return switches.record_switches(connection, events, network, now)
-        case TroubleTickets() as tickets:
-            return calls.record_tickets(connection, tickets, verb, network, now)
-        case PlannedOutages() as planned:
-            return plans.record_planned(connection, planned, verb, network, now)
-        case Incidents() as some:
-            return incidents.record(connection, some, verb, network, now)
-        case NetworkModels() as models:
-            record_critical(connection, models)
-            evidence.place_again(connection, network)
-            calls.place_again(connection, network, now)
-            return True
-        case _:
-            return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -21,6 +21,50 @@ NO_SUCH, NO_POINT, MISSING, INVALID = "2.15", "2.12", "5.8", "6.1"
 _AHEAD = timedelta(minutes=5)
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """Which times may be said in a request.
+
+    back:  how long ago something may have been: what was heard before is not kept any more.
+    ahead: how far ahead supply may be expected.
+    """
+
+    back: timedelta
+    ahead: timedelta
+
+    def past(self, at: datetime, field: str, now: datetime) -> datetime:
+        """A time at which something was.  Raises: Refusal."""
+        at = _zoned(at)
+        if at > now + _AHEAD:
+            rule = f"{field} {at.isoformat()}: it lies in the future."
+            raise Refusal.of(INVALID, rule, value=at.isoformat())
+        if at < now - self.back:
+            rule = f"{field} {at.isoformat()}: it lies more than {_days(self.back)} in the past."
+            raise Refusal.of(INVALID, rule, value=at.isoformat())
+        return at
+
+    def coming(self, at: datetime, field: str, now: datetime) -> None:
+        """Raises: Refusal for a time at which supply cannot be expected."""
+        if _zoned(at) <= now:
+            rule = f"{field} {at.isoformat()}: it has passed."
+            raise Refusal.of(INVALID, rule, value=at.isoformat())
+        self.near(at, field, now)
+
+    def near(self, at: datetime, field: str, now: datetime) -> None:
+        """Raises: Refusal for a time too far ahead, also of what is computed."""
+        if _zoned(at) > now + self.ahead:
+            rule = f"{field} {at.isoformat()}: it lies more than {_days(self.ahead)} ahead."
+            raise Refusal.of(INVALID, rule, value=at.isoformat())
+
+
+def _zoned(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _days(some: timedelta) -> str:
+    return f"{some / timedelta(days=1):g} days"
+
+
 @dataclass
 class Part:
     """changed: what becomes other than it was, for the audit."""
@@ -31,6 +75,7 @@ class Part:
     network: Network
     forest: Forest
     now: datetime
+    bounds: Bounds
     changed: list[Changed] = field(default_factory=list)
     says_something: bool = False
 
@@ -44,9 +89,13 @@ class Part:
         return next((one.value or "" for one in options if one.name == name), "")
 
     def said_at(self, one: UnplannedOutage) -> datetime:
-        """Since when it is so.  Raises: Refusal for what is to come."""
+        """Since when it is so.  Raises: Refusal for what is to come, or long past."""
         at = one.last_modified_date_time or self.message.header.timestamp or self.now
-        return in_time(at, "lastModifiedDateTime", self.now)
+        return self.past(at, "lastModifiedDateTime")
+
+    def past(self, at: datetime, field: str) -> datetime:
+        """A time at which something of an outage was.  Raises: Refusal."""
+        return self.bounds.past(at, f"UnplannedOutage, {field}", self.now)
 
     def say(
         self,
@@ -74,11 +123,3 @@ class Part:
     def note(self, outage: str, field: str, before: str, after: str, at: datetime) -> None:
         """Keep for the audit that something will be other than it was."""
         self.changed.append(Changed(outage, field, before, after, at))
-
-
-def in_time(at: datetime, field: str, now: datetime) -> datetime:
-    """A time that is not to come.  Raises: Refusal."""
-    if at > now + _AHEAD:
-        rule = f"UnplannedOutage, {field} {at.isoformat()}: it lies in the future."
-        raise Refusal.of(INVALID, rule, value=at.isoformat())
-    return at

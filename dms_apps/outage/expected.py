@@ -15,7 +15,7 @@ from cim.network import Network
 from cim.profiles.unplanned_outages import EstimatedRestorationTime, UnplannedOutages
 from cim.violation import Refusal
 from dms_apps.outage import audit, store
-from dms_apps.outage.asked import INVALID, MISSING, NO_SUCH
+from dms_apps.outage.asked import MISSING, NO_SUCH, Bounds
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.lifecycle import ZONE, weight
 from dms_apps.outage.modes import Modes
@@ -26,24 +26,32 @@ from hub.interfaces import Context
 OPTION = "zone"
 
 
-def expected(message: Message, context: Context, forest: Forest, modes: Modes) -> Asked | None:
+def expected(
+    message: Message, context: Context, forest: Forest, modes: Modes, bounds: Bounds
+) -> Asked | None:
     """What came of it; None when a message is about no zone."""
     options = {o.name: o.value or "" for o in message.request.options} if message.request else {}
     if message.header.verb is not Verb.CHANGE or OPTION not in options:
         return None
     asked = Asked()
     try:
-        _tell(asked, message, options[OPTION], context, forest, modes)
+        said = _said(message, options[OPTION], context, bounds)
+        _tell(asked, message, options[OPTION], said, context, forest, modes)
     except Refusal as refusal:
         asked.refused += refusal.violations
     return asked
 
 
 def _tell(
-    asked: Asked, message: Message, zone: str, context: Context, forest: Forest, modes: Modes
+    asked: Asked,
+    message: Message,
+    zone: str,
+    said: EstimatedRestorationTime,
+    context: Context,
+    forest: Forest,
+    modes: Modes,
 ) -> None:
     """Raises: Refusal."""
-    said = _said(message, zone, context)
     network = context.network
     names = {feeder: _names(feeder, modes, network) for feeder in {*forest.feeder.values()}}
     if not any(zone in some for some in names.values()):
@@ -69,7 +77,9 @@ def _tell(
         asked.remarks.append(f"{len(kept):,} keep what was said of them alone: {alone}.")
 
 
-def _said(message: Message, zone: str, context: Context) -> EstimatedRestorationTime:
+def _said(
+    message: Message, zone: str, context: Context, bounds: Bounds
+) -> EstimatedRestorationTime:
     """Raises: Refusal."""
     some = message.payload
     given = some.unplanned_outage if isinstance(some, UnplannedOutages) else ()
@@ -80,10 +90,9 @@ def _said(message: Message, zone: str, context: Context) -> EstimatedRestoration
             " EstimatedRestorationTime of all outages there."
         )
         raise Refusal.of(MISSING, rule)
-    if said.ert is not None and said.ert <= context.now:
-        at = said.ert.isoformat()
-        rule = f"Option zone {zone}, EstimatedRestorationTime.ert {at}: it has passed."
-        raise Refusal.of(INVALID, rule, value=at)
+    if said.ert is not None:
+        field = f"Option zone {zone}, EstimatedRestorationTime.ert"
+        bounds.coming(said.ert, field, context.now)
     return said
 
 

@@ -22,7 +22,7 @@ from cim.profiles.incidents import Incident, IncidentHazard, Incidents
 from cim.replies import done, failed, in_part
 from cim.violation import Refusal, Violation
 from dms_apps.outage import store
-from dms_apps.outage.asked import INVALID, MISSING, NO_SUCH
+from dms_apps.outage.asked import INVALID, MISSING, NO_SUCH, Bounds
 from dms_apps.outage.calls import Call
 from dms_apps.outage.holds import NEW
 from dms_apps.outage.tables import incident as table
@@ -159,7 +159,9 @@ def _below(network: Network, name: str) -> str:
 # -- requests
 
 
-def handle(message: Message, connection: sa.Connection, now: datetime) -> Iterator[Outgoing]:
+def handle(
+    message: Message, connection: sa.Connection, now: datetime, bounds: Bounds
+) -> Iterator[Outgoing]:
     """The reply, and the event that follows for what can be done."""
     verb, some = message.header.verb, meant(message, Incidents)
     told: list[Incident] = []
@@ -170,6 +172,7 @@ def handle(message: Message, connection: sa.Connection, now: datetime) -> Iterat
     for number, one in enumerate(given):
         try:
             if verb is Verb.CREATE:
+                _check_times(one, now, bounds)
                 told.append(_new(one, f"{message.header.message_id} {number}", connection, now))
             else:
                 told.append(_open(one, connection, now))
@@ -244,6 +247,17 @@ def _check(one: Incident, label: str, connection: sa.Connection) -> None:
         if not store.named_outages(connection, [of]) and not store.hold_of(connection, of, NEW):
             rule = f"The incident {label}, UnplannedOutage {of}: there is no such outage."
             raise Refusal.of(NO_SUCH, rule, value=of)
+
+
+def _check_times(one: Incident, now: datetime, bounds: Bounds) -> None:
+    """Raises: Refusal for what is to come, or long past."""
+    times = {
+        "createdDateTime": one.created_date_time,
+        "lastModifiedDateTime": one.last_modified_date_time,
+    }
+    for field, at in times.items():
+        if at is not None:
+            bounds.past(at, f"Incident, {field}", now)
 
 
 def _row(connection: sa.Connection, mrid: str) -> sa.Row[Any] | None:

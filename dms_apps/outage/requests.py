@@ -19,7 +19,7 @@ from cim.profiles.unplanned_outages import CrewStatusKind, UnplannedOutage, Unpl
 from cim.replies import done, failed, in_part
 from cim.violation import Refusal, Violation
 from dms_apps.outage import audit, lifecycle, naming, regrouping, store
-from dms_apps.outage.asked import INVALID, MISSING, NO_SUCH, Part, in_time
+from dms_apps.outage.asked import INVALID, MISSING, NO_SUCH, Bounds, Part
 from dms_apps.outage.audit import Changed
 from dms_apps.outage.episodes import CLOSED, CONFIRMED, PREDICTED, RESTORED, RETURNING
 from dms_apps.outage.facts import CLOSE, CONFIRM, HOLD, RELEASE, RESTORE, STEP, VOID
@@ -50,7 +50,7 @@ class Asked:
         return replace(said, ids=ids)
 
 
-def handle(message: Message, context: Context, forest: Forest) -> Asked:
+def handle(message: Message, context: Context, forest: Forest, bounds: Bounds) -> Asked:
     """Carry out a request; what of it cannot be done is named, the rest is done."""
     asked = Asked()
     outages = meant(message, UnplannedOutages)
@@ -59,7 +59,9 @@ def handle(message: Message, context: Context, forest: Forest) -> Asked:
         rule = "UnplannedOutages, UnplannedOutage: it names no outage"
         asked.refused.append(Violation(code=MISSING, rule=rule))
     for number, one in enumerate(given):
-        part = Part(message, number, context.connection, context.network, forest, context.now)
+        part = Part(
+            message, number, context.connection, context.network, forest, context.now, bounds
+        )
         try:
             # What is refused leaves nothing behind.
             with context.connection.begin_nested():
@@ -125,7 +127,7 @@ def _change(part: Part, one: UnplannedOutage, outage: Outage, asked: Asked) -> O
     if heir:
         regrouping.merge(part, outage, heir)
         return outage
-    after = _with(outage, one, asked)
+    after = _with(part, outage, one, asked)
     if name := part.option("ungroup"):
         after = regrouping.ungrouped(after, name)
     wanted = one.outage_kind.value if one.outage_kind else None
@@ -150,7 +152,7 @@ def _change(part: Part, one: UnplannedOutage, outage: Outage, asked: Asked) -> O
     return after
 
 
-def _with(outage: Outage, one: UnplannedOutage, asked: Asked) -> Outage:
+def _with(part: Part, outage: Outage, one: UnplannedOutage, asked: Asked) -> Outage:
     """The outage with what is said of crew, restoration time, cause and the like."""
     said: dict[str, Any] = {}
     if one.status_kind is not None:
@@ -160,7 +162,7 @@ def _with(outage: Outage, one: UnplannedOutage, asked: Asked) -> Outage:
         said["crews"] = tuple(crews)
     if said and (why := lifecycle.crew_refusal(outage, "statusKind")):
         raise Refusal.of(INVALID, why, value=said.get("crew_status"))
-    said |= _expected(outage, one, asked)
+    said |= _expected(part, outage, one, asked)
     if one.incident:
         pairs = ((i.mrid or "", i.names[0].name if i.names else "") for i in one.incident)
         # What the outage itself tells of dangers comes back in a change of all of it.
@@ -179,8 +181,12 @@ def _remark(outage: Outage, one: UnplannedOutage) -> str | None:
     return one.comment[:1000]
 
 
-def _expected(outage: Outage, one: UnplannedOutage, asked: Asked) -> dict[str, Any]:
-    """When supply is expected back; what a person has said, nothing computed takes away."""
+def _expected(part: Part, outage: Outage, one: UnplannedOutage, asked: Asked) -> dict[str, Any]:
+    """When supply is expected back; what a person has said, nothing computed takes away.
+
+    One that comes back in a change of all of the outage may have passed meanwhile, and one that is
+    computed until it is carried out.  Raises: Refusal.
+    """
     expected = one.estimated_restoration_time
     if expected is None:
         return {}
@@ -192,6 +198,9 @@ def _expected(outage: Outage, one: UnplannedOutage, asked: Asked) -> dict[str, A
             f" {outage.ert_source or 'a dispatcher'}."
         )
         return {}
+    if expected.ert is not None and expected.ert != outage.ert:
+        check = part.bounds.coming if weight(expected.ert_source) else part.bounds.near
+        check(expected.ert, "UnplannedOutage, EstimatedRestorationTime.ert", part.now)
     return {
         "ert": expected.ert,
         "ert_source": expected.ert_source,
@@ -255,8 +264,9 @@ def _restored(part: Part, one: UnplannedOutage, outage: Outage, wanted: str) -> 
 def _end(part: Part, one: UnplannedOutage, outage: Outage) -> datetime:
     """When power came back.  Raises: Refusal."""
     said = one.actual_period.end if one.actual_period else None
-    default = outage.ended_at or part.message.header.timestamp or part.now
-    at = in_time(said or default, "actualPeriod.end", part.now)
+    at = said or outage.ended_at or part.message.header.timestamp or part.now
+    if at != outage.ended_at:
+        at = part.past(at, "actualPeriod.end")
     if at < outage.started_at:
         rule = (
             f"The outage {outage.mrid}, actualPeriod.end {at.isoformat()}: it lies before its start"
@@ -286,7 +296,8 @@ def _create(part: Part, one: UnplannedOutage) -> str:
         rule = f"The outage {mrid} exists already and can only be changed."
         raise Refusal.of(INVALID, rule, value=mrid)
     period = one.actual_period.start if one.actual_period else None
-    at = in_time(one.reported_start_time or period or part.now, "reportedStartTime", part.now)
+    field = "actualPeriod.start" if period and not one.reported_start_time else "reportedStartTime"
+    at = part.past(one.reported_start_time or period or part.now, field)
     device = naming.device(part.network, one.outage_isolation_equipment)
     points = list(naming.points(part.network, one.de_energized_usage_point))
     if not device and not points:

@@ -59,6 +59,7 @@ class PlannedOutagesApp:
     steady:   minutes that the network must be otherwise before those are told whom it then concerns
               or does not concern any more.
     early:    minutes before the begin at which the opening of a switch counts as the begin.
+    longest:  days that one may last; a request for a longer one is refused.
     grace:    minutes after the planned end, after which it is overdue.
     settle:   seconds after news, before plans are looked at.
     zone:     in whose time customers are told, e.g. "Europe/Zurich".
@@ -71,6 +72,7 @@ class PlannedOutagesApp:
     remind: Days = 1.0
     steady: Minutes = 60.0
     early: Minutes = 30.0
+    longest: Annotated[float, Field(gt=0)] = 30.0
     grace: Minutes = 15.0
     settle: Annotated[float, Field(ge=0)] = 2.0
     zone: str = "UTC"
@@ -168,7 +170,11 @@ class PlannedOutagesApp:
 
     def _asked(self, message: Message, context: Context) -> Iterator[Outgoing]:
         """Each outage by itself: done, or refused with a reason."""
-        rules = Rules(timedelta(days=self.notice), timedelta(minutes=self.early))
+        rules = Rules(
+            timedelta(days=self.notice),
+            timedelta(minutes=self.early),
+            timedelta(days=self.longest),
+        )
         connection, verb = context.connection, message.header.verb
         asked = Asked.of(message, connection, context.network, context.now, rules)
         done, reply = answers.carried_out(asked, verb, answers.wanted(message))

@@ -28,10 +28,12 @@ _OUTAGES = uuid.UUID("9c1d4a53-3c8e-5d0b-8a0c-5a1f4a3a6f10")  # namespace of ver
 
 
 class Rules(NamedTuple):
-    """notice: that customers must get; early: how much before its time an outage may begin."""
+    """notice: that customers must get; early: how much before its time an outage may begin.
+    longest: that one may last."""
 
     notice: timedelta
     early: timedelta
+    longest: timedelta
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def create(asked: Asked, one: PlannedOutage, number: int) -> Plan:
     if one.status and one.status.value not in (None, State.PLANNED):
         rule = f"PlannedOutage {label}, Document.status {one.status.value!r}: a new one is planned"
         raise Refusal.of(RULE, rule, value=one.status.value)
-    begins_at, ends_at = _period(one.estimated_period, label)
+    begins_at, ends_at = _period(asked, one.estimated_period, label)
     if begins_at < asked.now:
         rule = f"PlannedOutage {label}, Outage.estimatedPeriod: its start {begins_at} is past"
         raise Refusal.of(RULE, rule, value=begins_at.isoformat())
@@ -129,6 +131,10 @@ def begin(asked: Asked, plan: Plan, one: PlannedOutage, label: str) -> Plan:
     if not at <= asked.now or at >= plan.ends_at:
         rule = f"PlannedOutage {label}, Outage.actualPeriod: its start {at} is to come, or after"
         raise Refusal.of(RULE, f"{rule} the planned end", value=at.isoformat())
+    if at < plan.begins_at - asked.rules.longest:
+        rule = f"PlannedOutage {label}, Outage.actualPeriod: its start {at} is more than"
+        rule += f" {_days(asked.rules.longest)} before the planned one {plan.begins_at}"
+        raise Refusal.of(RULE, rule, value=at.isoformat())
     if plan.count and at < plan.begins_at - asked.rules.early and not _why(one):
         rule = f"PlannedOutage {label}, Outage.actualPeriod: its start {at} is before the planned"
         rule += f" one {plan.begins_at}; Status.reason must say why"
@@ -198,14 +204,20 @@ def _state(one: PlannedOutage, label: str) -> State | None:
         raise Refusal.of(RULE, rule + ", ".join(State), value=one.status.value) from None
 
 
-def _period(period: DateTimeInterval | None, label: str) -> tuple[datetime, datetime]:
-    """Raises: Refusal, when it is not whole or ends before it starts."""
+def _period(
+    asked: Asked, period: DateTimeInterval | None, label: str
+) -> tuple[datetime, datetime]:
+    """Raises: Refusal, when it is not whole, ends before it starts, or is too long."""
     if period is None or period.start is None or period.end is None:
         rule = f"PlannedOutage {label}, Outage.estimatedPeriod: start and end must be given"
         raise Refusal.of(MISSING, rule)
     if period.start >= period.end:
         rule = f"PlannedOutage {label}, Outage.estimatedPeriod: its start {period.start} must be"
         raise Refusal.of(RULE, f"{rule} before its end {period.end}", value=str(period.start))
+    if period.end - period.start > asked.rules.longest:
+        rule = f"PlannedOutage {label}, Outage.estimatedPeriod: its end {period.end} is more than"
+        rule += f" {_days(asked.rules.longest)} after its start {period.start}"
+        raise Refusal.of(RULE, rule, value=str(period.end))
     return period.start, period.end
 
 
@@ -215,7 +227,9 @@ def _moved(asked: Asked, plan: Plan, one: PlannedOutage, label: str) -> Plan:
     if given is None:
         return plan
     whole = DateTimeInterval(start=given.start or plan.begins_at, end=given.end or plan.ends_at)
-    begins_at, ends_at = _period(whole, label)
+    if (whole.start, whole.end) == _period_of(plan):  # also one of another system that is long
+        return plan
+    begins_at, ends_at = _period(asked, whole, label)
     if plan.state is State.ACTIVE and begins_at != plan.begins_at:
         rule = f"PlannedOutage {label}, Outage.estimatedPeriod: it has begun, its start stays"
         raise Refusal.of(RULE, rule, value=str(begins_at))
@@ -298,13 +312,16 @@ def _check_notice(asked: Asked, plan: Plan, one: PlannedOutage, label: str) -> N
     notice = asked.rules.notice
     if not plan.count or plan.begins_at - asked.now >= notice:
         return
-    days = notice / timedelta(days=1)
-    short = f"{counted(plan.count, 'customer')} would get less notice than {days:g} days"
+    short = f"{counted(plan.count, 'customer')} would get less notice than {_days(notice)}"
     if why := _why(one):
         store.decide(asked.connection, asked.now, plan.mrid, asked.who, short, why)
         return
     rule = f"PlannedOutage {label}, Outage.estimatedPeriod: {short}; Status.reason must say why"
     raise Refusal.of(RULE, rule, value=str(plan.begins_at))
+
+
+def _days(some: timedelta) -> str:
+    return f"{some / timedelta(days=1):g} days"
 
 
 def _why(one: PlannedOutage) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -93,3 +94,34 @@ def test_what_is_no_zone_or_no_time_is_refused(run: Any, event: Any, why: str) -
     reply = asked(run, **event)
     assert reply.result is Result.FAILED
     assert why in reply.errors[0].details
+
+
+@pytest.mark.parametrize(
+    ("days", "why"),
+    [
+        (-9000, "UnplannedOutage, EstimatedRestorationTime.ert {}: it has passed."),
+        (31, "UnplannedOutage, EstimatedRestorationTime.ert {}: it lies more than 30 days ahead."),
+    ],
+)
+def test_supply_is_expected_soon(run: Any, days: int, why: str) -> None:
+    of_zone = asked(run, zone="FDR-1", ert=days * 24 * HOUR)
+    reply = asked(run, of="T1", ert=days * 24 * HOUR, source="dispatcher")
+    at = (run.at + timedelta(days=days)).isoformat()
+    for said in (of_zone, reply):
+        assert (said.result, said.errors[0].code) == (Result.FAILED, "6.1")
+    assert reply.errors[0].details == why.format(at)
+    of = "UnplannedOutage,"
+    assert of_zone.errors[0].details == why.format(at).replace(of, "Option zone FDR-1,")
+    assert expected(run)["T1"] is None
+    assert asked(run, of="T1", ert=29 * 24 * HOUR, source="dispatcher").result is Result.OK
+
+
+def test_one_that_is_computed_may_pass_until_it_is_heard_and_is_not_far_ahead(run: Any) -> None:
+    assert asked(run, of="T1", ert=-1, source="history").result is Result.OK
+    assert asked(run, of="T1", ert=31 * 24 * HOUR, source="history").result is Result.FAILED
+
+
+def test_one_that_has_passed_comes_back_in_a_change_of_all_of_the_outage(run: Any) -> None:
+    run.until(run.at + timedelta(seconds=3 * HOUR))
+    said = asked(run, of="T3", ert=-HOUR, source="crew 7", remark="The pole is up.")
+    assert said.result is Result.OK

@@ -1,0 +1,35 @@
+"""What is told of switches, calls, plans, incidents and models, kept where each is looked for."""
+
+from __future__ import annotations
+
+from cim.message import Message
+from cim.profiles.incidents import Incidents
+from cim.profiles.network_models import NetworkModels
+from cim.profiles.planned_outages import PlannedOutages
+from cim.profiles.switching_events import SwitchingEvents
+from cim.profiles.trouble_tickets import TroubleTickets
+from dms_apps.outage import calls, evidence, incidents, plans, switches
+from dms_apps.outage.critical import record_critical
+from hub.interfaces import Context
+
+
+def record(message: Message, context: Context) -> bool:
+    """Keep what is said of switches, calls, plans and models.  Returns whether it is news."""
+    connection, network, now = context.connection, context.network, context.now
+    verb = message.header.verb
+    match message.payload:
+        case SwitchingEvents() as events:
+            return switches.record_switches(connection, events, network, now)
+        case TroubleTickets() as tickets:
+            return calls.record_tickets(connection, tickets, verb, network, now)
+        case PlannedOutages() as planned:
+            return plans.record_planned(connection, planned, verb, network, now)
+        case Incidents() as some:
+            return incidents.record(connection, some, verb, network, now)
+        case NetworkModels() as models:
+            record_critical(connection, models)
+            evidence.place_again(connection, network)
+            calls.place_again(connection, network, now)
+            return True
+        case _:
+            return False
