@@ -6,7 +6,7 @@ What a message says knows no edition and no serialisation; `cim.envelope` reads 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
@@ -184,6 +184,20 @@ class Request:
     ids: tuple[ObjectId, ...] = ()
     query: Profile | None = None
     extensions: tuple[bytes, ...] = ()
+
+    @property
+    def period(self) -> tuple[datetime | None, datetime | None]:
+        """StartTime and EndTime; what says no zone is UTC."""
+        start, end = (
+            at.replace(tzinfo=UTC) if at and not at.tzinfo else at
+            for at in (self.start_time, self.end_time)
+        )
+        return start, end
+
+    def within(self, at: datetime) -> bool:
+        """Whether a moment is in the period that is asked for, its ends included."""
+        start, end = self.period
+        return (start is None or start <= at) and (end is None or at <= end)
 
 
 class Result(StrEnum):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from cim.message import Message, ObjectId, Outgoing, Reply, Verb
+from cim.message import Message, ObjectId, Outgoing, Reply, Request, Verb
 from cim.profiles.trouble_orders import TroubleOrder, TroubleOrders
 from cim.replies import done, failed, in_part
 from cim.violation import Violation
@@ -39,7 +39,8 @@ def crews(message: Message, today: Day) -> Outgoing:
 
 
 def orders(message: Message, connection: sa.Connection, today: Day) -> Outgoing:
-    """The open orders, the most urgent first, or those asked for by mRID or number, over or not."""
+    """The open orders, the most urgent first, or those asked for by mRID or number, over or not;
+    those that were created in the period asked for."""
     ids = _ids(message)
     if not ids:
         found = [q.order for q in today.queue]
@@ -48,6 +49,8 @@ def orders(message: Message, connection: sa.Connection, today: Day) -> Outgoing:
         known = {one: store.order_called(connection, one, [one]) for one in ids}
         found = list({order.id: order for order in known.values() if order}.values())
         missing = [_missing("TroubleOrder", one) for one, order in known.items() if order is None]
+    request = message.request or Request()
+    found = [order for order in found if request.within(order.created_at)]
     told = tuple(one for order in found for one in _told(order, connection, today))
     said = reply([ObjectId(value=order.id) for order in found], missing)
     payload = TroubleOrders(trouble_order=told) if told else None

@@ -213,13 +213,18 @@ def _rank(order: Order, one: TroubleOrder) -> int | None:
 
 
 def _at(asked: Asked, order: Order, one: TroubleOrder) -> datetime:
-    """When it was so, at the latest now.  Raises: Refusal for what is to come."""
+    """When it was so, at the latest now.  Raises: Refusal for what is to come, or before all that
+    is kept."""
     said = one.status.date_time if one.status else None
-    if said and said > asked.now + _AHEAD:
-        when = said.isoformat()
-        rule = f"TroubleOrder {order.number}, status.dateTime {when}: it lies in the future"
-        raise Refusal.of(RULE, rule, value=when)
-    return min(said, asked.now) if said else asked.now
+    if said is None:
+        return asked.now
+    rule = f"TroubleOrder {order.number}, status.dateTime {said.isoformat()}: it lies"
+    if said > asked.now + _AHEAD:
+        raise Refusal.of(RULE, f"{rule} in the future", value=said.isoformat())
+    if said < asked.now - asked.settings.kept:
+        rule += f" more than {asked.settings.days:g} days in the past"
+        raise Refusal.of(RULE, rule, value=said.isoformat())
+    return min(said, asked.now)
 
 
 def _crew(asked: Asked, order: Order, one: CrewPointer) -> Crew:

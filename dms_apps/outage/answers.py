@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from cim.message import Error, Level, Message, Reply, Request, Result
+from cim.message import Message, Reply, Request, Result
 from cim.network import Network
-from cim.violation import Refusal
+from cim.replies import failed, in_part
+from cim.violation import Refusal, Violation
 from dms_apps.outage import store
 from dms_apps.outage.asked import INVALID, NO_SUCH
 from dms_apps.outage.forest import Forest
@@ -51,29 +52,27 @@ class Wanted:
 
     def found(self, context: Context, forest: Forest) -> list[Outage]:
         """The outages."""
-        connection, request = context.connection, self.request
+        connection = context.connection
+        start, end = self.request.period
         if self.ids:
             outages = store.named_outages(connection, self.ids)
-        elif request.start_time:
-            outages = [
-                one
-                for one in store.outages_since(connection, request.start_time)
-                if not one.planned and (not request.end_time or one.started_at <= request.end_time)
-            ]
         else:
-            outages = store.open_outages(connection)
+            some = (
+                store.outages_since(connection, start) if start else store.open_outages(connection)
+            )
+            outages = [o for o in some if not o.planned and (not end or o.started_at <= end)]
         return [*self._filtered(outages, context.network, forest)]
 
     def reply(self, found: Sequence[Outage]) -> Reply:
         """What is to be said beside them."""
         missing = sorted(set(self.ids) - {one.mrid for one in found})
-        errors = tuple(
-            Error(code=NO_SUCH, level=Level.FATAL, reason=f"There is no outage {mrid}.")
-            for mrid in missing
-        )
         if not missing:
             return Reply(result=Result.OK)
-        return Reply(result=Result.PARTIAL if found else Result.FAILED, errors=errors)
+        refused = [
+            Violation(code=NO_SUCH, rule=f"There is no outage {mrid}.", value=mrid)
+            for mrid in missing
+        ]
+        return in_part(refused) if found else failed(refused)
 
     def _filtered(
         self, outages: Sequence[Outage], network: Network, forest: Forest

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cim.kept import document, payload_in
-from cim.message import Message, ObjectId, Outgoing, Reply, Verb
+from cim.message import Message, ObjectId, Outgoing, Reply, Request, Verb
 from cim.network import Network
 from cim.objects import changed, meant
 from cim.profiles.incidents import Incident, IncidentHazard, Incidents
@@ -185,8 +185,10 @@ def handle(
 
 
 def answer(message: Message, connection: sa.Connection) -> Outgoing:
-    """The open incidents, or those of the mRIDs or names asked for."""
-    ids = [one.value for one in message.request.ids] if message.request else []
+    """The open incidents, or those of the mRIDs or names asked for; those that were created in the
+    period asked for."""
+    request = message.request or Request()
+    ids = [one.value for one in request.ids]
     query = sa.select(table).order_by(table.c.reported_at, table.c.mrid)
     rows = connection.execute(query.where(table.c.mrid.in_(ids) if ids else table.c.is_open)).all()
     missing = [
@@ -194,8 +196,9 @@ def answer(message: Message, connection: sa.Connection) -> Outgoing:
         for one in ids
         if one not in {row.mrid for row in rows}
     ]
-    payload = Incidents(incident=tuple(map(_document, rows))) if rows else None
-    return Outgoing(Verb.REPLY, payload, reply=_reply(missing, bool(rows)), noun=NOUN)
+    found = tuple(_document(row) for row in rows if request.within(row.reported_at))
+    payload = Incidents(incident=found) if found else None
+    return Outgoing(Verb.REPLY, payload, reply=_reply(missing, bool(found)), noun=NOUN)
 
 
 def _reply(refused: Sequence[Violation], some: bool) -> Reply:

@@ -21,6 +21,7 @@ from cim.network import Network
 from cim.objects import identity, meant
 from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from cim.replies import MOST_ERRORS, NO_ERRORS, error
+from cim.reply_codes import REPLY_CODES
 from cim.violation import Refusal, Violation
 from dms_apps.planned_outages import requests, store
 from dms_apps.planned_outages.documents import dated, zoned
@@ -100,7 +101,8 @@ def _warnings(plan: Plan) -> list[Error]:
     if plan.critical:
         said.insert(0, f"{counted(plan.critical, 'critical customer')} will be without supply.")
     texts = [f"PlannedOutage {plan.mrid}: {text}" for text in said] if plan.is_ahead else []
-    return [Error(code=NO_ERRORS, level=Level.WARNING, reason=t, details=t) for t in texts]
+    reason = REPLY_CODES[NO_ERRORS]
+    return [Error(code=NO_ERRORS, level=Level.WARNING, reason=reason, details=t) for t in texts]
 
 
 def _asked_for(

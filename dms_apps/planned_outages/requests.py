@@ -75,7 +75,7 @@ def create(asked: Asked, one: PlannedOutage, number: int) -> Plan:
         label = one.mrid or names[0]
         rule = f"PlannedOutage {label}: it exists already and can only be changed"
         raise Refusal.of(RULE, rule, value=label)
-    label = names[0] if names else mrid
+    label = names[0] if names else one.mrid or "without mRID"
     if one.status and one.status.value not in (None, State.PLANNED):
         rule = f"PlannedOutage {label}, Document.status {one.status.value!r}: a new one is planned"
         raise Refusal.of(RULE, rule, value=one.status.value)
@@ -204,9 +204,7 @@ def _state(one: PlannedOutage, label: str) -> State | None:
         raise Refusal.of(RULE, rule + ", ".join(State), value=one.status.value) from None
 
 
-def _period(
-    asked: Asked, period: DateTimeInterval | None, label: str
-) -> tuple[datetime, datetime]:
+def _period(asked: Asked, period: DateTimeInterval | None, label: str) -> tuple[datetime, datetime]:
     """Raises: Refusal, when it is not whole, ends before it starts, or is too long."""
     if period is None or period.start is None or period.end is None:
         rule = f"PlannedOutage {label}, Outage.estimatedPeriod: start and end must be given"

@@ -53,7 +53,8 @@ class TroubleCallsApp:
     early:        seconds that a call may come before the outage behind it began.
     ahead:        seconds before its begin in which a call may be of a planned outage.
     zone:         in whose time callers are told of planned outages, e.g. "Europe/Zurich".
-    days:         how long tickets and outages that are over are kept.
+    days:         how long tickets and outages that are over are kept; a request to create a
+                  ticket of a call before is refused.
     catch_up:     whether it learns, when it is added, the calls, outages and customers that the hub
                   knows already; nobody is called back, and no ticket tied, for what was over.
     country_code, trunk_prefix: of telephone numbers that have no country (`places.Numbers`).
@@ -155,7 +156,8 @@ class TroubleCallsApp:
 
     def _carry_out(self, message: Message, context: Context) -> Iterator[Outgoing]:
         """What is asked of tickets becomes what is told of them."""
-        asked = requests.handle(message, context.connection, context.now)
+        kept = timedelta(days=self.days)
+        asked = requests.handle(message, context.connection, context.now, kept)
         said: list[Outgoing] = []
         remarks: dict[str, None] = {}
         for one in asked.told:

@@ -62,8 +62,11 @@ class Asked:
         return Outgoing(Verb.REPLY, reply=replace(said, ids=ids), noun=NOUN)
 
 
-def handle(message: Message, connection: sa.Connection, now: datetime) -> Asked:
-    """Each ticket by itself: checked, or refused with a reason."""
+def handle(message: Message, connection: sa.Connection, now: datetime, kept: timedelta) -> Asked:
+    """Each ticket by itself: checked, or refused with a reason.
+
+    kept: how long ago a call may have been: as long as tickets are kept.
+    """
     verb = message.header.verb
     told: list[TroubleTicket] = []
     refused: list[Violation] = []
@@ -74,6 +77,7 @@ def handle(message: Message, connection: sa.Connection, now: datetime) -> Asked:
     for number, one in enumerate(tickets.trouble_ticket if tickets else ()):
         try:
             if verb is Verb.CREATE:
+                _past(one, "dateTimeOfReport", one.date_time_of_report, now, kept)
                 made = _new(one, f"{message.header.message_id} {number}", connection, now)
             else:
                 made = _known(one, verb, connection, now)
@@ -87,8 +91,7 @@ def _new(
     one: TroubleTicket, identity: str, connection: sa.Connection, now: datetime
 ) -> TroubleTicket:
     """A ticket that nobody has yet.  Raises: Refusal."""
-    label = one.mrid or next((name.name for name in one.names), "without mRID")
-    _past(label, "dateTimeOfReport", one.date_time_of_report, now)
+    label = _called(one)
     if _find(one, connection) is not None:
         rule = f"TroubleTicket {label}: it exists already and can only be changed."
         raise Refusal.of(RULE, rule, value=label)
@@ -111,7 +114,7 @@ def _known(
     said = replace(said, last_modified_date_time=one.last_modified_date_time or now)
     if verb is Verb.CLOSE:
         at = one.resolved_date_time or now
-        _past(label, "resolvedDateTime", at, now)
+        _past(one, "resolvedDateTime", at, now)
         if at < row.reported_at:
             rule = (
                 f"TroubleTicket {label}, resolvedDateTime {at.isoformat()}: it lies before the"
@@ -134,17 +137,28 @@ def _find(one: TroubleTicket, connection: sa.Connection) -> sa.Row[Any] | None:
     return found[0] if found else None
 
 
-def _past(label: str, field: str, at: datetime, now: datetime) -> None:
+def _past(
+    one: TroubleTicket, field: str, at: datetime, now: datetime, kept: timedelta | None = None
+) -> None:
+    """Raises: Refusal for what is to come, or longer ago than is kept."""
+    rule = f"TroubleTicket {_called(one)}, {field} {at.isoformat()}: it lies"
     if at > now + _AHEAD:
-        rule = f"TroubleTicket {label}, {field} {at.isoformat()}: it lies in the future."
-        raise Refusal.of(RULE, rule, value=at.isoformat())
+        raise Refusal.of(RULE, f"{rule} in the future.", value=at.isoformat())
+    if kept is not None and at < now - kept:
+        days = kept / timedelta(days=1)
+        raise Refusal.of(RULE, f"{rule} more than {days:g} days in the past.", value=at.isoformat())
+
+
+def _called(one: TroubleTicket) -> str:
+    return one.mrid or next((name.name for name in one.names), "without mRID")
 
 
 # -- get
 
 
 def answer(message: Message, connection: sa.Connection, numbers: Numbers, plans: Plans) -> Outgoing:
-    """The open tickets, or those of an mRID, a number, an account, a telephone, a place."""
+    """The open tickets, or those of an mRID, a number, an account, a telephone, a place; those
+    that were reported in the period asked for."""
     request = message.request or Request()
     condition: sa.ColumnElement[bool] = sa.true()
     for option in request.options:
@@ -155,14 +169,13 @@ def answer(message: Message, connection: sa.Connection, numbers: Numbers, plans:
     found: dict[str, TroubleTicket] = {}
     missing = []
     for one in request.ids:
-        rows = store.tickets(connection, sa.and_(condition, _called(one, numbers)))
-        found |= {row.id: _ticket(row, connection, plans) for row in rows}
+        rows = store.tickets(connection, sa.and_(condition, _named(one, numbers)))
+        found |= _told(request, rows, connection, plans)
         if not rows:
             rule = f"TroubleTicket {one.value}: no open ticket is called so."
             missing.append(Violation(code=UNKNOWN, rule=rule, value=one.value))
     if not request.ids:
-        rows = store.tickets(connection, condition)
-        found = {row.id: _ticket(row, connection, plans) for row in rows}
+        found = _told(request, store.tickets(connection, condition), connection, plans)
     refused = in_part(missing) if found else failed(missing)
     return _said(refused if missing else done(), tuple(found.values()))
 
@@ -172,13 +185,20 @@ def _said(reply: Reply, found: tuple[TroubleTicket, ...]) -> Outgoing:
     return Outgoing(Verb.REPLY, payload, reply=reply, noun=NOUN)
 
 
-def _called(one: ObjectId, numbers: Numbers) -> sa.ColumnElement[bool]:
+def _named(one: ObjectId, numbers: Numbers) -> sa.ColumnElement[bool]:
     kinds = [Key(one.id_type)] if one.id_type in set(Key) else list(Key)
     keys = [kind.of(numbers.plain(one.value) if kind is Key.PHONE else one.value) for kind in kinds]
     named = sa.select(ticket_key.c.ticket).where(ticket_key.c.key.in_(keys))
     if one.id_type in set(Key):
         return ticket.c.id.in_(named)
     return sa.or_(ticket.c.id == one.value, ticket.c.name == one.value, ticket.c.id.in_(named))
+
+
+def _told(
+    request: Request, rows: Sequence[sa.Row[Any]], connection: sa.Connection, plans: Plans
+) -> dict[str, TroubleTicket]:
+    asked = [row for row in rows if request.within(row.reported_at)]
+    return {row.id: _ticket(row, connection, plans) for row in asked}
 
 
 def _ticket(row: sa.Row[Any], connection: sa.Connection, plans: Plans) -> TroubleTicket:

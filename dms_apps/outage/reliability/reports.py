@@ -14,6 +14,7 @@ from dms_apps import plots
 from dms_apps.outage.reliability.analysis import Analysis, Line, Question
 from dms_apps.outage.reliability.calendar import day_of
 from dms_apps.outage.reliability.columns import figures, shared, shown
+from dms_apps.outage.reliability.conventions import Conventions
 from dms_apps.outage.reliability.customers import Each
 from dms_apps.outage.reliability.indices import MINUTE
 from dms_apps.outage.reliability.interruption import OPEN, Longs, moment
@@ -238,12 +239,25 @@ def remarks(analysis: Analysis) -> tuple[str, ...]:
         )
     without = [year for year, one in analysis.major.thresholds.items() if one.limit is None]
     if without:
-        begins = ", ".join(analysis.by.begins(year).isoformat() for year in without)
         said.append(
-            f"No day of the reporting year from {begins} is major by its SAIDI: of the years before"
+            f"No day of the reporting {_years(without, analysis.by)} is major by its SAIDI: of the"
+            " years before"
             " fewer than two days with an interruption are known."
         )
     return tuple(said)
+
+
+def _years(some: Sequence[int], by: Conventions) -> str:
+    """When they begin, a run of years by its first and last one."""
+    runs: list[list[int]] = []
+    for year in some:
+        if not runs or year != runs[-1][-1] + 1:
+            runs.append([])
+        runs[-1].append(year)
+    told = (
+        " to ".join(by.begins(y).isoformat() for y in dict.fromkeys((r[0], r[-1]))) for r in runs
+    )
+    return f"year{'s' * (len(some) > 1)} from {', '.join(told)}"
 
 
 def _cells(analysis: Analysis, one: Line) -> Row:

@@ -185,3 +185,11 @@ def test_large_figures_are_shown_to_the_last_customer_minute(
     printed = capsys.readouterr().out
     assert "1,234,567" in printed
     assert "74,094,596.1166667" in printed
+
+
+def test_many_years_are_told_by_the_first_and_the_last(
+    asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*asked, "--from", "1990-01-01", "--to", "2026-12-31", "--at", "2026-12-31"]) == 0
+    [said] = [one for one in capsys.readouterr().err.splitlines() if "is major by" in one]
+    assert "of the reporting years from 1990-01-01 to 2025-01-01 is" in said

@@ -189,7 +189,7 @@ def test_it_answers_by_id(start: Callable[..., Any]) -> None:
     partial = ask(run, outage.mrid, "nobody").reply
     assert partial is not None
     assert (partial.result, partial.errors[0].code) == (Result.PARTIAL, "2.15")
-    assert partial.errors[0].reason == "There is no outage nobody."
+    assert partial.errors[0].details == "There is no outage nobody."
     nothing = ask(run, "nobody").reply
     assert nothing is not None
     assert nothing.result is Result.FAILED

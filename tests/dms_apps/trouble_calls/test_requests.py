@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def ask(run: Run, verb: Verb, *tickets: TroubleTicket, **of: Any) -> list[Outgoi
         verb=verb, noun="TroubleTickets", timestamp=run.now, message_id=f"{verb} {run.now}"
     )
     payload = TroubleTickets(trouble_ticket=tickets) if tickets else None
-    request = Request(**of) if of else None
+    request = of["request"] if "request" in of else Request(**of) if of else None
     message = Message(header=header, kind=Kind.REQUEST, payload=payload, request=request)
     said = list(run.app.handle(message, run))  # type: ignore[arg-type]  # enough of a context
     for one in said:
@@ -124,7 +124,18 @@ def test_a_call_back_is_answered_by_request(run: Run) -> None:
 @pytest.mark.parametrize(
     ("verb", "one", "code", "sentence"),
     [
-        (Verb.CREATE, ticket("T-2", moment("11:00")), "6.1", "dateTimeOfReport"),
+        (
+            Verb.CREATE,
+            ticket("T-2", moment("11:00")),
+            "6.1",
+            "11:00:00+00:00: it lies in the future.",
+        ),
+        (
+            Verb.CREATE,
+            ticket("T-2", moment("10:00") - timedelta(days=31)),
+            "6.1",
+            "T10:00:00+00:00: it lies more than 30 days in the past.",
+        ),
         (Verb.CHANGE, ticket("nobody"), "2.15", "nobody: no open ticket"),
         (Verb.CLOSE, ticket(None), "5.8", "mRID: it is missing"),
         (Verb.CLOSE, ticket("T-1", resolved_date_time=moment("09:00")), "6.1", "before the report"),
