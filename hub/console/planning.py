@@ -21,6 +21,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
     {
         "Status.reason": "why",
         "OutageIsolationEquipment": "devices",
+        "estimatedPeriod: its end": "ends",
         "estimatedPeriod": "begins",
         "exists already": "number",
     }

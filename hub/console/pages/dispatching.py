@@ -37,6 +37,7 @@ def enter(
         lambda: deeds.enter(form),
         lambda _: "/outages?done=entered",
         lambda filled: outages.all_of(request, site, identity, filled=filled),
+        {"reportedStartTime": "at", "OutageIsolationEquipment": "device"},
     )
 
 
@@ -60,7 +61,7 @@ def zone(
         lambda: asked(form),
         lambda _: f"/outages?done={'unzone' if deed == 'unzone' else 'zone'}",
         lambda filled: outages.all_of(request, site, identity, filled=filled),
-        {"has passed": "at", "Option zone": "zone"},
+        {"EstimatedRestorationTime.ert": "at", "Option zone": "zone"},
     )
 
 
@@ -145,7 +146,11 @@ def lead(
         lambda: DEEDS[deed](mrid, form),
         lambda _: _there(mrid, deed),
         lambda filled: outages.one(request, site, identity, mrid, filled=filled),
-        {"actualPeriod": "at", "OutageIsolationEquipment": "device"},
+        {
+            "actualPeriod": "at",
+            "EstimatedRestorationTime": "at",
+            "OutageIsolationEquipment": "device",
+        },
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -200,6 +201,10 @@ def test_what_is_to_come_is_refused(begun: Callable[..., Run]) -> None:
     assert later[0].startswith("FAILED")
     assert "status.dateTime 2025-11-20T09:00:00+00:00: it lies in the future" in later[0]
     assert run.rows("work-queue", "crews") == [[""]]
+    run.app = replace(run.app, days=0.001)
+    before = run.play({"at": "08:03", "ask": change | {"as_of": "08:00"}})
+    assert "08:00:00+00:00: it lies more than 0.001 days in the past" in before[0]
+    run.app = replace(run.app, days=30.0)
     # A clock may be a little ahead: that is now.
     run.play({"at": "08:03", "ask": change | {"as_of": "08:05"}})
     assert run.rows("work-queue", "crews") == [["Line C-1 enroute"]]

@@ -83,6 +83,7 @@ def test_all_that_is_wrong_with_a_plan_is_at_its_fields(
     ("rule", "field"),
     [
         ("PlannedOutage P, Outage.estimatedPeriod: its start is past", "plan-begins"),
+        ("PlannedOutage P, Outage.estimatedPeriod: its end is more than 30 days", "plan-ends"),
         ("PlannedOutage P, Outage.estimatedPeriod: 2; Status.reason must say why", "plan-why"),
         ("PlannedOutage P, Outage.OutageIsolationEquipment 'x'", "plan-devices"),
     ],
@@ -206,3 +207,34 @@ def test_only_who_has_the_right_enters_anything(house: House, desk: Desk) -> Non
     for path, form in (("/planned", PLAN), ("/dangers", DANGER), ("/zones", ZONE)):
         eve.post(path, form, 403)
     assert desk.asked == []
+
+
+@pytest.mark.parametrize(
+    ("place", "form", "rule", "field"),
+    [
+        (
+            "/outages",
+            {"device": "CB1", "at": "1900-01-01T00:00"},
+            "UnplannedOutage, reportedStartTime 1900: it lies more than 60 days in the past.",
+            "at",
+        ),
+        (
+            f"/outages/{OUTAGE}",
+            {"deed": "expect", "at": "9999-01-01T00:00"},
+            "UnplannedOutage, EstimatedRestorationTime.ert 9999: it lies more than 30 days ahead.",
+            "expected",
+        ),
+        (
+            "/zones",
+            {**ZONE, "at": "9999-01-01T00:00"},
+            "Option zone F, EstimatedRestorationTime.ert 9999: it lies more than 30 days ahead.",
+            "zone-at",
+        ),
+    ],
+)
+def test_an_absurd_time_is_told_at_its_field(
+    house: House, desk: Desk, place: str, form: dict[str, object], rule: str, field: str
+) -> None:
+    desk.reply = Reply(result=Result.FAILED, errors=(Error(code="6.1", details=rule),))
+    page = house.person("ann", Role.OPERATOR).post(place, form, 422)
+    assert wrong(page) == {field: rule}
