@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -20,7 +21,6 @@ from dms_apps.outage import OutageApp
 from dms_apps.outage.tables import metadata as tables_of_outages
 from tests.dms_apps.crews import playing as crews
 from tests.dms_apps.outage import conftest as outages
-from tests.dms_apps.outage.test_app import DEVICES
 from tests.dms_apps.outage.test_incidents import ask as ask_of_incidents
 from tests.dms_apps.outage.test_incidents import incident
 from tests.dms_apps.trouble_calls import playing as calls
@@ -29,6 +29,9 @@ from tests.dms_apps.trouble_calls.test_cases import begun
 
 Get = Callable[[Request], Outgoing]
 NAMES = ("first", "second", "third")
+PLACES: list[dict[str, Any]] = [
+    {"id": "T1", "parent": "SS1", "kind": "transformer", "premises": ["M1", "M2", "M3"]}
+]
 
 
 @pytest.fixture
@@ -67,7 +70,7 @@ def of_orders(connection: sa.Connection) -> tuple[Get, datetime]:
 def of_outages(connection: sa.Connection) -> outages.Run:
     tables_of_outages.create_all(connection)
     run = outages.Run(OutageApp(), connection, Network.empty())
-    run.load(DEVICES)
+    run.load(PLACES)
     return run
 
 
@@ -113,11 +116,9 @@ def test_those_of_a_period(
     connection: sa.Connection,
 ) -> None:
     get, first = of(connection)
-    times = (None if at is None else first + timedelta(hours=at) for at in (start, end))
-    request = Request(
-        **dict(zip(("start_time", "end_time"), times, strict=True)),
-        ids=tuple(ObjectId(value=one) for one in ids),
-    )
+    begins, ends = (None if at is None else first + timedelta(hours=at) for at in (start, end))
+    named = tuple(ObjectId(value=one) for one in ids)
+    request = Request(start_time=begins, end_time=ends, ids=named)
     said = get(request)
     assert sorted(found(said)) == told
     assert said.reply is not None
