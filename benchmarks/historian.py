@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ from benchmarks import Figures, Row, by_turns, rate, settled
 from benchmarks.embedded import Ready
 from benchmarks.floor import Bare
 from benchmarks.messages import batches, intervals, written
+from cim.message import Outgoing
 from hub.dispatch import Hub
 from hub.historian import tables
 from hub.historian.app import NAME, Historian
@@ -52,11 +53,14 @@ class Counting(Historian):
     expected: int = 0
     done: Event = field(default_factory=Event)
 
-    def handle_all(self, messages: Sequence[Accepted], context: Context) -> None:
-        super().handle_all(messages, context)
+    def handle_all(
+        self, messages: Sequence[Accepted], context: Context
+    ) -> Iterable[Iterable[Outgoing]]:
+        said = super().handle_all(messages, context)
         self.expected -= len(messages)
         if not self.expected:
             self.done.set()
+        return said
 
 
 def rows() -> list[Row]:

@@ -375,13 +375,21 @@ class Accepted(Protocol):
 
 @runtime_checkable
 class Bulk(Protocol):
-    """What an app adds that only stores, and stores many messages quicker than one by one.
+    """What an app adds that takes many messages together, quicker than one by one."""
 
-    Of topics that are events alone.
-    """
+    @property
+    def bulk(self) -> frozenset[Topic]:
+        """Of its topics those of which it does; all of events.
 
-    def handle_all(self, messages: Sequence[Accepted], context: Context) -> None:
-        """As `App.handle` for each of them in turn; when anything is raised, that is tried."""
+        What it says of them does not depend on `Context.before` and `Context.after`.
+        """
+        ...
+
+    def handle_all(
+        self, messages: Sequence[Accepted], context: Context
+    ) -> Iterable[Iterable[Outgoing]]:
+        """What `App.handle` would say of each of them in turn, all of topics in `bulk`; when
+        anything is raised, that is tried."""
         ...
 
 

@@ -54,7 +54,7 @@ from dms_apps.outage.reliability.recording import Recorder
 from dms_apps.outage.tables import metadata
 from dms_apps.outage.verification import questions, verify
 from dms_apps.outage.wording import Wording
-from hub.interfaces import Asking, Context
+from hub.interfaces import Accepted, Asking, Context
 from hub.report import Offer, Report
 
 NOUN = "UnplannedOutages"
@@ -146,6 +146,19 @@ class OutageApp:
     def partitions(self) -> int:
         """One: an outage follows from the reports of many meters."""
         return 1
+
+    @property
+    def bulk(self) -> frozenset[Topic]:
+        """New calls: of a storm very many come at once."""
+        return frozenset({Topic(Verb.CREATED, "TroubleTickets")})
+
+    def handle_all(
+        self, messages: Sequence[Accepted], context: Context
+    ) -> Iterable[Iterable[Outgoing]]:
+        """Keep new calls, with as many statements as one."""
+        if hearing.record_calls([one.message for one in messages], context):
+            context.wake_at(context.now + timedelta(seconds=self.pace))
+        return [()] * len(messages)
 
     def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
         """Keep what is reported and assess it later; answer requests at once."""

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from cim.message import Verb
 from cim.network import Network
 from cim.profiles.trouble_symptoms import TroubleSymptomsLightKind
-from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
+from cim.profiles.trouble_tickets import TroubleTicket
 from dms_apps.outage import evidence
 from dms_apps.outage.facts import ANSWER, CALL, DARK, RESTORED
 from dms_apps.outage.tables import ticket as table
@@ -23,7 +23,7 @@ _ANSWERS = {"powerOn": RESTORED, "powerOff": DARK}
 _OVER = frozenset({Verb.CLOSED, Verb.CANCELED, Verb.DELETED})
 _WITHOUT = frozenset({None, TroubleSymptomsLightKind.ALL_OUT, TroubleSymptomsLightKind.OTHER})
 # Made once: making a statement takes as long as carrying it out.
-_BY_ID = sa.select(table).where(table.c.id == sa.bindparam("this"))
+_BY_ID = sa.select(table).where(table.c.id.in_(sa.bindparam("these", expanding=True)))
 _BY_NAME = sa.select(table).where(table.c.name == sa.bindparam("this"))
 _ADD = sa.insert(table)
 
@@ -42,15 +42,33 @@ class Call:
 
 
 def record_tickets(
-    connection: sa.Connection, tickets: TroubleTickets, verb: Verb, network: Network, now: datetime
+    connection: sa.Connection,
+    tickets: Sequence[TroubleTicket],
+    verb: Verb,
+    network: Network,
+    now: datetime,
 ) -> bool:
-    """Keep what the tickets say.  Returns whether anything was news."""
-    news = False
-    for one in tickets.trouble_ticket:
-        if identity := one.mrid or next((name.name for name in one.names), ""):
-            known = _known(connection, one, identity, by_name=verb is not Verb.CREATED)
-            news |= _one(connection, one, identity, known, verb, network, now)
-    return news
+    """Keep what tickets say, each in turn.  Returns whether anything was news."""
+    called = [(identity, one) for one in tickets if (identity := _identity(one))]
+    known = _known(connection, {identity for identity, _ in called})
+    kept, rows, signals = set(known), dict[str, dict[str, Any]](), list[dict[str, Any]]()
+    for identity, one in called:
+        before = known.get(identity)
+        if before is None and verb is not Verb.CREATED:
+            before = _by_name(connection, one, known)
+            kept |= {before["id"]} if before else set()
+        row = _row(before, one, identity, verb, network, now)
+        known[row["id"]] = row
+        if row != before:
+            rows[row["id"]] = row | {"fresh": True}
+        signals += _signals(row, one, verb, now)
+    _keep(connection, rows, kept)
+    return bool(evidence.record(connection, signals, now)) or bool(rows)
+
+
+def _identity(one: TroubleTicket) -> str:
+    """The mRID of a ticket, else its number; "" without both."""
+    return one.mrid or next((name.name for name in one.names), "")
 
 
 _CALL = sa.select(*(table.c[name] for name in Call.__dataclass_fields__)).where(table.c.is_open)
@@ -84,37 +102,41 @@ def take_news(connection: sa.Connection) -> list[str]:
     return [point for point in connection.scalars(news) if point]
 
 
-def _known(
-    connection: sa.Connection, one: TroubleTicket, identity: str, *, by_name: bool
-) -> Mapping[str, Any]:
-    """What is known of a ticket: by its mRID, or what is said of a known one by its number."""
-    found = connection.execute(_BY_ID, {"this": identity}).mappings().first()
-    if found is None and by_name and one.names:
-        found = connection.execute(_BY_NAME, {"this": one.names[0].name}).mappings().first()
-    return dict(found) if found else {}
+def _known(connection: sa.Connection, identities: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What is known of tickets, by their mRID, or number when they have none."""
+    every = sorted(identities)
+    return {
+        row["id"]: dict(row)
+        for start in range(0, len(every), _MANY)
+        for row in connection.execute(_BY_ID, {"these": every[start : start + _MANY]}).mappings()
+    }
 
 
-def _one(
-    connection: sa.Connection,
+def _by_name(
+    connection: sa.Connection, one: TroubleTicket, known: Mapping[str, dict[str, Any]]
+) -> dict[str, Any] | None:
+    """What is known of a ticket that is only named by its number."""
+    if not one.names:
+        return None
+    found = connection.execute(_BY_NAME, {"this": one.names[0].name}).mappings().first()
+    return None if found is None else known.get(found["id"], dict(found))
+
+
+def _row(
+    known: Mapping[str, Any] | None,
     one: TroubleTicket,
     identity: str,
-    known: Mapping[str, Any],
     verb: Verb,
     network: Network,
     now: datetime,
-) -> bool:
-    row = dict(known) or _fresh(one, identity, verb, now)
+) -> dict[str, Any]:
+    """What is known of a ticket from now on."""
+    row = dict(known) if known else _fresh(one, identity, verb, now)
     row = _placed(row, one, network)
     if one.hazard:
         row["hazards"] = [hazard.type for hazard in one.hazard]
     row["is_open"] = row["is_open"] and verb not in _OVER
-    if row == known:
-        news = False
-    else:
-        _keep(connection, row | {"fresh": True}, is_known=bool(known))
-        news = True
-    rows = list(_signals(row, one, verb, now))
-    return bool(evidence.record(connection, rows, now)) or news
+    return row
 
 
 def _fresh(one: TroubleTicket, identity: str, verb: Verb, now: datetime) -> dict[str, Any]:
@@ -147,11 +169,14 @@ def _placed(row: dict[str, Any], one: TroubleTicket, network: Network) -> dict[s
     return row if row["point"] else row | {"called": list(dict.fromkeys(names))}
 
 
-def _keep(connection: sa.Connection, row: Mapping[str, Any], *, is_known: bool) -> None:
-    if is_known:
-        connection.execute(sa.update(table).where(table.c.id == row["id"]).values(row))
-    else:
-        connection.execute(_ADD, row)
+def _keep(
+    connection: sa.Connection, rows: Mapping[str, Mapping[str, Any]], known: Collection[str]
+) -> None:
+    """Write rows, in place of those that are known."""
+    if new := [row for identity, row in rows.items() if identity not in known]:
+        connection.execute(_ADD, new)
+    for identity in [identity for identity in rows if identity in known]:
+        connection.execute(sa.update(table).where(table.c.id == identity).values(rows[identity]))
 
 
 def _signals(
@@ -178,7 +203,7 @@ def place_again(connection: sa.Connection, network: Network, now: datetime) -> b
         for name in row["called"]:
             if (point := network.usage_point_of(name)) is not None:
                 placed = dict(row) | {"point": point, "called": [], "fresh": True}
-                _keep(connection, placed, is_known=True)
+                _keep(connection, {row["id"]: placed}, {row["id"]})
                 if row["is_out"]:
                     signal = {"point": point, "ref": row["id"], "kind": DARK, "by": CALL}
                     evidence.record(connection, [signal | {"at": row["reported_at"]}], now)

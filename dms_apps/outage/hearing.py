@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cim.message import Message
+from collections.abc import Sequence
+
+from cim.message import Message, Verb
 from cim.profiles.incidents import Incidents
 from cim.profiles.network_models import NetworkModels
 from cim.profiles.planned_outages import PlannedOutages
@@ -13,6 +15,14 @@ from dms_apps.outage.critical import record_critical
 from hub.interfaces import Context
 
 
+def record_calls(messages: Sequence[Message], context: Context) -> bool:
+    """Keep new calls of several messages.  Returns whether any is news."""
+    payloads = [one.payload for one in messages]
+    tickets = [one for p in payloads if isinstance(p, TroubleTickets) for one in p.trouble_ticket]
+    network, now = context.network, context.now
+    return calls.record_tickets(context.connection, tickets, Verb.CREATED, network, now)
+
+
 def record(message: Message, context: Context) -> bool:
     """Keep what is said of switches, calls, plans and models.  Returns whether it is news."""
     connection, network, now = context.connection, context.network, context.now
@@ -21,7 +31,7 @@ def record(message: Message, context: Context) -> bool:
         case SwitchingEvents() as events:
             return switches.record_switches(connection, events, network, now)
         case TroubleTickets() as tickets:
-            return calls.record_tickets(connection, tickets, verb, network, now)
+            return calls.record_tickets(connection, tickets.trouble_ticket, verb, network, now)
         case PlannedOutages() as planned:
             return plans.record_planned(connection, planned, verb, network, now)
         case Incidents() as some:

@@ -27,7 +27,7 @@ from dms_apps.trouble_calls.places import Key, Numbers
 from dms_apps.trouble_calls.plans import Plans
 from dms_apps.trouble_calls.store import Callback
 from dms_apps.trouble_calls.tables import metadata, outage, ticket, wish
-from hub.interfaces import Asking, Context
+from hub.interfaces import Accepted, Asking, Context
 from hub.report import Offer, Report
 
 NAME = "trouble_calls"
@@ -35,6 +35,7 @@ NAME = "trouble_calls"
 
 OVER = frozenset({Verb.CLOSED, Verb.CANCELED, Verb.DELETED})
 VERBS = frozenset({Verb.CREATED, Verb.CHANGED}) | OVER
+_CALLS = Topic(Verb.CREATED, "TroubleTickets")
 CALLED_BACK = "callback"
 """Status.reason of a ticket whose caller was called back; its value says how it is."""
 
@@ -99,6 +100,19 @@ class TroubleCallsApp:
         """One: calls, customers and outages have different keys."""
         return 1
 
+    @property
+    def bulk(self) -> frozenset[Topic]:
+        """New calls: of a storm very many come at once."""
+        return frozenset({_CALLS})
+
+    def handle_all(
+        self, messages: Sequence[Accepted], context: Context
+    ) -> Iterable[Iterable[Outgoing]]:
+        """What follows from each of these new calls; with as many statements as from one."""
+        payloads = [one.message.payload for one in messages]
+        given = [p.trouble_ticket for p in payloads if isinstance(p, TroubleTickets)]
+        return self._calls(given, context)
+
     def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
         """Take in one message, and say what follows from it."""
         verb, connection = message.header.verb, context.connection
@@ -107,11 +121,12 @@ class TroubleCallsApp:
                 self._customers(agreements, verb, connection)
             case _ if verb in requests.EVENTS:
                 yield from self._carry_out(message, context)
+            case TroubleTickets() as tickets if verb is Verb.CREATED:
+                yield from self._calls([tickets.trouble_ticket], context)[0]
             case TroubleTickets() as tickets:
+                is_news = verb is Verb.CHANGED and message.header.source != NAME
                 for one in tickets.trouble_ticket:
-                    if verb is Verb.CHANGED and message.header.source != NAME:
-                        self._changed(one, connection)
-                    yield from self._ticket(one, verb, context)
+                    yield from self._ticket(one, verb, context, is_news=is_news)
             case UnplannedOutages() as outages:
                 at = message.header.timestamp or context.now
                 yield from self._outages(outages, verb, at, context)
@@ -162,9 +177,11 @@ class TroubleCallsApp:
         remarks: dict[str, None] = {}
         for one in asked.told:
             said.append(Outgoing(asked.event, TroubleTickets(trouble_ticket=(one,))))
-            if asked.event is Verb.CHANGED:
-                self._changed(one, context.connection)
-            said += self._ticket(one, asked.event, context)
+            if asked.event is Verb.CREATED:
+                said += self._calls([[one]], context)[0]
+            else:
+                is_news = asked.event is Verb.CHANGED
+                said += self._ticket(one, asked.event, context, is_news=is_news)
             behind = store.tickets(context.connection, ticket.c.id == one.mrid)
             plans_ = (self._plans.sentence(context.connection, r.outage or "") for r in behind)
             remarks |= dict.fromkeys(filter(None, plans_))
@@ -179,23 +196,45 @@ class TroubleCallsApp:
                 said = () if verb in OVER else places.of_agreement(one, self._numbers)
                 store.keep_customer(connection, identity, said)
 
-    def _changed(self, one: TroubleTicket, connection: sa.Connection) -> None:
-        """Keep what is said anew, for who asks for the ticket."""
-        if identity := one.mrid or next((n.name for n in one.names), ""):
-            store.keep_said(connection, identity, one)
-
-    def _ticket(self, one: TroubleTicket, verb: Verb, context: Context) -> Iterator[Outgoing]:
+    def _calls(
+        self, given: Sequence[Sequence[TroubleTicket]], context: Context
+    ) -> list[list[Outgoing]]:
+        """What follows from new calls, of each of the messages."""
         connection = context.connection
-        identity = one.mrid or next((n.name for n in one.names), "")
-        if verb is Verb.CREATED and identity:
-            keys = places.of_ticket(one, self._numbers)
-            points = store.places(connection, keys)
-            at = {Key.POINT.of(point) for point in points}
-            if (row := store.add_ticket(connection, one, identity, keys | at)) is not None:
-                if len(points) == 1 and not places.is_named(one):
-                    yield words.placed(row, next(iter(points)), one)
-                yield from self._place(row, points, context)
-        elif verb in OVER:
+        calls = [
+            (number, identity, one)
+            for number, some in enumerate(given)
+            for one in some
+            if (identity := _identity(one))
+        ]
+        keys = {i: places.of_ticket(one, self._numbers) for _, i, one in reversed(calls)}
+        known = store.points_by(connection, {key for some in keys.values() for key in some})
+        at = {i: store.places(some, known) for i, some in keys.items()}
+        named = {i: keys[i] | {Key.POINT.of(point) for point in at[i]} for i in keys}
+        rows = store.add_tickets(connection, {i: (one, named[i]) for _, i, one in reversed(calls)})
+        there = supply.outages_by(connection, {point for i in rows for point in at[i]})
+        said: list[list[Outgoing]] = [[] for _ in given]
+        for number, identity, one in calls:
+            if (row := rows.pop(identity, None)) is None:  # not its first
+                continue
+            points = at[identity]
+            if len(points) == 1 and not places.is_named(one):
+                said[number].append(words.placed(row, next(iter(points)), one))
+            found = supply.oldest_first(o for p in points for o in there.get(p, ()))
+            said[number] += self._place(row, found, context)
+        return said
+
+    def _ticket(
+        self, one: TroubleTicket, verb: Verb, context: Context, *, is_news: bool
+    ) -> Iterator[Outgoing]:
+        """What follows from what is said of a ticket that is known.
+
+        is_news: it is kept, for who asks for the ticket.
+        """
+        connection, identity = context.connection, _identity(one)
+        if is_news:
+            store.keep_said(connection, identity, one)
+        if verb in OVER:
             store.remove_tickets(connection, [identity])
         elif verb is Verb.CHANGED and one.status and one.status.reason == CALLED_BACK:
             yield from self._called_back(one, context)
@@ -232,9 +271,22 @@ class TroubleCallsApp:
             as_of = one.last_modified_date_time or at
             were = supply.points_out(connection, identity) if over else ()
             moved = supply.keep_outage(connection, one, identity, as_of, over) if identity else None
-            if moved and over and (heir := _heir(one)):
-                supply.hand_on(connection, identity, heir, were, as_of)
+            heir = _heir(one) if over else None
+            if moved is not None and heir:
+                moved |= supply.hand_on(connection, identity, heir, were, as_of)
             yield from self._news(identity, moved, context)
+            if moved is not None and heir:
+                yield from self._handed_on(identity, heir, connection)
+
+    def _handed_on(self, identity: str, heir: str, connection: sa.Connection) -> Iterator[Outgoing]:
+        """Also calls of which supply is back are of the outage of which theirs became part; what
+        their callers were told, and are to be told, stays."""
+        theirs = ticket.c.outage == identity
+        rows = store.tickets(connection, theirs)
+        connection.execute(sa.update(ticket).where(theirs).values(outage=heir))
+        plan = self._plans.sentence(connection, heir) if rows else ""
+        for row in rows:
+            yield words.tied(row, heir, plan)
 
     def _planned(
         self, outages: PlannedOutages, verb: Verb, at: datetime, context: Context
@@ -261,16 +313,23 @@ class TroubleCallsApp:
             row = store.ticket_of(context.connection, identity)
             if row.restored_at is None or row.due_at is not None:  # else settled
                 points = store.points_of_ticket(context.connection, identity)
-                yield from self._place(row, points, context)
+                known = supply.outages_at(context.connection, points)
+                yield from self._place(row, known, context)
 
     def _place(
-        self, row: sa.Row[tuple[object, ...]], points: Collection[str], context: Context
+        self, row: sa.Row[tuple[object, ...]], known: Sequence[supply.Open], context: Context
     ) -> Iterator[Outgoing]:
-        """By the time of the call: what covers it comes before what began after it."""
+        """By the time of the call: what covers it comes before what began after it.
+
+        known: the outages at its usage points.
+        """
         since = row.answered_at or row.reported_at
-        known = supply.outages_at(context.connection, points)
         ended = [one for one in known if one.until is not None and one.until >= since]
-        past = [one for one in ended if not one.was_none and self._began(one, since)]
+        past = [
+            one
+            for one in ended
+            if not one.was_none and (one.outage == row.outage or self._began(one, since))
+        ]
         last = max(past, key=lambda one: (one.began(since), one.until), default=None)
         now = [one for one in known if one.until is None and self._fits(one, row, since, last)]
         if now:
@@ -339,6 +398,11 @@ class TroubleCallsApp:
     @cached_property
     def _numbers(self) -> Numbers:
         return Numbers(self.country_code, self.trunk_prefix)
+
+
+def _identity(one: TroubleTicket) -> str:
+    """The mRID of a ticket, else its number; "" without both."""
+    return one.mrid or next((name.name for name in one.names), "")
 
 
 def _heir(one: UnplannedOutage) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -43,7 +43,7 @@ _MANY = 500  # values in one statement
 # What every call asks for, made once: making a statement takes as long as carrying it out.
 _MEMBERS: sa.BindParameter[Any] = sa.bindparam("these", expanding=True)
 _ONE: sa.BindParameter[str] = sa.bindparam("this")
-_KNOWN = sa.select(customer.c.point).where(customer.c.key.in_(_MEMBERS))
+_KNOWN = sa.select(customer.c.key, customer.c.point).where(customer.c.key.in_(_MEMBERS))
 _TOLD = [column for column in ticket.c if column is not ticket.c.document]
 _ADD = {
     "sqlite": sqlite.insert(ticket).on_conflict_do_nothing().returning(*_TOLD),
@@ -74,31 +74,60 @@ def keep_customer(
 
 def known_points(connection: sa.Connection, keys: Collection[str]) -> set[str]:
     """The usage points that the customers' data have under any of the keys."""
-    return set(connection.scalars(_KNOWN, {"these": list(keys)})) if keys else set()
+    return {point for found in points_by(connection, keys).values() for point in found}
 
 
-def places(connection: sa.Connection, keys: Collection[str]) -> set[str]:
+def points_by(connection: sa.Connection, keys: Collection[str]) -> dict[str, set[str]]:
+    """The same by key."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for some in parts(keys):
+        for key, point in connection.execute(_KNOWN, {"these": some}):
+            found[key].add(point)
+    return found
+
+
+def places(keys: Collection[str], known: Mapping[str, Set[str]]) -> set[str]:
     """The usage points of a call: as named, else those of its premises; else, where there is but
-    one, that of the account or the telephone.  Which of several is meant nobody can know."""
-    by = {kind: {key for key in keys if key.startswith(f"{kind} ")} for kind in Key}
-    named = {key.removeprefix(f"{Key.POINT} ") for key in by[Key.POINT]}
+    one, that of the account or the telephone.  Which of several is meant nobody can know.
+
+    known: `points_by` of the keys.
+    """
+
+    def found(kind: Key) -> set[str]:
+        of_kind = (key for key in keys if key.startswith(f"{kind} "))
+        return {point for key in of_kind for point in known.get(key, ())}
+
+    named = {k.removeprefix(f"{Key.POINT} ") for k in keys if k.startswith(f"{Key.POINT} ")}
     if named:
-        return named | known_points(connection, by[Key.POINT])
-    if found := known_points(connection, by[Key.PREMISE]):
-        return found
+        return named | found(Key.POINT)
+    if some := found(Key.PREMISE):
+        return some
     for kind in (Key.ACCOUNT, Key.PHONE):
-        if len(found := known_points(connection, by[kind])) == 1:
-            return found
+        if len(some := found(kind)) == 1:
+            return some
     return set()
 
 
-def add_ticket(
-    connection: sa.Connection, one: TroubleTicket, identity: str, keys: Iterable[str]
-) -> sa.Row[Any] | None:
-    """The ticket; None when it was there before."""
+def add_tickets(
+    connection: sa.Connection, given: Mapping[str, tuple[TroubleTicket, Collection[str]]]
+) -> dict[str, sa.Row[Any]]:
+    """Keep tickets, by identity and with their keys; those that were not there before."""
+    if not given:
+        return {}
+    rows = [_row(identity, one) for identity, (one, _) in given.items()]
+    adding = _ADD[connection.dialect.name]
+    added = {row.id: row for row in connection.execute(adding, rows)}
+    found = [{"key": k, "ticket": i} for i in added for k in sorted(set(given[i][1]))]
+    if found:
+        connection.execute(sa.insert(ticket_key), found)
+    _add_wishes(connection, {identity: given[identity][0] for identity in added})
+    return added
+
+
+def _row(identity: str, one: TroubleTicket) -> dict[str, Any]:
     kind = one.names[0].name_type if one.names else None
     issuer = kind.name_type_authority if kind else None
-    row = {
+    return {
         "id": identity,
         "mrid": one.mrid,
         "name": one.names[0].name if one.names else "",
@@ -107,13 +136,6 @@ def add_ticket(
         "reported_at": one.date_time_of_report,
         "document": _document(one),
     }
-    added = connection.execute(_ADD[connection.dialect.name], row).first()
-    if added is None:
-        return None
-    if found := [{"key": key, "ticket": identity} for key in sorted(set(keys))]:
-        connection.execute(sa.insert(ticket_key), found)
-    _add_wishes(connection, identity, one)
-    return added
 
 
 def said_of(connection: sa.Connection, identity: str) -> TroubleTicket | None:
@@ -139,10 +161,10 @@ def _document(one: TroubleTicket) -> bytes:
 def keep_wishes(connection: sa.Connection, identity: str, one: TroubleTicket) -> None:
     """Of what its caller wants to be told, in place of what was wanted before."""
     connection.execute(sa.delete(wish).where(wish.c.ticket == identity))
-    _add_wishes(connection, identity, one)
+    _add_wishes(connection, {identity: one})
 
 
-def _add_wishes(connection: sa.Connection, identity: str, one: TroubleTicket) -> None:
+def _add_wishes(connection: sa.Connection, tickets: Mapping[str, TroubleTicket]) -> None:
     rows = [
         {
             "ticket": identity,
@@ -153,6 +175,7 @@ def _add_wishes(connection: sa.Connection, identity: str, one: TroubleTicket) ->
             "earliest": notification.earliest_date_time_to_call,
             "latest": notification.latest_date_time_to_call,
         }
+        for identity, one in tickets.items()
         for number, notification in enumerate(one.notification, 1)
         if notification.trigger
     ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,15 +19,15 @@ from dms_apps.trouble_calls.tables import out, outage, planned
 
 # Made once: making a statement takes as long as carrying it out.
 _MEMBERS: sa.BindParameter[Any] = sa.bindparam("these", expanding=True)
+_EVER = datetime.min.replace(tzinfo=UTC)
 _OUTAGES = (
     sa.select(
-        *(out.c.outage, outage.c.started_at, out.c.until, outage.c.ert, outage.c.over),
+        *(out.c.point, out.c.outage, outage.c.started_at, out.c.until, outage.c.ert, outage.c.over),
         *(planned.c.begins, planned.c.ends, planned.c.begun),
     )
     .join(outage, outage.c.id == out.c.outage)
     .outerjoin(planned, planned.c.id == out.c.outage)
     .where(out.c.point.in_(_MEMBERS))
-    .order_by(outage.c.started_at, out.c.outage)
 )
 
 
@@ -59,8 +60,22 @@ class Open:
 
 def outages_at(connection: sa.Connection, points: Collection[str]) -> list[Open]:
     """The outages at any of the usage points, over or not; the oldest first."""
-    found = connection.execute(_OUTAGES, {"these": list(points)}) if points else ()
-    return [Open(*row) for row in found]
+    found = outages_by(connection, points)
+    return oldest_first(one for some in found.values() for one in some)
+
+
+def outages_by(connection: sa.Connection, points: Collection[str]) -> dict[str, list[Open]]:
+    """The same by usage point, in no order."""
+    found: dict[str, list[Open]] = defaultdict(list)
+    for some in parts(points):
+        for point, *row in connection.execute(_OUTAGES, {"these": some}):
+            found[point].append(Open(*row))
+    return found
+
+
+def oldest_first(found: Iterable[Open]) -> list[Open]:
+    """What began nobody knows when comes before all."""
+    return sorted(found, key=lambda one: (one.started_at or _EVER, one.outage))
 
 
 def keep_outage(
@@ -80,23 +95,31 @@ def points_out(connection: sa.Connection, identity: str) -> set[str]:
 
 
 def hand_on(
-    connection: sa.Connection, identity: str, heir: str, points: Collection[str], as_of: datetime
-) -> None:
-    """Another outage is of these from the beginning, of which theirs became part: until that one
-    itself tells of whom it is, supply is not back because of it."""
-    for some in parts(points):
-        connection.execute(sa.delete(out).where(out.c.outage == identity, out.c.point.in_(some)))
-    query = sa.select(outage).where(outage.c.id == heir)
-    before = connection.execute(query).first()
+    connection: sa.Connection, identity: str, heir: str, still: Collection[str], as_of: datetime
+) -> set[str]:
+    """All whom an outage was about are of another, of which it became part; those of them who had
+    supply again and are without in that one.
+
+    still: who had none until then.  Until the heir itself tells of whom it is, supply is not back
+           because the outages became one.
+    """
+    were, had = _until(connection, identity), _until(connection, heir)
+    connection.execute(sa.delete(out).where(out.c.outage == identity))
+    before = connection.execute(sa.select(outage).where(outage.c.id == heir)).first()
     if before is None:
         connection.execute(sa.insert(outage), {"id": heir, "as_of": as_of, "over": ""})
-    had = set(connection.scalars(sa.select(out.c.point).where(out.c.outage == heir)))
-    if before is None or not (before.over or before.as_of >= as_of):
-        _come(connection, heir, set(points), had)
-    elif new := sorted(set(points) - had):  # it has told of whom it is still
-        until = before.ended_at or before.as_of
-        rows = [{"point": p, "outage": heir, "until": until} for p in new]
+    at = None
+    if before and (before.over or before.as_of >= as_of):  # it has told of whom it is still
+        at = before.ended_at or before.as_of
+        were = {p: until for p, until in were.items() if p not in had or p not in still}
+    its = {p: at if p in still else until for p, until in were.items()}
+    news = {p: until for p, until in its.items() if p not in had or _is_later(until, had[p])}
+    for some in parts(news):
+        connection.execute(sa.delete(out).where(out.c.outage == heir, out.c.point.in_(some)))
+    if news:
+        rows = [{"point": p, "outage": heir, "until": news[p]} for p in sorted(news)]
         connection.execute(sa.insert(out), rows)
+    return {p for p, until in its.items() if until and p in had and had[p] is None}
 
 
 def keep_row(
@@ -145,8 +168,7 @@ def _outage(one: UnplannedOutage, identity: str, as_of: datetime, over: str) -> 
 
 def _moved(connection: sa.Connection, identity: str, now: set[str], at: datetime) -> set[str]:
     """Whom it is about now; those who were not or no longer are."""
-    rows = connection.execute(sa.select(out.c.point, out.c.until).where(out.c.outage == identity))
-    had = {row.point: row.until for row in rows}
+    had = _until(connection, identity)
     out_before = {point for point, until in had.items() if until is None}
     gone, come = out_before - now, now - out_before
     for some in parts(gone):
@@ -170,6 +192,17 @@ def _were(connection: sa.Connection, identity: str, late: set[str], at: datetime
         rows = [{"point": p, "outage": identity, "until": at} for p in new]
         connection.execute(sa.insert(out), rows)
     return set(new)
+
+
+def _until(connection: sa.Connection, identity: str) -> dict[str, datetime | None]:
+    """Whom an outage has ever been about, and until when; None: now."""
+    rows = connection.execute(sa.select(out.c.point, out.c.until).where(out.c.outage == identity))
+    return {row.point: row.until for row in rows}
+
+
+def _is_later(one: datetime | None, other: datetime | None) -> bool:
+    """None: not over yet."""
+    return other is not None and (one is None or one > other)
 
 
 def _of(identity: str, points: Collection[str]) -> sa.Update:

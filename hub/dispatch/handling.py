@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import TypeVar
 
-from cim.message import Kind, Message, Outgoing, Verb
+from cim.message import Kind, Message, Outgoing, Topic, Verb
 from cim.network import Network
 from hub.dispatch import controls, unanswered
 from hub.dispatch.around import Around
@@ -189,30 +190,52 @@ class Handler:
         handled, entries, part = Handled.of(leased), list[Entry](), Part(transaction)
         network = self._network(leased)
         with guarded(transaction.connection), part.revocable():
-            if isinstance(self.app, Bulk):
-                for rows in in_time(_portions(leased), seconds):
-                    self._bulk(self.app, transaction, rows, network, part)
-                    handled.seqs += (row.seq for row in rows)
-            else:
-                for row in in_time(leased, seconds):
-                    entries += self._one(transaction, row, network, part)
-                    handled.seqs.append(row.seq)
+            for given in in_time(self._portions(leased), seconds):
+                entries += self._some(transaction, given, network, part)
+                handled.seqs += (one.leased.seq for one in given)
         self._finish(transaction, handled, entries)
         return handled
 
-    def _bulk(
-        self,
-        app: Bulk,
-        transaction: Transaction,
-        leased: Sequence[Leased],
-        network: Network,
-        part: Part,
-    ) -> None:
-        turn = Turn(part, network, transaction.now)
-        app.handle_all([_Accepted(row, self._decoded) for row in leased], turn)
+    def _portions(self, leased: Sequence[Leased]) -> Iterator[list[_Accepted]]:
+        """Those that follow one another and that the app takes together, so many as have a
+        portion's bytes; each other one by itself."""
+        portion: list[_Accepted] = []
+        size = 0
+        for one in (_Accepted(row, self._decoded) for row in leased):
+            alone = not self._is_bulk(one)
+            if portion and (alone or size + len(one.body) > _PORTION):
+                yield portion
+                portion, size = [], 0
+            if alone:
+                yield [one]
+            else:
+                portion.append(one)
+                size += len(one.body)
+        if portion:
+            yield portion
+
+    def _is_bulk(self, one: _Accepted) -> bool:
+        if not isinstance(self.app, Bulk):
+            return False
+        if self.app.bulk >= self.app.topics:  # nothing need be decoded to know it
+            return True
+        header = one.message.header
+        return Topic(header.verb, header.noun) in self.app.bulk
+
+    def _some(
+        self, transaction: Transaction, given: Sequence[_Accepted], network: Network, part: Part
+    ) -> list[Entry]:
+        """Have the app handle one portion."""
+        if not isinstance(self.app, Bulk) or not self._is_bulk(given[0]):
+            return self._one(transaction, given[0], network, part)
+        turn, entries = Turn(part, network, transaction.now), list[Entry]()
+        for one, said in zip(given, self.app.handle_all(given, turn), strict=True):
+            if listed := list(said):
+                entries += self._entries(listed, transaction, one.message, one.leased.seq)
         if not transaction.is_sound:
             raise RuntimeError("the app has ended the hub's transaction")
-        turn.keep_wake(transaction, self.name, leased[-1].seq)
+        turn.keep_wake(transaction, self.name, given[-1].leased.seq)
+        return entries
 
     def _each(
         self, transaction: Transaction, leased: Sequence[Leased], seconds: float | None = None
@@ -228,7 +251,7 @@ class Handler:
                 part = Part(transaction)
                 try:
                     with part.revocable():
-                        said = self._one(transaction, row, network, part)
+                        said = self._one(transaction, _Accepted(row, self._decoded), network, part)
                 except Exception as error:
                     if is_transient(error) or not transaction.is_sound:
                         raise
@@ -245,17 +268,17 @@ class Handler:
         return self._live.at_least(max((row.seq for row in leased), default=0))
 
     def _one(
-        self, transaction: Transaction, row: Leased, network: Network, part: Part
+        self, transaction: Transaction, given: _Accepted, network: Network, part: Part
     ) -> list[Entry]:
-        turn = Turn(part, network, transaction.now, lambda: self._around.of(row.seq))
-        message = self._decoded.get(row.seq, row.body)
+        seq, message = given.leased.seq, given.message
+        turn = Turn(part, network, transaction.now, lambda: self._around.of(seq))
         said = list(self.app.handle(message, turn))
         if not transaction.is_sound:
             raise RuntimeError("the app has ended the hub's transaction")
-        entries = self._entries(said, transaction, message, row.seq)
+        entries = self._entries(said, transaction, message, seq)
         if message.kind is Kind.REQUEST and all(one.verb is not Verb.REPLY for one in said):
-            entries += unanswered.silent(transaction, message, row.seq, self.name, self._voice)
-        turn.keep_wake(transaction, self.name, row.seq)
+            entries += unanswered.silent(transaction, message, seq, self.name, self._voice)
+        turn.keep_wake(transaction, self.name, seq)
         return entries
 
     def _entries(
@@ -341,7 +364,7 @@ class Handler:
         return handled
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Accepted:
     """A leased message (`hub.interfaces.Accepted`)."""
 
@@ -356,23 +379,9 @@ class _Accepted:
     def body(self) -> bytes:
         return self.leased.body
 
-    @property
+    @cached_property
     def message(self) -> Message:
         return self.decoded.get(self.leased.seq, self.leased.body)
-
-
-def _portions(leased: Sequence[Leased]) -> Iterator[list[Leased]]:
-    """Those that follow one another, so many as have a portion's bytes together."""
-    portion: list[Leased] = []
-    size = 0
-    for row in leased:
-        if portion and size + len(row.body) > _PORTION:
-            yield portion
-            portion, size = [], 0
-        portion.append(row)
-        size += len(row.body)
-    if portion:
-        yield portion
 
 
 def in_time(leased: Iterable[T], seconds: float | None) -> Iterator[T]:

@@ -48,9 +48,16 @@ class Historian:
         self._write([(message.header.message_id or "", blocks(*_told(message)))], context)
         return ()
 
-    def handle_all(self, messages: Sequence[Accepted], context: Context) -> None:
+    @property
+    def bulk(self) -> frozenset[Topic]:
+        return self.topics
+
+    def handle_all(
+        self, messages: Sequence[Accepted], context: Context
+    ) -> Iterable[Iterable[Outgoing]]:
         """Many messages with as many statements as one (`hub.interfaces.Bulk`)."""
         self._write([(one.message_id, _found(one)) for one in messages], context)
+        return [()] * len(messages)
 
     def _write(self, found: Sequence[tuple[str, Found]], context: Context) -> None:
         is_new = self._store.write(context.connection, found, context.now)

@@ -182,7 +182,9 @@ def test_what_is_rolled_back_leaves_nothing(storing: Storing) -> None:
     app = storing.app
 
     class Failing(Historian):
-        def handle_all(self, messages: Sequence[Accepted], context: Context) -> None:
+        def handle_all(
+            self, messages: Sequence[Accepted], context: Context
+        ) -> Iterable[Iterable[Outgoing]]:
             super().handle_all(messages, context)
             raise RuntimeError("after the values are written")
 
