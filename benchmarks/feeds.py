@@ -74,7 +74,7 @@ def rows() -> list[Row]:
     with ExitStack() as stack:
         given = os.environ.get(services.DATABASE_URL)
         server = given or stack.enter_context(services.postgresql())
-        for kind, opened in (("SQLite", sqlite), ("PostgreSQL", lambda: _postgresql(server))):
+        for kind, opened in (("SQLite", sqlite), ("PostgreSQL", lambda: postgresql(server))):
             for feed in feeds:
                 found += _measured(kind, feed, opened)
     return found
@@ -165,7 +165,7 @@ def sqlite() -> Iterator[Journal]:
 
 
 @contextmanager
-def _postgresql(server: str) -> Iterator[Journal]:
+def postgresql(server: str) -> Iterator[Journal]:
     """A database of its own on the server."""
     with database(server) as url:
         journal = Journal.open(url)

@@ -25,10 +25,11 @@ from benchmarks.embedded import Ready
 from benchmarks.floor import Bare
 from benchmarks.messages import batches, intervals, written
 from cim.message import Outgoing
+from hub.bulk import Accepted
 from hub.dispatch import Hub
 from hub.historian import tables
 from hub.historian.app import NAME, Historian
-from hub.interfaces import Accepted, Context
+from hub.interfaces import Context
 from hub.journal import Journal
 from tests import services
 

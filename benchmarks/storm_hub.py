@@ -1,37 +1,48 @@
-"""The last gasps of a storm through the hub itself: from bytes of XML to what the app keeps.
+"""The storm through the hub itself: from bytes of XML to what the apps keep.
 
-On SQLite with FULL, the journal and the tables of the app in one database.  Counted is processor
-time of all threads, as in `outage`.
+The journal and the tables of the apps are in one database.  On SQLite, with FULL, processor time of
+all threads is counted, as in `outage`; on PostgreSQL, whose server is another process, the time
+that passes.
 """
 
 from __future__ import annotations
 
-import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import sqlalchemy as sa
 
-from benchmarks import Figures, settled, storms
+from benchmarks import settled, storms
 from benchmarks.copies import Feeder
 from benchmarks.embedded import Ready
+from benchmarks.feeds import postgresql, sqlite
 from benchmarks.messages import written
 from dms_apps.outage import OutageApp
 from dms_apps.outage.tables import signal
+from dms_apps.outage.tables import ticket as call
+from dms_apps.trouble_calls import TroubleCallsApp
+from dms_apps.trouble_calls.tables import ticket
 from hub.dispatch import Hub
+from hub.interfaces import App
 from hub.journal import Journal, queries
+from tests import services
 from tests.fakes import Handed
 
 RUNS = 3
+CALLS = 5_000
+_APPS: Mapping[str, Callable[[], App]] = {"outage": OutageApp, "trouble_calls": TroubleCallsApp}
+_GASPS = {"outage": signal}
+_CALLS = {"outage": call, "trouble_calls": ticket}
 _IN_A_MESSAGE, _TOGETHER = 100, 20
 _PATIENCE = 250.0  # seconds
 
 
 def through_the_hub(pipe: Connection, feeder: Feeder, copies: int) -> None:
-    """In the other process: events a second, of each run."""
+    """In the other process: of each run last gasps a second, and calls on both databases."""
     model = feeder.model(copies)
     settled()
     pipe.send("ready")
@@ -41,35 +52,57 @@ def through_the_hub(pipe: Connection, feeder: Feeder, copies: int) -> None:
     begin = datetime.now(UTC)
     words = [(begin + timedelta(seconds=at), point) for at, point in storm.gasps]
     parts = [words[n : n + _IN_A_MESSAGE] for n in range(0, len(words), _IN_A_MESSAGE)]
-    bodies = [written(storms.meters(part, number)) for number, part in enumerate(parts)]
-    pipe.send([_run(Handed.of(model), bodies, len(words)) for _ in range(RUNS)])
+    gasps = [written(storms.meters(part, number)) for number, part in enumerate(parts)]
+    callers = sorted(storm.dark)[:CALLS]
+    calls = [written(storms.call(point, begin, n)) for n, point in enumerate(callers)]
+    with services.postgresql() as server:
+        pipe.send(
+            [
+                (
+                    _run(Handed.of(model), gasps, _GASPS, len(words), sqlite),
+                    _run(Handed.of(model), calls, _CALLS, len(calls), sqlite),
+                    _run(Handed.of(model), calls, _CALLS, len(calls), partial(postgresql, server)),
+                )
+                for _ in range(RUNS)
+            ]
+        )
     pipe.recv()
 
 
-def _run(model: Handed, bodies: Sequence[bytes], count: int) -> Figures:
-    with tempfile.TemporaryDirectory(prefix="gridbus-bench-") as folder:
-        journal = Journal.open(f"sqlite:///{Path(folder) / 'gridbus.db'}")
-        hub = Hub(journal, {"outage": OutageApp()})
+def _run(
+    model: Handed,
+    bodies: Sequence[bytes],
+    kept: Mapping[str, sa.Table],
+    count: int,
+    opened: Callable[[], AbstractContextManager[Journal]],
+) -> float:
+    """So many a second until each of the apps has so many rows in its table."""
+    with opened() as journal:
+        hub = Hub(journal, {name: _APPS[name]() for name in kept})
         hub.accept([model], "gis")
         hub.run()
-        _wait(journal, 1, 0)
-        begin = time.process_time()
+        _wait(journal, 1, dict.fromkeys(kept.values(), 0))
+        is_alone = journal.engine.dialect.name == "sqlite"
+        clock = time.process_time if is_alone else time.perf_counter
+        begin = clock()
         for batch in Ready(bodies, _TOGETHER).receive():
-            hub.accept(batch, "ami")
-        _wait(journal, 1 + len(bodies), count)
-        seconds = time.process_time() - begin
+            hub.accept(batch, "storm")
+        _wait(journal, 1 + len(bodies), dict.fromkeys(kept.values(), count))
+        seconds = clock() - begin
         hub.stop()
-        journal.close()
-    return (count / seconds,)
+    return count / seconds
 
 
-def _wait(journal: Journal, messages: int, kept: int) -> None:
-    """Until so many messages are handled, and so many last gasps kept."""
+def _wait(journal: Journal, messages: int, kept: Mapping[sa.Table, int]) -> None:
+    """Until so many messages are handled, and so many rows kept."""
     end = time.monotonic() + _PATIENCE
     while True:
         with journal.reading() as connection:
             counts = queries.counts(connection)
-            rows = connection.scalar(sa.select(sa.func.count()).select_from(signal))
+            rows = {
+                table: connection.scalar(sa.select(sa.func.count()).select_from(table))
+                for table in kept
+            }
         assert not counts.dead, counts
         if (counts.messages, counts.accepted, rows) == (messages, 0, kept):
             return

@@ -54,7 +54,8 @@ from dms_apps.outage.reliability.recording import Recorder
 from dms_apps.outage.tables import metadata
 from dms_apps.outage.verification import questions, verify
 from dms_apps.outage.wording import Wording
-from hub.interfaces import Accepted, Asking, Context
+from hub.bulk import Accepted
+from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
 
 NOUN = "UnplannedOutages"

@@ -27,7 +27,8 @@ from dms_apps.trouble_calls.places import Key, Numbers
 from dms_apps.trouble_calls.plans import Plans
 from dms_apps.trouble_calls.store import Callback
 from dms_apps.trouble_calls.tables import metadata, outage, ticket, wish
-from hub.interfaces import Accepted, Asking, Context
+from hub.bulk import Accepted
+from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
 
 NAME = "trouble_calls"

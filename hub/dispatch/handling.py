@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from cim.message import Kind, Message, Outgoing, Topic, Verb
 from cim.network import Network
+from hub.bulk import Bulk
 from hub.dispatch import controls, unanswered
 from hub.dispatch.around import Around
 from hub.dispatch.context import Part, Turn, guarded
@@ -19,7 +20,7 @@ from hub.dispatch.decoded import Decoded
 from hub.dispatch.live import Live
 from hub.dispatch.retry import Failures, Retry, Trouble
 from hub.dispatch.stamp import Voice, stamp
-from hub.interfaces import App, Bulk, Prepared, Timed
+from hub.interfaces import App, Prepared, Timed
 from hub.journal import Entry, Journal, Leased, Overtaken, Transaction
 from hub.journal.canonical import encode_checked
 from hub.journal.database import is_transient
@@ -366,7 +367,7 @@ class Handler:
 
 @dataclass(frozen=True)
 class _Accepted:
-    """A leased message (`hub.interfaces.Accepted`)."""
+    """A leased message (`hub.bulk.Accepted`)."""
 
     leased: Leased
     decoded: Decoded

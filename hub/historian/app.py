@@ -10,13 +10,14 @@ from sqlalchemy import MetaData
 
 from cim.message import Message, OperationSet, Outgoing, Topic, Verb
 from cim.profile import Profile
+from hub.bulk import Accepted
 from hub.historian.blocks import Found, blocks
 from hub.historian.deadband import Deadbands
 from hub.historian.plain import found_in
 from hub.historian.store import Store
 from hub.historian.sweep import Keep, sweep
 from hub.historian.tables import NOUNS
-from hub.interfaces import Accepted, Context
+from hub.interfaces import Context
 
 NAME = "historian"
 _TELLING = (Verb.CREATED, Verb.CHANGED)
@@ -28,7 +29,7 @@ _SOON = timedelta(seconds=30)
 @dataclass
 class Historian:
     """Stores MeterReadings and MeasurementValues, also those in operation sets
-    (`hub.interfaces.App`, `Bulk`, `Timed`)."""
+    (`hub.interfaces.App`, `Timed`, `hub.bulk.Bulk`)."""
 
     keep: Keep = field(default_factory=Keep)
     deadbands: Deadbands = field(default_factory=Deadbands)
@@ -55,7 +56,7 @@ class Historian:
     def handle_all(
         self, messages: Sequence[Accepted], context: Context
     ) -> Iterable[Iterable[Outgoing]]:
-        """Many messages with as many statements as one (`hub.interfaces.Bulk`)."""
+        """Many messages with as many statements as one (`hub.bulk.Bulk`)."""
         self._write([(one.message_id, _found(one)) for one in messages], context)
         return [()] * len(messages)
 

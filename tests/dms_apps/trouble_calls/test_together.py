@@ -20,7 +20,8 @@ from cim.profiles.network_models import NetworkModel, NetworkModels
 from cim.profiles.trouble_tickets import TroubleTickets
 from dms_apps.outage import OutageApp
 from dms_apps.trouble_calls import TroubleCallsApp
-from hub.interfaces import App, Bulk
+from hub.bulk import Bulk
+from hub.interfaces import App
 from tests.dms_apps.outage.conftest import event_message, mrid, rdf
 from tests.dms_apps.trouble_calls.playing import answer, call, customer, minutes, moment, outage
 
@@ -115,7 +116,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Given:
-    """`hub.interfaces.Accepted`."""
+    """`hub.bulk.Accepted`."""
 
     message: Message
     message_id: str = ""

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from cim.message import Message, Outgoing, Topic, Verb
+from hub.bulk import Accepted
 from hub.dispatch import Hub
-from hub.interfaces import Accepted, Context
+from hub.interfaces import Context
 from hub.journal import Journal, queries
 from tests import fakes
 

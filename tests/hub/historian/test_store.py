@@ -21,11 +21,12 @@ from cim.profiles.meter_readings import (
     PendingCalculation,
     Reading,
 )
+from hub.bulk import Accepted
 from hub.historian import tables
 from hub.historian.app import NAME, Historian
 from hub.historian.deadband import Deadbands
 from hub.historian.questions import Span, latest
-from hub.interfaces import Accepted, Context
+from hub.interfaces import Context
 from hub.journal import queries
 from tests import fakes
 from tests.hub.historian.values import (
