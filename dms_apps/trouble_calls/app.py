@@ -27,6 +27,7 @@ from dms_apps.trouble_calls.places import Key, Numbers
 from dms_apps.trouble_calls.plans import Plans
 from dms_apps.trouble_calls.store import Callback
 from dms_apps.trouble_calls.tables import metadata, outage, ticket, wish
+from dms_apps.trouble_calls.tying import Tying
 from hub.bulk import Accepted
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
@@ -222,7 +223,7 @@ class TroubleCallsApp:
             if len(points) == 1 and not places.is_named(one):
                 said[number].append(words.placed(row, next(iter(points)), one))
             found = supply.oldest_first(o for p in points for o in there.get(p, ()))
-            said[number] += self._place(row, found, context)
+            said[number] += self._tying.tie(row, found, context)
         return said
 
     def _ticket(
@@ -315,82 +316,12 @@ class TroubleCallsApp:
             if row.restored_at is None or row.due_at is not None:  # else settled
                 points = store.points_of_ticket(context.connection, identity)
                 known = supply.outages_at(context.connection, points)
-                yield from self._place(row, known, context)
+                yield from self._tying.tie(row, known, context)
 
-    def _place(
-        self, row: sa.Row[tuple[object, ...]], known: Sequence[supply.Open], context: Context
-    ) -> Iterator[Outgoing]:
-        """By the time of the call: what covers it comes before what began after it.
-
-        known: the outages at its usage points.
-        """
-        since = row.answered_at or row.reported_at
-        ended = [one for one in known if one.until is not None and one.until >= since]
-        past = [
-            one
-            for one in ended
-            if not one.was_none and (one.outage == row.outage or self._began(one, since))
-        ]
-        last = max(past, key=lambda one: (one.began(since), one.until), default=None)
-        now = [one for one in known if one.until is None and self._fits(one, row, since, last)]
-        if now:
-            first = min(now, key=lambda one: one.begins is not None)
-            yield from self._behind(row, first, context.connection)
-        elif last is not None:
-            now_on = (self._plans.is_on(one, context.now) for one in known if one.until is None)
-            is_out = any(now_on)
-            yield from self._restored(row, last, context, is_out=is_out)
-        elif ended:
-            store.tie(context.connection, row.id, None)
-
-    def _began(self, one: supply.Open, since: datetime) -> bool:
-        """Whether the outage began before a call, or so soon after that it may be behind it."""
-        if one.begins is not None:
-            return self._plans.is_on(one, since)
-        return one.began(since + timedelta(seconds=self.early))
-
-    def _fits(
-        self,
-        one: supply.Open,
-        row: sa.Row[tuple[object, ...]],
-        since: datetime,
-        last: supply.Open | None,
-    ) -> bool:
-        """Whether an open outage may be behind the call: it may take over from another at any time,
-        but not when supply was back between them after one that the call was in."""
-        if one.begins is not None:
-            return self._plans.is_on(one, since)
-        if last is not None and last.until is not None and last.began(since):
-            return one.began(last.until + timedelta(seconds=self.settle))
-        return row.outage is not None or self._began(one, since)
-
-    def _behind(
-        self, row: sa.Row[tuple[object, ...]], one: supply.Open, connection: sa.Connection
-    ) -> Iterator[Outgoing]:
-        if row.outage == one.outage and row.due_at is None:
-            return
-        store.tie(connection, row.id, one.outage)
-        if row.outage != one.outage:
-            plan = self._plans.sentence(connection, one.outage)
-            yield words.tied(row, one.outage, plan)
-            yield from news.of_call(connection, row, one, plan)
-
-    def _restored(
-        self, row: sa.Row[tuple[object, ...]], last: supply.Open, context: Context, *, is_out: bool
-    ) -> Iterator[Outgoing]:
-        """Supply seems to be back; nobody is called who was already, or who is out again."""
-        connection = context.connection
-        if row.outage != last.outage:
-            plan = self._plans.sentence(connection, last.outage)
-            yield words.tied(row, last.outage, plan)
-        if row.restored_at is not None:
-            store.tie(connection, row.id, last.outage, last.until, row.due_at)
-        elif is_out:
-            store.tie(connection, row.id, last.outage)
-        else:
-            due = context.now + timedelta(seconds=self.settle)
-            store.tie(connection, row.id, last.outage, last.until, due)
-            context.wake_at(due)
+    @cached_property
+    def _tying(self) -> Tying:
+        settle, early = timedelta(seconds=self.settle), timedelta(seconds=self.early)
+        return Tying(self._plans, settle, early)
 
     @cached_property
     def _plans(self) -> Plans:
