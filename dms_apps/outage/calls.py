@@ -55,8 +55,8 @@ def record_tickets(
     for identity, one in called:
         before = known.get(identity)
         if before is None and verb is not Verb.CREATED:
-            before = _by_name(connection, one, known)
-            kept |= {before["id"]} if before else set()
+            before = _by_name(known, one) or _kept_by_name(connection, one)
+            kept |= {before["id"]} - known.keys() if before else set()
         row = _row(before, one, identity, verb, network, now)
         known[row["id"]] = row
         if row != before:
@@ -112,14 +112,18 @@ def _known(connection: sa.Connection, identities: Collection[str]) -> dict[str, 
     }
 
 
-def _by_name(
-    connection: sa.Connection, one: TroubleTicket, known: Mapping[str, dict[str, Any]]
-) -> dict[str, Any] | None:
+def _by_name(known: Mapping[str, dict[str, Any]], one: TroubleTicket) -> dict[str, Any] | None:
     """What is known of a ticket that is only named by its number."""
+    name = one.names[0].name if one.names else ""
+    return next((row for row in known.values() if name and row["name"] == name), None)
+
+
+def _kept_by_name(connection: sa.Connection, one: TroubleTicket) -> dict[str, Any] | None:
+    """The same, of one that the message has not named otherwise."""
     if not one.names:
         return None
     found = connection.execute(_BY_NAME, {"this": one.names[0].name}).mappings().first()
-    return None if found is None else known.get(found["id"], dict(found))
+    return None if found is None else dict(found)
 
 
 def _row(

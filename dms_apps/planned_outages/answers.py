@@ -49,7 +49,8 @@ def carried_out(
                 done.append(_one(asked, verb, dated(one), number))
         except Refusal as refusal:
             refused += refusal.violations
-            named = identity(one) or ""
+            known = store.plan_called(asked.connection, one.mrid, [n.name for n in one.names])
+            named = known.mrid if known else identity(one) or ""
             store.decide(
                 asked.connection, asked.now, named[:200], asked.who, "refused", str(refusal)
             )

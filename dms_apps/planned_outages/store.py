@@ -158,6 +158,8 @@ def prune(connection: sa.Connection, before: datetime) -> None:
     for table in (name, device, point, told, decision):
         connection.execute(sa.delete(table).where(table.c.outage.in_(gone)))
     connection.execute(sa.delete(outage).where(*old))
+    of_none = decision.c.outage.not_in(sa.select(outage.c.mrid))  # refused, of what nobody knows
+    connection.execute(sa.delete(decision).where(decision.c.at < before, of_none))
 
 
 def oldest_over(connection: sa.Connection) -> datetime | None:

@@ -17,10 +17,9 @@ from sqlalchemy import MetaData
 from cim.message import Message, Outgoing, Topic, Verb
 from cim.profiles.customer_agreements import CustomerAgreements
 from cim.profiles.kinds import NotificationTriggerKind
-from cim.profiles.outages import MERGED
 from cim.profiles.planned_outages import PlannedOutages
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
-from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
+from cim.profiles.unplanned_outages import UnplannedOutages
 from dms_apps.trouble_calls import news, places, plans, reports, requests, store, supply, words
 from dms_apps.trouble_calls.menu import NOUN, Menu
 from dms_apps.trouble_calls.places import Key, Numbers
@@ -273,7 +272,7 @@ class TroubleCallsApp:
             as_of = one.last_modified_date_time or at
             were = supply.points_out(connection, identity) if over else ()
             moved = supply.keep_outage(connection, one, identity, as_of, over) if identity else None
-            heir = _heir(one) if over else None
+            heir = supply.heir_of(one) if over else None
             if moved is not None and heir:
                 moved |= supply.hand_on(connection, identity, heir, were, as_of)
             yield from self._news(identity, moved, context)
@@ -335,8 +334,3 @@ class TroubleCallsApp:
 def _identity(one: TroubleTicket) -> str:
     """The mRID of a ticket, else its number; "" without both."""
     return one.mrid or next((name.name for name in one.names), "")
-
-
-def _heir(one: UnplannedOutage) -> str | None:
-    """The outage of which one is a part by now."""
-    return one.status.reason if one.status and one.status.value == MERGED else None

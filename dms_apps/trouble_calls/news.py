@@ -105,8 +105,10 @@ def _once(
 def _tickets(
     connection: sa.Connection, identity: str, only: str, wanted: sa.ColumnElement[bool]
 ) -> list[sa.Row[Any]]:
-    """Of an outage, or one alone, those whose callers have such a wish."""
-    some = ticket.c.id == only if only else ticket.c.outage == identity
+    """Of an outage, or one alone, those whose callers have such a wish; who has supply again, as
+    far as is known, wants to know nothing more of it."""
+    of_outage = sa.and_(ticket.c.outage == identity, ticket.c.restored_at.is_(None))
+    some = ticket.c.id == only if only else of_outage
     of = sa.select(wish.c.ticket).where(wanted)
     return store.tickets(connection, sa.and_(some, ticket.c.id.in_(of)))
 

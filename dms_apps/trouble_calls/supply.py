@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from cim.message import Verb
 from cim.profiles.identification import UsagePoint
+from cim.profiles.outages import MERGED
 from cim.profiles.unplanned_outages import UnplannedOutage
 from dms_apps.trouble_calls.places import points_of
 from dms_apps.trouble_calls.store import parts
@@ -83,9 +84,23 @@ def keep_outage(
 ) -> set[str] | None:
     """What is told of an outage, in place of what was told before; the usage points for which it
     is news.  None when something newer was told already."""
-    late = one.energized_usage_point if over else ()
+    late = (
+        one.energized_usage_point if over and not _is_handed_on(connection, one, identity) else ()
+    )
     row = _outage(one, identity, as_of, over)
     return keep_row(connection, row, one.de_energized_usage_point, late)
+
+
+def _is_handed_on(connection: sa.Connection, one: UnplannedOutage, identity: str) -> bool:
+    """Whether it was told before that an outage became part of another, which has its usage points
+    since."""
+    over = sa.select(outage.c.over).where(outage.c.id == identity)
+    return heir_of(one) is not None and bool(connection.scalar(over))
+
+
+def heir_of(one: UnplannedOutage) -> str | None:
+    """The outage of which one is a part by now."""
+    return one.status.reason if one.status and one.status.value == MERGED else None
 
 
 def points_out(connection: sa.Connection, identity: str) -> set[str]:

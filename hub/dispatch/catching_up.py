@@ -113,9 +113,17 @@ class CatchUp:
 
     def _learnt(self, transaction: Transaction, now: Standing, network: Network) -> None:
         if isinstance(self._app, Learnt):
-            turn = Turn(Part(transaction), network, transaction.now)
-            self._app.learnt(turn)
-            turn.keep_wake(transaction, self._name, now.upto)
+            part = Part(transaction)
+            turn = Turn(part, network, transaction.now)
+            try:
+                with part.revocable():
+                    self._app.learnt(turn)
+            except Exception as error:
+                if is_transient(error) or not transaction.is_sound:
+                    raise
+                log.warning("%s: when it had learnt what came before it: %s", self._name, error)
+            else:
+                turn.keep_wake(transaction, self._name, now.upto)
 
     def _wake(
         self, transaction: Transaction, until: datetime, now: Standing, network: Network

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from dms_apps.planned_outages import PlannedOutagesApp
+from cim.message import Header, Kind, Message, Verb
+from cim.profiles.identification import Name
+from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
+from dms_apps.planned_outages import PlannedOutagesApp, store
 from hub.report import Unanswerable
 from tests.dms_apps.planned_outages.conftest import Begin
 from tests.dms_apps.planned_outages.playing import Run, moment
@@ -81,6 +85,22 @@ def test_what_was_refused_is_seen_of_outages_that_nobody_knows_too(run: Run) -> 
     ]
     assert "it has not begun" in refused[0]["why"]
     assert "PlannedOutage 'P-9': there is none" in refused[1]["why"]
+
+
+def test_what_was_refused_is_of_the_plan_by_whichever_name_and_is_forgotten_in_time(
+    run: Run,
+) -> None:
+    named = PlannedOutage(names=(Name(name="PO 17"),))
+    for one in (named, PlannedOutage(mrid="P-9")):
+        header = Header(verb=Verb.CLOSE, noun="PlannedOutages", source="dispatcher")
+        payload = PlannedOutages(planned_outage=(one,))
+        message = Message(header=header, kind=Kind.REQUEST, payload=payload)
+        list(run.app.handle(message, run))  # type: ignore[arg-type]  # enough of it
+    refused = [row["outage"] for row in rows(run, "decided") if row["what"] == "refused"]
+    assert refused == ["P-1", "P-9"]
+    store.prune(run.connection, run.now + timedelta(seconds=1))
+    refused = [row["outage"] for row in rows(run, "decided") if row["what"] == "refused"]
+    assert refused == ["P-1"]
 
 
 def test_of_which_there_is_none(run: Run) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cim.message import Outgoing
 from cim.profiles.customer_notifications import CustomerNotifications
 from dms_apps.trouble_calls import TroubleCallsApp, app
-from dms_apps.trouble_calls.tables import metadata
+from dms_apps.trouble_calls.tables import metadata, out
 from hub.settings import build, read
 from tests.dms_apps.trouble_calls.playing import DAY, Run, minutes, plain
 
@@ -58,6 +58,21 @@ def test_many_are_called_a_part_at_a_time(
     run.play({"at": "10:02", "outage": {"id": "O-1", "verb": "closed"}})
     told = run.play({"at": "10:05"})
     assert told == [f"call 55{number} of C-{number}: powerRestored" for number in range(5)]
+
+
+def test_what_became_part_of_another_is_told_twice(connection: sa.Connection) -> None:
+    """The second telling does not move when its usage points had supply again."""
+    run = begun(connection)
+    first = {"id": "O-1", "verb": "created", "points": ["sp-1", "sp-2"]}
+    run.play({"at": "10:00", "outage": first})
+    run.play({"at": "10:03", "outage": first | {"verb": "changed", "points": ["sp-2"]}})
+    over = {"id": "O-1", "verb": "closed", "into": "O-2", "were": ["sp-1", "sp-2"]}
+    kept = sa.select(out.c.point, out.c.outage, out.c.until).order_by(out.c.point)
+    run.play({"at": "10:04", "outage": over})
+    before = connection.execute(kept).all()
+    assert ("sp-1", "O-2") in [row[:2] for row in before]
+    run.play({"at": "10:09", "outage": over})
+    assert connection.execute(kept).all() == before
 
 
 def calls_of(said: list[Outgoing]) -> list[str]:

@@ -276,3 +276,26 @@ def test_what_it_says_once_it_knows_is_told(house: House) -> None:
     assert house.said == []
     assert hub.wake(NAME)
     assert (house.learnt[3:], house.said) == (["woken 3"], ["closed"])
+
+
+@dataclass(kw_only=True)
+class Failing(Knowing):
+    """Fails when it knows all."""
+
+    def learnt(self, context: Context) -> None:
+        super().learnt(context)
+        raise RuntimeError("it cannot tell")
+
+
+def test_one_that_fails_once_it_knows_goes_on(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.told("a")
+    hub = Hub(house.journal, {NAME: Failing()})
+    while hub.past[NAME].step():
+        pass
+    assert "it cannot tell" in caplog.text
+    assert house.learnt == ["a 1"]
+    hub.accept([fakes.Handed.of(fakes.message(fakes.last_gasp("b")))], "test")
+    assert hub.deliver(NAME)
+    assert house.learnt == ["a 1", "b 1"]

@@ -1,0 +1,43 @@
+"""Tickets by mRID and by number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from cim.message import Verb
+from cim.network import Network
+from cim.profiles.identification import Name
+from cim.profiles.trouble_tickets import TroubleTicket
+from dms_apps.outage import calls
+from dms_apps.outage.tables import metadata, ticket
+
+NOON = datetime(2026, 7, 14, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def connection() -> Iterator[sa.Connection]:
+    engine = sa.create_engine("sqlite://")
+    metadata.create_all(engine)
+    with engine.connect() as opened:
+        yield opened
+    engine.dispose()
+
+
+def said(mrid: str | None, number: str) -> TroubleTicket:
+    return TroubleTicket(mrid=mrid, date_time_of_report=NOON, names=(Name(name=number),))
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_the_number_alone_means_the_ticket_that_was_told_with_it(
+    connection: sa.Connection, *, apart: bool
+) -> None:
+    told = [said("T1", "N1"), said(None, "N1")]
+    for some in [told[:1], told[1:]] if apart else [told]:
+        calls.record_tickets(connection, some, Verb.CHANGED, Network.empty(), NOON)
+    assert list(connection.scalars(sa.select(ticket.c.id))) == ["T1"]
+    calls.record_tickets(connection, [said(None, "N1")], Verb.CLOSED, Network.empty(), NOON)
+    assert not calls.open_calls(connection)
