@@ -135,7 +135,8 @@ class IvrAdapter(TableAdapter[Row | Unreadable]):
             return
         if self.out.current:
             self._current.keep(record)
-        self._news.hand_over(record)
+        if not record.quiet:
+            self._news.hand_over(record)
 
     def note_in(self, notes: Notes) -> None:
         """In the hub's database: whichever hub goes on, it knows what was sent, and how new."""

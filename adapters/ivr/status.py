@@ -69,11 +69,13 @@ class Told(Parcel):
     outage: which one, as the name of its file.
     over:   nothing is to be told of it any more.
     as_of:  when it was so.
+    quiet:  nobody need hear of it, but it must not stay among those that are not over.
     """
 
     outage: str = ""
     over: bool = False
     as_of: datetime | None = None
+    quiet: bool = False
 
 
 class _Outage(NamedTuple):
@@ -86,7 +88,11 @@ class _Outage(NamedTuple):
 def told(message: Message, way: StatusList) -> Iterator[Told]:
     """One document an outage.  Raises: ValueError for an outage that has no identity."""
     header = message.header
-    for number, outage in enumerate(_begun(message), 1):
+    over = header.verb in OVER
+    for number, outage in enumerate(_outages(message), 1):
+        quiet = not _has_begun(outage)
+        if quiet and not over:
+            continue
         identity = outage.mrid or next((n.name for n in outage.names), None)
         if not identity:
             raise ValueError("an outage has neither mRID nor name: whose status is it?")
@@ -101,20 +107,22 @@ def told(message: Message, way: StatusList) -> Iterator[Told]:
             name,
             again=True,
             outage=file,
-            over=header.verb in OVER,
+            over=over,
             as_of=outage.last_modified_date_time or header.timestamp,
+            quiet=quiet,
         )
 
 
-def _begun(message: Message) -> Iterator[UnplannedOutage | PlannedOutage]:
-    """Of outages that are only planned callers are told nothing yet."""
+def _outages(message: Message) -> Sequence[UnplannedOutage | PlannedOutage]:
     if isinstance(message.payload, UnplannedOutages):
-        yield from message.payload.unplanned_outage
-    elif isinstance(message.payload, PlannedOutages):
-        for one in message.payload.planned_outage:
-            began = one.actual_period.start if one.actual_period else None
-            if began or one.outage_kind:
-                yield one
+        return message.payload.unplanned_outage
+    return message.payload.planned_outage if isinstance(message.payload, PlannedOutages) else ()
+
+
+def _has_begun(one: UnplannedOutage | PlannedOutage) -> bool:
+    """Of outages that are only planned callers are told nothing yet."""
+    began = one.actual_period.start if one.actual_period else None
+    return isinstance(one, UnplannedOutage) or bool(began or one.outage_kind)
 
 
 def _outage(

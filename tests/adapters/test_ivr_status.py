@@ -202,9 +202,22 @@ def test_of_a_planned_outage_callers_hear_until_when_and_why() -> None:
         assert row["without_supply"] == "2"
 
 
-def test_of_a_planned_outage_that_did_not_begin_there_is_no_news() -> None:
-    cancelled = planned(Verb.CANCELED, plan("o-9", None))
-    assert list(adapter().from_cim(cancelled)) == []
+@pytest.mark.parametrize("verb", [Verb.CLOSED, Verb.CANCELED, Verb.DELETED])
+@pytest.mark.parametrize("began", [False, True])
+def test_a_planned_outage_that_is_over_is_not_current_whether_or_not_it_is_said_that_it_began(
+    tmp_path: Path, verb: Verb, *, began: bool
+) -> None:
+    ivr = adapter(tmp_path)
+    ivr.note_in(fakes.Noted())
+    kinds = [(Verb.CHANGED, OutageStatusKind.CONFIRMED)] if began else []
+    listed = []
+    for said, kind in [*kinds, (verb, None)]:
+        for one in ivr.from_cim(planned(said, plan("o-9", kind))):
+            ivr.write(one)
+        listed.append(len([*(tmp_path / "current").glob("*")]))
+    assert listed == [1] * began + [0]
+    handed_over = [p for p in tmp_path.rglob("*.csv") if p.parent.name != "current"]
+    assert len(handed_over) == began
 
 
 def test_news_reach_the_ivr_through_a_hub(tmp_path: Path) -> None:
