@@ -1,8 +1,9 @@
 """A storm through the outage app: what is heard a second, and how soon it is told.
 
 The network is the 9500-node feeder as often as it takes (`benchmarks.copies`).  The storm is
-scripted (`benchmarks.storms`): one usage point in ten goes dark within a minute, nine of ten manage
-to say so, one in a hundred of those who are out calls.  The rules are the normal ones: those for
+scripted (`benchmarks.storms`): one usage point in nine goes dark within a minute, nine of ten manage
+to say so, which are 100,000 last gasps of a million usage points; one in a hundred of those who are
+out calls.  The rules are the normal ones: those for
 storms would only hold outages back for longer.  Then breakers trip one after the other, as SCADA
 says, while 60,000 customers an hour call.  The clock is that of the storm and goes on by the
 processor time that the app takes, as for one core of its own: what else the machine does changes
@@ -40,7 +41,7 @@ from dms_apps.trouble_calls import TroubleCallsApp
 from hub.interfaces import App
 from hub.journal.database import connect
 
-POINTS = 100_000
+POINTS, FEW = 1_000_000, 100_000
 _RUNS = 3
 _SECONDS = 60.0
 _IN_A_MESSAGE = 100
@@ -57,14 +58,14 @@ _IS = "the target"
 
 
 def rows(points: int | None = None) -> list[Row]:
-    """points: usage points of the network, by whole feeders."""
+    """points: usage points of the network, by whole feeders; a million take 4.4 GB."""
     feeder = Feeder.read()
     copies = max(1, round((points or POINTS) / len(feeder.points)))
     count = copies * len(feeder.points)
-    patience = PATIENCE * max(1.0, count / POINTS)
+    patience = PATIENCE * max(1.0, count / FEW)
     with child(storming, feeder, copies, patience=patience) as other:
         figures: list[Figures] = other.ask("go")
-    few = round(POINTS / len(feeder.points))
+    few = round(FEW / len(feeder.points))
     with child(through_the_hub, feeder, few) as other:
         kept, rung, rung_there = (list(column) for column in zip(*other.ask("go"), strict=True))
     columns = [list(column) for column in zip(*figures, strict=True)]
@@ -103,7 +104,7 @@ def storming(pipe: Connection, feeder: Feeder, copies: int) -> None:
     settled()
     pipe.send("ready")
     pipe.recv()
-    dark = copies * len(feeder.points) // 10
+    dark = round(copies * len(feeder.points) / 10 / storms.DELIVERY)
     storm = storms.storm(feeder.zones(copies), dark, dark // 100, _SECONDS)
     pipe.send([_run(network, feeder, storm) for _ in range(_RUNS)])
     pipe.recv()

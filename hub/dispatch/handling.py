@@ -94,6 +94,9 @@ class Handler:
         self._retry = retry
         self._voice = voice
         self._most = _BATCH
+        # Kept: an app makes them anew whenever it is asked.
+        self._bulk = app.bulk if isinstance(app, Bulk) else frozenset[Topic]()
+        self._takes_all = bool(self._bulk) and self._bulk >= app.topics
 
     @property
     def lanes(self) -> Sequence[int]:
@@ -216,12 +219,10 @@ class Handler:
             yield portion
 
     def _is_bulk(self, one: _Accepted) -> bool:
-        if not isinstance(self.app, Bulk):
-            return False
-        if self.app.bulk >= self.app.topics:  # nothing need be decoded to know it
-            return True
+        if self._takes_all or not self._bulk:  # nothing need be decoded to know it
+            return self._takes_all
         header = one.message.header
-        return Topic(header.verb, header.noun) in self.app.bulk
+        return Topic(header.verb, header.noun) in self._bulk
 
     def _some(
         self, transaction: Transaction, given: Sequence[_Accepted], network: Network, part: Part
