@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -254,8 +255,14 @@ class Belief:
         return ("powered", max(on)) if on else None
 
     def _together(self, waiting: Mapping[str, Dark]) -> Iterator[list[str]]:
-        """Who went dark together, and on one tree, the first first."""
-        number = {point: self.trees.number(dark.on) for point, dark in waiting.items()}
+        """Who went dark together, and on one tree, the first first.
+
+        Switching that moved none of them leaves them together.
+        """
+        on = [dark.on for dark in waiting.values()]
+        between = (turn for turn in self.trees.turns if on and min(on) < turn.at <= max(on))
+        since = [turn.at for turn in between if not turn.moved.isdisjoint(waiting)]
+        number = {point: bisect_right(since, dark.on) for point, dark in waiting.items()}
         order = sorted(waiting, key=lambda point: (number[point], waiting[point].started, point))
         some: list[str] = []
         for point in order:
@@ -277,7 +284,7 @@ class Belief:
                 since[point] = waiting[point].started
         gone = self.held.keys() | self.member.keys()
         closed = self._closed | self._opened | self._confirmed.keys()
-        on = waiting[some[0]].on
+        on = max(waiting[point].on for point in some)
         forest, signs = self.trees.at(on).forest, self._signs(since.values(), on)
         if signs is None:
             search = Search(forest, closed, self.rules)

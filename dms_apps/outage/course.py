@@ -110,8 +110,9 @@ class Course:
                 del self._belief.held[point]
             dark = self._dark.get(point)
             if dark is not None and dark.held is episode:
-                if dark.by_meter or dark.latest > episode.at:
-                    dark.held, dark.parent, dark.on = None, episode, max(dark.on, episode.at)
+                back = episode.ends.get(point, episode.at)
+                if dark.by_meter or dark.latest > back:
+                    dark.held, dark.parent, dark.on = None, episode, max(dark.on, back)
                 else:
                     self._forget(point)
             if point not in episode.ends and point not in self._lost:

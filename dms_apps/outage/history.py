@@ -155,6 +155,8 @@ class History(Turned):
 
     def _without_since(self, point: str) -> datetime | None:
         """Since when a usage point is without power, as far as is believed; None: it is not."""
+        if self._is_left(point):
+            return self._belief.held[point].points[point]
         live, dark = self._belief.member.get(point), self._dark.get(point)
         since = [one.started for one in (live, dark) if one is not None]
         since += [self._lost[point].points[point]] if point in self._lost else []

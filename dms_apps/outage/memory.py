@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from cim.network import Network
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.indicators import Places, Shown
+from dms_apps.outage.past import built
 from dms_apps.outage.remembered import Remembered
 from dms_apps.outage.tables import look
 
@@ -50,5 +51,4 @@ class Memory:
 
 def _shape(network: Network) -> tuple[object, ...]:
     """By what supply follows; what is measured changes nothing of it."""
-    over = network.overlay
-    return network.models, over.positions, over.services, over.connections, over.patches
+    return network.overlay.positions, *built(network)

@@ -16,8 +16,7 @@ class Past:
 
     def __init__(self) -> None:
         self._ties: _Ties | None = None
-        self._models: object = None
-        self._since: datetime | None = None
+        self._built: tuple[object, ...] = ()
         self._later: list[Move] = []
         self._network: Network | None = None
         self._forest: Forest | None = None
@@ -33,7 +32,8 @@ class Past:
         """
         later = [move for move in moves if move.at > since and network.knows(move.device)]
         if not later or not self._may_differ(network, moves, since):
-            self._models = None
+            self._built, self._later, self._every, self._turns = (), [], [], []
+            self._network = self._forest = None
             return Trees([Tree(network, forest)])
         if not self._goes_on(network, later, since):
             self._begin(network, forest, moves, since)
@@ -53,9 +53,10 @@ class Past:
 
     def _goes_on(self, network: Network, later: Sequence[Move], since: datetime) -> bool:
         """Whether there is nothing new but at the end; what is before `since` is dropped."""
-        if self._models is not network.models or self._since is None or self._since > since:
+        if not self._built or any(
+            a is not b for a, b in zip(self._built, built(network), strict=True)
+        ):
             return False
-        self._since = since
         self._later = [move for move in self._later if move.at > since]
         self._turns = [turn for turn in self._turns if turn.at > since]
         self._every = self._every[-1 - len(self._turns) :]
@@ -67,7 +68,7 @@ class Past:
     ) -> None:
         earlier = [move for move in moves if move.at <= since]
         then = as_of(network, earlier, [move for move in moves if move.at > since])
-        self._models, self._since, self._later = network.models, since, []
+        self._built, self._later = built(network), []
         self._network, self._forest = then, Forest.of(then, forest)
         self._every, self._turns = [Tree(then, self._forest)], []
 
@@ -77,15 +78,22 @@ class Past:
         before = self._forest
         self._network = moved(self._network, move.device, move.kind, move.phases)
         self._forest = Forest.of(self._network, before)
-        if before is not None and self._forest.root is before.root:
+        is_more = bool(self._turns) and self._turns[-1].at == move.at
+        if before is not None and self._forest.root is before.root and not is_more:
             return
         latest = Tree(self._network, self._forest, self._forest.dead)
-        if self._turns and self._turns[-1].at == move.at:
+        if is_more:
             del self._every[-1], self._turns[-1]
         turn = Turn.of(move.at, self._every[-1], latest)
         if turn.moved:
             self._turns.append(turn)
             self._every.append(latest)
+
+
+def built(network: Network) -> tuple[object, ...]:
+    """All by which supply follows but the switches; each is another one when it changes."""
+    over = network.overlay
+    return network.models, over.services, over.connections, over.patches
 
 
 class _Ties:

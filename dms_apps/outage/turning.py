@@ -15,20 +15,24 @@ class Turned(Decided):
     def _turn(self, turn: Turn, at: datetime) -> None:
         """Whom switching supplies another way has power, whatever is open on the way of before."""
         self._belief.renew()
-        devices = {live.device for live in self._belief.live}
+        live = [*self._belief.live]
+        left = [one for one in dict.fromkeys(self._belief.held.values()) if one.still]
+        devices = {one.device for one in (*live, *left)}
         above = turn.after.forest.above
-        for live in [*self._belief.live]:
+        for one in (*live, *left):
+            without = one.still or one.points.keys()
             back = [
-                point for point in live.points.keys() & turn.moved
-                if live.device in [*turn.before.forest.above(point)]
+                point for point in without & turn.moved
+                if one.device in [*turn.before.forest.above(point)]
                 and point not in turn.after.dead and devices.isdisjoint(above(point))
             ]  # fmt: skip
             if back:
-                self._begin_return(live)
-                live.still = live.points.keys() - back
+                if not one.still:
+                    self._begin_return(one)
+                one.still = without - set(back)
                 for point in back:
-                    self._end(live, point, at, inferred=True)
-                self._settle_later(live, at)
+                    self._end(one, point, at, inferred=True)
+                self._settle_later(one, at)
         self._belief.turn(turn)
 
     def _is_left(self, point: str) -> bool:

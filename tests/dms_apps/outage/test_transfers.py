@@ -1,0 +1,216 @@
+"""Switching supplies some of an outage, or of others, another way."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from cim.profiles.identification import PowerSystemResource
+from cim.profiles.psr_events import PSREvent, PSREventKind, PSREvents
+from dms_apps.outage.facts import CLOSE
+from dms_apps.outage.forest import Forest
+from dms_apps.outage.past import Past
+from dms_apps.outage.switches import OPEN, Move, moves
+from dms_apps.outage.tables import outage
+from tests.dms_apps.outage.conftest import LOST, MORNING, RESTORED, Run, event_message, mrid
+
+#  SS1 -+- CB1 -+- T1: M1 M2
+#       |       +- S1 --- T3: M6 M7    (tie TIE, open)
+#       |       +- S2 --- T5: M9 M10   (tie TIE2, open)
+#       +- CB2 --- T4: M8
+TWO_TIES: list[Mapping[str, Any]] = [
+    {"id": "CB1", "parent": "SS1", "kind": "breaker"},
+    {"id": "T1", "parent": "CB1", "kind": "transformer", "premises": ["M1", "M2"]},
+    {"id": "S1", "parent": "CB1", "kind": "recloser"},
+    {"id": "T3", "parent": "S1", "kind": "transformer", "premises": ["M6", "M7"]},
+    {"id": "S2", "parent": "CB1", "kind": "recloser"},
+    {"id": "T5", "parent": "S2", "kind": "transformer", "premises": ["M9", "M10"]},
+    {"id": "CB2", "parent": "SS1", "kind": "breaker"},
+    {"id": "T4", "parent": "CB2", "kind": "transformer", "premises": ["M8"]},
+    {"id": "TIE", "parent": "S1", "kind": "tie", "to": "CB2"},
+    {"id": "TIE2", "parent": "S2", "kind": "tie", "to": "CB2"},
+]
+CALL = "call"
+Said = tuple[str, str, float]
+
+
+def at(minutes: float) -> datetime:
+    return MORNING + timedelta(minutes=minutes)
+
+
+def play(
+    start: Callable[..., Run],
+    devices: Iterable[Mapping[str, Any]],
+    said: Iterable[Said],
+    now: float,
+) -> Run:
+    run = start(devices)
+    run.settle()
+    run.at = at(-3)
+    for name, kind, when in said:
+        run.until(max(run.at, at(when)))
+        if kind in (OPEN, CLOSE):
+            run.switch(name, kind, at(when))
+        elif kind == CALL:
+            run.call(name, at(when))
+        else:
+            run.meter(name, kind, at(when))
+    run.until(at(now))
+    return run
+
+
+def without(run: Run) -> dict[str, int]:
+    """Device -> how many its open outages are of."""
+    query = sa.select(outage.c.device, outage.c.without).where(outage.c.closed_at.is_(None))
+    return {
+        run.network.name(row[0]) if row[0] else "": row[1] for row in run.connection.execute(query)
+    }
+
+
+def ended(run: Run) -> dict[str, datetime | None]:
+    return {row[0]: row[2] for row in run.ledger()}
+
+
+BOTH: list[Said] = [("M6", LOST, 0), ("S1", OPEN, 5), ("S2", OPEN, 6), ("TIE", CLOSE, 10)]
+FIRST: list[Said] = [("M6", RESTORED, 10.1), ("TIE2", CLOSE, 20)]
+TRANSFERRED = {
+    **dict.fromkeys(("M6", "M7"), at(10)),
+    **dict.fromkeys(("M9", "M10"), at(20)),
+    **dict.fromkeys(("M1", "M2"), None),
+}
+
+
+@pytest.mark.parametrize("last", [[], [("M9", RESTORED, 20.1)]])
+def test_each_transfer_gives_back_what_it_moves_and_nobody_else(
+    start: Callable[..., Run], last: list[Said]
+) -> None:
+    """Whether they say so or not; the breaker, which no telemetry shows, is still open."""
+    lost = [("M9" if last else "M1", LOST, 0.0)]
+    run = play(start, TWO_TIES, [*lost, *BOTH, *FIRST, *last], 60)
+    assert ended(run) == TRANSFERRED
+    assert without(run) == {"CB1": 2}
+
+
+def test_it_is_over_when_the_last_transfer_has_moved_all(start: Callable[..., Run]) -> None:
+    devices = [one for one in TWO_TIES if one["id"] != "T1"]
+    run = play(start, devices, [("M9", LOST, 0), *BOTH, *FIRST, ("M9", RESTORED, 20.1)], 60)
+    assert ended(run) == {point: end for point, end in TRANSFERRED.items() if end}
+    assert without(run) == {}
+
+
+def test_who_called_before_the_transfer_has_power_since(start: Callable[..., Run]) -> None:
+    """Though others of the outage had it before the call."""
+    said: list[Said] = [*BOTH, FIRST[0], ("M9", CALL, 15), FIRST[1]]
+    run = play(start, TWO_TIES, [("M1", LOST, 0), *said], 60)
+    assert ended(run) == TRANSFERRED
+    assert without(run) == {"CB1": 2}
+
+
+def test_a_switch_that_moves_takes_nobody_who_is_left(start: Callable[..., Run]) -> None:
+    """They have been without before it opened, and nobody says that its closing reached them."""
+    lost: list[Said] = [("M6", LOST, 0), ("M9", LOST, 0), ("M10", LOST, 0)]
+    first: list[Said] = [("S1", OPEN, 5), ("TIE", CLOSE, 10), ("M6", RESTORED, 10.1)]
+    run = play(start, TWO_TIES, [*lost, *first, ("CB1", OPEN, 15), ("CB1", CLOSE, 25)], 90)
+    assert ended(run) == TRANSFERRED | {"M9": None, "M10": None}
+    assert without(run) == {"CB1": 4}
+
+
+#  SS1 -+- CB1 -+- R1 -+- F1 ... F4: A10 ... A44
+#       |       |      +- S8 --- F8: B1 B2   (tie TIE8, open)
+#       |       +- S9 --- T9: Z1             (tie TIE9, open)
+#       +- CB2 --- T4: M8
+BRANCHES: list[Mapping[str, Any]] = [
+    {"id": "CB1", "parent": "SS1", "kind": "breaker"},
+    {"id": "R1", "parent": "CB1", "kind": "recloser"},
+    *(
+        {"id": f"F{n}", "parent": "R1", "kind": "fuse", "premises": [f"A{n}{m}" for m in range(5)]}
+        for n in range(1, 5)
+    ),
+    {"id": "S8", "parent": "R1", "kind": "recloser"},
+    {"id": "F8", "parent": "S8", "kind": "fuse", "premises": ["B1", "B2"]},
+    {"id": "S9", "parent": "CB1", "kind": "recloser"},
+    {"id": "T9", "parent": "S9", "kind": "transformer", "premises": ["Z1"]},
+    {"id": "CB2", "parent": "SS1", "kind": "breaker"},
+    {"id": "T4", "parent": "CB2", "kind": "transformer", "premises": ["M8"]},
+    {"id": "TIE8", "parent": "S8", "kind": "tie", "to": "CB2"},
+    {"id": "TIE9", "parent": "S9", "kind": "tie", "to": "CB2"},
+]
+
+
+@pytest.mark.parametrize("branch", ["9", "8"])
+def test_calls_before_and_after_a_transfer_of_others_are_of_one_outage(
+    start: Callable[..., Run], branch: str
+) -> None:
+    """Who said nothing and has been transferred meanwhile is not of it."""
+    calls: list[Said] = [("A10", CALL, 0), ("A20", CALL, 1)]
+    turn: list[Said] = [(f"S{branch}", OPEN, 5), (f"TIE{branch}", CLOSE, 6)]
+    more: list[Said] = [("A30", CALL, 10), ("A40", CALL, 11)]
+    others = {"F8", "S8", "TIE8"} if branch == "9" else {"T9", "S9", "TIE9"}
+    devices = [one for one in BRANCHES if one["id"] not in others]
+    run = play(start, devices, [*calls, *turn, *more], 20)
+    assert without(run) == {"R1": 20}
+
+
+# -- the trees of the past
+
+
+def _past(start: Callable[..., Run], said: Iterable[Said]) -> tuple[Past, Run, list[Move]]:
+    run = play(start, TWO_TIES, said, 30)
+    return Past(), run, moves(run.connection)
+
+
+SWITCHED: list[Said] = [("S1", OPEN, 5), ("TIE", CLOSE, 10), ("S2", OPEN, 15), ("TIE2", CLOSE, 20)]
+
+
+def test_a_word_of_before_all_others_begins_nothing_anew(start: Callable[..., Run]) -> None:
+    """Unless a switch moved in between."""
+    past, run, known = _past(start, SWITCHED)
+    forest = Forest.of(run.network)
+    first = past.trees(run.network, forest, known, at(12)).turns
+    assert [turn.at for turn in first] == [at(20)]
+    [again] = past.trees(run.network, forest, known, at(11)).turns
+    assert again is first[0]
+    assert [turn.at for turn in past.trees(run.network, forest, known, at(1)).turns] == [
+        at(10),
+        at(20),
+    ]
+
+
+def test_trees_are_dropped_once_nothing_is_later(start: Callable[..., Run]) -> None:
+    past, run, known = _past(start, SWITCHED)
+    forest = Forest.of(run.network)
+    turn = weakref.ref(past.trees(run.network, forest, known, at(1)).turns[0])
+    assert not past.trees(run.network, forest, known, at(25)).turns
+    gc.collect()
+    assert turn() is None
+
+
+def test_what_no_switch_changes_counts_for_the_trees_of_before(start: Callable[..., Run]) -> None:
+    """As it does once the app begins again."""
+    past, run, known = _past(start, SWITCHED)
+    past.trees(run.network, Forest.of(run.network), known, at(1))
+    resource = PowerSystemResource(mrid=mrid("T5"))
+    out = PSREvent(kind=PSREventKind.OUT_OF_SERVICE, power_system_resource=resource)
+    network = run.network.after(event_message(PSREvents(psrevent=(out,))))
+    forest = Forest.of(network)
+    kept = past.trees(network, forest, known, at(1))
+    anew = Past().trees(network, forest, known, at(1))
+    dead = [turn.before.dead | turn.after.dead for turn in kept.turns]
+    assert dead == [turn.before.dead | turn.after.dead for turn in anew.turns]
+    assert any(dead)
+
+
+def test_all_moves_of_one_instant_tell_who_is_dead(start: Callable[..., Run]) -> None:
+    """Also one that changes no way of supply."""
+    past, run, _ = _past(start, [("S1", OPEN, 5), ("TIE", CLOSE, 10)])
+    order = [("S2", OPEN, 0), ("S1", OPEN, 5), ("TIE", CLOSE, 10), ("S2", CLOSE, 10)]
+    known = [Move(mrid(name), at(when), kind, "", at(when), False) for name, kind, when in order]
+    [turn] = past.trees(run.network, Forest.of(run.network), known, at(-1)).turns
+    assert turn.moved == {mrid("M6"), mrid("M7")}
+    assert turn.after.dead == frozenset()
