@@ -194,7 +194,7 @@ class OutageApp:
         if is_urgent:
             context.wake_at(now + timedelta(seconds=self.pace))
         elif news:
-            context.wake_at(now + self._times.hold_off)
+            context.wake_at(now + self.modes.shortest(self._times.hold_off))
 
     def prepare(self, network: Network) -> None:
         """Grow the forest of a network that is new, and count what it serves."""
@@ -202,8 +202,10 @@ class OutageApp:
         self._served.prepare(network)
 
     def learnt(self, context: Context) -> None:
-        """Have told what is open: what it said when it learnt of it nobody has heard."""
+        """Have told what is open, and meters asked: what it said when it learnt of it nobody has
+        heard."""
         store.tell_anew(context.connection)
+        self._memory.look_anew()
         context.wake_at(context.now)
 
     def wake(self, context: Context) -> Iterable[Outgoing]:
@@ -346,12 +348,14 @@ class OutageApp:
 
     def _carry_out(self, message: Message, context: Context) -> Iterator[Outgoing]:
         forest = self._memory.forest(context.network)
+        created = [*self._notices(Verb.CREATED, store.untold(context.connection), context)]
         asked = ordered(message, context, self.modes)
         asked = asked or expected(message, context, forest, self.modes, self._bounds)
         asked = asked or requests.handle(message, context, forest, self._bounds)
         if asked.says_something:
             context.wake_at(context.now)
         yield Outgoing(Verb.REPLY, reply=asked.reply, noun=NOUN)
+        yield from created
         for verb in (Verb.CHANGED, Verb.CLOSED, Verb.CANCELED):
             some = [one for one in asked.changed if lifecycle.verb(one) is verb]
             yield from self._notices(verb, [one for one in some if not one.planned], context)

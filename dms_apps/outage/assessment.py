@@ -236,10 +236,12 @@ class Assessment:
                  if c.point and (wanted is None or parts.of(c.point) in wanted)]  # fmt: skip
         episodes += self._of_calls(matter, waiting, rows)
         about = self._about(episodes, rows, facts.values(), matter)
-        questions = self._questions(parts, episodes, about)
         was: dict[str, set[str]] = defaultdict(set)
         for (point, _), (_, mrid) in before.items():
             was[mrid or ""].add(point)
+        sent = {p for o in told if o.is_open and o.state != ASKED for p in was[o.mrid]}
+        asking = [e for e in episodes if not sent & e.dark.keys()]
+        questions = self._questions(parts, asking, about)
         longer = {
             episode: timedelta(seconds=hold_off)
             for part, outcome in outcomes.items()
@@ -270,7 +272,10 @@ class Assessment:
     def _questions(
         self, parts: Parts, episodes: Sequence[Episode], about: Mapping[Episode, Now]
     ) -> list[Outgoing]:
-        """Ask the meters of single callers; until they answer, or long enough, they are ASKED."""
+        """Ask the meters of single callers; until they answer, or long enough, they are ASKED.
+
+        Not where an outage was told otherwise: a crew may be on its way.
+        """
         if not self.ping:
             return []
         found = pings.pings(self.connection, self.network, episodes, self.ping,

@@ -38,6 +38,10 @@ class Memory:
             self._placed = network.models, places
         return places
 
+    def look_anew(self) -> None:
+        """Let the next look be at everything."""
+        self._looked = None
+
     def is_new(self, connection: sa.Connection, network: Network) -> bool:
         """Whether what is kept here is not of the look before, or of another model."""
         number = connection.scalar(sa.select(look.c.number).where(look.c.id == 1)) or 0

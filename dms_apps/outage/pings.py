@@ -15,6 +15,7 @@ from cim.profiles.identification import Name, UsagePoint
 from dms_apps.outage.episodes import PREDICTED, Episode
 from dms_apps.outage.tables import ping as table
 
+_MANY = 1000  # values in one statement
 _WHY = "A customer reports no power; nobody else does."
 
 
@@ -60,8 +61,13 @@ def asked(
 
 def _asked_at(connection: sa.Connection, points: Collection[str]) -> dict[str, datetime]:
     """When meters were last asked, of the usage points of which they were."""
-    query = sa.select(table.c.point, table.c.asked_at).where(table.c.point.in_(list(points)))
-    return {row.point: row.asked_at for row in connection.execute(query)}
+    found: dict[str, datetime] = {}
+    every = sorted(points)
+    for start in range(0, len(every), _MANY):
+        some = table.c.point.in_(every[start : start + _MANY])
+        query = sa.select(table.c.point, table.c.asked_at).where(some)
+        found |= {row.point: row.asked_at for row in connection.execute(query)}
+    return found
 
 
 def ask(
@@ -75,17 +81,13 @@ def ask(
 ) -> list[Outgoing]:
     """The request to ask the meters of usage points, but those that were asked just before."""
     wanted = sorted(set(wanted))
-    asked = set(
-        connection.scalars(
-            sa.select(table.c.point).where(
-                table.c.point.in_(wanted), table.c.asked_at > now - again
-            )
-        )
-    )
-    points = [point for point in wanted if point not in asked]
+    before = _asked_at(connection, wanted)
+    points = [point for point in wanted if point not in before or before[point] <= now - again]
     if not points:
         return []
-    connection.execute(sa.delete(table).where(table.c.point.in_(points)))
+    old = sa.delete(table).where(table.c.point == sa.bindparam("this"))
+    if known := [{"this": point} for point in points if point in before]:
+        connection.execute(old, known)
     connection.execute(sa.insert(table), [{"point": p, "asked_at": now} for p in points])
     control = EndDeviceControl(
         reason=why,

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from dms_apps.outage.episodes import RESTORED
 from dms_apps.outage.facts import HOLD, RELEASE, Statement
 from dms_apps.outage.outages import Outage
-from dms_apps.outage.tables import interruption, look, statement, supply
+from dms_apps.outage.tables import interruption, look, ping, statement, supply
 from dms_apps.outage.tables import outage as table
 
 _SAID = tuple(
@@ -40,7 +40,8 @@ def open_places(connection: sa.Connection) -> list[tuple[str | None, str]]:
 
 
 def tell_anew(connection: sa.Connection) -> None:
-    """What is open now is to be told, for nobody has heard of it."""
+    """What is open now is to be told, for nobody has heard of it; nor was any meter asked."""
+    connection.execute(sa.delete(ping))
     if open_outages(connection) and not connection.scalar(_ANEW):
         connection.execute(sa.insert(look).values(id=2, number=1))
 
