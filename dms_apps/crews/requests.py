@@ -96,7 +96,7 @@ def change(asked: Asked, one: TroubleOrder, today: Day) -> Order:
     if stage is None and rank is None and not named:
         rule = f"TroubleOrder {order.number}: neither crew, status nor Priority.rank is given"
         raise Refusal.of(MISSING, rule)
-    steps = _steps(asked, queued, named, stage, today, _at(asked, order, one))
+    steps = _steps(asked, queued, named, stage, today, _at(asked, queued, one))
     store.add_steps(asked.connection, steps)
     if stage is Stage.AWAITING:
         store.update_order(asked.connection, order.id, held=True)
@@ -212,13 +212,15 @@ def _rank(order: Order, one: TroubleOrder) -> int | None:
     return ranks[0] if ranks else None
 
 
-def _at(asked: Asked, order: Order, one: TroubleOrder) -> datetime:
+def _at(asked: Asked, queued: Queued, one: TroubleOrder) -> datetime:
     """When it was so, at the latest now.  Raises: Refusal for what is to come, or before all that
-    is kept."""
+    is kept, unless it is what was told of the order come back."""
     said = one.status.date_time if one.status else None
     if said is None:
         return asked.now
-    rule = f"TroubleOrder {order.number}, status.dateTime {said.isoformat()}: it lies"
+    if said < asked.now - asked.settings.kept and said in {s.at for s in queued.crews.values()}:
+        return asked.now
+    rule = f"TroubleOrder {queued.order.number}, status.dateTime {said.isoformat()}: it lies"
     if said > asked.now + _AHEAD:
         raise Refusal.of(RULE, f"{rule} in the future", value=said.isoformat())
     if said < asked.now - asked.settings.kept:

@@ -16,6 +16,7 @@ from dms_apps.outage import audit, store
 from dms_apps.outage.audit import Changed
 from dms_apps.outage.facts import Statement
 from dms_apps.outage.forest import Forest
+from dms_apps.outage.outages import Outage
 
 NO_SUCH, NO_POINT, MISSING, INVALID = "2.15", "2.12", "5.8", "6.1"
 _AHEAD = timedelta(minutes=5)
@@ -25,16 +26,22 @@ _AHEAD = timedelta(minutes=5)
 class Bounds:
     """Which times may be said in a request.
 
-    back:  how long ago something may have been: what was heard before is not kept any more.
+    back:  how long ago something may have been: what was heard before is not kept any more, but
+           of what is open.
     ahead: how far ahead supply may be expected.
     """
 
     back: timedelta
     ahead: timedelta
 
-    def past(self, at: datetime, field: str, now: datetime) -> datetime:
-        """A time at which something was.  Raises: Refusal."""
+    def past(
+        self, at: datetime, field: str, now: datetime, since: datetime | None = None
+    ) -> datetime:
+        """A time at which something was; `since`: of what has been open since then, and may be as
+        long ago as that.  Raises: Refusal."""
         at = _zoned(at)
+        if since is not None and since <= at <= now:
+            return at
         if at > now + _AHEAD:
             rule = f"{field} {at.isoformat()}: it lies in the future."
             raise Refusal.of(INVALID, rule, value=at.isoformat())
@@ -88,14 +95,18 @@ class Part:
         options = self.message.request.options if self.message.request else ()
         return next((one.value or "" for one in options if one.name == name), "")
 
-    def said_at(self, one: UnplannedOutage) -> datetime:
-        """Since when it is so.  Raises: Refusal for what is to come, or long past."""
-        at = one.last_modified_date_time or self.message.header.timestamp or self.now
-        return self.past(at, "lastModifiedDateTime")
+    def said_at(self, one: UnplannedOutage, outage: Outage) -> datetime:
+        """Since when it is so.  The time at which the outage itself was told last says nothing: it
+        comes back in a change of all of it.  Raises: Refusal for what is to come, or long past."""
+        at = one.last_modified_date_time
+        if at is None or at == outage.modified_at:
+            at = self.message.header.timestamp or self.now
+        return self.past(at, "lastModifiedDateTime", outage)
 
-    def past(self, at: datetime, field: str) -> datetime:
+    def past(self, at: datetime, field: str, outage: Outage | None = None) -> datetime:
         """A time at which something of an outage was.  Raises: Refusal."""
-        return self.bounds.past(at, f"UnplannedOutage, {field}", self.now)
+        since = outage.started_at if outage and outage.is_open else None
+        return self.bounds.past(at, f"UnplannedOutage, {field}", self.now, since)
 
     def say(
         self,

@@ -27,7 +27,7 @@ def move(part: Part, one: UnplannedOutage, outage: Outage, device: str) -> None:
     if why := lifecycle.move_refusal(outage, "another OutageIsolationEquipment"):
         raise Refusal.of(INVALID, why, value=device)
     not_by_switch(part, outage, "its OutageIsolationEquipment stays")
-    at = part.said_at(one)
+    at = part.said_at(one, outage)
     members = [(name, outage.started_at) for name in below(part, device)]
     part.say(HOLD, outage.mrid, device, (), at, members)
     part.note(outage.mrid, "OutageIsolationEquipment", outage.device or "", device, at)

@@ -99,7 +99,7 @@ def _carry_out(part: Part, one: UnplannedOutage, asked: Asked) -> None:
             _cancel(part, outage)
         if after != outage:
             after = replace(after, modified_at=part.now)
-            part.changed += audit.differences(outage, after, part.said_at(one))
+            part.changed += audit.differences(outage, after, part.said_at(one, outage))
             store.save(part.connection, [after])
             asked.changed.append(after)
         asked.ids.append(outage.mrid)
@@ -143,8 +143,9 @@ def _change(part: Part, one: UnplannedOutage, outage: Outage, asked: Asked) -> O
         case "confirmed":
             _confirm(part, one, outage, device or outage.device)
         case "predicted" if outage.state == CONFIRMED:
-            part.say(RELEASE, outage.mrid, outage.device or "", [outage.anchor], part.said_at(one))
-            part.note(outage.mrid, "outageKind", outage.state, PREDICTED, part.said_at(one))
+            at = part.said_at(one, outage)
+            part.say(RELEASE, outage.mrid, outage.device or "", [outage.anchor], at)
+            part.note(outage.mrid, "outageKind", outage.state, PREDICTED, at)
         case "partiallyRestored":
             _step(part, one, outage)
         case "restored" | "closed":
@@ -216,7 +217,7 @@ def _confirm(part: Part, one: UnplannedOutage, outage: Outage, device: str | Non
             " was found open."
         )
         raise Refusal.of(MISSING, rule)
-    at = part.said_at(one)
+    at = part.said_at(one, outage)
     part.say(CONFIRM, outage.mrid, device or "", (), at, anchor=outage.anchor)
     if outage.state != CONFIRMED:
         part.note(outage.mrid, "outageKind", outage.state, CONFIRMED, at)
@@ -266,7 +267,7 @@ def _end(part: Part, one: UnplannedOutage, outage: Outage) -> datetime:
     said = one.actual_period.end if one.actual_period else None
     at = said or outage.ended_at or part.message.header.timestamp or part.now
     if at != outage.ended_at:
-        at = part.past(at, "actualPeriod.end")
+        at = part.past(at, "actualPeriod.end", outage)
     if at < outage.started_at:
         rule = (
             f"The outage {outage.mrid}, actualPeriod.end {at.isoformat()}: it lies before its start"

@@ -211,6 +211,18 @@ def test_what_is_to_come_is_refused(begun: Callable[..., Run]) -> None:
     assert max(at for [at] in run.rows("log", "at")) <= run.now
 
 
+def test_a_change_may_tell_again_when_the_crew_came_however_long_ago(
+    begun: Callable[..., Run],
+) -> None:
+    run = begun()
+    run.tell({"at": "08:00", "crew": {"id": "C-1"}, "outage": {"id": "O-1", "customers": 3}})
+    change = {"verb": "change", "of": "O-1", "crews": ["C-1"]}
+    run.play({"at": "08:02", "ask": change | {"status": "enroute", "as_of": "08:01"}})
+    run.app = replace(run.app, days=0.001)
+    run.play({"at": "08:30", "ask": change | {"status": "arrived", "as_of": "08:01"}})
+    assert run.rows("work-queue", "crews") == [["Line C-1 arrived"]]
+
+
 def test_who_did_what_is_kept_with_its_name(begun: Callable[..., Run]) -> None:
     run = begun()
     run.tell({"at": "08:00", "crew": {"id": "C-1"}, "outage": {"id": "O-1", "customers": 3}})

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from cim.message import Result, Verb
+from cim.profiles.unplanned_outages import CrewStatusKind
+from dms_apps.outage.audit import history
 from dms_apps.outage.tables import metadata
 from tests.dms_apps.outage.asking import ask
 from tests.dms_apps.outage.conftest import LOST, Run
@@ -44,7 +47,7 @@ def run(start: Callable[..., Run]) -> Run:
 )
 @pytest.mark.parametrize(
     ("days", "why"),
-    [(-61, "it lies more than 60 days in the past."), (1, "it lies in the future.")],
+    [(-71, "it lies more than 60 days in the past."), (1, "it lies in the future.")],
 )
 def test_a_time_must_not_be_absurd(
     run: Run, event: dict[str, Any], field: str, days: int, why: str
@@ -76,3 +79,22 @@ def test_a_danger_is_of_now(run: Run, days: int, why: str) -> None:
     one = incident("I-1", "wire down", location=place("M9"), created_date_time=at)
     said = refused(ask_of_incidents(run, Verb.CREATE, one))
     assert said == ("6.1", f"Incident, createdDateTime {at.isoformat()}: {why}")
+
+
+def test_what_is_open_for_longer_is_closed_with_its_true_end(run: Run) -> None:
+    started = run.at - timedelta(days=70, minutes=3)
+    end = run.at - timedelta(days=61)
+    assert ask(run, {"at": 0, **ENTERED, "start": -61 * DAY}, run.at).result is Result.FAILED
+    closed = {"at": 0, "ask": "close", "of": "T1", "end": -61 * DAY}
+    assert ask(run, closed, run.at).result is Result.OK
+    run.until(run.at + timedelta(minutes=1))
+    assert {(began, ended) for _, began, ended, _ in run.ledger()} == {(started, end)}
+
+
+def test_what_is_open_for_longer_is_changed_by_its_own_notice(run: Run) -> None:
+    [told] = run.outages()
+    crew = replace(told, status_kind=CrewStatusKind.ASSIGNED)
+    assert run.ask(Verb.CHANGE, crew).result is Result.OK
+    assert run.outages()[0].status_kind is CrewStatusKind.ASSIGNED
+    [at] = [row.at for row in history(run.connection, told.mrid) if row.field == "statusKind"]
+    assert at == run.outages()[0].last_modified_date_time
