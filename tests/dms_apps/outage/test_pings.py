@@ -111,9 +111,9 @@ def test_no_statement_has_more_values_than_a_database_takes(connection: sa.Conne
     wait = timedelta(minutes=15)
     for minutes, expected in ((0, 2500), (5, 0), (20, 2500)):
         now = after(minutes=minutes)
-        said = pings.ask(connection, Nameless(), points, "3.8.0.10", wait, now, "why")
+        said = pings.ask(connection, Nameless(), points, "3.8.0.10", wait, now, "why")  # type: ignore[arg-type]
         payloads = [one.payload for one in said]
         assert all(isinstance(one, EndDeviceControls) for one in payloads)
-        controls = [c for one in payloads for c in one.end_device_control]  # type: ignore[union-attr]
+        controls = [c for one in payloads for c in one.end_device_control]
         assert sum(len(one.usage_points) for one in controls) == expected
     assert 900 < max(sizes) <= 1000

@@ -96,5 +96,5 @@ def test_what_is_open_for_longer_is_changed_by_its_own_notice(run: Run) -> None:
     crew = replace(told, status_kind=CrewStatusKind.ASSIGNED)
     assert run.ask(Verb.CHANGE, crew).result is Result.OK
     assert run.outages()[0].status_kind is CrewStatusKind.ASSIGNED
-    [at] = [row.at for row in history(run.connection, told.mrid) if row.field == "statusKind"]
+    [at] = [row.at for row in history(run.connection, told.mrid or "") if row.field == "statusKind"]
     assert at == run.outages()[0].last_modified_date_time
