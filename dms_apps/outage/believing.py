@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from dms_apps.outage.dark import Dark, new_above, together
 from dms_apps.outage.episodes import CONFIRMED, PREDICTED, Episode
-from dms_apps.outage.facts import METER, Facts, Statement, Word
+from dms_apps.outage.facts import Facts, Statement
 from dms_apps.outage.forest import Forest, Group
 from dms_apps.outage.holds import NEW, Holds
 from dms_apps.outage.hypotheses import ranked
@@ -16,54 +16,6 @@ from dms_apps.outage.indicated import Indicated
 from dms_apps.outage.prediction import Prediction, Rules, Search
 from dms_apps.outage.sections import Signs
 from dms_apps.outage.trees import Tree, Trees, Turn
-
-
-@dataclass(eq=False)
-class Dark:
-    """A usage point that is without power by what is said of it.
-
-    started:  since when, `by_meter` whether a meter says so.
-    first, latest: the first and the last word that it is.
-    on:       when what is open was so on the tree of then.
-    known:    the open switch that explains it; `held` the outage that is just being restored.
-    parent:   the outage it is left over from.
-    """
-
-    started: datetime
-    first: datetime
-    latest: datetime
-    by_meter: bool
-    arrived_at: datetime
-    on: datetime
-    known: Episode | None = None
-    held: Episode | None = None
-    parent: Episode | None = None
-
-    @classmethod
-    def of(
-        cls,
-        word: Word,
-        started: datetime,
-        known: Episode | None = None,
-        parent: Episode | None = None,
-    ) -> Dark:
-        return cls(
-            started,
-            word.at,
-            word.at,
-            word.by == METER,
-            word.arrived_at,
-            word.at,
-            known,
-            None,
-            parent,
-        )
-
-    def again(self, word: Word) -> None:
-        """One more word of it."""
-        self.latest = max(self.latest, word.at)
-        self.by_meter = self.by_meter or word.by == METER
-        self.arrived_at = min(self.arrived_at, word.arrived_at)
 
 
 @dataclass
@@ -205,14 +157,15 @@ class Belief:
             self._add(self._held(said, seen, waiting), waiting)
         for device, said in sorted(self._confirmed.items(), key=lambda one: (one[1].at, one[0])):
             self._add(self._seen(device, said, waiting), waiting)
-        for some in list(self._together(waiting)):
+        for some in list(together(waiting, self.trees, self.window)):
             self._explain(some, waiting)
 
     def weigh(self) -> None:
         """Say of each outage what else may be behind it."""
         for found in self.live:
             if found.state == PREDICTED and not found.poles and found.dark:
-                forest = self.trees.at(found.on or found.started).forest
+                on = found.on or found.started
+                forest = self.trees.at(on).forest
                 device = found.device if found.device in forest.parent else None
                 found.hypotheses = ranked(
                     forest,
@@ -222,6 +175,7 @@ class Belief:
                     self._on,
                     self._closed | self._opened,
                     self._signs_of(found),
+                    new_above(dict.fromkeys(found.dark, found.started), self.trees, on),
                 )
             self.locate(found)
             if found.outage and found.device is not None:
@@ -254,28 +208,7 @@ class Belief:
         ]
         return ("powered", max(on)) if on else None
 
-    def _together(self, waiting: Mapping[str, Dark]) -> Iterator[list[str]]:
-        """Who went dark together, and on one tree, the first first.
-
-        Switching that moved none of them leaves them together.
-        """
-        on = [dark.on for dark in waiting.values()]
-        between = (turn for turn in self.trees.turns if on and min(on) < turn.at <= max(on))
-        since = [turn.at for turn in between if not turn.moved.isdisjoint(waiting)]
-        number = {point: bisect_right(since, dark.on) for point, dark in waiting.items()}
-        order = sorted(waiting, key=lambda point: (number[point], waiting[point].started, point))
-        some: list[str] = []
-        for point in order:
-            last = some[-1] if some else point
-            apart = waiting[point].started - waiting[last].started > self.window
-            if apart or number[point] != number[last]:
-                yield some
-                some = []
-            some.append(point)
-        if some:
-            yield some
-
-    def _explain(self, some: list[str], waiting: dict[str, Dark]) -> None:
+    def _explain(self, some: Iterable[str], waiting: dict[str, Dark]) -> None:
         since = {}
         for point in some:
             if (of := self.member.get(point)) is not None:
@@ -283,8 +216,10 @@ class Belief:
             else:
                 since[point] = waiting[point].started
         gone = self.held.keys() | self.member.keys()
-        closed = self._closed | self._opened | self._confirmed.keys()
         on = max(waiting[point].on for point in some)
+        closed = (
+            self._closed | self._opened | self._confirmed.keys() | new_above(since, self.trees, on)
+        )
         forest, signs = self.trees.at(on).forest, self._signs(since.values(), on)
         if signs is None:
             search = Search(forest, closed, self.rules)

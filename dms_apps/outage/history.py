@@ -9,6 +9,8 @@ told:
   not said anything then has power since; who was without by the word of a meter and says nothing
   for the hold-off, is left over: an outage of its own, with the start it had.
 - Who is said to be without power soon after it was thought to be back never had it.
+- Whom a switch supplies again has power, also below a device that is only predicted to be open:
+  who switches customers back knows better.
 - What is shorter than the hold-off is momentary: no outage.
 """
 
@@ -18,8 +20,8 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from dms_apps.outage.believing import Dark
 from dms_apps.outage.course import Times
+from dms_apps.outage.dark import Dark
 from dms_apps.outage.episodes import (
     CLOSED,
     CONFIRMED,

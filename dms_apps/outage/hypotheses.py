@@ -55,6 +55,7 @@ def ranked(
     on: Mapping[str, datetime],
     closed: Set[str],
     signs: Signs | None = None,
+    apart: Set[str] = frozenset(),
 ) -> list[Hypothesis]:
     """The most likely hypotheses for an outage, the likeliest first; at most three.
 
@@ -62,9 +63,10 @@ def ranked(
     on:     usage point -> when it was last known to have power.
     closed: devices that telemetry has closed.
     signs:  what fault indicators say; a service by itself is no fault that trips them.
+    apart:  devices that have nothing to do with it.
     """
     start = device or next((d for p in dark for d in [forest.home.get(p)] if d), None)
-    chain = list(islice(_up(forest, start), MOST))
+    chain = list(islice((one for one in _up(forest, start) if one not in apart), MOST))
     opened = zip(chain, _opened(forest, rules, chain, dark, on, closed), strict=True)
     indicated = [_indicated(one, weight, here, signs) for here, (one, weight) in opened]
     return _shared([_apart(rules, len(dark)), *indicated])[:MOST]

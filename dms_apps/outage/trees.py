@@ -32,6 +32,11 @@ class Tree:
             self._sections = {now.placed: Sections.of(self.network, self.forest, now.placed)}
         return now.on(self.forest, self._sections[now.placed])
 
+    def root_above(self, point: str) -> str:
+        """The device next to the source above a usage point; "" without any."""
+        home = self.forest.home.get(point)
+        return "" if home is None else self.forest.root[home]
+
 
 @dataclass(frozen=True, eq=False)
 class Turn:
@@ -105,3 +110,17 @@ class Trees:
         """The device next to the source above one, on the last tree that has it."""
         found = (tree.forest.root.get(device) for tree in reversed(self._every))
         return next((root for root in found if root is not None), None)
+
+
+def switched_across(turns: Sequence[Turn]) -> dict[str, tuple[str, list[datetime]]]:
+    """Of each root between which usage points moved: one for all that were joined by it, and when
+    it was."""
+    part = {root: root for turn in turns for root in turn.roots}
+    for turn in turns:
+        joined = {part[root] for root in turn.roots}
+        first = min(joined, default="")
+        part = {root: first if of in joined else of for root, of in part.items()}
+    times: dict[str, list[datetime]] = {}
+    for turn in turns:
+        times.setdefault(part[min(turn.roots)], []).append(turn.at)
+    return {root: (of, times[of]) for root, of in part.items()}

@@ -121,6 +121,34 @@ def test_a_switch_that_moves_takes_nobody_who_is_left(start: Callable[..., Run])
     assert without(run) == {"CB1": 4}
 
 
+def test_who_says_nothing_after_two_transfers_is_left_over_below_what_was_above_before(
+    start: Callable[..., Run],
+) -> None:
+    """What supplies both since had nothing to do with them when they lost power."""
+    lost: list[Said] = [(point, LOST, 0) for point in ("M1", "M6", "M9")]
+    switched: list[Said] = [("S1", OPEN, 5), ("S2", OPEN, 6), ("TIE", CLOSE, 10)]
+    run = play(start, TWO_TIES, [*lost, *switched, ("TIE2", CLOSE, 10)], 60)
+    left = dict.fromkeys(("M1", "M2", "M6", "M9"), None)
+    assert ended(run) == {**left, "M7": at(10), "M10": at(10)}
+    assert {row[0]: row[1] for row in run.ledger()} == dict.fromkeys(TRANSFERRED, at(0))
+    assert without(run) == {"CB1": 2, "": 1}
+
+
+def test_who_is_switched_below_a_device_that_is_predicted_has_power(
+    start: Callable[..., Run],
+) -> None:
+    """Who switches customers back knows that it is closed; without supply they were as long as
+    switches were open."""
+    lost: list[Said] = [("M1", LOST, 0), ("M6", LOST, 0), ("M9", LOST, 0)]
+    there: list[Said] = [("S1", OPEN, 5), ("TIE", CLOSE, 10), ("M6", RESTORED, 10.1)]
+    run = play(start, TWO_TIES, [*lost, *there, ("TIE", OPEN, 40), ("S1", CLOSE, 45)], 90)
+    ledger = {(row[0], *row[1:3]) for row in run.ledger()}
+    assert {row for row in ledger if row[0] in {"M6", "M7"}} == {
+        (point, *span) for point in ("M6", "M7") for span in [(at(0), at(10)), (at(40), at(45))]
+    }
+    assert without(run) == {"CB1": 4}
+
+
 #  SS1 -+- CB1 -+- R1 -+- F1 ... F4: A10 ... A44
 #       |       |      +- S8 --- F8: B1 B2   (tie TIE8, open)
 #       |       +- S9 --- T9: Z1             (tie TIE9, open)
@@ -155,6 +183,29 @@ def test_calls_before_and_after_a_transfer_of_others_are_of_one_outage(
     devices = [one for one in BRANCHES if one["id"] not in others]
     run = play(start, devices, [*calls, *turn, *more], 20)
     assert without(run) == {"R1": 20}
+
+
+def test_calls_are_of_one_outage_whoever_is_transferred_on_other_feeders(
+    start: Callable[..., Run],
+) -> None:
+    """Also one who has called, and though later switching makes it one part with them."""
+    devices: list[Mapping[str, Any]] = [
+        *(one for one in BRANCHES if one["id"] != "TIE9"),
+        {"id": "CB3", "parent": "SS1", "kind": "breaker"},
+        {"id": "F5", "parent": "CB3", "kind": "fuse", "premises": [f"C{n}" for n in range(5)]},
+        {
+            "id": "T6",
+            "parent": "CB3",
+            "kind": "transformer",
+            "premises": [f"D{n}" for n in range(9)],
+        },
+        {"id": "TIE3", "parent": "S9", "kind": "tie", "to": "CB3"},
+    ]
+    calls: list[Said] = [("B1", CALL, 0), ("C0", CALL, 1)]
+    turn: list[Said] = [("S8", OPEN, 5), ("TIE8", CLOSE, 6)]
+    later: list[Said] = [("C1", CALL, 10), ("S9", OPEN, 12), ("TIE3", CLOSE, 13)]
+    run = play(start, devices, [*calls, *turn, *later], 20)
+    assert without(run)["F5"] == 5
 
 
 # -- the trees of the past
