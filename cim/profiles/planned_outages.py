@@ -66,10 +66,14 @@ class PlannedOutage(Profile):
     )
     crew: tuple[Crew, ...] = attribute("Outage.Crew", "Crews assigned.", default=())
     de_energized_usage_point: tuple[UsagePoint, ...] = attribute(
-        "Outage.DeEnergizedUsagePoint", "Usage points without supply during it.", default=()
+        "Outage.DeEnergizedUsagePoint",
+        "Usage points without supply during it, of one that has begun those still without.",
+        default=(),
     )
     energized_usage_point: tuple[UsagePoint, ...] = attribute(
-        "Outage.EnergizedUsagePoint", "Usage points of the area that keep supply.", default=()
+        "Outage.EnergizedUsagePoint",
+        "Usage points of the area that keep supply, or have it again.",
+        default=(),
     )
     equipments: tuple[Equipment, ...] = attribute(
         "Outage.Equipments", "Equipment taken out of service.", default=()
@@ -121,3 +125,15 @@ class PlannedOutages(
     planned_outage: tuple[PlannedOutage, ...] = attribute(
         "PlannedOutages.PlannedOutage", "The outages.", default=()
     )
+
+
+_AGAIN = frozenset(
+    {OutageStatusKind.PARTIALLY_RESTORED, OutageStatusKind.RESTORED, OutageStatusKind.CLOSED}
+)
+
+
+def concerned_by(one: PlannedOutage) -> tuple[UsagePoint, ...]:
+    """All whom an outage concerns: of one that is restored, wholly or in part, those who have
+    supply again, too."""
+    again = one.energized_usage_point if one.outage_kind in _AGAIN else ()
+    return (*one.de_energized_usage_point, *again)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from cim.message import Verb
 from cim.network import Network
-from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
+from cim.profiles.planned_outages import PlannedOutage, PlannedOutages, concerned_by
 from dms_apps.outage.facts import Loss, Window
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.tables import planned as table
@@ -66,10 +66,10 @@ def _said(one: PlannedOutage, verb: Verb, network: Network) -> dict[str, Any]:
     said: dict[str, Any] = {}
     if one.outage_isolation_equipment:
         said["device"] = _device(one, network)
-    if one.de_energized_usage_point:
+    if concerned := concerned_by(one):
         points = (
             network.usage_point_of(name)
-            for point in one.de_energized_usage_point
+            for point in concerned
             for name in (point.mrid, *(n.name for n in point.names))
             if name
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from dms_apps.planned_outages import store
 from dms_apps.planned_outages.documents import said
 from dms_apps.planned_outages.outlook import counted
 from dms_apps.planned_outages.plan import DeedKind, Plan, State
+from dms_apps.planned_outages.switching import without
 
 
 def notice(connection: sa.Connection, network: Network, plans: Iterable[Plan]) -> PlannedOutages:
@@ -34,6 +35,8 @@ def sentence(plan: Plan) -> str:
 
 def _outage(connection: sa.Connection, network: Network, plan: Plan) -> PlannedOutage:
     active = plan.state is State.ACTIVE
+    points = store.points(connection, plan.mrid).keys()
+    dark = _dark(network, plan, points)
     actual = DateTimeInterval(start=plan.started_at, end=plan.ended_at)
     return replace(
         said(plan),
@@ -46,7 +49,8 @@ def _outage(connection: sa.Connection, network: Network, plan: Plan) -> PlannedO
         original_meters_affected=plan.count,
         outage_kind=_kind(plan),
         actual_period=actual if plan.started_at else None,
-        de_energized_usage_point=tuple(_points(connection, network, plan)),
+        de_energized_usage_point=tuple(_points(connection, network, plan, dark)),
+        energized_usage_point=tuple(_points(connection, network, plan, points - dark)),
         estimated_period=DateTimeInterval(start=plan.begins_at, end=plan.ends_at),
         outage_isolation_equipment=tuple(_devices(network, plan)),
         status=Status(
@@ -75,10 +79,21 @@ def usage_point(point: str, name: str | None) -> UsagePoint:
     return UsagePoint(mrid=point, names=(Name(name=name),) if name else ())
 
 
-def _points(connection: sa.Connection, network: Network, plan: Plan) -> Iterator[UsagePoint]:
-    points = sorted(store.points(connection, plan.mrid))
+def _dark(network: Network, plan: Plan, points: Set[str]) -> Set[str]:
+    """Those of whom it concerns who are without supply, or will be: all until it is seen to have
+    begun; of those that no model has nobody sees that they have it again before all have."""
+    if plan.started_at is None or (plan.state is State.ACTIVE and not plan.is_seen):
+        return points
+    if not plan.dark:
+        return frozenset()
+    return without(network, points) | {point for point in points if not network.knows(point)}
+
+
+def _points(
+    connection: sa.Connection, network: Network, plan: Plan, points: Set[str]
+) -> Iterator[UsagePoint]:
     names = store.names_at(connection, network, plan.mrid, points)
-    return (usage_point(point, names[point]) for point in points)
+    return (usage_point(point, names[point]) for point in sorted(points))
 
 
 def _devices(network: Network, plan: Plan) -> Iterator[ConductingEquipment]:

@@ -97,7 +97,7 @@ def keep(
     }
     if over and row["ended_at"] is None:
         row["ended_at"] = as_of
-    # All whom it concerns are told of as long as it is not over, those who have supply again, too.
+    # Others may tell of all whom it concerned until it is over.
     is_back = one.outage_kind is OutageStatusKind.RESTORED
     points = () if is_back else one.de_energized_usage_point
     moved = supply.keep_row(connection, row, points, ())

@@ -14,7 +14,7 @@ from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.field_locations import Premises
 from cim.profiles.identification import Name
 from cim.profiles.incidents import Incident, IncidentHazard, Incidents
-from cim.profiles.outages import ConductingEquipment
+from cim.profiles.outages import ConductingEquipment, OutageStatusKind
 from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from tests.dms_apps.outage.asking import ask, points
@@ -196,6 +196,8 @@ class Player:
             actual_period=up_to(period, self.run.at) if actual else None,
             outage_isolation_equipment=(ConductingEquipment(mrid=mrid(event["plan"])),),
             de_energized_usage_point=points(event.get("out", ())),
+            energized_usage_point=points(event.get("again", ())),
+            outage_kind=OutageStatusKind.PARTIALLY_RESTORED if "again" in event else None,
         )
         verb = Verb.CANCELED if event["is"] == "cancelled" else Verb.CREATED
         self.run.handle(event_message(PlannedOutages(planned_outage=(outage,)), verb))

@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from dms_apps.outage.store import named_outages
+from dms_apps.outage.tables import planned
 from tests.dms_apps.outage.conftest import MORNING, mrid
 from tests.dms_apps.outage.streams import NETWORK, play
 from tests.dms_apps.outage.test_streams import check, content, meters, plan, switch
@@ -103,6 +105,16 @@ def test_one_planned_outage_is_one_whatever_takes_supply_for_it(
     assert outage.planned
     assert outage.without == without
     assert outage.is_open == bool(without)
+
+
+def test_who_has_it_back_before_others_is_concerned_by_the_work_all_the_same(
+    start: Callable[..., Any],
+) -> None:
+    run = start(NETWORK)
+    play(run, [(0, WORK | {"out": ["M1", "M2"]})])
+    play(run, [(400, WORK | {"begins": -400, "out": ["M1"], "again": ["M2"]})])
+    [points] = run.connection.scalars(sa.select(planned.c.points))
+    assert {run.network.name(point) for point in points} == {"M1", "M2"}
 
 
 @pytest.mark.parametrize(

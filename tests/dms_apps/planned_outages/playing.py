@@ -16,7 +16,7 @@ from cim.profiles.compounds import DateTimeInterval, Status
 from cim.profiles.customer_agreements import CustomerAccount, CustomerAgreement, CustomerAgreements
 from cim.profiles.customer_contacts import Customer
 from cim.profiles.identification import Name, PowerSystemResource, UsagePoint
-from cim.profiles.outages import ConductingEquipment, Equipment
+from cim.profiles.outages import ConductingEquipment, Equipment, OutageStatusKind
 from cim.profiles.persons import Person, TelephoneNumber
 from cim.profiles.phases import PhaseCode
 from cim.profiles.planned_outage_notifications import PlannedOutageNotifications
@@ -65,9 +65,10 @@ def moment(text: str) -> datetime:
 
 
 def plan(given: Mapping[str, Any]) -> PlannedOutage:
-    """id, name, from, until, open, close (switches), equipment, points, reason, status, why;
+    """id, name, from, until, open, close (switches), equipment, points, again (who has supply
+    again while those at `points` have none), reason, status, why;
     began, ended: what it was in fact."""
-    status, why = given.get("status"), given.get("why")
+    status, why, again = given.get("status"), given.get("why"), given.get("again", ())
     period, actual = _span(given, "from", "until"), _span(given, "began", "ended")
     actions = [
         SwitchAction(kind=SwitchActionKind(kind), operated_switch=Switch(mrid=switch))
@@ -79,6 +80,8 @@ def plan(given: Mapping[str, Any]) -> PlannedOutage:
         reason=given.get("reason"),
         actual_period=actual,
         de_energized_usage_point=tuple(UsagePoint(mrid=p) for p in given.get("points", ())),
+        energized_usage_point=tuple(UsagePoint(mrid=p) for p in again),
+        outage_kind=OutageStatusKind.PARTIALLY_RESTORED if again else None,
         equipments=tuple(Equipment(mrid=e) for e in given.get("equipment", ())),
         estimated_period=period,
         names=tuple(Name(name=n) for n in given.get("names", ())),
@@ -248,7 +251,11 @@ def plain(one: Outgoing) -> Iterator[str]:
 
 def _outage(one: PlannedOutage) -> str:
     assert one.status is not None
-    points = " ".join(p.mrid or p.names[0].name for p in one.de_energized_usage_point)
+    without, again = (
+        " ".join(p.mrid or p.names[0].name for p in some)
+        for some in (one.de_energized_usage_point, one.energized_usage_point)
+    )
+    points = "; ".join(filter(None, (without, f"again {again}" if again else "")))
     parts = [f"{one.mrid} {one.status.value} ({points}) of {one.original_customers_served}"]
     if one.outage_kind and one.outage_kind != "closed":
         parts.append(f"{one.outage_kind}, {one.meters_affected} without")
