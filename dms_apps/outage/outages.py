@@ -162,10 +162,12 @@ def advance(
         _one(step, episode, pairs.get(episode), about.get(episode, Now()), patience)
     kept = {outage.mrid for outage in pairs.values()}
     gone = [o for o in told if o.mrid not in kept and o.is_open]
-    current = {step.mrids[e]: about[e].of for e in episodes if e in about and e in step.mrids}
     newest = (*(o for o, _ in step.ended), *step.created, *step.changed, *step.passed)
     by_mrid = {o.mrid: o for o in (*pairs.values(), *newest)}
+    known = {step.mrids[e]: e for e in episodes if e in about and e in step.mrids}
+    known = {mrid: e for mrid, e in known.items() if not _is_untold(by_mrid[mrid])}
     for outage in gone:
+        current = {mrid: about[e].of for mrid, e in known.items() if _met(outage, e)}
         heir = _heir(before.get(outage.mrid, ()), current)
         over = replace(
             outage, state=CLOSED, ended_at=max(patience.now, outage.started_at),
@@ -267,6 +269,11 @@ def _met(outage: Outage, episode: Episode) -> bool:
     return (ended is None or outage.started_at <= ended) and (
         outage.ended_at is None or episode.started <= outage.ended_at
     )
+
+
+def _is_untold(outage: Outage) -> bool:
+    """Whether nobody knows of it: it was over before it could be told."""
+    return not outage.planned and outage.closed_at == outage.created_at
 
 
 def _ended(episode: Episode) -> datetime | None:
