@@ -60,6 +60,7 @@ class PlannedOutagesApp:
               or does not concern any more.
     early:    minutes before the begin at which the opening of a switch counts as the begin.
     longest:  days that one may last; a request for a longer one is refused.
+    ahead:    days until its begin at most; a request for a later one is refused.
     grace:    minutes after the planned end, after which it is overdue.
     settle:   seconds after news, before plans are looked at.
     zone:     in whose time customers are told, e.g. "Europe/Zurich".
@@ -73,6 +74,7 @@ class PlannedOutagesApp:
     steady: Minutes = 60.0
     early: Minutes = 30.0
     longest: Annotated[float, Field(gt=0)] = 30.0
+    ahead: Annotated[float, Field(gt=0)] = 730.0
     grace: Minutes = 15.0
     settle: Annotated[float, Field(ge=0)] = 2.0
     zone: str = "UTC"
@@ -174,6 +176,7 @@ class PlannedOutagesApp:
             timedelta(days=self.notice),
             timedelta(minutes=self.early),
             timedelta(days=self.longest),
+            timedelta(days=self.ahead),
         )
         connection, verb = context.connection, message.header.verb
         asked = Asked.of(message, connection, context.network, context.now, rules)

@@ -29,11 +29,12 @@ _OUTAGES = uuid.UUID("9c1d4a53-3c8e-5d0b-8a0c-5a1f4a3a6f10")  # namespace of ver
 
 class Rules(NamedTuple):
     """notice: that customers must get; early: how much before its time an outage may begin.
-    longest: that one may last."""
+    longest: that one may last; ahead: before its begin."""
 
     notice: timedelta
     early: timedelta
     longest: timedelta
+    ahead: timedelta
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,7 @@ def create(asked: Asked, one: PlannedOutage, number: int) -> Plan:
         rule = f"PlannedOutage {label}, Document.status {one.status.value!r}: a new one is planned"
         raise Refusal.of(RULE, rule, value=one.status.value)
     begins_at, ends_at = _period(asked, one.estimated_period, label)
-    if begins_at < asked.now:
-        rule = f"PlannedOutage {label}, Outage.estimatedPeriod: its start {begins_at} is past"
-        raise Refusal.of(RULE, rule, value=begins_at.isoformat())
+    _check_start(asked, begins_at, label)
     now = asked.now
     deeds, equipment = _switching(asked, one, label)
     plan = Plan(
@@ -219,6 +218,16 @@ def _period(asked: Asked, period: DateTimeInterval | None, label: str) -> tuple[
     return period.start, period.end
 
 
+def _check_start(asked: Asked, begins_at: datetime, label: str) -> None:
+    """Raises: Refusal for one that is past, or too far ahead."""
+    rule = f"PlannedOutage {label}, Outage.estimatedPeriod: its start {begins_at} is"
+    ahead = asked.rules.ahead
+    if begins_at < asked.now:
+        raise Refusal.of(RULE, f"{rule} past", value=str(begins_at))
+    if begins_at - asked.now > ahead:
+        raise Refusal.of(RULE, f"{rule} more than {_days(ahead)} ahead", value=str(begins_at))
+
+
 def _moved(asked: Asked, plan: Plan, one: PlannedOutage, label: str) -> Plan:
     """The plan in another period, where one is said.  Raises: Refusal."""
     given = one.estimated_period
@@ -231,9 +240,8 @@ def _moved(asked: Asked, plan: Plan, one: PlannedOutage, label: str) -> Plan:
     if plan.state is State.ACTIVE and begins_at != plan.begins_at:
         rule = f"PlannedOutage {label}, Outage.estimatedPeriod: it has begun, its start stays"
         raise Refusal.of(RULE, rule, value=str(begins_at))
-    if plan.is_ahead and begins_at != plan.begins_at and begins_at < asked.now:
-        rule = f"PlannedOutage {label}, Outage.estimatedPeriod: its start {begins_at} is past"
-        raise Refusal.of(RULE, rule, value=str(begins_at))
+    if plan.is_ahead and begins_at != plan.begins_at:
+        _check_start(asked, begins_at, label)
     if ends_at != plan.ends_at and ends_at <= asked.now:
         rule = f"PlannedOutage {label}, Outage.estimatedPeriod: its end {ends_at} is past"
         raise Refusal.of(RULE, rule, value=str(ends_at))
