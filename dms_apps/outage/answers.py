@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from cim.message import Message, Reply, Request, Result
@@ -20,17 +21,20 @@ from hub.interfaces import Context
 STATUS, FEEDER = "status", "feeder"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Wanted:
     """ids:    mRIDs of outages, over or not; none: all that are open, or were in the time asked.
+            A time holds for those that are named, too.
     status: an outageKind, or how far the crew is; "" for any.
     feeder: mRID or name; "" for any.
+    unknown: ids of which there is no outage, once they were looked for.
     """
 
     ids: Sequence[str]
     status: str
     feeder: str
     request: Request
+    unknown: Sequence[str] = ()
     _known: ClassVar[frozenset[str]] = frozenset({STATUS, FEEDER})
 
     @classmethod
@@ -55,22 +59,24 @@ class Wanted:
         connection = context.connection
         start, end = self.request.period
         if self.ids:
-            outages = store.named_outages(connection, self.ids)
+            some = store.named_outages(connection, self.ids)
+            self.unknown = sorted(set(self.ids) - {one.mrid for one in some})
+            outages = [one for one in some if not start or _lasted_to(one, start)]
         else:
             some = (
                 store.outages_since(connection, start) if start else store.open_outages(connection)
             )
-            outages = [o for o in some if not o.planned and (not end or o.started_at <= end)]
+            outages = [one for one in some if not one.planned]
+        outages = [one for one in outages if not end or one.started_at <= end]
         return [*self._filtered(outages, context.network, forest)]
 
     def reply(self, found: Sequence[Outage]) -> Reply:
         """What is to be said beside them."""
-        missing = sorted(set(self.ids) - {one.mrid for one in found})
-        if not missing:
+        if not self.unknown:
             return Reply(result=Result.OK)
         refused = [
             Violation(code=NO_SUCH, rule=f"There is no outage {mrid}.", value=mrid)
-            for mrid in missing
+            for mrid in self.unknown
         ]
         return in_part(refused) if found else failed(refused)
 
@@ -82,6 +88,10 @@ class Wanted:
                 continue
             if not self.feeder or self.feeder in feeder(one, network, forest):
                 yield one
+
+
+def _lasted_to(one: Outage, at: datetime) -> bool:
+    return one.is_open or (one.ended_at is not None and one.ended_at >= at)
 
 
 def feeder(outage: Outage, network: Network, forest: Forest) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from cim.message import (
 )
 from cim.profiles.trouble_symptoms import TroubleSymptomsLightKind
 from cim.profiles.unplanned_outages import UnplannedOutages
+from tests.dms_apps.outage.conftest import after
 
 LOST, RESTORED, ON = "3.26.0.85", "3.26.0.216", "3.26.0.1"
 #  SS1 -- CB1 -+- R1 -+- T1: M1 M2 M3
@@ -154,9 +155,10 @@ def test_nobody_is_in_two_outages_and_what_is_told_adds_up(
             assert outage.meters_affected == len(outage.de_energized_usage_point) > 0
 
 
-def ask(run: Any, *mrids: str) -> Outgoing:
+def ask(run: Any, *mrids: str, **period: datetime) -> Outgoing:
     """The answer to get UnplannedOutages."""
-    request = Request(ids=tuple(ObjectId(value=mrid) for mrid in mrids)) if mrids else None
+    ids = tuple(ObjectId(value=mrid) for mrid in mrids)
+    request = Request(ids=ids, **period) if mrids else None
     header = Header(verb=Verb.GET, noun="UnplannedOutages")
     [answer] = run.handle(Message(header=header, kind=Kind.REQUEST, request=request))
     assert isinstance(answer, Outgoing)
@@ -193,6 +195,32 @@ def test_it_answers_by_id(start: Callable[..., Any]) -> None:
     nothing = ask(run, "nobody").reply
     assert nothing is not None
     assert nothing.result is Result.FAILED
+
+
+@pytest.mark.parametrize(
+    ("period", "is_told"),
+    [
+        ({"start_time": after(minutes=10)}, False),
+        ({"start_time": after(minutes=4)}, True),
+        ({"end_time": after(minutes=-1)}, False),
+        ({"start_time": after(minutes=-9), "end_time": after(minutes=1)}, True),
+    ],
+)
+def test_of_outages_asked_for_by_id_those_of_the_period_are_told(
+    start: Callable[..., Any], period: dict[str, datetime], is_told: bool
+) -> None:
+    run = start(DEVICES)
+    run.meter("M1", LOST, after(minutes=0))
+    run.settle()
+    [outage] = run.outages()
+    run.until(after(minutes=5))
+    run.meter("M1", RESTORED, after(minutes=5))
+    run.settle()
+    answer = ask(run, outage.mrid, **period)
+    assert isinstance(answer.payload, UnplannedOutages)
+    assert [one.mrid for one in answer.payload.unplanned_outage] == [outage.mrid] * is_told
+    assert answer.reply is not None
+    assert answer.reply.result is Result.OK  # there is one of that name
 
 
 def test_a_look_that_came_to_nothing_is_made_again(start: Any) -> None:
