@@ -81,6 +81,18 @@ def keep(
     _add(connection, rows)
 
 
+def keep_refused(
+    connection: sa.Connection, message: Message, number: int, outages: Iterable[str], why: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Let people see what was not done: who asked may be an application.
+
+    outages: mRIDs, or as they were called whom nobody knows; "" of what is about none.
+    """
+    refused = (Changed(one[:200], REFUSED, "", why, now) for one in outages)
+    keep(connection, message, number, refused, now)
+
+
 def keep_found(
     connection: sa.Connection, before: Outage | None, after: Outage, now: datetime
 ) -> None:

@@ -39,6 +39,7 @@ def expected(
         _tell(asked, message, options[OPTION], said, context, forest, modes)
     except Refusal as refusal:
         asked.refused += refusal.violations
+        audit.keep_refused(context.connection, message, 0, [""], str(refusal), context.now)
     return asked
 
 

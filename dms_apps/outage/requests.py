@@ -58,6 +58,7 @@ def handle(message: Message, context: Context, forest: Forest, bounds: Bounds) -
     if not given:
         rule = "UnplannedOutages, UnplannedOutage: it names no outage"
         asked.refused.append(Violation(code=MISSING, rule=rule))
+        audit.keep_refused(context.connection, message, 0, [""], rule, context.now)
     for number, one in enumerate(given):
         part = Part(
             message, number, context.connection, context.network, forest, context.now, bounds
@@ -73,13 +74,10 @@ def handle(message: Message, context: Context, forest: Forest, bounds: Bounds) -
 
 
 def _keep_refused(part: Part, one: UnplannedOutage, refusal: Refusal) -> None:
-    """Let people see what was not done: who asked may be an application, and the outage one that
-    nobody knows."""
     named = identity_of(one) or ""
     known = [outage.mrid for outage in store.named_outages(part.connection, [named])]
-    for mrid in known or [named[:200]]:
-        why = Changed(mrid, audit.REFUSED, "", str(refusal), part.now)
-        audit.keep(part.connection, part.message, part.number, [why], part.now)
+    of, why = known or [named], str(refusal)
+    audit.keep_refused(part.connection, part.message, part.number, of, why, part.now)
 
 
 def _carry_out(part: Part, one: UnplannedOutage, asked: Asked) -> None:

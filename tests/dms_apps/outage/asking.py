@@ -24,6 +24,7 @@ from cim.profiles.unplanned_outages import (
 from tests.dms_apps.outage.conftest import mrid, place
 
 WHO = "anna"
+_OPTIONS = ("zone", "ungroup", "mode")
 
 
 def meant(run: Any, name: str) -> str:
@@ -74,13 +75,14 @@ def outage(run: Any, event: Mapping[str, Any], morning: datetime) -> UnplannedOu
 
 
 def ask(run: Any, event: Mapping[str, Any], morning: datetime) -> Reply:
-    """Ask what an event says; options: into, from, zone, ungroup."""
+    """Ask what an event says; options: into, from, zone, ungroup, mode.  none: of no outage."""
     options = []
     if "into" in event:
         options.append(Property("merge-into", meant(run, event["into"])))
     if "from" in event:
         options.append(Property("split-from", meant(run, event["from"])))
-    options += [Property(name, event[name]) for name in ("zone", "ungroup") if name in event]
+    options += [Property(name, event[name]) for name in _OPTIONS if name in event]
+    some = () if event.get("none") else (outage(run, event, morning),)
     header = Header(
         verb=Verb(event["ask"]),
         noun="UnplannedOutages",
@@ -93,7 +95,7 @@ def ask(run: Any, event: Mapping[str, Any], morning: datetime) -> Reply:
         header=header,
         kind=Kind.REQUEST,
         request=Request(options=tuple(options)) if options else None,
-        payload=UnplannedOutages(unplanned_outage=(outage(run, event, morning),)),
+        payload=UnplannedOutages(unplanned_outage=some),
     )
     [reply] = [one.reply for one in run.handle(message) if one.verb is Verb.REPLY]
     assert isinstance(reply, Reply)

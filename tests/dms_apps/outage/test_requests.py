@@ -88,6 +88,24 @@ def _seconds(moment: datetime | None, morning: datetime) -> int | None:
     return None if moment is None else round((moment - morning).total_seconds())
 
 
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        ({"zone": "FDR-9", "ert": 60}, "Option zone: there is no feeder or region 'FDR-9'."),
+        ({"mode": "calm"}, "Option mode: 'calm' is none of auto, normal, storm."),
+        ({"none": True}, "UnplannedOutages, UnplannedOutage: it names no outage"),
+    ],
+)
+def test_what_was_refused_and_is_about_no_one_outage_is_seen_too(
+    start: Callable[..., Any], event: dict[str, Any], why: str
+) -> None:
+    run = start(TWO)
+    reply = ask(run, {"ask": "change", "at": 0} | event, run.at)
+    assert [error.details for error in reply.errors] == [why]
+    [row] = run.app.report("refused", {}, run).rows
+    assert row[1:] == ("anna", "change", "", "", why)
+
+
 def test_what_was_refused_is_seen_of_outages_that_nobody_knows_too(
     start: Callable[..., Any],
 ) -> None:
