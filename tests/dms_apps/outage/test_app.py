@@ -155,7 +155,7 @@ def test_nobody_is_in_two_outages_and_what_is_told_adds_up(
             assert outage.meters_affected == len(outage.de_energized_usage_point) > 0
 
 
-def ask(run: Any, *mrids: str, **period: datetime) -> Outgoing:
+def ask(run: Any, *mrids: str, **period: Any) -> Outgoing:
     """The answer to get UnplannedOutages."""
     ids = tuple(ObjectId(value=mrid) for mrid in mrids)
     request = Request(ids=ids, **period) if mrids else None
