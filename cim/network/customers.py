@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,15 @@ from cim.network.topology import Bools, Ints
 
 Present = Callable[[Ints], Bools]
 """For nodes which places there any supply can reach, SLOTS a node."""
+
+
+class Points(NamedTuple):
+    """Usage points: their object rows; the places that supply them (CSR); what they are on."""
+
+    rows: Ints
+    start: Ints
+    place: Ints
+    on: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +67,18 @@ class Customers:
         first = said.column((points[::-1], equipment[::-1]))
         by_place = (place[order], owner[order])
         return cls(rows, number, place, start, by_place, first[rows], _metered(said))
+
+    @property
+    def all(self) -> Points:
+        """All usage points."""
+        return Points(self.rows, self.start, self.place, self.on)
+
+    def some(self, numbers: Ints) -> Points:
+        """The usage points with these numbers."""
+        low, count = self.start[numbers], np.diff(self.start)[numbers]
+        start = np.concatenate([np.zeros(1, np.int32), count.cumsum(dtype=np.int32)])
+        place = self.place[spread(low.astype(np.int64), count.astype(np.int64))]
+        return Points(self.rows[numbers], start, place, self.on[numbers])
 
     def places(self, number: int) -> Ints:
         """The places that supply one usage point."""

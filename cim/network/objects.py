@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from cim.model.terms import Terms
 from cim.network.index import Index
 from cim.network.statements import Statements
-from cim.network.topology import Ints, grouped
+from cim.network.topology import Ints, at, grouped
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +58,16 @@ class Objects:
             if self.classes[row := int(self.stands[found])]:
                 return row
         raise KeyError(mrid)
+
+    def rows(self, mrids: Collection[str]) -> Ints:
+        """The same of many at once; -1 of what no model describes."""
+        if not len(self.ids):
+            return np.full(len(mrids), -1, np.int32)
+        found = at(self.stands, self.by_id.first_rows(Terms.of(mrids, folded=True)))
+        names = [*mrids]
+        for place in np.flatnonzero((found >= 0) & (self.classes[found] == 0)).tolist():
+            found[place] = self.row(names[place]) if self.knows(names[place]) else -1
+        return found
 
     def knows(self, mrid: str) -> bool:
         """Whether a model describes this object."""

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from cim.network import phases
+from cim.network.customers import Points
 from cim.network.fit import Fit
 from cim.network.grid import Grid
 from cim.network.overlay import Changed, Overlay
@@ -124,22 +125,24 @@ class State:
         dead: Ints = nodes[~self.supply.reached(nodes).any(axis=1)]
         return dead
 
-    def supplied_places(self) -> Bools:
-        """Which of the places of all usage points they have supply from."""
-        customers = self.grid.customers
-        nodes, slots = customers.place // SLOTS, customers.place % SLOTS
+    def supplied_places(self, points: Points | None = None) -> Bools:
+        """Which of the places of usage points they have supply from; without `points` of all."""
+        points = points or self.grid.customers.all
+        nodes, slots = points.place // SLOTS, points.place % SLOTS
         reached = self.supply.reached(nodes)[np.arange(len(nodes)), slots]
-        loads = np.flatnonzero((customers.on >= 0) & (at(self.grid.numbers.of, customers.on) < 0))
-        off = np.zeros(len(customers.rows), np.bool_)
-        off[loads] = ~self.serving(customers.on[loads])
-        found: Bools = reached & ~np.repeat(off, np.diff(customers.start))
+        loads = np.flatnonzero((points.on >= 0) & (at(self.grid.numbers.of, points.on) < 0))
+        off = np.zeros(len(points.rows), np.bool_)
+        off[loads] = ~self.serving(points.on[loads])
+        found: Bools = reached & ~np.repeat(off, np.diff(points.start))
         return found
 
-    def dead_points(self) -> Ints:
-        """The numbers of the usage points that are not supplied on all their phases."""
-        phases_of = np.diff(self.grid.customers.start)
+    def dead_points(self, points: Points | None = None) -> Ints:
+        """The usage points that are not supplied on all their phases, by their place in `points`;
+        without it of all, by number."""
+        points = points or self.grid.customers.all
+        phases_of = np.diff(points.start)
         owner = np.repeat(np.arange(len(phases_of)), phases_of)
-        supplied = np.bincount(owner[self.supplied_places()], minlength=len(phases_of))
+        supplied = np.bincount(owner[self.supplied_places(points)], minlength=len(phases_of))
         dead = (supplied < phases_of) | (phases_of == 0)
         return np.flatnonzero(dead).astype(np.int32)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -13,10 +13,10 @@ from cim.network.islands import Island
 from cim.network.isolation import Isolation
 from cim.network.loops import Loop, Ring, rings
 from cim.network.paths import Area
-from cim.network.served import Served
+from cim.network.served import Served, ways_differ
 from cim.network.state import bits_of, entries, places_in
 from cim.network.things import Mrids, Things
-from cim.network.topology import Ints
+from cim.network.topology import Ints, at
 
 
 class Downstream:
@@ -111,14 +111,25 @@ class Supply(Things):
         row = self._row(usage_point)
         return self._each(paths.upstream(self._state, row, self._state.grid.device))
 
-    def served(self, earlier: Served | None = None) -> Served:
+    def served(self, earlier: Served | None = None, *, of: Iterable[str] | None = None) -> Served:
         """What supplies every usage point: `protective_path`, `energised_phases`, `feeder_of`.
 
         Of all at once it takes a moment, of one after the other minutes in a large network.
 
         earlier: the same of this network before; what has not changed since costs nothing.
+        of:      only these usage points; those that nobody knows are left out.
         """
-        return Served.of(self._state, earlier)
+        if of is None:
+            return Served.of(self._state, earlier)
+        grid = self._state.grid
+        numbers = np.unique(at(grid.customers.number, grid.objects.rows([*of])))
+        return Served.of(self._state, earlier, numbers[numbers >= 0])
+
+    def is_supplied_like(self, other: Supply) -> bool:
+        """Whether all is supplied by the same ways in another state of the network, or was when it
+        last was supplied."""
+        is_same = self._state.grid is other._state.grid
+        return is_same and not ways_differ(self._state, other._state)
 
     def upstream(self, mrid: str) -> tuple[str, ...]:
         """All equipment that supplies it, the source too, the nearest first."""

@@ -15,7 +15,7 @@ from dms_apps.outage.hypotheses import ranked
 from dms_apps.outage.indicated import Indicated
 from dms_apps.outage.prediction import Prediction, Rules, Search
 from dms_apps.outage.sections import Signs
-from dms_apps.outage.trees import Tree, Trees, Turn
+from dms_apps.outage.trees import Tree, Trees
 
 
 @dataclass
@@ -98,9 +98,9 @@ class Belief:
             del self._confirmed[device]
             self.is_stale = True
 
-    def turn(self, turn: Turn) -> None:
+    def turn(self, tree: Tree) -> None:
         """The network is operated otherwise from now on."""
-        self.tree = turn.after
+        self.tree = tree
         self.is_stale = True
 
     def take_out(self, episode: Episode) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from enum import IntEnum
 
 import numpy as np
@@ -76,16 +76,19 @@ class Forest:
         self.dead = frozenset(served.points[number] for number in dead)
 
     @classmethod
-    def of(cls, network: Network, before: Forest | None = None) -> Forest:
+    def of(
+        cls, network: Network, before: Forest | None = None, *, of: Set[str] | None = None
+    ) -> Forest:
         """The forest of the network as operated; disconnectors and the like do not predict.
 
         before: the forest until now, which knows the phase of what is dead meanwhile, and spares
                 the work of growing again what no switch has changed; without it phases are those
                 by design.
+        of:     only these usage points, and what is above them; without it all.
         """
-        served = network.served(before.served if before else None)
+        served = network.served(before.served if before else None, of=of)
         if before is None and served.dead.any():
-            before = cls(network.normal.served())
+            before = cls(network.normal.served(of=of))
         return cls(served, before)
 
     def _stand(self, same: Forest) -> None:
@@ -99,7 +102,7 @@ class Forest:
     def _grow(self, same: Forest | None) -> None:
         """same: a forest of the same usage points; of them only those with another home move."""
         served = self.served
-        start, above = _protective(served)
+        start, above = protective(served)
         names = list(served.devices)
         order, upper = _planted(start, above, len(names))
         self.parent = {
@@ -204,7 +207,7 @@ class Forest:
         return {device: tuple(each) for device, each in zip(self.parent, counts, strict=True)}
 
 
-def _protective(served: Served) -> tuple[Longs, Ints]:
+def protective(served: Served) -> tuple[Longs, Ints]:
     """The devices above each usage point that open by themselves (CSR), from the source."""
     keep = served.protective[served.above]
     kept = np.concatenate([np.zeros(1, np.int64), keep.cumsum()])

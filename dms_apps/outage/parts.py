@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from dms_apps.outage.facts import Facts, Loss, Position, Statement, Word
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.outages import Outage
+from dms_apps.outage.past import Past
 from dms_apps.outage.plans import Plan, switched
 from dms_apps.outage.remembered import NOWHERE, root_of
 from dms_apps.outage.sections import Indications
@@ -27,7 +28,7 @@ class Known:
     switched: losses of supply that are new, or are no longer as they were.
     over:   mRIDs of planned outages that have long been over: they count where something else is
             known of their time, up to `margin` after it.
-    trees:  all that the network had meanwhile.
+    past:   how the network was operated meanwhile.
     """
 
     words: Mapping[str, Sequence[Word]] = field(default_factory=dict)
@@ -42,7 +43,7 @@ class Known:
     shown: list[tuple[str, datetime]] = field(default_factory=list)
     over: Set[str] = frozenset()
     margin: timedelta = timedelta(0)
-    trees: Trees = field(default_factory=Trees)
+    past: Past = field(default_factory=Past)
 
 
 class Parts:
@@ -62,7 +63,7 @@ class Parts:
             self._join(self._roots(said))
         for plan in known.plans:
             self._join([*map(self._root, plan.window.points)])
-        if known.trees.turns:
+        if known.past.turns:
             self._turn(self._starts(known.losses))
 
     def _turn(self, starts: Mapping[str, datetime]) -> None:
@@ -84,7 +85,7 @@ class Parts:
             first[part] = min(at, first.get(part, at))
         is_new = True
         while is_new:  # what is joined may have been heard of earlier
-            is_new = sum(map(join, self._known.trees.turns)) > 0
+            is_new = sum(map(join, self._known.past.turns)) > 0
 
     def _of_root(self, root: str) -> str:
         """The part of a device that is or was next to a source."""
@@ -98,7 +99,9 @@ class Parts:
             is_later = start is not None and turn.at > start
             return is_later and any(self._of_root(root) == part for root in turn.roots)
 
-        return self._known.trees.where(counts)
+        turns = [turn for turn in self._known.past.turns if counts(turn)]
+        points = {*self.points(part)}.union(*(turn.moved for turn in turns)) if turns else set()
+        return self._known.past.trees(turns, points)
 
     def of(self, point: str) -> str:
         """The part of a usage point."""
@@ -249,7 +252,7 @@ class Parts:
 
     def _of_device(self, device: str) -> list[str]:
         """Where it is; of a device that is nobody's any more where it was."""
-        root = self._forest.root.get(device) or self._known.trees.root(device)
+        root = self._forest.root.get(device) or self._known.past.root(device)
         return [] if root is None else [self._forest.root.get(root, root)]
 
     def _roots(self, said: Statement) -> list[str]:

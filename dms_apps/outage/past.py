@@ -1,8 +1,13 @@
-"""Which trees there were, by what is known of switches; like supply it is worked out backwards."""
+"""How the network was operated before, by what is known of switches.
+
+Like supply it is worked out backwards.  Whole trees would be large: kept is what moved with each
+switching, and the network before it; a tree is grown of the part that is looked at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Sequence, Set
 from datetime import datetime
 
 from cim.network import Network
@@ -10,39 +15,75 @@ from dms_apps.outage.forest import Forest
 from dms_apps.outage.switches import CLOSE, Move, as_of, moved
 from dms_apps.outage.trees import Tree, Trees, Turn
 
+_GROWN = 64
+"""So many trees of parts are kept."""
+
 
 class Past:
-    """Trees, kept from one look to the next: only what has been switched since is gone through."""
+    """Kept from one look to the next: only what has been switched since is gone through.
+
+    turns: all since the first of what matters.
+    """
 
     def __init__(self) -> None:
+        self.turns: list[Turn] = []
         self._ties: _Ties | None = None
         self._built: tuple[object, ...] = ()
-        self._later: list[Move] = []
-        self._network: Network | None = None
-        self._forest: Forest | None = None
-        self._every: list[Tree] = []
-        self._turns: list[Turn] = []
+        self._moves: list[Move] = []
+        self._last: Network | None = None
+        self._devices: set[str] = set()
+        self._instant: tuple[datetime, Network] | None = None
+        self._today: tuple[Network, Forest] | None = None
+        self._since: datetime | None = None
+        self._grown: OrderedDict[Turn, Tree] = OrderedDict()
 
-    def trees(
+    def look(
         self, network: Network, forest: Forest, moves: Sequence[Move], since: datetime
-    ) -> Trees:
-        """All trees there were since a moment, up to that of now.
+    ) -> set[str]:
+        """Bring it up to date.  Returns the devices next to sources between which it was otherwise
+        than was known.
 
         moves: all that is known, by time.
+        since: what was before does not matter any more; nobody was without supply by switches
+               just before.
         """
-        later = [move for move in moves if move.at > since and network.knows(move.device)]
-        if not later or not self._may_differ(network, moves, since):
-            self._built, self._later, self._every, self._turns = (), [], [], []
-            self._network = self._forest = None
-            return Trees([Tree(network, forest)])
-        if not self._goes_on(network, later, since):
-            self._begin(network, forest, moves, since)
-        for move in later[len(self._later) :]:
+        before = self.turns
+        known = [move for move in moves if network.knows(move.device)]
+        self._today = network, forest
+        if not known or known[-1].at < since or not self._may_differ(network, known, since):
+            self._forget()
+        elif not self._goes_on(network, known, since):
+            self._begin(network, known, since)
+        for move in known[len(self._moves) :] if self._built else ():
             self._go(move)
-        self._later = later
-        latest = self._every[-1]
-        today = Tree(network, forest, latest.dead)
-        return Trees([*self._every[:-1], today], self._turns)
+            self._moves.append(move)
+        changed = (turn for turn in {*before} ^ {*self.turns} if turn.at >= since)
+        return {root for turn in changed for root in turn.roots}
+
+    def trees(self, turns: Sequence[Turn], points: Set[str]) -> Trees:
+        """Those before each of some turns, and that of today.
+
+        points: the usage points of which they are asked.
+        """
+        assert self._today is not None  # noqa: S101 - one has looked
+        network, forest = self._today
+        last = Tree(network, points)
+        last.forest = forest
+        return Trees([*(self._before(turn, points) for turn in turns), last], turns)
+
+    def root(self, device: str) -> str | None:
+        """The device next to the source above one, when it last was above who has moved since."""
+        found = (turn.above.get(device) for turn in reversed(self.turns))
+        return next((root for root in found if root is not None), None)
+
+    def _before(self, turn: Turn, points: Set[str]) -> Tree:
+        tree = self._grown.pop(turn, None)
+        if tree is None or tree.points != points:
+            tree = Tree(turn.before, points)
+        self._grown[turn] = tree
+        if len(self._grown) > _GROWN:
+            self._grown.popitem(last=False)
+        return tree
 
     def _may_differ(self, network: Network, moves: Sequence[Move], since: datetime) -> bool:
         """Whether a way of supply may have changed: as long as no switch is closed that is normally
@@ -51,49 +92,77 @@ class Past:
             self._ties = _Ties(network)
         return self._ties.were_closed(moves, since)
 
-    def _goes_on(self, network: Network, later: Sequence[Move], since: datetime) -> bool:
+    def _forget(self) -> None:
+        self.turns, self._built, self._moves = [], (), []
+        self._last = self._instant = self._since = None
+        self._grown.clear()
+
+    def _goes_on(self, network: Network, moves: Sequence[Move], since: datetime) -> bool:
         """Whether there is nothing new but at the end; what is before `since` is dropped."""
         if not self._built or any(
             a is not b for a, b in zip(self._built, built(network), strict=True)
         ):
             return False
-        self._later = [move for move in self._later if move.at > since]
-        self._turns = [turn for turn in self._turns if turn.at > since]
-        self._every = self._every[-1 - len(self._turns) :]
-        known = later[: len(self._later)]
-        return [move[:4] for move in known] == [move[:4] for move in self._later]
+        assert self._since is not None  # noqa: S101 - it has begun
+        if any(since <= move.at < self._since for move in moves):
+            return False
+        kept = [move[:4] for move in self._moves]
+        first = moves[0][:4]
+        gone = kept.index(first) if first in kept else len(kept)
+        if any(at >= since for _, at, *_ in kept[:gone]):
+            return False
+        there = len(kept) - gone
+        if kept[gone:] != [move[:4] for move in moves[:there]]:
+            return False
+        if not self._begun_right(
+            {m.device for m in moves[there:]} - {m.device for m in self._moves}
+        ):
+            return False
+        self._since, self._moves = since, self._moves[gone:]
+        self.turns = [turn for turn in self.turns if turn.at >= since]
+        for turn in self._grown.keys() - set(self.turns):
+            del self._grown[turn]
+        return True
 
-    def _begin(
-        self, network: Network, forest: Forest, moves: Sequence[Move], since: datetime
-    ) -> None:
-        earlier = [move for move in moves if move.at <= since]
-        then = as_of(network, earlier, [move for move in moves if move.at > since])
-        self._built, self._later = built(network), []
-        self._network, self._forest = then, Forest.of(then, forest)
-        self._every, self._turns = [Tree(then, self._forest)], []
+    def _begun_right(self, devices: Set[str]) -> bool:
+        """Whether switches that are told of for the first time stood as they should by then."""
+        assert self._last is not None  # noqa: S101 - it has begun
+        return all(_position(self._last, one) == _position(self._last.normal, one)
+                   for one in devices)  # fmt: skip
+
+    def _begin(self, network: Network, moves: Sequence[Move], since: datetime) -> None:
+        self._forget()
+        self._moves = [move for move in moves if move.at < since]
+        self._last = as_of(network, self._moves, [move for move in moves if move.at >= since])
+        self._since, self._built = since, built(network)
 
     def _go(self, move: Move) -> None:
         """The next switching; of those of one instant all together count."""
-        assert self._network is not None  # noqa: S101 - it has begun
-        before = self._forest
-        self._network = moved(self._network, move.device, move.kind, move.phases)
-        self._forest = Forest.of(self._network, before)
-        is_more = bool(self._turns) and self._turns[-1].at == move.at
-        if before is not None and self._forest.root is before.root and not is_more:
-            return
-        latest = Tree(self._network, self._forest, self._forest.dead)
-        if is_more:
-            del self._every[-1], self._turns[-1]
-        turn = Turn.of(move.at, self._every[-1], latest)
-        if turn.moved:
-            self._turns.append(turn)
-            self._every.append(latest)
+        assert self._last is not None  # noqa: S101 - it has begun
+        if self._instant is None or self._instant[0] != move.at:
+            self._instant, self._devices = (move.at, self._last), set()
+        elif self.turns and self.turns[-1].at == move.at:
+            self._grown.pop(self.turns[-1], None)
+            self.turns = self.turns[:-1]
+        self._devices.add(move.device)
+        self._last = moved(self._last, move.device, move.kind, move.phases)
+        turn = Turn.of(move.at, self._instant[1], self._last, self._devices)
+        if turn is not None:
+            self.turns = [*self.turns, turn]
 
 
 def built(network: Network) -> tuple[object, ...]:
     """All by which supply follows but the switches; each is another one when it changes."""
     over = network.overlay
     return network.models, over.services, over.connections, over.patches
+
+
+def _position(network: Network, device: str) -> Set[str] | None:
+    """The phases on which a switch is closed; None of what is none."""
+    try:
+        return network.switch_closed(device)
+    except KeyError:
+        return None
 
 
 class _Ties:
@@ -106,10 +175,7 @@ class _Ties:
 
     def __contains__(self, device: str) -> bool:
         if device not in self._known:
-            try:
-                self._known[device] = not self._normal.switch_closed(device)
-            except KeyError:
-                self._known[device] = False
+            self._known[device] = _position(self._normal, device) == frozenset()
         return self._known[device]
 
     def were_closed(self, moves: Sequence[Move], since: datetime) -> bool:
@@ -117,5 +183,5 @@ class _Ties:
         closed = dict[str, bool]()
         for move in moves:
             is_closed = move.kind == CLOSE
-            closed[move.device] = is_closed or (move.at > since and closed.get(move.device, False))
+            closed[move.device] = is_closed or (move.at >= since and closed.get(move.device, False))
         return any(closed[device] for device in closed if device in self)

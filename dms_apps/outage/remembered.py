@@ -38,8 +38,9 @@ class Remembered:
     words:  by root.
     losses: of all.
     shown:  by fault indicators.
-    moved:  roots between which usage points have moved since the look before.
-    past:   the trees that there were.
+    moved:  roots between which usage points have moved since the look before, or had moved as is
+            known since.
+    past:   how the network was operated before.
     dark:   root -> who is in an outage that is told and has reported it, power not being back.
     """
 

@@ -3,30 +3,91 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from cim.network import Network
-from dms_apps.outage.forest import Forest
+from cim.network.served import Served
+from dms_apps.outage.forest import Forest, protective
 from dms_apps.outage.sections import Indications, Placed, Sections
+
+
+@dataclass(frozen=True, eq=False)
+class Turn:
+    """Usage points are supplied another way from a moment on.
+
+    moved: the usage points.
+    roots: the devices next to the source above them, before and after.
+    dead:  those of them that have no supply right after it, on a phase at least.
+    above: device above any of them before -> the one above it that is next to the source.
+    before: the network until then.
+    """
+
+    at: datetime
+    moved: Set[str]
+    roots: Set[str]
+    dead: Set[str]
+    above: Mapping[str, str]
+    before: Network
+
+    @classmethod
+    def of(
+        cls, at: datetime, before: Network, after: Network, devices: Iterable[str]
+    ) -> Turn | None:
+        """devices: the switches that were operated; who is not below one of them, before or after,
+        is supplied as before.  None where all are."""
+        if after.is_supplied_like(before):
+            return None
+        below: set[str] = set()
+        for device in devices:
+            below |= before.usage_points_below(device) | after.usage_points_below(device)
+        one, other = before.served(of=below), after.served(of=below)
+        ways = zip(one.points, _ways(one), _ways(other), other.dead.tolist(), strict=True)
+        moved = [(point, was, way, dead) for point, was, way, dead in ways if was != way]
+        return (
+            cls(
+                at,
+                {point for point, *_ in moved},
+                {way[0] for _, *both, _ in moved for way in both if way},
+                {point for point, _, _, is_dead in moved if is_dead},
+                {device: was[0] for _, was, _, _ in moved for device in was},
+                before,
+            )
+            if moved
+            else None
+        )
+
+
+def _ways(served: Served) -> Iterator[Sequence[str]]:
+    """Of each usage point the devices above it that open by themselves, from the source."""
+    start, above = protective(served)
+    names = [served.devices[place] for place in above.tolist()]
+    ends = start.tolist()
+    for number, end in enumerate(ends[1:]):
+        yield names[ends[number] : end]
 
 
 @dataclass(eq=False)
 class Tree:
     """How the network was operated from one switching on that changed a way of supply.
 
-    dead: who had no supply right after it.
+    points: the usage points that it is asked of.
     """
 
     network: Network
-    forest: Forest
-    dead: Set[str] = frozenset()
+    points: Set[str]
     _sections: dict[frozenset[Placed], Sections] = field(default_factory=dict)
+
+    @cached_property
+    def forest(self) -> Forest:
+        """Grown once it is asked for."""
+        return Forest.of(self.network, of=self.points)
 
     def shown(self, now: Indications) -> Indications:
         """What fault indicators show, on this tree."""
-        if self.forest.root is now.forest.root:
+        if self.forest is now.forest:
             return now
         if now.placed not in self._sections:
             self._sections = {now.placed: Sections.of(self.network, self.forest, now.placed)}
@@ -38,53 +99,10 @@ class Tree:
         return "" if home is None else self.forest.root[home]
 
 
-@dataclass(frozen=True, eq=False)
-class Turn:
-    """One tree becomes another at a moment.
-
-    moved: the usage points that are supplied another way since.
-    roots: the devices next to the source above these, before and after.
-    """
-
-    at: datetime
-    before: Tree
-    after: Tree
-    moved: Set[str]
-    roots: Set[str]
-
-    @classmethod
-    def of(cls, at: datetime, before: Tree, after: Tree) -> Turn:
-        one, other = before.forest, after.forest
-        known: dict[str, bool] = {}
-
-        def differs(device: str | None) -> bool:
-            """Whether the way to what is below a device does."""
-            way: list[str] = []
-            while device is not None and device not in known:
-                way.append(device)
-                upper = one.parent.get(device, "")
-                if upper == "" or upper != other.parent.get(device, ""):
-                    known[device] = True
-                else:
-                    device = upper
-            found = device is not None and known[device]
-            known.update(dict.fromkeys(way, found))
-            return found
-
-        moved = {
-            point
-            for point, home in other.home.items()
-            if home != one.home.get(point) or differs(home)
-        }
-        homes = {(forest, forest.home.get(point)) for point in moved for forest in (one, other)}
-        roots = {forest.root[home] for forest, home in homes if home is not None}
-        return cls(at, before, after, moved, roots)
-
-
 class Trees:
-    """All that still matter, the first first; the last is that of today."""
+    """Those that a part of the network had, the first first; the last is that of today."""
 
-    def __init__(self, every: Sequence[Tree] = (), turns: Sequence[Turn] = ()) -> None:
+    def __init__(self, every: Sequence[Tree], turns: Sequence[Turn] = ()) -> None:
         """turns: between each of them and the next."""
         self._every, self.turns = every, turns
         self._since = [turn.at for turn in turns]
@@ -95,21 +113,12 @@ class Trees:
 
     def at(self, moment: datetime) -> Tree:
         """That of a moment."""
-        return self._every[self.number(moment)]
+        return self._every[bisect_right(self._since, moment)]
 
-    def number(self, moment: datetime) -> int:
-        """Its place among them."""
-        return bisect_right(self._since, moment)
-
-    def where(self, counts: Callable[[Turn], bool]) -> Trees:
-        """The same, but that only those turns are any that count."""
-        turns = [turn for turn in self.turns if counts(turn)]
-        return Trees([*(turn.before for turn in turns), self._every[-1]], turns)
-
-    def root(self, device: str) -> str | None:
-        """The device next to the source above one, on the last tree that has it."""
-        found = (tree.forest.root.get(device) for tree in reversed(self._every))
-        return next((root for root in found if root is not None), None)
+    def around(self, turn: Turn) -> tuple[Tree, Tree]:
+        """That before a turn, and that after it."""
+        number = self.turns.index(turn)
+        return self._every[number], self._every[number + 1]
 
 
 def switched_across(turns: Sequence[Turn]) -> dict[str, tuple[str, list[datetime]]]:
@@ -118,7 +127,7 @@ def switched_across(turns: Sequence[Turn]) -> dict[str, tuple[str, list[datetime
     part = {root: root for turn in turns for root in turn.roots}
     for turn in turns:
         joined = {part[root] for root in turn.roots}
-        first = min(joined, default="")
+        first = min(joined)
         part = {root: first if of in joined else of for root, of in part.items()}
     times: dict[str, list[datetime]] = {}
     for turn in turns:

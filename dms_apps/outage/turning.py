@@ -18,13 +18,14 @@ class Turned(Decided):
         live = [*self._belief.live]
         left = [one for one in dict.fromkeys(self._belief.held.values()) if one.still]
         devices = {one.device for one in (*live, *left)}
-        above = turn.after.forest.above
+        before, after = self._belief.trees.around(turn)
+        above = after.forest.above
         for one in (*live, *left):
             without = one.still or one.points.keys()
             back = [
                 point for point in without & turn.moved
-                if one.device in [*turn.before.forest.above(point)]
-                and point not in turn.after.dead and devices.isdisjoint(above(point))
+                if one.device in [*before.forest.above(point)]
+                and point not in turn.dead and devices.isdisjoint(above(point))
             ]  # fmt: skip
             if back:
                 if not one.still:
@@ -33,7 +34,7 @@ class Turned(Decided):
                 for point in back:
                     self._end(one, point, at, inferred=True)
                 self._settle_later(one, at)
-        self._belief.turn(turn)
+        self._belief.turn(after)
 
     def _is_left(self, point: str) -> bool:
         """Whether it is one of those whom power that came back to others did not reach."""

@@ -31,7 +31,28 @@ def test_all_at_once_is_one_after_the_other(branches: list[Branch], data: st.Dat
             one_by_one.check(network)
 
 
+@settings(deadline=None, max_examples=60)
+@given(grids(), st.data())
+def test_of_some_is_told_what_is_told_of_all(branches: list[Branch], data: st.DataObject) -> None:
+    network = drawn(branches).usage_point("lost").network()
+    points = data.draw(st.sets(st.sampled_from(sorted(network.usage_points))))
+    some = network.served(of=[*points, "nobody knows", "c0"])
+    for number, b in enumerate(branches):
+        if b.switch and data.draw(st.booleans()):
+            kind = data.draw(st.sampled_from(["open", "close"]))
+            before, network = network, network.after(moved(kind, f"s{number}"))
+            some = network.served(some, of=points)
+            if network.is_supplied_like(before):
+                of_all = one_by_one.asked(network), one_by_one.asked(before)
+                assert of_all[0].keys() == of_all[1].keys()
+                assert all(of_all[0][p][3] == of_all[1][p][3] for p in of_all[0])
+        assert one_by_one.told(some) == {
+            point: facts for point, facts in one_by_one.asked(network).items() if point in points
+        }
+
+
 def test_of_nothing_nothing_is_told() -> None:
+    assert one_by_one.told(Network.empty().served(of=["p"])) == {}
     assert one_by_one.told(Network.empty().served()) == {}
     one_by_one.check(Drawing().source("n").network())
     one_by_one.check(Drawing().usage_point("alone").network())

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from cim.network import Network
 from dms_apps.outage.forest import Forest, Group
+from dms_apps.outage.trees import Turn
 from tests.cim.network.drawing import Drawing, moved
 from tests.cim.network.test_random import Branch, drawn, grids
+from tests.dms_apps.outage.conftest import MORNING
 
 
 def paths(network: Network, points: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -86,6 +88,55 @@ def test_it_is_planted_path_by_path(branches: list[Branch], data: st.DataObject)
             before, forest = forest, Forest.of(network, forest)
             check(network, forest, before)
             assert told(forest) == told(Forest(network.served(), before))
+
+
+@settings(deadline=None, max_examples=60)
+@given(grids(), st.data())
+def test_who_is_supplied_another_way_since_a_switch_moved(
+    branches: list[Branch], data: st.DataObject
+) -> None:
+    """Is found below it, before or after; also of several switches at once."""
+    network = drawn(branches).usage_point("lost").network()
+    switches = [number for number, b in enumerate(branches) if b.switch]
+    for _ in range(6 if switches else 0):
+        before, some = (
+            network,
+            data.draw(st.sets(st.sampled_from(switches), min_size=1, max_size=2)),
+        )
+        for number in some:
+            every = branches[number].phases
+            phases = data.draw(st.sampled_from([every, *every]))
+            kind = data.draw(st.sampled_from(["open", "close"]))
+            network = network.after(moved(kind, f"s{number}", phases=phases))
+        was, way = paths(before, before.usage_points), paths(network, network.usage_points)
+        differs = {point for point in way if was[point] != way[point]}
+        found = Turn.of(MORNING, before, network, [f"s{number}" for number in some])
+        if found is None:
+            assert not differs
+            continue
+        assert found.moved == differs
+        assert found.roots == {of[p][-1] for of in (was, way) for p in differs if of[p]}
+        assert found.dead == {p for p in differs if not network.is_energised(p)}
+        assert found.above == {device: was[p][-1] for p in differs for device in was[p]}
+
+
+@settings(deadline=None, max_examples=60)
+@given(grids(), st.data())
+def test_a_part_is_planted_as_the_whole_is(branches: list[Branch], data: st.DataObject) -> None:
+    network = drawn(branches).usage_point("lost").network()
+    for number, b in enumerate(branches):
+        if b.switch and data.draw(st.booleans()):
+            network = network.after(moved("open" if b.closed else "close", f"s{number}"))
+    whole = Forest.of(network)
+    roots = {root for root in sorted({*whole.root.values()}) if data.draw(st.booleans())}
+    points = {point for root in roots for point in whole.under(root, lambda _: True)}
+    part = Forest.of(network, of={*points, "unknown"})
+    assert part.home == {point: whole.home[point] for point in points}
+    assert all([*part.above(point)] == [*whole.above(point)] for point in points)
+    assert part.group == {point: whole.group[point] for point in points}
+    assert part.root == {device: whole.root[device] for device in part.root}
+    assert part.below == {device: whole.below[device] for device in part.root}
+    assert part.dead == whole.dead & points
 
 
 def told(forest: Forest) -> list[object]:

@@ -158,3 +158,25 @@ def test_who_is_left_over_is_so_on_the_tree_of_now(start: Callable[..., Run]) ->
         *((name, at(0), None, "CB1") for name in ("M1", "M2")),
         *((name, at(0), None, "F2") for name in ("M3", "M4", "M5")),
     }
+
+
+#  What is told of switches late, and was before all else; then all is switched back.
+EARLIER = [("TIE", "close", -2), ("S1", "open", -1)]
+BACK = [("S1", "close", 5), ("TIE", "open", 6)]
+ELSEWHERE = [("M6", LOST, 0), ("M7", LOST, 0), ("M8", LOST, 0)]
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_switching_before_all_that_was_heard_may_be_told_late(
+    start: Callable[..., Run], *, anew: bool
+) -> None:
+    """Who went dark was on another feeder then."""
+    first = _told(start, [*EARLIER, *ELSEWHERE, *BACK], anew=anew)
+    assert first[1] == {
+        *((name, at(0), at(5), "CB2") for name in ("M3", "M4", "M5")),
+        *((name, at(0), None, "T3") for name in ("M6", "M7")),
+        ("M8", at(0), None, "CB2"),
+    }
+    assert _told(start, [*ELSEWHERE, *BACK, *EARLIER], anew=anew) == first
+    assert _told(start, [*ELSEWHERE, *EARLIER, *BACK], anew=anew) == first
+    assert _told(start, [*BACK, *ELSEWHERE, *reversed(EARLIER)], anew=anew) == first

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from cim.network import Network
 from cim.profiles.identification import PowerSystemResource
 from cim.profiles.psr_events import PSREvent, PSREventKind, PSREvents
 from dms_apps.outage.facts import CLOSE
@@ -18,6 +19,7 @@ from dms_apps.outage.forest import Forest
 from dms_apps.outage.past import Past
 from dms_apps.outage.switches import OPEN, Move, moves
 from dms_apps.outage.tables import outage
+from dms_apps.outage.trees import Turn
 from tests.dms_apps.outage.conftest import LOST, MORNING, RESTORED, Run, event_message, mrid
 
 #  SS1 -+- CB1 -+- T1: M1 M2
@@ -208,12 +210,17 @@ def test_calls_are_of_one_outage_whoever_is_transferred_on_other_feeders(
     assert without(run)["F5"] == 5
 
 
-# -- the trees of the past
+# -- how the network was operated before
 
 
 def _past(start: Callable[..., Run], said: Iterable[Said]) -> tuple[Past, Run, list[Move]]:
     run = play(start, TWO_TIES, said, 30)
     return Past(), run, moves(run.connection)
+
+
+def _turns(past: Past, network: Network, known: Sequence[Move], since: float) -> list[Turn]:
+    past.look(network, Forest.of(network), known, at(since))
+    return past.turns
 
 
 SWITCHED: list[Said] = [("S1", OPEN, 5), ("TIE", CLOSE, 10), ("S2", OPEN, 15), ("TIE2", CLOSE, 20)]
@@ -222,39 +229,56 @@ SWITCHED: list[Said] = [("S1", OPEN, 5), ("TIE", CLOSE, 10), ("S2", OPEN, 15), (
 def test_a_word_of_before_all_others_begins_nothing_anew(start: Callable[..., Run]) -> None:
     """Unless a switch moved in between."""
     past, run, known = _past(start, SWITCHED)
-    forest = Forest.of(run.network)
-    first = past.trees(run.network, forest, known, at(12)).turns
-    assert [turn.at for turn in first] == [at(20)]
-    [again] = past.trees(run.network, forest, known, at(11)).turns
-    assert again is first[0]
-    assert [turn.at for turn in past.trees(run.network, forest, known, at(1)).turns] == [
-        at(10),
-        at(20),
-    ]
+    [first] = _turns(past, run.network, known, 12)
+    assert first.at == at(20)
+    [again] = _turns(past, run.network, known, 11)
+    assert again is first
+    assert [turn.at for turn in _turns(past, run.network, known, 1)] == [at(10), at(20)]
 
 
-def test_trees_are_dropped_once_nothing_is_later(start: Callable[..., Run]) -> None:
+def test_turns_are_dropped_once_nothing_is_later(start: Callable[..., Run]) -> None:
     past, run, known = _past(start, SWITCHED)
-    forest = Forest.of(run.network)
-    turn = weakref.ref(past.trees(run.network, forest, known, at(1)).turns[0])
-    assert not past.trees(run.network, forest, known, at(25)).turns
+    turn = weakref.ref(_turns(past, run.network, known, 1)[0])
+    assert not _turns(past, run.network, known, 25)
     gc.collect()
     assert turn() is None
+
+
+def _told(turns: Iterable[Turn]) -> list[tuple[Any, ...]]:
+    return [(turn.at, turn.moved, turn.roots, turn.dead, turn.above) for turn in turns]
+
+
+@pytest.mark.parametrize("late", range(len(SWITCHED)))
+def test_what_is_told_late_of_a_switch_counts_as_if_it_had_been_known(
+    start: Callable[..., Run], late: int
+) -> None:
+    """Also of one that moved before all that matters."""
+    past, run, known = _past(start, SWITCHED)
+    for since in (-1, 7, 12, 17):
+        before = [*known[:late], *known[late + 1 :]]
+        _turns(past, run.network, before, since)
+        assert _told(_turns(past, run.network, known, since)) == _told(
+            _turns(Past(), run.network, known, since)
+        )
+
+
+def test_switching_that_is_forgotten_by_age_begins_nothing_anew(start: Callable[..., Run]) -> None:
+    past, run, known = _past(start, SWITCHED)
+    [first] = _turns(past, run.network, known, 12)
+    [again] = _turns(past, run.network, known[2:], 12)
+    assert again is first
 
 
 def test_what_no_switch_changes_counts_for_the_trees_of_before(start: Callable[..., Run]) -> None:
     """As it does once the app begins again."""
     past, run, known = _past(start, SWITCHED)
-    past.trees(run.network, Forest.of(run.network), known, at(1))
+    assert not [turn.dead for turn in _turns(past, run.network, known, 1) if turn.dead]
     resource = PowerSystemResource(mrid=mrid("T5"))
     out = PSREvent(kind=PSREventKind.OUT_OF_SERVICE, power_system_resource=resource)
     network = run.network.after(event_message(PSREvents(psrevent=(out,))))
-    forest = Forest.of(network)
-    kept = past.trees(network, forest, known, at(1))
-    anew = Past().trees(network, forest, known, at(1))
-    dead = [turn.before.dead | turn.after.dead for turn in kept.turns]
-    assert dead == [turn.before.dead | turn.after.dead for turn in anew.turns]
-    assert any(dead)
+    kept = _told(_turns(past, network, known, 1))
+    assert kept == _told(_turns(Past(), network, known, 1))
+    assert any(dead for _, _, _, dead, _ in kept)
 
 
 def test_all_moves_of_one_instant_tell_who_is_dead(start: Callable[..., Run]) -> None:
@@ -262,6 +286,19 @@ def test_all_moves_of_one_instant_tell_who_is_dead(start: Callable[..., Run]) ->
     past, run, _ = _past(start, [("S1", OPEN, 5), ("TIE", CLOSE, 10)])
     order = [("S2", OPEN, 0), ("S1", OPEN, 5), ("TIE", CLOSE, 10), ("S2", CLOSE, 10)]
     known = [Move(mrid(name), at(when), kind, "", at(when), False) for name, kind, when in order]
-    [turn] = past.trees(run.network, Forest.of(run.network), known, at(-1)).turns
+    [turn] = _turns(past, run.network, known, -1)
     assert turn.moved == {mrid("M6"), mrid("M7")}
-    assert turn.after.dead == frozenset()
+    assert turn.dead == frozenset()
+
+
+def test_trees_are_grown_of_what_is_looked_at(start: Callable[..., Run]) -> None:
+    past, run, known = _past(start, SWITCHED)
+    turns = _turns(past, run.network, known, 1)
+    points = {mrid(name) for name in ("M6", "M7")}
+    trees = past.trees(turns, points)
+    before = trees.at(at(9)).forest
+    assert before.home.keys() == points
+    assert [*before.above(mrid("M6"))] == [mrid("T3"), mrid("S1"), mrid("CB1")]
+    assert [*trees.at(at(11)).forest.above(mrid("M6"))] == [mrid("T3"), mrid("CB2")]
+    again = past.trees(turns, points)
+    assert again.at(at(9)).forest is before
