@@ -65,11 +65,26 @@ class Past:
 
         points: the usage points of which they are asked.
         """
+        last = self._last_tree(points)
+        return Trees([*(self._before(turn, points) for turn in turns), last], turns)
+
+    def _last_tree(self, points: Set[str]) -> Tree:
+        """That of today.  Who has no supply may have lost it by another way than it looks to who
+        heard of the switching in another order."""
         assert self._today is not None  # noqa: S101 - one has looked
         network, forest = self._today
+        if self._last is not None and points and self._looks_otherwise(network, self._last):
+            return Tree(self._last, points)
         last = Tree(network, points)
         last.forest = forest
-        return Trees([*(self._before(turn, points) for turn in turns), last], turns)
+        return last
+
+    def _looks_otherwise(self, network: Network, last: Network) -> bool:
+        """Whether only ways are different, and no positions."""
+        devices = {move.device for move in self._moves}
+        return not network.is_supplied_like(last) and all(
+            _position(network, device) == _position(last, device) for device in devices
+        )
 
     def root(self, device: str) -> str | None:
         """The device next to the source above one, when it last was above who has moved since."""

@@ -243,6 +243,7 @@ class _Track:
     def __init__(self, network: Network, before: Iterable[Move], kept: Iterable[Loss]) -> None:
         self.network = network
         self.losses: list[Loss] = []
+        self._moves: list[Move] = []
         self._open: dict[str, Move] = {}
         self._dead = set(network.dead_usage_points)
         self._current = {loss.point: loss for loss in kept}
@@ -250,6 +251,7 @@ class _Track:
             self._note(move)
 
     def _note(self, move: Move) -> None:
+        self._moves.append(move)
         if move.kind == OPEN:
             self._open.setdefault(move.device, move)
         else:
@@ -280,13 +282,27 @@ class _Track:
     def _hand_over(self, device: str) -> None:
         """Who is dead though the switch to blame is closed, is so by another one."""
         left = {p for p, loss in self._current.items() if loss.device == device}
-        for other in self._open.values() if left else ():
-            if self.network.knows(other.device):
-                for point in left & set(self.network.usage_points_below(other.device)):
+        if not left or not self._open:
+            return
+        network = self._since(min(self._current[point].lost for point in left))
+        for other in self._open.values():
+            if network.knows(other.device):
+                for point in left & network.usage_points_below(other.device):
                     self._current[point] = self._current[point]._replace(
                         device=other.device, opened=other.at
                     )
                     left.discard(point)
+
+    def _since(self, lost: datetime) -> Network:
+        """The network as it is now, where who has no supply has the way by which it was lost: that
+        follows only from what was switched since."""
+        earlier = [move for move in self._moves if move.at < lost]
+        later = [move for move in self._moves if move.at >= lost]
+        network = as_of(self.network, earlier, later)
+        for move in later:
+            if network.knows(move.device):
+                network = moved(network, move.device, move.kind, move.phases)
+        return network
 
     def all(self) -> Iterator[Loss]:
         yield from self.losses

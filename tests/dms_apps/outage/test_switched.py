@@ -1,0 +1,101 @@
+"""Switching across feeders amid losses of power: whatever the order in which it is heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dms_apps.outage.tables import outage
+from tests.dms_apps.outage.conftest import LOST, MORNING, ON, RESTORED, Run
+from tests.dms_apps.outage.test_transfers import TWO_TIES
+
+SWITCHES = ["CB1", "S1", "S2", "CB2", "TIE", "TIE2"]
+POINTS = ["M1", "M2", "M6", "M7", "M8", "M9", "M10"]
+Said = tuple[str, str, int]
+
+switched = st.tuples(
+    st.sampled_from(SWITCHES), st.sampled_from(["open", "close"]), st.integers(-30, 60)
+)
+metered = st.tuples(
+    st.sampled_from(POINTS), st.sampled_from([LOST, LOST, RESTORED, ON]), st.integers(0, 60)
+)
+
+
+def at(minutes: float) -> datetime:
+    return MORNING + timedelta(minutes=minutes)
+
+
+def heard(start: Callable[..., Run], said: Sequence[Said], *, anew: bool) -> Any:
+    """The ledger, with the device of each outage, once all has been heard.
+
+    anew: the app begins again before each thing that is said.
+    """
+    run = start(TWO_TIES)
+    run.settle()
+    run.at = max(run.at, at(61))
+    for name, kind, when in said:
+        if anew:
+            run.app = type(run.app)(codes=run.app.codes)
+            run.wake_at(run.at)
+        if kind in {"open", "close"}:
+            run.switch(name, kind, at(when))
+        else:
+            run.meter(name, kind, at(when))
+        run.until(run.at + timedelta(seconds=5))
+    run.until(at(120))
+    columns = sa.select(outage.c.mrid, outage.c.device)
+    device = {row.mrid: row.device for row in run.connection.execute(columns)}
+    return [(*row, device.get(mrid)) for *row, mrid in run.ledger()]
+
+
+def in_turn(said: Sequence[Said]) -> list[Said]:
+    return sorted(said, key=lambda one: (one[2], one[1], one[0]))
+
+
+@settings(
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    said=st.lists(switched | metered, max_size=16, unique_by=lambda one: (one[0], one[2])),
+    order=st.randoms(use_true_random=False),
+    anew=st.booleans(),
+)
+def test_it_comes_to_the_same_in_whatever_order_it_is_heard(
+    start: Callable[..., Run], said: list[Said], order: Any, *, anew: bool
+) -> None:
+    """And whether the app has been there all along, or begins again."""
+    shuffled = [*said]
+    order.shuffle(shuffled)
+    assert heard(start, shuffled, anew=anew) == heard(start, in_turn(said), anew=False)
+
+
+# Went wrong once, in this order.
+BLAMED: list[Said] = [
+    ("CB1", "open", 0), ("TIE", "close", 2), ("S1", "open", -7), ("S2", "open", 0),
+    ("S1", "close", 0),
+]  # fmt: skip
+TIED: list[Said] = [
+    ("TIE", "open", 45), ("M1", LOST, 17), ("M10", LOST, 44), ("TIE", "close", 38),
+    ("CB2", "open", -22),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", [BLAMED, TIED])
+def test_who_has_no_supply_is_where_it_was_lost(
+    start: Callable[..., Run], said: list[Said]
+) -> None:
+    """Not where it looks to who heard of the switching in another order."""
+    first = heard(start, in_turn(said), anew=False)
+    assert heard(start, said, anew=False) == first
+    for one in permutations(said, 2):
+        last = [other for other in said if other not in one]
+        assert heard(start, [*last, *one], anew=False) == first
