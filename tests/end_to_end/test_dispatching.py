@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -214,6 +214,20 @@ def wrong(browser: Chromium, field: str, said: str) -> None:
     assert browser.run("return document.activeElement.getAttribute('aria-invalid')") == "true"
 
 
+def filled(browser: Chromium, fields: Mapping[str, str]) -> None:
+    """What a person types, by the field."""
+    for field, text in fields.items():
+        browser.write(f"#{field}", text)
+
+
+def corrected(browser: Chromium, field: str, said: str, better: str, picture: str) -> None:
+    """The field that has the focus says what is wrong with it, and gets something else."""
+    wrong(browser, field, said)
+    browser.picture(picture)
+    browser.run("document.activeElement.value = ''")
+    browser.write(f"#{field}", better)
+
+
 def test_a_planned_outage_is_entered_by_keyboard(house: House, browser: Chromium) -> None:
     enter(house, browser, "ann", Role.OPERATOR)
     browser.open("/outages")
@@ -223,14 +237,11 @@ def test_a_planned_outage_is_entered_by_keyboard(house: House, browser: Chromium
     for field, hour in {"begins": "08:00", "ends": "12:00"}.items():
         value = f"{day:%Y-%m-%d}T{hour}"
         browser.run(f"document.querySelector('#plan-{field}').value = '{value}'")
-    browser.write("#plan-devices", "S2 name, S99")
-    browser.write("#plan-number", "Pole 9")
-    browser.write("#plan-reason", "A pole is renewed")
+    plan = {"devices": "S2 name, S99", "number": "Pole 9", "reason": "A pole is renewed"}
+    filled(browser, {f"plan-{name}": text for name, text in plan.items()})
     browser.press("\ue007")
-    wrong(browser, "plan-devices", "Devices 'S99': not in the network, or several.")
-    browser.picture("entering-planned")
-    browser.run("document.querySelector('#plan-devices').value = ''")
-    browser.write("#plan-devices", "S2 name")
+    why = "Devices 'S99': not in the network, or several."
+    corrected(browser, "plan-devices", why, "S2 name", "entering-planned")
     browser.click("#enter-planned button")
     wrong(browser, "plan-why", "Status.reason must say why")
     browser.write("#plan-why", "It may fall")
@@ -246,14 +257,11 @@ def test_a_danger_is_entered_and_is_over(house: House, browser: Chromium) -> Non
     enter(house, browser, "ann", Role.OPERATOR)
     browser.open("/outages")
     browser.click("#enter-danger summary")
-    browser.write("#danger-where", "the old mill")
-    browser.write("#danger-kind", "wire down")
-    browser.write("#danger-hazard", "live")
+    danger = {"where": "the old mill", "kind": "wire down", "hazard": "live"}
+    filled(browser, {f"danger-{name}": text for name, text in danger.items()})
     browser.click("#enter-danger button")
-    wrong(browser, "danger-where", "Where 'the old mill': no device, usage point or meter")
-    browser.picture("entering-danger")
-    browser.run("document.activeElement.value = ''")
-    browser.write("#danger-where", "p1 name")
+    why = "Where 'the old mill': no device, usage point or meter"
+    corrected(browser, "danger-where", why, "p1 name", "entering-danger")
     browser.click("#enter-danger button")
     browser.sees("p", "The danger was entered.")
     mrid = told(house, Verb.CREATED).mrid

@@ -14,17 +14,15 @@ from cim.profiles.identification import Name
 from cim.profiles.trouble_tickets import TroubleTicket
 from dms_apps.outage import calls
 from dms_apps.outage.tables import metadata, ticket
+from tests.in_memory import database
 
 NOON = datetime(2026, 7, 14, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def connection() -> Iterator[sa.Connection]:
-    engine = sa.create_engine("sqlite://")
-    metadata.create_all(engine)
-    with engine.connect() as opened:
+    with database(metadata) as opened:
         yield opened
-    engine.dispose()
 
 
 def said(mrid: str | None, number: str) -> TroubleTicket:

@@ -14,6 +14,7 @@ from dms_apps.restoration_times import RestorationTimesApp
 from dms_apps.restoration_times.tables import metadata
 from hub.settings import build, read
 from tests.dms_apps.restoration_times.playing import Run, crew, moment, order, outage
+from tests.in_memory import database
 
 ROOT = Path(__file__).parents[3]
 CASES = sorted((ROOT / "tests" / "cases" / "apps" / "restoration_times").iterdir())
@@ -22,11 +23,8 @@ SETTINGS = ROOT / "config" / "apps" / "restoration_times.toml"
 
 @pytest.fixture
 def connection() -> Iterator[sa.Connection]:
-    engine = sa.create_engine("sqlite://")
-    metadata.create_all(engine)
-    with engine.connect() as opened:
+    with database(metadata) as opened:
         yield opened
-    engine.dispose()
 
 
 def begun(connection: sa.Connection, **changed: Any) -> Run:

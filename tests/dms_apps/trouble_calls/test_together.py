@@ -24,6 +24,7 @@ from hub.bulk import Bulk
 from hub.interfaces import App
 from tests.dms_apps.outage.conftest import event_message, mrid, rdf
 from tests.dms_apps.trouble_calls.playing import answer, call, customer, minutes, moment, outage
+from tests.in_memory import database
 
 NOON = moment("12:00")
 POINTS = ["M1", "M2", "M3"]
@@ -125,12 +126,9 @@ class Given:
 
 @contextmanager
 def stage(app: App) -> Iterator[Stage]:
-    engine = sa.create_engine("sqlite://")
     assert app.tables is not None
-    app.tables.create_all(engine)
-    with engine.connect() as connection:
+    with database(app.tables) as connection:
         yield Stage(connection, NETWORK)
-    engine.dispose()
 
 
 def left(app: App, on: Stage) -> list[Any]:
