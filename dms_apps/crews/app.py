@@ -17,6 +17,7 @@ from cim.objects import meant
 from cim.profiles.trouble_orders import TroubleOrder, TroubleOrders
 from cim.violation import Refusal, Violation
 from dms_apps.crews import answers, hearing, heirs, merging, notices, reports, requests, store
+from dms_apps.crews.handover import handed_over, owned
 from dms_apps.crews.life import Stage, Step
 from dms_apps.crews.parts import text, time
 from dms_apps.crews.places import Places
@@ -208,8 +209,11 @@ class CrewsApp(Settings):
 
     def _asked(self, message: Message, context: Context) -> Iterator[Outgoing]:
         """Each order by itself: done, or refused with a reason."""
-        some = meant(message, TroubleOrders)
         asked = Asked.of(message, context.connection, self, context.now)
+        if (said_of_zone := handed_over(message, asked, self._day(context))) is not None:
+            yield Outgoing(Verb.REPLY, reply=said_of_zone, noun=ORDERS)
+            return
+        some = meant(message, TroubleOrders)
         ids: list[ObjectId] = []
         refused: list[Violation] = []
         said: list[Outgoing] = []
@@ -256,7 +260,7 @@ class CrewsApp(Settings):
         if name == "log":
             return reports.log(given.connection, given.now, asked)
         today = day(given.connection, given.network, Places(), self, given.now)
-        return reports.of_day(name, today, self)
+        return reports.of_day(name, today, self, owned(given.connection, self))
 
     def _day(self, context: Context) -> Day:
         return day(context.connection, context.network, self._places, self, context.now)

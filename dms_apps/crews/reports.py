@@ -53,14 +53,11 @@ OFFERS = (
 )
 
 
-def of_day(name: str, today: Day, settings: Settings) -> Report:
-    """A report on how it is now."""
-    made = {
-        "crews": crews,
-        "work-queue": queue,
-        "needed-crews": needed,
-        "dispatchers": dispatchers,
-    }
+def of_day(name: str, today: Day, settings: Settings, owners: Mapping[str, str]) -> Report:
+    """A report on how it is now; `owners`: zone -> dispatcher."""
+    if name == "dispatchers":
+        return dispatchers(today, settings, owners)
+    made = {"crews": crews, "work-queue": queue, "needed-crews": needed}
     return made[name](today, settings)
 
 
@@ -227,22 +224,20 @@ def _left(one: Queued, today: Day, settings: Settings) -> float:
     return one.left(today.now) + way
 
 
-def dispatchers(today: Day, settings: Settings) -> Report:
+def dispatchers(today: Day, settings: Settings, now: Mapping[str, str]) -> Report:
     """Hours of work by dispatcher, as it is and as it would be balanced."""
     hours: dict[str, float] = defaultdict(float)
     orders: dict[str, int] = defaultdict(int)
-    now = zones.owners(settings.dispatchers, settings.zones)
     for zone in now:
         hours[zone] += 0.0
     for one in today.queue:
         hours[one.zone] += _left(one, today, settings)
         orders[one.zone] += 1
-    then = zones.balanced(hours, now, settings.dispatchers)
-    users = sorted({*settings.dispatchers, ""}) if hours.keys() - now.keys() else sorted(
-        settings.dispatchers
-    )  # fmt: skip
+    users = {*settings.dispatchers, *now.values()}
+    then = zones.balanced(hours, now, users)
+    remarks = () if users else ("No dispatcher is in the settings.",)
     rows = []
-    for user in users:
+    for user in sorted(users | ({""} if hours.keys() - now.keys() else set())):
         has = sorted(zone for zone in hours if now.get(zone, "") == user)
         gets = sorted(zone for zone, of in then.items() if of == user)
         rows.append(
@@ -258,7 +253,7 @@ def dispatchers(today: Day, settings: Settings) -> Report:
             Column("proposed zones"), Column("proposed work", "h"),
         ),
         rows=rows,
-        remarks=() if settings.dispatchers else ("No dispatcher is in the settings.",),
+        remarks=remarks,
     )  # fmt: skip
 
 

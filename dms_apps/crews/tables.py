@@ -75,3 +75,13 @@ decision = Table(
     Column("who", String(200), nullable=False),
     Index("crews_decision_at", "at"),
 )
+
+# Zones that were handed over, and to whom; a user "" is nobody.
+owner = Table(
+    "crews_owner",
+    metadata,
+    Column("zone", String(200), primary_key=True),
+    Column("user", String(200), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("at", Moment, nullable=False),
+)

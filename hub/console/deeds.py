@@ -299,6 +299,8 @@ DONE: Mapping[str, str] = MappingProxyType(
         "send": "The crew is sent.",
         "stage": "The order has moved on.",
         "first": "The order is first.",
+        "hand": "The zone is handed over.",
+        "free": "The zone is given up: nobody looks after it.",
         "planned": "The outage is planned.",
         "begin": "The planned outage has begun.",
         "end": "The planned outage is over.",

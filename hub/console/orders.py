@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cim.message import Outgoing, Verb
+from cim.message import Outgoing, Property, Request, Verb
 from cim.profiles.compounds import Status
 from cim.profiles.operations_staff import Crew
 from cim.profiles.trouble_orders import Priority, TroubleOrder, TroubleOrders, WorkTask
+from hub.console.filled import WrongError
 from hub.console.identity import Identity, RefusedError
 from hub.console.reports import answered
 from hub.console.site import Site
@@ -57,6 +58,18 @@ def stage(order: str, how_far: str) -> Outgoing:
 def first(order: str) -> Outgoing:
     """It goes before all others."""
     return _change(order, WorkTask(priority=Priority(rank=1)))
+
+
+def hand_over(zone: str, dispatcher: str | None) -> Outgoing:
+    """That dispatcher looks after the zone from now on; None: who asks; "": nobody.
+
+    Raises: WrongError.
+    """
+    if not zone:
+        raise WrongError({"zone": "The zone: it is missing."})
+    to = () if dispatcher is None else (Property("dispatcher", dispatcher),)
+    request = Request(options=(Property("zone", zone), *to))
+    return Outgoing(Verb.CHANGE, TroubleOrders(), request=request)
 
 
 def _change(order: str, task: WorkTask | None, status: Status | None = None) -> Outgoing:

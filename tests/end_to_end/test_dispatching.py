@@ -28,7 +28,11 @@ from tests.installed import until
 
 APPS: dict[str, dict[str, object]] = {
     "outage": {"hold_off": 0.2, "pace": 0.1},
-    "crews": {"pace": 0.1},
+    "crews": {
+        "pace": 0.1,
+        "zones": {"North": {"feeders": ["F-9"]}},
+        "dispatchers": {"ann": ["North"], "ben": []},
+    },
     "trouble_calls": {},
     "restoration_times": {"settle": 0.1},
     "planned_outages": {"settle": 0.1},
@@ -270,6 +274,21 @@ def test_a_danger_is_entered_and_is_over(house: House, browser: Chromium) -> Non
     submit(browser, "#deeds", "safe", "The danger is over.")
     told(house, Verb.CLOSED)
     until(lambda: ("ann", "close Incidents", "ok") in audited(house), "it is audited")
+    assert ["422" in one for one in browser.complaints()] == [True]
+
+
+def test_a_zone_is_handed_over(house: House, browser: Chromium) -> None:
+    enter(house, browser, "ann", Role.OPERATOR)
+    browser.open("/outages")
+    browser.click("#enter-hand summary")
+    filled(browser, {"hand-zone": "Nord", "hand-dispatcher": "ben"})
+    browser.click("#enter-hand button")
+    corrected(browser, "hand-zone", "there is no zone 'Nord'", "North", "handing-over")
+    browser.click("#enter-hand button")
+    browser.sees("p", "The zone is handed over.")
+    browser.open("/analysis/crews/dispatchers")
+    assert "ben North" in " ".join(browser.text("tbody").split())
+    until(lambda: ("ann", "change TroubleOrders", "ok") in audited(house), "it is audited")
     assert ["422" in one for one in browser.complaints()] == [True]
 
 

@@ -65,6 +65,28 @@ def zone(
     )
 
 
+@routes.post("/dispatchers")
+def hand_over(
+    request: Request,
+    site: Here,
+    identity: Dispatcher,
+    deed: Text,
+    zone: Text = "",
+    dispatcher: Text = "",
+) -> Response:
+    """Another dispatcher looks after a zone, or nobody."""
+    to = "" if deed == "free" else dispatcher.strip() or None
+    return carry_out(
+        site,
+        identity,
+        Filled("hand", {"zone": zone, "dispatcher": dispatcher}),
+        lambda: orders.hand_over(zone.strip(), to),
+        lambda _: f"/outages?done={'free' if deed == 'free' else 'hand'}",
+        lambda filled: outages.all_of(request, site, identity, filled=filled),
+        {"Option zone": "zone", "Option dispatcher": "dispatcher"},
+    )
+
+
 @routes.post("/dangers")
 def danger(
     request: Request,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from cim.network import Network
-from hub.console import dangers, planned
+from hub.console import dangers, orders, planned
 from hub.console.acting import may_lead
 from hub.console.deeds import CAUSES, DONE
 from hub.console.filled import NOTHING, WRONG, Filled
@@ -103,6 +103,7 @@ def all_of(
         leads=may_lead(site, identity, NOUN),
         plans=may_lead(site, identity, planned.NOUN),
         warns=may_lead(site, identity, dangers.NOUN),
+        hands=may_lead(site, identity, orders.NOUN),
         kinds=dangers.KINDS,
         sheet=sheet,
         wanted=wanted,

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cim.message import Header, Kind, Message, ObjectId, Outgoing, Request, User, Verb
+from cim.message import Header, Kind, Message, ObjectId, Outgoing, Property, Request, User, Verb
 from cim.network import Network
 from cim.profile import Profile
 from cim.profiles import crews as cim
@@ -225,8 +225,9 @@ def erp(given: Mapping[str, Any], at: datetime) -> Message:
 
 
 def asked(given: Mapping[str, Any], at: datetime) -> Message:
-    """verb; what `order` takes, one or several (orders); user."""
-    some = given.get("orders", [given])
+    """verb; what `order` takes, one or several (orders); user; or a zone and its dispatcher."""
+    some = given.get("orders", [] if "zone" in given else [given])
+    options = [Property(name, given[name]) for name in ("zone", "dispatcher") if name in given]
     payload = TroubleOrders(trouble_order=tuple(order(one, at) for one in some))
     header = Header(
         verb=Verb(given["verb"]),
@@ -235,7 +236,8 @@ def asked(given: Mapping[str, Any], at: datetime) -> Message:
         source="console",
         user=User(user_id=given.get("user", "anna")),
     )
-    return Message(header=header, kind=Kind.REQUEST, payload=payload)
+    request = Request(options=tuple(options)) if options else None
+    return Message(header=header, kind=Kind.REQUEST, request=request, payload=payload)
 
 
 def question(*ids: str) -> Message:

@@ -91,3 +91,53 @@ def test_what_is_in_no_zone_is_called_so(begun: Callable[..., Run]) -> None:
     run.tell({"at": "08:00", "crew": {"id": "C-1"}, "outage": some})
     run.until(moment("08:01"))
     assert run.rows("dispatchers", "dispatcher", "zones") == [["nobody", "no zone, F-A"]]
+
+
+def test_a_zone_is_handed_over_until_it_is_again(begun: Callable[..., Run]) -> None:
+    run = begun(
+        [{"id": "a", "kind": "Fuse", "at": [0, 0], "feeder": "F-A"}],
+        zones={"North": {"feeders": ["F-A"]}, "South": {}},
+        dispatchers={"anna": ["North", "South"], "ben": []},
+    )
+    run.tell({"at": "08:00", "crew": {"id": "C-1"}, "outage": {"id": "O-2", "device": "a"}})
+    run.until(moment("08:01"))
+
+    def has() -> list[list[object]]:
+        return run.rows("dispatchers", "dispatcher", "zones", "orders")
+
+    def ask(**given: str) -> list[str]:
+        said = run.play({"at": "08:02", "ask": {"verb": "change", **given}})
+        return [line for line in said if not line.startswith("OK")]
+
+    assert has() == [["anna", "North, South", 1], ["ben", "", 0]]
+    assert ask(zone="North", dispatcher="ben") == []
+    assert has() == [["anna", "South", 0], ["ben", "North", 1]]
+    assert ask(zone="South", dispatcher="") == []
+    assert has() == [["anna", "", 0], ["ben", "North", 1]]
+    assert ask(zone="South", user="carl") == []  # who takes it over
+    assert has() == [["anna", "", 0], ["ben", "North", 1], ["carl", "South", 0]]
+    assert [row[1:] for row in run.rows("log", "at", "what", "who") if "zone" in str(row[1])] == [
+        ["zone South handed over from nobody to carl", "carl"],
+        ["zone South handed over from anna to nobody", "anna"],
+        ["zone North handed over from anna to ben", "anna"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"zone": "West"}, "Option zone: there is no zone 'West'; known are North."),
+        (
+            {"zone": "North", "dispatcher": "eve"},
+            "Option dispatcher: there is no dispatcher 'eve'; known are anna, ben.",
+        ),
+        ({"zone": "North"}, "Option dispatcher: anna looks after North already."),
+    ],
+)
+def test_what_cannot_be_handed_over_is_refused(
+    begun: Callable[..., Run], given: dict[str, str], why: str
+) -> None:
+    run = begun(zones={"North": {}}, dispatchers={"anna": ["North"], "ben": []})
+    said = run.play({"at": "08:00", "ask": {"verb": "change", **given}})
+    assert [line for line in said if why in line] == said[-1:]
+    assert run.rows("dispatchers", "dispatcher", "zones")[0] == ["anna", "North"]

@@ -9,6 +9,7 @@ import pytest
 from cim.message import Error, Reply, Result, Verb
 from cim.profiles.incidents import Incidents
 from cim.profiles.planned_outages import PlannedOutages
+from cim.profiles.trouble_orders import TroubleOrders
 from cim.profiles.unplanned_outages import Incident
 from hub.console.deeds import DONE
 from hub.security.roles import Role
@@ -155,6 +156,30 @@ def test_the_danger_of_an_outage_is_over(house: House, desk: Desk, say: Say) -> 
     form = ann.get(f"/outages/{OUTAGE}").split('id="danger"')[1].split("</form>")[0]
     assert 'name="incident" value="I-7"' in form
     assert "Over: wire down" in words(form)
+
+
+def test_a_zone_is_handed_over(house: House, desk: Desk) -> None:
+    ann = house.person("ann", Role.OPERATOR)
+    for form in (
+        {"deed": "hand", "zone": "North", "dispatcher": " ben "},
+        {"deed": "hand", "zone": "North", "dispatcher": ""},
+        {"deed": "free", "zone": "North", "dispatcher": "ben"},
+    ):
+        assert ann.post("/dispatchers", dict(form)) == f"/outages?done={form['deed']}"
+    options = [asked.request.options for _, asked in desk.asked if asked.request]
+    assert [[o.value for o in some] for some in options] == [
+        ["North", "ben"],
+        ["North"],
+        ["North", ""],
+    ]
+    assert {asked.payload for _, asked in desk.asked} == {TroubleOrders()}
+    assert wrong(ann.post("/dispatchers", {"deed": "hand"}, 422)) == {
+        "hand-zone": "The zone: it is missing."
+    }
+    rule = "Option dispatcher: there is no dispatcher 'eve'; known are anna."
+    desk.reply = Reply(result=Result.FAILED, errors=(Error(code="2.15", details=rule),))
+    page = ann.post("/dispatchers", {"deed": "hand", "zone": "North", "dispatcher": "eve"}, 422)
+    assert wrong(page) == {"hand-dispatcher": rule}
 
 
 def test_a_time_is_told_of_a_zone_and_taken_back(house: House, desk: Desk) -> None:
