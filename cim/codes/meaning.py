@@ -14,6 +14,7 @@ class Meaning(StrEnum):
 
     FAULT_CURRENT: a fault indicator tripped; NO_FAULT_CURRENT: it was reset.
     POWER_ON: there is power, without a loss before it, e.g. the answer to a ping.
+    UNREACHABLE: the device was asked, and did not answer.
     OTHER:    none of them, though the table says so: for a source that uses a code otherwise.
     """
 
@@ -26,6 +27,7 @@ class Meaning(StrEnum):
     TEMPERATURE = "temperature"
     CLOCK = "clock"
     COMMUNICATION = "communication"
+    UNREACHABLE = "unreachable"
     FAULT = "fault"
     FAULT_CURRENT = "fault-current"
     NO_FAULT_CURRENT = "no-fault-current"

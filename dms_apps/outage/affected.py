@@ -35,6 +35,7 @@ _SAID = {
     "dark": "no power",
     "restored": "power is back",
     "alive": "there is power",
+    "mute": "the meter could not be reached",
     "confirm": "found open",
     "restore": "power is back",
     "close": "it is over",

@@ -88,7 +88,7 @@ class Assessment:
     def run(self) -> Assessed:
         """Look, correct the ledger, and say what is to be told."""
         self._switch()
-        news = evidence.take_news(self.connection)
+        news, unreached = evidence.take_news(self.connection)
         called, others = calls.take_news(self.connection), incidents.take_news(self.connection)
         shown = indicators.take_news(self.connection)
         known, stirred = self._known(news, shown)
@@ -99,7 +99,7 @@ class Assessment:
         if self.everything:
             self.kept.due.clear()
             self.kept.moved.clear()
-        stirred += others
+        stirred += [*others, *unreached]
         of = News(words=news, called=called, stirred=stirred)
         wanted = None if self.everything else self._wanted(parts, of)
         facts = parts.facts(wanted)
@@ -241,9 +241,9 @@ class Assessment:
         was: dict[str, set[str]] = defaultdict(set)
         for (point, _), (_, mrid) in before.items():
             was[mrid or ""].add(point)
-        sent = {p for o in told if o.is_open and o.state != ASKED for p in was[o.mrid]}
-        asking = [e for e in episodes if not sent & e.dark.keys()]
-        questions = self._questions(parts, asking, about)
+        sent = {p: o.started_at for o in told if o.is_open and o.state != ASKED
+                for p in was[o.mrid]}  # fmt: skip
+        questions = self._questions(parts, episodes, sent, about)
         longer = {
             episode: timedelta(seconds=hold_off)
             for part, outcome in outcomes.items()
@@ -272,17 +272,19 @@ class Assessment:
         return Assessed(step, episodes, modes=modes, questions=questions)
 
     def _questions(
-        self, parts: Parts, episodes: Sequence[Episode], about: Mapping[Episode, Now]
-    ) -> list[Outgoing]:
+        self, parts: Parts, episodes: Sequence[Episode], sent: Mapping[str, datetime],
+        about: Mapping[Episode, Now],
+    ) -> list[Outgoing]:  # fmt: skip
         """Ask the meters of single callers; until they answer, or long enough, they are ASKED.
 
-        Not where an outage was told otherwise: a crew may be on its way.
+        sent: whom outages are about that were told otherwise, and since when: nobody waits for
+              their meters, for a crew may be on its way.
         """
         if not self.ping:
             return []
-        found = pings.pings(self.connection, self.network, episodes, self.ping,
+        found = pings.pings(self.connection, self.network, episodes, sent, self.ping,
                             self.times.verify, self.now)  # fmt: skip
-        safe = [episode for episode in episodes if not about[episode].hazards]
+        safe = [e for e in episodes if not about[e].hazards and not sent.keys() & e.dark.keys()]
         for episode, until in pings.asked(self.connection, safe, self.times.verify, self.now):
             episode.state = ASKED
             part = self._part_of(parts, episode)

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from cim.network import Network
 from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
-from dms_apps.outage.facts import METER, Word
+from dms_apps.outage.facts import METER, MUTE, Word
 from dms_apps.outage.tables import signal
 
 
@@ -26,13 +26,15 @@ def record_meters(
 ) -> set[str]:
     """Keep what the events say, and return the kinds that were news.
 
-    kind_of: EndDeviceEventType -> dark | restored | alive; other events say nothing here: None.
+    kind_of: EndDeviceEventType -> dark | restored | alive | mute; other events say nothing here:
+             None.
     """
     kinds = {
         code: kind_of(code) for code in {e.end_device_event_type for e in events.end_device_event}
     }
     rows = [
-        _placed(network, *_who(event)) | {"at": event.created_date_time, "kind": kind, "by": METER}
+        _placed(network, *_who(event))
+        | {"at": event.created_date_time, "kind": kind, "by": METER, "live": kind != MUTE}
         for event in events.end_device_event
         if (kind := kinds[event.end_device_event_type])
     ]
@@ -90,7 +92,8 @@ def place_again(connection: sa.Connection, network: Network) -> bool:
     for row in rows:
         placed = _placed(network, row["other"], row["point"])
         if placed["placed"]:
-            found.append({**row, **placed, "fresh": True, "live": True})
+            is_word = row["kind"] != MUTE
+            found.append({**row, **placed, "fresh": True, "live": is_word})
             same = (c == row[c.name] for c in signal.primary_key)
             connection.execute(sa.delete(signal).where(*same))
     for one in found:
@@ -105,11 +108,14 @@ def live_words(connection: sa.Connection) -> Iterator[Word]:
         yield Word(*row)
 
 
-def take_news(connection: sa.Connection) -> list[Word]:
-    """What was not looked at before; from now on it was."""
+def take_news(connection: sa.Connection) -> tuple[list[Word], list[str]]:
+    """What was not looked at before, and the usage points whose meters could not be reached; from
+    now on it was."""
     news = sa.update(signal).where(signal.c.fresh).values(fresh=False)
     found = news.returning(*(signal.c[name] for name in Word._fields))
-    return [Word(*row) for row in connection.execute(found)]
+    words = [Word(*row) for row in connection.execute(found)]
+    unreached = [word.point for word in words if word.kind == MUTE]
+    return [word for word in words if word.kind != MUTE], unreached
 
 
 def put_away(connection: sa.Connection, words: Iterable[Word]) -> None:
@@ -131,17 +137,19 @@ def take_up_again(connection: sa.Connection, points: Iterable[str], since: datet
     every = list(points)
     for start in range(0, len(every), 1000):
         some = every[start : start + 1000]
-        update = sa.update(signal).where(
-            signal.c.point.in_(some), signal.c.at >= since, ~signal.c.live
-        )
+        update = sa.update(signal).where(signal.c.point.in_(some), *_put_away(since))
         found |= bool(connection.execute(update.values(live=True).returning(signal.c.at)).all())
     return found
 
 
 def put_away_points(connection: sa.Connection, since: datetime) -> list[str]:
     """The usage points of which something that was said from `since` on was put away."""
-    query = sa.select(signal.c.point).where(~signal.c.live, signal.c.at >= since)
+    query = sa.select(signal.c.point).where(*_put_away(since))
     return list(connection.scalars(query.distinct()))
+
+
+def _put_away(since: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return ~signal.c.live, signal.c.at >= since, signal.c.kind != MUTE
 
 
 def forget(connection: sa.Connection, before: datetime) -> None:

@@ -11,6 +11,8 @@ from dms_apps.outage.sections import Indications
 
 DARK, RESTORED, ALIVE = "dark", "restored", "alive"
 METER, CALL, ANSWER = "meter", "call", "answer"
+MUTE = "mute"
+"""Of a meter that could not be reached: that says nothing of supply, and is no word of it."""
 CONFIRM, RESTORE, CLOSE, VOID = "confirm", "restore", "close", "void"
 HOLD, STEP, RELEASE = "hold", "step", "release"
 

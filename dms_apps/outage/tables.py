@@ -41,7 +41,7 @@ signal = Table(
     metadata,
     Column("point", String(200), primary_key=True),  # usage point, mRID; else as it was called
     Column("at", Moment, primary_key=True),  # by the clock of who says so
-    Column("kind", String(8), primary_key=True),  # dark | restored | alive
+    Column("kind", String(8), primary_key=True),  # dark | restored | alive | mute
     Column("by", String(8), primary_key=True),  # meter | call | answer
     Column("ref", String(200), primary_key=True),  # the ticket; "" of a meter
     Column("placed", Boolean, nullable=False),  # whether the network knew the usage point

@@ -14,9 +14,14 @@ import pytest
 import sqlalchemy as sa
 
 from cim.message import Verb
+from cim.profile import Reference
 from cim.profiles.end_device_controls import EndDeviceControls
+from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
+from cim.profiles.identification import UsagePoint
 from cim.profiles.unplanned_outages import CrewStatusKind
-from dms_apps.outage import pings
+from dms_apps.outage import OutageApp, pings
+from dms_apps.outage.evidence import record_meters
+from dms_apps.outage.facts import MUTE
 from dms_apps.outage.modes import Modes, RuleSet
 from dms_apps.outage.tables import metadata
 from tests.dms_apps.outage.conftest import LOST, ON, Run, after
@@ -72,6 +77,49 @@ def test_an_outage_for_which_a_crew_may_go_does_not_wait_for_a_meter_again(run: 
     run.until(after(minutes=19))
     assert _said(run)[2:] == [(Verb.CREATED, "asked")]
     assert run.pinged == ["M1", "N1"]
+
+
+def test_who_asks_from_now_on_asks_of_what_was_told_and_does_not_wait(start: Start) -> None:
+    run = start(DEVICES)
+    run.settle()
+    run.at = after(seconds=0)
+    run.call("M1", run.at)
+    run.until(after(minutes=2))
+    assert _said(run) == [(Verb.CREATED, "")]
+    run.app = OutageApp(ping="3.8.0.10")  # started again, with the setting
+    run.call("N1", run.at)
+    run.until(after(minutes=4))
+    assert run.pinged == ["M1", "N1"]
+    run.call("O1", run.at)
+    run.until(after(minutes=8))
+    assert run.pinged == ["M1", "N1", "O1"]
+    assert _said(run) == [(Verb.CREATED, ""), *[(Verb.CREATED, "asked")] * 2]
+
+
+def test_nobody_waits_for_a_meter_that_cannot_be_reached(run: Run) -> None:
+    run.call("M1", run.at)
+    run.until(after(minutes=2))
+    assert _said(run) == [(Verb.CREATED, "asked")]
+    point = run.network.usage_point_of("M1")
+    event = EndDeviceEvent(
+        created_date_time=run.at,
+        end_device_event_type=Reference("3.23.136.1"),
+        usage_point=UsagePoint(mrid=point),
+    )
+    events = EndDeviceEvents(end_device_event=(event,))
+    news = record_meters(run.connection, events, lambda _: MUTE, run.network, run.at)
+    assert news == {MUTE}
+    run.wake_at(run.at)
+    run.until(after(minutes=4))
+    assert _said(run)[1:] == [(Verb.CHANGED, "")]
+    [outage] = run.outages()
+    assert outage.meters_affected == 1
+    run.until(after(minutes=40))
+    assert run.pinged == ["M1"]
+    run.app._memory.look_anew()
+    run.wake_at(run.at)
+    run.until(after(minutes=41))
+    assert len(_said(run)) == 2
 
 
 def test_meters_alone_are_told_after_the_shortest_hold_off(start: Start) -> None:
