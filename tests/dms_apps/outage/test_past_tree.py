@@ -180,3 +180,18 @@ def test_switching_before_all_that_was_heard_may_be_told_late(
     assert _told(start, [*ELSEWHERE, *BACK, *EARLIER], anew=anew) == first
     assert _told(start, [*ELSEWHERE, *EARLIER, *BACK], anew=anew) == first
     assert _told(start, [*BACK, *ELSEWHERE, *reversed(EARLIER)], anew=anew) == first
+
+
+def test_who_is_left_over_is_so_on_the_tree_by_which_power_came_back(
+    start: Callable[..., Run],
+) -> None:
+    run = start(DEVICES)
+    run.settle()
+    run.at = at(0)
+    run.switch("CB1", "open", at(0))
+    for name in ("M3", "M5", "M7"):
+        run.meter(name, LOST, at(0))
+    run.until(at(10))
+    run.switch("TIE", "close", at(10))  # S1 is above none of them any more
+    run.until(at(60))
+    assert run.places() == {"F2": 3, "M7": 1}
