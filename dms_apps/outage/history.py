@@ -52,7 +52,7 @@ from dms_apps.outage.facts import (
 from dms_apps.outage.facts import RESTORED as BACK
 from dms_apps.outage.holds import NEW
 from dms_apps.outage.prediction import Rules
-from dms_apps.outage.trees import Trees
+from dms_apps.outage.trees import NEVER, Trees
 from dms_apps.outage.turning import Turned
 
 # The order of what happens at once.
@@ -86,7 +86,7 @@ class History(Turned):
                 lost[loss.back, _BACK, (loss.device, loss.opened)].append(loss)
         happened += [(*key, losses) for key, losses in lost.items()]
         happened += [(p.at, _MOVED, (p.device, p.closed), p) for p in facts.positions]
-        turns = self._belief.trees.turns
+        turns = (turn for turn in self._belief.trees.turns if turn.at < NEVER)
         happened += [(turn.at, _TURN, number, turn) for number, turn in enumerate(turns)]
         for said in facts.statements:
             rank = _SAID.get(said.kind, _RESTORE)

@@ -13,7 +13,7 @@ from datetime import datetime
 from cim.network import Network
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.switches import CLOSE, Move, as_of, moved
-from dms_apps.outage.trees import Tree, Trees, Turn
+from dms_apps.outage.trees import NEVER, Tree, Trees, Turn
 
 _GROWN = 64
 """So many trees of parts are kept."""
@@ -22,7 +22,7 @@ _GROWN = 64
 class Past:
     """Kept from one look to the next: only what has been switched since is gone through.
 
-    turns: all since the first of what matters.
+    turns: all since the first of what matters; last, at NEVER, that to what the network looks like.
     """
 
     def __init__(self) -> None:
@@ -34,6 +34,7 @@ class Past:
         self._devices: set[str] = set()
         self._instant: tuple[datetime, Network] | None = None
         self._today: tuple[Network, Forest] | None = None
+        self._looked: tuple[object, Network | None] | None = None
         self._since: datetime | None = None
         self._grown: OrderedDict[Turn, Tree] = OrderedDict()
 
@@ -57,6 +58,7 @@ class Past:
         for move in known[len(self._moves) :] if self._built else ():
             self._go(move)
             self._moves.append(move)
+        self._look_at(network)
         changed = (turn for turn in {*before} ^ {*self.turns} if turn.at >= since)
         return {root for turn in changed for root in turn.roots}
 
@@ -65,26 +67,11 @@ class Past:
 
         points: the usage points of which they are asked.
         """
-        last = self._last_tree(points)
-        return Trees([*(self._before(turn, points) for turn in turns), last], turns)
-
-    def _last_tree(self, points: Set[str]) -> Tree:
-        """That of today.  Who has no supply may have lost it by another way than it looks to who
-        heard of the switching in another order."""
         assert self._today is not None  # noqa: S101 - one has looked
         network, forest = self._today
-        if self._last is not None and points and self._looks_otherwise(network, self._last):
-            return Tree(self._last, points)
         last = Tree(network, points)
         last.forest = forest
-        return last
-
-    def _looks_otherwise(self, network: Network, last: Network) -> bool:
-        """Whether only ways are different, and no positions."""
-        devices = {move.device for move in self._moves}
-        return not network.is_supplied_like(last) and all(
-            _position(network, device) == _position(last, device) for device in devices
-        )
+        return Trees([*(self._before(turn, points) for turn in turns), last], turns)
 
     def root(self, device: str) -> str | None:
         """The device next to the source above one, when it last was above who has moved since."""
@@ -151,14 +138,26 @@ class Past:
         self._last = as_of(network, self._moves, [move for move in moves if move.at >= since])
         self._since, self._built = since, built(network)
 
+    def _look_at(self, network: Network) -> None:
+        """End with the network as it looks: who has no supply may have lost it by another way than
+        it looks to who heard of the switching in another order."""
+        looked, self._looked = self._looked, (network.overlay.positions, self._last)
+        if looked is not None and all(a is b for a, b in zip(looked, self._looked, strict=True)):
+            return
+        self.turns = [turn for turn in self.turns if turn.at < NEVER]
+        if self._last is None or network.is_supplied_like(self._last):
+            return
+        devices = {move.device for move in self._moves if move.at >= (self._since or move.at)}
+        if all(_position(network, one) == _position(self._last, one) for one in devices):
+            turn = Turn.of(NEVER, self._last, network, devices)
+            self.turns += [turn] if turn else []
+
     def _go(self, move: Move) -> None:
         """The next switching; of those of one instant all together count."""
         assert self._last is not None  # noqa: S101 - it has begun
         if self._instant is None or self._instant[0] != move.at:
             self._instant, self._devices = (move.at, self._last), set()
-        elif self.turns and self.turns[-1].at == move.at:
-            self._grown.pop(self.turns[-1], None)
-            self.turns = self.turns[:-1]
+        self.turns = [turn for turn in self.turns if turn.at < move.at]
         self._devices.add(move.device)
         self._last = moved(self._last, move.device, move.kind, move.phases)
         turn = Turn.of(move.at, self._instant[1], self._last, self._devices)

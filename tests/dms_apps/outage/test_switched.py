@@ -89,13 +89,20 @@ TIED: list[Said] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("said", [BLAMED, TIED])
+MESHED: list[Said] = [
+    ("CB1", "open", 3), ("S2", "open", 38), ("TIE2", "close", -23), ("M8", LOST, 8),
+    ("M1", LOST, 7),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", [BLAMED, TIED, MESHED])
 def test_who_has_no_supply_is_where_it_was_lost(
     start: Callable[..., Run], said: list[Said]
 ) -> None:
     """Not where it looks to who heard of the switching in another order."""
     first = heard(start, in_turn(said), anew=False)
     assert heard(start, said, anew=False) == first
+    assert heard(start, said, anew=True) == first
     for one in permutations(said, 2):
         last = [other for other in said if other not in one]
         assert heard(start, [*last, *one], anew=False) == first
