@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from benchmarks.feeders import ieee9500
-from benchmarks.storms import Zone, said
+from benchmarks.storms import Zone, said, switched
 from cim.gate import MODEL
 from cim.message import Message
 from cim.network import Network
@@ -25,6 +26,7 @@ from cim.network.extraction import LINKS, VALUES
 from cim.parse import parse
 from cim.profile import RdfXml
 from cim.profiles.network_models import NetworkModel, NetworkModels
+from cim.profiles.switching_events import SwitchActionKind
 from dms_apps.outage.forest import Forest, Group
 
 SERVICES = 4
@@ -48,6 +50,7 @@ _PARTS = {
 }
 _PROPERTIES = {*LINKS, *VALUES}
 _NAME = "IdentifiedObject.name"
+_ANY = datetime(2026, 1, 1, tzinfo=UTC)
 _COPY = "@@@@@@@@"  # in place of the first digits of every mRID
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _CIM = "http://iec.ch/TC57/CIM100#"
@@ -93,6 +96,18 @@ class Feeder:
             for n in range(copies)
         )
         return said(NetworkModels(network_model=models), "model", source="gis")
+
+    def ties(self) -> tuple[int, ...]:
+        """The numbers of the switches that supply somebody another way once they are closed."""
+        network = Network.empty().after(self.model(1))
+        switches = (d for d in sorted(network.devices) if network.device_kind(d) in SWITCHES)
+        ties = (device for device in switches if not network.switch_closed(device))
+        closing = ((tie, switched(tie, _ANY, SwitchActionKind.CLOSE)) for tie in ties)
+        return tuple(
+            _number(tie)
+            for tie, closed in closing
+            if not network.after(closed).is_supplied_like(network)
+        )
 
     def zones(self, copies: int) -> list[Zone]:
         """What is below each head of each copy."""

@@ -4,7 +4,8 @@ The network is the 9500-node feeder as often as it takes (`benchmarks.copies`). 
 scripted (`benchmarks.storms`): one usage point in nine goes dark within a minute, nine of ten of
 these manage to say so, which are 100,000 last gasps of a million usage points, and one in a hundred
 calls.  The rules are the normal ones: those for storms would only hold outages back for longer.
-Then breakers trip one after the other, as SCADA says, while 60,000 customers an hour call.  The
+Then breakers trip one after the other, as SCADA says, while 60,000 customers an hour call; and
+ties supply others from elsewhere, and open again.  The
 clock is that of the storm and goes on by the processor time that the app takes, as for one core of
 its own: what else the machine does changes nothing.  On SQLite; what says so is through the hub
 (`benchmarks.storm_hub`).
@@ -28,11 +29,12 @@ import sqlalchemy as sa
 from benchmarks import Figures, Row, settled, storms
 from benchmarks.apart import MEGABYTE, forget_peak, peak
 from benchmarks.children import PATIENCE, child
-from benchmarks.copies import Feeder
+from benchmarks.copies import Feeder, name
 from benchmarks.storm_hub import through_the_hub
 from benchmarks.storms import Storm
 from cim.message import Message, Outgoing, Verb
 from cim.network import Network
+from cim.profiles.switching_events import SwitchActionKind
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from dms_apps.outage import OutageApp
 from dms_apps.outage.modes import Modes
@@ -50,6 +52,7 @@ _NORMAL = Modes(calls=0.0, outages=0)
 _BEGIN = datetime(2026, 7, 14, 15, 0, tzinfo=UTC)
 _CALLS = 2_000
 _BREAKERS = 3
+_TIES = 3
 _AGAIN = 75.0  # seconds from one breaker to the next
 _BETWEEN = 3600.0 / 60_000  # seconds from one call to the next, meanwhile
 _OTHERS = 1_000_000  # number of the first call after the storm
@@ -70,7 +73,7 @@ def rows(points: int | None = None) -> list[Row]:
         kept, rung, rung_there = (list(column) for column in zip(*other.ask("go"), strict=True))
     columns = [list(column) for column in zip(*figures, strict=True)]
     events, inserts, calls, median, late, made, precision, recall, *more = columns
-    switched, waited, resident, most = more
+    switched, waited, tied, resident, most = more
     what = f"Storm, {count:,} points"
     hub = f"Storm, {few * len(feeder.points):,} points: XML -> hub -> kept"
     return [
@@ -93,6 +96,7 @@ def rows(points: int | None = None) -> list[Row]:
         Row.of(f"{what}: open devices that are told", "%", recall),
         Row.of(f"{what}: breaker open, hold-off -> told", "s", switched),
         Row.of(f"{what}: calls kept meanwhile, p99", "s", waited),
+        Row.of(f"{what}: a tie closes or opens, processor time until told", "s", tied),
         Row.of(f"{what}: memory, network and apps", "MB", resident),
         Row.of(f"{what}: memory, at most in the storm", "MB", most),
     ]
@@ -159,14 +163,15 @@ def _run(network: Network, feeder: Feeder, storm: Storm) -> Figures:
             most = peak()
             inserts, calls = _inserted(connection), _called(stage, apps, feeder)
             truth = (*_latencies(stage.told), *_truth(stage.told, storm))
-            switched = _tripped(stage, apps, _whole(network, storm))
+            switched = _tripped(stage, apps, _whole(network, storm)), _tied(stage, apps[0], feeder)
         engine.dispose()
     return (
         len(storm.gasps) / events,
         len(storm.gasps) / inserts,
         _CALLS / calls,
         *truth,
-        *switched,
+        *switched[0],
+        switched[1],
         resident,
         most,
     )
@@ -227,7 +232,7 @@ def _tripped(
     calls = round(_AGAIN / _BETWEEN)
     for number, (breaker, points) in enumerate(breakers):
         begin, before = stage.now, len(stage.told)
-        stage.take(partial(_trip, stage, apps[0], storms.opened(breaker, begin)))
+        stage.take(partial(_trip, stage, apps[0], storms.switched(breaker, begin)))
         for place in range(calls):
             at = begin + timedelta(seconds=place * _BETWEEN)
             _wake(stage, apps[0], at)
@@ -245,6 +250,20 @@ def _tripped(
         ]
     assert len(told) == len(breakers), "an outage is not told"
     return float(np.percentile(told, 50)), float(np.percentile(waits, 99))
+
+
+def _tied(stage: _Stage, app: OutageApp, feeder: Feeder) -> float:
+    """Ties close, each of another copy, and open again: the processor's seconds until all that
+    follows is told, the median."""
+    ties, taken = feeder.ties(), list[float]()
+    for copy in range(_TIES):
+        device = name(copy, ties[copy % len(ties)])
+        for kind in (SwitchActionKind.CLOSE, SwitchActionKind.OPEN):
+            begin = time.process_time()
+            stage.take(partial(_trip, stage, app, storms.switched(device, stage.now, kind)))
+            _wake(stage, app, stage.now + timedelta(seconds=app.pace))
+            taken.append(time.process_time() - begin)
+    return float(np.percentile(taken, 50))
 
 
 def _trip(stage: _Stage, app: OutageApp, message: Message) -> list[Outgoing]:

@@ -110,13 +110,12 @@ def meters(
     return said(EndDeviceEvents(end_device_event=events), f"meters-{number}", "ami")
 
 
-def opened(device: str, at: datetime) -> Message:
-    """A breaker trips, says SCADA."""
-    action = SwitchAction(
-        kind=SwitchActionKind.OPEN, executed_date_time=at, operated_switch=Switch(mrid=device)
-    )
+def switched(device: str, at: datetime, kind: SwitchActionKind = SwitchActionKind.OPEN) -> Message:
+    """A switch has moved, says SCADA."""
+    action = SwitchAction(kind=kind, executed_date_time=at, operated_switch=Switch(mrid=device))
     event = SwitchingEvent(created_date_time=at, switching_action=action)
-    return said(SwitchingEvents(switching_event=(event,)), f"opened-{device}", "scada")
+    identity = f"{kind.value}-{device}-{at.isoformat()}"
+    return said(SwitchingEvents(switching_event=(event,)), identity, "scada")
 
 
 def call(point: str, at: datetime, number: int) -> Message:
