@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 
 from cim import envelope, parse
-from cim.message import Header, Kind, Message, Result, User, Verb
+from cim.message import Header, Kind, Message, Property, Request, Result, User, Verb
 from cim.profile import Profile
 
 SYSTEM = "demo"
@@ -101,7 +101,7 @@ class Asking:
         headings = [column["name"] for column in found["columns"]]
         return [dict(zip(headings, row, strict=True)) for row in found["rows"]]
 
-    def request(self, verb: Verb, payload: Profile) -> None:
+    def request(self, verb: Verb, payload: Profile, **options: str) -> None:
         """Ask for something as a dispatcher.
 
         Raises: RuntimeError with the sentences of who refuses it; httpx.HTTPError.
@@ -114,7 +114,10 @@ class Asking:
             user=User(user_id=DISPATCHER),
             message_id=str(uuid4()),
         )
-        asked = envelope.write(Message(header=header, kind=Kind.REQUEST, payload=payload))
+        request = Request(options=tuple(Property(*one) for one in options.items()))
+        asked = envelope.write(
+            Message(header=header, kind=Kind.REQUEST, request=request, payload=payload)
+        )
         reply = self._client.post("/api/v1/requests", content=asked).raise_for_status().json()
         if reply["result"] != Result.OK:
             why = " ".join(one["details"] or "" for one in reply["errors"])

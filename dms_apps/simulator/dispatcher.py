@@ -33,6 +33,10 @@ class Dispatcher:
         """A crew is sent; mRIDs of order and crew."""
         self._order(order, work_task=(WorkTask(crews=(Crew(mrid=crew),)),))
 
+    def take_over(self, zone: str) -> None:
+        """The dispatcher looks after a zone from now on."""
+        self.asking.request(Verb.CHANGE, TroubleOrders(), zone=zone)
+
     def heard(self, order: str, how_far: str) -> None:
         """The crew of an order says how far it is."""
         self._order(order, status=Status(value=how_far))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -147,6 +147,7 @@ class Story:
         ]
         say(f"{crew['crew']} is sent with order {order['order']}, and looks at it ...")
         act.send(order["mRID"], crew["mRID"])
+        act.take_over(order["zone"])
         for how_far in ("enroute", "arrived"):
             act.heard(order["mRID"], how_far)
         outage = self._becomes(outage, "the crew did not report", crew="arrived")
@@ -158,6 +159,13 @@ class Story:
         say(f"{len(some):,} of {len(outage.points):,} customers are fed another way ...")
         Dispatcher(self._asking).back(outage.mrid, some)
         return self._becomes(outage, "nobody was restored", status="partiallyRestored")
+
+    def _zones(self) -> Iterator[str]:
+        """What the dispatcher looks after, and what there is to do."""
+        for one in self._asking.report("crews", "dispatchers"):
+            if one["dispatcher"] == DISPATCHER:
+                orders = f"{one['orders']} order{'' if one['orders'] == 1 else 's'}"
+                yield f"{one['zones']}, of {DISPATCHER}: {orders}, {one['work']} h of work"
 
     def _planned(self) -> None:
         """Tomorrow somebody works elsewhere."""
@@ -208,10 +216,12 @@ class Story:
             ("why", outage.why),
             ("crew", f"{', '.join(outage.crews)} {outage.crew}"),
             ("expected", f"{outage.expected:%H:%M} UTC, as the {outage.source} says"),
+            *(("zone", one) for one in self._zones()),
             ("look at", f"{url}/outages  what is out, the most urgent first; what is planned"),
             ("", f"{url}/outages/{outage.mrid}  lead it: confirm, send, restore, tell a time"),
             ("", f"{url}/analysis/outage/unresolved  calls and dangers that nobody can place"),
             ("", f"{url}/analysis/crews/work-queue  whom to send where, and why"),
+            ("", f"{url}/analysis/crews/dispatchers  whose zones have how much work"),
             *(("quarantine", held.reason) for held in self._asking.quarantine()),
             ("voltages", f"{url}/analysis/load_flow/map"),
             ("REST", f"curl -s {bearer} '{url}/api/v1/outages?active=true'"),

@@ -47,6 +47,7 @@ def test_the_story_is_seen_to_its_end(feeder: str, device: str) -> None:
     assert lines["why"].startswith(f"Power is coming back below {device.lower()} {name}: ")
     assert lines["crew"] == "CREW-1 arrived"
     assert re.fullmatch(r"\d\d:\d\d UTC, as the crew says", lines["expected"])
+    assert re.fullmatch(r"\S+, of dispatcher: \d+ orders?, \d+\.\d+ h of work", lines["zone"])
     assert "/outages  what is out" in lines["look"]
     assert "is no ISO 8601 date and time" in lines["quarantine"]
     assert "/api/v1/outages" in lines["REST"]
