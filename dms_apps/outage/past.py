@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence, Set
 from datetime import datetime
+from itertools import takewhile
 
 from cim.network import Network
 from dms_apps.outage.forest import Forest
@@ -59,6 +60,9 @@ class Past:
             self._go(move)
             self._moves.append(move)
         self._look_at(network)
+        self.turns = [turn for turn in self.turns if turn.at >= since]
+        for turn in self._grown.keys() - set(self.turns):
+            del self._grown[turn]
         changed = (turn for turn in {*before} ^ {*self.turns} if turn.at >= since)
         return {root for turn in changed for root in turn.roots}
 
@@ -100,7 +104,7 @@ class Past:
         self._grown.clear()
 
     def _goes_on(self, network: Network, moves: Sequence[Move], since: datetime) -> bool:
-        """Whether there is nothing new but at the end; what is before `since` is dropped."""
+        """Whether nothing is new but since a turn; what is before `since` is dropped."""
         if not self._built or any(
             a is not b for a, b in zip(self._built, built(network), strict=True)
         ):
@@ -113,17 +117,26 @@ class Past:
         gone = kept.index(first) if first in kept else len(kept)
         if any(at >= since for _, at, *_ in kept[:gone]):
             return False
-        there = len(kept) - gone
-        if kept[gone:] != [move[:4] for move in moves[:there]]:
+        told = {move.device for move in self._moves}
+        self._moves, kept = self._moves[gone:], kept[gone:]
+        same = _alike(kept, [move[:4] for move in moves])
+        if same < len(kept):
+            late = min([kept[same][1], *(move.at for move in moves[same : same + 1])])
+            if not self._goes_back(late):
+                return False
+        if not self._begun_right({move.device for move in moves} - told):
             return False
-        if not self._begun_right(
-            {m.device for m in moves[there:]} - {m.device for m in self._moves}
-        ):
+        self._since = since
+        return True
+
+    def _goes_back(self, late: datetime) -> bool:
+        """Begin again at the last turn before something that is told late, if there is any."""
+        last = next((turn for turn in reversed(self.turns) if turn.at <= late), None)
+        if last is None:
             return False
-        self._since, self._moves = since, self._moves[gone:]
-        self.turns = [turn for turn in self.turns if turn.at >= since]
-        for turn in self._grown.keys() - set(self.turns):
-            del self._grown[turn]
+        self._last, self._instant = last.before, None
+        self._moves = [move for move in self._moves if move.at < last.at]
+        self.turns = [turn for turn in self.turns if turn.at < last.at]
         return True
 
     def _begun_right(self, devices: Set[str]) -> bool:
@@ -169,6 +182,11 @@ def built(network: Network) -> tuple[object, ...]:
     """All by which supply follows but the switches; each is another one when it changes."""
     over = network.overlay
     return network.models, over.services, over.connections, over.patches
+
+
+def _alike(one: Sequence[object], other: Sequence[object]) -> int:
+    """How many of both are alike from the first on."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _position(network: Network, device: str) -> Set[str] | None:

@@ -254,12 +254,21 @@ def test_what_is_told_late_of_a_switch_counts_as_if_it_had_been_known(
 ) -> None:
     """Also of one that moved before all that matters."""
     past, run, known = _past(start, SWITCHED)
-    for since in (-1, 7, 12, 17):
+    for since in (-1, 12):
         before = [*known[:late], *known[late + 1 :]]
         _turns(past, run.network, before, since)
         assert _told(_turns(past, run.network, known, since)) == _told(
             _turns(Past(), run.network, known, since)
         )
+
+
+def test_what_is_told_late_leaves_what_was_before_it(start: Callable[..., Run]) -> None:
+    past, run, known = _past(start, [*SWITCHED, ("TIE", OPEN, 25), ("S1", CLOSE, 26)])
+    before = _turns(past, run.network, [*known[:4], known[5]], 1)
+    late = _turns(past, run.network, known, 1)
+    assert late[0] is before[0]
+    assert _told(late) == _told(_turns(Past(), run.network, known, 1))
+    assert [turn.at for turn in late] == [at(10), at(20), at(26)]
 
 
 def test_switching_that_is_forgotten_by_age_begins_nothing_anew(start: Callable[..., Run]) -> None:
