@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cim.model.terms import Terms
+from cim.model.terms import Terms, key
 from cim.network.index import Index
 from cim.network.statements import Statements
 from cim.network.topology import Ints, at, grouped
@@ -63,7 +63,7 @@ class Objects:
         """The same of many at once; -1 of what no model describes."""
         if not len(self.ids):
             return np.full(len(mrids), -1, np.int32)
-        found = at(self.stands, self.by_id.first_rows(Terms.of(mrids, folded=True)))
+        found = at(self.stands, self.by_id.first_rows(Terms.of(map(key, mrids), folded=True)))
         names = [*mrids]
         for place in np.flatnonzero((found >= 0) & (self.classes[found] == 0)).tolist():
             found[place] = self.row(names[place]) if self.knows(names[place]) else -1
@@ -87,6 +87,16 @@ class Objects:
         """The name of an object, empty when it has none."""
         place = int(self.name_row[row])
         return self.names[place] if place >= 0 else ""
+
+    def names_at(self, rows: Ints) -> list[str]:
+        """The same of many objects."""
+        places = self.name_row[rows]
+        names = ["" for _ in places]
+        named = np.flatnonzero(places >= 0)
+        if len(named):
+            for place, name in zip(named.tolist(), self.names.take(places[named]), strict=True):
+                names[place] = name
+        return names
 
     def cim_class(self, row: int) -> str:
         """The class of an object, empty when no model describes it."""

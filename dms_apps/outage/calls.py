@@ -16,6 +16,7 @@ from cim.profiles.trouble_tickets import TroubleTicket
 from dms_apps.outage import evidence
 from dms_apps.outage.facts import ANSWER, CALL, DARK, RESTORED
 from dms_apps.outage.tables import ticket as table
+from hub.inserts import insert_all
 
 CALLED_BACK = "callback"
 _MANY = 1000  # values in one statement
@@ -25,7 +26,6 @@ _WITHOUT = frozenset({None, TroubleSymptomsLightKind.ALL_OUT, TroubleSymptomsLig
 # Made once: making a statement takes as long as carrying it out.
 _BY_ID = sa.select(table).where(table.c.id.in_(sa.bindparam("these", expanding=True)))
 _BY_NAME = sa.select(table).where(table.c.name == sa.bindparam("this"))
-_ADD = sa.insert(table)
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def _keep(
 ) -> None:
     """Write rows, in place of those that are known."""
     if new := [row for identity, row in rows.items() if identity not in known]:
-        connection.execute(_ADD, new)
+        insert_all(connection, table, new)
     for identity in [identity for identity in rows if identity in known]:
         connection.execute(sa.update(table).where(table.c.id == identity).values(rows[identity]))
 

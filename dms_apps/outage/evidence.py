@@ -5,16 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cim.network import Network
 from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
 from dms_apps.outage.facts import METER, MUTE, Word
 from dms_apps.outage.tables import signal
+from hub.inserts import insert_new
 
 
 def record_meters(
@@ -51,17 +50,8 @@ def insert(
     connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], now: datetime
 ) -> Sequence[sa.Row[Any]]:
     """Add those of the rows that are not there; the keys of what was added."""
-    if not rows:
-        return []
-    adding = _adding(table, connection.dialect.name)
-    # The rows themselves say so: PostgreSQL's driver tells no row count of an INSERT.
-    return connection.execute(adding, [{**row, "arrived_at": now} for row in rows]).all()
-
-
-@cache  # making a statement takes as long as carrying it out
-def _adding(table: sa.Table, dialect: str) -> sa.Executable:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    arrived = [{**row, "arrived_at": now} for row in rows]
+    return insert_new(connection, table, arrived, *table.primary_key)
 
 
 def _who(event: EndDeviceEvent) -> tuple[str, str]:

@@ -102,10 +102,8 @@ def _outage(
             Crew(mrid=mrid or None, names=(Name(name=name),) if name else ())
             for mrid, name in outage.crews
         ),
-        de_energized_usage_point=tuple(
-            _point(point, outage.placed, network) for point in sorted(without)
-        ),
-        energized_usage_point=tuple(_point(point, outage.placed, network) for point in there),
+        de_energized_usage_point=_points(sorted(without), outage, network),
+        energized_usage_point=_points(there, outage, network),
         estimated_restoration_time=expected if outage.ert else None,
         incident=(
             *(_danger(what, by) for what, by in outage.hazards),
@@ -152,24 +150,20 @@ def _status(outage: Outage) -> Status | None:
     return Status(value=outage.state, reason=outage.comment) if is_doubtful else None
 
 
-def _point(point: str, placed: bool, network: Network) -> UsagePoint:
-    """The usage point; of a meter that is not in the network the name is all there is."""
-    return UsagePoint(
-        mrid=point if placed else None,
-        names=_names(point, network) if placed else (Name(name=point),),
-    )
+def _points(points: Collection[str], outage: Outage, network: Network) -> tuple[UsagePoint, ...]:
+    """The usage points; of a meter that is not in the network the name is all there is."""
+    if not outage.placed:
+        return tuple(UsagePoint(names=(Name(name=point),)) for point in points)
+    names = network.names_of(points)
+    return tuple(UsagePoint(mrid=p, names=_named(names.get(p, ""))) for p in points)
 
 
 def _device(outage: Outage, network: Network) -> tuple[ConductingEquipment, ...]:
     if outage.device is None:
         return ()
-    names = _names(outage.device, network)
-    return (ConductingEquipment(mrid=outage.device, names=names),)
+    name = network.names_of([outage.device]).get(outage.device, "")
+    return (ConductingEquipment(mrid=outage.device, names=_named(name)),)
 
 
-def _names(mrid: str, network: Network) -> tuple[Name, ...]:
-    try:
-        name = network.name(mrid)
-    except KeyError:
-        return ()
+def _named(name: str) -> tuple[Name, ...]:
     return (Name(name=name),) if name else ()

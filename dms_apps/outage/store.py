@@ -16,6 +16,7 @@ from dms_apps.outage.facts import HOLD, RELEASE, Statement
 from dms_apps.outage.outages import Outage
 from dms_apps.outage.tables import interruption, look, ping, statement, supply
 from dms_apps.outage.tables import outage as table
+from hub.inserts import put_all
 
 _SAID = tuple(
     statement.c[name]
@@ -77,16 +78,7 @@ def save(connection: sa.Connection, outages: Iterable[Outage]) -> None:
     """Write outages; what is there of the same mRID is replaced."""
     rows = [asdict(one) | {n: [list(pair) for pair in getattr(one, n)] for n in _PAIRS}
             for one in outages]  # fmt: skip
-    _put(connection, table, rows)
-
-
-def _put(connection: sa.Connection, into: sa.Table, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        adding = dialect.insert(into)
-        keys = [column.name for column in into.primary_key]
-        others = {c.name: adding.excluded[c.name] for c in into.c if c.name not in keys}
-        connection.execute(adding.on_conflict_do_update(index_elements=keys, set_=others), rows)
+    put_all(connection, table, rows)
 
 
 def _read(connection: sa.Connection, query: sa.Select[Any]) -> list[Outage]:
@@ -170,7 +162,7 @@ def correct(
         for key, value in after.items()
         if before.get(key) != value
     ]
-    _put(connection, interruption, rows)
+    put_all(connection, interruption, rows)
 
 
 def first_without(

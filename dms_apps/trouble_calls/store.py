@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cim.kept import document, payload_in
 from cim.objects import changed
@@ -24,6 +23,7 @@ from dms_apps.trouble_calls.tables import (
     ticket_key,
     wish,
 )
+from hub.inserts import insert_all, insert_new
 
 
 class Callback(NamedTuple):
@@ -45,10 +45,6 @@ _MEMBERS: sa.BindParameter[Any] = sa.bindparam("these", expanding=True)
 _ONE: sa.BindParameter[str] = sa.bindparam("this")
 _KNOWN = sa.select(customer.c.key, customer.c.point).where(customer.c.key.in_(_MEMBERS))
 _TOLD = [column for column in ticket.c if column is not ticket.c.document]
-_ADD = {
-    "sqlite": sqlite.insert(ticket).on_conflict_do_nothing().returning(*_TOLD),
-    "postgresql": postgresql.insert(ticket).on_conflict_do_nothing().returning(*_TOLD),
-}
 _TICKET = sa.select(*_TOLD).where(ticket.c.id == _ONE)
 _POINTS = sa.select(ticket_key.c.key).where(
     ticket_key.c.ticket == _ONE, ticket_key.c.key.startswith(f"{Key.POINT} ", autoescape=True)
@@ -68,8 +64,7 @@ def keep_customer(
     """What an agreement says, in place of what it said before."""
     connection.execute(sa.delete(customer).where(customer.c.agreement == agreement))
     rows = [{"agreement": agreement, "key": key, "point": point} for key, point in sorted(keys)]
-    if rows:
-        connection.execute(sa.insert(customer), rows)
+    insert_all(connection, customer, rows)
 
 
 def known_points(connection: sa.Connection, keys: Collection[str]) -> set[str]:
@@ -115,11 +110,9 @@ def add_tickets(
     if not given:
         return {}
     rows = [_row(identity, one) for identity, (one, _) in given.items()]
-    adding = _ADD[connection.dialect.name]
-    added = {row.id: row for row in connection.execute(adding, rows)}
+    added = {row.id: row for row in insert_new(connection, ticket, rows, *_TOLD)}
     found = [{"key": k, "ticket": i} for i in added for k in sorted(set(given[i][1]))]
-    if found:
-        connection.execute(sa.insert(ticket_key), found)
+    insert_all(connection, ticket_key, found)
     _add_wishes(connection, {identity: given[identity][0] for identity in added})
     return added
 
@@ -179,8 +172,7 @@ def _add_wishes(connection: sa.Connection, tickets: Mapping[str, TroubleTicket])
         for number, notification in enumerate(one.notification, 1)
         if notification.trigger
     ]
-    if rows:
-        connection.execute(sa.insert(wish), rows)
+    insert_all(connection, wish, rows)
 
 
 def remove_tickets(connection: sa.Connection, identities: Collection[str]) -> None:

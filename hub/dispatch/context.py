@@ -13,8 +13,8 @@ from cim.network import Network
 from hub.journal import Transaction
 
 
-class Part:
-    """A part of a transaction whose effects on the apps' tables can be taken back by themselves.
+class Whole:
+    """A transaction in which apps change their tables; it is rolled back as a whole, or not.
 
     The database is touched only when the app asks for its tables: on SQLite an app that computes
     first does not hold the one write lock meanwhile.
@@ -22,6 +22,18 @@ class Part:
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+
+    @property
+    def connection(self) -> Connection:
+        self._transaction.begin()
+        return self._transaction.connection
+
+
+class Part(Whole):
+    """A part of it whose effects on the apps' tables can be taken back by themselves."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        super().__init__(transaction)
         self._savepoint: NestedTransaction | None = None
 
     @property
@@ -51,7 +63,7 @@ class Turn:
 
     def __init__(
         self,
-        part: Part,
+        part: Whole,
         network: Network,
         now: datetime,
         around: Callable[[], tuple[Network, Network]] | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import TypeVar
@@ -15,8 +15,9 @@ from cim.network import Network
 from hub.bulk import Bulk
 from hub.dispatch import controls, unanswered
 from hub.dispatch.around import Around
-from hub.dispatch.context import Part, Turn, guarded
+from hub.dispatch.context import Part, Turn, Whole, guarded
 from hub.dispatch.decoded import Decoded
+from hub.dispatch.handled import Handled
 from hub.dispatch.live import Live
 from hub.dispatch.retry import Failures, Retry, Trouble
 from hub.dispatch.stamp import Voice, stamp
@@ -28,46 +29,9 @@ from hub.journal.database import is_transient
 T = TypeVar("T")
 _BATCH = 200  # deliveries handled in one transaction at most
 _BYTES = 8 * 1024 * 1024  #   and about so many bytes of messages
+_GATHER = 0.05  # seconds from one small batch of several to the next
 _SECONDS = 0.1  # that a batch may keep other writers waiting, where there is one writer
 _PORTION = 2 * 1024 * 1024  # bytes that an app takes at once
-
-
-@dataclass
-class Handled:
-    """What became of a batch, to be told to the others after the commit.
-
-    seqs:    handled for good.
-    failed:  tried again later, or dead.
-    held:    not tried, because an earlier one of the same ordering key failed.
-    said:    the app's messages by their place in the journal.
-    asked:   message ids of the batch by their places in the journal.
-    """
-
-    seqs: list[int] = field(default_factory=list)
-    failed: list[int] = field(default_factory=list)
-    held: list[int] = field(default_factory=list)
-    said: dict[int, Entry] = field(default_factory=dict)
-    asked: dict[int, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, leased: Sequence[Leased]) -> Handled:
-        return cls(asked={row.seq: row.message_id for row in leased})
-
-    def add(self, other: Handled) -> None:
-        self.seqs += other.seqs
-        self.failed += other.failed
-        self.held += other.held
-        self.said |= other.said
-        self.asked |= other.asked
-
-    @property
-    def replies(self) -> list[tuple[str, Message]]:
-        """Message id of the request, and the reply to it."""
-        return [
-            (self.asked[entry.cause], entry.message)
-            for entry in self.said.values()
-            if entry.message.header.verb is Verb.REPLY and entry.cause in self.asked
-        ]
 
 
 class Handler:
@@ -94,6 +58,7 @@ class Handler:
         self._retry = retry
         self._voice = voice
         self._most = _BATCH
+        self._looked_at = -math.inf
         # Kept: an app makes them anew whenever it is asked.
         self._bulk = app.bulk if isinstance(app, Bulk) else frozenset[Topic]()
         self._takes_all = bool(self._bulk) and self._bulk >= app.topics
@@ -105,12 +70,30 @@ class Handler:
 
     def deliver(self, journal: Journal, lanes: Sequence[int] | None = None) -> Handled:
         """Handle one batch of what is open in these lanes, or in all.  Raises: as `run`."""
-        self.failures.tell()
         lanes = self.lanes if lanes is None else lanes
-        leased = journal.lease(self.name, lanes, self._most)
+        return self.handle(journal, journal.lease(self.name, lanes, self._most))
+
+    @property
+    def gathers(self) -> float:
+        """Seconds for which it leaves what comes in to gather, as there was little a moment ago:
+        of several together each takes much less."""
+        return max(0.0, self._looked_at + _GATHER - time.monotonic())
+
+    def next(self, journal: Journal, lanes: Sequence[int]) -> tuple[bool, list[Leased]]:
+        """Whether the timer of the app has come up, which the first lane looks after, and one
+        batch of what is open in these lanes."""
+        if 0 in lanes:
+            return journal.next(self.name, lanes, self._most, self.lanes)
+        return False, journal.lease(self.name, lanes, self._most)
+
+    def handle(self, journal: Journal, leased: Sequence[Leased]) -> Handled:
+        """Handle one batch.  Raises: as `run`."""
+        self.failures.tell()
         if not leased:
             return Handled()
         self._note_size(leased)
+        if self._bulk and 1 < len(leased) < self._most:
+            self._looked_at = time.monotonic()
         return self.run(journal, lambda _: leased, _SECONDS if journal.has_one_writer else None)
 
     def _note_size(self, leased: Sequence[Leased]) -> None:
@@ -191,9 +174,9 @@ class Handler:
         """Handle deliveries in order, all or none; the caller commits or rolls back."""
         if any(row.attempts for row in leased):  # what has failed may well fail again
             return self._each(transaction, leased, seconds)
-        handled, entries, part = Handled.of(leased), list[Entry](), Part(transaction)
-        network = self._network(leased)
-        with guarded(transaction.connection), part.revocable():
+        handled, entries = Handled.of(leased), list[Entry]()
+        network, part = self._network(leased), Whole(transaction)
+        with guarded(transaction.connection):
             for given in in_time(self._portions(leased), seconds):
                 entries += self._some(transaction, given, network, part)
                 handled.seqs += (one.leased.seq for one in given)
@@ -225,7 +208,7 @@ class Handler:
         return Topic(header.verb, header.noun) in self._bulk
 
     def _some(
-        self, transaction: Transaction, given: Sequence[_Accepted], network: Network, part: Part
+        self, transaction: Transaction, given: Sequence[_Accepted], network: Network, part: Whole
     ) -> list[Entry]:
         """Have the app handle one portion."""
         if not isinstance(self.app, Bulk) or not self._is_bulk(given[0]):
@@ -270,7 +253,7 @@ class Handler:
         return self._live.at_least(max((row.seq for row in leased), default=0))
 
     def _one(
-        self, transaction: Transaction, given: _Accepted, network: Network, part: Part
+        self, transaction: Transaction, given: _Accepted, network: Network, part: Whole
     ) -> list[Entry]:
         seq, message = given.leased.seq, given.message
         turn = Turn(part, network, transaction.now, lambda: self._around.of(seq))

@@ -20,7 +20,8 @@ from hub.dispatch.around import Around
 from hub.dispatch.catching_up import CatchUp, learning
 from hub.dispatch.checks import Checks
 from hub.dispatch.decoded import Decoded
-from hub.dispatch.handling import Handled, Handler
+from hub.dispatch.handled import Handled
+from hub.dispatch.handling import Handler
 from hub.dispatch.intake import Intake
 from hub.dispatch.interlock import Interlock
 from hub.dispatch.live import Live
@@ -37,7 +38,7 @@ from hub.dispatch.unknown import Unknown
 from hub.dispatch.window import Window
 from hub.handover import Noting
 from hub.interfaces import Adapter, App, Operating, Outbound, Record
-from hub.journal import Journal, network_events
+from hub.journal import Entry, Journal, network_events
 from hub.journal.commits import Commits
 from hub.journal.handed_over import HandedOver
 from hub.message_channel import Channel, Delivery, Subscription
@@ -290,8 +291,7 @@ class Hub:
         self._threads.until_done(f"{name}: taking", lambda: read.take(batch, take))
 
     def _tell(self, taken: Taken) -> None:
-        for seq, entry in taken.entries.items():
-            self.decoded.remember(seq, entry.message, len(entry.body))
+        self._remember(taken.entries)
         real = {s: e.message for s, e in taken.entries.items() if not e.message.header.is_study}
         moved = [s for s, message in real.items() if message.header.noun in network_events.NOUNS]
         if moved:
@@ -299,11 +299,19 @@ class Hub:
         for message in real.values():
             self.unknown.look(message, self.network)
 
+    def _remember(self, entries: Mapping[int, Entry]) -> None:
+        """What was accepted in one transaction."""
+        for seq, entry in entries.items():
+            self.decoded.remember(seq, entry.message, len(entry.body))
+        self.live.pass_by({seq: entry.message.header.noun for seq, entry in entries.items()})
+
     # -- the apps' turns
 
     def deliver(self, subscriber: str, lanes: Sequence[int] | None = None) -> int:
         """Let an app handle one batch of what is open for it; how many were tried."""
-        handled = self._handlers[subscriber].deliver(self.journal, lanes)
+        return self._handled(self._handlers[subscriber].deliver(self.journal, lanes))
+
+    def _handled(self, handled: Handled) -> int:
         self.told(handled)
         return len(handled.seqs) + len(handled.failed)
 
@@ -317,8 +325,7 @@ class Hub:
 
     def told(self, handled: Handled) -> None:
         """After the commit: remember what an app has said and wake those who wait for it."""
-        for seq, entry in handled.said.items():
-            self.decoded.remember(seq, entry.message, len(entry.body))
+        self._remember(handled.said)
         for message_id, reply in handled.replies:
             self._answers.give(message_id, reply)
 
@@ -334,11 +341,13 @@ class Hub:
     def _turn(self, subscriber: str, lanes: Sequence[int]) -> bool:
         if subscriber in self.past and self.past[subscriber].step():
             return True
-        woken = 0 in lanes and self._is_due(subscriber) and self.wake(subscriber)
-        return bool(self.deliver(subscriber, lanes)) or woken
-
-    def _is_due(self, subscriber: str) -> bool:
-        return self.journal.is_due(subscriber, self._handlers[subscriber].lanes)
+        handler = self._handlers[subscriber]
+        self._threads.stopping.wait(handler.gathers)
+        is_due, leased = handler.next(self.journal, lanes)
+        if is_due and self.wake(subscriber):
+            self.deliver(subscriber, lanes)
+            return True
+        return bool(self._handled(handler.handle(self.journal, leased)))
 
     # -- answers
 

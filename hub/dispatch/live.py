@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from threading import Condition
 
@@ -10,7 +10,7 @@ from cim.network import Network
 from hub.dispatch.decoded import Decoded
 from hub.history import snapshots
 from hub.history.fold import At, Step, steps
-from hub.journal import Journal, moments
+from hub.journal import Journal, moments, network_events
 
 Watch = Callable[[Step], None]
 """Told of every message as it is applied, by the thread that applies it: it must be quick."""
@@ -64,6 +64,21 @@ class Live:
         """Apply every message up to `seq`, or leave that to the thread that is applying some."""
         if self._at.seq < seq and self._takes_turn(seq):
             self._fold()
+
+    def pass_by(self, nouns: Mapping[int, str]) -> None:
+        """Go on past what was accepted in one transaction, where none of it moves the network:
+        nobody need look for that in the journal.
+
+        nouns: of the messages, by seq.
+        """
+        first, last = min(nouns, default=0), max(nouns, default=0)
+        is_all = len(nouns) == last - first + 1
+        if not is_all or any(noun in network_events.NOUNS for noun in nouns.values()):
+            return
+        with self._moved:
+            if self._has_begun and not self._is_folding and self._at.seq == first - 1:
+                self._at = At(last, self._at.network)
+                self._moved.notify_all()
 
     def catch_up(self) -> Network:
         """The network with everything applied that is committed now."""

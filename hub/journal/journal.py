@@ -119,6 +119,15 @@ class Journal:
         with self.reading() as connection:
             return Transaction(connection, self._routes, now).lease(subscriber, lanes, limit, now)
 
+    def next(
+        self, subscriber: str, lanes: Collection[int], limit: int, timer: Collection[int]
+    ) -> tuple[bool, list[Leased]]:
+        """As `is_due`, by the lanes of `timer`, and as `lease`, from one view."""
+        now = self.clock()
+        with self.reading() as connection:
+            view = Transaction(connection, self._routes, now)
+            return view.is_due(subscriber, timer), view.lease(subscriber, lanes, limit, now)
+
     def next_due(self, subscriber: str) -> datetime | None:
         """When the next waiting attempt or timer of `subscriber` comes up."""
         with self.reading() as connection:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
+    exists,
     func,
     select,
     true,
@@ -21,8 +22,8 @@ from sqlalchemy import (
 )
 
 from hub.journal import rows
+from hub.journal.tables import callback, mention, message
 from hub.journal.tables import fact as fact_table
-from hub.journal.tables import mention, message
 
 # PostgreSQL gets one array: a parameter for each value costs as much as the rest.
 _wanted = cast(bindparam("ids"), ARRAY(Text))
@@ -51,6 +52,7 @@ def _facts(table: Table, postgres: bool) -> Select[str]:
 
 # Made once: for a batch of one or two messages making them would cost as much as running them.
 _last_seq = select(func.coalesce(func.max(message.c.seq), 0))
+_standing = _last_seq.add_columns(exists(select(callback.c.id)))
 _known_ids = [_ids(postgres) for postgres in (False, True)]
 _known_facts = [
     union_all(*(_facts(table, postgres) for table in (message, fact_table)))
@@ -82,6 +84,12 @@ def last_seq(connection: Connection) -> int:
     """Of the newest message; 0 when there is none.  All before it are there, too."""
     seq: int = connection.execute(_last_seq).scalar_one()
     return seq
+
+
+def standing(connection: Connection) -> tuple[int, bool]:
+    """As `last_seq`; and whether anybody is called back (`hub.journal.callbacks`)."""
+    seq, is_called = connection.execute(_standing).one()
+    return seq, is_called
 
 
 def facts(connection: Connection, source: str, wanted: Sequence[str]) -> Iterator[str]:

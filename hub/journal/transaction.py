@@ -13,23 +13,20 @@ from sqlalchemy import (
     Table,
     delete,
     exists,
-    func,
     insert,
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cim.message import Message
 from cim.violation import Refusal
+from hub.inserts import insert_all
 from hub.journal import callbacks, corrections, known, order, refused, rows, turns
 from hub.journal.addresses import reply_addresses
 from hub.journal.entry import Entry, Leased, ReplyTo, Routes, Unpublished, Woken
-from hub.journal.narrow import insert_all
 from hub.journal.tables import (
     ACCEPTED,
     DEAD,
-    DELIVERED,
     OPEN,
     REJECTED,
     correction,
@@ -72,13 +69,19 @@ class Transaction:
     def savepoint(self) -> NestedTransaction:
         """A part that can be rolled back by itself."""
         nested = self.connection.begin_nested()
-        self._root = self._root or self.connection.get_transaction()
+        self.begin()
         return nested
+
+    def begin(self) -> None:
+        """Note which transaction it is, from where on it may end only with this one."""
+        if self._root is None:
+            if not self.connection.in_transaction():
+                self.connection.begin()
+            self._root = self.connection.get_transaction()
 
     @property
     def is_sound(self) -> bool:
-        """Whether the transaction in which savepoints were made goes on; somebody may have ended
-        it."""
+        """Whether the transaction that was begun goes on; somebody may have ended it."""
         root = self._root
         return root is None or (root is self.connection.get_transaction() and root.is_active)
 
@@ -94,10 +97,10 @@ class Transaction:
         if not entries:
             return []
         self.hold_order()
-        seq = known.last_seq(self.connection)
+        seq, is_called = known.standing(self.connection)
         taken = self._known(entries, seq)
         seqs: list[int | None] = []
-        batch = rows.Batch(self._all_routes(), self.now, self._asked(entries))
+        batch = rows.Batch(self._all_routes(is_called=is_called), self.now, self._asked(entries))
         for entry in entries:
             identities = rows.identities(entry)
             if not taken.isdisjoint(identities):
@@ -116,9 +119,10 @@ class Transaction:
         """Who gets `message`, of those that are configured."""
         return self._routes.of(message)
 
-    def _all_routes(self) -> list[Routes]:
+    def _all_routes(self, *, is_called: bool) -> list[Routes]:
         """What is configured, and what was subscribed to at run time, by whatever process."""
-        made = [one.subscription for one in callbacks.everyone(self.connection)]
+        everyone = callbacks.everyone(self.connection) if is_called else ()
+        made = [one.subscription for one in everyone]
         return [self._routes, Routes(made)] if made else [self._routes]
 
     def hold_order(self) -> None:
@@ -190,8 +194,8 @@ class Transaction:
         Nothing is locked; `delivered` finds out when somebody else was quicker.
         """
         share = -(-limit // max(1, len(lanes)))
-        statement = turns.turn(subscriber, now).limit(share)
-        found = (self.connection.execute(statement.where(delivery.c.lane == n)) for n in lanes)
+        given = {"subscriber": subscriber, "now": now, "most": share}
+        found = (self.connection.execute(turns.of_lane, {**given, "lane": n}) for n in lanes)
         return [Leased(*row) for result in found for row in result]
 
     def claim(self, subscriber: str, message_id: str) -> Leased | None:
@@ -239,12 +243,10 @@ class Transaction:
     def delivered(self, subscriber: str, seqs: Sequence[int], at: datetime) -> None:
         """The end receipt.  Raises: Overtaken when one of them is not open any more."""
         ended = 0
+        end = turns.delivered[self._postgres]
         for chunk in rows.chunks(seqs):
-            ended += self.connection.execute(
-                update(delivery)
-                .where(delivery.c.subscriber == subscriber, delivery.c.seq.in_(chunk), is_accepted)
-                .values(state=DELIVERED, ended_at=at, error=None, due_at=None)
-            ).rowcount
+            given = {"of": subscriber, "seqs": [*chunk], "at": at}
+            ended += self.connection.execute(end, given).rowcount
         if ended != len(seqs):
             raise Overtaken(f"{subscriber}: {len(seqs) - ended} deliveries were ended elsewhere")
 
@@ -282,12 +284,10 @@ class Transaction:
     def unpublished(self, subscribers: Iterable[str], limit: int) -> list[Unpublished]:
         """Open deliveries that the broker has not got, each subscriber's in order."""
         found: list[Unpublished] = []
-        columns = delivery.c.subscriber, delivery.c.seq, delivery.c.lane, message.c.message_id
         for subscriber in subscribers:
-            statement = turns.turn(subscriber, self.now).where(delivery.c.published_at.is_(None))
-            statement = statement.limit(limit - len(found))
-            chosen = statement.with_only_columns(*columns)
-            found += (Unpublished(*row) for row in self.connection.execute(chosen))
+            given = {"subscriber": subscriber, "now": self.now, "most": limit - len(found)}
+            chosen = self.connection.execute(turns.unpublished, given)
+            found += (Unpublished(*row) for row in chosen)
             if len(found) >= limit:
                 break
         return found
@@ -329,15 +329,8 @@ class Transaction:
 
         cause: seq of the message that made it ask.
         """
-        dialect = postgresql if self._postgres else sqlite
-        asked = dialect.insert(wake).values(subscriber=subscriber, due_at=when, cause=cause)
-        self.connection.execute(
-            asked.on_conflict_do_update(
-                index_elements=[wake.c.subscriber],
-                set_={"due_at": asked.excluded.due_at, "cause": asked.excluded.cause},
-                where=asked.excluded.due_at < wake.c.due_at,
-            )
-        )
+        asked = {"subscriber": subscriber, "due_at": when, "cause": cause}
+        self.connection.execute(turns.wake_at[self._postgres], asked)
         self.work.add(subscriber)
 
     def is_due(self, subscriber: str, lanes: Collection[int]) -> bool:
@@ -360,13 +353,14 @@ class Transaction:
     def _has_come_up(
         self, subscriber: str, now: datetime, lanes: Collection[int], *, lock: bool = False
     ) -> bool:
-        timer = select(wake.c.due_at).where(wake.c.subscriber == subscriber, wake.c.due_at <= now)
-        due = self.connection.scalar(timer.with_for_update() if lock else timer)
+        given = {"subscriber": subscriber, "now": now}
+        due = self.connection.scalar(turns.timer_locked if lock else turns.timer, given)
         if due is None:
             return False
         # One look a lane, however much is open there.
-        firsts = (turns.first_accepted(subscriber, lane, self.now) for lane in lanes)
-        accepted = (self.connection.scalar(first) for first in firsts)
+        given["now"] = self.now
+        firsts = ({**given, "lane": lane} for lane in lanes)
+        accepted = (self.connection.scalar(turns.first_accepted, first) for first in firsts)
         return not any(at is not None and at < due for at in accepted)
 
     def postpone_wake(self, subscriber: str, until: datetime) -> None:
@@ -377,9 +371,8 @@ class Transaction:
 
     def next_due(self, subscriber: str) -> datetime | None:
         """When the next waiting attempt or timer of `subscriber` comes up."""
-        attempt = select(func.min(delivery.c.due_at)).where(
-            delivery.c.subscriber == subscriber, is_accepted, delivery.c.due_at.is_not(None)
-        )
-        timer = select(func.min(wake.c.due_at)).where(wake.c.subscriber == subscriber)
-        times = [self.connection.execute(s).scalar_one() for s in (attempt, timer)]
+        given = {"subscriber": subscriber}
+        times = [
+            self.connection.scalar(one, given) for one in (turns.next_attempt, turns.next_timer)
+        ]
         return min((t for t in times if t is not None), default=None)

@@ -136,6 +136,19 @@ def test_the_feeder_is_the_container_or_else_the_head(network: Network) -> None:
     assert network.name("north") == "North"
 
 
+def test_many_names_are_those_of_one_by_one() -> None:
+    uuid = "6e5f1d0a-0000-4000-8000-00000000000a"
+    drawing = feeder().thing("Feeder", uuid, IdentifiedObject__name="ü")
+    # One that models only refer to is none of theirs, by whichever spelling.
+    network = drawing.thing("Feeder", "far", Feeder__NormalEnergizingSubstation="#_gone").network()
+    asked = ["north", "#_north", "head", "p1", "m1", uuid.upper(), uuid, "gone", "nobody", ""]
+    found = network.names_of([*asked, "north"])
+    assert found == {mrid: network.name(mrid) for mrid in asked if network.knows(mrid)}
+    assert (found["north"], found[uuid], found[uuid.upper()]) == ("North", "ü", "ü")
+    assert not {"gone", "nobody", ""} & found.keys()
+    assert network.names_of([]) == Network.empty().names_of(["north"]) == {}
+
+
 def test_meters_by_mrid_and_by_name(network: Network) -> None:
     assert network.usage_point_of("m1") == "p1"
     assert network.usage_point_of("m3 name") == "p3"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import pytest
+
 from cim.message import Message, Outgoing, Topic, Verb
 from hub.bulk import Accepted
-from hub.dispatch import Hub
+from hub.dispatch import Hub, handling
 from hub.interfaces import Context
 from hub.journal import Journal, queries
 from tests import fakes
@@ -79,3 +81,22 @@ def test_one_that_fails_takes_only_itself_back(
     with journal.reading() as connection:
         said = queries.search(connection, queries.Filter(source="taking"))
     assert sorted(row.cause for row in said) == [1, 2, 3]
+
+
+def test_after_a_few_it_lets_what_comes_gather(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But not after one, which is all that comes at most times, nor while there is a backlog."""
+    monkeypatch.setattr(handling, "_GATHER", 1_000.0)
+    monkeypatch.setattr(handling, "_BATCH", 3)
+    hub = Hub(journal, {"taking": Taking(), "counting": fakes.CountingApp()})
+
+    def gathers(*points: str) -> list[bool]:
+        feed(hub, *((point, Verb.CREATED) for point in points))
+        for handler in hub.handlers.values():
+            handler.deliver(journal)
+        return [handler.gathers > 0 for handler in hub.handlers.values()]
+
+    assert gathers("a") == [False, False]
+    assert gathers("b", "c", "d") == [False, False]
+    assert gathers("e", "f") == [True, False]

@@ -95,6 +95,28 @@ def test_an_app_sees_a_network_as_new_as_its_message(journal: Journal) -> None:
     assert app.seen == [False, True]
 
 
+def test_for_what_moves_no_network_the_journal_is_not_looked_through(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(hub, model("grid", drawing().document()))
+    monkeypatch.setattr(network_events, "following", lambda *_: 1 / 0)
+    take(hub, fakes.message(fakes.last_gasp("p")), fakes.message(fakes.last_gasp("p")))
+    take(hub, fakes.message(fakes.last_gasp("p")))
+    assert hub.live.at_least(4).is_energised("p")
+    assert hub.live.at.seq == 4
+
+
+def test_what_another_hub_took_in_between_is_not_passed_by(journal: Journal) -> None:
+    here, there = Hub(journal, {}), Hub(journal, {})
+    take(here, model("grid", drawing().document()))
+    take(there, moved("open", "x"))
+    take(here, fakes.message(fakes.last_gasp("p")))
+    assert here.live.at.seq == 1
+    assert not here.live.at_least(3).is_energised("p")
+    take(here, fakes.message(fakes.last_gasp("p")), moved("close", "x"))
+    assert here.live.at_least(5).is_energised("p")
+
+
 def test_a_message_for_which_there_was_no_memory_is_not_passed_over(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:

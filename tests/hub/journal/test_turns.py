@@ -145,6 +145,19 @@ def test_of_several_timers_the_earliest_counts(journal: Journal, clock: fakes.Cl
     assert journal.next_due("app") is None
 
 
+def test_timer_and_batch_are_looked_up_together(journal: Journal, clock: fakes.Clock) -> None:
+    accept(journal, "a", "b")
+    with journal.transaction() as transaction:
+        transaction.wake_at("app", clock.now + timedelta(seconds=5))
+    is_due, leased = journal.next("app", [0], 1, [0])
+    assert (is_due, [row.seq for row in leased]) == (False, [1])
+    clock.forward(6)
+    assert journal.next("app", [0], 9, [0])[0] is False  # they were accepted before it was due
+    with journal.transaction() as transaction:
+        transaction.delivered("app", [1, 2], clock.now)
+    assert journal.next("app", [0], 9, [0]) == (True, [])
+
+
 def test_next_due_is_the_next_attempt(journal: Journal, clock: fakes.Clock) -> None:
     accept(journal, "a")
     fail(journal, 1, 30)
