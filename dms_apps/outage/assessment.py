@@ -162,9 +162,9 @@ class Assessment:
         times = [x.lost for x in known.losses] + [earliest(known.words) or self.now]
         said_at = min((said.at for said in known.statements), default=self.now)
         since = min(*times, said_at)
-        past = self.kept.past
-        self.kept.moved |= past.look(self.network, self.forest, self._moves, since)
-        known.past = past
+        known.past = self.kept.past
+        known.turned = known.past.look(self.network, self.forest, self._moves, since)
+        self.kept.moved |= {root for turn in known.turned for root in turn.roots}
         until = self.now + self.times.skew
         known.plans = plans.plans(self.connection, self.forest, min(times), until)
         known.over = {

@@ -28,6 +28,7 @@ def late(
     said += [(parts.of_statement(one) or NOWHERE, one.at) for one in known.said]
     said += [(parts.of_device(device) or NOWHERE, at) for device, at in known.shown]
     said += [(parts.of(loss.point), loss.lost) for loss in known.switched]
+    said += [(parts.of_root(root), turn.at) for turn in known.turned for root in turn.roots]
     said += [(parts.of(p), plan.window.begins) for plan in changed for p in plan.window.points]
     found: dict[str, datetime] = {}
     for part, at in said:

@@ -28,7 +28,7 @@ class Known:
     switched: losses of supply that are new, or are no longer as they were.
     over:   mRIDs of planned outages that have long been over: they count where something else is
             known of their time, up to `margin` after it.
-    past:   how the network was operated meanwhile.
+    past:   how the network was operated meanwhile; `turned`: otherwise than was known.
     """
 
     words: Mapping[str, Sequence[Word]] = field(default_factory=dict)
@@ -44,6 +44,7 @@ class Known:
     over: Set[str] = frozenset()
     margin: timedelta = timedelta(0)
     past: Past = field(default_factory=Past)
+    turned: Sequence[Turn] = ()
 
 
 class Parts:
@@ -72,7 +73,7 @@ class Parts:
 
         def join(turn: Turn) -> bool:
             """Returns whether it has joined any that were not."""
-            parts = {self._of_root(root) for root in turn.roots}
+            parts = {self.of_root(root) for root in turn.roots}
             since = min((first[part] for part in parts if part in first), default=turn.at)
             if len(parts) == 1 or since >= turn.at:
                 return False
@@ -87,7 +88,7 @@ class Parts:
         while is_new:  # what is joined may have been heard of earlier
             is_new = sum(map(join, self._known.past.turns)) > 0
 
-    def _of_root(self, root: str) -> str:
+    def of_root(self, root: str) -> str:
         """The part of a device that is or was next to a source."""
         return self._find(self._forest.root.get(root, root))
 
@@ -97,7 +98,7 @@ class Parts:
 
         def counts(turn: Turn) -> bool:
             is_later = start is not None and turn.at > start
-            return is_later and any(self._of_root(root) == part for root in turn.roots)
+            return is_later and any(self.of_root(root) == part for root in turn.roots)
 
         turns = [turn for turn in self._known.past.turns if counts(turn)]
         points = {*self.points(part)}.union(*(turn.moved for turn in turns)) if turns else set()
@@ -193,11 +194,19 @@ class Parts:
         return set(map(self._find, self._roots(said)))
 
     def starts(self, facts: Mapping[str, Facts]) -> dict[str, datetime]:
-        """Root -> when the first was of all that is known of it.
+        """Root -> when the first was of all that is known of it, or anybody moved there.
 
         What is over at another root of the part may have been put away before both were joined.
         """
-        return self._starts([loss for of in facts.values() for loss in of.losses], facts.keys())
+        found = self._starts([loss for of in facts.values() for loss in of.losses], facts.keys())
+        first = {part: _start(of) for part, of in facts.items()}
+        for turn in self._known.past.turns:
+            for root in turn.roots:
+                start = first.get(self.of_root(root))
+                if start is not None and start < turn.at:
+                    now = self._forest.root.get(root, root)
+                    found[now] = min(turn.at, found.get(now, turn.at))
+        return found
 
     def _starts(self, losses: Iterable[Loss], of: Set[str] | None = None) -> dict[str, datetime]:
         words = self._known.words.items()

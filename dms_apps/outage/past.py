@@ -41,9 +41,8 @@ class Past:
 
     def look(
         self, network: Network, forest: Forest, moves: Sequence[Move], since: datetime
-    ) -> set[str]:
-        """Bring it up to date.  Returns the devices next to sources between which it was otherwise
-        than was known.
+    ) -> list[Turn]:
+        """Bring it up to date.  Returns the turns that are new, and those that there are no longer.
 
         moves: all that is known, by time.
         since: what was before does not matter any more; nobody was without supply by switches
@@ -63,8 +62,7 @@ class Past:
         self.turns = [turn for turn in self.turns if turn.at >= since]
         for turn in self._grown.keys() - set(self.turns):
             del self._grown[turn]
-        changed = (turn for turn in {*before} ^ {*self.turns} if turn.at >= since)
-        return {root for turn in changed for root in turn.roots}
+        return [turn for turn in {*before} ^ {*self.turns} if turn.at >= since]
 
     def trees(self, turns: Sequence[Turn], points: Set[str]) -> Trees:
         """Those before each of some turns, and that of today.

@@ -95,7 +95,13 @@ MESHED: list[Said] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("said", [BLAMED, TIED, MESHED])
+REACHED: list[Said] = [
+    ("M1", RESTORED, 59), ("M2", LOST, 55), ("M10", RESTORED, 55), ("CB1", "open", -26),
+    ("S1", "open", 16), ("M9", LOST, 38), ("TIE2", "close", -5), ("CB1", "close", 33),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", [BLAMED, TIED, MESHED, REACHED])
 def test_who_has_no_supply_is_where_it_was_lost(
     start: Callable[..., Run], said: list[Said]
 ) -> None:

@@ -210,6 +210,34 @@ def test_calls_are_of_one_outage_whoever_is_transferred_on_other_feeders(
     assert without(run)["F5"] == 5
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_what_is_over_stays_when_switching_of_then_is_told_late(
+    start: Callable[..., Run], *, late: bool
+) -> None:
+    """Also what was put away long before."""
+    switched: list[Said] = [("TIE", CLOSE, -900), ("S1", OPEN, -899)]
+    said: list[Said] = [("M1", LOST, -1000), ("M2", LOST, -1000)]
+    over: list[Said] = [("M8", LOST, -500), ("M8", RESTORED, -450)]
+    run = start(TWO_TIES)
+    run.settle()
+    run.at = at(-1000)
+    for name, kind, when in [*said, *([] if late else switched), *over]:
+        run.until(max(run.at, at(when)))
+        run.switch(name, kind, at(when)) if kind in (OPEN, CLOSE) else run.meter(
+            name, kind, at(when)
+        )
+    run.until(at(0))
+    for name, kind, when in switched if late else ():
+        run.switch(name, kind, at(when))
+    run.until(at(60))
+    ledger = {row[:3] for row in run.ledger()}
+    assert {row for row in ledger if row[0] in {"M1", "M2", "M8"}} == {
+        ("M1", at(-1000), None),
+        ("M2", at(-1000), None),
+        ("M8", at(-500), at(-450)),
+    }
+
+
 # -- how the network was operated before
 
 
