@@ -291,6 +291,7 @@ DONE: Mapping[str, str] = MappingProxyType(
         "zone": "The restoration time was told of the zone; outages of which a crew or a dispatcher"
         " has told another keep theirs.",
         "unzone": "The restoration time of the zone was taken back.",
+        "call": "The call was entered.",
         "danger": "The danger was entered.",
         "lost": "The danger was entered. The network knows no such place: it is among the dangers"
         " without a place.",

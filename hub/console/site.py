@@ -36,7 +36,7 @@ _ANSWERING = 4  # questions to apps at a time
 _WAITING = 16  # requests that wait for their replies, each in a thread of the console
 _PATIENCE = 15.0  # seconds
 
-_OF_OUTAGES = frozenset({"/dangers", "/dispatchers", "/orders", "/planned", "/zones"})
+_OF_OUTAGES = frozenset({"/calls", "/dangers", "/dispatchers", "/orders", "/planned", "/zones"})
 """Pages and forms that are found from the page of all outages."""
 
 LARGEST = 2**62

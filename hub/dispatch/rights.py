@@ -14,7 +14,9 @@ from hub.security.roles import Right, Roles
 from hub.security.systems import System
 
 NOT_AUTHORIZED, INVALID_SOURCE = "7.5", "2.14"
-LED = frozenset({"Incidents", "PlannedOutages", "TroubleOrders", "UnplannedOutages"})
+LED = frozenset(
+    {"Incidents", "PlannedOutages", "TroubleOrders", "TroubleTickets", "UnplannedOutages"}
+)
 """What people ask for on the console, with the right `outages`."""
 
 

@@ -292,6 +292,22 @@ def test_a_zone_is_handed_over(house: House, browser: Chromium) -> None:
     assert ["422" in one for one in browser.complaints()] == [True]
 
 
+def test_a_call_is_taken(house: House, browser: Chromium) -> None:
+    enter(house, browser, "ann", Role.OPERATOR)
+    browser.open("/outages")
+    browser.click("#enter-call summary")
+    call = {"caller": "Ada Bell", "phone": "+4715550123", "where": "p99", "text": "It went dark"}
+    filled(browser, {f"call-{name}": text for name, text in call.items()})
+    browser.click("#enter-call button")
+    why = "Where 'p99': no usage point or meter is called so."
+    corrected(browser, "call-where", why, "p1 name", "entering-call")
+    browser.click("#enter-call button")
+    browser.sees("p", "The call was entered.")
+    assert [point.mrid for point in told(house, Verb.CREATED).de_energized_usage_point] == ["p1"]
+    until(lambda: ("ann", "create TroubleTickets", "ok") in audited(house), "it is audited")
+    assert ["422" in one for one in browser.complaints()] == [True]
+
+
 def test_outages_share_an_incident_and_a_zone_a_time(house: House, browser: Chromium) -> None:
     enter(house, browser, "ann", Role.OPERATOR)
     browser.open("/outages")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from cim.message import Outgoing
-from hub.console import dangers, deeds, orders
+from hub.console import dangers, deeds, orders, tickets
 from hub.console.acting import carry_out, may_lead
 from hub.console.deeds import DEEDS
 from hub.console.filled import Filled
@@ -84,6 +84,37 @@ def hand_over(
         lambda _: f"/outages?done={'free' if deed == 'free' else 'hand'}",
         lambda filled: outages.all_of(request, site, identity, filled=filled),
         {"Option zone": "zone", "Option dispatcher": "dispatcher"},
+    )
+
+
+@routes.post("/calls")
+def call(
+    request: Request,
+    site: Here,
+    identity: Dispatcher,
+    caller: Text = "",
+    phone: Text = "",
+    where: Text = "",
+    address: Text = "",
+    light: Text = "",
+    text: Text = "",
+    at: Text = "",
+) -> Response:
+    """A call that somebody made to the control room."""
+    given = {
+        "caller": caller, "phone": phone, "where": where, "address": address, "light": light,
+        "text": text, "at": at,
+    }  # fmt: skip
+    said = {name: text.strip() for name, text in given.items()}
+    form = tickets.Call(network=site.view.network(), now=site.view.clock(), **said)
+    return carry_out(
+        site,
+        identity,
+        Filled("call", given),
+        lambda: tickets.enter(form),
+        lambda _: "/outages?done=call",
+        lambda filled: outages.all_of(request, site, identity, filled=filled),
+        {"dateTimeOfReport": "at"},
     )
 
 

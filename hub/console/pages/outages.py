@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from cim.network import Network
-from hub.console import dangers, orders, planned
+from hub.console import dangers, orders, planned, tickets
 from hub.console.acting import may_lead
 from hub.console.deeds import CAUSES, DONE
 from hub.console.filled import NOTHING, WRONG, Filled
@@ -104,7 +104,9 @@ def all_of(
         plans=may_lead(site, identity, planned.NOUN),
         warns=may_lead(site, identity, dangers.NOUN),
         hands=may_lead(site, identity, orders.NOUN),
+        hears=may_lead(site, identity, tickets.NOUN),
         kinds=dangers.KINDS,
+        lights=tickets.LIGHTS,
         sheet=sheet,
         wanted=wanted,
         lines=wanted[first : first + PAGE],

@@ -24,7 +24,13 @@ class LedApp:
     topics: frozenset[Topic] = frozenset(
         {
             Topic(Verb.CHANGE, noun)
-            for noun in ("UnplannedOutages", "TroubleOrders", "PlannedOutages", "Incidents")
+            for noun in (
+                "UnplannedOutages",
+                "TroubleOrders",
+                "PlannedOutages",
+                "Incidents",
+                "TroubleTickets",
+            )
         }
     )
     reports: Sequence[Offer] = (

@@ -10,6 +10,7 @@ from cim.message import Error, Reply, Result, Verb
 from cim.profiles.incidents import Incidents
 from cim.profiles.planned_outages import PlannedOutages
 from cim.profiles.trouble_orders import TroubleOrders
+from cim.profiles.trouble_tickets import TroubleTickets
 from cim.profiles.unplanned_outages import Incident
 from hub.console.deeds import DONE
 from hub.security.roles import Role
@@ -24,6 +25,14 @@ PLAN: dict[str, object] = {
     "reason": "A pole is renewed",
 }
 DANGER: dict[str, object] = {"deed": "danger", "where": "point-1", "kind": "wire down"}
+CALL: dict[str, object] = {
+    "caller": "Ada Bell",
+    "phone": "+4715550123",
+    "where": "point-1",
+    "light": "allOut",
+    "text": "It went dark",
+    "at": "2026-03-01T11:58",
+}
 ZONE: dict[str, object] = {"deed": "zone", "zone": "CB1 name", "at": "2026-03-01T18:00"}
 
 
@@ -96,6 +105,60 @@ def test_a_rule_of_the_app_is_at_its_field_too(
     page = house.person("ann", Role.OPERATOR).post("/planned", PLAN, 422)
     assert f"Not done: {rule}".replace("'", "&#39;") in page
     assert wrong(page) == {field: rule}
+
+
+def test_a_call_is_a_ticket_like_any_other(house: House, desk: Desk) -> None:
+    ann = house.person("ann", Role.OPERATOR)
+    assert ann.post("/calls", CALL) == "/outages?done=call"
+    assert ann.post("/calls", {"address": "7, Mill Lane", "caller": "Bo"}) == "/outages?done=call"
+    said = [(who, a.verb, a.payload.trouble_ticket[0]) for who, a in desk.asked
+            if isinstance(a.payload, TroubleTickets)]  # fmt: skip
+    assert [(who, verb) for who, verb, _ in said] == [("ann", Verb.CREATE)] * 2
+    [first, second] = [ticket for *_, ticket in said]
+    assert (first.mrid, first.comment, first.reporting_kind) == (None, "It went dark", "call")
+    assert str(first.date_time_of_report) == "2026-03-01 11:58:00+00:00"
+    assert first.trouble_symptoms is not None
+    assert first.trouble_symptoms.trouble_symptoms_light == "allOut"
+    by, at = first.trouble_reporter, first.service_location
+    assert by is not None
+    assert by.person is not None
+    assert by.person.landline_phone is not None
+    assert (by.names[0].name, by.person.landline_phone.itu_phone) == ("Ada Bell", "+4715550123")
+    assert at is not None
+    assert [point.mrid for point in at.usage_points] == ["point-1"]
+    assert second.date_time_of_report == house.clock()
+    place = second.service_location
+    assert place is not None
+    assert place.main_address is not None
+    assert place.main_address.street_detail is not None
+    assert place.main_address.street_detail.address_general == "7, Mill Lane"
+    assert second.trouble_reporter is not None
+    assert second.trouble_reporter.person is None
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        (
+            {"caller": "Bo", "at": "noon"},
+            {
+                "call-where": "Usage point, address and telephone: all are missing; where is it?",
+                "call-at": "The time 'noon': it must be like 2026-03-01T14:30, in UTC.",
+            },
+        ),
+        (
+            {"where": "point-9", "phone": "12"},
+            {"call-where": "Where 'point-9': no usage point or meter is called so."},
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_call_is_at_its_fields(
+    house: House, desk: Desk, form: dict[str, object], why: dict[str, str]
+) -> None:
+    page = house.person("ann", Role.OPERATOR).post("/calls", form, 422)
+    assert wrong(page) == why
+    assert '<details id="enter-call" open>' in page
+    assert desk.asked == []
 
 
 def test_a_danger_is_an_incident_at_its_place(house: House, desk: Desk) -> None:
