@@ -63,6 +63,7 @@ _KINDS = {
     Meaning.POWER_OUT: facts.DARK,
     Meaning.POWER_RESTORED: facts.RESTORED,
     Meaning.POWER_ON: facts.ALIVE,
+    Meaning.UNREACHABLE: facts.MUTE,
 }
 _TOLD = (Verb.CREATED, Verb.CHANGED, Verb.CLOSED, Verb.CANCELED, Verb.DELETED)
 _ASKED = (Verb.GET, Verb.CREATE, Verb.CHANGE, Verb.CLOSE, Verb.CANCEL)
@@ -83,7 +84,7 @@ class OutageApp:
     closing:  seconds that an outage which a crew calls restored is kept open for who is not.
     ping:     EndDeviceControlType of a ping, as agreed with the head-end: with it a meter is asked
               before a crew goes out for a single call, which is told as `asked` until it answers
-              or `verify` is over; "": it is not.
+              or cannot be reached, or `verify` is over; "": it is not.
     sample:   how many meters of an outage must say that power is back before it counts as
               verified; they are asked by `ping` once a person says so.
     days:     how long what was heard is kept, for what comes late; the ledger is kept for good.

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from cim.codes import Codes
 from cim.message import Verb
 from cim.profile import Reference
 from cim.profiles.end_device_controls import EndDeviceControls
@@ -120,6 +121,18 @@ def test_nobody_waits_for_a_meter_that_cannot_be_reached(run: Run) -> None:
     run.wake_at(run.at)
     run.until(after(minutes=41))
     assert len(_said(run)) == 2
+
+
+def test_the_head_end_says_in_its_own_code_that_a_meter_cannot_be_reached(start: Start) -> None:
+    codes = Codes({"*": {"3.23.136.1": "unreachable"}})
+    run = start(DEVICES, ping="3.8.0.10", codes=codes)
+    run.settle()
+    run.at = after(seconds=0)
+    run.call("M1", run.at)
+    run.until(after(minutes=2))
+    run.meter("M1", "3.23.136.1", run.at)
+    run.until(after(minutes=3))
+    assert _said(run) == [(Verb.CREATED, "asked"), (Verb.CHANGED, "")]
 
 
 def test_meters_alone_are_told_after_the_shortest_hold_off(start: Start) -> None:
