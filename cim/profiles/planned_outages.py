@@ -132,8 +132,7 @@ _AGAIN = frozenset(
 )
 
 
-def concerned_by(one: PlannedOutage) -> tuple[UsagePoint, ...]:
-    """All whom an outage concerns: of one that is restored, wholly or in part, those who have
-    supply again, too."""
-    again = one.energized_usage_point if one.outage_kind in _AGAIN else ()
-    return (*one.de_energized_usage_point, *again)
+def supplied(one: PlannedOutage) -> tuple[UsagePoint, ...]:
+    """Of an outage that is restored, wholly or in part, those who have supply: again, or all the
+    time."""
+    return one.energized_usage_point if one.outage_kind in _AGAIN else ()

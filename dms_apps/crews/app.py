@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -210,7 +210,7 @@ class CrewsApp(Settings):
     def _asked(self, message: Message, context: Context) -> Iterator[Outgoing]:
         """Each order by itself: done, or refused with a reason."""
         asked = Asked.of(message, context.connection, self, context.now)
-        if (said_of_zone := handed_over(message, asked, self._day(context))) is not None:
+        if (said_of_zone := handed_over(message, asked, partial(self._day, context))) is not None:
             yield Outgoing(Verb.REPLY, reply=said_of_zone, noun=ORDERS)
             return
         some = meant(message, TroubleOrders)

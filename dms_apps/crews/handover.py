@@ -7,12 +7,14 @@ the settings until it is handed over again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from cim.message import Message, Reply, Verb
+from cim.objects import meant
+from cim.profiles.trouble_orders import TroubleOrders
 from cim.replies import done, failed
 from cim.violation import Refusal
 from dms_apps.crews import store
@@ -35,23 +37,29 @@ def owned(connection: sa.Connection, settings: Settings) -> dict[str, str]:
     return {zone: user for zone, user in found.items() if user}
 
 
-def handed_over(message: Message, asked: Asked, today: Day) -> Reply | None:
-    """What came of it; None when a message is about no zone."""
+def handed_over(message: Message, asked: Asked, day: Callable[[], Day]) -> Reply | None:
+    """What came of it; None when a message is about no zone.
+
+    day: makes that of now.
+    """
     options = {o.name: o.value or "" for o in message.request.options} if message.request else {}
     if message.header.verb is not Verb.CHANGE or ZONE not in options:
         return None
     try:
-        _hand_over(asked, today, options[ZONE], options.get(DISPATCHER, asked.who))
+        if (named := meant(message, TroubleOrders)) and named.trouble_order:
+            rule = "Option zone: it is about no TroubleOrder, and none may be named."
+            raise Refusal.of(RULE, rule, value=options[ZONE])
+        _hand_over(asked, day, options[ZONE], options.get(DISPATCHER, asked.who))
     except Refusal as refusal:
         return failed(refusal.violations)
     return done()
 
 
-def _hand_over(asked: Asked, today: Day, zone: str, user: str) -> None:
+def _hand_over(asked: Asked, day: Callable[[], Day], zone: str, user: str) -> None:
     """Raises: Refusal."""
     now = owned(asked.connection, asked.settings)
     before = now.get(zone, "")
-    _check(asked, today, zone, user, now)
+    _check(asked, day, zone, user, now)
     if user == before:
         rule = f"Option dispatcher: {user or _NOBODY} looks after {zone} already."
         raise Refusal.of(RULE, rule, value=user)
@@ -60,14 +68,16 @@ def _hand_over(asked: Asked, today: Day, zone: str, user: str) -> None:
     store.decide(asked.connection, asked.now, "", said, asked.who)
 
 
-def _check(asked: Asked, today: Day, zone: str, user: str, now: Mapping[str, str]) -> None:
+def _check(
+    asked: Asked, day: Callable[[], Day], zone: str, user: str, now: Mapping[str, str]
+) -> None:
     """Raises: Refusal for a zone or a dispatcher that nobody knows."""
-    zones = {*asked.settings.zones} or {one.zone for one in today.queue if one.zone} | now.keys()
+    zones = {*asked.settings.zones} or {one.zone for one in day().queue if one.zone} | now.keys()
     if zone not in zones:
         known = ", ".join(sorted(zones)) or "none"
         rule = f"Option zone: there is no zone {zone!r}; known are {known}."
         raise Refusal.of(UNKNOWN, rule, value=zone)
-    users = {*asked.settings.dispatchers, asked.who, ""}
+    users = {*asked.settings.dispatchers, *now.values(), asked.who, ""}
     if user not in users:
         known = ", ".join(sorted(users - {""}))
         rule = f"Option dispatcher: there is no dispatcher {user!r}; known are {known}."

@@ -163,8 +163,7 @@ class Assessment:
         said_at = min((said.at for said in known.statements), default=self.now)
         since = min(*times, said_at)
         known.past = self.kept.past
-        known.turned = known.past.look(self.network, self.forest, self._moves, since)
-        self.kept.moved |= {root for turn in known.turned for root in turn.roots}
+        known.turned = self.kept.turned(self.network, self.forest, self._moves, since)
         until = self.now + self.times.skew
         known.plans = plans.plans(self.connection, self.forest, min(times), until)
         known.over = {

@@ -28,7 +28,8 @@ class Known:
     switched: losses of supply that are new, or are no longer as they were.
     over:   mRIDs of planned outages that have long been over: they count where something else is
             known of their time, up to `margin` after it.
-    past:   how the network was operated meanwhile; `turned`: otherwise than was known.
+    past:   how the network was operated meanwhile; `turned`: otherwise than was known before
+            something was told of switches.
     """
 
     words: Mapping[str, Sequence[Word]] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from cim.message import Verb
 from cim.network import Network
-from cim.profiles.planned_outages import PlannedOutage, PlannedOutages, concerned_by
+from cim.profiles.identification import UsagePoint
+from cim.profiles.planned_outages import PlannedOutage, PlannedOutages, supplied
 from dms_apps.outage.facts import Loss, Window
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.tables import planned as table
@@ -44,7 +45,8 @@ def _one(
     as_of = one.last_modified_date_time or now
     if known and known["as_of"] > as_of:
         return False
-    row = dict(known or _EMPTY) | _said(one, verb, network) | {"mrid": identity, "as_of": as_of}
+    row = dict(known or _EMPTY)
+    row |= _said(one, verb, network, {*row["points"]}) | {"mrid": identity, "as_of": as_of}
     if known and dict(known) == row:
         return False
     row["fresh"] = True
@@ -61,19 +63,19 @@ _EMPTY: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _said(one: PlannedOutage, verb: Verb, network: Network) -> dict[str, Any]:
-    """What a message says; what it leaves out stays as it was."""
+def _said(one: PlannedOutage, verb: Verb, network: Network, kept: Set[str]) -> dict[str, Any]:
+    """What a message says; what it leaves out stays as it was.
+
+    kept: whom it concerns as is known; of those who have supply others have had it all the time.
+    """
     said: dict[str, Any] = {}
     if one.outage_isolation_equipment:
         said["device"] = _device(one, network)
-    if concerned := concerned_by(one):
-        points = (
-            network.usage_point_of(name)
-            for point in concerned
-            for name in (point.mrid, *(n.name for n in point.names))
-            if name
-        )
-        said["points"] = sorted({point for point in points if point})
+    again = _points(supplied(one), network)
+    if concerned := _points(one.de_energized_usage_point, network) | (
+        again & kept if kept else again
+    ):
+        said["points"] = sorted(concerned)
     actual = one.actual_period if one.actual_period and one.actual_period.start else None
     if period := actual or one.estimated_period:
         said |= {"begins": period.start, "ends": period.end, "is_actual": actual is not None}
@@ -83,6 +85,17 @@ def _said(one: PlannedOutage, verb: Verb, network: Network) -> dict[str, Any]:
     if verb in _OFF or status in _WITHDRAWN:
         said["is_off"] = True
     return said
+
+
+def _points(some: Iterable[UsagePoint], network: Network) -> set[str]:
+    """Those that the network has."""
+    points = (
+        network.usage_point_of(name)
+        for point in some
+        for name in (point.mrid, *(n.name for n in point.names))
+        if name
+    )
+    return {point for point in points if point}
 
 
 def _device(one: PlannedOutage, network: Network) -> str:

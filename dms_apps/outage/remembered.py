@@ -18,6 +18,8 @@ from dms_apps.outage.forest import Forest
 from dms_apps.outage.indicators import Places
 from dms_apps.outage.past import Past
 from dms_apps.outage.sections import Indication, Indications, Placed, Sections
+from dms_apps.outage.switches import Move
+from dms_apps.outage.trees import NEVER, Turn
 
 NOWHERE = ""
 """Where everything is that the network does not know."""
@@ -75,6 +77,19 @@ class Remembered:
             self._add(news)
         if self.losses is None:
             self.losses = switches.losses(connection)
+
+    def turned(
+        self, network: Network, forest: Forest, moves: Sequence[Move], since: datetime
+    ) -> list[Turn]:
+        """Bring up to date how the network was operated.  What is otherwise than was known, by what
+        was newly told of switches.
+
+        moves, since: as of `Past.look`.
+        """
+        turns = self.past.look(network, forest, moves, since)
+        self.moved |= {root for turn in turns for root in turn.roots}
+        told = min((move.at for move in moves if move.fresh), default=NEVER)
+        return [turn for turn in turns if told <= turn.at]
 
     def forget(self) -> None:
         """Read all of it at the next look."""

@@ -12,7 +12,7 @@ from cim.message import Verb
 from cim.network import Network
 from cim.objects import changed
 from cim.profiles.identification import Name
-from cim.profiles.planned_outages import PlannedOutage, concerned_by
+from cim.profiles.planned_outages import PlannedOutage, supplied
 from cim.profiles.psr_events import PSREventKind, PSREvents
 from cim.profiles.switching_actions import SwitchActionKind
 from cim.profiles.switching_events import SwitchingEvents
@@ -71,7 +71,10 @@ def heard(
     document = one if before is None else changed(said(before), replace(one, mrid=plan.mrid))
     assert isinstance(document, PlannedOutage)  # noqa: S101 - as it was
     deeds, equipment = _switching(network, document, plan.mrid)
-    points = [_point(network, names_of(p)) for p in concerned_by(one)]
+    points = {_point(network, names_of(p)) for p in one.de_energized_usage_point}
+    again = {_point(network, names_of(p)) for p in supplied(one)}
+    concerned = store.points(connection, plan.mrid).keys()
+    points |= again & concerned if concerned else again  # others have had supply all the time
     plan = replace(
         _timed(plan, one),
         deeds=deeds,

@@ -47,7 +47,7 @@ def _outage(connection: sa.Connection, network: Network, plan: Plan) -> PlannedO
         meters_affected=plan.dark if active else 0,
         original_customers_served=plan.served,
         original_meters_affected=plan.count,
-        outage_kind=_kind(plan),
+        outage_kind=_kind(plan, partial=dark < points),
         actual_period=actual if plan.started_at else None,
         de_energized_usage_point=tuple(_points(connection, network, plan, dark)),
         energized_usage_point=tuple(_points(connection, network, plan, points - dark)),
@@ -60,7 +60,7 @@ def _outage(connection: sa.Connection, network: Network, plan: Plan) -> PlannedO
     )
 
 
-def _kind(plan: Plan) -> OutageStatusKind | None:
+def _kind(plan: Plan, *, partial: bool) -> OutageStatusKind | None:
     """As far as it can be told in these words: they know nothing of what is to come."""
     if plan.state is State.COMPLETED:
         return OutageStatusKind.CLOSED
@@ -68,7 +68,6 @@ def _kind(plan: Plan) -> OutageStatusKind | None:
         return None
     if plan.back_at is not None:
         return OutageStatusKind.RESTORED
-    partial = plan.dark < plan.count
     return OutageStatusKind.PARTIALLY_RESTORED if partial else OutageStatusKind.CONFIRMED
 
 

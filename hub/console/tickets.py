@@ -34,6 +34,7 @@ LIGHTS: Mapping[str, str] = MappingProxyType(
     }
 )
 """How the lights are -> how supply is called on the form."""
+_DIGITS = 40
 _E164 = re.compile(r"\+[0-9]{2,15}")
 
 
@@ -67,6 +68,8 @@ def enter(form: Call) -> Outgoing:
         wrong["where"] = f"Where {form.where[:80]!r}: no usage point or meter is called so."
     elif not (form.where or form.address or form.phone):
         wrong["where"] = "Usage point, address and telephone: all are missing; where is it?"
+    if len(form.phone) > _DIGITS:
+        wrong["phone"] = f"Telephone: it has {len(form.phone)} characters, at most {_DIGITS} are."
     if form.light and form.light not in LIGHTS:
         wrong["light"] = f"Supply {form.light[:40]!r}: it is none of {', '.join(LIGHTS)}."
     at = None

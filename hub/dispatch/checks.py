@@ -71,13 +71,19 @@ class Checks:
 def _check_lengths(message: Message) -> None:
     for name, longest in _LENGTH.items():
         value = getattr(message.header, name)
-        if value is not None and len(value) > longest:
-            raise Refusal.of(
-                "1.8",
-                f"{_ELEMENT[name]} has {len(value)} characters, at most {longest} are taken",
-                xpath=f"/Header/{_ELEMENT[name]}",
-                value=value[:60],
-            )
+        _check_length(_ELEMENT[name], value, longest)
+    if message.header.user is not None:
+        _check_length("User/UserID", message.header.user.user_id, LONGEST)
+
+
+def _check_length(element: str, value: str | None, longest: int) -> None:
+    if value is not None and len(value) > longest:
+        raise Refusal.of(
+            "1.8",
+            f"{element} has {len(value)} characters, at most {longest} are taken",
+            xpath=f"/Header/{element}",
+            value=value[:60],
+        )
 
 
 def usage_points(payload: object) -> Iterator[str]:

@@ -117,6 +117,14 @@ def test_who_has_it_back_before_others_is_concerned_by_the_work_all_the_same(
     assert {run.network.name(point) for point in points} == {"M1", "M2"}
 
 
+def test_who_has_had_supply_all_the_time_is_not_concerned(start: Callable[..., Any]) -> None:
+    run = start(NETWORK)
+    play(run, [(0, WORK | {"out": ["M1"]})])
+    play(run, [(400, WORK | {"begins": -400, "out": [], "again": ["M1", "M2"]})])
+    [points] = run.connection.scalars(sa.select(planned.c.points))
+    assert {run.network.name(point) for point in points} == {"M1"}
+
+
 @pytest.mark.parametrize(
     "words",
     [  # the first late

@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from cim.network import Network
 from cim.profiles.identification import PowerSystemResource
 from cim.profiles.psr_events import PSREvent, PSREventKind, PSREvents
+from dms_apps.outage import evidence
 from dms_apps.outage.facts import CLOSE
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.past import Past
 from dms_apps.outage.switches import OPEN, Move, moves
-from dms_apps.outage.tables import outage
+from dms_apps.outage.tables import outage, signal
 from dms_apps.outage.trees import Turn
 from tests.dms_apps.outage.conftest import LOST, MORNING, RESTORED, Run, event_message, mrid
 
@@ -236,6 +237,35 @@ def test_what_is_over_stays_when_switching_of_then_is_told_late(
         ("M2", at(-1000), None),
         ("M8", at(-500), at(-450)),
     }
+
+
+def test_who_begins_again_takes_up_nothing_that_was_put_away(
+    start: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though somebody else has been without power for longer."""
+    more: list[Mapping[str, Any]] = [
+        {"id": "S4", "parent": "CB2", "kind": "recloser"},
+        {"id": "T6", "parent": "S4", "kind": "transformer", "premises": ["M3"]},
+        {"id": "CB3", "parent": "SS1", "kind": "breaker"},
+        {"id": "T7", "parent": "CB3", "kind": "transformer", "premises": ["M4"]},
+        {"id": "TIE3", "parent": "S4", "kind": "tie", "to": "CB3"},
+    ]
+    run = start([*TWO_TIES, *more])
+    run.settle()
+    run.at = at(-1000)
+    for name, kind, when in [("M1", LOST, -1000), ("M8", LOST, -900), ("M8", RESTORED, -850)]:
+        run.until(max(run.at, at(when)))
+        run.meter(name, kind, at(when))
+    for name, kind, when in [("TIE3", CLOSE, -840), ("S4", OPEN, -839)]:
+        run.until(at(when))
+        run.switch(name, kind, at(when))
+    run.until(at(0))
+    put_away = sa.select(signal.c.point).where(~signal.c.live)
+    assert set(run.connection.scalars(put_away)) == {mrid("M8")}
+    monkeypatch.setattr(evidence, "take_up_again", lambda *_: pytest.fail("it was"))
+    run.app = type(run.app)(codes=run.app.codes)
+    run.wake_at(run.at)
+    run.until(at(0.1))
 
 
 # -- how the network was operated before

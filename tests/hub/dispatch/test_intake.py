@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from cim.message import Kind, Message, Result, Verb
+from cim.message import Kind, Message, Result, User, Verb
 from cim.violation import Refusal
 from hub.dispatch import Hub
 from hub.journal import Journal, queries, rows
@@ -82,6 +82,15 @@ def test_what_does_not_fit_is_refused(hub: Hub, journal: Journal) -> None:
     with journal.reading() as connection:
         [kept] = queries.quarantined(connection)
     assert kept.reason.endswith("MessageID has 201 characters, at most 200 are taken")
+
+
+def test_whose_name_does_not_fit_is_refused(hub: Hub, journal: Journal) -> None:
+    said = fakes.message(None)
+    said = replace(said, header=replace(said.header, user=User(user_id="x" * 201)))
+    assert hub.accept([fakes.Handed.of(said)], "s") == [None]
+    with journal.reading() as connection:
+        [kept] = queries.quarantined(connection)
+    assert kept.reason.endswith("User/UserID has 201 characters, at most 200 are taken")
 
 
 def test_nothing_is_acknowledged_when_the_database_fails(
