@@ -98,11 +98,6 @@ class Belief:
             del self._confirmed[device]
             self.is_stale = True
 
-    def turn(self, tree: Tree) -> None:
-        """The network is operated otherwise from now on."""
-        self.tree = tree
-        self.is_stale = True
-
     def take_out(self, episode: Episode) -> None:
         """An outage is not believed in any longer as it was."""
         self.live.remove(episode)

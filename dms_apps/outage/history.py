@@ -135,7 +135,7 @@ class History(Turned):
             if word.point in window.points and (window.covers(word.at) or window.covers(late)):
                 new = Episode(None, word.at, CONFIRMED, word.arrived_at, planned=window.mrid)
                 return self._attached.setdefault(window.mrid, new)
-        if word.point in self._belief.tree.forest.home:
+        if word.point in self._belief.trees.last.forest.home:
             return None
         if self._unplaced is None:
             self._unplaced = Episode(None, word.at, PREDICTED, word.arrived_at, placed=False)

@@ -6,7 +6,6 @@ switching, and the network before it; a tree is grown of the part that is looked
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence, Set
 from datetime import datetime
 from itertools import takewhile
@@ -16,8 +15,8 @@ from dms_apps.outage.forest import Forest
 from dms_apps.outage.switches import CLOSE, Move, as_of, moved
 from dms_apps.outage.trees import NEVER, Tree, Trees, Turn
 
-_GROWN = 64
-"""So many trees of parts are kept."""
+_MOST = 1_000_000
+"""So many usage points are kept in trees."""
 
 
 class Past:
@@ -33,11 +32,12 @@ class Past:
         self._moves: list[Move] = []
         self._last: Network | None = None
         self._devices: set[str] = set()
+        self._above: dict[str, str] | None = None
         self._instant: tuple[datetime, Network] | None = None
         self._today: tuple[Network, Forest] | None = None
         self._looked: tuple[object, Network | None] | None = None
         self._since: datetime | None = None
-        self._grown: OrderedDict[Turn, Tree] = OrderedDict()
+        self._trees: dict[Turn, Tree] = {}
 
     def look(
         self, network: Network, forest: Forest, moves: Sequence[Move], since: datetime
@@ -60,9 +60,14 @@ class Past:
             self._moves.append(move)
         self._look_at(network)
         self.turns = [turn for turn in self.turns if turn.at >= since]
-        for turn in self._grown.keys() - set(self.turns):
-            del self._grown[turn]
-        return [turn for turn in {*before} ^ {*self.turns} if turn.at >= since]
+        if sum(tree.size for tree in self._trees.values()) > _MOST:
+            self._trees.clear()
+        for turn in self._trees.keys() - {*self.turns}:
+            del self._trees[turn]
+        changed = {*before} ^ {*self.turns}
+        if changed:
+            self._above = None
+        return [turn for turn in changed if turn.at >= since]
 
     def trees(self, turns: Sequence[Turn], points: Set[str]) -> Trees:
         """Those before each of some turns, and that of today.
@@ -71,23 +76,28 @@ class Past:
         """
         assert self._today is not None  # noqa: S101 - one has looked
         network, forest = self._today
+        points = self._same(turns, points)
         last = Tree(network, points)
         last.forest = forest
         return Trees([*(self._before(turn, points) for turn in turns), last], turns)
 
     def root(self, device: str) -> str | None:
         """The device next to the source above one, when it last was above who has moved since."""
-        found = (turn.above.get(device) for turn in reversed(self.turns))
-        return next((root for root in found if root is not None), None)
+        if self._above is None:
+            every = (turn.above for turn in self.turns)
+            self._above = {device: root for above in every for device, root in above.items()}
+        return self._above.get(device)
 
     def _before(self, turn: Turn, points: Set[str]) -> Tree:
-        tree = self._grown.pop(turn, None)
-        if tree is None or tree.points != points:
-            tree = Tree(turn.before, points)
-        self._grown[turn] = tree
-        if len(self._grown) > _GROWN:
-            self._grown.popitem(last=False)
+        tree = self._trees.get(turn)
+        if tree is None or tree.points is not points:
+            tree = self._trees[turn] = Tree(turn.before, points)
         return tree
+
+    def _same(self, turns: Sequence[Turn], points: Set[str]) -> Set[str]:
+        """The usage points as trees that were asked for before have them, where they are those."""
+        known = (self._trees[turn].points for turn in turns if turn in self._trees)
+        return next((some for some in known if some == points), points)
 
     def _may_differ(self, network: Network, moves: Sequence[Move], since: datetime) -> bool:
         """Whether a way of supply may have changed: as long as no switch is closed that is normally
@@ -99,7 +109,7 @@ class Past:
     def _forget(self) -> None:
         self.turns, self._built, self._moves = [], (), []
         self._last = self._instant = self._since = None
-        self._grown.clear()
+        self._trees.clear()
 
     def _goes_on(self, network: Network, moves: Sequence[Move], since: datetime) -> bool:
         """Whether nothing is new but since a turn; what is before `since` is dropped."""
@@ -112,7 +122,9 @@ class Past:
             return False
         kept = [move[:4] for move in self._moves]
         first = moves[0][:4]
-        gone = kept.index(first) if first in kept else len(kept)
+        if first not in kept:
+            return False
+        gone = kept.index(first)
         if any(at >= since for _, at, *_ in kept[:gone]):
             return False
         told = {move.device for move in self._moves}

@@ -8,31 +8,48 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
+import numpy as np
+
 from cim.network import Network
 from cim.network.served import Served
 from dms_apps.outage.forest import Forest, protective
 from dms_apps.outage.sections import Indications, Placed, Sections
 
 NEVER = datetime.max.replace(tzinfo=UTC)
+Way = tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Turn:
     """Usage points are supplied another way from a moment on.
 
-    moved: the usage points.
-    roots: the devices next to the source above them, before and after.
+    was, way: each of these -> the devices above it that open by themselves, from the source,
+           before and after.
     dead:  those of them that have no supply right after it, on a phase at least.
-    above: device above any of them before -> the one above it that is next to the source.
     before: the network until then.
     """
 
     at: datetime
-    moved: Set[str]
-    roots: Set[str]
+    was: Mapping[str, Way]
+    way: Mapping[str, Way]
     dead: Set[str]
-    above: Mapping[str, str]
     before: Network
+
+    @property
+    def moved(self) -> Set[str]:
+        """The usage points."""
+        return self.way.keys()
+
+    @cached_property
+    def roots(self) -> Set[str]:
+        """The devices next to the source above them, before and after."""
+        ways = {*self.was.values(), *self.way.values()}
+        return {way[0] for way in ways if way}
+
+    @cached_property
+    def above(self) -> Mapping[str, str]:
+        """Device above any of them before -> the one above it that is next to the source."""
+        return {device: was[0] for was in {*self.was.values()} for device in was}
 
     @classmethod
     def of(
@@ -46,29 +63,27 @@ class Turn:
         for device in devices:
             below |= before.usage_points_below(device) | after.usage_points_below(device)
         one, other = before.served(of=below), after.served(of=below)
-        ways = zip(one.points, _ways(one), _ways(other), other.dead.tolist(), strict=True)
-        moved = [(point, was, way, dead) for point, was, way, dead in ways if was != way]
-        return (
-            cls(
-                at,
-                {point for point, *_ in moved},
-                {way[0] for _, *both, _ in moved for way in both if way},
-                {point for point, _, _, is_dead in moved if is_dead},
-                {device: was[0] for _, was, _, _ in moved for device in was},
-                before,
-            )
-            if moved
-            else None
-        )
+        known: dict[Way, Way] = {}
+        ways = zip(one.points, _ways(one, known), _ways(other, known), strict=True)
+        moved = [(point, was, way) for point, was, way in ways if was != way]
+        if not moved:
+            return None
+        dead = {one.points[number] for number in np.flatnonzero(other.dead).tolist()}
+        way = {point: way for point, _, way in moved}
+        return cls(at, {point: was for point, was, _ in moved}, way, dead & way.keys(), before)
 
 
-def _ways(served: Served) -> Iterator[Sequence[str]]:
-    """Of each usage point the devices above it that open by themselves, from the source."""
+def _ways(served: Served, known: dict[Way, Way]) -> Iterator[Way]:
+    """Of each usage point the devices above it that open by themselves, from the source.
+
+    known: ways; of those that are alike there is one.
+    """
     start, above = protective(served)
     names = [served.devices[place] for place in above.tolist()]
     ends = start.tolist()
     for number, end in enumerate(ends[1:]):
-        yield names[ends[number] : end]
+        way = tuple(names[ends[number] : end])
+        yield known.setdefault(way, way)
 
 
 @dataclass(eq=False)
@@ -86,6 +101,11 @@ class Tree:
     def forest(self) -> Forest:
         """Grown once it is asked for."""
         return Forest.of(self.network, of=self.points)
+
+    @property
+    def size(self) -> int:
+        """How many usage points are in its forest, as far as that is grown."""
+        return len(self.points) if "forest" in vars(self) else 0
 
     def shown(self, now: Indications) -> Indications:
         """What fault indicators show, on this tree."""
@@ -113,14 +133,17 @@ class Trees:
     def first(self) -> Tree:
         return self._every[0]
 
+    @property
+    def last(self) -> Tree:
+        return self._every[-1]
+
     def at(self, moment: datetime) -> Tree:
         """That of a moment."""
         return self._every[bisect_right(self._since, moment)]
 
-    def around(self, turn: Turn) -> tuple[Tree, Tree]:
-        """That before a turn, and that after it."""
-        number = self.turns.index(turn)
-        return self._every[number], self._every[number + 1]
+    def after(self, turn: Turn) -> Tree:
+        """That after a turn."""
+        return self._every[self.turns.index(turn) + 1]
 
 
 def switched_across(turns: Sequence[Turn]) -> dict[str, tuple[str, list[datetime]]]:

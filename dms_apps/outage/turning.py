@@ -18,14 +18,12 @@ class Turned(Decided):
         live = [*self._belief.live]
         left = [one for one in dict.fromkeys(self._belief.held.values()) if one.still]
         devices = {one.device for one in (*live, *left)}
-        before, after = self._belief.trees.around(turn)
-        above = after.forest.above
         for one in (*live, *left):
             without = one.still or one.points.keys()
             back = [
                 point for point in without & turn.moved
-                if one.device in [*before.forest.above(point)]
-                and point not in turn.dead and devices.isdisjoint(above(point))
+                if one.device in turn.was[point]
+                and point not in turn.dead and devices.isdisjoint(turn.way[point])
             ]  # fmt: skip
             if back:
                 if not one.still:
@@ -34,7 +32,8 @@ class Turned(Decided):
                 for point in back:
                     self._end(one, point, at, inferred=True)
                 self._settle_later(one, at)
-        self._belief.turn(after)
+                self._belief.is_stale = True
+        self._belief.tree = self._belief.trees.after(turn)
 
     def _is_left(self, point: str) -> bool:
         """Whether it is one of those whom power that came back to others did not reach."""
