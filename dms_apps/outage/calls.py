@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from cim.message import Verb
 from cim.network import Network
+from cim.profiles.premises import ServiceLocation
 from cim.profiles.trouble_symptoms import TroubleSymptomsLightKind
 from cim.profiles.trouble_tickets import TroubleTicket
 from dms_apps.outage import evidence
@@ -161,16 +162,28 @@ def _fresh(one: TroubleTicket, identity: str, verb: Verb, now: datetime) -> dict
 
 
 def _placed(row: dict[str, Any], one: TroubleTicket, network: Network) -> dict[str, Any]:
-    """Where it belongs, by whichever name of a usage point the network knows."""
+    """Where it belongs, by whichever name of a usage point the network knows; else what was said
+    of where it is, the address last."""
     place = one.service_location
     names = [n for p in place.usage_points for n in (p.mrid, *(m.name for m in p.names)) if n] if (
         place
     ) else []  # fmt: skip
+    names += [one for one in (_address(place),) if one]
     names += row["called"]
     for name in names:
         if (point := network.usage_point_of(name)) is not None:
             return row | {"point": point, "called": []}
     return row if row["point"] else row | {"called": list(dict.fromkeys(names))}
+
+
+def _address(place: ServiceLocation | None) -> str:
+    """In one line; "" where nothing is said of it."""
+    street = place.main_address.street_detail if place and place.main_address else None
+    if street is None:
+        return ""
+    house = (street.number, street.prefix, street.name, street.type, street.suffix)
+    general = (street.address_general, street.address_general2, street.address_general3)
+    return ", ".join(filter(None, (" ".join(filter(None, house)), *general, street.building_name)))
 
 
 def _keep(
