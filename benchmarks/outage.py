@@ -4,11 +4,10 @@ The network is the 9500-node feeder as often as it takes (`benchmarks.copies`). 
 scripted (`benchmarks.storms`): one usage point in nine goes dark within a minute, nine of ten of
 these manage to say so, which are 100,000 last gasps of a million usage points, and one in a hundred
 calls.  The rules are the normal ones: those for storms would only hold outages back for longer.
-Then breakers trip one after the other, as SCADA says, while 60,000 customers an hour call; and
-ties supply others from elsewhere, and open again.  The
-clock is that of the storm and goes on by the processor time that the app takes, as for one core of
-its own: what else the machine does changes nothing.  On SQLite; what says so is through the hub
-(`benchmarks.storm_hub`).
+Then breakers trip one after the other, as SCADA says, while 60,000 customers an hour call; and ties
+supply others from elsewhere, and open again.  The clock is that of the storm and goes on by the
+processor time that the app takes, as for one core of its own: what else the machine does changes
+nothing.  On SQLite; what says so is through the hub (`benchmarks.storm_hub`).
 """
 
 from __future__ import annotations
