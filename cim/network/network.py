@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,9 +14,9 @@ from cim.network.carrying import carried
 from cim.network.grid import Grid
 from cim.network.models import Fetch, Models
 from cim.network.operated import as_operated
-from cim.network.overlay import Overlay
+from cim.network.overlay import Changed, Overlay
 from cim.network.reported import Reported, reported
-from cim.network.reports import Reports, noted
+from cim.network.reports import Reports, noted, without
 from cim.network.state import State
 from cim.network.supply import Supply
 from cim.network.topology import SPARE, SpareIsUsedUp, TooLarge
@@ -70,6 +71,19 @@ class Network(Supply):
             return self._reported(payload, message.header.timestamp)
         return self
 
+    def without(self, message: Message) -> Network:
+        """The network as if nothing had ever been reported of what a message reports of.
+
+        That is, of the switches, patches, sources, loads and equipment that its SwitchingEvents
+        operate or its PSREvents put into or out of service, on all phases.  Their tags stay, and
+        places without supply keep the way by which they last had it.  Where nothing of the kind was
+        reported, and of other messages, it is this very network.
+        """
+        payload = message.payload
+        if isinstance(payload, SwitchingEvents | PSREvents) and message.header.verb in _STATED:
+            return self._with(*without(self._state.overlay, payload))
+        return self
+
     def _remodelled(self, models: Models) -> Network:
         if models.held == self._models.held:
             return Network(models, self._state)
@@ -88,7 +102,9 @@ class Network(Supply):
                 room *= 4
 
     def _reported(self, report: Reports, at: datetime | None) -> Network:
-        overlay, changed = noted(self._state.overlay, report, at)
+        return self._with(*noted(self._state.overlay, report, at))
+
+    def _with(self, overlay: Overlay, changed: Sequence[Changed]) -> Network:
         if overlay is self._state.overlay:
             return self
         try:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import fields
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, TypeVar
@@ -55,6 +55,7 @@ Value = AccumulatorValue | AnalogValue | DiscreteValue
 _Fact = TypeVar("_Fact")
 _COLUMNS = tuple(one.name for one in fields(Overlay))
 
+_MOVES = (SwitchActionKind.OPEN, SwitchActionKind.CLOSE)
 _THERE = (TempEquipActionKind.PLACE, TempEquipActionKind.CONNECT)
 _SERVICE = {PSREventKind.IN_SERVICE: True, PSREventKind.OUT_OF_SERVICE: False}
 
@@ -85,6 +86,51 @@ def noted(
                 for value in values:
                     notes.value(value, at)
     return notes.overlay()
+
+
+def without(
+    overlay: Overlay, report: SwitchingEvents | PSREvents
+) -> tuple[Overlay, tuple[Changed, ...]]:
+    """The overlay without the facts about what conducts that a report is about; and these facts."""
+    gone = {(kind, of) for kind, of in _about(overlay, report) if of in getattr(overlay, kind)}
+    if not gone:
+        return overlay, ()
+    columns: dict[str, Any] = {
+        kind: {of: fact for of, fact in getattr(overlay, kind).items() if (kind, of) not in gone}
+        for kind in {kind for kind, _ in gone}
+    }
+    return replace(overlay, **columns), tuple(gone)
+
+
+def _about(overlay: Overlay, report: SwitchingEvents | PSREvents) -> Iterator[Changed]:
+    if isinstance(report, PSREvents):
+        for one in report.psrevent:
+            if one.kind in _SERVICE:
+                yield "services", key(designation(one.power_system_resource))
+        return
+    for event in report.switching_event:
+        for action in event.actions:
+            yield from _acted_on(overlay, action)
+
+
+def _acted_on(overlay: Overlay, action: SwitchingAction) -> Iterator[Changed]:
+    match action:
+        case SwitchAction() if action.kind in _MOVES:
+            yield "positions", key(designation(action.operated_switch))
+        case CutAction() | GroundAction() | JumperAction():
+            yield "patches", key(patch_name(*fastening(action)))
+        case EnergySourceAction(energy_source=source):
+            of = key(designation(source))
+            yield "connections", of
+            if _mobile(overlay.patches.get(of)):
+                yield "patches", of
+        case EnergyConsumerAction(energy_consumer=load):
+            yield "connections", key(designation(load))
+
+
+def _mobile(patch: Patch | None) -> Patch | None:
+    """A mobile source; None of what else goes by the same name."""
+    return patch if patch is not None and patch.kind == "source" else None
 
 
 def designation(thing: Profile | None) -> str:
@@ -172,7 +218,7 @@ class _Notes:
 
         Nothing was carried out after it was reported: a time to come would hide all until then.
         """
-        if action.kind not in (SwitchActionKind.OPEN, SwitchActionKind.CLOSE):
+        if action.kind not in _MOVES:
             return
         switch = designation(action.operated_switch)
         before = self._column("positions").get(key(switch), Position(switch))
@@ -192,9 +238,8 @@ class _Notes:
         Only the models know the latter, so nothing else tells the two apart.
         """
         source, of = action.energy_source, designation(action.energy_source)
-        before: Patch | None = self._column("patches").get(key(of))
-        is_mobile = before is not None and before.kind == "source"
-        if not source.terminals and not is_mobile:
+        before = _mobile(self._column("patches").get(key(of)))
+        if not source.terminals and before is None:
             self._connect(of, action.kind in _THERE)
             return
         ends = _ends(source.terminals) or (before.ends if before else ())
