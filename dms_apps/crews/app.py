@@ -17,7 +17,7 @@ from cim.objects import meant
 from cim.profiles.trouble_orders import TroubleOrder, TroubleOrders
 from cim.violation import Refusal, Violation
 from dms_apps.crews import answers, hearing, heirs, merging, notices, reports, requests, store
-from dms_apps.crews.handover import handed_over, owned
+from dms_apps.crews.handover import Handover, handed_over, owned
 from dms_apps.crews.life import Stage, Step
 from dms_apps.crews.parts import text, time
 from dms_apps.crews.places import Places
@@ -31,7 +31,7 @@ from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
 
 NAME = "crews"
-"""Header.Source of what it says itself, which it need not hear."""
+"""Header.Source of what it says itself; of that it hears what has come back, and hand-overs."""
 
 _EVENTS = (Verb.CREATED, Verb.CHANGED, Verb.CLOSED, Verb.CANCELED, Verb.DELETED)
 _ASKED = (Verb.CREATE, Verb.CHANGE, Verb.CLOSE, Verb.CANCEL)
@@ -83,7 +83,9 @@ class CrewsApp(Settings):
             )
             return
         if header.source == NAME:
-            if isinstance(message.payload, TroubleOrders):
+            if handover := Handover.of(header):
+                handover.keep(context.connection)
+            elif isinstance(message.payload, TroubleOrders):
                 store.confirm(context.connection, message.payload)
             return
         soon = context.now + timedelta(seconds=self.pace)
@@ -210,8 +212,8 @@ class CrewsApp(Settings):
     def _asked(self, message: Message, context: Context) -> Iterator[Outgoing]:
         """Each order by itself: done, or refused with a reason."""
         asked = Asked.of(message, context.connection, self, context.now)
-        if (said_of_zone := handed_over(message, asked, partial(self._day, context))) is not None:
-            yield Outgoing(Verb.REPLY, reply=said_of_zone, noun=ORDERS)
+        if of_zone := handed_over(message, asked, partial(self._day, context)):
+            yield from of_zone
             return
         some = meant(message, TroubleOrders)
         ids: list[ObjectId] = []

@@ -274,9 +274,11 @@ def steps_of_order(connection: sa.Connection, mrid: str) -> list[Step]:
 
 
 def decide(connection: sa.Connection, at: datetime, mrid: str, what: str, who: str) -> None:
-    """Keep what was decided of an order, beside the steps of its crews, and by whom."""
+    """Keep what was decided of an order, beside the steps of its crews, and by whom; once."""
     row = {"at": at, "order": mrid, "what": what, "who": who}
-    connection.execute(sa.insert(decision).values(row))
+    same = (decision.c[name] == value for name, value in row.items())
+    if connection.execute(sa.select(decision.c.id).where(*same)).first() is None:
+        connection.execute(sa.insert(decision).values(row))
 
 
 def history(connection: sa.Connection, since: datetime, mrid: str = "") -> list[dict[str, Any]]:
