@@ -274,5 +274,5 @@ def _customers(connection: sa.Connection, agreements: CustomerAgreements, verb: 
 
 def _unlike(before: Plan, plan: Plan) -> bool:
     """Whether there is anything to tell."""
-    own = {name: getattr(before, name) for name in ("notify_at", "tell_from", "is_stale")}
-    return replace(plan, **own) != before
+    own = ("notify_at", "tell_from", "is_stale", *(() if before.mark else ("mark",)))
+    return replace(plan, **{name: getattr(before, name) for name in own}) != before

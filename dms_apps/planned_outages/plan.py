@@ -51,7 +51,7 @@ class Plan:
     deeds, equipment: what is switched for it; what is to be without supply.
     is_fixed: whether whom it concerns was told by somebody, not worked out.
     served:   customers below what is opened; `count`: those without supply of them.
-    dark:     how many have no supply now.
+    dark:     how many have no supply now; mark: of who they are, "" before anybody looked.
     started_at, back_at, ended_at: of the interruption itself; back_at as long as all have supply.
     moved_at: when any switch moved last during it, as far as that was reported.
     is_seen:  whether it was seen to begin, not only said.
@@ -77,6 +77,7 @@ class Plan:
     count: int = 0
     critical: int = 0
     dark: int = 0
+    mark: str = ""
     started_at: datetime | None = None
     back_at: datetime | None = None
     ended_at: datetime | None = None

@@ -36,6 +36,7 @@ outage = Table(
     Column("count", Integer, nullable=False),
     Column("critical", Integer, nullable=False),
     Column("dark", Integer, nullable=False),
+    Column("mark", String(32), nullable=False),  # of who is without supply, `watching.mark`
     Column("started_at", Moment),
     Column("back_at", Moment),
     Column("ended_at", Moment),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 
 import sqlalchemy as sa
 
@@ -55,9 +56,9 @@ def seen(connection: sa.Connection, network: Network, plan: Plan, now: datetime)
 def under_way(connection: sa.Connection, network: Network, plan: Plan, now: datetime) -> Plan:
     """Whom an outage concerns in fact: who is without supply by it, too; when it is over, nobody
     who never was.  What somebody else has worked out stays."""
-    if plan.is_fixed:
-        return plan
     points = store.points(connection, plan.mrid)
+    if plan.is_fixed:
+        return replace(plan, mark=mark(without(network, points))) if plan.is_open else plan
     if plan.is_open:
         try:
             off = frozenset(opened(network, plan.deeds))
@@ -67,6 +68,7 @@ def under_way(connection: sa.Connection, network: Network, plan: Plan, now: date
         dark = without(network, area)
         store.add_points(connection, network, plan.mrid, dark - points.keys(), now)
         store.keep_dark(connection, plan.mrid, dark)
+        plan = replace(plan, mark=mark(dark))
     else:
         store.drop_never_dark(connection, plan.mrid)
     count = store.count_points(connection, plan.mrid)
@@ -75,3 +77,8 @@ def under_way(connection: sa.Connection, network: Network, plan: Plan, now: date
     critical = store.critical_of(connection, plan.mrid)
     dark_now = plan.dark + max(count - plan.count, 0) if plan.is_open else 0
     return replace(plan, count=count, critical=critical, dark=dark_now)
+
+
+def mark(points: Collection[str]) -> str:
+    """Other points have another one, also where they are as many."""
+    return sha256("\n".join(sorted(points)).encode()).hexdigest()[:32]
