@@ -21,7 +21,7 @@ from cim.objects import changed, meant
 from cim.profiles.incidents import Incident, IncidentHazard, Incidents
 from cim.replies import done, failed, in_part
 from cim.violation import Refusal, Violation
-from dms_apps.outage import store
+from dms_apps.outage import audit, store
 from dms_apps.outage.asked import INVALID, MISSING, NO_SUCH, Bounds
 from dms_apps.outage.calls import Call
 from dms_apps.outage.holds import NEW
@@ -168,7 +168,9 @@ def handle(
     refused: list[Violation] = []
     given = some.incident if some else ()
     if not given:
-        refused.append(Violation(code=MISSING, rule="Incidents, Incident: it names none."))
+        rule = "Incidents, Incident: it names none."
+        refused.append(Violation(code=MISSING, rule=rule))
+        audit.keep_refused(connection, message, 0, [""], rule, now)
     for number, one in enumerate(given):
         try:
             if verb is Verb.CREATE:
@@ -178,10 +180,20 @@ def handle(
                 told.append(_open(one, connection, now))
         except Refusal as refusal:
             refused += refusal.violations
+            _keep_refused(connection, message, number, one, str(refusal), now)
     ids = tuple(ObjectId(value=one.mrid or "") for one in told)
     yield Outgoing(Verb.REPLY, reply=replace(_reply(refused, bool(ids)), ids=ids), noun=NOUN)
     for one in told:
         yield Outgoing(EVENTS[verb], Incidents(incident=(one,)))
+
+
+def _keep_refused(
+    connection: sa.Connection, message: Message, number: int, one: Incident, why: str, now: datetime
+) -> None:
+    """Of the outage that it is of, where it says so."""
+    named = _called(one.unplanned_outage) if one.unplanned_outage else ""
+    known = [outage.mrid for outage in store.named_outages(connection, [named])] if named else []
+    audit.keep_refused(connection, message, number, known or [named], why, now)
 
 
 def answer(message: Message, connection: sa.Connection) -> Outgoing:

@@ -72,9 +72,8 @@ def _said(one: PlannedOutage, verb: Verb, network: Network, kept: Set[str]) -> d
     if one.outage_isolation_equipment:
         said["device"] = _device(one, network)
     again = _points(supplied(one), network)
-    if concerned := _points(one.de_energized_usage_point, network) | (
-        again & kept if kept else again
-    ):
+    concerned = _points(one.de_energized_usage_point, network) | (again & kept if kept else again)
+    if concerned:
         said["points"] = sorted(concerned)
     actual = one.actual_period if one.actual_period and one.actual_period.start else None
     if period := actual or one.estimated_period:

@@ -39,10 +39,10 @@ OFFERS = (
     ),
     Offer(
         REFUSED,
-        "What was asked of outages and not done, and why, the newest first; of outages that nobody"
-        " knows, too.",
+        "What was asked of outages and incidents and not done, and why, the newest first; of"
+        " outages that nobody knows, too.",
         (),
-        _OUTAGES,
+        _OUTAGES | {"Incidents"},
     ),
 )
 NAMES = frozenset(offer.name for offer in OFFERS)

@@ -157,8 +157,7 @@ class TroubleCallsApp:
         store.prune(connection, now - kept)
         if (then := connection.scalar(sa.select(sa.func.min(ticket.c.due_at)))) is not None:
             context.wake_at(then)
-        over = sa.select(sa.func.min(outage.c.as_of)).where(outage.c.over != "")
-        if (oldest := connection.scalar(over)) is not None:
+        if (oldest := store.oldest_over(connection)) is not None:
             context.wake_at(max(oldest + kept, now + _PAUSE))
 
     @property
@@ -167,13 +166,15 @@ class TroubleCallsApp:
         return reports.OFFERS
 
     def report(self, name: str, asked: Mapping[str, str], given: Asking) -> Report:
-        """Calls by outage; who has called of one, and who is in it."""
+        """Calls by outage; who has called of one, and who is in it; what was refused."""
         return reports.report(name, asked, given)
 
     def _carry_out(self, message: Message, context: Context) -> Iterator[Outgoing]:
         """What is asked of tickets becomes what is told of them."""
         kept = timedelta(days=self.days)
         asked = requests.handle(message, context.connection, context.now, kept)
+        if asked.refused:  # which is kept for so long
+            context.wake_at(context.now + kept)
         said: list[Outgoing] = []
         remarks: dict[str, None] = {}
         for one in asked.told:

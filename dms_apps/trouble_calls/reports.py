@@ -8,11 +8,11 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from dms_apps.trouble_calls.places import Key
-from dms_apps.trouble_calls.tables import customer, out, outage, ticket
+from dms_apps.trouble_calls.tables import customer, out, outage, refused, ticket
 from hub.interfaces import Asking
 from hub.report import Cell, Column, Offer, Parameter, Report
 
-CALLS, CALLERS, CUSTOMERS = "by-outage", "callers", "customers"
+CALLS, CALLERS, CUSTOMERS, REFUSED = "by-outage", "callers", "customers", "refused"
 _OF = (Parameter("outage", "mRID of the outage, or its name when it has none.", needed=True),)
 _TICKETS = frozenset({"UnplannedOutages", "TroubleTickets"})
 OFFERS = (
@@ -24,7 +24,14 @@ OFFERS = (
         _OF,
         frozenset({"UnplannedOutages", "CustomerAgreements"}),
     ),
+    Offer(
+        REFUSED,
+        "What was asked of tickets and not done, and why, the newest first.",
+        (),
+        frozenset({"TroubleTickets"}),
+    ),
 )
+_NEWEST = 500
 _CUSTOMER = (Key.ACCOUNT, Key.PHONE, Key.PREMISE)
 
 
@@ -32,6 +39,8 @@ def report(name: str, asked: Mapping[str, str], given: Asking) -> Report:
     """The answer to one of the offers."""
     if name == CALLS:
         return calls(given)
+    if name == REFUSED:
+        return refusals(given)
     of = asked["outage"]
     return callers(of, given) if name == CALLERS else customers(of, given)
 
@@ -50,6 +59,18 @@ def calls(given: Asking) -> Report:
         title="Calls by outage",
         at=given.now,
         columns=(Column("outage"), Column("calls"), Column("first")),
+        rows=[tuple(row) for row in given.connection.execute(found)],
+    )
+
+
+def refusals(given: Asking) -> Report:
+    """500 of them at most."""
+    columns = (refused.c.at, refused.c.who, refused.c.request, refused.c.ticket, refused.c.why)
+    found = sa.select(*columns).order_by(refused.c.at.desc(), refused.c.number).limit(_NEWEST)
+    return Report(
+        title="Refused requests",
+        at=given.now,
+        columns=tuple(Column(column.name) for column in columns),
         rows=[tuple(row) for row in given.connection.execute(found)],
     )
 

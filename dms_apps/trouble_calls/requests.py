@@ -74,6 +74,7 @@ def handle(message: Message, connection: sa.Connection, now: datetime, kept: tim
     if tickets is None:
         rule = "TroubleTickets, TroubleTicket: it names none."
         refused.append(Violation(code=MISSING, rule=rule))
+        store.keep_refused(connection, message, "", rule, now)
     for number, one in enumerate(tickets.trouble_ticket if tickets else ()):
         try:
             if verb is Verb.CREATE:
@@ -84,6 +85,7 @@ def handle(message: Message, connection: sa.Connection, now: datetime, kept: tim
             told.append(made)
         except Refusal as refusal:
             refused += refusal.violations
+            store.keep_refused(connection, message, _name(one), str(refusal), now)
     return Asked(EVENTS[verb], told, refused)
 
 
@@ -103,7 +105,7 @@ def _known(
     one: TroubleTicket, verb: Verb, connection: sa.Connection, now: datetime
 ) -> TroubleTicket:
     """What is said of a ticket that is open.  Raises: Refusal."""
-    label = one.mrid or next((name.name for name in one.names), "")
+    label = _name(one)
     if not label:
         raise Refusal.of(MISSING, "TroubleTicket, mRID: it is missing; which ticket is meant?")
     row = _find(one, connection)
@@ -150,7 +152,11 @@ def _past(
 
 
 def _called(one: TroubleTicket) -> str:
-    return one.mrid or next((name.name for name in one.names), "without mRID")
+    return _name(one) or "without mRID"
+
+
+def _name(one: TroubleTicket) -> str:
+    return one.mrid or next((name.name for name in one.names), "")
 
 
 # -- get

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from cim.kept import document, payload_in
+from cim.message import Message
 from cim.objects import changed
 from cim.profiles.kinds import NotificationTriggerKind
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
@@ -19,6 +20,7 @@ from dms_apps.trouble_calls.tables import (
     out,
     outage,
     planned,
+    refused,
     ticket,
     ticket_key,
     wish,
@@ -260,8 +262,20 @@ def parts(values: Collection[str]) -> Iterable[list[str]]:
     return (ordered[start : start + _MANY] for start in range(0, len(ordered), _MANY))
 
 
+def keep_refused(
+    connection: sa.Connection, message: Message, called: str, why: str, now: datetime
+) -> None:
+    """Let people see what was not done: who asked may be an application."""
+    header = message.header
+    who = (header.user.user_id if header.user else None) or header.source or ""
+    row = {"at": now, "who": who[:200], "request": str(header.verb), "ticket": called[:200]}
+    connection.execute(sa.insert(refused), row | {"why": why})
+
+
 def prune(connection: sa.Connection, before: datetime) -> None:
-    """Forget outages that were over, and tickets that were settled or quiet, by then."""
+    """Forget outages that were over, tickets that were settled or quiet, and what was refused, by
+    then."""
+    connection.execute(sa.delete(refused).where(refused.c.at < before))
     old = sa.select(outage.c.id).where(outage.c.over != "", outage.c.as_of < before)
     connection.execute(sa.delete(out).where(out.c.outage.in_(old)))
     connection.execute(sa.delete(planned).where(planned.c.id.in_(old)))
@@ -272,3 +286,10 @@ def prune(connection: sa.Connection, before: datetime) -> None:
         sa.or_(ticket.c.outage.is_(None), ticket.c.outage.not_in(sa.select(outage.c.id))),
     )
     remove_tickets(connection, list(connection.scalars(query)))
+
+
+def oldest_over(connection: sa.Connection) -> datetime | None:
+    """When the first of the outages that are over, and of what was refused, was."""
+    over = sa.select(sa.func.min(outage.c.as_of)).where(outage.c.over != "")
+    found = connection.scalar(over), connection.scalar(sa.select(sa.func.min(refused.c.at)))
+    return min((at for at in found if at is not None), default=None)

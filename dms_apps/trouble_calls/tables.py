@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-from hub.columns import Moment
+from hub.columns import Moment, Sequence
 
 metadata = MetaData()
 
@@ -98,4 +98,17 @@ out = Table(
     Column("outage", String(200), primary_key=True),
     Column("until", Moment),  # null: now
     Index("trouble_calls_out_outage", "outage"),
+)
+
+# What was asked of tickets and not done.
+refused = Table(
+    "trouble_calls_refused",
+    metadata,
+    Column("number", Sequence, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("request", String(10), nullable=False),  # its verb
+    Column("ticket", String(200), nullable=False),  # as it was called, "" without
+    Column("why", Text, nullable=False),
+    Index("trouble_calls_refused_at", "at"),
 )

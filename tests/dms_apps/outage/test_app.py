@@ -388,15 +388,3 @@ def test_an_outage_that_is_over_before_it_is_told_is_told_to_whoever_called(
     run.call("M3", morning + timedelta(minutes=31))
     run.settle()
     assert len(run.told) == 1
-
-
-def test_a_call_during_a_planned_outage_is_no_new_trouble(start: Callable[..., Any]) -> None:
-    run = start(DEVICES)
-    run.plan("T1", run.at, run.at + timedelta(hours=2))
-    run.until(run.at + timedelta(minutes=10))
-    run.call("M2", run.at)
-    run.settle()
-    assert run.told == []
-    run.call("M4", run.at)
-    run.settle()
-    assert [verb for verb, _ in run.told] == [Verb.CREATED]

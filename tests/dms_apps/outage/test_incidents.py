@@ -160,3 +160,22 @@ def test_what_cannot_be_done_is_named(
     found = refused(ask(run, verb, one))
     assert found[0] == code
     assert words in (found[1] or "")
+    [row] = run.app.report("refused", {}, run).rows
+    of = "U-9" if one.unplanned_outage else ""
+    assert row[2:] == (str(verb), "", of, found[1])
+
+
+def test_what_was_refused_of_several_is_seen_of_each(start: Callable[..., Run]) -> None:
+    run = start(DEVICES)
+    run.call("M8", run.at)
+    after_a_while(run)
+    [outage] = run.outages()
+    pointer = UnplannedOutage(mrid=outage.mrid)
+    ask(run, Verb.CHANGE, incident("I-8", unplanned_outage=pointer), incident("I-9"))
+    ask(run, Verb.CHANGE)
+    rows = run.app.report("refused", {}, run).rows
+    assert sorted((row[3], row[4], row[5]) for row in rows) == [
+        ("", "", "Incidents, Incident: it names none."),
+        ("", "", "There is no incident I-9."),
+        (outage.mrid, "", "There is no incident I-8."),
+    ]

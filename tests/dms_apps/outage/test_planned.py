@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from cim.message import Verb
 from dms_apps.outage.store import named_outages
 from dms_apps.outage.tables import planned
 from tests.dms_apps.outage.conftest import MORNING, mrid
 from tests.dms_apps.outage.streams import NETWORK, play
+from tests.dms_apps.outage.test_app import DEVICES
 from tests.dms_apps.outage.test_streams import check, content, meters, plan, switch
 
 WORK = plan("R1", "actual", begins=0, lasts=100_000)
@@ -155,3 +157,15 @@ def test_late_news_takes_up_all_feeders_of_a_plan_that_is_over(
         return content(run)
 
     assert ledger(late=1) == ledger(late=0)
+
+
+def test_a_call_during_a_planned_outage_is_no_new_trouble(start: Callable[..., Any]) -> None:
+    run = start(DEVICES)
+    run.plan("T1", run.at, run.at + timedelta(hours=2))
+    run.until(run.at + timedelta(minutes=10))
+    run.call("M2", run.at)
+    run.settle()
+    assert run.told == []
+    run.call("M4", run.at)
+    run.settle()
+    assert [verb for verb, _ in run.told] == [Verb.CREATED]

@@ -10,7 +10,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from cim.message import Header, Kind, Message, ObjectId, Outgoing, Property, Request, Result, Verb
+from cim.message import (
+    Header,
+    Kind,
+    Message,
+    ObjectId,
+    Outgoing,
+    Property,
+    Request,
+    Result,
+    User,
+    Verb,
+)
 from cim.profiles.compounds import Status
 from cim.profiles.customer_contacts import Customer
 from cim.profiles.identification import UsagePoint
@@ -47,8 +58,9 @@ def at(point: str) -> ServiceLocation:
 def ask(run: Run, verb: Verb, *tickets: TroubleTicket, **of: Any) -> list[Outgoing]:
     """The reply, and what follows."""
     header = Header(
-        verb=verb, noun="TroubleTickets", timestamp=run.now, message_id=f"{verb} {run.now}"
-    )
+        verb=verb, noun="TroubleTickets", timestamp=run.now, message_id=f"{verb} {run.now}",
+        user=User(user_id="anna"),
+    )  # fmt: skip
     payload = TroubleTickets(trouble_ticket=tickets) if tickets else None
     request = of["request"] if "request" in of else Request(**of) if of else None
     message = Message(header=header, kind=Kind.REQUEST, payload=payload, request=request)
@@ -149,6 +161,8 @@ def test_what_cannot_be_done_is_named(
     [said] = refused(ask(run, verb, one))
     assert said[0] == code
     assert sentence in (said[1] or "")
+    [row] = run.app.report("refused", {}, run).rows  # type: ignore[arg-type]
+    assert row[1:] == ("anna", str(verb), one.mrid or "", said[1])
     done = ask(run, Verb.CREATE, one if verb is Verb.CREATE else ticket("T-3", moment("09:00")))
     assert len(done) == (1 if verb is Verb.CREATE else 2)
 
@@ -160,6 +174,24 @@ def test_what_of_a_request_can_be_done_is(run: Run) -> None:
     assert told[0].reply.result is Result.PARTIAL
     assert [one.value for one in told[0].reply.ids] == ["T-1"]
     assert [one.verb for one in told[1:]] == [Verb.CLOSED]
+
+
+def test_what_was_refused_is_seen_until_it_is_old(run: Run) -> None:
+    ask(run, Verb.CLOSE)
+    run.until(moment("10:01"))
+    ask(run, Verb.CLOSE, ticket(None, names=names("77")), ticket("nobody"))
+
+    def rows() -> list[tuple[Any, ...]]:
+        found = run.app.report("refused", {}, run).rows  # type: ignore[arg-type]
+        return [tuple(row) for row in found]
+
+    assert [row[:1] + row[3:] for row in rows()] == [
+        (moment("10:01"), "77", "TroubleTicket 77: no open ticket is called so."),
+        (moment("10:01"), "nobody", "TroubleTicket nobody: no open ticket is called so."),
+        (moment("10:00"), "", "TroubleTickets, TroubleTicket: it names none."),
+    ]
+    run.until(moment("11:02") + timedelta(days=30))  # it looks once an hour
+    assert [row[0] for row in rows()] == []
 
 
 def test_another_option_is_refused(run: Run) -> None:
