@@ -28,6 +28,7 @@ from dms_apps.planned_outages.documents import dated, zoned
 from dms_apps.planned_outages.notices import notice
 from dms_apps.planned_outages.outlook import counted
 from dms_apps.planned_outages.plan import Plan, State
+from dms_apps.planned_outages.provenance import REFUSED
 from dms_apps.planned_outages.requests import Asked
 from dms_apps.planned_outages.switching import MISSING, UNKNOWN
 from dms_apps.planned_outages.tables import outage
@@ -51,9 +52,7 @@ def carried_out(
             refused += refusal.violations
             known = store.plan_called(asked.connection, one.mrid, [n.name for n in one.names])
             named = known.mrid if known else identity(one) or ""
-            store.decide(
-                asked.connection, asked.now, named[:200], asked.who, "refused", str(refusal)
-            )
+            store.decide(asked.connection, asked.now, named[:200], asked.who, REFUSED, str(refusal))
     if not wanted:
         refused.append(Violation(code=MISSING, rule="PlannedOutages: it names none"))
     ids = tuple(ObjectId(value=plan.mrid) for plan in done)

@@ -20,7 +20,15 @@ from cim.profiles.network_models import NetworkModels
 from cim.profiles.planned_outages import PlannedOutages
 from cim.profiles.psr_events import PSREvents
 from cim.profiles.switching_events import SwitchingEvents
-from dms_apps.planned_outages import answers, customers, hearing, news, reports, store
+from dms_apps.planned_outages import (
+    answers,
+    customers,
+    hearing,
+    news,
+    provenance,
+    reports,
+    store,
+)
 from dms_apps.planned_outages.documents import dated
 from dms_apps.planned_outages.news import Timing
 from dms_apps.planned_outages.notices import notice
@@ -162,7 +170,10 @@ class PlannedOutagesApp:
             plan = hearing.heard(
                 context.connection, context.network, one, message.header.verb,
                 one.last_modified_date_time or at, is_ours=is_ours,
+                is_fixed=provenance.is_fixed(message.header) if is_ours else None,
             )  # fmt: skip
+            if is_ours:
+                provenance.keep_decided(context.connection, message.header, one.mrid or "")
             if plan is not None:
                 store.make_stale(context.connection, plan)
             if plan is not None and plan.is_open and not plan.is_fixed and not is_ours:
@@ -237,7 +248,9 @@ class PlannedOutagesApp:
         as_of = max(context.now, plan.as_of + _TICK)
         plan = replace(plan, as_of=as_of)
         store.keep(context.connection, plan, new=False)
-        return Outgoing(verb, notice(context.connection, context.network, [plan]))
+        beside = provenance.properties(context.connection, plan, context.now)
+        payload = notice(context.connection, context.network, [plan])
+        return Outgoing(verb, payload, properties=beside)
 
     def _is_moved(self, network: Network) -> bool:
         """Whether the network is another than at the last look."""

@@ -52,6 +52,7 @@ def heard(
     at: datetime,
     *,
     is_ours: bool,
+    is_fixed: bool | None = None,
 ) -> Plan | None:
     """The plan after what is told of it, kept; None when that is no news.
 
@@ -59,6 +60,7 @@ def heard(
 
     at:      as of when it is told.
     is_ours: whether the hub told it itself, before this app kept it.
+    is_fixed: whether somebody had said whom it concerns; None: nobody tells.
     Raises: Refusal, when it cannot be kept: nobody says which it is, or when it is to be.
     """
     names = [name.name for name in one.names]
@@ -79,7 +81,7 @@ def heard(
         _timed(plan, one),
         deeds=deeds,
         equipment=equipment,
-        is_fixed=not is_ours and (plan.is_fixed or bool(points)),
+        is_fixed=plan.is_fixed or bool(points and not is_ours) if is_fixed is None else is_fixed,
         document=kept(document),
         notify_at=at,
     )
@@ -146,10 +148,11 @@ def _stated(plan: Plan, one: PlannedOutage, verb: Verb, at: datetime) -> Plan:
     start, end = (actual.start, actual.end) if actual else (None, None)
     why = (one.status.reason if one.status else None) or plan.why
     if state is State.CANCELLED:
-        return replace(plan, state=state, why=why, dark=0)
+        return replace(plan, state=state, why=why, dark=0, is_overdue=False)
     if state is State.COMPLETED:
         started = start or plan.started_at or plan.begins_at
-        return replace(plan, state=state, started_at=started, ended_at=end or at, dark=0, why=why)
+        plan = replace(plan, started_at=started, ended_at=end or at)
+        return replace(plan, state=state, why=why, dark=0, is_overdue=False)
     if state is State.ACTIVE and plan.is_ahead:
         return replace(plan, state=state, started_at=start or at, dark=plan.count, why=why)
     return replace(plan, why=why)
