@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from cim.network.grid import Grid
-from cim.network.overlay import End, Patch
+from cim.network.overlay import Patch
 from cim.network.phases import ABC, LIVE, slots
+from cim.network.placing import End
 from cim.network.topology import EARTH, SUPPLY, Couplings, Graph, Ints
 
 _ROOTS = {"ground": EARTH, "source": SUPPLY}

@@ -32,13 +32,15 @@ _STATED = frozenset({Verb.CREATED, Verb.CHANGED, Verb.EXECUTED})
 class Network(Supply):
     """As designed by the models, as operated by what was reported.
 
-    Mind three rules.  *Supply*: a phase counts as supplied when a conducting way leads to it from a
+    Mind four rules.  *Supply*: a phase counts as supplied when a conducting way leads to it from a
     source; an open pole interrupts only its own phase.  *Paths*: they follow the shortest way by
     which a place is supplied now; a place that is not supplied keeps the way by which it last was,
     and where the models never saw it supplied, the way of the normal switch positions.  So opening
     a switch does not hide what lies behind it.  *Replacement*: a model replaces the one of the same
     mRID and those it supersedes; what was reported stays, and what of it does not fit any more is
-    in `problems`.
+    in `problems`.  *Time*: of what says when it was done, the newer counts, phase by phase, in
+    whatever order it is told; what says no time counts when it is told, and of one time what is
+    told last.  Nothing counts as done after its message was made.
 
     An mRID that is a UUID is found in either case, and reported as the model wrote it.  Every
     question about an object raises KeyError where no model describes it.

@@ -2,6 +2,8 @@
 
 Every fact is kept under the key of what it is about: mRID, or else name, as the message has it.
 Whether it fits the models is another question (`cim.network.fit`).
+
+What says when it was done counts by that time, phase by phase, and not by when it was told.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Any, Literal
 
 from cim.network.layers import Layers
 from cim.network.phases import LIVE
+from cim.network.placing import End, Placing, Since, not_newer, stamped
 
 
 @dataclass(frozen=True)
@@ -28,25 +31,22 @@ class Position:
     switch: str
     known: int = 0
     closed: int = 0
-    since: tuple[tuple[int, datetime], ...] = field(default=(), compare=False)
+    since: Since = field(default=(), compare=False)
 
     def after(self, poles: int, *, closed: bool, at: datetime | None = None) -> Position:
         """The position once `poles` moved, without those of them that have moved later.
 
         at: with an offset from UTC; None where nothing says so, and what is told last counts.
         """
-        for bits, moved in self.since if at else ():
-            if at and at < moved:
-                poles &= ~bits
+        poles = not_newer(self.since, poles, at)
         if not poles:
             return self
         still = self.closed & ~poles
-        since = tuple((left, moved) for bits, moved in self.since if (left := bits & ~poles))
         return replace(
             self,
             known=self.known | poles,
             closed=still | poles if closed else still,
-            since=(*since, (poles, at)) if at else since,
+            since=stamped(self.since, poles, at),
         )
 
 
@@ -54,22 +54,20 @@ class Position:
 class Service:
     """Whether something is in service, or a source or load is connected.
 
-    of: mRID or name as reported.
+    of:    mRID or name as reported.
+    since: when that was done last, where it was said; nothing else follows from it.
     """
 
     of: str
     on: bool
+    since: datetime | None = field(default=None, compare=False)
 
+    def after(self, of: str, on: bool, at: datetime | None) -> Service:
+        """What is known once it went into or out of service, unless it did so later than `at`.
 
-@dataclass(frozen=True)
-class End:
-    """Where something is fastened: a node, a terminal or equipment, by mRID or name.
-
-    phases: bits; 0 where the message does not say.
-    """
-
-    at: str
-    phases: int = 0
+        at: with an offset from UTC; None where nothing says so, and what is told last counts.
+        """
+        return self if at and self.since and at < self.since else Service(of, on, at)
 
 
 PatchKind = Literal["jumper", "ground", "source", "cut"]
@@ -140,6 +138,8 @@ class Overlay:
 
     services:    from PSREvents.
     connections: of sources and loads that the models describe.
+    placings:    when patches were placed and removed, by kind and key; nothing else follows from
+                 them, and they are kept of what is removed, too.
     """
 
     positions: Mapping[str, Position] = field(default_factory=dict)
@@ -148,6 +148,7 @@ class Overlay:
     patches: Mapping[str, Patch] = field(default_factory=dict)
     tags: Mapping[str, Tag] = field(default_factory=dict)
     measured: Layers[Measured] = field(default_factory=Layers)
+    placings: Mapping[str, Placing] = field(default_factory=dict)
 
     def facts(self) -> list[Changed]:
         """All that changes what conducts."""
@@ -164,7 +165,7 @@ class Overlay:
     @classmethod
     def of(cls, said: Mapping[str, list[list[Any]]]) -> Overlay:
         columns: dict[str, Any] = {
-            name: {key: _FACTS[name](*_rich(name, values)) for key, *values in said[name]}
+            name: {key: _FACTS[name](*_rich(name, values)) for key, *values in said.get(name, ())}
             for name in _FACTS
         }
         return cls(**(columns | {"measured": Layers(columns["measured"])}))
@@ -177,31 +178,43 @@ _FACTS: Mapping[str, type[Any]] = {
     "patches": Patch,
     "tags": Tag,
     "measured": Measured,
+    "placings": Placing,
 }
-_TIMES = {"patches": 4, "tags": 6, "measured": 2}  # which value is a time
+_TIMES = {  # which value is a time
+    "services": 2,
+    "connections": 2,
+    "patches": 4,
+    "tags": 6,
+    "measured": 2,
+    "placings": 2,
+}
+_ENDS = {"patches": 2, "placings": 1}  # which value says where it is fastened
 
 
 def _plain(fact: Any) -> list[Any]:
     values = [getattr(fact, one.name) for one in fields(fact)]
     if isinstance(fact, Patch):
         values[2] = [[end.at, end.phases] for end in fact.ends]
-    if isinstance(fact, Position):
+    if isinstance(fact, Placing) and fact.ends is not None:
+        values[1] = [[end.at, end.phases] for end in fact.ends]
+    if isinstance(fact, Position | Placing):
         values[3] = [[bits, moved.isoformat()] for bits, moved in fact.since]
     return [v.isoformat() if isinstance(v, datetime) else v for v in values]
 
 
 def _rich(name: str, values: list[Any]) -> list[Any]:
-    at = _TIMES.get(name)
-    if at is not None and values[at] is not None:
+    """As a fact has them.  Earlier versions kept no times of positions and service."""
+    at, ends = _TIMES.get(name), _ENDS.get(name)
+    if at is not None and values[at:] and values[at] is not None:
         values[at] = datetime.fromisoformat(values[at])
-    if name == "patches":
-        values[2] = tuple(End(*end) for end in values[2])
+    if ends is not None and values[ends] is not None:
+        values[ends] = tuple(End(*end) for end in values[ends])
     if name == "measured":
         values[4] = tuple(values[4])
-    if name == "positions":  # earlier versions did not keep since when
+    if name in ("positions", "placings"):
         values[3:] = [_since(one) for one in values[3:]]
     return values
 
 
-def _since(said: list[list[Any]]) -> tuple[tuple[int, datetime], ...]:
+def _since(said: list[list[Any]]) -> Since:
     return tuple((bits, datetime.fromisoformat(moved)) for bits, moved in said)

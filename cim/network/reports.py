@@ -12,7 +12,6 @@ from cim.model.terms import key
 from cim.network import phases
 from cim.network.overlay import (
     Changed,
-    End,
     Kind,
     Measured,
     Overlay,
@@ -23,6 +22,7 @@ from cim.network.overlay import (
     Tag,
 )
 from cim.network.phases import LIVE
+from cim.network.placing import End, Placing
 from cim.profile import Profile
 from cim.profiles.measurement_values import (
     Accumulator,
@@ -53,6 +53,7 @@ from cim.profiles.switching_events import SwitchingEvents
 Reports = SwitchingEvents | PSREvents | MeasurementValues
 Value = AccumulatorValue | AnalogValue | DiscreteValue
 _Fact = TypeVar("_Fact")
+_FORGOTTEN = 10_000  # of so many patches that are gone it is kept when they went
 _COLUMNS = tuple(one.name for one in fields(Overlay))
 
 _MOVES = (SwitchActionKind.OPEN, SwitchActionKind.CLOSE)
@@ -68,7 +69,8 @@ def noted(
     at: when the report was made, for values that do not say when they were measured.
 
     What is told late, such as events that an RTU has kept while nobody listened, does not take the
-    place of what is newer, of values and of positions that say when they were.
+    place of what is newer, as far as both say when they were.  What says no time counts when it is
+    told, and nothing is late after it.  Of the same time, what is told last counts.
     """
     notes = _Notes(overlay)
     match report:
@@ -79,7 +81,7 @@ def noted(
                     notes.action(action, said, at)
         case PSREvents():
             for psr_event in report.psrevent:
-                notes.service(psr_event)
+                notes.service(psr_event, at)
         case MeasurementValues():
             values: tuple[Value, ...]
             for values in (report.accumulator_value, report.analog_value, report.discrete_value):
@@ -92,17 +94,19 @@ def without(
     overlay: Overlay, report: SwitchingEvents | PSREvents
 ) -> tuple[Overlay, tuple[Changed, ...]]:
     """The overlay without the facts about what conducts that a report is about; and these facts."""
-    gone = {(kind, of) for kind, of in _about(overlay, report) if of in getattr(overlay, kind)}
+    gone = {(name, of) for name, of in _about(overlay, report) if of in getattr(overlay, name)}
     if not gone:
         return overlay, ()
     columns: dict[str, Any] = {
-        kind: {of: fact for of, fact in getattr(overlay, kind).items() if (kind, of) not in gone}
-        for kind in {kind for kind, _ in gone}
+        name: {of: fact for of, fact in getattr(overlay, name).items() if (name, of) not in gone}
+        for name in {name for name, _ in gone}
     }
-    return replace(overlay, **columns), tuple(gone)
+    left = replace(overlay, **columns)
+    return left, tuple(fact for fact in overlay.facts() if fact in gone)
 
 
-def _about(overlay: Overlay, report: SwitchingEvents | PSREvents) -> Iterator[Changed]:
+def _about(overlay: Overlay, report: SwitchingEvents | PSREvents) -> Iterator[tuple[str, str]]:
+    """Columns and keys."""
     if isinstance(report, PSREvents):
         for one in report.psrevent:
             if one.kind in _SERVICE:
@@ -113,24 +117,38 @@ def _about(overlay: Overlay, report: SwitchingEvents | PSREvents) -> Iterator[Ch
             yield from _acted_on(overlay, action)
 
 
-def _acted_on(overlay: Overlay, action: SwitchingAction) -> Iterator[Changed]:
+def _acted_on(overlay: Overlay, action: SwitchingAction) -> Iterator[tuple[str, str]]:
     match action:
         case SwitchAction() if action.kind in _MOVES:
             yield "positions", key(designation(action.operated_switch))
         case CutAction() | GroundAction() | JumperAction():
-            yield "patches", key(patch_name(*fastening(action)))
+            kind, mrid, ends = fastening(action)
+            of = patch_name(kind, mrid, ends)
+            yield "patches", key(of)
+            yield "placings", _placing_key(kind, of)
         case EnergySourceAction(energy_source=source):
-            of = key(designation(source))
-            yield "connections", of
-            if _mobile(overlay.patches.get(of)):
-                yield "patches", of
+            of = designation(source)
+            yield "connections", key(of)
+            yield "placings", _placing_key("source", of)
+            if _of_kind("source", overlay.patches.get(key(of))):
+                yield "patches", key(of)
         case EnergyConsumerAction(energy_consumer=load):
             yield "connections", key(designation(load))
 
 
-def _mobile(patch: Patch | None) -> Patch | None:
-    """A mobile source; None of what else goes by the same name."""
-    return patch if patch is not None and patch.kind == "source" else None
+def _placing_key(kind: PatchKind, of: str) -> str:
+    """A source of the models, too, may be called like a jumper."""
+    return f"{kind} {key(of)}"
+
+
+def _placing(patch: Patch | None) -> Placing:
+    """What a patch itself says; all that is known where earlier versions put it down."""
+    return Placing(patch.phases, patch.ends) if patch is not None else Placing()
+
+
+def _of_kind(kind: PatchKind, patch: Patch | None) -> Patch | None:
+    """The patch, but None where it is another one that goes by the same name."""
+    return patch if patch is not None and patch.kind == kind else None
 
 
 def designation(thing: Profile | None) -> str:
@@ -178,6 +196,7 @@ class _Notes:
             return self._before, ()
         columns = {name: getattr(self._before, name) for name in _COLUMNS}
         columns["measured"] = self._before.measured.plus(self._measured)
+        self._forget()
         changed = tuple(
             (kind, of)
             for kind, of in self._changed
@@ -190,88 +209,104 @@ class _Notes:
             self._columns[name] = dict(getattr(self._before, name))
         return self._columns[name]
 
+    def _known(self, name: str, of: str) -> Any:
+        """The fact there is by now, or None; it makes no copy of the column."""
+        return self._columns.get(name, getattr(self._before, name)).get(of)
+
+    def _forget(self) -> None:
+        """Of what was removed the longest ago, as told, it is no longer kept when."""
+        placings = self._columns.get("placings", {})
+        if len(placings) > _FORGOTTEN:
+            gone = [of for of, placing in placings.items() if not placing.phases]
+            for of in gone[:-_FORGOTTEN]:
+                del placings[of]
+
     def _put(self, kind: Kind, of: str, fact: _Fact | None) -> None:
-        """Put a fact last; None takes it away."""
-        column = self._column(kind)
-        column.pop(key(of), None)
-        if fact is not None:
-            column[key(of)] = fact
+        """Put a fact about what conducts last; None takes it away."""
+        self._note(kind, key(of), fact)
         self._changed[kind, key(of)] = None
+
+    def _note(self, name: str, of: str, fact: _Fact | None) -> None:
+        column = self._column(name)
+        column.pop(of, None)
+        if fact is not None:
+            column[of] = fact
 
     def action(self, action: SwitchingAction, said: datetime | None, made: datetime | None) -> None:
         """said: when it was carried out, by itself; made: when it was reported."""
-        at = said or made
         match action:
             case SwitchAction():
-                self._switch(action, said, made)
+                self._switch(action, _done(said, made))
             case TagAction():
-                self._tag(action, at)
+                self._tag(action, said or made)
             case CutAction() | GroundAction() | JumperAction():
-                self._place(*fastening(action), action, at)
+                self._place(*fastening(action), action, _done(said, made), made)
             case EnergySourceAction():
-                self._source(action, at)
+                self._source(action, _done(said, made), made)
             case EnergyConsumerAction(energy_consumer=load):
-                self._connect(designation(load), action.kind in _THERE)
+                of = designation(load)
+                self._serve("connections", of, action.kind in _THERE, _done(said, made))
 
-    def _switch(self, action: SwitchAction, said: datetime | None, made: datetime | None) -> None:
-        """Who says no time counts when it is told: what is meant may be newer than it looks.
-
-        Nothing was carried out after it was reported: a time to come would hide all until then.
-        """
+    def _switch(self, action: SwitchAction, at: datetime | None) -> None:
         if action.kind not in _MOVES:
             return
         switch = designation(action.operated_switch)
-        before = self._column("positions").get(key(switch), Position(switch))
-        closed, at = action.kind is SwitchActionKind.CLOSE, said and _aware(said)
-        if at and made:
-            at = min(at, _aware(made))
+        before = self._known("positions", key(switch)) or Position(switch)
+        closed = action.kind is SwitchActionKind.CLOSE
         after = before.after(poles(action.phases), closed=closed, at=at)
         if after is not before:
             self._put("positions", switch, after)
 
-    def _connect(self, of: str, on: bool) -> None:
-        self._put("connections", of, Service(of, on))
+    def service(self, event: PSREvent, made: datetime | None) -> None:
+        if event.kind in _SERVICE:
+            of, at = designation(event.power_system_resource), event.created_date_time
+            self._serve("services", of, _SERVICE[event.kind], _done(at, made))
 
-    def _source(self, action: EnergySourceAction, at: datetime | None) -> None:
-        """A mobile source has terminals, or was placed with some before; else it is of the models.
+    def _serve(self, kind: Kind, of: str, on: bool, at: datetime | None) -> None:
+        before: Service | None = self._known(kind, key(of))
+        after = before.after(of, on, at) if before else Service(of, on, at)
+        if after is not before:
+            self._put(kind, of, after)
 
-        Only the models know the latter, so nothing else tells the two apart.
+    def _source(
+        self, action: EnergySourceAction, at: datetime | None, made: datetime | None
+    ) -> None:
+        """A mobile source has terminals, or had some that were told before; else it is of the
+        models.  Only these know, so nothing else tells the two apart.
         """
         source, of = action.energy_source, designation(action.energy_source)
-        before = _mobile(self._column("patches").get(key(of)))
-        if not source.terminals and before is None:
-            self._connect(of, action.kind in _THERE)
-            return
-        ends = _ends(source.terminals) or (before.ends if before else ())
-        self._place("source", of, ends, action, at)
-        if key(of) in self._column("connections"):
+        is_mobile = self._place("source", of, _ends(source.terminals) or None, action, at, made)
+        if not is_mobile:
+            self._serve("connections", of, action.kind in _THERE, at)
+        elif self._known("connections", key(of)):
             self._put("connections", of, None)  # said before it was known to be mobile
-
-    def service(self, event: PSREvent) -> None:
-        if event.kind in _SERVICE:
-            of = designation(event.power_system_resource)
-            self._put("services", of, Service(of, _SERVICE[event.kind]))
 
     def _place(
         self,
         kind: PatchKind,
         mrid: str,
-        ends: tuple[End, ...],
+        ends: tuple[End, ...] | None,
         action: Any,
         at: datetime | None,
-    ) -> None:
-        """Place or remove; what is removed need not say where it was."""
-        of = patch_name(kind, mrid, ends)
-        before: Patch | None = self._column("patches").get(key(of))
-        bits = poles(action.phases)
-        if action.kind in _THERE:
-            force = bits | (before.phases if before and before.ends == ends else 0)
-            since = before.since if before and before.phases == force else at
-            self._put("patches", of, Patch(kind, mrid, ends, force, since))
-        elif before is not None and (left := before.phases & ~bits):
-            self._put("patches", of, Patch(kind, before.mrid, before.ends, left, before.since))
-        else:
+        made: datetime | None,
+    ) -> bool:
+        """Place or remove, which need not say from where; and whether by now it is known where."""
+        of = patch_name(kind, mrid, ends or ())
+        patch = _of_kind(kind, self._known("patches", key(of)))
+        before = self._known("placings", _placing_key(kind, of)) or _placing(patch)
+        is_there = action.kind in _THERE
+        after = (before.placed if is_there else before.removed)(poles(action.phases), ends, at)
+        if after != before:
+            self._note("placings", _placing_key(kind, of), after)
+        if after.ends is None:
+            return False
+        if patch is not None and not after.phases:
             self._put("patches", of, None)
+        elif _placing(patch) != Placing(after.phases, after.ends) and after.phases:
+            is_late = at is not None and after.at is not None and at < after.at
+            since = at or made if patch is None or (is_there and not is_late) else patch.since
+            self._put("patches", of, Patch(kind, mrid, after.ends, after.phases, since))
+        return True
 
     def _tag(self, action: TagAction, at: datetime | None) -> None:
         tag = action.operational_tag
@@ -341,6 +376,17 @@ def _quality(quality: MeasurementValueQuality | None) -> tuple[str, tuple[str, .
         return "", ()
     flags = (one.name for one in fields(quality) if getattr(quality, one.name) is True)
     return str(quality.validity or ""), tuple(flags)
+
+
+def _done(said: datetime | None, made: datetime | None) -> datetime | None:
+    """When something was done; None where nothing says so.
+
+    Who says no time counts when it is told: what is meant may be newer than it looks.  Nothing was
+    carried out after it was reported: a time to come would hide all until then.
+    """
+    if said is None:
+        return None
+    return min(_aware(said), _aware(made)) if made else _aware(said)
 
 
 def _aware(at: datetime) -> datetime:

@@ -19,7 +19,8 @@ from cim.network.fastening import Fastened
 from cim.network.fit import Fit
 from cim.network.grid import Grid
 from cim.network.models import Fetch, Held, Models, key_of
-from cim.network.overlay import End, Overlay
+from cim.network.overlay import Overlay
+from cim.network.placing import End
 from cim.network.state import State
 from cim.network.statements import Statements
 from cim.network.topology import NO_EXTRA, RESERVED

@@ -8,7 +8,7 @@ import pytest
 
 from cim.message import Verb
 from cim.network import Network
-from cim.network.overlay import End
+from cim.network.placing import End
 from cim.profiles.identification import (
     ACLineSegment,
     ConductingEquipment,
