@@ -16,12 +16,22 @@ from cim.network import Network
 from cim.objects import meant
 from cim.profiles.trouble_orders import TroubleOrder, TroubleOrders
 from cim.violation import Refusal, Violation
-from dms_apps.crews import answers, hearing, heirs, merging, notices, reports, requests, store
+from dms_apps.crews import (
+    answers,
+    hearing,
+    heirs,
+    merging,
+    notices,
+    provenance,
+    reports,
+    requests,
+    store,
+)
 from dms_apps.crews.handover import Handover, handed_over, owned
 from dms_apps.crews.life import Stage, Step
 from dms_apps.crews.parts import text, time
 from dms_apps.crews.places import Places
-from dms_apps.crews.queue import Day, day, suggested
+from dms_apps.crews.queue import Day, Queued, day, suggested
 from dms_apps.crews.requests import Asked
 from dms_apps.crews.settings import Settings
 from dms_apps.crews.store import Order
@@ -31,7 +41,7 @@ from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
 
 NAME = "crews"
-"""Header.Source of what it says itself; of that it hears what has come back, and hand-overs."""
+"""Header.Source of what it says itself; of that it hears what was decided, and has come back."""
 
 _EVENTS = (Verb.CREATED, Verb.CHANGED, Verb.CLOSED, Verb.CANCELED, Verb.DELETED)
 _ASKED = (Verb.CREATE, Verb.CHANGE, Verb.CLOSE, Verb.CANCEL)
@@ -86,6 +96,8 @@ class CrewsApp(Settings):
             if handover := Handover.of(header):
                 handover.keep(context.connection)
             elif isinstance(message.payload, TroubleOrders):
+                if at > context.now - self.kept:  # else it is forgotten
+                    provenance.keep(context.connection, header, message.payload)
                 store.confirm(context.connection, message.payload)
             return
         soon = context.now + timedelta(seconds=self.pace)
@@ -166,7 +178,9 @@ class CrewsApp(Settings):
         is_news = notices.stages(at) != order.said.get("crews", {})
         if is_news and order.noun == OUTAGES and trouble and not trouble.over:
             yield notices.outage(order.of, at, known)
-        yield notices.ended(verb, order, trouble, at, now, known)
+        ended = replace(order, over=str(verb), ended_at=now)
+        beside = provenance.properties(connection, [ended])[order.id]
+        yield replace(notices.ended(verb, order, trouble, at, now, known), properties=beside)
 
     def _assign(self, today: Day, context: Context) -> bool:
         """Send crews; whether any was."""
@@ -184,6 +198,7 @@ class CrewsApp(Settings):
     def _tell(self, today: Day, context: Context) -> Iterator[Outgoing]:
         """Orders that are new or other than they were told, and outages with other crews."""
         saying: dict[str, Mapping[str, Any]] = {}
+        telling: list[Queued] = []
         for one in today.queue:
             now, before = notices.fingerprint(one), one.order.said
             if now == before or (one.order.theirs and not before and not one.crews):
@@ -194,9 +209,14 @@ class CrewsApp(Settings):
                 continue
             context.wake_at(today.now + _AGAIN)
             saying[one.order.id] = {"what": now, "at": text(today.now)}
-            is_new = not before and not one.order.theirs
-            yield notices.order(Verb.CREATED if is_new else Verb.CHANGED, one, today)
-            if now["crews"] != before.get("crews", {}) and one.outage:
+            telling.append(one)
+        beside = provenance.properties(context.connection, [one.order for one in telling])
+        for one in telling:
+            before = one.order.said
+            verb = Verb.CHANGED if before or one.order.theirs else Verb.CREATED
+            yield replace(notices.order(verb, one, today), properties=beside[one.order.id])
+            crews = saying[one.order.id]["what"]["crews"]
+            if crews != before.get("crews", {}) and one.outage:
                 yield notices.outage(one.outage, one.crews, today.crews)
         store.keep_saying(context.connection, saying)
 

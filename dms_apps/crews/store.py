@@ -267,18 +267,40 @@ def steps_of_open_orders(connection: sa.Connection) -> list[Step]:
     return _steps(connection, sa.union(sa.select(step).where(of), theirs))
 
 
+def steps_of(connection: sa.Connection, orders: Collection[str]) -> list[Step]:
+    """As they were told."""
+    found: list[Step] = []
+    for some in _parts(orders):
+        rows = connection.execute(sa.select(step).where(step.c.order.in_(some))).mappings()
+        found += (Step(**{**row, "stage": Stage(row["stage"])}) for row in rows)
+    return found
+
+
 def steps_of_order(connection: sa.Connection, mrid: str) -> list[Step]:
     """From the first to the last."""
     query = sa.select(step).where(step.c.order == mrid).order_by(step.c.at)
     return _steps(connection, query)
 
 
-def decide(connection: sa.Connection, at: datetime, mrid: str, what: str, who: str) -> None:
-    """Keep what was decided of an order, beside the steps of its crews, and by whom; once."""
+def decide(connection: sa.Connection, at: datetime, mrid: str, what: str, who: str) -> bool:
+    """Keep what was decided of an order, beside the steps of its crews, and by whom; whether it
+    was not known."""
     row = {"at": at, "order": mrid, "what": what, "who": who}
     same = (decision.c[name] == value for name, value in row.items())
-    if connection.execute(sa.select(decision.c.id).where(*same)).first() is None:
-        connection.execute(sa.insert(decision).values(row))
+    if connection.execute(sa.select(decision.c.id).where(*same)).first() is not None:
+        return False
+    connection.execute(sa.insert(decision).values(row))
+    return True
+
+
+def decisions_of(connection: sa.Connection, orders: Collection[str]) -> list[dict[str, Any]]:
+    """Of these: at, order, what, who."""
+    found: list[dict[str, Any]] = []
+    for some in _parts(orders):
+        columns = (c for c in decision.c if c is not decision.c.id)
+        query = sa.select(*columns).where(decision.c.order.in_(some))
+        found += map(dict, connection.execute(query).mappings())
+    return found
 
 
 def history(connection: sa.Connection, since: datetime, mrid: str = "") -> list[dict[str, Any]]:

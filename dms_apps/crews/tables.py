@@ -74,6 +74,7 @@ decision = Table(
     Column("what", Text, nullable=False),
     Column("who", String(200), nullable=False),
     Index("crews_decision_at", "at"),
+    Index("crews_decision_order", "order"),
 )
 
 # Zones that were handed over, and to whom; a user "" is nobody.
