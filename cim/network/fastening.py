@@ -9,7 +9,7 @@ import numpy as np
 
 from cim.network.grid import Grid
 from cim.network.overlay import Patch
-from cim.network.phases import ABC, LIVE, SECONDARY, slots
+from cim.network.phases import ABC, LIVE, slots
 from cim.network.placing import End
 from cim.network.topology import EARTH, SUPPLY, Couplings, Graph, Ints
 
@@ -20,10 +20,9 @@ _ROOTS = {"ground": EARTH, "source": SUPPLY}
 class Fastened:
     """A patch in the graph.
 
-    ends:  as in the patch when it was fastened, and `nodes` where they are.
-    arcs:  in both directions.
-    most:  bits on which it can be in force.
-    named: whether the message named phases.
+    ends: as in the patch when it was fastened, and `nodes` where they are.
+    arcs: in both directions.
+    most: bits on which it can be in force.
     """
 
     number: int
@@ -31,11 +30,10 @@ class Fastened:
     nodes: tuple[int, ...]
     arcs: Ints
     most: int
-    named: bool
 
     def fits(self, patch: Patch) -> bool:
         """Whether the patch is fastened like this."""
-        return self.ends == patch.ends and self.named == are_named(patch)
+        return self.ends == patch.ends
 
     def bits(self, patch: Patch) -> int:
         """On which phases it conducts, as seen from its first end."""
@@ -64,15 +62,7 @@ def fastened(grid: Grid, patch: Patch) -> Fastened:
         most |= straight or int(grid.graph.couplings[coupling, 0])
     arcs = np.arange(first, first + 2 * len(ways), dtype=np.int32)
     nodes = tuple(dict.fromkeys(n for one, two, *_ in ways for n in (one, two)))
-    return Fastened(number, patch.ends, nodes, arcs, most, are_named(patch))
-
-
-def are_named(patch: Patch) -> bool:
-    """Whether its phases were named: a place has A, B, C or s1, s2, so nobody names some of both.
-
-    Of a jumper it makes no difference: it connects what is there.
-    """
-    return patch.kind == "jumper" or not (patch.phases & ABC and patch.phases & SECONDARY)
+    return Fastened(number, patch.ends, nodes, arcs, most)
 
 
 def _ways(grid: Grid, patch: Patch) -> Iterator[tuple[int, int, int, int]]:
@@ -85,7 +75,8 @@ def _ways(grid: Grid, patch: Patch) -> Iterator[tuple[int, int, int, int]]:
         raise LookupError(f"{what} was placed, but where is not said.")
     for end in patch.ends:
         for node in _nodes(grid, end, what):
-            yield _ROOTS[patch.kind], node, end.phases or _possible(grid, node, patch), 0
+            bits = present(grid, node) if patch.phases == LIVE else LIVE
+            yield _ROOTS[patch.kind], node, end.phases or bits, 0
 
 
 def _jumped(grid: Grid, patch: Patch) -> Iterator[tuple[int, int, int, int]]:
@@ -125,24 +116,9 @@ def _nodes(grid: Grid, end: End, what: str) -> list[int]:
 
 def present(grid: Grid, node: int) -> int:
     """The phases that a node has by design, bits; three where it never had supply."""
-    return _by_design(grid, node) or ABC
-
-
-def _by_design(grid: Grid, node: int) -> int:
     ways = grid.normal.ways(np.array([node], np.int32))[0]
-    return sum(1 << slot for slot, way in enumerate(ways.tolist()) if way >= 0)
-
-
-def _possible(grid: Grid, node: int, patch: Patch) -> int:
-    """The phases on which a ground or source can be at a node, bits.
-
-    Those that are there; where they are named, any of the same kind, and any at all where the node
-    never had supply.
-    """
-    if not are_named(patch):
-        return present(grid, node)
-    bits = _by_design(grid, node)
-    return sum(kind for kind in (ABC, SECONDARY) if kind & bits) or LIVE
+    bits = sum(1 << slot for slot, way in enumerate(ways.tolist()) if way >= 0)
+    return bits or ABC
 
 
 def _list(patch: Patch) -> str:

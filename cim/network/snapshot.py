@@ -5,7 +5,7 @@ The graph is not there: it is put together again, always in the same order, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cim.model import Model
 from cim.model.packing import packed, unpacked
 from cim.model.terms import Terms
-from cim.network.fastening import Fastened, are_named
+from cim.network.fastening import Fastened
 from cim.network.fit import Fit
 from cim.network.grid import Grid
 from cim.network.models import Fetch, Held, Models, key_of
@@ -133,14 +133,10 @@ def _patches(state: State, arrays: Arrays) -> dict[str, Any]:
     return {
         "spare": [state.grid.spare.arc, state.grid.spare.number, state.grid.spare.room],
         "patches": [
-            [of, held.number, _plain(held.ends), held.nodes, held.most, held.named]
+            [of, held.number, [[e.at, e.phases] for e in held.ends], held.nodes, held.most]
             for of, held in state.fit.patches.items()
         ],
     }
-
-
-def _plain(ends: Iterable[End]) -> list[list[str | int]]:
-    return [[end.at, end.phases] for end in ends]
 
 
 def _fit(grid: Grid, overlay: Overlay, said: Mapping[str, Any], arrays: Arrays) -> Fit:
@@ -153,10 +149,8 @@ def _fit(grid: Grid, overlay: Overlay, said: Mapping[str, Any], arrays: Arrays) 
             tuple(nodes),
             np.sort(extra[1][grid.graph.arcs[extra[1], 1] == number]),
             most,
-            # earlier versions did not say whether phases were named
-            *(named or [of not in overlay.patches or are_named(overlay.patches[of])]),
         )
-        for of, number, ends, nodes, most, *named in said["patches"]
+        for of, number, ends, nodes, most in said["patches"]
     }
     grid.spare.arc, grid.spare.number, _ = said["spare"]
     none = replace(Fit.none(grid, grid.built), extra=extra, patches=patches)

@@ -84,6 +84,10 @@ class Things:
         """Whether it is equipment, with terminals."""
         return self._state.grid.is_equipment(self._row(mrid))
 
+    def is_switch(self, mrid: str) -> bool:
+        """Whether it is a switch of any kind."""
+        return int(self._state.grid.switches.number[self._row(mrid)]) >= 0
+
     def equipment_named(self, name: str) -> Equipment:
         """The equipment of that name, a switch or transformer before others.
 

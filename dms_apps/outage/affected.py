@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from cim.network import Network
-from dms_apps.outage import indicators
+from dms_apps.outage import indicators, moves
 from dms_apps.outage.indicators import Places
 from dms_apps.outage.sections import RESET, TRIPPED, UNKNOWN
-from dms_apps.outage.tables import critical, interruption, outage, signal, statement, switching
+from dms_apps.outage.tables import critical, interruption, outage, signal, statement
 from hub.interfaces import Asking
 from hub.report import Cell, Column, Offer, Parameter, Report, Unanswerable
 
@@ -48,6 +48,16 @@ _SHOWN = {
     TRIPPED: "fault current went through",
     RESET: "no fault current",
     UNKNOWN: "not to be trusted",
+}
+_DONE = {
+    (moves.CUT, moves.OPEN): "cut",
+    (moves.CUT, moves.CLOSE): "joined again",
+    (moves.JUMPER, moves.OPEN): "removed",
+    (moves.JUMPER, moves.CLOSE): "placed",
+    (moves.SERVICE, moves.OPEN): "out of service",
+    (moves.SERVICE, moves.CLOSE): "in service",
+    **dict.fromkeys([(moves.SOURCE, moves.OPEN), (moves.LOAD, moves.OPEN)], "disconnected"),
+    **dict.fromkeys([(moves.SOURCE, moves.CLOSE), (moves.LOAD, moves.CLOSE)], "connected"),
 }
 _BY = {"meter": "meter", "call": "call", "answer": "call-back"}
 
@@ -104,7 +114,7 @@ def _evidence(one: sa.Row[Any], given: Asking, shown: Sequence[_Said]) -> Report
     last = one.closed_at or one.ended_at or given.now
     said = [
         *_words(one, first, last, given),
-        *_positions(one, first, last, given),
+        *_moves(one, first, last, given),
         *_statements(one, given),
         *shown,
     ]
@@ -136,15 +146,14 @@ def _words(one: sa.Row[Any], first: datetime, last: datetime, given: Asking) -> 
         yield row.at, _name(given.network, row.point), _SAID[row.kind], by, row.arrived_at
 
 
-def _positions(one: sa.Row[Any], first: datetime, last: datetime, given: Asking) -> Iterator[_Said]:
+def _moves(one: sa.Row[Any], first: datetime, last: datetime, given: Asking) -> Iterator[_Said]:
     """Of the device that is to blame."""
-    names = {one.device, _name(given.network, one.device)} if one.device else set()
-    found = sa.select(switching).where(
-        switching.c.device.in_(names), switching.c.at.between(first, last)
-    )
-    for row in given.connection.execute(found):
-        says = f"{row.kind} on {row.phases}" if row.phases else row.kind
-        yield row.at, _name(given.network, row.device), says, "switch", row.arrived_at
+    network = given.network
+    for move in moves.moves(given.connection):
+        if first <= move.at <= last and moves.to_blame(network, move) == one.device:
+            says = _DONE.get((move.what, move.kind), move.kind)
+            says = f"{says} on {move.phases}" if move.phases else says
+            yield move.at, _name(network, one.device), says, move.what, move.arrived_at
 
 
 def _indications(

@@ -66,6 +66,7 @@ _KINDS = {
     Meaning.UNREACHABLE: facts.MUTE,
 }
 _TOLD = (Verb.CREATED, Verb.CHANGED, Verb.CLOSED, Verb.CANCELED, Verb.DELETED)
+_STATED = (Verb.CREATED, Verb.CHANGED, Verb.EXECUTED)
 _ASKED = (Verb.GET, Verb.CREATE, Verb.CHANGE, Verb.CLOSE, Verb.CANCEL)
 
 
@@ -130,7 +131,8 @@ class OutageApp:
             {
                 Topic(Verb.CREATED, "EndDeviceEvents"),
                 Topic(Verb.CREATED, "MeasurementValues"),
-                Topic(Verb.CREATED, "SwitchingEvents"),
+                *(Topic(verb, "SwitchingEvents") for verb in _STATED),
+                *(Topic(verb, "PSREvents") for verb in _STATED),
                 Topic(Verb.CREATED, "NetworkModels"),
                 *(Topic(verb, "TroubleTickets") for verb in _TOLD),
                 *(Topic(verb, "PlannedOutages") for verb in _TOLD),

@@ -22,6 +22,7 @@ from dms_apps.outage.holds import cancelled
 from dms_apps.outage.indicators import Places
 from dms_apps.outage.late import late, take_up
 from dms_apps.outage.modes import Mode, RuleSet, Timeline, region_of
+from dms_apps.outage.moves import Move, moves, positions, still_open
 from dms_apps.outage.outages import Now, Outage, Patience, Step, advance, concerned
 from dms_apps.outage.parts import Known, Parts
 from dms_apps.outage.plans import Plan
@@ -76,7 +77,7 @@ class Assessment:
     everything: bool = False
     replanned: Sequence[Plan] = ()
     ping: str = ""
-    _moves: Sequence[switches.Move] = field(default=(), init=False)
+    _moves: Sequence[Move] = field(default=(), init=False)
     _switched: list[Loss] = field(default_factory=list, init=False)
 
     @property
@@ -113,7 +114,7 @@ class Assessment:
 
     def explained(self, outage: Outage) -> Episode | None:
         """What is believed of an outage now; None when nothing is.  Nothing is written."""
-        self._moves, self._switched = switches.moves(self.connection), []
+        self._moves, self._switched = moves(self.connection), []
         known, _ = self._known([], [])
         parts = Parts(self.forest, known, self._is_fuse)
         for part, facts in parts.facts([self._part(parts, outage)]).items():
@@ -129,16 +130,16 @@ class Assessment:
 
     def _switch(self) -> None:
         """Work out what switches did, and whose supply is otherwise than was known."""
-        moves = switches.moves(self.connection)
+        known = moves(self.connection)
         self._switched = []
-        fresh = [move.at for move in moves if move.fresh]
-        if self.everything and moves:
-            opened = [p.at for p in switches.still_open(moves)]
+        fresh = [move.at for move in known if move.fresh]
+        if self.everything and known:
+            opened = [move.at for move in still_open(known)]
             fresh += opened[:1]
         if fresh:
-            self._switched = switches.work_out(self.connection, self.network, moves, min(fresh))
+            self._switched = switches.work_out(self.connection, self.network, known, min(fresh))
             self.kept.losses = None
-        self._moves = moves
+        self._moves = known
 
     def _known(self, news: list[Word], shown: Sequence[Indication]) -> tuple[Known, list[str]]:
         """All that still matters, and the usage points and devices that something is new of."""
@@ -146,7 +147,7 @@ class Assessment:
         stirred: list[str] = []
         self.kept.look(self.connection, self.forest, news, anew=self.everything)
         known.words, known.losses = self.kept.words, self.kept.losses or []
-        known.positions = switches.positions(self._moves)
+        known.positions = positions(self._moves)
         stirred += [move.device for move in self._moves if move.fresh]
         known.indications = self.kept.indicated(self.connection, self.network, self.places, shown)
         if known.indications is not None:

@@ -8,9 +8,10 @@ from cim.message import Message, Verb
 from cim.profiles.incidents import Incidents
 from cim.profiles.network_models import NetworkModels
 from cim.profiles.planned_outages import PlannedOutages
+from cim.profiles.psr_events import PSREvents
 from cim.profiles.switching_events import SwitchingEvents
 from cim.profiles.trouble_tickets import TroubleTickets
-from dms_apps.outage import calls, evidence, incidents, plans, switches
+from dms_apps.outage import calls, evidence, incidents, moves, plans
 from dms_apps.outage.critical import record_critical
 from hub.interfaces import Context
 
@@ -28,8 +29,8 @@ def record(message: Message, context: Context) -> bool:
     connection, network, now = context.connection, context.network, context.now
     verb = message.header.verb
     match message.payload:
-        case SwitchingEvents() as events:
-            return switches.record_switches(connection, events, network, now)
+        case SwitchingEvents() | PSREvents():
+            return moves.record(connection, message, network, now)
         case TroubleTickets() as tickets:
             return calls.record_tickets(connection, tickets.trouble_ticket, verb, network, now)
         case PlannedOutages() as planned:

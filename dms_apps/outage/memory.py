@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from cim.network import Network
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.indicators import Places, Shown
-from dms_apps.outage.past import built
+from dms_apps.outage.past import shape
 from dms_apps.outage.remembered import Remembered
 from dms_apps.outage.tables import look
 
@@ -23,11 +23,11 @@ class Memory:
 
     def forest(self, network: Network) -> Forest:
         """The forest of a network; making one takes a look at all usage points."""
-        shape = _shape(network)
+        now = shape(network)
         of, forest = self._latest or ((), None)
-        if forest is None or any(a is not b for a, b in zip(of, shape, strict=True)):
+        if forest is None or any(a is not b for a, b in zip(of, now, strict=True)):
             forest = Forest.of(network, forest)
-            self._latest = shape, forest
+            self._latest = now, forest
         return forest
 
     def places(self, network: Network, shown: Shown) -> Places:
@@ -51,8 +51,3 @@ class Memory:
             connection.execute(sa.insert(look).values(id=1, number=1))
         before, self._looked = self._looked, (network.models, number + 1)
         return before is None or before[1] != number or before[0] is not network.models
-
-
-def _shape(network: Network) -> tuple[object, ...]:
-    """By what supply follows; what is measured changes nothing of it."""
-    return network.overlay.positions, *built(network)

@@ -1,4 +1,4 @@
-"""How the network was operated before, by what is known of switches.
+"""How the network was operated before, by what is known of switches and of what else was altered.
 
 Like supply it is worked out backwards.  Whole trees would be large: kept is what moved with each
 switching, and the network before it; a tree is grown of the part that is looked at.
@@ -6,13 +6,24 @@ switching, and the network before it; a tree is grown of the part that is looked
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 from itertools import takewhile
 
 from cim.network import Network
 from dms_apps.outage.forest import Forest
-from dms_apps.outage.switches import CLOSE, Move, as_of, moved
+from dms_apps.outage.moves import (
+    CLOSE,
+    JUMPER,
+    SOURCE,
+    SWITCH,
+    Move,
+    Thing,
+    as_of,
+    matters,
+    moved,
+    state,
+)
 from dms_apps.outage.trees import NEVER, Tree, Trees, Turn
 
 _MOST = 1_000_000
@@ -28,14 +39,14 @@ class Past:
     def __init__(self) -> None:
         self.turns: list[Turn] = []
         self._ties: _Ties | None = None
-        self._built: tuple[object, ...] = ()
+        self._models: object = None
         self._moves: list[Move] = []
         self._last: Network | None = None
-        self._devices: set[str] = set()
+        self._things: dict[Thing, Move] = {}
         self._above: dict[str, str] | None = None
         self._instant: tuple[datetime, Network] | None = None
         self._today: tuple[Network, Forest] | None = None
-        self._looked: tuple[object, Network | None] | None = None
+        self._looked: tuple[object, ...] = ()
         self._since: datetime | None = None
         self._trees: dict[Turn, Tree] = {}
 
@@ -49,13 +60,13 @@ class Past:
                just before.
         """
         before = self.turns
-        known = [move for move in moves if network.knows(move.device)]
+        known = [move for move in moves if matters(network, move)]
         self._today = network, forest
         if not known or known[-1].at < since or not self._may_differ(network, known, since):
             self._forget()
         elif not self._goes_on(network, known, since):
             self._begin(network, known, since)
-        for move in known[len(self._moves) :] if self._built else ():
+        for move in known[len(self._moves) :] if self._last else ():
             self._go(move)
             self._moves.append(move)
         self._look_at(network)
@@ -100,41 +111,39 @@ class Past:
         return next((some for some in known if some == points), points)
 
     def _may_differ(self, network: Network, moves: Sequence[Move], since: datetime) -> bool:
-        """Whether a way of supply may have changed: as long as no switch is closed that is normally
-        open, the network is what it was built to be, and switches only take its ways away."""
+        """Whether a way of supply may have changed: as long as nothing is closed that is normally
+        open, the network is what it was built to be, and moves only take its ways away."""
         if self._ties is None or self._ties.models is not network.models:
             self._ties = _Ties(network)
         return self._ties.were_closed(moves, since)
 
     def _forget(self) -> None:
-        self.turns, self._built, self._moves = [], (), []
-        self._last = self._instant = self._since = None
+        self.turns, self._moves = [], []
+        self._last = self._instant = self._since = self._models = None
         self._trees.clear()
 
     def _goes_on(self, network: Network, moves: Sequence[Move], since: datetime) -> bool:
         """Whether nothing is new but since a turn; what is before `since` is dropped."""
-        if not self._built or any(
-            a is not b for a, b in zip(self._built, built(network), strict=True)
-        ):
+        if self._models is not network.models:
             return False
         assert self._since is not None  # noqa: S101 - it has begun
         if any(since <= move.at < self._since for move in moves):
             return False
-        kept = [move[:4] for move in self._moves]
-        first = moves[0][:4]
+        kept = [*map(_said, self._moves)]
+        first = _said(moves[0])
         if first not in kept:
             return False
         gone = kept.index(first)
-        if any(at >= since for _, at, *_ in kept[:gone]):
+        if any(move.at >= since for move in self._moves[:gone]):
             return False
-        told = {move.device for move in self._moves}
+        told = {move.thing for move in self._moves}
         self._moves, kept = self._moves[gone:], kept[gone:]
-        same = _alike(kept, [move[:4] for move in moves])
+        same = _alike(kept, [*map(_said, moves)])
         if same < len(kept):
-            late = min([kept[same][1], *(move.at for move in moves[same : same + 1])])
+            late = min(move.at for move in (self._moves[same], *moves[same : same + 1]))
             if not self._goes_back(late):
                 return False
-        if not self._begun_right({move.device for move in moves} - told):
+        if not self._begun_right(move for move in moves if move.thing not in told):
             return False
         self._since = since
         return True
@@ -149,49 +158,55 @@ class Past:
         self.turns = [turn for turn in self.turns if turn.at < last.at]
         return True
 
-    def _begun_right(self, devices: Set[str]) -> bool:
-        """Whether switches that are told of for the first time stood as they should by then."""
+    def _begun_right(self, moves: Iterable[Move]) -> bool:
+        """Whether what is told of for the first time was as it should be by then."""
         assert self._last is not None  # noqa: S101 - it has begun
-        return all(_position(self._last, one) == _position(self._last.normal, one)
-                   for one in devices)  # fmt: skip
+        first = {move.thing: move for move in moves}.values()
+        return all(state(self._last, one) == state(self._last.normal, one) for one in first)
 
     def _begin(self, network: Network, moves: Sequence[Move], since: datetime) -> None:
         self._forget()
         self._moves = [move for move in moves if move.at < since]
         self._last = as_of(network, self._moves, [move for move in moves if move.at >= since])
-        self._since, self._built = since, built(network)
+        self._since, self._models = since, network.models
 
     def _look_at(self, network: Network) -> None:
         """End with the network as it looks: who has no supply may have lost it by another way than
         it looks to who heard of the switching in another order."""
-        looked, self._looked = self._looked, (network.overlay.positions, self._last)
-        if looked is not None and all(a is b for a, b in zip(looked, self._looked, strict=True)):
+        looked, self._looked = self._looked, (*shape(network), self._last)
+        if looked and all(a is b for a, b in zip(looked, self._looked, strict=True)):
             return
         self.turns = [turn for turn in self.turns if turn.at < NEVER]
         if self._last is None or network.is_supplied_like(self._last):
             return
-        devices = {move.device for move in self._moves if move.at >= (self._since or move.at)}
-        if all(_position(network, one) == _position(self._last, one) for one in devices):
-            turn = Turn.of(NEVER, self._last, network, devices)
+        some = (move for move in self._moves if move.at >= (self._since or move.at))
+        things = {move.thing: move for move in some}
+        if all(state(network, one) == state(self._last, one) for one in things.values()):
+            turn = Turn.of(NEVER, self._last, network, [*things.values()])
             self.turns += [turn] if turn else []
 
     def _go(self, move: Move) -> None:
         """The next switching; of those of one instant all together count."""
         assert self._last is not None  # noqa: S101 - it has begun
         if self._instant is None or self._instant[0] != move.at:
-            self._instant, self._devices = (move.at, self._last), set()
+            self._instant, self._things = (move.at, self._last), {}
         self.turns = [turn for turn in self.turns if turn.at < move.at]
-        self._devices.add(move.device)
-        self._last = moved(self._last, move.device, move.kind, move.phases)
-        turn = Turn.of(move.at, self._instant[1], self._last, self._devices)
+        self._things[move.thing] = move
+        self._last = moved(self._last, move)
+        turn = Turn.of(move.at, self._instant[1], self._last, [*self._things.values()])
         if turn is not None:
             self.turns = [*self.turns, turn]
 
 
-def built(network: Network) -> tuple[object, ...]:
-    """All by which supply follows but the switches; each is another one when it changes."""
+def shape(network: Network) -> tuple[object, ...]:
+    """All by which supply follows; each is another one when it changes."""
     over = network.overlay
-    return network.models, over.services, over.connections, over.patches
+    return network.models, over.positions, over.services, over.connections, over.patches
+
+
+def _said(move: Move) -> tuple[object, ...]:
+    """What a move is, whenever it was heard."""
+    return *move.thing, move.at, move.kind, move.phases
 
 
 def _alike(one: Sequence[object], other: Sequence[object]) -> int:
@@ -199,31 +214,31 @@ def _alike(one: Sequence[object], other: Sequence[object]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
-def _position(network: Network, device: str) -> Set[str] | None:
-    """The phases on which a switch is closed; None of what is none."""
-    try:
-        return network.switch_closed(device)
-    except KeyError:
-        return None
-
-
 class _Ties:
-    """The switches of a network that are normally open."""
+    """What of a network is normally open."""
 
     def __init__(self, network: Network) -> None:
         self.models = network.models
         self._normal = network.normal
-        self._known: dict[str, bool] = {}
+        self._known: dict[Thing, bool] = {}
 
-    def __contains__(self, device: str) -> bool:
-        if device not in self._known:
-            self._known[device] = _position(self._normal, device) == frozenset()
-        return self._known[device]
+    def _is_one(self, move: Move) -> bool:
+        if move.thing not in self._known:
+            self._known[move.thing] = self._is_open(move)
+        return self._known[move.thing]
+
+    def _is_open(self, move: Move) -> bool:
+        if move.what == SWITCH:
+            return state(self._normal, move) == frozenset()
+        if self._normal.knows(move.device):
+            return not self._normal.in_service(move.device)
+        return move.what in (JUMPER, SOURCE)
 
     def were_closed(self, moves: Sequence[Move], since: datetime) -> bool:
         """Whether any was at a moment or later."""
-        closed = dict[str, bool]()
+        closed = dict[Thing, bool]()
         for move in moves:
-            is_closed = move.kind == CLOSE
-            closed[move.device] = is_closed or (move.at >= since and closed.get(move.device, False))
-        return any(closed[device] for device in closed if device in self)
+            if self._is_one(move):
+                was = move.at >= since and closed.get(move.thing, False)
+                closed[move.thing] = move.kind == CLOSE or was
+        return any(closed.values())

@@ -16,9 +16,9 @@ from dms_apps.outage import evidence, indicators, switches
 from dms_apps.outage.facts import Loss, Word
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.indicators import Places
+from dms_apps.outage.moves import Move
 from dms_apps.outage.past import Past
 from dms_apps.outage.sections import Indication, Indications, Placed, Sections
-from dms_apps.outage.switches import Move
 from dms_apps.outage.trees import NEVER, Turn
 
 NOWHERE = ""

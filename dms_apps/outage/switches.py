@@ -1,102 +1,23 @@
-"""What switches did, and who lost supply by it: exact by the times of the switches.
+"""Who lost supply by switching, and by what else was altered: exact by the times of the moves.
 
-The network tells what is supplied now.  From the times at which switches moved it follows what was
-supplied at each of them, so the order of arrival does not matter: of what comes late all that came
-after it is worked out again.
+The network tells what is supplied now.  From the times of the moves it follows what was supplied at
+each of them, so the order of arrival does not matter: of what comes late all that came after it is
+worked out again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
-from cim.message import Header, Kind, Message, Verb
 from cim.network import Network
-from cim.profiles.phases import PhaseCode
-from cim.profiles.switching_events import (
-    Switch,
-    SwitchAction,
-    SwitchActionKind,
-    SwitchingEvent,
-    SwitchingEvents,
-)
-from dms_apps.outage.evidence import insert
-from dms_apps.outage.facts import Loss, Position
-from dms_apps.outage.tables import supply, switching
-
-OPEN, CLOSE = "open", "close"
-
-
-class Move(NamedTuple):
-    """A switch was operated."""
-
-    device: str
-    at: datetime
-    kind: str
-    phases: str
-    arrived_at: datetime
-    fresh: bool
-
-
-def record_switches(
-    connection: sa.Connection, events: SwitchingEvents, network: Network, now: datetime
-) -> bool:
-    """Keep what the events say.  Returns whether anything was news."""
-    news = False
-    for event in events.switching_event:
-        action = event.switching_action
-        if action is not None and action.kind in (SwitchActionKind.OPEN, SwitchActionKind.CLOSE):
-            names = action.operated_switch.names
-            device = action.operated_switch.mrid or (names[0].name if names else "")
-            row = {
-                "device": _mrid(network, device),
-                "at": action.executed_date_time or event.created_date_time or now,
-                "kind": action.kind.value,
-                "phases": action.phases.value if action.phases else "",
-                "fresh": True,
-            }
-            news |= bool(insert(connection, switching, [row], now))
-    return news
-
-
-def _mrid(network: Network, device: str) -> str:
-    if network.knows(device):
-        return device
-    try:
-        return network.equipment_named(device).mrid
-    except KeyError:
-        return device
-
-
-def moves(connection: sa.Connection) -> list[Move]:
-    """All that is known, by time; of one instant what opens first, then what closes.
-
-    So who loses supply by one switch as another one gives it back is without it all along, and a
-    recloser that opens and closes within the resolution of its clock is closed.
-    """
-    columns = [switching.c[name] for name in Move._fields]
-    order = (switching.c.at, switching.c.kind.desc(), switching.c.device)
-    query = sa.select(*columns).order_by(*order)
-    return [Move(*row) for row in connection.execute(query)]
-
-
-def positions(known: Iterable[Move]) -> list[Position]:
-    """What was said of positions, by time."""
-    return [Position(move.device, move.at, move.kind == CLOSE) for move in known]
-
-
-def still_open(moves: Iterable[Move]) -> list[Move]:
-    """The moves by which switches are open now, the first first."""
-    opened: dict[str, Move] = {}
-    for move in moves:
-        if move.kind == OPEN:
-            opened.setdefault(move.device, move)
-        else:
-            opened.pop(move.device, None)
-    return sorted(opened.values(), key=lambda move: move.at)
+from dms_apps.outage import moves
+from dms_apps.outage.facts import Loss
+from dms_apps.outage.moves import CLOSE, OPEN, Move, Thing, as_of, moved, to_blame
+from dms_apps.outage.tables import supply
 
 
 def work_out(
@@ -113,7 +34,7 @@ def work_out(
     track = _Track(as_of(network, before, after), before, kept)
     for move in after:
         track.take(move)
-    connection.execute(sa.update(switching).where(switching.c.fresh).values(fresh=False))
+    moves.looked_at(connection)
     return _save(connection, set(track.all()), since)
 
 
@@ -204,39 +125,6 @@ def _save(connection: sa.Connection, found: Set[Loss], since: datetime) -> list[
     return list(found ^ before)
 
 
-def as_of(network: Network, before: Sequence[Move], after: Sequence[Move]) -> Network:
-    """The network with the switches that moved later as they were before."""
-    devices = {move.device for move in after if network.knows(move.device)}
-    for device in sorted(devices):
-        earlier = [move for move in before if move.device == device]
-        if not earlier:
-            network = _stood(network, device)
-        for move in earlier:
-            network = moved(network, device, move.kind, move.phases)
-    return network
-
-
-def _stood(network: Network, device: str) -> Network:
-    """The network with a switch in its normal position."""
-    try:
-        closed = bool(network.normal.switch_closed(device))
-    except KeyError:
-        return network
-    return moved(network, device, CLOSE if closed else OPEN, "")
-
-
-def moved(network: Network, device: str, kind: str, phases: str) -> Network:
-    """The network once a switch is moved, whenever that is."""
-    action = SwitchAction(
-        kind=SwitchActionKind(kind),
-        phases=PhaseCode(phases) if phases else None,
-        operated_switch=Switch(mrid=device),
-    )
-    events = SwitchingEvents(switching_event=(SwitchingEvent(switching_action=action),))
-    header = Header(verb=Verb.CREATED, noun="SwitchingEvents")
-    return network.after(Message(header=header, kind=Kind.EVENT, payload=events))
-
-
 class _Track:
     """Goes along the moves, with the network as it is then."""
 
@@ -244,36 +132,33 @@ class _Track:
         self.network = network
         self.losses: list[Loss] = []
         self._moves: list[Move] = []
-        self._open: dict[str, Move] = {}
+        self._open: dict[Thing, Move] = {}
         self._dead = set(network.dead_usage_points)
         self._current = {loss.point: loss for loss in kept}
         for move in before:
             self._note(move)
 
-    def _note(self, move: Move) -> None:
+    def _note(self, move: Move) -> Move:
+        """Returns the move by which it was open before, or else this one."""
         self._moves.append(move)
         if move.kind == OPEN:
-            self._open.setdefault(move.device, move)
-        else:
-            self._open.pop(move.device, None)
+            return self._open.setdefault(move.thing, move)
+        return self._open.pop(move.thing, move)
 
     def take(self, move: Move) -> None:
         """The next move."""
-        self._note(move)
-        if self.network.knows(move.device):
-            self.network = moved(self.network, move.device, move.kind, move.phases)
+        opened = self._note(move)
+        self.network = moved(self.network, move)
         dead = set(self.network.dead_usage_points)
         for point in sorted(self._dead - dead):
             if (loss := self._current.pop(point, None)) is not None:
                 self._over(loss, move.at)
+        device = to_blame(self.network, opened)
         for point in sorted(dead - self._dead):
-            opened = self._open.get(move.device, move)
-            self._current[point] = Loss(
-                point, move.at, None, move.device, opened.at, opened.arrived_at
-            )
+            self._current[point] = Loss(point, move.at, None, device, opened.at, opened.arrived_at)
         self._dead = dead
         if move.kind == CLOSE:
-            self._hand_over(move.device)
+            self._hand_over(device)
 
     def _over(self, loss: Loss, at: datetime) -> None:
         if at > loss.lost:
@@ -286,11 +171,10 @@ class _Track:
             return
         network = self._since(min(self._current[point].lost for point in left))
         for other in self._open.values():
-            if network.knows(other.device):
-                for point in left & network.usage_points_below(other.device):
-                    self._current[point] = self._current[point]._replace(
-                        device=other.device, opened=other.at
-                    )
+            to = to_blame(network, other)
+            if network.knows(to):
+                for point in left & network.usage_points_below(to):
+                    self._current[point] = self._current[point]._replace(device=to, opened=other.at)
                     left.discard(point)
 
     def _since(self, lost: datetime) -> Network:
@@ -300,8 +184,7 @@ class _Track:
         later = [move for move in self._moves if move.at >= lost]
         network = as_of(self.network, earlier, later)
         for move in later:
-            if network.knows(move.device):
-                network = moved(network, move.device, move.kind, move.phases)
+            network = moved(network, move)
         return network
 
     def all(self) -> Iterator[Loss]:

@@ -67,6 +67,20 @@ switching = Table(
     Column("fresh", Boolean, nullable=False),
 )
 
+# What else gave or took away supply: jumpers, cuts, mobile sources, service and connections.
+alteration = Table(
+    "outage_alteration",
+    metadata,
+    Column("what", String(8), primary_key=True),  # one of `moves.Move`
+    Column("device", String(200), primary_key=True),  # what it goes by
+    Column("at", Moment, primary_key=True),
+    Column("kind", String(8), primary_key=True),  # open | close
+    Column("phases", String(8), primary_key=True),  # "" for all
+    Column("said", LargeBinary, nullable=False),  # the message, without times
+    Column("arrived_at", Moment, nullable=False),
+    Column("fresh", Boolean, nullable=False),
+)
+
 # What fault indicators show, from when on.
 indication = Table(
     "outage_indication",

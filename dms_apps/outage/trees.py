@@ -13,6 +13,7 @@ import numpy as np
 from cim.network import Network
 from cim.network.served import Served
 from dms_apps.outage.forest import Forest, protective
+from dms_apps.outage.moves import Move, places
 from dms_apps.outage.sections import Indications, Placed, Sections
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -53,15 +54,13 @@ class Turn:
 
     @classmethod
     def of(
-        cls, at: datetime, before: Network, after: Network, devices: Iterable[str]
+        cls, at: datetime, before: Network, after: Network, moves: Iterable[Move]
     ) -> Turn | None:
-        """devices: the switches that were operated; who is not below one of them, before or after,
-        is supplied as before.  None where all are."""
+        """moves: what was done; who is not below anything of it, before or after, is supplied as
+        before.  None where all are."""
         if after.is_supplied_like(before):
             return None
-        below: set[str] = set()
-        for device in devices:
-            below |= before.usage_points_below(device) | after.usage_points_below(device)
+        below = _below(before, after, moves)
         one, other = before.served(of=below), after.served(of=below)
         known: dict[Way, Way] = {}
         ways = zip(one.points, _ways(one, known), _ways(other, known), strict=True)
@@ -71,6 +70,19 @@ class Turn:
         dead = {one.points[number] for number in np.flatnonzero(other.dead).tolist()}
         way = {point: way for point, _, way in moved}
         return cls(at, {point: was for point, was, _ in moved}, way, dead & way.keys(), before)
+
+
+def _below(before: Network, after: Network, moves: Iterable[Move]) -> Set[str] | None:
+    """The usage points that are supplied through what was moved, before or after; None: nobody
+    knows where all of it is."""
+    found: set[str] = set()
+    for move in moves:
+        for place in places(before, move) | places(after, move):
+            if not before.knows(place):
+                return None
+            for network in (before, after):
+                found.update(network.downstream(place).usage_points)
+    return found
 
 
 def _ways(served: Served, known: dict[Way, Way]) -> Iterator[Way]:

@@ -27,7 +27,13 @@ from dms_apps.outage.outages import Outage
 HAZARD = "hazard"
 _MOST = 5  # indicators in one sentence
 _LOOKED_FOR = (PREDICTED, CONFIRMED, RETURNING)
-_KINDS = {"PowerTransformer": "transformer", "LoadBreakSwitch": "load break switch"}
+_KINDS = {
+    "ACLineSegment": "line",
+    "EnergyConsumer": "load",
+    "EnergySource": "source",
+    "LoadBreakSwitch": "load break switch",
+    "PowerTransformer": "transformer",
+}
 
 
 class Wording:
@@ -123,7 +129,8 @@ class Wording:
             return self._step(outage)
         if outage.state == CONFIRMED and outage.opened_at:
             return (
-                f"{self._subject(outage)} was reported open at {_time(outage.opened_at)}:"
+                f"{self._subject(outage)} was reported {self._open(outage)} at"
+                f" {_time(outage.opened_at)}:"
                 f" {_count(outage.without, 'customer')} below it have no other supply;"
                 f" {_count(outage.reports, 'meter')} reported power lost."
             )
@@ -132,6 +139,13 @@ class Wording:
             f" {_count(outage.served, 'meter')} below it reported power lost"
             f" {_between(dark.values())}; {self._elsewhere(outage, dark)}."
         )
+
+    def _open(self, outage: Outage) -> str:
+        """What a switch is then; a line is cut or something out of service, a jumper is gone."""
+        device = outage.device or ""
+        if not self._network.knows(device):
+            return "gone"
+        return "open" if self._network.is_switch(device) else "out of operation"
 
     def _step(self, outage: Outage) -> str:
         return (
@@ -144,7 +158,7 @@ class Wording:
         subject = self._subject(outage) if outage.device else f"The supply {self._place(outage)}"
         seen = ""
         if outage.opened_at and outage.device:
-            seen = f" and was seen open at {_time(outage.opened_at)}"
+            seen = f" and was seen {self._open(outage)} at {_time(outage.opened_at)}"
         return (
             f"{subject} is out as a dispatcher has it{seen}: {_count(outage.without, 'customer')}"
             f" without power, of whom {outage.reports:,} reported it."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cim.message import Message
-from cim.network import Network, phases
+from cim.network import Network
 from cim.profiles.phases import PhaseCode
 from cim.profiles.switching_actions import (
     EnergySource,
@@ -98,24 +98,3 @@ def test_a_jumper_that_is_called_like_a_source_stays(network: Network) -> None:
     off = joined.after(source("source", there=False))
     assert [patch.kind for patch in off.patches] == ["jumper"]
     assert not off.in_service("source")
-
-
-@pytest.mark.parametrize(
-    ("place", "named", "feeds"), [("e", "AB", ABC), ("c", "AB", ABC), ("s", "s1", {"s1", "s2"})]
-)
-def test_what_a_mobile_source_feeds_follows_from_what_is_known(
-    network: Network, place: str, named: str, feeds: frozenset[str]
-) -> None:
-    """Not from the order in which it was told, nor from when a model came."""
-    dark = network.after(moved("open", "x"))
-    some = source("diesel", place, there=True, phases=PhaseCode(named))
-    whole = source("diesel", place, there=True)
-    less = source("diesel", there=False, phases=PhaseCode(named))
-    on = frozenset(phases.listed(phases.bits(named)))
-    again = model("drawing", street().document())
-    assert dark.after(some).energised_phases(place) == on
-    for first, second in ((whole, whole), (some, whole), (whole, some)):
-        fed = dark.after(first).after(second)
-        for now, expected in ((fed, feeds), (fed.after(less), feeds - on)):
-            for one in (now, now.after(again), Network.from_bytes(now.to_bytes())):
-                assert one.energised_phases(place) == expected

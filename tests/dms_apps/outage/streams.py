@@ -17,6 +17,7 @@ from cim.profiles.incidents import Incident, IncidentHazard, Incidents
 from cim.profiles.outages import ConductingEquipment, OutageStatusKind
 from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
+from tests.dms_apps.outage.altering import altered as alteration
 from tests.dms_apps.outage.asking import ask, points
 from tests.dms_apps.outage.conftest import event_message, mrid
 
@@ -87,6 +88,17 @@ operated = st.fixed_dictionaries(
 reclosing = st.fixed_dictionaries(
     {"recloses": st.sampled_from(["CB1", "R1"]), "after": st.sampled_from([0, 2, 40, 90])}
 )
+altered = st.fixed_dictionaries(
+    {
+        "alters": st.sampled_from(
+            [("jumper", "CB1-CB2"), ("jumper", "T1-SS1"), ("source", "~T3"), ("source", "SS1"),
+             ("service", "T1"), ("service", "R1"), ("load", "M4")]
+        ),
+        "to": st.sampled_from(["open", "close"]),
+        "lag": LAGS,
+    },
+    optional={"phases": st.sampled_from(["A", "BC"])},
+)  # fmt: skip
 planned = st.fixed_dictionaries(
     {
         "plan": st.sampled_from(["CB2", "T1", "R1"]),
@@ -124,7 +136,7 @@ asked = st.one_of(
     st.fixed_dictionaries({"ask": st.sampled_from(["close", "cancel"]), "of": _place}),
 )
 waits = st.sampled_from([0, 0, 1, 30, 61, 90, 400, 4000, 40_000])
-heard = st.one_of(spoken, spoken, several, several, called, operated, reclosing)
+heard = st.one_of(spoken, spoken, several, several, called, operated, altered, reclosing)
 anything = st.one_of(heard, heard, heard, planned, modelled, incidents, asked, asked)
 
 
@@ -142,7 +154,7 @@ class Player:
         self.number += 1
         [how] = [
             getattr(self, f"_{key}")
-            for key in ("meter", "meters", "call", "switch", "recloses", "plan", "model",
+            for key in ("meter", "meters", "call", "switch", "alters", "recloses", "plan", "model",
                         "incident", "ask")
             if key in event and (key != "incident" or "ask" not in event)
         ]  # fmt: skip
@@ -180,6 +192,10 @@ class Player:
 
     def _switch(self, event: Mapping[str, Any]) -> None:
         self.run.switch(event["switch"], event["to"], self._at(event), event.get("phases"))
+
+    def _alters(self, event: Mapping[str, Any]) -> None:
+        (what, of), phases = event["alters"], event.get("phases")
+        self.run.handle(alteration(what, of, event["to"], self._at(event), phases))
 
     def _recloses(self, event: Mapping[str, Any]) -> None:
         at = self.run.at

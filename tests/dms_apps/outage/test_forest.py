@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cim.message import Message
 from cim.network import Network
+from cim.profiles.network_models import NetworkModels
 from dms_apps.outage.forest import Forest, Group
+from dms_apps.outage.moves import Move
+from dms_apps.outage.moves import told as altered
 from dms_apps.outage.trees import Turn
+from tests.cim.network import test_streams as streams
 from tests.cim.network.drawing import Drawing, moved
 from tests.cim.network.test_random import Branch, drawn, grids
 from tests.dms_apps.outage.conftest import MORNING
@@ -99,25 +105,44 @@ def test_who_is_supplied_another_way_since_a_switch_moved(
     network = drawn(branches).usage_point("lost").network()
     switches = [number for number, b in enumerate(branches) if b.switch]
     for _ in range(6 if switches else 0):
-        before, some = (
-            network,
-            data.draw(st.sets(st.sampled_from(switches), min_size=1, max_size=2)),
-        )
+        some = data.draw(st.sets(st.sampled_from(switches), min_size=1, max_size=2))
+        messages = []
         for number in some:
             every = branches[number].phases
             phases = data.draw(st.sampled_from([every, *every]))
             kind = data.draw(st.sampled_from(["open", "close"]))
-            network = network.after(moved(kind, f"s{number}", phases=phases))
-        was, way = paths(before, before.usage_points), paths(network, network.usage_points)
-        differs = {point for point in way if was[point] != way[point]}
-        found = Turn.of(MORNING, before, network, [f"s{number}" for number in some])
-        if found is None:
-            assert not differs
-            continue
-        assert found.moved == differs
-        assert found.roots == {of[p][-1] for of in (was, way) for p in differs if of[p]}
-        assert found.dead == {p for p in differs if not network.is_energised(p)}
-        assert found.above == {device: was[p][-1] for p in differs for device in was[p]}
+            messages.append(moved(kind, f"s{number}", phases=phases))
+        network = turned(network, messages)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.randoms(use_true_random=False))
+def test_who_is_supplied_another_way_since_something_was_altered(random: Random) -> None:
+    """A jumper, a cut, a mobile source, service and connections count as switches do."""
+    plain = streams.drawn(random)
+    network = Network.empty().after(plain.loaded())
+    for _ in range(8):
+        messages = [streams.happening(plain, random) for _ in range(random.randint(1, 2))]
+        network = turned(network, [m for m in messages if not isinstance(m.payload, NetworkModels)])
+
+
+def turned(network: Network, messages: Iterable[Message]) -> Network:
+    """The network after some messages, and a check of who is said to be supplied otherwise."""
+    before, moves = network, list[Move]()
+    for message in messages:
+        moves += altered(message, network, MORNING)
+        network = network.after(message)
+    was, way = paths(before, before.usage_points), paths(network, network.usage_points)
+    differs = {point for point in way if was[point] != way[point]}
+    found = Turn.of(MORNING, before, network, moves)
+    if found is None:
+        assert not differs
+        return network
+    assert found.moved == differs
+    assert found.roots == {of[p][-1] for of in (was, way) for p in differs if of[p]}
+    assert found.dead == {p for p in differs if not network.is_energised(p)}
+    assert found.above == {device: was[p][-1] for p in differs for device in was[p]}
+    return network
 
 
 @settings(deadline=None, max_examples=60)

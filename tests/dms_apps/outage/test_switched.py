@@ -1,8 +1,11 @@
-"""Switching across feeders amid losses of power: whatever the order in which it is heard."""
+"""Switching across feeders amid losses of power: whatever the order in which it is heard.
+
+So it is with jumpers, cuts, mobile sources and what is out of service.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -13,15 +16,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dms_apps.outage.tables import outage
+from tests.dms_apps.outage.altering import altered as alteration
 from tests.dms_apps.outage.conftest import LOST, MORNING, ON, RESTORED, Run
 from tests.dms_apps.outage.test_transfers import TWO_TIES
 
+#  The network of two ties, with a line below S1.
+LINED: list[Mapping[str, Any]] = [
+    *(one | {"parent": "L1"} if one["id"] == "T3" else one for one in TWO_TIES),
+    {"id": "L1", "parent": "S1", "kind": "line"},
+]
 SWITCHES = ["CB1", "S1", "S2", "CB2", "TIE", "TIE2"]
 POINTS = ["M1", "M2", "M6", "M7", "M8", "M9", "M10"]
+ALTERED = ["jumper S1-CB2", "jumper L1-T5", "cut L1", "source ~S2", "service T5", "load M1"]
 Said = tuple[str, str, int]
 
 switched = st.tuples(
     st.sampled_from(SWITCHES), st.sampled_from(["open", "close"]), st.integers(-30, 60)
+)
+altered = st.tuples(
+    st.sampled_from(ALTERED), st.sampled_from(["open", "close"]), st.integers(-30, 60)
 )
 metered = st.tuples(
     st.sampled_from(POINTS), st.sampled_from([LOST, LOST, RESTORED, ON]), st.integers(0, 60)
@@ -37,14 +50,17 @@ def heard(start: Callable[..., Run], said: Sequence[Said], *, anew: bool) -> Any
 
     anew: the app begins again before each thing that is said.
     """
-    run = start(TWO_TIES)
+    run = start(LINED)
     run.settle()
     run.at = max(run.at, at(61))
     for name, kind, when in said:
         if anew:
             run.app = type(run.app)(codes=run.app.codes)
             run.wake_at(run.at)
-        if kind in {"open", "close"}:
+        what, _, of = name.rpartition(" ")
+        if what:
+            run.handle(alteration(what, of, kind, at(when)))
+        elif kind in {"open", "close"}:
             run.switch(name, kind, at(when))
         else:
             run.meter(name, kind, at(when))
@@ -65,7 +81,9 @@ def in_turn(said: Sequence[Said]) -> list[Said]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
-    said=st.lists(switched | metered, max_size=16, unique_by=lambda one: (one[0], one[2])),
+    said=st.lists(
+        switched | altered | metered, max_size=16, unique_by=lambda one: (one[0], one[2])
+    ),
     order=st.randoms(use_true_random=False),
     anew=st.booleans(),
 )
@@ -112,3 +130,20 @@ def test_who_has_no_supply_is_where_it_was_lost(
     for one in permutations(said, 2):
         last = [other for other in said if other not in one]
         assert heard(start, [*last, *one], anew=False) == first
+
+
+@pytest.mark.parametrize("other", [[], [("S2", "open", 5), ("TIE2", "close", 6)]])
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_jumper_is_as_good_as_a_tie(
+    start: Callable[..., Run], other: list[Said], *, anew: bool
+) -> None:
+    """Whatever else is switched meanwhile."""
+    lost: list[Said] = [("M1", LOST, 0), ("M6", LOST, 0), ("M9", LOST, 0), ("S1", "open", 15)]
+    last: Said = ("M2", LOST, 50)
+    by_tie = [*lost, *other, ("TIE", "close", 40), last]
+    by_jumper = [*lost, *other, ("jumper S1-CB2", "close", 40), last]
+    found = heard(start, in_turn(by_jumper), anew=anew)
+    assert found == heard(start, in_turn(by_tie), anew=False)
+    ends = {run[0]: run[2] for run in found}
+    assert ends["M7"] == at(40)
+    assert ends["M10"] == (at(6) if other else None)

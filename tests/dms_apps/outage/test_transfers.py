@@ -12,16 +12,15 @@ import pytest
 import sqlalchemy as sa
 
 from cim.network import Network
-from cim.profiles.identification import PowerSystemResource
-from cim.profiles.psr_events import PSREvent, PSREventKind, PSREvents
 from dms_apps.outage import evidence
 from dms_apps.outage.facts import CLOSE
 from dms_apps.outage.forest import Forest
+from dms_apps.outage.moves import OPEN, SERVICE, Move, moves
 from dms_apps.outage.past import Past
-from dms_apps.outage.switches import OPEN, Move, moves
 from dms_apps.outage.tables import outage, signal
 from dms_apps.outage.trees import Turn
-from tests.dms_apps.outage.conftest import LOST, MORNING, RESTORED, Run, event_message, mrid
+from tests.dms_apps.outage.altering import altered
+from tests.dms_apps.outage.conftest import LOST, MORNING, RESTORED, Run, mrid
 
 #  SS1 -+- CB1 -+- T1: M1 M2
 #       |       +- S1 --- T3: M6 M7    (tie TIE, open)
@@ -336,15 +335,14 @@ def test_switching_that_is_forgotten_by_age_begins_nothing_anew(start: Callable[
     assert again is first
 
 
-def test_what_no_switch_changes_counts_for_the_trees_of_before(start: Callable[..., Run]) -> None:
+def test_what_is_no_switch_counts_for_the_trees_of_before(start: Callable[..., Run]) -> None:
     """As it does once the app begins again."""
     past, run, known = _past(start, SWITCHED)
     assert not [turn.dead for turn in _turns(past, run.network, known, 1) if turn.dead]
-    resource = PowerSystemResource(mrid=mrid("T5"))
-    out = PSREvent(kind=PSREventKind.OUT_OF_SERVICE, power_system_resource=resource)
-    network = run.network.after(event_message(PSREvents(psrevent=(out,))))
-    kept = _told(_turns(past, network, known, 1))
-    assert kept == _told(_turns(Past(), network, known, 1))
+    run.handle(altered(SERVICE, "T5", OPEN, at(2)))
+    known = moves(run.connection)
+    kept = _told(_turns(past, run.network, known, 1))
+    assert kept == _told(_turns(Past(), run.network, known, 1))
     assert any(dead for _, _, _, dead, _ in kept)
 
 

@@ -19,7 +19,7 @@ from cim.profile import RdfXml
 from cim.profiles.network_models import NetworkModel, NetworkModels
 from dms_apps.outage import OutageApp, store
 from dms_apps.outage.modes import NORMAL, STORM, Mode, Modes, timeline
-from dms_apps.outage.switches import moved
+from dms_apps.outage.moves import OPEN, Move, moved
 from dms_apps.outage.tables import metadata
 from hub.columns import Moment
 from hub.journal import Journal, migration
@@ -159,7 +159,7 @@ def test_open_outages_go_on(journal: Journal) -> None:
     with journal.transaction() as transaction:
         assert transaction.take_wake("outage", transaction.now) is not None
         network = Network.empty().after(event_message(NetworkModels(network_model=(model,))))
-        network = moved(network, mrid("R1"), "open", "")
+        network = moved(network, Move(mrid("R1"), at(0), OPEN, "", at(0), fresh=False))
         run = Run(app, transaction.connection, network, at=NOW_AT, due=NOW_AT)
         run.until(NOW_AT)
         told = {one.mrid: one for one in store.open_outages(run.connection)}

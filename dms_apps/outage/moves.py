@@ -1,0 +1,283 @@
+"""What was switched, placed, connected or put in or out of service, and the network as it was then.
+
+Each by the time at which it was done, so the order in which it is heard does not matter.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import NamedTuple, TypeVar
+
+import sqlalchemy as sa
+
+from cim.kept import document, payload_in
+from cim.message import Header, Kind, Message, Verb
+from cim.model.terms import key
+from cim.network import Network
+from cim.network.reports import designation, fastening, patch_name
+from cim.profile import Profile
+from cim.profiles.phases import PhaseCode
+from cim.profiles.psr_events import PSREventKind, PSREvents
+from cim.profiles.switching_actions import (
+    CutAction,
+    EnergyConsumerAction,
+    EnergySourceAction,
+    JumperAction,
+    SwitchingAction,
+    TempEquipActionKind,
+)
+from cim.profiles.switching_events import (
+    Switch,
+    SwitchAction,
+    SwitchActionKind,
+    SwitchingEvent,
+    SwitchingEvents,
+)
+from dms_apps.outage.evidence import insert
+from dms_apps.outage.facts import Position
+from dms_apps.outage.tables import alteration, switching
+
+OPEN, CLOSE = "open", "close"
+SWITCH, CUT, JUMPER, SOURCE, LOAD, SERVICE = "switch", "cut", "jumper", "source", "load", "service"
+Thing = tuple[str, str]
+A = TypeVar("A", bound=SwitchingAction)
+
+_LONGEST = 200
+
+_NOUNS: dict[str, type[SwitchingEvents] | type[PSREvents]] = {SERVICE: PSREvents}
+_THERE = (TempEquipActionKind.PLACE, TempEquipActionKind.CONNECT)
+_SERVED = {PSREventKind.OUT_OF_SERVICE: OPEN, PSREventKind.IN_SERVICE: CLOSE}
+
+
+class Move(NamedTuple):
+    """A way of supply is taken away, or given.
+
+    device: the switch, mRID; of what else is altered what it goes by, as the message has it.
+    kind:   OPEN or CLOSE: a jumper that is placed closes, a line that is cut opens.
+    what:   SWITCH; CUT, JUMPER or SOURCE, which are placed; SOURCE or LOAD, which are connected;
+            SERVICE, which is any equipment.
+    said:   the message that says so, without times; of a switch none.
+    """
+
+    device: str
+    at: datetime
+    kind: str
+    phases: str
+    arrived_at: datetime
+    fresh: bool
+    what: str = SWITCH
+    said: bytes = b""
+
+    @property
+    def thing(self) -> Thing:
+        """What was moved."""
+        return self.what, self.device
+
+    @property
+    def message(self) -> Message:
+        """That it is done, whenever that is."""
+        payload: Profile
+        if self.what == SWITCH:
+            action = SwitchAction(
+                kind=SwitchActionKind(self.kind),
+                phases=PhaseCode(self.phases) if self.phases else None,
+                operated_switch=Switch(mrid=self.device),
+            )
+            payload = SwitchingEvents(switching_event=(SwitchingEvent(switching_action=action),))
+        else:
+            payload = payload_in(self.said, _NOUNS.get(self.what, SwitchingEvents))
+        header = Header(verb=Verb.CREATED, noun=type(payload).__name__)
+        return Message(header=header, kind=Kind.EVENT, payload=payload)
+
+
+def record(connection: sa.Connection, message: Message, network: Network, now: datetime) -> bool:
+    """Keep what SwitchingEvents or PSREvents say.  Returns whether anything was news."""
+    news = False
+    for move in told(message, network, now):
+        table = switching if move.what == SWITCH else alteration
+        row = {name: value for name, value in move._asdict().items() if name in table.c}
+        news |= bool(insert(connection, table, [row], now))
+    return news
+
+
+def told(message: Message, network: Network, now: datetime) -> Iterator[Move]:
+    """What a message says was done; nothing of what changes no supply, such as earths and tags.
+
+    It was done when the message was made where it does not say, and at the latest: a time to come
+    would hide all until then.
+    """
+    made = message.header.timestamp
+
+    def done_at(said: datetime | None) -> datetime:
+        return min(map(_zoned, filter(None, (said, made))), default=now)
+
+    match message.payload:
+        case SwitchingEvents() as switched:
+            for event in switched.switching_event:
+                for action in event.actions:
+                    at = done_at(action.executed_date_time or event.created_date_time)
+                    if move := _of_action(action, network, at, now):
+                        yield move
+        case PSREvents() as events:
+            for one in events.psrevent:
+                if one.kind in _SERVED:
+                    of, at = designation(one.power_system_resource), done_at(one.created_date_time)
+                    said = document(PSREvents(psrevent=(replace(one, created_date_time=None),)))
+                    yield Move(_short(of), at, _SERVED[one.kind], "", now, True, SERVICE, said)
+
+
+def _zoned(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _of_action(
+    action: SwitchingAction, network: Network, at: datetime, now: datetime
+) -> Move | None:
+    is_there, phases = action.kind in _THERE, action.phases.value if action.phases else ""
+    match action:
+        case SwitchAction(kind=SwitchActionKind.OPEN | SwitchActionKind.CLOSE):
+            switch = _mrid(network, designation(action.operated_switch))
+            return Move(switch, at, action.kind.value, phases, now, fresh=True)
+        case CutAction():
+            what, of, closes = CUT, patch_name(*fastening(action)), not is_there
+            event = SwitchingEvent(cut_action=_untimed(action))
+        case JumperAction():
+            what, of, closes = JUMPER, patch_name(*fastening(action)), is_there
+            event = SwitchingEvent(jumper_action=_untimed(action))
+        case EnergySourceAction():
+            what, of, closes = SOURCE, designation(action.energy_source), is_there
+            event = SwitchingEvent(energy_source_action=_untimed(action))
+        case EnergyConsumerAction():
+            what, of, closes = LOAD, designation(action.energy_consumer), is_there
+            event = SwitchingEvent(energy_consumer_action=_untimed(action))
+        case _:
+            return None
+    kind, said = CLOSE if closes else OPEN, document(SwitchingEvents(switching_event=(event,)))
+    return Move(_short(of), at, kind, phases, now, True, what, said)
+
+
+def _untimed(action: A) -> A:
+    return replace(action, executed_date_time=None)
+
+
+def _short(of: str) -> str:
+    """As it fits into a column."""
+    return of if len(of) <= _LONGEST else str(uuid.uuid5(uuid.NAMESPACE_OID, of))
+
+
+def _mrid(network: Network, device: str) -> str:
+    """That of equipment called by mRID or name; what nobody knows stays as it is called."""
+    if network.knows(device):
+        return device
+    try:
+        return network.equipment_named(device).mrid
+    except KeyError:
+        return device
+
+
+def moves(connection: sa.Connection) -> list[Move]:
+    """All that is known, by time; of one instant what opens first, then what closes.
+
+    So who loses supply by one switch as another one gives it back is without it all along, and a
+    recloser that opens and closes within the resolution of its clock is closed.
+    """
+    found = list[Move]()
+    for table in (switching, alteration):
+        names = [name for name in Move._fields if name in table.c]
+        query = sa.select(*(table.c[name] for name in names))
+        found += [Move(*row) for row in connection.execute(query)]
+    return sorted(found, key=lambda one: (one.at, one.kind == CLOSE, *one.thing, one.phases))
+
+
+def looked_at(connection: sa.Connection) -> None:
+    """Nothing is news any more."""
+    for table in (switching, alteration):
+        connection.execute(sa.update(table).where(table.c.fresh).values(fresh=False))
+
+
+def positions(known: Iterable[Move]) -> list[Position]:
+    """What was said of the positions of switches, by time."""
+    some = (move for move in known if move.what == SWITCH)
+    return [Position(move.device, move.at, move.kind == CLOSE) for move in some]
+
+
+def still_open(moves: Iterable[Move]) -> list[Move]:
+    """The moves by which a way is taken away now, the first first."""
+    opened: dict[Thing, Move] = {}
+    for move in moves:
+        if move.kind == OPEN:
+            opened.setdefault(move.thing, move)
+        else:
+            opened.pop(move.thing, None)
+    return sorted(opened.values(), key=lambda move: move.at)
+
+
+def to_blame(network: Network, move: Move) -> str:
+    """The equipment without which there is no supply; of a jumper or a mobile source that is gone,
+    which is none of the network, what it goes by."""
+    if move.what != CUT:
+        return _mrid(network, move.device)
+    payload = payload_in(move.said, SwitchingEvents)
+    action = payload.switching_event[0].cut_action
+    segment = designation(action.cut.acline_segment) if action else ""
+    return _mrid(network, segment or move.device)
+
+
+def matters(network: Network, move: Move) -> bool:
+    """Whether it may do anything to a network; a switch that it does not know does not."""
+    return move.what != SWITCH or network.knows(move.device)
+
+
+def moved(network: Network, move: Move) -> Network:
+    """The network once something is moved, whenever that is."""
+    return network.after(move.message) if matters(network, move) else network
+
+
+def as_of(network: Network, before: Sequence[Move], after: Sequence[Move]) -> Network:
+    """The network with all that moved later as it was before."""
+    later = {move.thing: move for move in after if matters(network, move)}
+    for thing in sorted(later):
+        network = _as_built(network, later[thing])
+    for move in before:
+        if move.thing in later:
+            network = moved(network, move)
+    return network
+
+
+def _as_built(network: Network, move: Move) -> Network:
+    """The network with a switch in its normal position, or without what was said of else."""
+    if move.what != SWITCH:
+        return network.without(move.message)
+    closed = state(network.normal, move)
+    if closed is None:
+        return network
+    return moved(network, move._replace(kind=CLOSE if closed else OPEN, phases=""))
+
+
+def places(network: Network, move: Move) -> set[str]:
+    """Where it is that was moved, equipment and nodes, as it is called."""
+    patch = network.overlay.patches.get(key(move.device))
+    if move.what in (CUT, JUMPER, SOURCE) and patch is not None:
+        return {end.at for end in patch.ends}
+    return set() if move.what in (CUT, JUMPER) else {move.device}
+
+
+def state(network: Network, move: Move) -> object:
+    """How something is that was moved, comparable: of a switch the phases on which it is closed;
+    None of what is none, or of which nothing was said."""
+    if move.what == SWITCH:
+        try:
+            closed: Set[str] = network.switch_closed(move.device)
+        except KeyError:
+            return None
+        return closed
+    over, of = network.overlay, key(move.device)
+    if move.what == SERVICE:
+        return over.services.get(of)
+    patch = over.patches.get(of) if move.what != LOAD else None
+    if patch is None:
+        return over.connections.get(of)
+    return patch.kind, patch.ends, patch.phases
