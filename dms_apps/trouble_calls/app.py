@@ -125,8 +125,11 @@ class TroubleCallsApp:
             case TroubleTickets() as tickets if verb is Verb.CREATED:
                 yield from self._calls([tickets.trouble_ticket], context)[0]
             case TroubleTickets() as tickets:
-                is_news = verb is Verb.CHANGED and message.header.source != NAME
+                is_theirs = message.header.source != NAME
                 for one in tickets.trouble_ticket:
+                    is_news = verb is Verb.CHANGED and (
+                        is_theirs or requests.is_unheard(message.header, one, connection)
+                    )
                     yield from self._ticket(one, verb, context, is_news=is_news)
             case UnplannedOutages() as outages:
                 at = message.header.timestamp or context.now
@@ -177,8 +180,8 @@ class TroubleCallsApp:
             context.wake_at(context.now + kept)
         said: list[Outgoing] = []
         remarks: dict[str, None] = {}
-        for one in asked.told:
-            said.append(Outgoing(asked.event, TroubleTickets(trouble_ticket=(one,))))
+        for one, event in asked.events:
+            said.append(event)
             if asked.event is Verb.CREATED:
                 said += self._calls([[one]], context)[0]
             else:

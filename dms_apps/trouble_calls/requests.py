@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cim.message import Message, ObjectId, Outgoing, Reply, Request, Verb
+from cim.message import Header, Message, ObjectId, Outgoing, Property, Reply, Request, Verb
 from cim.objects import meant
 from cim.profiles.customer_contacts import Customer
 from cim.profiles.identification import Name, UsagePoint
@@ -39,6 +39,9 @@ EVENTS = {
 OUTAGE = "outage"
 """Option of `get`: only tickets of this outage, mRID."""
 
+BY = "by"
+"""Header.Property of the event that follows from a request: who asked."""
+
 UNKNOWN, RULE, MISSING = "2.15", "6.1", "5.8"
 _AHEAD = timedelta(minutes=5)
 _TICKETS = uuid.UUID("6d0f3f6e-5a58-5c0c-8f0e-2f1d7c8f4a20")  # namespace of version 5 UUIDs
@@ -46,11 +49,23 @@ _TICKETS = uuid.UUID("6d0f3f6e-5a58-5c0c-8f0e-2f1d7c8f4a20")  # namespace of ver
 
 @dataclass(frozen=True)
 class Asked:
-    """What came of a request: tickets to be told, and what could not be done."""
+    """What came of a request: tickets to be told, and what could not be done.
 
+    by: the user, else the system that asked.
+    """
+
+    by: str
     event: Verb
     told: Sequence[TroubleTicket]
     refused: Sequence[Violation]
+
+    @property
+    def events(self) -> Iterator[tuple[TroubleTicket, Outgoing]]:
+        """Each ticket, and how it is told."""
+        by = (Property(BY, self.by),)
+        for one in self.told:
+            payload = TroubleTickets(trouble_ticket=(one,))
+            yield one, Outgoing(self.event, payload, properties=by)
 
     def reply(self, remarks: Sequence[str]) -> Outgoing:
         """Done, done in part, or refused; `remarks` are what callers are to be told."""
@@ -86,7 +101,17 @@ def handle(message: Message, connection: sa.Connection, now: datetime, kept: tim
         except Refusal as refusal:
             refused += refusal.violations
             store.keep_refused(connection, message, _name(one), str(refusal), now)
-    return Asked(EVENTS[verb], told, refused)
+    return Asked(store.who(message), EVENTS[verb], told, refused)
+
+
+def is_unheard(header: Header, one: TroubleTicket, connection: sa.Connection) -> bool:
+    """Whether an event of ours tells what was asked of a ticket, and that is not kept: the app
+    learns anew, for requests are not told again."""
+    kept = store.said_of(connection, _name(one))
+    if kept is None or all(word.name != BY for word in header.properties):
+        return False
+    since, at = kept.last_modified_date_time, one.last_modified_date_time
+    return since is None or (at is not None and since < at)
 
 
 def _new(

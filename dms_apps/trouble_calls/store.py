@@ -262,13 +262,18 @@ def parts(values: Collection[str]) -> Iterable[list[str]]:
     return (ordered[start : start + _MANY] for start in range(0, len(ordered), _MANY))
 
 
+def who(message: Message) -> str:
+    """The user, else the system that asks."""
+    header = message.header
+    return ((header.user.user_id if header.user else None) or header.source or "")[:200]
+
+
 def keep_refused(
     connection: sa.Connection, message: Message, called: str, why: str, now: datetime
 ) -> None:
     """Let people see what was not done: who asked may be an application."""
-    header = message.header
-    who = (header.user.user_id if header.user else None) or header.source or ""
-    row = {"at": now, "who": who[:200], "request": str(header.verb), "ticket": called[:200]}
+    row = {"at": now, "who": who(message), "request": str(message.header.verb)}
+    row["ticket"] = called[:200]
     connection.execute(sa.insert(refused), row | {"why": why})
 
 

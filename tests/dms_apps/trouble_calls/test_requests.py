@@ -28,7 +28,7 @@ from cim.profiles.identification import UsagePoint
 from cim.profiles.premises import ServiceLocation
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from hub.dispatch.stamp import stamp
-from hub.journal.canonical import encode_checked
+from hub.journal.canonical import decode, encode, encode_checked
 from tests.dms_apps.trouble_calls.playing import Run, moment, names
 from tests.dms_apps.trouble_calls.test_cases import begun
 
@@ -110,6 +110,27 @@ def test_a_ticket_lives_by_requests(run: Run) -> None:
     assert refused(ask(run, Verb.GET, ids=(ObjectId(value="T-1"),))) == [
         ("2.15", "TroubleTicket T-1: no open ticket is called so.")
     ]
+
+
+def test_what_was_asked_is_learnt_from_the_events(run: Run) -> None:
+    """Requests are not told again to an app that is added later."""
+    said = ask(run, Verb.CREATE, ticket("T-1", moment("09:55"), service_location=at("M1")))
+    run.until(moment("10:01"))
+    said += ask(run, Verb.CHANGE, ticket("T-1", comment="dog in the yard"))
+    run.until(moment("10:02"))
+    said += ask(run, Verb.CHANGE, ticket("T-1", comment="the dog is gone"))
+    events = [stamp(one, "trouble_calls", run.now) for one in said if one.verb is not Verb.REPLY]
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        later = begun(connection)
+        later.until(moment("11:00"))
+        for one in (*events, *events, events[1]):  # also again, and late
+            list(later.app.handle(decode(encode(one)), later))  # type: ignore[arg-type]
+        [was], [now] = ask(run, Verb.GET), ask(later, Verb.GET)
+        assert now.payload == was.payload
+    engine.dispose()
+    [word] = events[1].header.properties
+    assert (word.name, word.value) == ("by", "anna")
 
 
 def test_a_call_without_a_place_is_taken(run: Run) -> None:
