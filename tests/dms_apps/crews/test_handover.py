@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cim.message import Message, Outgoing, Verb
+from cim.message import Kind, Message, Outgoing, Verb
 from cim.profiles.trouble_orders import TroubleOrders
 from dms_apps.crews import CrewsApp
 from dms_apps.crews.handover import owned
@@ -75,12 +75,13 @@ class House:
             pass
 
     @property
-    def events(self) -> list[Message]:
-        """What was told, in its order."""
+    def heard(self) -> list[Message]:
+        """The events, in their order, those of the app among them."""
         with self.journal.reading() as connection:
-            rows = queries.search(connection, queries.Filter(verb="changed", source=NAME))
+            rows = queries.search(connection, limit=1000)
             found = [queries.message(connection, row.seq) for row in reversed(rows)]
-        return [decode(one.body) for one in found if one]
+        messages = [decode(one.body) for one in found if one]
+        return [one for one in messages if one.kind is Kind.EVENT]
 
     @property
     def state(self) -> tuple[dict[str, str], list[tuple[object, str]]]:
@@ -118,7 +119,7 @@ def test_who_learns_it_later_knows_the_same(house: Callable[..., House]) -> None
 
     clock.forward(3600)
     later = house(clock, known=False)
-    for event in first.events:
+    for event in first.heard:
         later.take(event)
     clock.forward(3600)
     later.add()

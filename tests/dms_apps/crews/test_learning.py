@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,16 +20,19 @@ from alembic.runtime.migration import MigrationContext
 from cim.message import Kind, Message, Outgoing, Property
 from cim.profiles.trouble_orders import TroubleOrders
 from dms_apps.crews import CrewsApp, provenance, store
-from dms_apps.crews.life import standing
+from dms_apps.crews.life import Stage, standing
 from dms_apps.crews.tables import decision, metadata, order, step, told
 from hub.dispatch.stamp import stamp
 from hub.journal import Journal, migration
 from hub.journal.canonical import decode, encode
 from hub.settings import build, read
+from tests import fakes
+from tests.dms_apps.crews import playing
 from tests.dms_apps.crews.conftest import SETTINGS
 from tests.dms_apps.crews.grid import network
-from tests.dms_apps.crews.playing import Run, moment
+from tests.dms_apps.crews.playing import DAY, Run, moment
 from tests.dms_apps.crews.test_cases import CASES
+from tests.dms_apps.crews.test_handover import House
 
 STORIES = {case.name: tomllib.loads((case / "input.toml").read_text("utf-8")) for case in CASES}
 
@@ -169,3 +173,51 @@ def test_a_table_of_before_is_brought_up(empty_database_url: str) -> None:
         found = compare_metadata(MigrationContext.configure(connection), metadata)
     journal.close()
     assert [one for one in found if "crews_" in repr(one)] == []
+
+
+def passes(house: House, clock: fakes.Clock, seconds: int) -> None:
+    for _ in range(seconds):
+        clock.forward(1)
+        house.delivered()
+        house.hub.wake("crews")
+    house.delivered()
+
+
+def test_in_a_hub_too(tmp_path: Path) -> None:
+    """With its clock and its timers: the app is added to a hub that has the events of another."""
+    clock = fakes.Clock(moment("08:00"))
+    urls = [f"sqlite:///{tmp_path / name}.db" for name in ("was", "later")]
+    numbers = {of: store.number(store.identity("UnplannedOutages", of)) for of in ("O-1", "O-2")}
+    with (
+        closing(Journal.open(urls[0], clock=clock)) as one,
+        closing(Journal.open(urls[1], clock=clock)) as other,
+    ):
+        was, later = House(one, known=True), House(other, known=False)
+        for number, message in enumerate(
+            (
+                playing.crew({"id": "C-1"}, clock.now),
+                *(playing.outage({"id": of, "customers": 3}, clock.now) for of in numbers),
+            )
+        ):
+            was.take(replace(message, header=replace(message.header, message_id=f"{number}")))
+        passes(was, clock, 4)
+        for asked in (
+            {"verb": "change", "number": numbers["O-1"], "crews": ["C-1"], "rank": 2},
+            {"verb": "cancel", "number": numbers["O-2"]},
+            {"verb": "change", "number": numbers["O-1"], "status": "enroute", "user": "ben"},
+        ):
+            request = playing.asked(asked, clock.now)
+            was.take(replace(request, header=replace(request.header, message_id=f"{clock.now}")))
+            passes(was, clock, 4)
+        clock.now = moment("08:00")
+        for event in was.heard:
+            clock.now = max(clock.now, event.header.timestamp or clock.now)
+            later.take(event)
+        clock.forward(60)
+        later.add()
+        with one.reading() as connection, other.reading() as learnt:
+            before, after = holding(connection), holding(learnt)
+            who = [{row["who"] for row in store.history(c, DAY)} for c in (connection, learnt)]
+        assert after == before
+        assert before[1] == {store.identity("UnplannedOutages", "O-1"): {"C-1": Stage.ENROUTE}}
+        assert who[0] == who[1] == {"anna", "ben"}
