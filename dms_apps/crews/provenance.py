@@ -63,10 +63,10 @@ def keep(connection: sa.Connection, header: Header, orders: TroubleOrders) -> No
     if store.order_called(connection, mrid, ()) is None:
         _add(connection, one, known)
         is_news = True
-    before = {(s.crew, s.at, s.stage) for s in store.steps_of(connection, [mrid])}
-    steps = [_step(mrid, row) for row in said[_STEP]]
-    is_news |= any((s.crew, s.at, s.stage) not in before for s in steps)
-    store.add_steps(connection, steps)
+    if steps := [_step(mrid, row) for row in said[_STEP]]:
+        before = {(s.crew, s.at, s.stage) for s in store.steps_of(connection, [mrid])}
+        is_news |= any((s.crew, s.at, s.stage) not in before for s in steps)
+        store.add_steps(connection, steps)
     for row in said[_DECISION]:
         at = datetime.fromisoformat(row["at"])
         is_news |= store.decide(connection, at, mrid, row["what"], row["who"])
