@@ -66,7 +66,7 @@ class Past:
             self._forget()
         elif not self._goes_on(network, known, since):
             self._begin(network, known, since)
-        for move in known[len(self._moves) :] if self._last else ():
+        for move in known[len(self._moves) :] if self._last is not None else ():
             self._go(move)
             self._moves.append(move)
         self._look_at(network)
