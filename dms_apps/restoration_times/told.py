@@ -22,11 +22,13 @@ def columns(
 ) -> dict[str, Any]:
     """The columns of an outage after what is said of it now; what is not said stays."""
     period, summary, expected = one.actual_period, one.summary, one.estimated_restoration_time
-    device = next((d.mrid for d in one.outage_isolation_equipment if d.mrid), None)
     zone = one.community_descriptor or (before.zone if before else "")
     kind = before.kind if before else ""
-    if device and network.is_equipment(device):
+    devices = [d.mrid for d in one.outage_isolation_equipment if d.mrid]
+    if device := next((d for d in devices if _is_equipment(d, network)), None):
         zone, kind = network.feeder_of(device) or zone, network.device_kind(device)
+    elif devices:  # e.g. a jumper that is gone
+        zone = _feeder(one, network) or zone
     started = one.reported_start_time or (period.start if period else None)
     values = {
         "as_of": as_of,
@@ -51,6 +53,17 @@ def columns(
         if values["first_ert"] is None:
             values |= {"first_ert": expected.ert, "first_source": source}
     return values
+
+
+def _is_equipment(device: str, network: Network) -> bool:
+    return network.knows(device) and network.is_equipment(device)
+
+
+def _feeder(one: UnplannedOutage, network: Network) -> str:
+    """That of its first usage point that the network has; "" without."""
+    points = (p.mrid for p in (*one.de_energized_usage_point, *one.energized_usage_point))
+    known = (network.usage_point_of(point) for point in points if point)
+    return next((network.feeder_of(point) for point in known if point), "")
 
 
 def _said(now: int | None, before: int) -> int:
