@@ -11,10 +11,15 @@ from cim.violation import Refusal
 from dms_apps.outage.asked import INVALID, NO_POINT
 
 
-def device(network: Network, given: Sequence[ConductingEquipment]) -> str:
-    """mRID of the first device that the network knows; "" when none is named.  Raises: Refusal."""
+def device(network: Network, given: Sequence[ConductingEquipment], own: str | None = None) -> str:
+    """mRID of the first device that the network knows; "" when none is named.  Raises: Refusal.
+
+    own: the device of the outage, which may be a jumper that is gone: no network knows that.
+    """
     for one in given:
         for name in filter(None, (one.mrid, *(n.name for n in one.names))):
+            if name == own:
+                return own
             if network.knows(name):
                 return network.equipment(name).mrid
             try:

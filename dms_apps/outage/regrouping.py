@@ -164,12 +164,15 @@ def somebody_to_lose(part: Part, names: list[str], device: str) -> None:
 
 
 def not_by_switch(part: Part, outage: Outage, so: str) -> None:
-    """Raises: Refusal for an outage that follows from a switch that is known to be open."""
+    """Raises: Refusal for an outage that follows from what is known of its device: that it is open,
+    cut or out of service, or a jumper or mobile source that is gone."""
     if outage.device and store.is_switched(part.connection, outage.device):
-        known = part.network.knows(outage.device)
-        switch = f"{part.network.name(outage.device)} " if known else ""
+        is_there = part.network.knows(outage.device)
+        name = part.network.name(outage.device) if is_there else ""
+        called = f"{name} ({outage.device})" if name else outage.device
+        state = "open or out of operation" if is_there else "gone"
         rule = (
-            f"The outage {outage.mrid} follows from a switch that is known to be open,"
-            f" {switch}({outage.device}): {so}. It changes with the switch."
+            f"The outage {outage.mrid} follows from {called}, which is known to be {state}: {so}."
+            " It changes with that alone."
         )
         raise Refusal.of(INVALID, rule, value=outage.device)

@@ -134,7 +134,7 @@ def _change(part: Part, one: UnplannedOutage, outage: Outage, asked: Asked) -> O
         wanted = RETURNING if one.energized_usage_point else RESTORED
     if wanted and (why := lifecycle.refusal(outage, wanted)):
         raise Refusal.of(INVALID, why, value=wanted)
-    device = naming.device(part.network, one.outage_isolation_equipment)
+    device = naming.device(part.network, one.outage_isolation_equipment, outage.device)
     if device and device != outage.device:
         regrouping.move(part, one, outage, device)
     match wanted:

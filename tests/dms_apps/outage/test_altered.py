@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from cim.message import Verb
+from cim.message import Result, Verb
 from cim.profiles.switching_actions import Jumper, JumperAction
 from cim.profiles.switching_events import SwitchingEvent, SwitchingEvents
 from dms_apps.outage.affected import EVIDENCE
@@ -104,3 +105,40 @@ def test_a_jumper_without_a_name_goes_by_where_it_is(start: Callable[..., Run]) 
     placed, removed = moves(run.connection)
     assert placed.thing == removed.thing
     assert len(placed.device) <= 200
+
+
+JUMPER = [
+    ("switch", "S1", "open", 0), ("jumper", "L1-CB2", "close", 10), ("jumper", "L1-CB2", "open", 30)
+]  # fmt: skip
+
+
+def test_a_notice_that_comes_back_names_a_jumper_that_is_gone(start: Callable[..., Run]) -> None:
+    run = play(start, *JUMPER)
+    [told] = run.outages()
+    reply = run.ask(Verb.CHANGE, replace(told, cause="taken away too early"))
+    assert reply.result is Result.OK
+    run.settle()
+    [after] = run.outages()
+    assert (after.outage_isolation_equipment, after.cause) == (
+        told.outage_isolation_equipment, "taken away too early",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (JUMPER, f"follows from {mrid('jumper L1-CB2')}, which is known to be gone"),
+        (
+            [("cut", "L1", "open", 0)],
+            f"follows from L1 ({mrid('L1')}), which is known to be open or out of operation",
+        ),
+    ],
+)
+def test_what_is_known_of_a_device_is_not_cancelled(
+    start: Callable[..., Run], said: list[tuple[str, str, str, int]], why: str
+) -> None:
+    run = play(start, *said)
+    [told] = run.outages()
+    [error] = run.ask(Verb.CANCEL, told).errors
+    assert why in error.details
+    assert error.details.endswith("it cannot be cancelled. It changes with that alone.")
