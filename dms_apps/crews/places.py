@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ _HOPS = (
     ("UsagePoint.ServiceLocation", "ServiceLocation.UsagePoints"),
 )
 """From a thing to its Location, whichever end the model states."""
+
+_SERVICE = "UsagePoint"
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,19 @@ class Places:
         self._maps: list[_Map] = []
         self._known: dict[str, Site] = {}
 
-    def of(self, network: Network, device: str) -> Site:
-        """By mRID, else by the name of equipment or of a meter's usage point."""
+    def of(self, network: Network, device: str, also: Iterable[str] = ()) -> Site:
+        """By mRID, else by the name of equipment or of a meter's usage point.
+
+        also: what tells the place of a device that nobody knows, e.g. of a jumper that is gone.
+        """
         self.prepare(network)
+        if (found := self._of(network, device)) != Site():
+            return found
+        sites = (site for one in also if (site := self._of(network, one)) != Site())
+        near = next(sites, found)
+        return replace(near, kind="") if near.kind == _SERVICE else near  # it is not that alone
+
+    def _of(self, network: Network, device: str) -> Site:
         if (found := self._known.get(device)) is None:
             found = self._known[device] = self._site(network, device)
         return found

@@ -119,7 +119,7 @@ def day(
     for order in orders:
         trouble = known.of(order) or ended.get(order.id) or Trouble(noun=order.noun, mrid=order.of)
         trouble = known.complete(trouble)
-        site = places.of(network, trouble.device)
+        site = places.of(network, trouble.device, trouble.also)
         kind = HAZARD if trouble.noun == TICKETS else site.kind
         assessed = work.hours(trouble.works, works, settings.task_hours)
         found.append(

@@ -31,6 +31,7 @@ HAZARD = "hazard"
 """Document.status of an outage at which calls tell of dangers, which its incidents name."""
 
 
+_LISTS = ("also", "hazards", "incidents", "works")
 _DONE = frozenset({OutageStatusKind.RESTORED, OutageStatusKind.CLOSED})
 
 
@@ -40,6 +41,7 @@ class Trouble:
 
     noun:      of the messages that tell it.
     device:    the open device, else the usage point or what else is named; mRID or name.
+    also:      what else it names, to be found by where the network does not have the device.
     customers: without supply now; critical: those of them whose supply must not fail.
     outage:    mRID of the outage it is of, where it is none itself.
     works:     identities of the work that mends it.
@@ -54,6 +56,7 @@ class Trouble:
     mrid: str
     name: str = ""
     device: str = ""
+    also: tuple[str, ...] = ()
     device_name: str = ""
     customers: int = 0
     critical: int = 0
@@ -76,7 +79,7 @@ class Trouble:
         """From what is known of it."""
         known = values(parts)
         at = known.get("place")
-        known |= {part: tuple(known.get(part, ())) for part in ("hazards", "incidents", "works")}
+        known |= {part: tuple(known.get(part, ())) for part in _LISTS}
         known["since"] = time(known.get("since"))
         known["place"] = (at[0], at[1]) if at else None
         known["dangers"] = tuple((call, what) for call, what in known.get("dangers", ()))
@@ -125,6 +128,7 @@ def of_outage(one: UnplannedOutage) -> dict[str, Any]:
     devices += [(p.mrid, p.names) for p in one.de_energized_usage_point[:1]]
     devices += [(p.mrid, p.names) for p in one.energized_usage_point[:1]]
     mrid, names = next(iter(devices), (None, ()))
+    also = [name for device in devices[1:] if (name := called(*device))]
     is_danger = one.status is not None and one.status.value == HAZARD
     dangers = [(called(i.mrid, i.names), i.cause or "danger") for i in one.incident]
     # It must be said in whole notices (`cim.profiles.unplanned_outages`).
@@ -134,6 +138,7 @@ def of_outage(one: UnplannedOutage) -> dict[str, Any]:
     return nothing | _said(
         name=called(None, one.names),
         device=called(mrid, names),
+        also=also or None,
         device_name=called(None, names),
         customers=one.meters_affected,
         critical=one.summary.critical_count if one.summary else None,

@@ -381,3 +381,12 @@ def test_an_order_says_how_long_the_work_takes_once_it_is_assessed(
     assert interval.start is not None
     assert interval.end is not None
     assert interval.end - interval.start == timedelta(hours=3.5)
+
+
+def test_an_outage_by_what_the_network_does_not_know_is_where_its_customers_are(
+    begun: Callable[..., Run],
+) -> None:
+    run = begun([{"id": "M1", "kind": "Fuse", "at": [1, 2], "feeder": "FDR-7"}])
+    run.play({"at": "08:00", "outage": {"id": "O-1", "device": "a jumper", "point": "M1"}})
+    columns = ("place", "feeder", "zone")
+    assert run.rows("work-queue", *columns) == [["M1", "FDR-7", "FDR-7"]]

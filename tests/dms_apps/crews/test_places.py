@@ -64,6 +64,23 @@ def test_a_service_with_a_place_of_its_own_is_there() -> None:
     assert Places().of(given, "there").point == (3, 4)
 
 
+@pytest.mark.parametrize(
+    ("device", "also", "kind", "point"),
+    [
+        ("load", ["there"], "EnergyConsumer", (1, 2)),
+        ("gone", ["gone too", "there"], "", (3, 4)),
+        ("gone", ["load", "there"], "EnergyConsumer", (1, 2)),
+        ("gone", [], "", None),
+    ],
+)
+def test_of_a_device_that_nobody_knows_what_else_is_named_tells_the_place(
+    device: str, also: list[str], kind: str, point: tuple[float, float] | None
+) -> None:
+    given = with_points(("p1", "street", 1, "1", "2"), ("p2", "house", 1, "3", "4"))
+    site = Places().of(given, device, also)
+    assert (site.kind, site.point) == (kind, point)
+
+
 @pytest.mark.parametrize("y", ["north", "NaN", "inf", ""])
 def test_what_is_no_position_is_none(y: str) -> None:
     assert Places().of(with_points(("p1", "street", 1, "1", y)), "here").point is None
