@@ -57,6 +57,7 @@ class Forest:
     below: dict[str, tuple[int, ...]]
     feeder: dict[str, str]
     on_feeder: Counter[str]
+    _network: Network | None  # as operated, with the same ways of supply
     _uppers: Ints  # of each device, in order, the place of the one above it
     _homes: Ints  # of each usage point the place of its home
     _home_rows: Ints  # and the object row
@@ -66,6 +67,8 @@ class Forest:
     def __init__(self, served: Served, before: Forest | None = None) -> None:
         """before: the forest until now; what stands as it stood there is the same value."""
         self.served = served
+        self._network = None
+        self._elsewhere: dict[str, frozenset[str]] = {}
         same = before if before and before.served.points is served.points else None
         if same and same.served.above is served.above:
             self._stand(same)
@@ -89,7 +92,9 @@ class Forest:
         served = network.served(before.served if before else None, of=of)
         if before is None and served.dead.any():
             before = cls(network.normal.served(of=of))
-        return cls(served, before)
+        forest = cls(served, before)
+        forest._network = network
+        return forest
 
     def _stand(self, same: Forest) -> None:
         """As before: no way of supply has changed."""
@@ -187,6 +192,18 @@ class Forest:
             here = stack.pop()
             yield from (p for p in self.points[here] if wanted(self.group[p]))
             stack += self.children[here]
+
+    def through(self, device: str) -> Set[str]:
+        """The usage points supplied through equipment, or last supplied so: through a device of the
+        tree, or through what does not open by itself, as a line or a disconnector."""
+        if device in self.parent:
+            return frozenset(self.under(device, lambda _: True))
+        if (found := self._elsewhere.get(device)) is None:
+            network, found = self._network, frozenset()
+            if network and network.knows(device):
+                found = network.usage_points_below(device)
+            self._elsewhere[device] = found
+        return found
 
     def _counts(self) -> dict[str, tuple[int, ...]]:
         """Device -> number of usage points below it, by group."""

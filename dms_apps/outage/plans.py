@@ -142,9 +142,7 @@ def plans(
 
 
 def _plan(row: sa.Row[Any], forest: Forest) -> Plan:
-    points = frozenset(row.points) or frozenset(
-        forest.under(row.device, lambda _: True) if row.device in forest.parent else ()
-    )
+    points = frozenset(row.points) or frozenset(forest.through(row.device))
     window = Window(row.mrid, points, row.begins, row.ends, row.is_actual)
     return Plan(window, row.device, row.as_of)
 

@@ -142,3 +142,28 @@ def test_what_is_known_of_a_device_is_not_cancelled(
     [error] = run.ask(Verb.CANCEL, told).errors
     assert why in error.details
     assert error.details.endswith("it cannot be cancelled. It changes with that alone.")
+
+
+@pytest.mark.parametrize(
+    ("what", "of", "device"),
+    [
+        ("cut", "L1", "L1"), ("service", "L1", "L1"), ("service", "L1", "S1"),
+        ("switch", "S1", "S1"), ("source", "SS1", "source SS1"),
+    ],
+)  # fmt: skip
+def test_who_is_below_what_is_planned_to_be_out_is_in_no_unplanned_outage(
+    start: Callable[..., Run], what: str, of: str, device: str
+) -> None:
+    run = start(LINED)
+    run.settle()
+    plan = run.plan(device, at(0), at(60))
+    run.until(at(1))
+    if what == "switch":
+        run.switch(of, "open", at(5))
+    else:
+        run.handle(altered(what, of, "open", at(5)))
+    run.until(at(40))
+    ledger = run.ledger()
+    assert {"M6", "M7"} <= {point for point, *_ in ledger}
+    assert {tuple(row) for _, *row in ledger} == {(at(5), None, plan)}
+    assert not run.told
