@@ -13,7 +13,7 @@ from cim.network import phases
 from cim.network.classes import Equipment
 from cim.network.overlay import Measured, Overlay, Patch, Tag
 from cim.network.state import State
-from cim.network.topology import GALVANIC_END, Ints
+from cim.network.topology import GALVANIC_END, RESERVED, Ints
 
 _NEAR = 100_000  # nodes that are looked at for one with a voltage
 
@@ -152,6 +152,11 @@ class Things:
         """Whether there is any; costs nothing."""
         return len(self._state.grid.customers.rows) > 0
 
+    def usage_points_on(self, equipment: str) -> frozenset[str]:
+        """The usage points at a load or other equipment itself."""
+        customers = self._state.grid.customers
+        return self._mrids(customers.rows[customers.on == self._row(equipment)])
+
     def usage_point_of(self, meter: str) -> str | None:
         """The usage point of a meter (or the usage point itself), by mRID or else by name."""
         objects = self._state.grid.objects
@@ -195,6 +200,15 @@ class Things:
     def overlay(self) -> Overlay:
         """All that was reported and counts."""
         return self._state.overlay
+
+    def nodes_of_patch(self, of: str) -> frozenset[str]:
+        """The nodes at which a jumper, ground or mobile source is fastened, or was last.
+
+        of: its key in the overlay.
+        """
+        held = self._state.fit.patches.get(of)
+        nodes = [node for node in held.nodes if node >= RESERVED] if held is not None else []
+        return self._mrids(self._state.grid.node_rows[nodes])
 
     @property
     def patches(self) -> tuple[Patch, ...]:

@@ -149,8 +149,8 @@ def _words(one: sa.Row[Any], first: datetime, last: datetime, given: Asking) -> 
 def _moves(one: sa.Row[Any], first: datetime, last: datetime, given: Asking) -> Iterator[_Said]:
     """Of the device that is to blame."""
     network = given.network
-    for move in moves.moves(given.connection):
-        if first <= move.at <= last and moves.to_blame(network, move) == one.device:
+    for move in moves.moves(given.connection, first, last):
+        if moves.to_blame(network, move) == one.device:
             says = _DONE.get((move.what, move.kind), move.kind)
             says = f"{says} on {move.phases}" if move.phases else says
             yield move.at, _name(network, one.device), says, move.what, move.arrived_at

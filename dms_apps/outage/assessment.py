@@ -22,7 +22,7 @@ from dms_apps.outage.holds import cancelled
 from dms_apps.outage.indicators import Places
 from dms_apps.outage.late import late, take_up
 from dms_apps.outage.modes import Mode, RuleSet, Timeline, region_of
-from dms_apps.outage.moves import Move, moves, positions, still_open
+from dms_apps.outage.moves import Move, moves, positions
 from dms_apps.outage.outages import Now, Outage, Patience, Step, advance, concerned
 from dms_apps.outage.parts import Known, Parts
 from dms_apps.outage.plans import Plan
@@ -133,9 +133,8 @@ class Assessment:
         known = moves(self.connection)
         self._switched = []
         fresh = [move.at for move in known if move.fresh]
-        if self.everything and known:
-            opened = [move.at for move in still_open(known)]
-            fresh += opened[:1]
+        if self.everything:
+            fresh += switches.open_since(self.connection, self.network, known)
         if fresh:
             self._switched = switches.work_out(self.connection, self.network, known, min(fresh))
             self.kept.losses = None

@@ -152,7 +152,9 @@ def _fresh(one: TroubleTicket, identity: str, verb: Verb, now: datetime) -> dict
         "id": identity,
         "name": one.names[0].name if one.names else "",
         "point": "",
-        "reported_at": one.date_time_of_report or (one.status and one.status.date_time) or now,
+        "reported_at": evidence.counted(
+            one.date_time_of_report or (one.status and one.status.date_time) or now, now
+        ),
         "hazards": [],
         "is_out": verb is Verb.CREATED and light in _WITHOUT,
         "is_open": True,

@@ -4,7 +4,7 @@ matter."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,8 @@ from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
 from dms_apps.outage.facts import METER, MUTE, Word
 from dms_apps.outage.tables import signal
 from hub.inserts import insert_new
+
+FIRST, _LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def record_meters(
@@ -46,11 +48,18 @@ def record(connection: sa.Connection, rows: Iterable[dict[str, Any]], now: datet
     return {row.kind for row in insert(connection, signal, [usual | row for row in rows], now)}
 
 
+def counted(at: datetime, now: datetime) -> datetime:
+    """The time as which one counts that is said: now, where it is that of a clock that is not set,
+    or of none, such as the year 1."""
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return at if FIRST < at < _LAST else now
+
+
 def insert(
     connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], now: datetime
 ) -> Sequence[sa.Row[Any]]:
     """Add those of the rows that are not there; the keys of what was added."""
-    arrived = [{**row, "arrived_at": now} for row in rows]
+    arrived = [{**row, "at": counted(row["at"], now), "arrived_at": now} for row in rows]
     return insert_new(connection, table, arrived, *table.primary_key)
 
 

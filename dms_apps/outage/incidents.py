@@ -24,6 +24,7 @@ from cim.violation import Refusal, Violation
 from dms_apps.outage import audit, store
 from dms_apps.outage.asked import INVALID, MISSING, NO_SUCH, Bounds
 from dms_apps.outage.calls import Call
+from dms_apps.outage.evidence import counted
 from dms_apps.outage.holds import NEW
 from dms_apps.outage.tables import incident as table
 from dms_apps.outage.tables import ticket
@@ -90,7 +91,7 @@ def _keep(
         "mrid": identity,
         "point": _place(connection, whole, network) or (row.point if row else ""),
         "place": next((n.name for n in whole.location.names), "") if whole.location else "",
-        "reported_at": whole.created_date_time or (row.reported_at if row else as_of),
+        "reported_at": counted(whole.created_date_time or (row.reported_at if row else as_of), now),
         "hazards": [_danger(h) for h in whole.incident_hazard if not _is_past(h)],
         "is_open": verb not in _OVER and (row is None or row.is_open),
         "as_of": as_of,

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from cim.kept import document, payload_in
 from cim.message import Header, Kind, Message, Verb
 from cim.model.terms import key
 from cim.network import Network
+from cim.network.overlay import Patch
 from cim.network.reports import designation, fastening, patch_name
 from cim.profile import Profile
 from cim.profiles.phases import PhaseCode
@@ -106,13 +108,15 @@ def record(connection: sa.Connection, message: Message, network: Network, now: d
 def told(message: Message, network: Network, now: datetime) -> Iterator[Move]:
     """What a message says was done; nothing of what changes no supply, such as earths and tags.
 
-    It was done when the message was made where it does not say, and at the latest: a time to come
+    What says no time was done now; nothing was done after the message was made: a time to come
     would hide all until then.
     """
     made = message.header.timestamp
 
     def done_at(said: datetime | None) -> datetime:
-        return min(map(_zoned, filter(None, (said, made))), default=now)
+        if said is None:
+            return now
+        return min(_zoned(said), _zoned(made), now) if made else _zoned(said)
 
     match message.payload:
         case SwitchingEvents() as switched:
@@ -126,7 +130,8 @@ def told(message: Message, network: Network, now: datetime) -> Iterator[Move]:
                 if one.kind in _SERVED:
                     of, at = designation(one.power_system_resource), done_at(one.created_date_time)
                     said = document(PSREvents(psrevent=(replace(one, created_date_time=None),)))
-                    yield Move(_short(of), at, _SERVED[one.kind], "", now, True, SERVICE, said)
+                    device = _mrid(network, of)
+                    yield Move(device, at, _SERVED[one.kind], "", now, True, SERVICE, said)
 
 
 def _zoned(at: datetime) -> datetime:
@@ -142,25 +147,31 @@ def _of_action(
             switch = _mrid(network, designation(action.operated_switch))
             return Move(switch, at, action.kind.value, phases, now, fresh=True)
         case CutAction():
-            what, of, closes = CUT, patch_name(*fastening(action)), not is_there
+            what, of, closes = CUT, _patch(action), not is_there
             event = SwitchingEvent(cut_action=_untimed(action))
         case JumperAction():
-            what, of, closes = JUMPER, patch_name(*fastening(action)), is_there
+            what, of, closes = JUMPER, _patch(action), is_there
             event = SwitchingEvent(jumper_action=_untimed(action))
         case EnergySourceAction():
-            what, of, closes = SOURCE, designation(action.energy_source), is_there
+            of = _mrid(network, designation(action.energy_source))
+            what, closes = SOURCE, is_there
             event = SwitchingEvent(energy_source_action=_untimed(action))
         case EnergyConsumerAction():
-            what, of, closes = LOAD, designation(action.energy_consumer), is_there
+            of = _mrid(network, designation(action.energy_consumer))
+            what, closes = LOAD, is_there
             event = SwitchingEvent(energy_consumer_action=_untimed(action))
         case _:
             return None
     kind, said = CLOSE if closes else OPEN, document(SwitchingEvents(switching_event=(event,)))
-    return Move(_short(of), at, kind, phases, now, True, what, said)
+    return Move(of, at, kind, phases, now, True, what, said)
 
 
 def _untimed(action: A) -> A:
     return replace(action, executed_date_time=None)
+
+
+def _patch(action: CutAction | JumperAction) -> str:
+    return _short(key(patch_name(*fastening(action))))
 
 
 def _short(of: str) -> str:
@@ -169,17 +180,21 @@ def _short(of: str) -> str:
 
 
 def _mrid(network: Network, device: str) -> str:
-    """That of equipment called by mRID or name; what nobody knows stays as it is called."""
+    """That of equipment called by mRID or name, as the models have it; what nobody knows goes by
+    what the spellings of its name have in common."""
     if network.knows(device):
-        return device
+        return network.equipment(device).mrid
     try:
         return network.equipment_named(device).mrid
     except KeyError:
-        return device
+        return _short(key(device))
 
 
-def moves(connection: sa.Connection) -> list[Move]:
-    """All that is known, by time; of one instant what opens first, then what closes.
+def moves(
+    connection: sa.Connection, first: datetime | None = None, last: datetime | None = None
+) -> list[Move]:
+    """All that is known, or from the first moment to the last, by time; of one instant what opens
+    first, then what closes.
 
     So who loses supply by one switch as another one gives it back is without it all along, and a
     recloser that opens and closes within the resolution of its clock is closed.
@@ -188,6 +203,8 @@ def moves(connection: sa.Connection) -> list[Move]:
     for table in (switching, alteration):
         names = [name for name in Move._fields if name in table.c]
         query = sa.select(*(table.c[name] for name in names))
+        if first is not None and last is not None:
+            query = query.where(table.c.at.between(first, last))
         found += [Move(*row) for row in connection.execute(query)]
     return sorted(found, key=lambda one: (one.at, one.kind == CLOSE, *one.thing, one.phases))
 
@@ -218,12 +235,33 @@ def still_open(moves: Iterable[Move]) -> list[Move]:
 def to_blame(network: Network, move: Move) -> str:
     """The equipment without which there is no supply; of a jumper or a mobile source that is gone,
     which is none of the network, what it goes by."""
+    if move.what == JUMPER or (move.what == SOURCE and not network.knows(move.device)):
+        return _short(_name(move.said, move.what))
     if move.what != CUT:
         return _mrid(network, move.device)
     payload = payload_in(move.said, SwitchingEvents)
     action = payload.switching_event[0].cut_action
     segment = designation(action.cut.acline_segment) if action else ""
     return _mrid(network, segment or move.device)
+
+
+def all_below(network: Network, move: Move) -> Set[str]:
+    """The usage points that have no supply without what was moved."""
+    device = to_blame(network, move)
+    if not network.knows(device):
+        return frozenset()
+    found = network.usage_points_below(device)
+    return found if move.what == SWITCH else found | network.usage_points_on(device)
+
+
+def is_normally_open(network: Network, move: Move) -> bool:
+    """Whether what was moved gives no supply normally: a tie, a jumper, a mobile source."""
+    if move.what == SWITCH:
+        return state(network.normal, move) == frozenset()
+    device = _mrid(network, move.device)
+    if move.what == JUMPER or not network.knows(device):
+        return move.what in (JUMPER, SOURCE)
+    return not network.normal.in_service(device)
 
 
 def matters(network: Network, move: Move) -> bool:
@@ -257,12 +295,36 @@ def _as_built(network: Network, move: Move) -> Network:
     return moved(network, move._replace(kind=CLOSE if closed else OPEN, phases=""))
 
 
-def places(network: Network, move: Move) -> set[str]:
-    """Where it is that was moved, equipment and nodes, as it is called."""
-    patch = network.overlay.patches.get(key(move.device))
-    if move.what in (CUT, JUMPER, SOURCE) and patch is not None:
-        return {end.at for end in patch.ends}
-    return set() if move.what in (CUT, JUMPER) else {move.device}
+def places(network: Network, move: Move) -> Set[str] | None:
+    """What all that is supplied by something that was moved is supplied through, equipment and
+    nodes; None: nobody knows."""
+    patch = _patch_of(network, move) if move.what in (CUT, JUMPER, SOURCE) else None
+    if patch is not None and move.what != CUT:
+        return network.nodes_of_patch(key(_name(move.said, move.what)))
+    device = patch.ends[0].at if patch is not None else move.device
+    if network.knows(device := _mrid(network, device)):
+        return {device}
+    return frozenset() if move.what in (CUT, JUMPER, SOURCE) else None
+
+
+def _patch_of(network: Network, move: Move) -> Patch | None:
+    """What is placed now of what was moved."""
+    patch = network.overlay.patches.get(key(_name(move.said, move.what)))
+    return patch if patch is not None and patch.kind == move.what else None
+
+
+@lru_cache(maxsize=1000)
+def _name(said: bytes, what: str) -> str:
+    """What a message is about, as the message calls it."""
+    if what == SERVICE:
+        return designation(payload_in(said, PSREvents).psrevent[0].power_system_resource)
+    [action] = payload_in(said, SwitchingEvents).switching_event[0].actions
+    match action:
+        case CutAction() | JumperAction():
+            return patch_name(*fastening(action))
+        case EnergySourceAction(energy_source=thing) | EnergyConsumerAction(energy_consumer=thing):
+            return designation(thing)
+    raise AssertionError(what)  # pragma: no cover - as it was kept
 
 
 def state(network: Network, move: Move) -> object:
@@ -274,10 +336,10 @@ def state(network: Network, move: Move) -> object:
         except KeyError:
             return None
         return closed
-    over, of = network.overlay, key(move.device)
+    over, of = network.overlay, key(_name(move.said, move.what))
     if move.what == SERVICE:
         return over.services.get(of)
-    patch = over.patches.get(of) if move.what != LOAD else None
+    patch = _patch_of(network, move)
     if patch is None:
         return over.connections.get(of)
-    return patch.kind, patch.ends, patch.phases
+    return patch.ends, patch.phases

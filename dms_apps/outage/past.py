@@ -14,12 +14,10 @@ from cim.network import Network
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.moves import (
     CLOSE,
-    JUMPER,
-    SOURCE,
-    SWITCH,
     Move,
     Thing,
     as_of,
+    is_normally_open,
     matters,
     moved,
     state,
@@ -218,21 +216,13 @@ class _Ties:
     """What of a network is normally open."""
 
     def __init__(self, network: Network) -> None:
-        self.models = network.models
-        self._normal = network.normal
+        self.models, self._network = network.models, network
         self._known: dict[Thing, bool] = {}
 
     def _is_one(self, move: Move) -> bool:
         if move.thing not in self._known:
-            self._known[move.thing] = self._is_open(move)
+            self._known[move.thing] = is_normally_open(self._network, move)
         return self._known[move.thing]
-
-    def _is_open(self, move: Move) -> bool:
-        if move.what == SWITCH:
-            return state(self._normal, move) == frozenset()
-        if self._normal.knows(move.device):
-            return not self._normal.in_service(move.device)
-        return move.what in (JUMPER, SOURCE)
 
     def were_closed(self, moves: Sequence[Move], since: datetime) -> bool:
         """Whether any was at a moment or later."""

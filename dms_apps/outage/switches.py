@@ -16,7 +16,20 @@ import sqlalchemy as sa
 from cim.network import Network
 from dms_apps.outage import moves
 from dms_apps.outage.facts import Loss
-from dms_apps.outage.moves import CLOSE, OPEN, Move, Thing, as_of, moved, to_blame
+from dms_apps.outage.moves import (
+    CLOSE,
+    JUMPER,
+    OPEN,
+    SOURCE,
+    Move,
+    Thing,
+    all_below,
+    as_of,
+    is_normally_open,
+    moved,
+    still_open,
+    to_blame,
+)
 from dms_apps.outage.tables import supply
 
 
@@ -41,6 +54,17 @@ def work_out(
 def losses(connection: sa.Connection) -> list[Loss]:
     """All that may still change what is believed."""
     return _losses(connection, supply.c.live)
+
+
+def open_since(
+    connection: sa.Connection, network: Network, known: Iterable[Move]
+) -> list[datetime]:
+    """From when on somebody may have no supply by what is open, also in a model that is new."""
+    lost = connection.scalar(
+        sa.select(sa.func.min(supply.c.lost_at)).where(supply.c.back_at.is_(None))
+    )
+    opened = (move.at for move in still_open(known) if not is_normally_open(network, move))
+    return [at for at in (lost, next(opened, None)) if at is not None]
 
 
 def put_away(connection: sa.Connection, over: Iterable[Loss]) -> None:
@@ -139,11 +163,17 @@ class _Track:
             self._note(move)
 
     def _note(self, move: Move) -> Move:
-        """Returns the move by which it was open before, or else this one."""
+        """Returns the move by which it was open before, or else this one; of a line that is cut
+        elsewhere than before, this one."""
         self._moves.append(move)
-        if move.kind == OPEN:
-            return self._open.setdefault(move.thing, move)
-        return self._open.pop(move.thing, move)
+        if move.kind != OPEN:
+            return self._open.pop(move.thing, move)
+        before = self._open.setdefault(move.thing, move)
+        if before.said != move.said and to_blame(self.network, before) != to_blame(
+            self.network, move
+        ):
+            self._open[move.thing] = move
+        return self._open[move.thing]
 
     def take(self, move: Move) -> None:
         """The next move."""
@@ -171,11 +201,17 @@ class _Track:
             return
         network = self._since(min(self._current[point].lost for point in left))
         for other in self._open.values():
-            to = to_blame(network, other)
-            if network.knows(to):
-                for point in left & network.usage_points_below(to):
-                    self._current[point] = self._current[point]._replace(device=to, opened=other.at)
-                    left.discard(point)
+            below = left & all_below(network, other)
+            self._blame(below, to_blame(network, other), other)
+            left -= below
+        gone = [other for other in self._open.values() if other.what in (JUMPER, SOURCE)]
+        if left and gone:  # they are above nobody any more
+            last = max(gone, key=lambda other: other.at)
+            self._blame(left, to_blame(network, last), last)
+
+    def _blame(self, points: Iterable[str], device: str, opened: Move) -> None:
+        for point in points:
+            self._current[point] = self._current[point]._replace(device=device, opened=opened.at)
 
     def _since(self, lost: datetime) -> Network:
         """The network as it is now, where who has no supply has the way by which it was lost: that

@@ -77,9 +77,10 @@ def _below(before: Network, after: Network, moves: Iterable[Move]) -> Set[str] |
     knows where all of it is."""
     found: set[str] = set()
     for move in moves:
-        for place in places(before, move) | places(after, move):
-            if not before.knows(place):
-                return None
+        there = [places(network, move) for network in (before, after)]
+        if None in there:
+            return None
+        for place in frozenset().union(*filter(None, there)):
             for network in (before, after):
                 found.update(network.downstream(place).usage_points)
     return found

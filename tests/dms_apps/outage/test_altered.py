@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from cim.message import Result, Verb
+from cim.model.terms import key
 from cim.profiles.switching_actions import Jumper, JumperAction
 from cim.profiles.switching_events import SwitchingEvent, SwitchingEvents
 from dms_apps.outage.affected import EVIDENCE
@@ -88,7 +89,7 @@ def test_what_is_told_twice_counts_once(start: Callable[..., Run]) -> None:
         run.handle(altered("jumper", "L1-CB2", "close", at(0), "A"))
     [row] = run.connection.execute(sa.select(alteration)).all()
     assert (row.what, row.device, row.kind, row.phases) == (
-        "jumper", mrid("jumper L1-CB2"), "close", "A",
+        "jumper", key(mrid("jumper L1-CB2")), "close", "A",
     )  # fmt: skip
 
 
