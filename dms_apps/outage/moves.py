@@ -276,13 +276,19 @@ def moved(network: Network, move: Move) -> Network:
 
 def as_of(network: Network, before: Sequence[Move], after: Sequence[Move]) -> Network:
     """The network with all that moved later as it was before."""
-    later = {move.thing: move for move in after if matters(network, move)}
-    for thing in sorted(later):
-        network = _as_built(network, later[thing])
+    later = {_spelled(move): move for move in after if matters(network, move)}
+    for spelled in sorted(later):
+        network = _as_built(network, later[spelled])
+    things = {move.thing for move in later.values()}
     for move in before:
-        if move.thing in later:
+        if move.thing in things:
             network = moved(network, move)
     return network
+
+
+def _spelled(move: Move) -> tuple[str, ...]:
+    """A thing as a message calls it, by mRID or by name."""
+    return *move.thing, key(_name(move.said, move.what)) if move.said else ""
 
 
 def _as_built(network: Network, move: Move) -> Network:

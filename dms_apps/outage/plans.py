@@ -101,7 +101,7 @@ def _device(one: PlannedOutage, network: Network) -> str:
     for device in one.outage_isolation_equipment:
         for name in (device.mrid, *(n.name for n in device.names)):
             if name and network.knows(name):
-                return name
+                return network.equipment(name).mrid
             try:
                 return network.equipment_named(name or "").mrid
             except KeyError:
@@ -111,11 +111,20 @@ def _device(one: PlannedOutage, network: Network) -> str:
 
 @dataclass(frozen=True)
 class Plan:
-    """A planned outage: whom it concerns and when."""
+    """A planned outage: whom it concerns and when.
+
+    is_of_all: of all below the device, as nobody has named them.
+    """
 
     window: Window
     device: str
     as_of: datetime
+    is_of_all: bool
+
+    def concerns(self, loss: Loss) -> bool:
+        """Whether a loss of supply is by its switching; also of who is below the device no more."""
+        by_it = self.is_of_all and loss.device == self.device
+        return (by_it or loss.point in self.window.points) and self.window.covers(loss.lost)
 
     def losses(self) -> Iterator[Loss]:
         """Who lost supply, where it is known how it went."""
@@ -144,16 +153,13 @@ def plans(
 def _plan(row: sa.Row[Any], forest: Forest) -> Plan:
     points = frozenset(row.points) or frozenset(forest.through(row.device))
     window = Window(row.mrid, points, row.begins, row.ends, row.is_actual)
-    return Plan(window, row.device, row.as_of)
+    return Plan(window, row.device, row.as_of, not row.points)
 
 
 def switched(loss: Loss, known: Iterable[Plan]) -> Loss:
     """A loss of supply by the switching of a planned outage is of that outage."""
-    for plan in known:
-        window = plan.window
-        if loss.point in window.points and window.covers(loss.lost):
-            return loss._replace(planned=window.mrid)
-    return loss
+    of = next((plan.window.mrid for plan in known if plan.concerns(loss)), "")
+    return loss._replace(planned=of) if of else loss
 
 
 def news(connection: sa.Connection, forest: Forest) -> list[Plan]:

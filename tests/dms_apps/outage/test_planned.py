@@ -16,6 +16,7 @@ from tests.dms_apps.outage.conftest import MORNING, mrid
 from tests.dms_apps.outage.streams import NETWORK, play
 from tests.dms_apps.outage.test_app import DEVICES
 from tests.dms_apps.outage.test_streams import check, content, meters, plan, switch
+from tests.dms_apps.outage.test_transfers import TWO_TIES
 
 WORK = plan("R1", "actual", begins=0, lasts=100_000)
 OPENS, CLOSES = switch("CB1", "open"), switch("CB1", "close")
@@ -169,3 +170,23 @@ def test_a_call_during_a_planned_outage_is_no_new_trouble(start: Callable[..., A
     run.call("M4", run.at)
     run.settle()
     assert [verb for verb, _ in run.told] == [Verb.CREATED]
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_who_is_fed_another_way_meanwhile_was_without_by_the_work(
+    start: Callable[..., Any], *, anew: bool
+) -> None:
+    """Though by then nobody is below the switch any more that is named for it."""
+    run = start(TWO_TIES)
+    run.settle()
+    begins, tied, ends = (MORNING + timedelta(minutes=minutes) for minutes in (5, 15, 60))
+    of = run.plan("S1", MORNING, ends)
+    for at, name, kind in ((begins, "S1", "open"), (tied, "TIE", "close"), (ends, "S1", "close")):
+        run.until(max(run.at, at))
+        run.switch(name, kind, at)
+        if anew:
+            run.app = type(run.app)(codes=run.app.codes)
+            run.wake_at(run.at)
+    run.until(ends + timedelta(minutes=30))
+    assert {tuple(row) for row in run.ledger()} == {(p, begins, tied, of) for p in ("M6", "M7")}
+    assert run.told == []

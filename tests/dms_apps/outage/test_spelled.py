@@ -83,6 +83,26 @@ def test_in_either_case(start: Callable[..., Run]) -> None:
     assert times(run) == {(point, at(0), at(30)) for point in ("M6", "M7")}
 
 
+def test_by_mrid_and_by_name(start: Callable[..., Run]) -> None:
+    """Also once the app begins again, and before it has gone back in."""
+    resource = PowerSystemResource(names=(Name(name="S1"),))
+    kind, back = PSREventKind.IN_SERVICE, at(30)
+    one = PSREvent(kind=kind, power_system_resource=resource, created_date_time=back)
+    run = tell(
+        begun(start), (0, served(mrid("S1"), at(0), on=False)),
+        (30, event_message(PSREvents(psrevent=(one,)))),
+    )  # fmt: skip
+    ends = {(point, at(0), at(30)) for point in ("M6", "M7")}
+    assert times(run) == ends
+    run.app = type(run.app)(codes=run.app.codes)
+    tell(
+        run,
+        (70, switched(mrid("S1"), "open", at(-10))),
+        (71, switched(mrid("S1"), "close", at(-5))),
+    )
+    assert {row for row in times(run) if row[1] == at(0)} == ends
+
+
 def test_by_terminals(start: Callable[..., Run]) -> None:
     """As by nodes."""
     run, ends = begun(start), (mrid("L1 terminal 2"), mrid("CB2 terminal 2"))
