@@ -106,7 +106,7 @@ class Assessment:
         facts = parts.facts(wanted)
         outcomes = {part: self._happened(parts, part, of) for part, of in facts.items()}
         before = self._before(parts, facts, wanted)
-        self._put_away(facts, outcomes)
+        self._put_away(parts, facts, outcomes)
         told = self._told(parts, facts, outcomes, wanted, *before)
         told.cancelled = cancelled((s for of in facts.values() for s in of.statements), known.said)
         store.assessed(self.connection)
@@ -194,11 +194,13 @@ class Assessment:
             self.kept.forget()
         return found
 
-    def _put_away(self, facts: dict[str, Facts], outcomes: dict[str, Outcome]) -> None:
+    def _put_away(
+        self, parts: Parts, facts: dict[str, Facts], outcomes: dict[str, Outcome]
+    ) -> None:
         """What has long been settled does not come before our eyes again."""
         for part, of in facts.items():
-            if outcomes[part].due is not None:
-                self.kept.due[part] = outcomes[part].due or self.now
+            if (due := outcomes[part].due) is not None:
+                self.kept.wait(parts.roots(part), due)
             ends = [window.ends for window in of.windows if window.is_actual]
             if None in ends:
                 continue
@@ -214,7 +216,7 @@ class Assessment:
                     switches.put_away(self.connection, of.losses)
                     self.kept.losses = None
             else:
-                self.kept.due[part] = quiet
+                self.kept.wait(parts.roots(part), quiet)
 
     def _told(
         self,
@@ -257,9 +259,9 @@ class Assessment:
         if step.due is not None:
             for episode in episodes:
                 if episode not in step.mrids:
-                    part = self._part_of(parts, episode)
-                    ripe = patience.ripe(episode)
-                    self.kept.due[part] = min(ripe, self.kept.due.get(part, ripe))
+                    self.kept.wait(
+                        parts.roots(self._part_of(parts, episode)), patience.ripe(episode)
+                    )
         dark = (p for e in step.mrids for p in e.dark.keys() - e.ends.keys())
         self.kept.believe(dark, lambda root: wanted is None or parts.now(root) in wanted)
         modes = {
@@ -286,8 +288,7 @@ class Assessment:
         safe = [e for e in episodes if not about[e].hazards and not sent.keys() & e.dark.keys()]
         for episode, until in pings.asked(self.connection, safe, self.times.verify, self.now):
             episode.state = ASKED
-            part = self._part_of(parts, episode)
-            self.kept.due[part] = min(until, self.kept.due.get(part, until))
+            self.kept.wait(parts.roots(self._part_of(parts, episode)), until)
         return found
 
     def _before(

@@ -301,9 +301,19 @@ def _as_built(network: Network, move: Move) -> Network:
     return moved(network, move._replace(kind=CLOSE if closed else OPEN, phases=""))
 
 
-def places(network: Network, move: Move) -> Set[str] | None:
-    """What all that is supplied by something that was moved is supplied through, equipment and
-    nodes; None: nobody knows."""
+def places(moves: Iterable[Move], *networks: Network) -> Set[str] | None:
+    """Equipment and nodes through which all is supplied that is supplied by what was moved, in any
+    of some networks; None: nobody knows."""
+    found: set[str] = set()
+    for move in moves:
+        for network in networks:
+            if (some := _places(network, move)) is None:
+                return None
+            found |= some
+    return found
+
+
+def _places(network: Network, move: Move) -> Set[str] | None:
     patch = _patch_of(network, move) if move.what in (CUT, JUMPER, SOURCE) else None
     if patch is not None and move.what != CUT:
         return network.nodes_of_patch(key(_name(move.said, move.what)))

@@ -129,9 +129,13 @@ class Parts:
             return self.of(part.removeprefix("at "))
         return self.of_device(part) or part
 
+    def roots(self, part: str) -> list[str]:
+        """The devices next to a source, and what is on its own, that are joined in a part."""
+        return [part, *(one for one in self._joined if self._find(one) == part)]
+
     def points(self, part: str) -> Iterator[str]:
         """All usage points of a part."""
-        for root in [part, *(one for one in self._joined if self._find(one) == part)]:
+        for root in self.roots(part):
             if root in self._forest.parent:
                 yield from self._forest.under(root, lambda _: True)
             elif root.startswith("at "):

@@ -14,12 +14,15 @@ from cim.network import Network
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.moves import (
     CLOSE,
+    JUMPER,
+    SOURCE,
     Move,
     Thing,
     as_of,
     is_normally_open,
     matters,
     moved,
+    places,
     state,
 )
 from dms_apps.outage.trees import NEVER, Tree, Trees, Turn
@@ -40,7 +43,7 @@ class Past:
         self._models: object = None
         self._moves: list[Move] = []
         self._last: Network | None = None
-        self._things: dict[Thing, Move] = {}
+        self._places: Set[str] | None = frozenset()
         self._above: dict[str, str] | None = None
         self._instant: tuple[datetime, Network] | None = None
         self._today: tuple[Network, Forest] | None = None
@@ -178,20 +181,24 @@ class Past:
         if self._last is None or network.is_supplied_like(self._last):
             return
         some = (move for move in self._moves if move.at >= (self._since or move.at))
-        things = {move.thing: move for move in some}
-        if all(state(network, one) == state(self._last, one) for one in things.values()):
-            turn = Turn.of(NEVER, self._last, network, [*things.values()])
+        things = {move.thing: move for move in some}.values()
+        if all(state(network, one) == state(self._last, one) for one in things):
+            was_placed = any(move.what in (JUMPER, SOURCE) for move in things)
+            there = None if was_placed else places(things, self._last, network)
+            turn = Turn.of(NEVER, self._last, network, there)
             self.turns += [turn] if turn else []
 
     def _go(self, move: Move) -> None:
         """The next switching; of those of one instant all together count."""
         assert self._last is not None  # noqa: S101 - it has begun
         if self._instant is None or self._instant[0] != move.at:
-            self._instant, self._things = (move.at, self._last), {}
+            self._instant, self._places = (move.at, self._last), frozenset()
         self.turns = [turn for turn in self.turns if turn.at < move.at]
-        self._things[move.thing] = move
-        self._last = moved(self._last, move)
-        turn = Turn.of(move.at, self._instant[1], self._last, [*self._things.values()])
+        before, self._last = self._last, moved(self._last, move)
+        there = places([move], before, self._last)
+        known = self._places is not None and there is not None
+        self._places = {*(self._places or ()), *(there or ())} if known else None
+        turn = Turn.of(move.at, self._instant[1], self._last, self._places)
         if turn is not None:
             self.turns = [*self.turns, turn]
 

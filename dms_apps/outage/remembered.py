@@ -36,7 +36,7 @@ def root_of(forest: Forest, point: str) -> str:
 class Remembered:
     """Words and losses that may still change what is believed.
 
-    due:    part -> when it must be looked at though nothing is heard.
+    due:    root -> when its part must be looked at though nothing is heard.
     words:  by root.
     losses: of all.
     shown:  by fault indicators.
@@ -90,6 +90,11 @@ class Remembered:
         self.moved |= {root for turn in turns for root in turn.roots}
         told = min((move.at for move in moves if move.fresh), default=NEVER)
         return [turn for turn in turns if told <= turn.at]
+
+    def wait(self, roots: Iterable[str], until: datetime) -> None:
+        """Look at a part again then: at all its roots, for it may be one part no more."""
+        for root in roots:
+            self.due[root] = min(until, self.due.get(root, until))
 
     def forget(self) -> None:
         """Read all of it at the next look."""

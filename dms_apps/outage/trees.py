@@ -13,7 +13,6 @@ import numpy as np
 from cim.network import Network
 from cim.network.served import Served
 from dms_apps.outage.forest import Forest, protective
-from dms_apps.outage.moves import Move, places
 from dms_apps.outage.sections import Indications, Placed, Sections
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -49,18 +48,20 @@ class Turn:
 
     @cached_property
     def above(self) -> Mapping[str, str]:
-        """Device above any of them before -> the one above it that is next to the source."""
-        return {device: was[0] for was in {*self.was.values()} for device in was}
+        """Device above any of them before -> the one above it that is next to the source; in a
+        mesh, where it is below several, the first of these."""
+        ways = sorted({*self.was.values()}, reverse=True)
+        return {device: was[0] for was in ways for device in was}
 
     @classmethod
     def of(
-        cls, at: datetime, before: Network, after: Network, moves: Iterable[Move]
+        cls, at: datetime, before: Network, after: Network, places: Set[str] | None
     ) -> Turn | None:
-        """moves: what was done; who is not below anything of it, before or after, is supplied as
-        before.  None where all are."""
+        """places: who is supplied through none of them, before or after, is supplied as before;
+        None: anybody may be supplied otherwise.  None where all are as before."""
         if after.is_supplied_like(before):
             return None
-        below = _below(before, after, moves)
+        below = None if places is None else _below(places, before, after)
         one, other = before.served(of=below), after.served(of=below)
         known: dict[Way, Way] = {}
         ways = zip(one.points, _ways(one, known), _ways(other, known), strict=True)
@@ -72,17 +73,11 @@ class Turn:
         return cls(at, {point: was for point, was, _ in moved}, way, dead & way.keys(), before)
 
 
-def _below(before: Network, after: Network, moves: Iterable[Move]) -> Set[str] | None:
-    """The usage points that are supplied through what was moved, before or after; None: nobody
-    knows where all of it is."""
+def _below(places: Iterable[str], *networks: Network) -> set[str]:
     found: set[str] = set()
-    for move in moves:
-        there = [places(network, move) for network in (before, after)]
-        if None in there:
-            return None
-        for place in frozenset().union(*filter(None, there)):
-            for network in (before, after):
-                found.update(network.downstream(place).usage_points)
+    for place in places:
+        for network in networks:
+            found.update(network.downstream(place).usage_points)
     return found
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from dms_apps.outage.facts import DARK, METER, Word
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.parts import Parts
-from dms_apps.outage.remembered import NOWHERE, Remembered
+from dms_apps.outage.remembered import NOWHERE, Remembered, root_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +49,9 @@ class Waiting:
         found |= self._said(news.words, calm)
         found |= {self.parts.now(root) for root in self.kept.moved}
         self.kept.moved.clear()
-        found |= {self.parts.now(part) for part, due in self.kept.due.items() if due <= self.now}
-        for part in [part for part in self.kept.due if self.parts.now(part) in found]:
-            del self.kept.due[part]
+        found |= {self.parts.now(root) for root, due in self.kept.due.items() if due <= self.now}
+        for root in [root for root in self.kept.due if self.parts.now(root) in found]:
+            del self.kept.due[root]
         return found
 
     def _part(self, one: str) -> str:
@@ -67,7 +67,7 @@ class Waiting:
             part = self.parts.of(word.point)
             if word.kind == DARK and (word.by == METER or part in calm):
                 ripe = word.arrived_at + self.hold_off
-                self.kept.due[part] = min(ripe, self.kept.due.get(part, ripe))
+                self.kept.wait([root_of(self.forest, word.point)], ripe)
             else:
                 found.add(part)
         return found

@@ -13,7 +13,7 @@ from cim.message import Message
 from cim.network import Network
 from cim.profiles.network_models import NetworkModels
 from dms_apps.outage.forest import Forest, Group
-from dms_apps.outage.moves import Move
+from dms_apps.outage.moves import Move, places
 from dms_apps.outage.moves import told as altered
 from dms_apps.outage.trees import Turn
 from tests.cim.network import test_streams as streams
@@ -128,20 +128,23 @@ def test_who_is_supplied_another_way_since_something_was_altered(random: Random)
 
 def turned(network: Network, messages: Iterable[Message]) -> Network:
     """The network after some messages, and a check of who is said to be supplied otherwise."""
-    before, moves = network, list[Move]()
+    before, moves, networks = network, list[Move](), [network]
     for message in messages:
         moves += altered(message, network, MORNING)
         network = network.after(message)
+        networks.append(network)
+    there = places(moves, *networks)
     was, way = paths(before, before.usage_points), paths(network, network.usage_points)
     differs = {point for point in way if was[point] != way[point]}
-    found = Turn.of(MORNING, before, network, moves)
+    found = Turn.of(MORNING, before, network, there)
     if found is None:
         assert not differs
         return network
     assert found.moved == differs
     assert found.roots == {of[p][-1] for of in (was, way) for p in differs if of[p]}
     assert found.dead == {p for p in differs if not network.is_energised(p)}
-    assert found.above == {device: was[p][-1] for p in differs for device in was[p]}
+    roots = sorted(((was[p][-1], d) for p in differs for d in was[p]), reverse=True)
+    assert found.above == {device: root for root, device in roots}
     return network
 
 

@@ -119,7 +119,13 @@ REACHED: list[Said] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("said", [BLAMED, TIED, MESHED, REACHED])
+PARTED: list[Said] = [
+    ("M8", LOST, 3), ("M7", LOST, 59), ("source ~S2", "close", 31), ("cut L1", "open", 19),
+    ("jumper L1-T5", "close", 15),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", [BLAMED, TIED, MESHED, REACHED, PARTED])
 def test_who_has_no_supply_is_where_it_was_lost(
     start: Callable[..., Run], said: list[Said]
 ) -> None:
