@@ -15,7 +15,7 @@ from dms_apps.outage.facts import METER, MUTE, Word
 from dms_apps.outage.tables import signal
 from hub.inserts import insert_new
 
-FIRST, _LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def record_meters(
@@ -49,10 +49,18 @@ def record(connection: sa.Connection, rows: Iterable[dict[str, Any]], now: datet
 
 
 def counted(at: datetime, now: datetime) -> datetime:
-    """The time as which one counts that is said: now, where it is that of a clock that is not set,
-    or of none, such as the year 1."""
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return at if FIRST < at < _LAST else now
+    """The time as which one counts that is said; now, where it is none."""
+    return _zoned(at) if is_time(at) else now
+
+
+def is_time(at: datetime) -> bool:
+    """Whether anything can have been or be then; else it is of a clock that is not set, or of none,
+    such as the year 1."""
+    return _FIRST < _zoned(at) < _LAST
+
+
+def _zoned(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def insert(

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from dms_apps.outage import evidence, store, switches
-from dms_apps.outage.evidence import FIRST
 from dms_apps.outage.parts import Known, Parts
 from dms_apps.outage.plans import Plan
 from dms_apps.outage.remembered import NOWHERE
@@ -34,7 +33,7 @@ def late(
     found: dict[str, datetime] = {}
     for part, at in said:
         if at < before:
-            found[part] = min(max(at, FIRST), found.get(part, at))
+            found[part] = min(at, found.get(part, at))
     return found
 
 

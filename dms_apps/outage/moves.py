@@ -57,7 +57,8 @@ _SERVED = {PSREventKind.OUT_OF_SERVICE: OPEN, PSREventKind.IN_SERVICE: CLOSE}
 class Move(NamedTuple):
     """A way of supply is taken away, or given.
 
-    device: the switch, mRID; of what else is altered what it goes by, as the message has it.
+    device: of equipment that the models know the mRID; of what else is moved what the spellings of
+            its mRID or name have in common.
     kind:   OPEN or CLOSE: a jumper that is placed closes, a line that is cut opens.
     what:   SWITCH; CUT, JUMPER or SOURCE, which are placed; SOURCE or LOAD, which are connected;
             SERVICE, which is any equipment.

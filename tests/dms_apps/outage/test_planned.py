@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from cim.message import Verb
+from cim.profiles.compounds import DateTimeInterval
+from cim.profiles.outages import ConductingEquipment
+from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from dms_apps.outage.store import named_outages
 from dms_apps.outage.tables import planned
-from tests.dms_apps.outage.conftest import MORNING, mrid
+from tests.dms_apps.outage.conftest import LOST, MORNING, event_message, mrid
 from tests.dms_apps.outage.streams import NETWORK, play
 from tests.dms_apps.outage.test_app import DEVICES
 from tests.dms_apps.outage.test_streams import check, content, meters, plan, switch
@@ -190,3 +193,30 @@ def test_who_is_fed_another_way_meanwhile_was_without_by_the_work(
     run.until(ends + timedelta(minutes=30))
     assert {tuple(row) for row in run.ledger()} == {(p, begins, tied, of) for p in ("M6", "M7")}
     assert run.told == []
+
+
+NEVER = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("first", [*NEVER, MORNING])
+@pytest.mark.parametrize("last", [*NEVER, None])
+@pytest.mark.parametrize("actual", [False, True])
+def test_a_plan_for_no_time_stops_nothing(
+    start: Callable[..., Any], first: datetime, last: datetime | None, *, actual: bool
+) -> None:
+    """Nobody says when it is then."""
+    run = start(TWO_TIES)
+    run.settle()
+    period = DateTimeInterval(start=first, end=last)
+    one = PlannedOutage(
+        mrid=mrid("work"),
+        estimated_period=period,
+        actual_period=period if actual else None,
+        outage_isolation_equipment=(ConductingEquipment(mrid=mrid("CB2")),),
+    )
+    run.handle(event_message(PlannedOutages(planned_outage=(one,))))
+    run.until(MORNING + timedelta(minutes=30))
+    run.meter("M6", LOST, run.at)
+    run.until(MORNING + timedelta(minutes=60))
+    run.settle()
+    assert [row[1] for row in run.ledger() if row[0] == "M6"] == [MORNING + timedelta(minutes=30)]
