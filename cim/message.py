@@ -6,11 +6,12 @@ What a message says knows no edition and no serialisation; `cim.envelope` reads 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 from cim.profile import Profile
+from cim.times import zoned
 
 
 class Verb(StrEnum):
@@ -45,6 +46,9 @@ class Verb(StrEnum):
         """Whether it says of a `noun` only which it is, and what is new."""
         return self.is_about_known and not noun.whole
 
+
+STATED = frozenset({Verb.CREATED, Verb.CHANGED, Verb.EXECUTED})
+"""By which it is told what holds: what a message says was done, or is so."""
 
 _EVENT = {
     Verb.CREATE: Verb.CREATED,
@@ -188,11 +192,7 @@ class Request:
     @property
     def period(self) -> tuple[datetime | None, datetime | None]:
         """StartTime and EndTime; what says no zone is UTC."""
-        start, end = (
-            at.replace(tzinfo=UTC) if at and not at.tzinfo else at
-            for at in (self.start_time, self.end_time)
-        )
-        return start, end
+        return zoned(self.start_time), zoned(self.end_time)
 
     def within(self, at: datetime) -> bool:
         """Whether a moment is in the period that is asked for, its ends included."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from cim.message import Message, ObjectId
 from cim.profile import Profile, attributes
+from cim.times import zoned
 
 P = TypeVar("P", bound=Profile)
 _IDENTITY = frozenset({"mRID", "Names"})
@@ -63,7 +64,7 @@ def times(value: Any) -> Iterator[datetime]:
         for one in value:
             yield from times(one)
     elif isinstance(value, datetime):
-        yield value if value.tzinfo else value.replace(tzinfo=UTC)
+        yield zoned(value)
     elif isinstance(value, Profile):
         for attribute in attributes(type(value)):
             yield from times(getattr(value, attribute.name))

@@ -10,7 +10,7 @@ import hashlib
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from cim.message import Outgoing, Verb
@@ -21,6 +21,7 @@ from cim.model.read import FAST, content
 from cim.model.terms import key
 from cim.profile import RdfXml, Reference
 from cim.profiles.network_models import NetworkModel, NetworkModels
+from cim.times import zoned
 from cim.violation import Refusal
 
 SUFFIXES = (".xml", ".rdf", ".zip", ".gz")
@@ -147,4 +148,4 @@ def _moment(text: str) -> datetime | None:
         read = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+    return zoned(read)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from cim.message import Message, Verb
+from cim.message import STATED, Message, Verb
 from cim.model import Model
 from cim.network import snapshot
 from cim.network.carrying import carried
@@ -24,8 +24,6 @@ from cim.profiles.measurement_values import MeasurementValues
 from cim.profiles.network_models import NetworkModels
 from cim.profiles.psr_events import PSREvents
 from cim.profiles.switching_events import SwitchingEvents
-
-_STATED = frozenset({Verb.CREATED, Verb.CHANGED, Verb.EXECUTED})
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -65,11 +63,11 @@ class Network(Supply):
         raised.
         """
         verb, payload = message.header.verb, message.payload
-        if isinstance(payload, NetworkModels) and verb in _STATED:
+        if isinstance(payload, NetworkModels) and verb in STATED:
             return self._remodelled(self._models.plus(payload.network_model))
         if isinstance(payload, NetworkModels) and verb is Verb.DELETED:
             return self._remodelled(self._models.minus(payload.network_model))
-        if isinstance(payload, SwitchingEvents | PSREvents | MeasurementValues) and verb in _STATED:
+        if isinstance(payload, SwitchingEvents | PSREvents | MeasurementValues) and verb in STATED:
             return self._reported(payload, message.header.timestamp)
         return self
 
@@ -82,7 +80,7 @@ class Network(Supply):
         reported, and of other messages, it is this very network.
         """
         payload = message.payload
-        if isinstance(payload, SwitchingEvents | PSREvents) and message.header.verb in _STATED:
+        if isinstance(payload, SwitchingEvents | PSREvents) and message.header.verb in STATED:
             return self._with(*without(self._state.overlay, payload))
         return self
 

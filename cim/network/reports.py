@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
+from enum import StrEnum
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -49,6 +50,7 @@ from cim.profiles.switching_actions import (
     Terminal,
 )
 from cim.profiles.switching_events import SwitchingEvents
+from cim.times import done_at, zoned
 
 Reports = SwitchingEvents | PSREvents | MeasurementValues
 Value = AccumulatorValue | AnalogValue | DiscreteValue
@@ -57,7 +59,6 @@ _FORGOTTEN = 10_000  # of so many patches that are gone it is kept when they wen
 _COLUMNS = tuple(one.name for one in fields(Overlay))
 
 _MOVES = (SwitchActionKind.OPEN, SwitchActionKind.CLOSE)
-_THERE = (TempEquipActionKind.PLACE, TempEquipActionKind.CONNECT)
 _SERVICE = {PSREventKind.IN_SERVICE: True, PSREventKind.OUT_OF_SERVICE: False}
 
 
@@ -151,6 +152,11 @@ def _of_kind(kind: PatchKind, patch: Patch | None) -> Patch | None:
     return patch if patch is not None and patch.kind == kind else None
 
 
+def is_placed(kind: StrEnum) -> bool:
+    """Whether the thing is there after it: placed or connected; else it is gone."""
+    return kind in (TempEquipActionKind.PLACE, TempEquipActionKind.CONNECT)
+
+
 def designation(thing: Profile | None) -> str:
     """The mRID of what a message points at, or its first name; empty where it has neither."""
     named: Any = thing
@@ -236,16 +242,16 @@ class _Notes:
         """said: when it was carried out, by itself; made: when it was reported."""
         match action:
             case SwitchAction():
-                self._switch(action, _done(said, made))
+                self._switch(action, done_at(said, made))
             case TagAction():
                 self._tag(action, said or made)
             case CutAction() | GroundAction() | JumperAction():
-                self._place(*fastening(action), action, _done(said, made), made)
+                self._place(*fastening(action), action, done_at(said, made), made)
             case EnergySourceAction():
-                self._source(action, _done(said, made), made)
+                self._source(action, done_at(said, made), made)
             case EnergyConsumerAction(energy_consumer=load):
                 of = designation(load)
-                self._serve("connections", of, action.kind in _THERE, _done(said, made))
+                self._serve("connections", of, is_placed(action.kind), done_at(said, made))
 
     def _switch(self, action: SwitchAction, at: datetime | None) -> None:
         if action.kind not in _MOVES:
@@ -260,7 +266,7 @@ class _Notes:
     def service(self, event: PSREvent, made: datetime | None) -> None:
         if event.kind in _SERVICE:
             of, at = designation(event.power_system_resource), event.created_date_time
-            self._serve("services", of, _SERVICE[event.kind], _done(at, made))
+            self._serve("services", of, _SERVICE[event.kind], done_at(at, made))
 
     def _serve(self, kind: Kind, of: str, on: bool, at: datetime | None) -> None:
         before: Service | None = self._known(kind, key(of))
@@ -277,7 +283,7 @@ class _Notes:
         source, of = action.energy_source, designation(action.energy_source)
         is_mobile = self._place("source", of, _ends(source.terminals) or None, action, at, made)
         if not is_mobile:
-            self._serve("connections", of, action.kind in _THERE, at)
+            self._serve("connections", of, is_placed(action.kind), at)
         elif self._known("connections", key(of)):
             self._put("connections", of, None)  # said before it was known to be mobile
 
@@ -294,7 +300,7 @@ class _Notes:
         of = patch_name(kind, mrid, ends or ())
         patch = _of_kind(kind, self._known("patches", key(of)))
         before = self._known("placings", _placing_key(kind, of)) or _placing(patch)
-        is_there = action.kind in _THERE
+        is_there = is_placed(action.kind)
         after = (before.placed if is_there else before.removed)(poles(action.phases), ends, at)
         if after != before:
             self._note("placings", _placing_key(kind, of), after)
@@ -331,7 +337,7 @@ class _Notes:
         of = designation(_measurement(value))
         at = value.time_stamp or made
         before = self._measured.get(key(of)) or self._before.measured.get(key(of))
-        if before and before.at and at and _aware(at) < _aware(before.at):
+        if before and before.at and at and zoned(at) < zoned(before.at):
             return
         validity, flags = _quality(value.measurement_value_quality)
         source = designation(value.measurement_value_source)
@@ -376,18 +382,3 @@ def _quality(quality: MeasurementValueQuality | None) -> tuple[str, tuple[str, .
         return "", ()
     flags = (one.name for one in fields(quality) if getattr(quality, one.name) is True)
     return str(quality.validity or ""), tuple(flags)
-
-
-def _done(said: datetime | None, made: datetime | None) -> datetime | None:
-    """When something was done; None where nothing says so.
-
-    Who says no time counts when it is told: what is meant may be newer than it looks.  Nothing was
-    carried out after it was reported: a time to come would hide all until then.
-    """
-    if said is None:
-        return None
-    return min(_aware(said), _aware(made)) if made else _aware(said)
-
-
-def _aware(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

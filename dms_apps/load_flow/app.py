@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 from sqlalchemy import MetaData
 
-from cim.message import Message, Outgoing, Topic, Verb
+from cim.message import STATED, Message, Outgoing, Topic, Verb
 from cim.network import Network
 from cim.profiles.state_variables import StateVariables
 from dms_apps.load_flow import reports, store
@@ -36,7 +36,6 @@ NAME = "load-flow"
 """The analysis that is wanted where a request names none."""
 OTHERS = ("state-estimation", "short-circuit", "loads")
 """Names of analyses that other applications answer; all else is refused here, for somebody must."""
-_STATED = (Verb.CREATED, Verb.CHANGED, Verb.EXECUTED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +79,7 @@ class LoadFlowApp:
     def topics(self) -> frozenset[Topic]:
         """What changes the network, estimated loads, and the request to compute a state."""
         nouns = ("NetworkModels", "PSREvents", "SwitchingEvents")
-        stated = {Topic(verb, noun) for verb in _STATED for noun in nouns}
+        stated = {Topic(verb, noun) for verb in STATED for noun in nouns}
         states = {Topic(Verb.CREATED, "StateVariables"), Topic(Verb.CREATE, "StateVariables")}
         return frozenset(stated | states | {Topic(Verb.DELETED, "NetworkModels")})
 

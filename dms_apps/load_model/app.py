@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from sqlalchemy import MetaData
 from cim.message import Message, Outgoing, Topic, Verb
 from cim.model import Model
 from cim.network import Network
+from cim.times import zoned
 from dms_apps.load_model import learning, meters, news, reports, store
 from dms_apps.load_model.days import Calendar
 from dms_apps.load_model.estimates import Accuracy, Estimating
@@ -347,4 +348,4 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise Unanswerable(f"{text!r} is no time of ISO 8601", "at") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return zoned(moment)

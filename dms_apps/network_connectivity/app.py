@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import MetaData
 
-from cim.message import Message, Outgoing, Topic, Verb
+from cim.message import STATED, Message, Outgoing, Topic, Verb
 from cim.model.terms import key
 from cim.network import Network, changed
 from cim.profiles.connectivity_changes import LISTED, ConnectivityChange, ConnectivityChanges
@@ -20,7 +20,6 @@ from dms_apps.network_connectivity.notices import Notices
 from hub.interfaces import Context
 
 _NOUNS = ("NetworkModels", "PSREvents", "SwitchingEvents")
-_STATED = (Verb.CREATED, Verb.CHANGED, Verb.EXECUTED)
 _PROBLEMS = 20  # told one by one; the others are counted
 _TOGETHER = 200  # changes in one message at most
 _OBJECTS = 20_000  # listed in one message, when it has more than one change
@@ -42,7 +41,7 @@ class NetworkConnectivityApp:
     @property
     def topics(self) -> frozenset[Topic]:
         """What can change connections: measured values cannot."""
-        stated = {Topic(verb, noun) for verb in _STATED for noun in _NOUNS}
+        stated = {Topic(verb, noun) for verb in STATED for noun in _NOUNS}
         return frozenset(stated | {Topic(Verb.DELETED, "NetworkModels")})
 
     @property

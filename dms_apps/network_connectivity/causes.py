@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from cim.message import Message, Verb
 from cim.network import Network
-from cim.network.reports import fastening, patch_name
+from cim.network.reports import designation, fastening, is_placed, patch_name
 from cim.profile import Profile
-from cim.profiles.identification import Name
 from cim.profiles.network_models import NetworkModels
 from cim.profiles.psr_events import PSREvent, PSREventKind, PSREvents
 from cim.profiles.switching_actions import (
@@ -26,9 +25,9 @@ from cim.profiles.switching_actions import (
     Terminal,
 )
 from cim.profiles.switching_events import SwitchingEvents
+from cim.times import zoned
 
 _SAID = 3  # deeds named in one sentence; the others are counted
-_THERE = (TempEquipActionKind.PLACE, TempEquipActionKind.CONNECT)
 _MOVES = {SwitchActionKind.OPEN: "opened", SwitchActionKind.CLOSE: "closed"}
 _SERVICE = {PSREventKind.IN_SERVICE: "into", PSREventKind.OUT_OF_SERVICE: "out of"}
 
@@ -84,18 +83,8 @@ def told(done: Sequence[Deed]) -> str:
 
 def when(done: Iterable[Deed], message: Message, now: datetime) -> datetime:
     """When the last of it was done, or else the message was made; UTC where no zone is said."""
-    times = [_zoned(deed.at) for deed in done if deed.at is not None]
-    return max(times, default=_zoned(message.header.timestamp or now))
-
-
-def _zoned(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def designation(thing: Profile | None) -> str:
-    """The mRID of what a message points at, or its first name; empty where it has neither."""
-    names: tuple[Name, ...] = getattr(thing, "names", ())
-    return getattr(thing, "mrid", None) or next((one.name for one in names), "")
+    times = [zoned(deed.at) for deed in done if deed.at is not None]
+    return max(times, default=zoned(message.header.timestamp or now))
 
 
 class _Words:
@@ -157,16 +146,16 @@ _PLACED = {
 
 
 def _temporary(
-    kind: object, told: str, named: tuple[str, ...], patch: str, at: datetime | None
+    kind: TempEquipActionKind, told: str, named: tuple[str, ...], patch: str, at: datetime | None
 ) -> Deed:
     """Something that is there for a time was placed or taken away."""
-    if kind in _THERE:
+    if is_placed(kind):
         return Deed(told, named, placed=patch, at=at)
     return Deed(told, named, removed=patch, at=at)
 
 
-def _done(kind: object, there: str, gone: str) -> str:
-    return there if kind in _THERE else gone
+def _done(kind: TempEquipActionKind, there: str, gone: str) -> str:
+    return there if is_placed(kind) else gone
 
 
 def _poles(action: SwitchingAction) -> str:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import MetaData
 
 from cim.codes import Codes, Meaning
-from cim.message import Message, Outgoing, Topic, Verb
+from cim.message import STATED, Message, Outgoing, Topic, Verb
 from cim.network import Network
 from cim.profiles.end_device_events import EndDeviceEvents
 from cim.profiles.incidents import Incidents
@@ -66,7 +66,6 @@ _KINDS = {
     Meaning.UNREACHABLE: facts.MUTE,
 }
 _TOLD = (Verb.CREATED, Verb.CHANGED, Verb.CLOSED, Verb.CANCELED, Verb.DELETED)
-_STATED = (Verb.CREATED, Verb.CHANGED, Verb.EXECUTED)
 _ASKED = (Verb.GET, Verb.CREATE, Verb.CHANGE, Verb.CLOSE, Verb.CANCEL)
 
 
@@ -131,8 +130,8 @@ class OutageApp:
             {
                 Topic(Verb.CREATED, "EndDeviceEvents"),
                 Topic(Verb.CREATED, "MeasurementValues"),
-                *(Topic(verb, "SwitchingEvents") for verb in _STATED),
-                *(Topic(verb, "PSREvents") for verb in _STATED),
+                *(Topic(verb, "SwitchingEvents") for verb in STATED),
+                *(Topic(verb, "PSREvents") for verb in STATED),
                 Topic(Verb.CREATED, "NetworkModels"),
                 *(Topic(verb, "TroubleTickets") for verb in _TOLD),
                 *(Topic(verb, "PlannedOutages") for verb in _TOLD),

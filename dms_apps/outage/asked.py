@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from cim.message import Message
 from cim.network import Network
 from cim.profiles.unplanned_outages import UnplannedOutage
+from cim.times import zoned
 from cim.violation import Refusal
 from dms_apps.outage import audit, store
 from dms_apps.outage.audit import Changed
@@ -39,7 +40,7 @@ class Bounds:
     ) -> datetime:
         """A time at which something was; `since`: of what has been open since then, and may be as
         long ago as that.  Raises: Refusal."""
-        at = _zoned(at)
+        at = zoned(at)
         if since is not None and since <= at <= now:
             return at
         if at > now + _AHEAD:
@@ -52,20 +53,16 @@ class Bounds:
 
     def coming(self, at: datetime, field: str, now: datetime) -> None:
         """Raises: Refusal for a time at which supply cannot be expected."""
-        if _zoned(at) <= now:
+        if zoned(at) <= now:
             rule = f"{field} {at.isoformat()}: it has passed."
             raise Refusal.of(INVALID, rule, value=at.isoformat())
         self.near(at, field, now)
 
     def near(self, at: datetime, field: str, now: datetime) -> None:
         """Raises: Refusal for a time too far ahead, also of what is computed."""
-        if _zoned(at) > now + self.ahead:
+        if zoned(at) > now + self.ahead:
             rule = f"{field} {at.isoformat()}: it lies more than {_days(self.ahead)} ahead."
             raise Refusal.of(INVALID, rule, value=at.isoformat())
-
-
-def _zoned(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _days(some: timedelta) -> str:

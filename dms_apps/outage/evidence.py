@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from cim.network import Network
 from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
+from cim.times import zoned
 from dms_apps.outage.facts import METER, MUTE, Word
 from dms_apps.outage.tables import signal
 from hub.inserts import insert_new
@@ -50,17 +51,13 @@ def record(connection: sa.Connection, rows: Iterable[dict[str, Any]], now: datet
 
 def counted(at: datetime, now: datetime) -> datetime:
     """The time as which one counts that is said; now, where it is none."""
-    return _zoned(at) if is_time(at) else now
+    return zoned(at) if is_time(at) else now
 
 
 def is_time(at: datetime) -> bool:
     """Whether anything can have been or be then; else it is of a clock that is not set, or of none,
     such as the year 1."""
-    return _FIRST < _zoned(at) < _LAST
-
-
-def _zoned(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return _FIRST < zoned(at) < _LAST
 
 
 def insert(

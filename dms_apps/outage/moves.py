@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
@@ -19,7 +19,7 @@ from cim.message import Header, Kind, Message, Verb
 from cim.model.terms import key
 from cim.network import Network
 from cim.network.overlay import Patch
-from cim.network.reports import designation, fastening, patch_name
+from cim.network.reports import designation, fastening, is_placed, patch_name
 from cim.profile import Profile
 from cim.profiles.phases import PhaseCode
 from cim.profiles.psr_events import PSREventKind, PSREvents
@@ -29,7 +29,6 @@ from cim.profiles.switching_actions import (
     EnergySourceAction,
     JumperAction,
     SwitchingAction,
-    TempEquipActionKind,
 )
 from cim.profiles.switching_events import (
     Switch,
@@ -38,6 +37,7 @@ from cim.profiles.switching_events import (
     SwitchingEvent,
     SwitchingEvents,
 )
+from cim.times import done_at, zoned
 from dms_apps.outage.evidence import insert
 from dms_apps.outage.facts import Position
 from dms_apps.outage.tables import alteration, switching
@@ -50,7 +50,6 @@ A = TypeVar("A", bound=SwitchingAction)
 _LONGEST = 200
 
 _NOUNS: dict[str, type[SwitchingEvents] | type[PSREvents]] = {SERVICE: PSREvents}
-_THERE = (TempEquipActionKind.PLACE, TempEquipActionKind.CONNECT)
 _SERVED = {PSREventKind.OUT_OF_SERVICE: OPEN, PSREventKind.IN_SERVICE: CLOSE}
 
 
@@ -112,37 +111,29 @@ def told(message: Message, network: Network, now: datetime) -> Iterator[Move]:
     What says no time was done now; nothing was done after the message was made: a time to come
     would hide all until then.
     """
-    made = message.header.timestamp
-
-    def done_at(said: datetime | None) -> datetime:
-        if said is None:
-            return now
-        return min(_zoned(said), _zoned(made), now) if made else _zoned(said)
-
+    made = min(zoned(message.header.timestamp) or now, now)
     match message.payload:
         case SwitchingEvents() as switched:
             for event in switched.switching_event:
                 for action in event.actions:
-                    at = done_at(action.executed_date_time or event.created_date_time)
+                    said = action.executed_date_time or event.created_date_time
+                    at = done_at(said, made) or now
                     if move := _of_action(action, network, at, now):
                         yield move
         case PSREvents() as events:
             for one in events.psrevent:
                 if one.kind in _SERVED:
-                    of, at = designation(one.power_system_resource), done_at(one.created_date_time)
-                    said = document(PSREvents(psrevent=(replace(one, created_date_time=None),)))
-                    device = _mrid(network, of)
-                    yield Move(device, at, _SERVED[one.kind], "", now, True, SERVICE, said)
-
-
-def _zoned(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+                    device = _mrid(network, designation(one.power_system_resource))
+                    at = done_at(one.created_date_time, made) or now
+                    untimed = PSREvents(psrevent=(replace(one, created_date_time=None),))
+                    kind, words = _SERVED[one.kind], document(untimed)
+                    yield Move(device, at, kind, "", now, True, SERVICE, words)
 
 
 def _of_action(
     action: SwitchingAction, network: Network, at: datetime, now: datetime
 ) -> Move | None:
-    is_there, phases = action.kind in _THERE, action.phases.value if action.phases else ""
+    is_there, phases = is_placed(action.kind), action.phases.value if action.phases else ""
     match action:
         case SwitchAction(kind=SwitchActionKind.OPEN | SwitchActionKind.CLOSE):
             switch = _mrid(network, designation(action.operated_switch))

@@ -22,9 +22,10 @@ from cim.objects import identity, meant
 from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
 from cim.replies import MOST_ERRORS, NO_ERRORS, error
 from cim.reply_codes import REPLY_CODES
+from cim.times import zoned
 from cim.violation import Refusal, Violation
 from dms_apps.planned_outages import requests, store
-from dms_apps.planned_outages.documents import dated, zoned
+from dms_apps.planned_outages.documents import dated
 from dms_apps.planned_outages.notices import notice
 from dms_apps.planned_outages.outlook import counted
 from dms_apps.planned_outages.plan import Plan, State

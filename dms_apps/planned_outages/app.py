@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pydantic import Field
 from sqlalchemy import MetaData
 
-from cim.message import Message, Outgoing, Topic, Verb
+from cim.message import STATED, Message, Outgoing, Topic, Verb
 from cim.network import Network
 from cim.profiles.customer_agreements import CustomerAgreements
 from cim.profiles.network_models import NetworkModels
@@ -47,7 +47,6 @@ NAME = "planned_outages"
 NOUN = "PlannedOutages"
 _ASKED = (Verb.CREATE, Verb.CHANGE, Verb.CLOSE, Verb.CANCEL, Verb.DELETE)
 _EVENTS = (Verb.CREATED, Verb.CHANGED, Verb.CLOSED, Verb.CANCELED, Verb.DELETED)
-_STATED = (Verb.CREATED, Verb.CHANGED, Verb.EXECUTED)
 _ENDS = {State.COMPLETED: Verb.CLOSED, State.CANCELLED: Verb.CANCELED}
 _TICK = timedelta(microseconds=1)
 _PAUSE = timedelta(hours=1)  # between two looks for what is to be forgotten
@@ -103,7 +102,7 @@ class PlannedOutagesApp:
         told = {Topic(verb, noun) for verb in _EVENTS for noun in (NOUN, "CustomerAgreements")}
         asked = {Topic(verb, NOUN) for verb in (*_ASKED, Verb.GET)}
         nouns = ("SwitchingEvents", "PSREvents", "NetworkModels")
-        return frozenset(told | asked | {Topic(verb, noun) for verb in _STATED for noun in nouns})
+        return frozenset(told | asked | {Topic(verb, noun) for verb in STATED for noun in nouns})
 
     @property
     def tables(self) -> MetaData:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from cim.kept import document, payload_in
 from cim.profiles.compounds import DateTimeInterval
 from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
+from cim.times import zoned
 from dms_apps.planned_outages.plan import Plan
 
 
@@ -20,10 +20,6 @@ def dated(one: PlannedOutage) -> PlannedOutage:
         created_date_time=zoned(one.created_date_time),
         last_modified_date_time=zoned(one.last_modified_date_time),
     )
-
-
-def zoned(moment: datetime | None) -> datetime | None:
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _dated(period: DateTimeInterval | None) -> DateTimeInterval | None:

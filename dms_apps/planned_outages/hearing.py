@@ -16,10 +16,11 @@ from cim.profiles.planned_outages import PlannedOutage, supplied
 from cim.profiles.psr_events import PSREventKind, PSREvents
 from cim.profiles.switching_actions import SwitchActionKind
 from cim.profiles.switching_events import SwitchingEvents
+from cim.times import done_at
 from cim.violation import Refusal
 from dms_apps.planned_outages import store, switching
 from dms_apps.planned_outages.customers import names_of
-from dms_apps.planned_outages.documents import kept, said, zoned
+from dms_apps.planned_outages.documents import kept, said
 from dms_apps.planned_outages.outlook import placed
 from dms_apps.planned_outages.plan import Deed, Plan, State
 from dms_apps.planned_outages.switching import MISSING
@@ -101,7 +102,7 @@ def switchings(events: SwitchingEvents, at: datetime) -> Iterator[tuple[list[str
         action = event.switching_action
         if action is not None and action.kind in _SWITCHED:
             switch = action.operated_switch
-            when = zoned(action.executed_date_time or event.created_date_time) or at
+            when = done_at(action.executed_date_time or event.created_date_time, at) or at
             yield _called(switch.mrid, switch.names), when, _SWITCHED[action.kind]
 
 
@@ -110,7 +111,7 @@ def services(events: PSREvents, at: datetime) -> Iterator[tuple[list[str], datet
     for event in events.psrevent:
         if event.kind in _SERVICE:
             resource = event.power_system_resource
-            when = zoned(event.created_date_time) or at
+            when = done_at(event.created_date_time, at) or at
             yield _called(resource.mrid, resource.names), when, _SERVICE[event.kind]
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from sqlalchemy import MetaData
 
-from cim.message import Message, Outgoing, Topic, Verb
+from cim.message import STATED, Message, Outgoing, Topic, Verb
 from cim.network import Network
 from cim.profiles.limit_violations import LimitViolations
 from cim.profiles.state_variables import StateVariables
@@ -34,7 +34,6 @@ from hub.settings import Hertz
 
 NAME = "short-circuit"
 """What the Request.Option `analysis` says of it."""
-_STATED = (Verb.CREATED, Verb.CHANGED, Verb.EXECUTED)
 _MOVED = 0.01
 """Share by which the current of a device must have changed to be told."""
 
@@ -76,7 +75,7 @@ class ShortCircuitApp:
     def topics(self) -> frozenset[Topic]:
         """What changes the network, and the request to compute one fault."""
         nouns = ("NetworkModels", "PSREvents", "SwitchingEvents")
-        stated = {Topic(verb, noun) for verb in _STATED for noun in nouns}
+        stated = {Topic(verb, noun) for verb in STATED for noun in nouns}
         more = {Topic(Verb.CREATE, "StateVariables"), Topic(Verb.DELETED, "NetworkModels")}
         return frozenset(stated | more)
 

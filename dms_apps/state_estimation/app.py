@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from sqlalchemy import MetaData
 
-from cim.message import Message, Outgoing, Topic, Verb
+from cim.message import STATED, Message, Outgoing, Topic, Verb
 from cim.network import Network
 from cim.profiles.measurement_values import MeasurementValues
 from cim.profiles.meter_readings import MeterReadings
@@ -37,7 +37,6 @@ from hub.settings import Hertz
 
 NAME = "state-estimation"
 """What the Request.Option `analysis` says of it."""
-_STATED = (Verb.CREATED, Verb.CHANGED, Verb.EXECUTED)
 Share = Annotated[float, Field(gt=0)]
 
 
@@ -84,7 +83,7 @@ class StateEstimationApp:
     def topics(self) -> frozenset[Topic]:
         """What changes the network, what is measured, estimated loads, and requests."""
         nouns = ("NetworkModels", "PSREvents", "SwitchingEvents")
-        stated = {Topic(verb, noun) for verb in _STATED for noun in nouns}
+        stated = {Topic(verb, noun) for verb in STATED for noun in nouns}
         stated |= {Topic(Verb.DELETED, "NetworkModels"), Topic(Verb.CREATED, "MeasurementValues")}
         stated |= {Topic(Verb.CREATED, "MeterReadings")}
         states = {Topic(Verb.CREATED, "StateVariables"), Topic(Verb.CREATE, "StateVariables")}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cim.times import zoned
 from hub.config import Config
 
 Command = Callable[[Config, argparse.Namespace], int]
@@ -159,4 +160,4 @@ def moment(text: str) -> datetime:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no time, such as 2026-07-14T15:00"
         ) from error
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+    return zoned(read)

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from cim.message import Message, Verb
 from cim.profiles.limit_violations import LimitViolation, LimitViolations
 from cim.profiles.units import UnitMultiplier, UnitSymbol
+from cim.times import zoned
 from hub.console.folded import ENDED_BY, Folded
-from hub.dispatch.asked import aware
 
 NOUN = LimitViolations.__name__
 _BYTES = 8 * 1024 * 1024
@@ -113,7 +113,7 @@ def _after(before: Alarm, now: Alarm) -> Alarm:
 def _alarm(seq: int, message: Message, said: LimitViolation) -> Alarm:
     verb: Verb = message.header.verb
     over = said.cleared_date_time is not None or verb in ENDED_BY
-    until = aware(said.cleared_date_time) or message.header.timestamp
+    until = zoned(said.cleared_date_time) or message.header.timestamp
     name = said.equipment.names[0].name if said.equipment.names else ""
     terminal = said.terminal.mrid if said.terminal else None
     return Alarm(
@@ -130,7 +130,7 @@ def _alarm(seq: int, message: Message, said: LimitViolation) -> Alarm:
         unit=_unit(said),
         severity=said.severity or "",
         duration=said.acceptable_duration,
-        since=aware(said.start_date_time) or said.start_date_time,
+        since=zoned(said.start_date_time) or said.start_date_time,
         until=until if over else None,
         active=not over,
         why=said.description or "",

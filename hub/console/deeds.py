@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +22,7 @@ from cim.profiles.unplanned_outages import (
     UnplannedOutage,
     UnplannedOutages,
 )
+from cim.times import zoned
 from hub.console.filled import WrongError
 
 DISPATCHER = "dispatcher"
@@ -88,7 +89,7 @@ def moment(text: str, field: str, called: str) -> datetime | None:
     except ValueError:
         rule = f"{called} {text[:40]!r}: it must be like 2026-03-01T14:30, in UTC."
         raise WrongError({field: rule}) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return zoned(found)
 
 
 def enter(form: Form) -> Outgoing:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from cim.message import Message, Verb
 from cim.profiles.identification import Name
 from cim.profiles.unplanned_outages import OutageStatusKind, UnplannedOutage, UnplannedOutages
+from cim.times import zoned
 from hub.console.folded import ENDED_BY, Folded
-from hub.dispatch.asked import aware
 
 NOUN = UnplannedOutages.__name__
 HAZARD = "hazard"
@@ -205,9 +205,9 @@ def _outage(mrid: str, seq: int, message: Message, said: UnplannedOutage) -> Out
         customers=len(points) if total is None else total,
         restored=said.customers_restored,
         critical=said.summary.critical_count if said.summary else None,
-        since=aware((period.start if period else None) or said.reported_start_time),
-        until=aware(period.end) if period else None,
-        expected=aware(expected.ert) if expected else None,
+        since=zoned((period.start if period else None) or said.reported_start_time),
+        until=zoned(period.end) if period else None,
+        expected=zoned(expected.ert) if expected else None,
         expected_by=(expected.ert_source or "") if expected else "",
         sure=str(expected.confidence_kind or "") if expected else "",
         status=ENDED_BY.get(verb) or (said.outage_kind or _REPORTED),
@@ -226,7 +226,7 @@ def _outage(mrid: str, seq: int, message: Message, said: UnplannedOutage) -> Out
         messages=(seq,),
         steps=(),
     )
-    at = aware(said.last_modified_date_time) or message.header.timestamp
+    at = zoned(said.last_modified_date_time) or message.header.timestamp
     return replace(one, steps=(_step(one, seq, at),))
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from cim.message import Message, Verb
 from cim.profiles.outages import OutageStatusKind
 from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
+from cim.times import zoned
 from hub.console.folded import ENDED_BY, Folded
-from hub.dispatch.asked import aware
 
 NOUN = PlannedOutages.__name__
 ACTIVE = "active"
@@ -127,9 +127,9 @@ def _planned(mrid: str, seq: int, verb: Verb, said: PlannedOutage) -> Planned:
         customers=customers,
         dark=dark if running else 0,
         critical=summary.critical_count if summary else None,
-        began=aware(actual.start) if actual else None,
-        begins=aware(period.start) if period else None,
-        ends=aware(period.end) if period else None,
+        began=zoned(actual.start) if actual else None,
+        begins=zoned(period.start) if period else None,
+        ends=zoned(period.end) if period else None,
         status=ENDED_BY.get(verb) or status or str(said.outage_kind or "reported"),
         running=running,
         active=not is_over,

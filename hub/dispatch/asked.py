@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, MetaData
 
@@ -29,6 +29,7 @@ from cim.profile import Profile
 from cim.profiles import NOUNS
 from cim.query import Criteria
 from cim.replies import done, failed, partial
+from cim.times import zoned
 from cim.validation import violations
 from cim.violation import Refusal, Violation
 from hub.config import Get
@@ -82,8 +83,8 @@ class Question:
             context=message.header.context,
             ids=frozenset(one.value for one in request.ids if one.value),
             criteria=criteria,
-            start=aware(request.start_time or criteria.start),
-            end=aware(request.end_time or criteria.end),
+            start=zoned(request.start_time or criteria.start),
+            end=zoned(request.end_time or criteria.end),
             limit=max(1, min(most, _number(request, LIMIT, _option(request, LIMIT, str(most))))),
             position=_number(request, CONTINUE, position),
             offset=_number(request, CONTINUE, left or "0") if dot else offset,
@@ -342,10 +343,3 @@ def _number(request: Request, name: str, text: str) -> int:
         rule = f"the Option {name} is {shown!r}, which is none the hub has given or knows"
         raise Refusal.of(INVALID, rule, xpath="/RequestMessage/Request/Option", value=shown)
     return int(text)
-
-
-def aware(moment: datetime | None) -> datetime | None:
-    """A moment in UTC where it says no zone."""
-    if moment is None or moment.tzinfo is not None:
-        return moment
-    return moment.replace(tzinfo=UTC)

@@ -16,8 +16,8 @@ from sqlalchemy import MetaData
 from cim.message import Message, Outgoing, Request, Topic, Verb
 from cim.network import Network
 from cim.replies import done, failed, partial
+from cim.times import zoned
 from cim.violation import Violation
-from hub.dispatch.asked import aware
 from hub.history.operated import part, state, told
 from hub.history.past import Past
 from hub.interfaces import Context
@@ -47,7 +47,7 @@ class NetworkAnswers:
         request = message.request or Request()
         if request.start_time is not None:
             yield _refused(NOT_SO, "StartTime says nothing here: a state is of one moment, EndTime")
-        elif (end := aware(request.end_time)) is not None and end < context.now:
+        elif (end := zoned(request.end_time)) is not None and end < context.now:
             yield _answer(request, self.past.as_of(end), end, context.now)
         else:
             yield _answer(request, context.network, context.now, context.now)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from cim.message import Header, Message
+from cim.times import zoned
 from hub.config import Replay as Settings
 from hub.dispatch.checks import LONGEST
 from hub.dispatch.duplicates import same_fact
@@ -65,7 +66,7 @@ class Replay:
         given = header.replay_detection
         if given is None or header.message_id is None:
             return None
-        created = given.created if given.created.tzinfo else given.created.replace(tzinfo=UTC)
+        created = zoned(given.created)
         seconds = self._window.total_seconds()
         if now - created > self._window:
             return f"it was created at {created.isoformat()}, more than {seconds:g} s ago"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from cim.profiles.meter_readings import (
     Reading,
     ReadingQuality,
 )
+from cim.times import zoned
 from hub.historian.series import Series, of_measurement, of_meter
 from hub.historian.tables import microseconds
 
@@ -273,7 +274,7 @@ def instants(times: Sequence[datetime | None]) -> Instants:
         column[[n for n, one in enumerate(times) if one is not None]] = instants(given)
         return column
     if None in [one.tzinfo for one in given]:
-        given = [one if one.tzinfo else one.replace(tzinfo=UTC) for one in given]
+        given = list(map(zoned, given))
     seconds = np.fromiter(map(datetime.timestamp, given), np.float64, len(given))
     if seconds.size and np.abs(seconds).max() > _EXACT:
         return np.array([microseconds(one) for one in given], np.int64)

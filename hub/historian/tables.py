@@ -25,6 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from cim.times import zoned
 from hub.columns import Moment, Sequence, metadata
 
 READING, MEASUREMENT = "reading", "measurement"
@@ -39,8 +40,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 def microseconds(moment: datetime) -> int:
     """Since 1970, UTC; a moment without zone is UTC."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return (aware - EPOCH) // MICROSECOND
+    return (zoned(moment) - EPOCH) // MICROSECOND
 
 
 def moment_of(value: int) -> datetime:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from cim.message import Verb
 from cim.ordering import mrids, ordering_key
+from cim.times import zoned
 from hub.journal.entry import Entry, ReplyTo, Routes
 from hub.journal.lanes import lane
 from hub.journal.tables import ACCEPTED
@@ -154,6 +155,6 @@ def _utc(value: datetime | None, now: datetime) -> datetime:
     if value is None:
         return now
     try:
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+        return zoned(value).astimezone(UTC)
     except OverflowError:
         return now

@@ -13,6 +13,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from cim.network import Network
+from cim.times import zoned
 from dms_apps.outage.reliability import recording
 from dms_apps.outage.reliability.analysis import Analysis
 from dms_apps.outage.reliability.connected import Connected
@@ -207,7 +208,7 @@ class _Times:
         found = self._known.get(at)
         if found is None:
             moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-            found = micros(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+            found = micros(zoned(moment))
             self._known[at] = found
         return found
 

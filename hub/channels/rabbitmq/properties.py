@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from pika import BasicProperties
 
 from cim.message import Header, Message, Topic
+from cim.times import zoned
 
 CONTENT_TYPE = "application/xml"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -86,5 +87,4 @@ def _seconds(moment: datetime | None) -> int | None:
     # AMQP counts in whole seconds since 1970, unsigned; a time without zone is UTC.
     if moment is None:
         return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0, int((aware - _EPOCH).total_seconds()))
+    return max(0, int((zoned(moment) - _EPOCH).total_seconds()))
