@@ -52,19 +52,21 @@ class Fit:
         """The phases on which a switch is closed, bits."""
         bits = int(self.grid.switches.bits[number])
         closed = int(self.given.closed[number])
+        position = Position("")
         for kind, of in self.on.get(int(self.grid.switches.rows[number]), ()):
             if kind == "positions":
-                position = overlay.positions[of]
-                closed = closed & ~position.known | position.closed & position.known & bits
-        return closed
+                position = overlay.positions[of].over(position)
+        return closed & ~position.known | position.closed & position.known & bits
 
     def in_service(self, overlay: Overlay, row: int) -> bool:
         """Whether an object is in service, and connected if it is a source or load."""
-        serving = {"services": bool(self.given.service[row]), "connections": True}
+        services, connections = Service("", bool(self.given.service[row])), Service("", on=True)
         for kind, of in self.on.get(row, ()):
-            if kind in serving:
-                serving[kind] = getattr(overlay, kind)[of].on
-        return all(serving.values())
+            if kind == "services":
+                services = overlay.services[of].over(services)
+            elif kind == "connections":
+                connections = overlay.connections[of].over(connections)
+        return services.on and connections.on
 
     def cut(self, overlay: Overlay, row: int) -> int:
         """The phases on which a segment is cut, bits."""

@@ -37,8 +37,9 @@ class Network(Supply):
     a switch does not hide what lies behind it.  *Replacement*: a model replaces the one of the same
     mRID and those it supersedes; what was reported stays, and what of it does not fit any more is
     in `problems`.  *Time*: of what says when it was done, the newer counts, phase by phase, in
-    whatever order it is told; what says no time counts when it is told, and of one time what is
-    told last.  Nothing counts as done after its message was made.
+    whatever order it is told, and whether of the mRID or of the name; what says no time counts when
+    it is told, and of one time what is told last.  Nothing counts as done after its message was
+    made.
 
     An mRID that is a UUID is found in either case, and reported as the model wrote it.  Every
     question about an object raises KeyError where no model describes it.

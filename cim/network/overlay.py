@@ -1,6 +1,7 @@
 """What was done and measured, as reported: an overlay that outlives the models it was reported for.
 
 Every fact is kept under the key of what it is about: mRID, or else name, as the message has it.
+Of one thing there may be two facts, then: by its mRID, and by its name.
 Whether it fits the models is another question (`cim.network.fit`).
 
 What says when it was done counts by that time, phase by phase, and not by when it was told.
@@ -8,11 +9,12 @@ What says when it was done counts by that time, phase by phase, and not by when 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from cim.model.terms import key
 from cim.network.layers import Layers
 from cim.network.phases import LIVE
 from cim.network.placing import End, Placing, Since, not_newer, stamped
@@ -49,6 +51,21 @@ class Position:
             since=stamped(self.since, poles, at),
         )
 
+    def over(self, earlier: Position) -> Position:
+        """What is known by both of one switch, the other told earlier: pole by pole the newer.
+
+        Where one says no time, all of what is told later counts.
+        """
+        late = 0
+        for bits, at in self.since:
+            late |= bits & ~not_newer(earlier.since, bits, at)
+        poles = self.known & ~late
+        since = stamped(earlier.since, poles, None)
+        for bits, at in self.since:
+            since = stamped(since, bits & poles, at)
+        closed = earlier.closed & ~poles | self.closed & poles
+        return Position(self.switch, earlier.known | poles, closed, since)
+
 
 @dataclass(frozen=True)
 class Service:
@@ -67,10 +84,28 @@ class Service:
 
         at: with an offset from UTC; None where nothing says so, and what is told last counts.
         """
-        return self if at and self.since and at < self.since else Service(of, on, at)
+        return Service(of, on, at).over(self)
+
+    def over(self, earlier: Service) -> Service:
+        """The newer of what is known of one thing, the other told earlier."""
+        is_late = self.since and earlier.since and self.since < earlier.since
+        return earlier if is_late else self
 
 
 PatchKind = Literal["jumper", "ground", "source", "cut"]
+
+
+def patch_key(kind: str, name: str) -> str:
+    """Under which a patch is kept: patches of different kinds may be called alike.
+
+    name: its mRID or name, or else what it goes by.
+    """
+    return f"{kind} {key(name)}"
+
+
+def patch_name(kind: PatchKind, mrid: str, ends: Iterable[End]) -> str:
+    """What a patch goes by: its mRID or name, or else its kind and places."""
+    return mrid or " ".join((kind, *sorted(end.at for end in ends)))
 
 
 @dataclass(frozen=True)
@@ -88,6 +123,11 @@ class Patch:
     ends: tuple[End, ...]
     phases: int = LIVE
     since: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Under which it is kept."""
+        return patch_key(self.kind, patch_name(self.kind, self.mrid, self.ends))
 
 
 @dataclass(frozen=True)
@@ -153,21 +193,22 @@ class Overlay:
     def facts(self) -> list[Changed]:
         """All that changes what conducts."""
         kinds: tuple[Kind, ...] = ("positions", "services", "connections", "patches")
-        return [(kind, key) for kind in kinds for key in getattr(self, kind)]
+        return [(kind, of) for kind in kinds for of in getattr(self, kind)]
 
     def said(self) -> dict[str, list[list[Any]]]:
         """All of it as JSON can say it; `of` reads it."""
         return {
-            one.name: [[key, *_plain(fact)] for key, fact in getattr(self, one.name).items()]
+            one.name: [[of, *_plain(fact)] for of, fact in getattr(self, one.name).items()]
             for one in fields(self)
         }
 
     @classmethod
     def of(cls, said: Mapping[str, list[list[Any]]]) -> Overlay:
         columns: dict[str, Any] = {
-            name: {key: _FACTS[name](*_rich(name, values)) for key, *values in said.get(name, ())}
+            name: {of: _FACTS[name](*_rich(name, values)) for of, *values in said.get(name, ())}
             for name in _FACTS
         }
+        columns["patches"] = {one.key: one for one in columns["patches"].values()}
         return cls(**(columns | {"measured": Layers(columns["measured"])}))
 
 

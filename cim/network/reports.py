@@ -21,6 +21,8 @@ from cim.network.overlay import (
     Position,
     Service,
     Tag,
+    patch_key,
+    patch_name,
 )
 from cim.network.phases import LIVE
 from cim.network.placing import End, Placing
@@ -95,7 +97,7 @@ def without(
     overlay: Overlay, report: SwitchingEvents | PSREvents
 ) -> tuple[Overlay, tuple[Changed, ...]]:
     """The overlay without the facts about what conducts that a report is about; and these facts."""
-    gone = {(name, of) for name, of in _about(overlay, report) if of in getattr(overlay, name)}
+    gone = {(name, of) for name, of in _about(report) if of in getattr(overlay, name)}
     if not gone:
         return overlay, ()
     columns: dict[str, Any] = {
@@ -106,7 +108,7 @@ def without(
     return left, tuple(fact for fact in overlay.facts() if fact in gone)
 
 
-def _about(overlay: Overlay, report: SwitchingEvents | PSREvents) -> Iterator[tuple[str, str]]:
+def _about(report: SwitchingEvents | PSREvents) -> Iterator[tuple[str, str]]:
     """Columns and keys."""
     if isinstance(report, PSREvents):
         for one in report.psrevent:
@@ -115,41 +117,28 @@ def _about(overlay: Overlay, report: SwitchingEvents | PSREvents) -> Iterator[tu
         return
     for event in report.switching_event:
         for action in event.actions:
-            yield from _acted_on(overlay, action)
+            yield from _acted_on(action)
 
 
-def _acted_on(overlay: Overlay, action: SwitchingAction) -> Iterator[tuple[str, str]]:
+def _acted_on(action: SwitchingAction) -> Iterator[tuple[str, str]]:
     match action:
         case SwitchAction() if action.kind in _MOVES:
             yield "positions", key(designation(action.operated_switch))
         case CutAction() | GroundAction() | JumperAction():
             kind, mrid, ends = fastening(action)
-            of = patch_name(kind, mrid, ends)
-            yield "patches", key(of)
-            yield "placings", _placing_key(kind, of)
+            of = patch_key(kind, patch_name(kind, mrid, ends))
+            yield from (("patches", of), ("placings", of))
         case EnergySourceAction(energy_source=source):
-            of = designation(source)
-            yield "connections", key(of)
-            yield "placings", _placing_key("source", of)
-            if _of_kind("source", overlay.patches.get(key(of))):
-                yield "patches", key(of)
+            yield "connections", key(designation(source))
+            of = patch_key("source", designation(source))
+            yield from (("patches", of), ("placings", of))
         case EnergyConsumerAction(energy_consumer=load):
             yield "connections", key(designation(load))
-
-
-def _placing_key(kind: PatchKind, of: str) -> str:
-    """A source of the models, too, may be called like a jumper."""
-    return f"{kind} {key(of)}"
 
 
 def _placing(patch: Patch | None) -> Placing:
     """What a patch itself says; all that is known where earlier versions put it down."""
     return Placing(patch.phases, patch.ends) if patch is not None else Placing()
-
-
-def _of_kind(kind: PatchKind, patch: Patch | None) -> Patch | None:
-    """The patch, but None where it is another one that goes by the same name."""
-    return patch if patch is not None and patch.kind == kind else None
 
 
 def is_placed(kind: StrEnum) -> bool:
@@ -183,11 +172,6 @@ def fastening(
             return "jumper", designation(jumper), ends or _places(pieces)
 
 
-def patch_name(kind: PatchKind, mrid: str, ends: Iterable[End]) -> str:
-    """What a patch goes by: its mRID or name, or else its kind and places."""
-    return mrid or " ".join((kind, *sorted(end.at for end in ends)))
-
-
 class _Notes:
     """Copies of the columns that change, made when the first fact in them does."""
 
@@ -206,7 +190,7 @@ class _Notes:
         changed = tuple(
             (kind, of)
             for kind, of in self._changed
-            if self._columns[kind].get(of) != columns[kind].get(of)
+            if of in self._columns[kind] or of in columns[kind]
         )
         return Overlay(**(columns | self._columns)), changed
 
@@ -297,13 +281,13 @@ class _Notes:
         made: datetime | None,
     ) -> bool:
         """Place or remove, which need not say from where; and whether by now it is known where."""
-        of = patch_name(kind, mrid, ends or ())
-        patch = _of_kind(kind, self._known("patches", key(of)))
-        before = self._known("placings", _placing_key(kind, of)) or _placing(patch)
+        of = patch_key(kind, patch_name(kind, mrid, ends or ()))
+        patch: Patch | None = self._known("patches", of)
+        before = self._known("placings", of) or _placing(patch)
         is_there = is_placed(action.kind)
         after = (before.placed if is_there else before.removed)(poles(action.phases), ends, at)
         if after != before:
-            self._note("placings", _placing_key(kind, of), after)
+            self._note("placings", of, after)
         if after.ends is None:
             return False
         if patch is not None and not after.phases:

@@ -5,7 +5,7 @@ The graph is not there: it is put together again, always in the same order, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,11 +19,11 @@ from cim.network.fastening import Fastened
 from cim.network.fit import Fit
 from cim.network.grid import Grid
 from cim.network.models import Fetch, Held, Models, key_of
-from cim.network.overlay import Overlay
+from cim.network.overlay import Overlay, patch_key
 from cim.network.placing import End
 from cim.network.state import State
 from cim.network.statements import Statements
-from cim.network.topology import NO_EXTRA, RESERVED
+from cim.network.topology import EARTH, NO_EXTRA, RESERVED, SUPPLY
 from cim.network.trace import FAR, NONE
 
 FORMAT = 1
@@ -132,6 +132,7 @@ def _patches(state: State, arrays: Arrays) -> dict[str, Any]:
     arrays["extra"], arrays["extra.arcs"] = extra, state.grid.graph.arcs[extra[1]]
     return {
         "spare": [state.grid.spare.arc, state.grid.spare.number, state.grid.spare.room],
+        "keyed": True,
         "patches": [
             [of, held.number, [[e.at, e.phases] for e in held.ends], held.nodes, held.most]
             for of, held in state.fit.patches.items()
@@ -139,11 +140,16 @@ def _patches(state: State, arrays: Arrays) -> dict[str, Any]:
     }
 
 
+def _key(of: str, nodes: Collection[int]) -> str:
+    """That of a patch of which an earlier version kept the key of its name alone."""
+    return patch_key("ground" if EARTH in nodes else "source" if SUPPLY in nodes else "jumper", of)
+
+
 def _fit(grid: Grid, overlay: Overlay, said: Mapping[str, Any], arrays: Arrays) -> Fit:
     extra = arrays["extra"].copy() if arrays["extra"].size else NO_EXTRA
     grid.graph.arcs[extra[1]] = arrays["extra.arcs"]
     patches = {
-        of: Fastened(
+        of if "keyed" in said else _key(of, nodes): Fastened(
             number,
             tuple(End(*end) for end in ends),
             tuple(nodes),

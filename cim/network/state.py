@@ -165,7 +165,7 @@ class State:
         rows = self.grid.numbers.rows
         if number < len(rows):
             return self.grid.objects.ids[int(rows[number])]
-        return self.fit.patch_of(number)
+        return self.fit.patch_of(number).partition(" ")[2]
 
     def arcs(self, number: int) -> Ints:
         """The arcs of an equipment number, in both directions, also of a patch."""

@@ -12,8 +12,8 @@ from pydantic import Field
 from sqlalchemy import MetaData
 
 from cim.message import STATED, Message, Outgoing, Topic, Verb
-from cim.model.terms import key
 from cim.network import Network, changed
+from cim.network.overlay import patch_key
 from cim.profiles.connectivity_changes import LISTED, ConnectivityChange, ConnectivityChanges
 from dms_apps.network_connectivity.causes import Deed, deeds, told, when
 from dms_apps.network_connectivity.notices import Notices
@@ -84,9 +84,9 @@ def _gaps(done: Sequence[Deed], before: Network) -> Iterator[tuple[str, list[str
     for deed in done:
         if not all(deed.named):
             yield f"{deed.told}: which is meant is not said", []
-        elif deed.removed and key(deed.removed) not in there:
+        elif deed.removed and patch_key(deed.patch, deed.removed) not in there:
             yield f"{deed.told}, but {deed.removed} was not there", [deed.removed]
-        there.add(key(deed.placed))
+        there.add(patch_key(deed.patch, deed.placed))
 
 
 def _problems(

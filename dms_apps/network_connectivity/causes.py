@@ -8,7 +8,8 @@ from datetime import datetime
 
 from cim.message import Message, Verb
 from cim.network import Network
-from cim.network.reports import designation, fastening, is_placed, patch_name
+from cim.network.overlay import patch_name
+from cim.network.reports import designation, fastening, is_placed
 from cim.profile import Profile
 from cim.profiles.network_models import NetworkModels
 from cim.profiles.psr_events import PSREvent, PSREventKind, PSREvents
@@ -40,6 +41,7 @@ class Deed:
     named:   all that it names, mRIDs or names; empty texts where it must name and does not.
     placed:  what it puts there for a time, as the network's patches are called.
     removed: what it takes away again, likewise; it must have been there.
+    patch:   the kind of patch that this is.
     at:      when; None where it does not say.
     """
 
@@ -47,6 +49,7 @@ class Deed:
     named: tuple[str, ...] = ()
     placed: str = ""
     removed: str = ""
+    patch: str = ""
     at: datetime | None = None
 
 
@@ -107,12 +110,14 @@ class _Words:
                 done = _done(action.kind, "connected", "disconnected")
                 told = f"source {self._called(source)} was {done}"
                 named = (designation(source), *_nodes(source.terminals))
-                return _temporary(action.kind, told, named, named[0] if named[1:] else "", at)
+                mobile = named[0] if named[1:] else ""
+                return _temporary(action.kind, told, named, "source", mobile, at)
             case GroundAction() | JumperAction() | CutAction():
                 thing, places = _fastened(action)
                 named = tuple(filter(None, (thing, *places)))
-                patch = patch_name(*fastening(action))
-                return _temporary(action.kind, self._placed(action, places), named, patch, at)
+                patch = fastening(action)
+                told = self._placed(action, places)
+                return _temporary(action.kind, told, named, patch[0], patch_name(*patch), at)
         return None
 
     def service(self, event: PSREvent) -> Deed | None:
@@ -146,12 +151,17 @@ _PLACED = {
 
 
 def _temporary(
-    kind: TempEquipActionKind, told: str, named: tuple[str, ...], patch: str, at: datetime | None
+    kind: TempEquipActionKind,
+    told: str,
+    named: tuple[str, ...],
+    patch: str,
+    name: str,
+    at: datetime | None,
 ) -> Deed:
     """Something that is there for a time was placed or taken away."""
     if is_placed(kind):
-        return Deed(told, named, placed=patch, at=at)
-    return Deed(told, named, removed=patch, at=at)
+        return Deed(told, named, placed=name, patch=patch, at=at)
+    return Deed(told, named, removed=name, patch=patch, at=at)
 
 
 def _done(kind: TempEquipActionKind, there: str, gone: str) -> str:

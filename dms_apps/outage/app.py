@@ -219,7 +219,7 @@ class OutageApp:
         everything = self._memory.is_new(context.connection, network)
         if everything:  # what this network knows may be what another one did not
             evidence.place_again(context.connection, network)
-        replanned = plans.news(context.connection, forest)
+        replanned = plans.news(context.connection, network, forest)
         everything |= note_storms(context.connection, self.modes, forest.feeder)
         look = self._assessment(context.connection, network, context.now)
         look.kept, look.replanned, look.ping = self._memory.kept, replanned, self.ping

@@ -165,7 +165,7 @@ class Assessment:
         known.past = self.kept.past
         known.turned = self.kept.turned(self.network, self.forest, self._moves, since)
         until = self.now + self.times.skew
-        known.plans = plans.plans(self.connection, self.forest, min(times), until)
+        known.plans = plans.plans(self.connection, self.network, self.forest, min(times), until)
         known.over = {
             plan.window.mrid for plan in known.plans
             if plan.window.ends is not None and plan.window.ends + 2 * self._margin <= self.now

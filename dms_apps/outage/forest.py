@@ -57,7 +57,6 @@ class Forest:
     below: dict[str, tuple[int, ...]]
     feeder: dict[str, str]
     on_feeder: Counter[str]
-    _network: Network | None  # as operated, with the same ways of supply
     _uppers: Ints  # of each device, in order, the place of the one above it
     _homes: Ints  # of each usage point the place of its home
     _home_rows: Ints  # and the object row
@@ -67,7 +66,6 @@ class Forest:
     def __init__(self, served: Served, before: Forest | None = None) -> None:
         """before: the forest until now; what stands as it stood there is the same value."""
         self.served = served
-        self._network = None
         self._elsewhere: dict[str, frozenset[str]] = {}
         same = before if before and before.served.points is served.points else None
         if same and same.served.above is served.above:
@@ -92,9 +90,7 @@ class Forest:
         served = network.served(before.served if before else None, of=of)
         if before is None and served.dead.any():
             before = cls(network.normal.served(of=of))
-        forest = cls(served, before)
-        forest._network = network
-        return forest
+        return cls(served, before)
 
     def _stand(self, same: Forest) -> None:
         """As before: no way of supply has changed."""
@@ -193,15 +189,16 @@ class Forest:
             yield from (p for p in self.points[here] if wanted(self.group[p]))
             stack += self.children[here]
 
-    def through(self, device: str) -> Set[str]:
+    def through(self, device: str, network: Network) -> Set[str]:
         """The usage points supplied through equipment, or last supplied so: through a device of the
-        tree, or through what does not open by itself, as a line or a disconnector."""
+        tree, or through what does not open by itself, as a line or a disconnector.
+
+        network: with the ways of supply of this forest.
+        """
         if device in self.parent:
             return frozenset(self.under(device, lambda _: True))
         if (found := self._elsewhere.get(device)) is None:
-            network, found = self._network, frozenset()
-            if network and network.knows(device):
-                found = network.usage_points_below(device)
+            found = network.usage_points_below(device) if network.knows(device) else frozenset()
             self._elsewhere[device] = found
         return found
 

@@ -18,8 +18,8 @@ from cim.kept import document, payload_in
 from cim.message import Header, Kind, Message, Verb
 from cim.model.terms import key
 from cim.network import Network
-from cim.network.overlay import Patch
-from cim.network.reports import designation, fastening, is_placed, patch_name
+from cim.network.overlay import Patch, patch_key, patch_name
+from cim.network.reports import designation, fastening, is_placed
 from cim.profile import Profile
 from cim.profiles.phases import PhaseCode
 from cim.profiles.psr_events import PSREventKind, PSREvents
@@ -111,7 +111,8 @@ def told(message: Message, network: Network, now: datetime) -> Iterator[Move]:
     What says no time was done now; nothing was done after the message was made: a time to come
     would hide all until then.
     """
-    made = min(zoned(message.header.timestamp) or now, now)
+    made = zoned(message.header.timestamp)
+    made = min(made, now) if made else None
     match message.payload:
         case SwitchingEvents() as switched:
             for event in switched.switching_event:
@@ -306,9 +307,9 @@ def places(moves: Iterable[Move], *networks: Network) -> Set[str] | None:
 
 
 def _places(network: Network, move: Move) -> Set[str] | None:
-    patch = _patch_of(network, move) if move.what in (CUT, JUMPER, SOURCE) else None
+    patch = _patch_of(network, move) if move.said else None
     if patch is not None and move.what != CUT:
-        return network.nodes_of_patch(key(_name(move.said, move.what)))
+        return network.nodes_of_patch(patch.key)
     device = patch.ends[0].at if patch is not None else move.device
     if network.knows(device := _mrid(network, device)):
         return {device}
@@ -317,8 +318,7 @@ def _places(network: Network, move: Move) -> Set[str] | None:
 
 def _patch_of(network: Network, move: Move) -> Patch | None:
     """What is placed now of what was moved."""
-    patch = network.overlay.patches.get(key(_name(move.said, move.what)))
-    return patch if patch is not None and patch.kind == move.what else None
+    return network.overlay.patches.get(patch_key(move.what, _name(move.said, move.what)))
 
 
 @lru_cache(maxsize=1000)

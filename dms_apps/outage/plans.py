@@ -145,7 +145,7 @@ class Plan:
 
 
 def plans(
-    connection: sa.Connection, forest: Forest, since: datetime, until: datetime
+    connection: sa.Connection, network: Network, forest: Forest, since: datetime, until: datetime
 ) -> list[Plan]:
     """The planned outages that are not over at `since` and have begun by `until`."""
     query = sa.select(table).where(
@@ -154,11 +154,11 @@ def plans(
         sa.or_(table.c.ends.is_(None), table.c.ends >= since),
     )
     found = connection.execute(query.order_by(table.c.begins, table.c.mrid))
-    return [_plan(row, forest) for row in found]
+    return [_plan(row, network, forest) for row in found]
 
 
-def _plan(row: sa.Row[Any], forest: Forest) -> Plan:
-    points = frozenset(row.points) or frozenset(forest.through(row.device))
+def _plan(row: sa.Row[Any], network: Network, forest: Forest) -> Plan:
+    points = frozenset(row.points) or frozenset(forest.through(row.device, network))
     window = Window(row.mrid, points, row.begins, row.ends, row.is_actual)
     return Plan(window, row.device, row.as_of, not row.points)
 
@@ -169,7 +169,9 @@ def switched(loss: Loss, known: Iterable[Plan]) -> Loss:
     return loss._replace(planned=of) if of else loss
 
 
-def news(connection: sa.Connection, forest: Forest) -> list[Plan]:
+def news(connection: sa.Connection, network: Network, forest: Forest) -> list[Plan]:
     """What of all that is or was planned has changed since it was last asked."""
     changed = sa.update(table).where(table.c.fresh).values(fresh=False).returning(*table.c)
-    return [_plan(row, forest) for row in connection.execute(changed) if row.begins is not None]
+    return [
+        _plan(row, network, forest) for row in connection.execute(changed) if row.begins is not None
+    ]
