@@ -147,8 +147,11 @@ class Supply(Things):
         return self._each(paths.between(self._state, self._row(one), self._row(other)))
 
     def usage_points_below(self, device: str) -> frozenset[str]:
-        """The usage points supplied through this equipment, on one phase at least."""
+        """The usage points supplied through this equipment, on one phase at least; of a load, which
+        nothing is supplied through, those at it."""
         state, row = self._state, self._row(device)
+        if state.grid.numbers.of[row] < 0:
+            return self.usage_points_on(device)
         area = Area(state, places_in(state.below(state.entries(row))[0]))
         return self._mrids(area.usage_points)
 

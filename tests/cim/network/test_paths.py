@@ -45,6 +45,7 @@ def test_below_is_the_other_side_of_the_path(network: Network) -> None:
     assert network.usage_points_below("head") == {"p1", "p2", "p3"}
     assert network.usage_points_below("mid") == {"p1", "p2"}
     assert network.usage_points_below("t2") == {"p3"}
+    assert network.usage_points_below("l1") == {"p1", "p2"}
     assert network.devices_below("head") == {"reg", "mid", "t1", "t2"}
     assert network.devices_below("t1") == frozenset()
 

@@ -63,6 +63,11 @@ def mrid(name: str) -> str:
     return str(uuid.uuid5(NAMESPACE, name))
 
 
+def identity(name: str, *, named: bool) -> dict[str, Any]:
+    """How a message says which thing of the models it means: by name, or by mRID."""
+    return {"names": (Name(name=name),)} if named else {"mrid": mrid(name)}
+
+
 def rdf(devices: Iterable[Mapping[str, Any]], source: str) -> bytes:
     """A network in which each device ends at a node of its own, fed from its parent's node.
 
@@ -345,14 +350,20 @@ class Run:
         ]  # fmt: skip
 
     def switch(
-        self, device: str, kind: str, happened: datetime, phases: str | None = None
+        self,
+        device: str,
+        kind: str,
+        happened: datetime,
+        phases: str | None = None,
+        *,
+        named: bool = False,
     ) -> list[Outgoing]:
         """A switch is operated."""
         action = SwitchAction(
             kind=SwitchActionKind(kind),
             executed_date_time=happened,
             phases=PhaseCode(phases) if phases else None,
-            operated_switch=Switch(mrid=mrid(device)),
+            operated_switch=Switch(**identity(device, named=named)),
         )
         events = SwitchingEvents(switching_event=(SwitchingEvent(switching_action=action),))
         return self.handle(event_message(events))

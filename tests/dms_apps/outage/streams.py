@@ -83,7 +83,7 @@ operated = st.fixed_dictionaries(
         "to": st.sampled_from(["open", "close"]),
         "lag": LAGS,
     },
-    optional={"phases": st.sampled_from(["A", "B", "AB"])},
+    optional={"phases": st.sampled_from(["A", "B", "AB"]), "named": st.just(value=True)},
 )
 reclosing = st.fixed_dictionaries(
     {"recloses": st.sampled_from(["CB1", "R1"]), "after": st.sampled_from([0, 2, 40, 90])}
@@ -97,7 +97,7 @@ altered = st.fixed_dictionaries(
         "to": st.sampled_from(["open", "close"]),
         "lag": LAGS,
     },
-    optional={"phases": st.sampled_from(["A", "BC"])},
+    optional={"phases": st.sampled_from(["A", "BC"]), "named": st.just(value=True)},
 )  # fmt: skip
 planned = st.fixed_dictionaries(
     {
@@ -191,11 +191,13 @@ class Player:
         self.run.handle(event_message(TroubleTickets(trouble_ticket=(ticket,)), verb))
 
     def _switch(self, event: Mapping[str, Any]) -> None:
-        self.run.switch(event["switch"], event["to"], self._at(event), event.get("phases"))
+        phases, named = event.get("phases"), event.get("named", False)
+        self.run.switch(event["switch"], event["to"], self._at(event), phases, named=named)
 
     def _alters(self, event: Mapping[str, Any]) -> None:
-        (what, of), phases = event["alters"], event.get("phases")
-        self.run.handle(alteration(what, of, event["to"], self._at(event), phases))
+        (what, of), phases, at = event["alters"], event.get("phases"), self._at(event)
+        named = event.get("named", False)
+        self.run.handle(alteration(what, of, event["to"], at, phases, named=named))
 
     def _recloses(self, event: Mapping[str, Any]) -> None:
         at = self.run.at

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from dms_apps.outage.tables import outage
 from tests.dms_apps.outage.altering import altered as alteration
-from tests.dms_apps.outage.conftest import LOST, MORNING, ON, RESTORED, Run
+from tests.dms_apps.outage.conftest import LOST, MORNING, ON, RESTORED, Run, mrid
 from tests.dms_apps.outage.test_transfers import TWO_TIES
 
 #  The network of two ties, with a line below S1.
@@ -50,6 +50,14 @@ def heard(start: Callable[..., Run], said: Sequence[Said], *, anew: bool) -> Any
 
     anew: the app begins again before each thing that is said.
     """
+    run = played(start, said, anew=anew)
+    columns = sa.select(outage.c.mrid, outage.c.device)
+    device = {row.mrid: row.device for row in run.connection.execute(columns)}
+    return [(*row, device.get(mrid)) for *row, mrid in run.ledger()]
+
+
+def played(start: Callable[..., Run], said: Sequence[Said], *, anew: bool) -> Run:
+    """A run that has heard all; what happens in every third minute goes by its name."""
     run = start(LINED)
     run.settle()
     run.at = max(run.at, at(61))
@@ -59,16 +67,14 @@ def heard(start: Callable[..., Run], said: Sequence[Said], *, anew: bool) -> Any
             run.wake_at(run.at)
         what, _, of = name.rpartition(" ")
         if what:
-            run.handle(alteration(what, of, kind, at(when)))
+            run.handle(alteration(what, of, kind, at(when), named=when % 3 == 0))
         elif kind in {"open", "close"}:
-            run.switch(name, kind, at(when))
+            run.switch(name, kind, at(when), named=when % 3 == 0)
         else:
             run.meter(name, kind, at(when))
         run.until(run.at + timedelta(seconds=5))
     run.until(at(120))
-    columns = sa.select(outage.c.mrid, outage.c.device)
-    device = {row.mrid: row.device for row in run.connection.execute(columns)}
-    return [(*row, device.get(mrid)) for *row, mrid in run.ledger()]
+    return run
 
 
 def in_turn(said: Sequence[Said]) -> list[Said]:
@@ -94,6 +100,25 @@ def test_it_comes_to_the_same_in_whatever_order_it_is_heard(
     shuffled = [*said]
     order.shuffle(shuffled)
     assert heard(start, shuffled, anew=anew) == heard(start, in_turn(said), anew=False)
+
+
+@settings(
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    said=st.lists(
+        switched | altered, min_size=2, max_size=12, unique_by=lambda one: (one[0], one[2])
+    ),
+    anew=st.booleans(),
+)
+def test_who_is_in_an_outage_is_who_the_network_shows_without_supply(
+    start: Callable[..., Run], said: list[Said], *, anew: bool
+) -> None:
+    run = played(start, said, anew=anew)
+    out = {point for point, _, ended, _ in run.ledger() if ended is None}
+    assert out == {point for point in POINTS if not run.network.is_energised(mrid(point))}
 
 
 # Went wrong once, in this order.
