@@ -18,6 +18,7 @@ from dms_apps.outage.audit import Changed
 from dms_apps.outage.facts import Statement
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.outages import Outage
+from dms_apps.outage.tables import fitting
 
 NO_SUCH, NO_POINT, MISSING, INVALID = "2.15", "2.12", "5.8", "6.1"
 _AHEAD = timedelta(minutes=5)
@@ -85,7 +86,7 @@ class Part:
 
     @property
     def id(self) -> str:
-        return f"{self.message.header.message_id}-{self.number:05}"
+        return f"{fitting(self.message.header.message_id or '', 100)}-{self.number:05}"
 
     def option(self, name: str) -> str:
         """Request.Option; "" without."""
@@ -121,7 +122,7 @@ class Part:
         """
         if not points and not members and device not in self.forest.parent:
             points = [anchor]
-        identity = f"{self.id}-{kind}-{outage}"[:200]
+        identity = f"{self.id}-{kind}-{fitting(outage, 80)}"
         said = Statement(
             kind, device, tuple(points), at, self.now, outage, tuple(members), identity
         )

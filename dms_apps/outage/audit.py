@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from cim.message import Message
 from dms_apps.outage.outages import Outage
 from dms_apps.outage.tables import audit as table
+from dms_apps.outage.tables import fitting
 
 FIELDS = {
     "state": "outageKind",
@@ -70,9 +71,10 @@ def keep(
 ) -> None:  # fmt: skip
     """What part `number` of a request has changed."""
     header = message.header
+    identity = fitting(header.message_id or "", 100)
     rows = [
         {
-            "id": f"{header.message_id}-{number}-{one.outage[:80]}-{one.field}",
+            "id": f"{identity}-{number}-{fitting(one.outage, 80)}-{one.field}",
             "outage": one.outage, "at": now, "said_at": one.said_at, "who": who(message)[:200],
             "verb": str(header.verb), "field": one.field, "before": one.before, "after": one.after,
         }

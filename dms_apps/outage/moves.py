@@ -5,7 +5,6 @@ Each by the time at which it was done, so the order in which it is heard does no
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
@@ -40,14 +39,12 @@ from cim.profiles.switching_events import (
 from cim.times import done_at, zoned
 from dms_apps.outage.evidence import insert
 from dms_apps.outage.facts import Position
-from dms_apps.outage.tables import alteration, switching
+from dms_apps.outage.tables import alteration, fitting, switching
 
 OPEN, CLOSE = "open", "close"
 SWITCH, CUT, JUMPER, SOURCE, LOAD, SERVICE = "switch", "cut", "jumper", "source", "load", "service"
 Thing = tuple[str, str]
 A = TypeVar("A", bound=SwitchingAction)
-
-_LONGEST = 200
 
 _NOUNS: dict[str, type[SwitchingEvents] | type[PSREvents]] = {SERVICE: PSREvents}
 _SERVED = {PSREventKind.OUT_OF_SERVICE: OPEN, PSREventKind.IN_SERVICE: CLOSE}
@@ -164,12 +161,7 @@ def _untimed(action: A) -> A:
 
 
 def _patch(action: CutAction | JumperAction) -> str:
-    return _short(key(patch_name(*fastening(action))))
-
-
-def _short(of: str) -> str:
-    """As it fits into a column."""
-    return of if len(of) <= _LONGEST else str(uuid.uuid5(uuid.NAMESPACE_OID, of))
+    return fitting(key(patch_name(*fastening(action))))
 
 
 def _mrid(network: Network, device: str) -> str:
@@ -180,7 +172,7 @@ def _mrid(network: Network, device: str) -> str:
     try:
         return network.equipment_named(device).mrid
     except KeyError:
-        return _short(key(device))
+        return fitting(key(device))
 
 
 def moves(
@@ -229,7 +221,7 @@ def to_blame(network: Network, move: Move) -> str:
     """The equipment without which there is no supply; of a jumper or a mobile source that is gone,
     which is none of the network, what it goes by."""
     if move.what == JUMPER or (move.what == SOURCE and not network.knows(move.device)):
-        return _short(_name(move.said, move.what))
+        return fitting(_name(move.said, move.what))
     if move.what != CUT:
         return _mrid(network, move.device)
     payload = payload_in(move.said, SwitchingEvents)

@@ -7,6 +7,7 @@ without power at the latest; it stays until power comes back or another word fol
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -47,6 +48,7 @@ def merge(part: Part, outage: Outage, heir: str) -> None:
         if why := lifecycle.move_refusal(one, "merging"):
             raise Refusal.of(INVALID, why)
         not_by_switch(part, one, "it is not merged, but may share an Incident with others")
+    _check_still_there(part, (whole, outage))
     at = part.now
     every = dict(members(part, outage))
     every |= {name: min(since, every.get(name, since)) for name, since in members(part, whole)}
@@ -79,6 +81,7 @@ def split(part: Part, one: UnplannedOutage, source: str) -> str:
         if not _points(part, [name]) & since.keys():
             rule = f"The outage {whole.mrid}: nobody at {name} is without power for it."
             raise Refusal.of(INVALID, rule, value=name)
+    _check_not_taken(part, taken)
     at = part.now
     new = [(name, min(since[p] for p in _points(part, [name]) & since.keys())) for name in names]
     if whole.state == CONFIRMED and not store.hold_of(part.connection, whole.mrid, NEW):
@@ -113,6 +116,24 @@ def _check(taken: set[str], without: set[str], whole: Outage) -> None:
     if without <= taken:
         rule = f"The outage {whole.mrid}: nobody would be left in it; change its device instead."
         raise Refusal.of(INVALID, rule)
+
+
+def _check_still_there(part: Part, outages: Sequence[Outage]) -> None:
+    """None of them has become part of another one a moment ago.  Raises: Refusal."""
+    gone = {one.outage for one in store.regroupings(part.connection) if one.kind == RELEASE}
+    if lost := next((one.mrid for one in outages if one.mrid in gone), None):
+        rule = f"The outage {lost}: another word about whom it consists of was said a moment ago."
+        raise Refusal.of(INVALID, f"{rule} Ask again when it has been looked at.", value=lost)
+
+
+def _check_not_taken(part: Part, taken: set[str]) -> None:
+    """None of these was made part of a new outage a moment ago.  Raises: Refusal."""
+    for one in store.regroupings(part.connection):
+        names = [name for name, _ in one.members] if one.outage.startswith(NEW) else []
+        if twice := sorted(taken & _points(part, names)):
+            new = one.outage.removeprefix(NEW)
+            rule = f"{twice[0]} was made part of the new outage {new} a moment ago."
+            raise Refusal.of(INVALID, rule, value=twice[0])
 
 
 def members(part: Part, outage: Outage) -> Members:

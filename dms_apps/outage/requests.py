@@ -30,6 +30,17 @@ from dms_apps.outage.lifecycle import CANCELLED, weight
 from dms_apps.outage.outages import Outage
 from hub.interfaces import Context
 
+_MOST = 1_000
+"""Characters of a text."""
+
+_OPTIONS = {Verb.CREATE: ("split-from",), Verb.CHANGE: ("merge-into", "ungroup")}
+_CHANGES = (
+    "cause", "cause_kind", "comment", "outage_kind", "status_kind", "actual_period", "crew",
+    "energized_usage_point", "estimated_restoration_time", "incident",
+    "outage_isolation_equipment",
+)  # fmt: skip
+"""What of an outage a change may say."""
+
 
 @dataclass
 class Asked:
@@ -82,6 +93,7 @@ def _keep_refused(part: Part, one: UnplannedOutage, refusal: Refusal) -> None:
 
 def _carry_out(part: Part, one: UnplannedOutage, asked: Asked) -> None:
     verb = part.message.header.verb
+    _check_options(part, verb)
     if verb is Verb.CREATE:
         source = part.option("split-from")
         made = regrouping.split(part, one, source) if source else _create(part, one)
@@ -105,6 +117,17 @@ def _carry_out(part: Part, one: UnplannedOutage, asked: Asked) -> None:
     asked.says_something |= part.says_something
 
 
+def _check_options(part: Part, verb: Verb) -> None:
+    """Raises: Refusal for an Option that does nothing."""
+    known = _OPTIONS.get(verb, ())
+    options = part.message.request.options if part.message.request else ()
+    for one in options:
+        if one.name not in known:
+            named = ", ".join(known) or "there is none"
+            rule = f"Option {one.name}: {verb} UnplannedOutages does not know it; known: {named}."
+            raise Refusal.of(INVALID, rule, value=one.name)
+
+
 def _outage(part: Part, one: UnplannedOutage) -> Outage:
     """The outage that is meant.  Raises: Refusal."""
     identity = identity_of(one) or ""
@@ -121,10 +144,9 @@ def _outage(part: Part, one: UnplannedOutage) -> Outage:
 
 def _change(part: Part, one: UnplannedOutage, outage: Outage, asked: Asked) -> Outage:
     """All that a change says of one outage.  Raises: Refusal."""
-    heir = part.option("merge-into")
-    if heir:
-        regrouping.merge(part, outage, heir)
-        return outage
+    if heir := part.option("merge-into"):
+        return _merge(part, one, outage, heir, asked)
+    _check_says_something(part, one)
     after = _with(part, outage, one, asked)
     if name := part.option("ungroup"):
         after = regrouping.ungrouped(after, name)
@@ -151,6 +173,23 @@ def _change(part: Part, one: UnplannedOutage, outage: Outage, asked: Asked) -> O
     return after
 
 
+def _merge(part: Part, one: UnplannedOutage, outage: Outage, heir: str, asked: Asked) -> Outage:
+    """Raises: Refusal."""
+    if _with(part, outage, one, asked) != outage:
+        rule = f"Option merge-into: the outage {outage.mrid} ends by it, nothing else can change."
+        raise Refusal.of(INVALID, rule)
+    regrouping.merge(part, outage, heir)
+    return outage
+
+
+def _check_says_something(part: Part, one: UnplannedOutage) -> None:
+    """A change says more than which outage it is about.  Raises: Refusal."""
+    said = any(getattr(one, name) not in (None, ()) for name in _CHANGES)
+    if not said and not part.option("ungroup"):
+        rule = f"UnplannedOutage {identity_of(one)}: nothing is said that is to change."
+        raise Refusal.of(MISSING, rule)
+
+
 def _with(part: Part, outage: Outage, one: UnplannedOutage, asked: Asked) -> Outage:
     """The outage with what is said of crew, restoration time, cause and the like."""
     said: dict[str, Any] = {}
@@ -167,6 +206,9 @@ def _with(part: Part, outage: Outage, one: UnplannedOutage, asked: Asked) -> Out
         # What the outage itself tells of dangers comes back in a change of all of it.
         known = {by.removeprefix(INCIDENT) for _, by in outage.hazards} - {""}
         said["incidents"] = tuple(p for p in pairs if not known & {*p})
+    if one.cause is not None and len(one.cause) > _MOST:
+        rule = f"UnplannedOutage, cause: {len(one.cause)} characters; at most {_MOST} are kept."
+        raise Refusal.of(INVALID, rule, value=one.cause[:60])
     texts = {"cause": one.cause, "remark": _remark(outage, one)}
     texts["cause_kind"] = one.cause_kind.value if one.cause_kind else None
     said |= {name: text for name, text in texts.items() if text is not None}
@@ -177,7 +219,7 @@ def _remark(outage: Outage, one: UnplannedOutage) -> str | None:
     """What a person says, and not the sentence of the outage itself come back."""
     if one.comment is None or one.comment == outage.said:
         return None
-    return one.comment[:1000]
+    return one.comment[:_MOST]
 
 
 def _expected(part: Part, outage: Outage, one: UnplannedOutage, asked: Asked) -> dict[str, Any]:

@@ -211,6 +211,14 @@ def hold_of(connection: sa.Connection, outage: str, new: str) -> Statement | Non
     return None if row is None or row.kind == RELEASE else _statement(*row)
 
 
+def regroupings(connection: sa.Connection) -> list[Statement]:
+    """What was said of whom outages consist, and has not been looked at."""
+    query = sa.select(*_SAID).where(
+        statement.c.live, statement.c.fresh, statement.c.kind.in_([HOLD, RELEASE])
+    )
+    return [_statement(*row) for row in connection.execute(query)]
+
+
 def _statement(*row: Any) -> Statement:
     kind, device, points, at, arrived_at, outage, members, identity = row
     since = tuple((name, datetime.fromisoformat(text)) for name, text in members)

@@ -60,6 +60,7 @@ class Outage:
     hazards:   what is dangerous there; dangers: mRID of the incident that tells it, and what.
     groups:    mRID and name of each Incident that it shares with other outages.
     cause:     as the public is told it; cause_kind: as the CIM names it.
+    whole:     whether all was told of it, and not only what is new.
     messages:  `seq` of the messages that spoke of it, the oldest first.
     steps:     what they brought, the oldest first; of very many the newest.
     """
@@ -88,6 +89,7 @@ class Outage:
     cause_kind: str
     community: str
     active: bool
+    whole: bool
     why: str
     usage_points: tuple[str, ...]
     messages: tuple[int, ...]
@@ -148,7 +150,8 @@ def _told(seq: int, message: Message) -> Iterator[Outage]:
 def _after(before: Outage, now: Outage) -> Outage:
     """`now`, with what it leaves unsaid taken from `before`.
 
-    Who tells the state, or who is without supply, tells of dangers, too: unsaid there is none.
+    Who tells the state, or who is without supply, tells of dangers, too: unsaid there is none.  Who
+    tells all of it, tells when supply is expected back.
     """
     if now.status == _REPORTED and not now.customers and not now.usage_points:
         now = replace(
@@ -161,6 +164,10 @@ def _after(before: Outage, now: Outage) -> Outage:
             dangers=now.dangers or before.dangers,
             groups=now.groups or before.groups,
         )
+    if now.expected is None and not (now.whole and now.active):
+        now = replace(
+            now, expected=before.expected, expected_by=before.expected_by, sure=before.sure
+        )
     told = replace(
         now,
         device=now.device or before.device,
@@ -171,9 +178,6 @@ def _after(before: Outage, now: Outage) -> Outage:
         restored=before.restored if now.restored is None else now.restored,
         critical=before.critical if now.critical is None else now.critical,
         since=now.since or before.since,
-        expected=now.expected or before.expected,
-        expected_by=now.expected_by if now.expected else before.expected_by,
-        sure=now.sure if now.expected else before.sure,
         crew=now.crew or before.crew,
         crews=now.crews if now.crew else (now.crews or before.crews),
         cause=now.cause or before.cause,
@@ -221,6 +225,7 @@ def _outage(mrid: str, seq: int, message: Message, said: UnplannedOutage) -> Out
         cause_kind=str(said.cause_kind or ""),
         community=said.community_descriptor or "",
         active=verb not in ENDED_BY and said.outage_kind not in _OVER,
+        whole=None not in (said.original_customers_served, said.outage_kind),
         why=said.comment or "",
         usage_points=points,
         messages=(seq,),

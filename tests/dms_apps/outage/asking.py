@@ -24,7 +24,7 @@ from cim.profiles.unplanned_outages import (
 from tests.dms_apps.outage.conftest import mrid, place
 
 WHO = "anna"
-_OPTIONS = ("zone", "ungroup", "mode")
+_OPTIONS = ("zone", "ungroup", "mode", "regroup")
 
 
 def meant(run: Any, name: str) -> str:
@@ -75,7 +75,8 @@ def outage(run: Any, event: Mapping[str, Any], morning: datetime) -> UnplannedOu
 
 
 def ask(run: Any, event: Mapping[str, Any], morning: datetime) -> Reply:
-    """Ask what an event says; options: into, from, zone, ungroup, mode.  none: of no outage."""
+    """Ask what an event says; options: into, from, and those of one name.  none: of no outage;
+    number: the end of the message's ID."""
     options = []
     if "into" in event:
         options.append(Property("merge-into", meant(run, event["into"])))

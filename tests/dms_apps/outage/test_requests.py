@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.dms_apps.outage.asking import ask, called
+from cim.message import Header, Kind, Message, Verb
+from cim.profiles.unplanned_outages import OutageStatusKind, UnplannedOutages
+from tests.dms_apps.outage.asking import ask, called, outage
 from tests.dms_apps.outage.conftest import OVER
 from tests.dms_apps.outage.test_app import LOST
 from tests.dms_apps.outage.test_cases import CODES
@@ -132,3 +134,77 @@ def test_what_was_refused_is_seen_of_outages_that_nobody_knows_too(
     ]
     assert {row["why"] for row in rows if row["unknown"]} == {"There is no outage elsewhere."}
     assert {row["who"] for row in rows} == {"anna"}
+
+
+def two_outages(start: Callable[..., Any]) -> Any:
+    """Of T1, and of T3."""
+    run = start(TWO)
+    for meter in ("M1", "M2", "M5", "M6"):
+        run.meter(meter, LOST, run.at)
+    run.settle()
+    return run
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"ask": "change", "of": "T1"}, "nothing is said that is to change."),
+        (
+            {"ask": "change", "of": "T1", "cause": "kite", "regroup": "x"},
+            "Option regroup: change UnplannedOutages does not know it; known: merge-into, ungroup.",
+        ),
+        (
+            {"ask": "close", "of": "T1", "ungroup": "x"},
+            "Option ungroup: close UnplannedOutages does not know it; known: there is none.",
+        ),
+        (
+            {"ask": "change", "of": "T1", "cause": "x" * 1_001},
+            "UnplannedOutage, cause: 1001 characters; at most 1000 are kept.",
+        ),
+        (
+            {"ask": "change", "of": "T1", "into": "T3", "cause": "kite"},
+            "ends by it, nothing else can change.",
+        ),
+    ],
+)
+def test_what_would_do_nothing_is_refused(
+    start: Callable[..., Any], asked: dict[str, Any], why: str
+) -> None:
+    run = two_outages(start)
+    [error] = ask(run, {"at": 0} | asked, run.at).errors
+    assert error.details.endswith(why)
+    assert not {one.cause for one in run.outages()} - {None}
+
+
+def test_outages_are_not_merged_in_a_circle(start: Callable[..., Any]) -> None:
+    """Before the first word has been looked at."""
+    run = two_outages(start)
+    ask(run, {"ask": "change", "of": "T3", "into": "T1", "at": 0}, run.at)
+    [error] = ask(run, {"ask": "change", "of": "T1", "into": "T3", "at": 0}, run.at).errors
+    assert "another word about whom it consists of was said a moment ago" in error.details
+    run.settle()
+    assert [called(one) for one in run.outages()] == ["T1"]
+
+
+def test_nobody_is_split_off_twice(start: Callable[..., Any]) -> None:
+    """Before the first word has been looked at."""
+    run = two_outages(start)
+    event = {"ask": "create", "from": "T1", "out": ["M1"], "at": 0}
+    assert not ask(run, event | {"new": "one"}, run.at).errors[1:]
+    [error] = ask(run, event | {"new": "two"}, run.at).errors
+    assert error.details.endswith("was made part of the new outage one a moment ago.")
+    run.settle()
+    assert {"one"} == {one.mrid for one in run.outages()} & {"one", "two"}
+
+
+def test_what_one_message_says_of_two_outages_is_kept_however_long_its_id_is(
+    start: Callable[..., Any],
+) -> None:
+    run = start(TWO)
+    some = [outage(run, {"new": f"{n} {'x' * 150}", "out": [n]}, run.at) for n in ("M1", "M2")]
+    header = Header(verb=Verb.CREATE, noun="UnplannedOutages", message_id="i" * 200)
+    payload = UnplannedOutages(unplanned_outage=tuple(some))
+    run.handle(Message(header=header, kind=Kind.REQUEST, payload=payload))
+    run.settle()
+    assert {one.mrid[:2] for one in run.outages()} == {"M1", "M2"}
+    assert {one.outage_kind for one in run.outages()} == {OutageStatusKind.CONFIRMED}

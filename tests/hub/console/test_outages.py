@@ -78,6 +78,21 @@ def test_a_line_says_who_is_sent_and_when_supply_is_back(built: House, say: Say)
     assert [step["crew"] for step in rest["steps"]] == ["", "enroute"]
 
 
+def test_a_time_that_is_taken_back_is_no_longer_shown(built: House, say: Say) -> None:
+    """Who tells all of an outage, and no time, takes it back; who tells what is new does not."""
+    expected = EstimatedRestorationTime(ert=START + timedelta(minutes=5), ert_source="zone")
+    built.accept(
+        say(Verb.CREATED, told(OUTAGE, estimated_restoration_time=expected)),
+        say(Verb.CHANGED, news(OUTAGE, status_kind=CrewStatusKind.ENROUTE)),
+    )
+    eve = built.person("eve", Role.VIEWER)
+    assert "12:05 zone" in words(eve.get("/outages"))
+    built.accept(say(Verb.CHANGED, told(OUTAGE)))
+    assert "12:05" not in words(eve.get("/outages"))
+    rest = built.system("erp", Role.VIEWER).get(f"{API}/outages/{OUTAGE}").json()
+    assert (rest["expected"], rest["expected_by"]) == (None, "")
+
+
 def test_queues_of_apps_are_at_hand(built: House) -> None:
     page = built.person("eve", Role.VIEWER).get("/outages")
     links = re.findall(r'<a href="/analysis/calls/([^"]+)" title="([^"]+)"', page)
