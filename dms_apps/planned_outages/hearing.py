@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from cim.message import Verb
 from cim.network import Network
 from cim.objects import changed
-from cim.profiles.identification import Name
+from cim.profiles.identification import Name, UsagePoint
 from cim.profiles.planned_outages import PlannedOutage, supplied
 from cim.profiles.psr_events import PSREventKind, PSREvents
 from cim.profiles.switching_actions import SwitchActionKind
@@ -74,8 +74,8 @@ def heard(
     document = one if before is None else changed(said(before), replace(one, mrid=plan.mrid))
     assert isinstance(document, PlannedOutage)  # noqa: S101 - as it was
     deeds, equipment = _switching(network, document, plan.mrid)
-    points = {_point(network, names_of(p)) for p in one.de_energized_usage_point}
-    again = {_point(network, names_of(p)) for p in supplied(one)}
+    points = _points(network, one.de_energized_usage_point)
+    again = _points(network, supplied(one))
     concerned = store.points(connection, plan.mrid).keys()
     points |= again & concerned if concerned else again  # others have had supply all the time
     plan = replace(
@@ -169,9 +169,14 @@ def _switching(
         return (), ()
 
 
-def _point(network: Network, names: list[str]) -> str:
-    """A usage point by mRID; one that the network does not have, as it is called."""
-    return next((mrid for n in names if (mrid := network.usage_point_of(n))), names[0])
+def _points(network: Network, some: Iterable[UsagePoint]) -> set[str]:
+    """Usage points by mRID; those that the network does not have, as they are called; those that
+    are called nothing are none."""
+    called = [names for point in some if (names := names_of(point))]
+    return {
+        next((mrid for n in names if (mrid := network.usage_point_of(n))), names[0])
+        for names in called
+    }
 
 
 def _called(mrid: str | None, names: tuple[Name, ...]) -> list[str]:

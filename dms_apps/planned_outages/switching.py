@@ -23,6 +23,8 @@ _MANY = 500  # usage points, from which it is quicker to look at all there are
 _EVER = datetime.max.replace(tzinfo=UTC)
 _MOVES = {SwitchActionKind.OPEN: DeedKind.OPEN, SwitchActionKind.CLOSE: DeedKind.CLOSE}
 
+_MOVED = {DeedKind.OPEN: "opened", DeedKind.CLOSE: "closed"}
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -80,6 +82,11 @@ def deeds(network: Network, one: PlannedOutage, outage: str) -> tuple[Deed, ...]
             switch = found(
                 network, action.operated_switch.mrid, action.operated_switch.names, field
             )
+            if not _is_switch(network, switch):
+                rule = (
+                    f"{field}: {called(network, switch)} is no switch, it cannot be {_MOVED[kind]}"
+                )
+                raise Refusal.of(RULE, rule, value=switch)
             made.setdefault(switch, Deed(switch, kind, _phases(action.phases)))
     for device in one.outage_isolation_equipment:
         field = f"PlannedOutage {outage}, Outage.OutageIsolationEquipment"

@@ -154,8 +154,9 @@ class TroubleCallsApp:
                 found[one.outage].append(Callback(one, want, _RESTORED, one.restored_at))
         store.told(connection, [one.id for one in due], found.values())
         for identity, some in found.items():
-            [of] = connection.execute(sa.select(outage).where(outage.c.id == identity))
-            yield from words.callbacks(of, some)
+            of = connection.execute(sa.select(outage).where(outage.c.id == identity)).first()
+            if of is not None:  # else it was forgotten before that waited for its tickets
+                yield from words.callbacks(of, some)
         kept = timedelta(days=self.days)
         store.prune(connection, now - kept)
         if (then := connection.scalar(sa.select(sa.func.min(ticket.c.due_at)))) is not None:

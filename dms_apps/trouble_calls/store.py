@@ -279,12 +279,15 @@ def keep_refused(
 
 def prune(connection: sa.Connection, before: datetime) -> None:
     """Forget outages that were over, tickets that were settled or quiet, and what was refused, by
-    then."""
+    then; an outage of which callers are still to be told stays until they are."""
     connection.execute(sa.delete(refused).where(refused.c.at < before))
-    old = sa.select(outage.c.id).where(outage.c.over != "", outage.c.as_of < before)
+    due = sa.select(ticket.c.outage).where(ticket.c.due_at.is_not(None))
+    awaited = outage.c.id.in_(due.where(ticket.c.outage.is_not(None)))
+    is_old = (outage.c.over != "", outage.c.as_of < before, sa.not_(awaited))
+    old = sa.select(outage.c.id).where(*is_old)
     connection.execute(sa.delete(out).where(out.c.outage.in_(old)))
     connection.execute(sa.delete(planned).where(planned.c.id.in_(old)))
-    connection.execute(sa.delete(outage).where(outage.c.over != "", outage.c.as_of < before))
+    connection.execute(sa.delete(outage).where(*is_old))
     query = sa.select(ticket.c.id).where(
         ticket.c.reported_at < before,
         ticket.c.due_at.is_(None),
