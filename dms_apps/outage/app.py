@@ -91,7 +91,9 @@ class OutageApp:
               What is asked of outages must not be about a time before.
     ahead:    days; a restoration time further ahead is refused.
     catch_up: whether it learns, when it is added, what the hub has heard before: the ledger is that
-              of one that was there all along, and of its outages those that are open are told.
+              of one that was there all along, and of its outages those that are open are told.  Not
+              in events is what was asked of outages meanwhile, and whom the network served before:
+              it counts the customers of now for the past as well.
     codes:    what the codes of each source say, `[codes.<source>]` of `hub.toml`.
     indicators: how telemetry tells of fault indicators, see `indicators.Shown`.
     delivery, rarity, device_share, transformer_share, indicator, indicator_false: see

@@ -293,6 +293,8 @@ DONE: Mapping[str, str] = MappingProxyType(
         " has told another keep theirs.",
         "unzone": "The restoration time of the zone was taken back.",
         "call": "The call was entered.",
+        "placed": "The call has a place.",
+        "answered": "The call is closed.",
         "danger": "The danger was entered.",
         "lost": "The danger was entered. The network knows no such place: it is among the dangers"
         " without a place.",

@@ -1,8 +1,9 @@
-"""A call that a dispatcher takes, as the request it becomes: TroubleTickets (IEC 61968-8)."""
+"""What a dispatcher says of calls, as the requests it becomes: TroubleTickets (IEC 61968-8)."""
 
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,6 +59,57 @@ class Call:
     light: str = ""
     text: str = ""
     at: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A call that is known.
+
+    ticket: its number, or its mRID; where: a usage point or meter, by mRID or name.
+    """
+
+    network: Network
+    ticket: str = ""
+    where: str = ""
+
+
+def place(form: Known) -> Outgoing:
+    """It is there.  Raises: WrongError."""
+    wrong = _unnamed(form)
+    point = form.network.usage_point_of(form.where) if form.where else None
+    if not form.where:
+        wrong["where"] = "Where: it is missing."
+    elif point is None:
+        wrong["where"] = f"Where {form.where[:80]!r}: no usage point or meter is called so."
+    if wrong:
+        raise WrongError(wrong)
+    points = (UsagePoint(mrid=point),)
+    return _of_known(Verb.CHANGE, form, ServiceLocation(usage_points=points))
+
+
+def close(form: Known) -> Outgoing:
+    """It is over.  Raises: WrongError."""
+    if wrong := _unnamed(form):
+        raise WrongError(wrong)
+    return _of_known(Verb.CLOSE, form)
+
+
+def _unnamed(form: Known) -> dict[str, str]:
+    return {} if form.ticket else {"ticket": "The call: its number is missing."}
+
+
+def _of_known(verb: Verb, form: Known, location: ServiceLocation | None = None) -> Outgoing:
+    try:
+        mrid = str(uuid.UUID(form.ticket))
+    except ValueError:
+        mrid = None
+    ticket = TroubleTicket(
+        mrid=mrid,
+        names=() if mrid else (Name(name=form.ticket),),
+        date_time_of_report=None,  # type: ignore[arg-type]  # a change says what is new
+        service_location=location,
+    )
+    return Outgoing(verb, TroubleTickets(trouble_ticket=(ticket,)))
 
 
 def enter(form: Call) -> Outgoing:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 
 from cim.message import Kind, Message
 from cim.profile import Profile, attributes
@@ -15,7 +17,9 @@ from hub.dispatch.live import Live
 from hub.dispatch.rights import Rights
 
 LONGEST = 200
-"""Characters of an id that the journal keeps."""
+"""Characters of an id that the journal keeps; and of mRIDs and names that applications do."""
+_RUN = re.compile(rb">[^<]{%d,}<" % (LONGEST + 1))  # seven times as quick as what is looked for
+_NAMED = re.compile(rb"<(?:[\w.-]+:)?(mRID|name)(?:\s[^>]*)?>([^<]{%d,})<" % (LONGEST + 1))
 _LENGTH = {"message_id": LONGEST, "correlation_id": LONGEST, "source": 200, "context": 40}
 _ELEMENT = {
     "message_id": "MessageID",
@@ -84,6 +88,21 @@ def _check_length(element: str, value: str | None, longest: int) -> None:
             xpath=f"/Header/{element}",
             value=value[:60],
         )
+
+
+def check_names(body: bytes, noun: str) -> None:
+    """Raises: Refusal for an mRID or a name that is too long for what hears of it.
+
+    body: the canonical envelope.  Models name things as they like: they are kept as documents.
+    """
+    if noun == NetworkModels.__name__ or not _RUN.search(body):
+        return
+    for found in _NAMED.finditer(body):
+        text = unescape(found[2].decode()).strip()
+        if len(text) > LONGEST:
+            element = found[1].decode()
+            rule = f"{element} has {len(text)} characters, at most {LONGEST} are taken"
+            raise Refusal.of("1.8", rule, value=text[:60])
 
 
 def usage_points(payload: object) -> Iterator[str]:

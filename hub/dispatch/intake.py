@@ -17,7 +17,7 @@ from hub.channels.addresses import AMQP, Addresses
 from hub.config import Replay as ReplaySettings
 from hub.dispatch import controls, own
 from hub.dispatch.account import Account, once
-from hub.dispatch.checks import Checks
+from hub.dispatch.checks import Checks, check_names
 from hub.dispatch.consequences import Consequences
 from hub.dispatch.controls import CONSOLE
 from hub.dispatch.denied import DeniedOnes
@@ -292,6 +292,7 @@ class Intake:
                 self._replay.check(message, delivery.principal)
             self._consequences.check_set(message)
             body = encode(message)
+            check_names(body, message.header.noun)
         except Exception as error:
             if is_transient(error):
                 raise

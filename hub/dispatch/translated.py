@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from cim.message import Message, Outgoing
 from cim.violation import Refusal, Violation
+from hub.dispatch.checks import check_names
 from hub.dispatch.duplicates import same_content, used_otherwise
 from hub.dispatch.stamp import stamp
 from hub.dispatch.window import Lags, Window, marked
@@ -89,6 +90,7 @@ class Translation:
         one = told.outgoing
         message = stamp(marked(one, told.age), self.name, self.now, context=self.context)
         body, late = encode_checked(message), bool(told.age)
+        check_names(body, message.header.noun)
         return Said(message, body, one.external_id, one.exact, one.at, late, one.state_of)
 
 

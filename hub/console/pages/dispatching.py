@@ -118,6 +118,29 @@ def call(
     )
 
 
+@routes.post("/calls/known")
+def known_call(
+    request: Request,
+    site: Here,
+    identity: Dispatcher,
+    deed: Text,
+    ticket: Text = "",
+    where: Text = "",
+) -> Response:
+    """A call without a place is somewhere, or over."""
+    form = tickets.Known(network=site.view.network(), ticket=ticket.strip(), where=where.strip())
+    asked = tickets.close if deed == "answered" else tickets.place
+    return carry_out(
+        site,
+        identity,
+        Filled("known-call", {"ticket": ticket, "where": where}),
+        lambda: asked(form),
+        lambda _: f"/outages?done={'answered' if asked is tickets.close else 'placed'}",
+        lambda filled: outages.all_of(request, site, identity, filled=filled),
+        {"TroubleTicket": "ticket"},
+    )
+
+
 @routes.post("/dangers")
 def danger(
     request: Request,

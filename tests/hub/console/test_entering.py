@@ -7,6 +7,7 @@ import re
 import pytest
 
 from cim.message import Error, Reply, Result, Verb
+from cim.profiles.identification import Name
 from cim.profiles.incidents import Incidents
 from cim.profiles.planned_outages import PlannedOutages
 from cim.profiles.trouble_orders import TroubleOrders
@@ -289,10 +290,46 @@ def test_outages_share_an_incident_and_leave_it(house: House, desk: Desk, say: S
     }
 
 
+def test_a_call_without_a_place_gets_one_or_is_over(house: House, desk: Desk) -> None:
+    ann = house.person("ann", Role.OPERATOR)
+    form = {"deed": "placed", "ticket": "T-7", "where": "point-1 name"}
+    assert ann.post("/calls/known", form) == "/outages?done=placed"
+    mrid = "6d0f3f6e-5a58-5c0c-8f0e-2f1d7c8f4a20"
+    assert ann.post("/calls/known", {"deed": "answered", "ticket": mrid}).endswith("answered")
+    (_, placed), (who, closed) = desk.asked
+    assert isinstance(placed.payload, TroubleTickets)
+    assert isinstance(closed.payload, TroubleTickets)
+    [one], [other] = placed.payload.trouble_ticket, closed.payload.trouble_ticket
+    assert (placed.verb, one.mrid, one.names) == (Verb.CHANGE, None, (Name(name="T-7"),))
+    assert one.service_location is not None
+    assert [point.mrid for point in one.service_location.usage_points] == ["point-1"]
+    assert (who, closed.verb, other.mrid, other.names) == ("ann", Verb.CLOSE, mrid, ())
+
+
+def test_what_is_wrong_with_a_known_call_is_at_its_fields(house: House, desk: Desk) -> None:
+    ann = house.person("ann", Role.OPERATOR)
+    page = ann.post("/calls/known", {"deed": "placed", "where": "nowhere"}, 422)
+    assert wrong(page) == {
+        "known-call-ticket": "The call: its number is missing.",
+        "known-call-where": "Where 'nowhere': no usage point or meter is called so.",
+    }
+    assert desk.asked == []
+    rule = "TroubleTicket T-9: no open ticket is called so."
+    desk.reply = Reply(result=Result.FAILED, errors=(Error(code="2.15", details=rule),))
+    form = {"deed": "answered", "ticket": "T-9"}
+    assert wrong(ann.post("/calls/known", form, 422)) == {"known-call-ticket": rule}
+
+
 def test_only_who_has_the_right_enters_anything(house: House, desk: Desk) -> None:
     eve = house.person("eve", Role.ENGINEER)
     assert 'id="enter"' not in eve.get("/outages")
-    for path, form in (("/planned", PLAN), ("/dangers", DANGER), ("/zones", ZONE)):
+    for path, form in (
+        ("/planned", PLAN),
+        ("/dangers", DANGER),
+        ("/zones", ZONE),
+        ("/calls", CALL),
+        ("/calls/known", {"deed": "placed"}),
+    ):
         eve.post(path, form, 403)
     assert desk.asked == []
 

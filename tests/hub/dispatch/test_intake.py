@@ -93,6 +93,23 @@ def test_whose_name_does_not_fit_is_refused(hub: Hub, journal: Journal) -> None:
     assert kept.reason.endswith("User/UserID has 201 characters, at most 200 are taken")
 
 
+def test_of_what_the_name_does_not_fit_is_refused(hub: Hub, journal: Journal) -> None:
+    """As long as its characters are more than applications keep, however they are written."""
+    assert hub.accept(events("&" * 200), "s") == [1]
+    assert hub.accept(events("ü" * 200, "ü" * 201), "s") == [2, None]
+    with journal.reading() as connection:
+        [kept] = queries.quarantined(connection)
+    assert kept.reason.endswith("mRID has 201 characters, at most 200 are taken")
+
+
+def test_a_record_with_a_name_that_does_not_fit_is_refused(hub: Hub, journal: Journal) -> None:
+    hub.take("lines", fakes.Lines([]), [fakes.Line("1 a"), fakes.Line(f"2 {'x' * 201}")])
+    with journal.reading() as connection:
+        assert [row.seq for row in queries.search(connection)] == [1]
+        [kept] = queries.quarantined(connection)
+    assert kept.reason.endswith("mRID has 201 characters, at most 200 are taken")
+
+
 def test_nothing_is_acknowledged_when_the_database_fails(
     hub: Hub, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
