@@ -11,10 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import MetaData
 
+from cim.bounds import short
 from cim.message import Message, ObjectId, Outgoing, Topic, Verb
 from cim.network import Network
 from cim.objects import meant
 from cim.profiles.trouble_orders import TroubleOrder, TroubleOrders
+from cim.replies import failed
 from cim.violation import Refusal, Violation
 from dms_apps.crews import (
     answers,
@@ -109,7 +111,7 @@ class CrewsApp(Settings):
         if heard.is_news:
             context.wake_at(soon)
         for order, end in heard.over:
-            said = [*self._over(order, end, context, header.source or "")]
+            said = [*self._over(order, end, context, short(header.source or ""))]
             yield from () if order.theirs else said
 
     def wake(self, context: Context) -> Iterable[Outgoing]:
@@ -140,16 +142,19 @@ class CrewsApp(Settings):
         outages = store.still(connection, OUTAGES, {one.outage for one in troubles})
         tickets = store.troubles(connection, (TICKETS,))
         calls = {one.called for one in tickets if one.hazards}
-        made = []
-        for one in troubles:
+        made: dict[str, Order] = {}
+        for one in sorted(troubles, key=lambda one: one.noun == ORDERS):
             if not one.needs_crew(self.held, outages, calls):
                 continue
-            mrid = one.mrid if one.noun == ORDERS else store.identity(one.noun, one.mrid)
-            number = (one.noun == ORDERS and one.name) or store.number(mrid)
-            order = Order(id=mrid, number=number, noun=one.noun, of=one.mrid, created_at=now)
             is_theirs = one.noun == ORDERS
-            made.append(replace(order, author="" if is_theirs else NAME, theirs=is_theirs))
-        store.add_orders(connection, made)
+            mrid = one.mrid if is_theirs else store.identity(one.noun, one.mrid)
+            number = short((is_theirs and one.name) or store.number(mrid))
+            author = "" if is_theirs else NAME
+            order = Order(id=mrid, number=number, noun=one.noun, of=one.mrid, created_at=now)
+            made.setdefault(mrid, replace(order, author=author, theirs=is_theirs))
+        # An order of a dispatcher may have that mRID by now, and looks after something else.
+        taken = store.order_ids(connection, made)
+        store.add_orders(connection, [one for mrid, one in made.items() if mrid not in taken])
 
     def _end(self, today: Day, context: Context) -> Iterator[Outgoing]:
         """Orders whose trouble is over; a crew that is at the place finishes first."""
@@ -231,7 +236,11 @@ class CrewsApp(Settings):
 
     def _asked(self, message: Message, context: Context) -> Iterator[Outgoing]:
         """Each order by itself: done, or refused with a reason."""
-        asked = Asked.of(message, context.connection, self, context.now)
+        try:
+            asked = Asked.of(message, context.connection, self, context.now)
+        except Refusal as refusal:
+            yield Outgoing(Verb.REPLY, reply=failed(refusal.violations), noun=ORDERS)
+            return
         if of_zone := handed_over(message, asked, partial(self._day, context)):
             yield from of_zone
             return
@@ -239,7 +248,7 @@ class CrewsApp(Settings):
         ids: list[ObjectId] = []
         refused: list[Violation] = []
         said: list[Outgoing] = []
-        if some is None:
+        if some is None or not some.trouble_order:
             rule = "TroubleOrders, TroubleOrder: it names none"
             refused.append(Violation(code=requests.MISSING, rule=rule))
         for one in some.trouble_order if some else ():
@@ -259,9 +268,8 @@ class CrewsApp(Settings):
         """Raises: Refusal."""
         if verb is Verb.CREATE:
             order = requests.create(asked, one)
-            if any(task.crews or task.priority for task in one.work_task):
-                this = replace(one, mrid=order.id, status=None)
-                requests.change(asked, this, self._day(context))
+            if requests.says_more(one):
+                requests.change(asked, replace(one, mrid=order.id), self._day(context))
             return order
         if verb is Verb.CHANGE:
             return requests.change(asked, one, self._day(context))

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cim.bounds import short
 from cim.message import Message, Verb
 from cim.profiles.crews import Crew, Crews
 from cim.profiles.identification import Name
@@ -42,7 +43,7 @@ class Heard:
 
 def take(connection: sa.Connection, message: Message, at: datetime) -> Heard:
     """Keep what an event tells."""
-    verb, who = message.header.verb, message.header.source or ""
+    verb, who = message.header.verb, short(message.header.source or "")
     match message.payload:
         case Crews() as some:
             crews(connection, some, verb, at, who)

@@ -23,6 +23,7 @@ from dms_apps.crews.trouble import INCIDENTS, ORDERS, OUTAGES, TICKETS
 from hub.report import Cell, Column, Offer, Parameter, Report, Unanswerable
 
 _NO_ZONE = "no zone"
+_MOST_HOURS = 1_000_000
 _NOUNS = frozenset({"Crews", OUTAGES, INCIDENTS, TICKETS, ORDERS})
 OFFERS = (
     Offer("crews", "Who is where, until when, at which order, and which come next.", nouns=_NOUNS),
@@ -267,6 +268,8 @@ def log(connection: sa.Connection, now: datetime, asked: Mapping[str, str]) -> R
         hours = float(asked.get("hours", "24"))
     except ValueError:
         raise Unanswerable(f"a number was expected, not {asked['hours']!r}", "hours") from None
+    if not 0 < hours <= _MOST_HOURS:
+        raise Unanswerable(f"it must be above 0, and at most {_MOST_HOURS:,}", "hours")
     mrid = ""
     if said := asked.get("order", ""):
         order = store.order_called(connection, said, [said])

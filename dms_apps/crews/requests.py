@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from cim.bounds import LARGEST, LONGEST
 from cim.message import Message, Verb
 from cim.profiles.operations_staff import Crew as CrewPointer
 from cim.profiles.trouble_orders import TroubleOrder
@@ -43,8 +44,10 @@ class Asked:
     def of(
         cls, message: Message, connection: sa.Connection, settings: Settings, now: datetime
     ) -> Asked:
+        """Raises: Refusal."""
         header = message.header
         who = header.user.user_id if header.user else header.source or ""
+        _fits(who, "Header, UserID" if header.user else "Header, Source")
         return cls(connection, settings, now, who)
 
 
@@ -54,6 +57,9 @@ def create(asked: Asked, one: TroubleOrder) -> Order:
     noun, of = _trouble(asked, one)
     mrid = one.mrid or store.identity(noun, of)
     number = one.names[0].name if one.names else store.number(mrid)
+    texts = {"mRID": mrid, "Names.name": number, "Document.authorName": one.author_name or ""}
+    for field, text in texts.items():
+        _fits(text, f"TroubleOrder {number[:20]}, {field}")
     before = store.order_for(asked.connection, noun, of)
     if before and not before.over:
         rule = f"TroubleOrder {before.number}: it looks after {noun} {of} already"
@@ -66,8 +72,10 @@ def create(asked: Asked, one: TroubleOrder) -> Order:
         assert made is not None  # noqa: S101 - it was there
     else:
         names = [number] if one.names else []
-        if twin := store.order_called(asked.connection, mrid, names):
-            rule = f"TroubleOrder {twin.number}: there is one with that mRID or number already"
+        twin = store.order_called(asked.connection, mrid, names)
+        if twin or (noun != ORDERS and store.still(asked.connection, ORDERS, {mrid, *names})):
+            there = twin.number if twin else number
+            rule = f"TroubleOrder {there}: there is one with that mRID or number already"
             raise Refusal.of(RULE, rule, value=mrid)
         made = Order(
             id=mrid, number=number, noun=noun, of=of, created_at=asked.now,
@@ -78,6 +86,12 @@ def create(asked: Asked, one: TroubleOrder) -> Order:
         store.keep_told(asked.connection, ORDERS, of, of_order(one) | {"over": ""}, asked.now)
     _decided(asked, made, "created again" if before else "created")
     return made
+
+
+def says_more(one: TroubleOrder) -> bool:
+    """Whether a new order says what a change of it would."""
+    is_said = one.status is not None and one.status.value not in (None, "", Stage.AWAITING)
+    return is_said or any(task.crews or task.priority for task in one.work_task)
 
 
 def change(asked: Asked, one: TroubleOrder, today: Day) -> Order:
@@ -194,6 +208,13 @@ def _open(asked: Asked, one: TroubleOrder) -> Order:
     return order
 
 
+def _fits(text: str, field: str) -> None:
+    """Raises: Refusal for what the tables have no room for."""
+    if len(text) > LONGEST:
+        rule = f"{field}: it has {len(text):,} characters, and at most {LONGEST} may be"
+        raise Refusal.of(RULE, rule, value=text[:20])
+
+
 def _stage(order: Order, one: TroubleOrder) -> Stage | None:
     if one.status is None or not one.status.value:
         return None
@@ -209,6 +230,9 @@ def _rank(order: Order, one: TroubleOrder) -> int | None:
     if ranks and ranks[0] < 0:
         rule = f"TroubleOrder {order.number}, Priority.rank {ranks[0]}: it must not be below 0"
         raise Refusal.of(RULE, rule, value=str(ranks[0]))
+    if ranks and ranks[0] > LARGEST:
+        rule = f"TroubleOrder {order.number}, Priority.rank: it must not be above {LARGEST:,}"
+        raise Refusal.of(RULE, rule, value=str(ranks[0])[:20])
     return ranks[0] if ranks else None
 
 

@@ -193,6 +193,14 @@ def order_called(
     return None
 
 
+def order_ids(connection: sa.Connection, mrids: Collection[str]) -> set[str]:
+    """Those of them that orders have, over or not."""
+    found: set[str] = set()
+    for some in _parts(mrids):
+        found.update(connection.scalars(sa.select(order.c.id).where(order.c.id.in_(some))))
+    return found
+
+
 def order_for(connection: sa.Connection, noun: str, of: str) -> Order | None:
     """The one that looks after a trouble, over or not."""
     query = sa.select(order).where(order.c.noun == noun, order.c.of == of)

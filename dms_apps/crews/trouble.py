@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
+from cim.bounds import counted
 from cim.profiles.compounds import Status
 from cim.profiles.field_locations import Premises
 from cim.profiles.identification import Name
@@ -78,10 +80,11 @@ class Trouble:
     def of(cls, noun: str, mrid: str, parts: Parts) -> Trouble:
         """From what is known of it."""
         known = values(parts)
+        known |= {part: counted(known.get(part)) or 0 for part in ("customers", "critical")}
         at = known.get("place")
         known |= {part: tuple(known.get(part, ())) for part in _LISTS}
         known["since"] = time(known.get("since"))
-        known["place"] = (at[0], at[1]) if at else None
+        known["place"] = (at[0], at[1]) if at and all(map(isfinite, at)) else None
         known["dangers"] = tuple((call, what) for call, what in known.get("dangers", ()))
         known["numbers"] = tuple((n, kind, by) for n, kind, by in known.get("numbers", ()))
         return cls(noun=noun, mrid=mrid, **known)
@@ -140,8 +143,8 @@ def of_outage(one: UnplannedOutage) -> dict[str, Any]:
         device=called(mrid, names),
         also=also or None,
         device_name=called(None, names),
-        customers=one.meters_affected,
-        critical=one.summary.critical_count if one.summary else None,
+        customers=counted(one.meters_affected),
+        critical=counted(one.summary.critical_count) if one.summary else None,
         since=text(start) if start else None,
         says=one.comment,
         state=one.outage_kind,
@@ -235,7 +238,8 @@ def _where(place: Premises | None) -> str:
 def _point(points: Iterable[tuple[str, str]]) -> list[float] | None:
     for x, y in points:
         try:
-            return [float(x), float(y)]
+            found = [float(x), float(y)]
         except ValueError:
             return None
+        return found if all(map(isfinite, found)) else None
     return None

@@ -52,7 +52,9 @@ def told(one: Any) -> dict[str, Any] | None:
         said["tasks"] = sorted(tasks)
     for schedule in one.time_schedules:
         interval = schedule.schedule_interval
-        if schedule.kind is WorkTimeScheduleKind.ESTIMATE and interval.start and interval.end:
+        if schedule.kind is not WorkTimeScheduleKind.ESTIMATE:
+            continue
+        if interval.start and interval.end and interval.start <= interval.end:
             said["hours"] = (interval.end - interval.start).total_seconds() / 3600
     if one.status_kind:
         said["over"] = _OVER.get(one.status_kind, "")
@@ -67,5 +69,6 @@ def hours(works: Iterable[str], known: Mapping[str, Parts], usual: Mapping[str, 
     total = 0.0
     for one in works:
         parts = values(known.get(one, {}))
-        total += parts.get("hours") or sum(usual.get(task, 0.0) for task in parts.get("tasks", ()))
+        assessed = max(parts.get("hours", 0.0), 0.0)
+        total += assessed or sum(usual.get(task, 0.0) for task in parts.get("tasks", ()))
     return total
