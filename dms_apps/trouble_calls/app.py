@@ -42,6 +42,7 @@ CALLED_BACK = "callback"
 
 _ON, _OFF = "powerOn", "powerOff"
 _AT_ONCE = 1000  # tickets in one transaction
+_TICK = timedelta(microseconds=1)  # what is asked comes after all that was told by then
 _PAUSE = timedelta(hours=1)  # between two looks for what is to be forgotten
 _RESTORED = NotificationTriggerKind.POWER_RESTORED
 
@@ -110,32 +111,35 @@ class TroubleCallsApp:
         self, messages: Sequence[Accepted], context: Context
     ) -> Iterable[Iterable[Outgoing]]:
         """What follows from each of these new calls; with as many statements as from one."""
-        payloads = [one.message.payload for one in messages]
-        given = [p.trouble_ticket for p in payloads if isinstance(p, TroubleTickets)]
-        return self._calls(given, context)
+        given = [one.message for one in messages]
+        said = [
+            (one.header.timestamp or context.now, one.payload.trouble_ticket)
+            for one in given
+            if isinstance(one.payload, TroubleTickets)
+        ]
+        return self._calls(said, context)
 
     def handle(self, message: Message, context: Context) -> Iterable[Outgoing]:
         """Take in one message, and say what follows from it."""
         verb, connection = message.header.verb, context.connection
+        at = message.header.timestamp or context.now
         match message.payload:
             case CustomerAgreements() as agreements:
                 self._customers(agreements, verb, connection)
             case _ if verb in requests.EVENTS:
                 yield from self._carry_out(message, context)
             case TroubleTickets() as tickets if verb is Verb.CREATED:
-                yield from self._calls([tickets.trouble_ticket], context)[0]
+                yield from self._calls([(at, tickets.trouble_ticket)], context)[0]
             case TroubleTickets() as tickets:
                 is_theirs = message.header.source != NAME
                 for one in tickets.trouble_ticket:
                     is_news = verb is Verb.CHANGED and (
                         is_theirs or requests.is_unheard(message.header, one, connection)
                     )
-                    yield from self._ticket(one, verb, context, is_news=is_news)
+                    yield from self._ticket(one, verb, at, context, is_news=is_news)
             case UnplannedOutages() as outages:
-                at = message.header.timestamp or context.now
                 yield from self._outages(outages, verb, at, context)
             case PlannedOutages() as planned:
-                at = message.header.timestamp or context.now
                 yield from self._planned(planned, verb, at, context)
             case _ if verb is Verb.GET and message.header.noun == requests.NOUN:
                 yield requests.answer(message, connection, self._numbers, self._plans)
@@ -184,10 +188,10 @@ class TroubleCallsApp:
         for one, event in asked.events:
             said.append(event)
             if asked.event is Verb.CREATED:
-                said += self._calls([[one]], context)[0]
+                said += self._calls([(context.now + _TICK, [one])], context)[0]
             else:
                 is_news = asked.event is Verb.CHANGED
-                said += self._ticket(one, asked.event, context, is_news=is_news)
+                said += self._ticket(one, asked.event, context.now, context, is_news=is_news)
             behind = store.tickets(context.connection, ticket.c.id == one.mrid)
             plans_ = (self._plans.sentence(context.connection, r.outage or "") for r in behind)
             remarks |= dict.fromkeys(filter(None, plans_))
@@ -203,16 +207,11 @@ class TroubleCallsApp:
                 store.keep_customer(connection, identity, said)
 
     def _calls(
-        self, given: Sequence[Sequence[TroubleTicket]], context: Context
+        self, given: Sequence[tuple[datetime, Sequence[TroubleTicket]]], context: Context
     ) -> list[list[Outgoing]]:
-        """What follows from new calls, of each of the messages."""
+        """What follows from new calls, of each of the messages, as of when it was told."""
         connection = context.connection
-        calls = [
-            (number, identity, one)
-            for number, some in enumerate(given)
-            for one in some
-            if (identity := _identity(one))
-        ]
+        calls = _told(connection, given)
         keys = {i: places.of_ticket(one, self._numbers) for _, i, one in reversed(calls)}
         known = store.points_by(connection, {key for some in keys.values() for key in some})
         at = {i: store.places(some, known) for i, some in keys.items()}
@@ -231,21 +230,32 @@ class TroubleCallsApp:
         return said
 
     def _ticket(
-        self, one: TroubleTicket, verb: Verb, context: Context, *, is_news: bool
+        self, one: TroubleTicket, verb: Verb, at: datetime, context: Context, *, is_news: bool
     ) -> Iterator[Outgoing]:
-        """What follows from what is said of a ticket that is known.
+        """What follows from what is said of a ticket that was told before; or is yet to be.
 
+        at:      as of when it is said.
         is_news: it is kept, for who asks for the ticket.
         """
         connection, identity = context.connection, _identity(one)
-        if is_news:
-            store.keep_said(connection, identity, one)
         if verb in OVER:
-            store.remove_tickets(connection, [identity])
-        elif verb is Verb.CHANGED and one.status and one.status.reason == CALLED_BACK:
+            self._end(identity, at, context)
+            return
+        if is_news and store.is_here(connection, identity):
+            store.keep_said(connection, identity, one)
+        elif is_news and identity:
+            store.keep_absent(connection, identity, one, min(at, context.now))
+            context.wake_at(context.now + timedelta(days=self.days))
+        if one.status and one.status.reason == CALLED_BACK:
             yield from self._called_back(one, context)
-        elif verb is Verb.CHANGED and one.notification:
+        elif one.notification and store.is_here(connection, identity):
             store.keep_wishes(connection, identity, one)
+
+    def _end(self, identity: str, at: datetime, context: Context) -> None:
+        """A ticket is over, which is kept for as long as it may be told again."""
+        if identity:
+            store.end_ticket(context.connection, identity, min(at, context.now))
+            context.wake_at(context.now + timedelta(days=self.days))
 
     def _called_back(self, one: TroubleTicket, context: Context) -> Iterator[Outgoing]:
         """With supply the ticket is closed; without, its caller waits for the next restoration."""
@@ -258,7 +268,7 @@ class TroubleCallsApp:
             if row.answered_at is not None and row.answered_at >= at:
                 continue
             if one.status.value == _ON:
-                store.remove_tickets(connection, [row.id])
+                self._end(row.id, context.now, context)
                 yield words.resolved(row, at)
             elif one.status.value == _OFF:
                 store.update_ticket(connection, row.id, answered_at=at)
@@ -334,6 +344,26 @@ class TroubleCallsApp:
     @cached_property
     def _numbers(self) -> Numbers:
         return Numbers(self.country_code, self.trunk_prefix)
+
+
+def _told(
+    connection: sa.Connection, given: Sequence[tuple[datetime, Sequence[TroubleTicket]]]
+) -> list[tuple[int, str, TroubleTicket]]:
+    """Of new calls the number of their message, the identity, and the ticket with what was said of
+    it already; without those that are over by then."""
+    calls = [
+        (number, identity, at, one)
+        for number, (at, some) in enumerate(given)
+        for one in some
+        if (identity := _identity(one))
+    ]
+    absent = store.absent_by(connection, {identity for _, identity, *_ in calls})
+    found = []
+    for number, identity, at, one in calls:
+        whole = absent[identity].with_call(one, at) if identity in absent else one
+        if whole is not None:
+            found.append((number, identity, whole))
+    return found
 
 
 def _identity(one: TroubleTicket) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from cim.profiles.kinds import NotificationTriggerKind
 from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from dms_apps.trouble_calls.places import Key, account_of
 from dms_apps.trouble_calls.tables import (
+    absent,
     customer,
     out,
     outage,
@@ -25,7 +27,7 @@ from dms_apps.trouble_calls.tables import (
     ticket_key,
     wish,
 )
-from hub.inserts import insert_all, insert_new
+from hub.inserts import insert_all, insert_new, put_all
 
 
 class Callback(NamedTuple):
@@ -47,6 +49,7 @@ _MEMBERS: sa.BindParameter[Any] = sa.bindparam("these", expanding=True)
 _ONE: sa.BindParameter[str] = sa.bindparam("this")
 _KNOWN = sa.select(customer.c.key, customer.c.point).where(customer.c.key.in_(_MEMBERS))
 _TOLD = [column for column in ticket.c if column is not ticket.c.document]
+_ABSENT = sa.select(*absent.c).where(absent.c.id.in_(_MEMBERS))
 _TICKET = sa.select(*_TOLD).where(ticket.c.id == _ONE)
 _POINTS = sa.select(ticket_key.c.key).where(
     ticket_key.c.ticket == _ONE, ticket_key.c.key.startswith(f"{Key.POINT} ", autoescape=True)
@@ -133,10 +136,64 @@ def _row(identity: str, one: TroubleTicket) -> dict[str, Any]:
     }
 
 
+class Absent(NamedTuple):
+    """What was said last of a ticket that is not here: that it is over, or what has changed."""
+
+    at: datetime
+    over: bool
+    change: TroubleTicket | None = None
+
+    def with_call(self, call: TroubleTicket, at: datetime) -> TroubleTicket | None:
+        """The ticket of a call that is told now, as of `at`; None when it was over by then."""
+        if at > self.at:
+            return call
+        if self.change is None:
+            return None
+        whole = changed(call, replace(self.change, date_time_of_report=call.date_time_of_report))
+        assert isinstance(whole, TroubleTicket)  # noqa: S101 - as it was
+        return whole
+
+
+def absent_by(connection: sa.Connection, identities: Collection[str]) -> dict[str, Absent]:
+    """What was said of tickets that are, or were, not here."""
+    found: dict[str, Absent] = {}
+    for some in parts(identities):
+        for identity, at, over, kept in connection.execute(_ABSENT, {"these": some}):
+            found[identity] = Absent(at, over, None if kept is None else _ticket_in(kept))
+    return found
+
+
+def keep_absent(connection: sa.Connection, identity: str, one: TroubleTicket, at: datetime) -> None:
+    """What is said of a ticket whose call was not told yet, beside what was said of it before; of
+    one that is over nothing."""
+    before = absent_by(connection, [identity]).get(identity)
+    if before and before.over:
+        return
+    whole = changed(before.change, one) if before and before.change else one
+    assert isinstance(whole, TroubleTicket)  # noqa: S101 - as it was
+    at = max(at, before.at) if before else at
+    dated = replace(whole, date_time_of_report=whole.date_time_of_report or at)  # it must have one
+    row = {"id": identity, "at": at, "over": False, "document": _document(dated)}
+    put_all(connection, absent, [row])
+
+
+def end_ticket(connection: sa.Connection, identity: str, at: datetime) -> None:
+    """A ticket is over, as of `at`; who tells of its call after that tells what was before."""
+    before = absent_by(connection, [identity]).get(identity)
+    at = max(at, before.at) if before and before.over else at
+    put_all(connection, absent, [{"id": identity, "at": at, "over": True, "document": None}])
+    remove_tickets(connection, [identity])
+
+
+def is_here(connection: sa.Connection, identity: str) -> bool:
+    """Whether the ticket is open."""
+    return connection.execute(_TICKET, {"this": identity}).first() is not None
+
+
 def said_of(connection: sa.Connection, identity: str) -> TroubleTicket | None:
     """All that was said of a ticket; None where it was not kept yet."""
     kept = connection.scalar(sa.select(ticket.c.document).where(ticket.c.id == identity))
-    return None if kept is None else payload_in(kept, TroubleTickets).trouble_ticket[0]
+    return None if kept is None else _ticket_in(kept)
 
 
 def keep_said(connection: sa.Connection, identity: str, one: TroubleTicket) -> None:
@@ -147,6 +204,10 @@ def keep_said(connection: sa.Connection, identity: str, one: TroubleTicket) -> N
     whole = changed(before, one)
     assert isinstance(whole, TroubleTicket)  # noqa: S101 - as it was
     update_ticket(connection, identity, document=_document(whole))
+
+
+def _ticket_in(kept: bytes) -> TroubleTicket:
+    return payload_in(kept, TroubleTickets).trouble_ticket[0]
 
 
 def _document(one: TroubleTicket) -> bytes:
@@ -278,9 +339,10 @@ def keep_refused(
 
 
 def prune(connection: sa.Connection, before: datetime) -> None:
-    """Forget outages that were over, tickets that were settled or quiet, and what was refused, by
-    then; an outage of which callers are still to be told stays until they are."""
+    """Forget outages and tickets that were over, tickets that were settled or quiet, and what was
+    refused, by then; an outage of which callers are still to be told stays until they are."""
     connection.execute(sa.delete(refused).where(refused.c.at < before))
+    connection.execute(sa.delete(absent).where(absent.c.at < before))
     due = sa.select(ticket.c.outage).where(ticket.c.due_at.is_not(None))
     awaited = outage.c.id.in_(due.where(ticket.c.outage.is_not(None)))
     is_old = (outage.c.over != "", outage.c.as_of < before, sa.not_(awaited))
@@ -297,7 +359,8 @@ def prune(connection: sa.Connection, before: datetime) -> None:
 
 
 def oldest_over(connection: sa.Connection) -> datetime | None:
-    """When the first of the outages that are over, and of what was refused, was."""
+    """When the first of the outages and tickets that are over, and of what was refused, was."""
     over = sa.select(sa.func.min(outage.c.as_of)).where(outage.c.over != "")
-    found = connection.scalar(over), connection.scalar(sa.select(sa.func.min(refused.c.at)))
+    firsts = (over, *(sa.select(sa.func.min(table.c.at)) for table in (refused, absent)))
+    found = [connection.scalar(first) for first in firsts]
     return min((at for at in found if at is not None), default=None)

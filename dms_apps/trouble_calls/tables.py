@@ -47,6 +47,17 @@ ticket_key = Table(
     Index("trouble_calls_ticket_key_ticket", "ticket"),
 )
 
+# What was said of tickets that are not here: that they are over, or what of them changed before the
+# call itself was told.
+absent = Table(
+    "trouble_calls_absent",
+    metadata,
+    Column("id", String(200), primary_key=True),  # mRID, else name
+    Column("at", Moment, nullable=False),  # when it was said last
+    Column("over", Boolean, nullable=False),
+    Column("document", LargeBinary),  # of one that is not over
+)
+
 # Of what a caller wants to be told, and how.
 wish = Table(
     "trouble_calls_wish",
