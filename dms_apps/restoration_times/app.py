@@ -14,6 +14,7 @@ from sqlalchemy import Connection, MetaData
 from cim.message import Message, Outgoing, Topic, Verb
 from cim.network import Network
 from cim.profiles.crews import Crews
+from cim.profiles.outages import MERGED
 from cim.profiles.trouble_orders import TroubleOrders
 from cim.profiles.unplanned_outages import UnplannedOutage, UnplannedOutages
 from dms_apps.restoration_times import reports, store
@@ -102,8 +103,9 @@ class RestorationTimesApp:
                 for one in outages.unplanned_outage:
                     self._outage(one, verb, one.last_modified_date_time or at, context)
             case Crews() as crews:
+                at = message.header.timestamp or context.now
                 for crew in crews.crew:
-                    store.keep_crew(context.connection, crew, gone=verb in _OVER)
+                    store.keep_crew(context.connection, crew, verb, at)
             case TroubleOrders() as orders if message.header.source == _CREWS:
                 at = message.header.timestamp or context.now
                 for outage, seconds in assessed(orders):
@@ -152,10 +154,14 @@ class RestorationTimesApp:
         before = store.outage_of(connection, identity) if identity else None
         if not identity or (before is not None and before.as_of > as_of):
             return
-        if verb in (Verb.CANCELED, Verb.DELETED):
-            store.remove(connection, identity)
+        gone_at = store.last_heard(connection, store.OUTAGES, identity)
+        if before is None and gone_at is not None and gone_at >= as_of:
             return
-        values = columns(one, before, as_of, context.network)
+        is_merged = one.status is not None and one.status.value == MERGED
+        if is_merged or verb in (Verb.CANCELED, Verb.DELETED):
+            store.remove(connection, identity, as_of)
+            return
+        values = columns(one, before, as_of, context.network, over=verb is Verb.CLOSED)
         if verb is Verb.CLOSED:
             period = one.actual_period
             values["ended_at"] = (period.end if period else None) or as_of

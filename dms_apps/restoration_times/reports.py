@@ -16,6 +16,7 @@ from dms_apps.restoration_times.store import Row
 from hub.report import Cell, Column, Offer, Parameter, Report, Unanswerable
 
 EXPECTED, ACCURACY = "expected", "accuracy"
+_DIGITS = 5  # of days that can be asked for
 _DAYS = Parameter("days", "How many days back; 365 when left out.")
 _NOUNS = frozenset({"UnplannedOutages"})
 OFFERS = (
@@ -51,8 +52,8 @@ def accuracy(connection: sa.Connection, asked: Mapping[str, str], now: datetime)
     A time was met when supply was back by then.  Late is positive.
     """
     text = asked.get("days", "365")
-    if not text.isdecimal() or not int(text):
-        raise Unanswerable("is no whole number of days above 0", "days")
+    if not text.isdecimal() or len(text) > _DIGITS or not int(text):
+        raise Unanswerable("is no whole number of days above 0 and below 100,000", "days")
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in store.over(connection, now - timedelta(days=int(text))):
         for zone in ("all", row.zone):

@@ -8,11 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cim.message import Verb
 from cim.profiles.crews import Crew
 from dms_apps.restoration_times.history import Lasted, Step
-from dms_apps.restoration_times.tables import assessed, crew, outage, step
+from dms_apps.restoration_times.tables import assessed, crew, heard, outage, step
 
 Row = sa.Row[Any]
+OUTAGES, CREWS = "UnplannedOutages", "Crews"
 
 
 def outage_of(connection: sa.Connection, mrid: str) -> Row | None:
@@ -26,10 +28,27 @@ def keep(connection: sa.Connection, mrid: str, values: Mapping[str, Any], *, new
         connection.execute(sa.update(outage).where(outage.c.mrid == mrid).values(values))
 
 
-def remove(connection: sa.Connection, mrid: str) -> None:
-    """An outage that was none."""
+def remove(connection: sa.Connection, mrid: str, as_of: datetime) -> None:
+    """An outage that was none by then, or is part of another."""
     connection.execute(sa.delete(step).where(step.c.outage == mrid))
     connection.execute(sa.delete(outage).where(outage.c.mrid == mrid))
+    keep_heard(connection, OUTAGES, mrid, as_of)
+
+
+def last_heard(connection: sa.Connection, noun: str, mrid: str) -> datetime | None:
+    """As of when the newest word was that must not be forgotten."""
+    query = sa.select(heard.c.as_of).where(heard.c.noun == noun, heard.c.id == mrid)
+    found: datetime | None = connection.scalar(query)
+    return found
+
+
+def keep_heard(connection: sa.Connection, noun: str, mrid: str, as_of: datetime) -> None:
+    before = last_heard(connection, noun, mrid)
+    if before is None:
+        connection.execute(sa.insert(heard), {"noun": noun, "id": mrid, "as_of": as_of})
+    elif before < as_of:
+        this = sa.and_(heard.c.noun == noun, heard.c.id == mrid)
+        connection.execute(sa.update(heard).where(this).values(as_of=as_of))
 
 
 def open_outages(connection: sa.Connection) -> list[Row]:
@@ -40,8 +59,9 @@ def open_outages(connection: sa.Connection) -> list[Row]:
 
 
 def over(connection: sa.Connection, since: datetime) -> list[Row]:
-    """Outages that were over since then, of which a time had been told."""
-    query = sa.select(outage).where(outage.c.ended_at >= since, outage.c.first_ert.is_not(None))
+    """Outages that were over since then, of which a time had been told and not taken back."""
+    is_told = sa.and_(outage.c.first_ert.is_not(None), outage.c.ert.is_not(None))
+    query = sa.select(outage).where(outage.c.ended_at >= since, is_told)
     return list(connection.execute(query.order_by(outage.c.ended_at, outage.c.mrid)))
 
 
@@ -68,14 +88,24 @@ def steps(connection: sa.Connection) -> list[Lasted]:
     ]
 
 
-def keep_crew(connection: sa.Connection, one: Crew, *, gone: bool) -> None:
-    """When a crew is on duty: from the begin of its first shift to the end of its last."""
+def keep_crew(connection: sa.Connection, one: Crew, verb: Verb, as_of: datetime) -> None:
+    """When a crew is on duty: from the begin of its first shift to the end of its last.  Of one
+    that is changed this stays, unless its shifts are said; newer words count."""
     identity = one.mrid or next((n.name for n in one.names), "")
     if not identity:
         return
+    is_there = connection.execute(sa.select(crew).where(crew.c.mrid == identity)).first()
+    last = last_heard(connection, CREWS, identity)
+    shifts = [s.validity_interval for s in one.shift_patterns if s.validity_interval]
+    is_said = bool(shifts) or verb is not Verb.CHANGED
+    if last is not None and (last > as_of or (last == as_of and not is_there)):
+        return
+    if not is_said and (is_there or last):  # it is as it was
+        return
     connection.execute(sa.delete(crew).where(crew.c.mrid == identity))
-    if not gone:
-        shifts = [s.validity_interval for s in one.shift_patterns if s.validity_interval]
+    if is_said:
+        keep_heard(connection, CREWS, identity, as_of)
+    if verb in (Verb.CREATED, Verb.CHANGED):
         begin = min((s.start for s in shifts if s.start), default=None)
         end = max((s.end for s in shifts if s.end), default=None)
         values = {"mrid": identity, "begins_at": begin, "ends_at": end}
@@ -115,4 +145,5 @@ def prune(connection: sa.Connection, before: datetime) -> None:
     """Forget what was over by then."""
     connection.execute(sa.delete(step).where(step.c.begun_at < before))
     connection.execute(sa.delete(assessed).where(assessed.c.as_of < before))
+    connection.execute(sa.delete(heard).where(heard.c.as_of < before))
     connection.execute(sa.delete(outage).where(outage.c.ended_at < before))

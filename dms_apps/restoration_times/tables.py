@@ -52,6 +52,15 @@ assessed = Table(
     Column("as_of", Moment, nullable=False),
 )
 
+# The newest word of a crew's shifts, or that a crew or an outage is none: late ones are older.
+heard = Table(
+    "restoration_times_heard",
+    metadata,
+    Column("noun", String(60), primary_key=True),
+    Column("id", String(200), primary_key=True),  # mRID, else name
+    Column("as_of", Moment, nullable=False),
+)
+
 crew = Table(
     "restoration_times_crew",
     metadata,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from cim.bounds import counted, short
 from cim.network import Network
 from cim.profiles.outages import CrewStatusKind
 from cim.profiles.trouble_orders import TroubleOrders
@@ -18,11 +19,15 @@ WAITING = frozenset({"", CrewStatusKind.AWAITING_CREW_ASSIGNMENT, CrewStatusKind
 
 
 def columns(
-    one: UnplannedOutage, before: Row | None, as_of: datetime, network: Network
+    one: UnplannedOutage, before: Row | None, as_of: datetime, network: Network, *, over: bool
 ) -> dict[str, Any]:
-    """The columns of an outage after what is said of it now; what is not said stays."""
+    """The columns of an outage after what is said of it now; what is not said stays, but for a
+    restoration time that a whole notice leaves out while the outage goes on: it was taken back.
+
+    over: whether it is told to be over.
+    """
     period, summary, expected = one.actual_period, one.summary, one.estimated_restoration_time
-    zone = one.community_descriptor or (before.zone if before else "")
+    zone = short(one.community_descriptor or "") or (before.zone if before else "")
     kind = before.kind if before else ""
     devices = [d.mrid for d in one.outage_isolation_equipment if d.mrid]
     if device := next((d for d in devices if _is_equipment(d, network)), None):
@@ -48,10 +53,12 @@ def columns(
         "ended_at": before.ended_at if before else None,
     }
     if expected and expected.ert:
-        source = expected.ert_source or "unknown"
+        source = short(expected.ert_source or "unknown")
         values |= {"ert": expected.ert, "ert_source": source}
         if values["first_ert"] is None:
             values |= {"first_ert": expected.ert, "first_source": source}
+    elif one.original_customers_served is not None and not over:
+        values |= {"ert": None, "ert_source": ""}
     return values
 
 
@@ -67,7 +74,8 @@ def _feeder(one: UnplannedOutage, network: Network) -> str:
 
 
 def _said(now: int | None, before: int) -> int:
-    return before if now is None else now
+    count = counted(now)
+    return before if count is None else count
 
 
 def _stage(one: UnplannedOutage, before: Row | None, as_of: datetime) -> dict[str, Any]:
@@ -105,4 +113,4 @@ def assessed(orders: TroubleOrders) -> Iterator[tuple[str, float]]:
         is_of_outage = not order.incident and not order.trouble_ticket  # else of a danger there
         if of and of.mrid and is_of_outage:
             start, end = (interval.start, interval.end) if interval else (None, None)
-            yield of.mrid, (end - start).total_seconds() if start and end else 0.0
+            yield of.mrid, max((end - start).total_seconds(), 0.0) if start and end else 0.0

@@ -42,7 +42,9 @@ def event(payload: Profile, verb: Verb, at: datetime) -> Message:
 
 
 def outage(given: Mapping[str, Any], at: datetime) -> Message:
-    """id; verb, zone, customers, critical, crew, ert and source, start, end."""
+    """id; verb, zone, customers, critical, crew, ert and source, start, end.  A change that says no
+    customers is no whole notice."""
+    is_whole = given.get("verb") != "changed" or "customers" in given
     start, end = (moment(given[key]) if key in given else None for key in ("start", "end"))
     ert = given.get("ert")
     one = UnplannedOutage(
@@ -50,7 +52,7 @@ def outage(given: Mapping[str, Any], at: datetime) -> Message:
         community_descriptor=given.get("zone"),
         last_modified_date_time=at,
         meters_affected=given.get("customers"),
-        original_customers_served=10,
+        original_customers_served=10 if is_whole else None,  # type: ignore[arg-type]
         reported_start_time=start,
         status_kind=CrewStatusKind(given["crew"]) if "crew" in given else None,
         actual_period=DateTimeInterval(start=start, end=end),

@@ -41,5 +41,5 @@ def test_of_a_device_that_nobody_knows_a_usage_point_tells_the_place(
         outage_isolation_equipment=tuple(ConductingEquipment(mrid=mrid(d)) for d in devices),
         de_energized_usage_point=tuple(UsagePoint(mrid=mrid(p)) for p in points),
     )
-    found = columns(one, None, DAY, network)
+    found = columns(one, None, DAY, network, over=False)
     assert (found["zone"], found["kind"]) == (zone and mrid(zone), kind)
