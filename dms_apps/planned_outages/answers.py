@@ -31,7 +31,7 @@ from dms_apps.planned_outages.outlook import counted
 from dms_apps.planned_outages.plan import Plan, State
 from dms_apps.planned_outages.provenance import REFUSED
 from dms_apps.planned_outages.requests import Asked
-from dms_apps.planned_outages.switching import MISSING, UNKNOWN
+from dms_apps.planned_outages.switching import MISSING, RULE, UNKNOWN
 from dms_apps.planned_outages.tables import outage
 
 NOUN = "PlannedOutages"
@@ -109,7 +109,9 @@ def _warnings(plan: Plan) -> list[Error]:
 def _asked_for(
     connection: sa.Connection, network: Network, request: Request, missing: list[Violation]
 ) -> list[Plan]:
-    """Raises: Refusal, for a status that none has."""
+    """Raises: Refusal, for an Option that there is not, or a status that none has."""
+    if wrong := [o.name for o in request.options if o.name != STATUS]:
+        raise Refusal.of(RULE, f"Option {wrong[0]!r}: it is not {STATUS}", value=wrong[0])
     if not request.ids:
         states = [o.value or "" for o in request.options if o.name == STATUS]
         if not states:

@@ -23,6 +23,7 @@ from cim.profiles.switching_events import SwitchingEvents
 from dms_apps.planned_outages import (
     answers,
     customers,
+    early,
     hearing,
     news,
     provenance,
@@ -37,7 +38,7 @@ from dms_apps.planned_outages.outlook import placed
 from dms_apps.planned_outages.plan import Patience, Plan, State, advanced, times
 from dms_apps.planned_outages.requests import Asked, Rules
 from dms_apps.planned_outages.tables import metadata
-from dms_apps.planned_outages.watching import seen, touched, under_way
+from dms_apps.planned_outages.watching import looked, seen, touched, under_way
 from hub.interfaces import Asking, Context
 from hub.report import Offer, Report
 
@@ -139,11 +140,12 @@ class PlannedOutagesApp:
     def wake(self, context: Context) -> Iterable[Outgoing]:
         """Look at all plans that are not over, and tell what is new."""
         connection, now = context.connection, context.now
-        is_moved = self._is_moved(context.network)
+        is_moved = self._is_moved(connection, context.network)
         for plan in [*store.open_plans(connection), *store.to_be_called_off(connection)]:
             yield from self._look(plan, context, is_moved=is_moved)
         kept = timedelta(days=self.keep)
         store.prune(connection, now - kept)
+        early.prune(connection, now - kept)
         if (oldest := store.oldest_over(connection)) is not None:
             context.wake_at(max(oldest + kept, now + _PAUSE))
 
@@ -251,14 +253,15 @@ class PlannedOutagesApp:
         payload = notice(context.connection, context.network, [plan])
         return Outgoing(verb, payload, properties=beside)
 
-    def _is_moved(self, network: Network) -> bool:
-        """Whether the network is another than at the last look."""
-        is_moved = not self._looked or self._looked[0] is not network
-        self._looked[:] = [network]
+    def _is_moved(self, connection: sa.Connection, network: Network) -> bool:
+        """Whether the network is another than at the last look that was kept."""
+        number = looked(connection)
+        is_moved = all(at != number or of is not network for at, of in self._looked)
+        self._looked[:] = [(number + 1, network)]
         return is_moved
 
     @cached_property
-    def _looked(self) -> list[Network]:
+    def _looked(self) -> list[tuple[int, Network]]:
         return []
 
     @cached_property

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from cim.message import Verb
 from cim.network import Network
 from cim.objects import changed
+from cim.profiles.compounds import Status
 from cim.profiles.identification import Name, UsagePoint
 from cim.profiles.planned_outages import PlannedOutage, supplied
 from cim.profiles.psr_events import PSREventKind, PSREvents
@@ -18,7 +19,7 @@ from cim.profiles.switching_actions import SwitchActionKind
 from cim.profiles.switching_events import SwitchingEvents
 from cim.times import done_at
 from cim.violation import Refusal
-from dms_apps.planned_outages import store, switching
+from dms_apps.planned_outages import early, store, switching
 from dms_apps.planned_outages.customers import names_of
 from dms_apps.planned_outages.documents import kept, said
 from dms_apps.planned_outages.outlook import placed
@@ -68,8 +69,13 @@ def heard(
     before = store.plan_called(connection, one.mrid, names)
     if before is not None and (before.as_of >= at if is_ours else before.heard_at > at):
         return None
-    if before is None and verb in OVER and one.estimated_period is None:
+    if before is None and verb in OVER and _is_untimed(one):
+        why = (one.status.reason if one.status else None) or ""
+        early.keep(connection, [one.mrid] if one.mrid else names, verb, at, why)
         return None
+    if before is None and (ended := early.found(connection, [*_called(one.mrid, one.names)], at)):
+        verb, at = Verb(ended.verb), ended.at
+        one = replace(one, status=Status(reason=ended.why or None))
     plan = _new(one, at) if before is None else replace(before, heard_at=at)
     document = one if before is None else changed(said(before), replace(one, mrid=plan.mrid))
     assert isinstance(document, PlannedOutage)  # noqa: S101 - as it was
@@ -128,6 +134,12 @@ def _new(one: PlannedOutage, at: datetime) -> Plan:
         mrid=mrid, state=State.PLANNED, begins_at=period.start, ends_at=period.end,
         created_at=one.created_date_time or at, as_of=at, heard_at=at, deeds=(), tell_from=at,
     )  # fmt: skip
+
+
+def _is_untimed(one: PlannedOutage) -> bool:
+    """Whether nothing tells when it is to be."""
+    period = one.estimated_period
+    return period is None or period.start is None or period.end is None
 
 
 def _timed(plan: Plan, one: PlannedOutage) -> Plan:

@@ -20,7 +20,7 @@ from dms_apps.planned_outages import store, switching
 from dms_apps.planned_outages.customers import names_of
 from dms_apps.planned_outages.documents import kept, said
 from dms_apps.planned_outages.outlook import counted, placed, span
-from dms_apps.planned_outages.plan import Deed, Plan, State
+from dms_apps.planned_outages.plan import AHEAD, Deed, Plan, State
 from dms_apps.planned_outages.switching import MISSING, RULE, UNKNOWN, called, without
 
 _POINT = "2.12"
@@ -105,6 +105,7 @@ def change(asked: Asked, one: PlannedOutage) -> Plan:
         return close(asked, one)
     if state is State.CANCELLED:
         return cancel(asked, one)
+    _check_change(asked, plan, one, state, label)
     before = plan
     whole = changed(said(plan), replace(one, mrid=plan.mrid, names=one.names or said(plan).names))
     assert isinstance(whole, PlannedOutage)  # noqa: S101 - as it was
@@ -117,6 +118,7 @@ def change(asked: Asked, one: PlannedOutage) -> Plan:
         fixed = bool(one.de_energized_usage_point)
         plan = replace(plan, deeds=deeds, equipment=equipment, is_fixed=fixed)
     plan = replace(plan, document=kept(whole), why=_why(one) or plan.why)
+    store.keep_names(asked.connection, plan.mrid, [name.name for name in one.names])
     plan = _planned(asked, plan, one, label, before)
     if state is State.ACTIVE and plan.is_ahead:
         return begin(asked, plan, one, label)
@@ -201,6 +203,24 @@ def _state(one: PlannedOutage, label: str) -> State | None:
     except ValueError:
         rule = f"PlannedOutage {label}, Document.status {one.status.value!r}: it is none of "
         raise Refusal.of(RULE, rule + ", ".join(State), value=one.status.value) from None
+
+
+def _check_change(
+    asked: Asked, plan: Plan, one: PlannedOutage, state: State | None, label: str
+) -> None:
+    """Raises: Refusal, when nothing is said that is to be changed, or a state that nobody makes by
+    saying it."""
+    known = {plan.mrid, *store.names_of(asked.connection, plan.mrid)}
+    bare = replace(one, mrid=None, created_date_time=None, last_modified_date_time=None)
+    if {name.name for name in one.names} <= known:
+        bare = replace(bare, names=())
+    if bare == PlannedOutage():
+        raise Refusal.of(MISSING, f"PlannedOutage {label}: nothing is said that is to be changed")
+    rule = f"PlannedOutage {label}, Document.status {str(state)!r}: it is"
+    if state in AHEAD and not plan.is_ahead:
+        raise Refusal.of(RULE, f"{rule} {plan.state}, and does not go back", value=state)
+    if state is State.NOTIFIED and plan.state is State.PLANNED:
+        raise Refusal.of(RULE, f"{rule} planned until its customers are told", value=state)
 
 
 def _period(asked: Asked, period: DateTimeInterval | None, label: str) -> tuple[datetime, datetime]:

@@ -61,6 +61,24 @@ name = Table(
     Index("planned_outages_name_outage", "outage"),
 )
 
+# By mRID or name: outages that are over, of which nobody has told when they were to be.
+early = Table(
+    "planned_outages_early",
+    metadata,
+    Column("called", String(200), primary_key=True),
+    Column("verb", String(10), nullable=False),  # closed, canceled, deleted
+    Column("at", Moment, nullable=False),  # as of when that was told
+    Column("why", Text, nullable=False),
+)
+
+# How many looks at the plans were kept: who remembers another number has not seen all.
+look = Table(
+    "planned_outages_look",
+    metadata,
+    Column("id", Integer, primary_key=True),  # 1
+    Column("number", Sequence, nullable=False),
+)
+
 # What is switched for it, by mRID and by name; and when it was, as far as that was reported.
 device = Table(
     "planned_outages_device",

@@ -13,6 +13,17 @@ from cim.network import Network
 from dms_apps.planned_outages import store
 from dms_apps.planned_outages.plan import Plan, Seen, State
 from dms_apps.planned_outages.switching import below, opened, without
+from dms_apps.planned_outages.tables import look
+
+
+def looked(connection: sa.Connection) -> int:
+    """How many looks at the plans were kept; this one is now, when its transaction is."""
+    number = connection.scalar(sa.select(look.c.number).where(look.c.id == 1))
+    if number is None:
+        connection.execute(sa.insert(look).values(id=1, number=1))
+    else:
+        connection.execute(sa.update(look).where(look.c.id == 1).values(number=number + 1))
+    return number or 0
 
 
 def touched(connection: sa.Connection, moves: Iterable[tuple[list[str], datetime, bool]]) -> None:
