@@ -73,6 +73,16 @@ class Later:
         del held[self._name]
         held[self._key] = make
 
+    def change(
+        self, one: Any, held: dict[str, Any], change: Callable[[tuple[Any, ...]], tuple[Any, ...]]
+    ) -> bool:
+        """Have another object that holds what `one` does, `held`, make its values of those of
+        `one`, later; whether it does, which it does not where these are made already."""
+        make = one.__dict__.get(self._key)
+        if make is not None:
+            held[self._key] = lambda: change(make())
+        return make is not None
+
     def __get__(self, one: Any, _owner: type[Any]) -> tuple[Any, ...]:
         # Asked only as long as the object itself holds nothing by that name.
         if one is None:

@@ -52,7 +52,7 @@ from cim.profiles.switching_actions import (
     Terminal,
 )
 from cim.profiles.switching_events import SwitchingEvents
-from cim.times import done_at, zoned
+from cim.times import done_at, time_of, zoned
 
 Reports = SwitchingEvents | PSREvents | MeasurementValues
 Value = AccumulatorValue | AnalogValue | DiscreteValue
@@ -75,13 +75,13 @@ def noted(
     place of what is newer, as far as both say when they were.  What says no time counts when it is
     told, and nothing is late after it.  Of the same time, what is told last counts.
     """
-    notes = _Notes(overlay)
+    notes, at = _Notes(overlay), time_of(at)
     match report:
         case SwitchingEvents():
             for event in report.switching_event:
                 for action in event.actions:
-                    said = action.executed_date_time or event.created_date_time
-                    notes.action(action, said, at)
+                    said = time_of(action.executed_date_time) or event.created_date_time
+                    notes.action(action, time_of(said), at)
         case PSREvents():
             for psr_event in report.psrevent:
                 notes.service(psr_event, at)
@@ -319,7 +319,7 @@ class _Notes:
     def value(self, value: Value, made: datetime | None) -> None:
         """Note a value, unless a later one is known; a quality without one is of the last value."""
         of = designation(_measurement(value))
-        at = value.time_stamp or made
+        at = time_of(value.time_stamp) or made
         before = self._measured.get(key(of)) or self._before.measured.get(key(of))
         if before and before.at and at and zoned(at) < zoned(before.at):
             return

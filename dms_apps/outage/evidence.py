@@ -4,19 +4,17 @@ matter."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from cim.network import Network
 from cim.profiles.end_device_events import EndDeviceEvent, EndDeviceEvents
-from cim.times import zoned
+from cim.times import is_time, zoned
 from dms_apps.outage.facts import METER, MUTE, Word
 from dms_apps.outage.tables import signal
 from hub.inserts import insert_new
-
-_FIRST, _LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def record_meters(
@@ -52,12 +50,6 @@ def record(connection: sa.Connection, rows: Iterable[dict[str, Any]], now: datet
 def counted(at: datetime, now: datetime) -> datetime:
     """The time as which one counts that is said; now, where it is none."""
     return zoned(at) if is_time(at) else now
-
-
-def is_time(at: datetime) -> bool:
-    """Whether anything can have been or be then; else it is of a clock that is not set, or of none,
-    such as the year 1."""
-    return _FIRST < zoned(at) < _LAST
 
 
 def insert(

@@ -302,7 +302,7 @@ def _places(network: Network, move: Move) -> Set[str] | None:
     patch = _patch_of(network, move) if move.said else None
     if patch is not None and move.what != CUT:
         return network.nodes_of_patch(patch.key)
-    device = patch.ends[0].at if patch is not None else move.device
+    device = patch.ends[0].at if patch is not None and patch.ends else move.device
     if network.knows(device := _mrid(network, device)):
         return {device}
     return frozenset() if move.what in (CUT, JUMPER, SOURCE) else None

@@ -13,7 +13,7 @@ from cim.message import Verb
 from cim.network import Network
 from cim.profiles.identification import UsagePoint
 from cim.profiles.planned_outages import PlannedOutage, PlannedOutages, supplied
-from dms_apps.outage.evidence import is_time
+from cim.times import time_of
 from dms_apps.outage.facts import Loss, Window
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.tables import planned as table
@@ -76,9 +76,9 @@ def _said(one: PlannedOutage, verb: Verb, network: Network, kept: Set[str]) -> d
     concerned = _points(one.de_energized_usage_point, network) | (again & kept if kept else again)
     if concerned:
         said["points"] = sorted(concerned)
-    actual = one.actual_period if one.actual_period and _time(one.actual_period.start) else None
+    actual = one.actual_period if one.actual_period and time_of(one.actual_period.start) else None
     if period := actual or one.estimated_period:
-        begins, ends = _time(period.start), _time(period.end)
+        begins, ends = time_of(period.start), time_of(period.end)
         said |= {"begins": begins, "ends": ends, "is_actual": actual is not None}
     if one.reason:
         said["reason"] = one.reason
@@ -86,11 +86,6 @@ def _said(one: PlannedOutage, verb: Verb, network: Network, kept: Set[str]) -> d
     if verb in _OFF or status in _WITHDRAWN:
         said["is_off"] = True
     return said
-
-
-def _time(said: datetime | None) -> datetime | None:
-    """None where it is no time: nobody says when."""
-    return said if said is not None and is_time(said) else None
 
 
 def _points(some: Iterable[UsagePoint], network: Network) -> set[str]:

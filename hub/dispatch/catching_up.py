@@ -17,6 +17,7 @@ from hub.dispatch.around import Around
 from hub.dispatch.context import Part, Turn, guarded
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.handling import in_time
+from hub.dispatch.heard import handed
 from hub.dispatch.live import Live
 from hub.interfaces import App, CatchingUp, Learnt, Timed
 from hub.journal import Journal, Overtaken, Transaction, caught_up
@@ -100,7 +101,7 @@ class CatchUp:
         turn = Turn(part, network, one.accepted_at, lambda: self._around.of(one.seq))
         try:
             with part.revocable():
-                for _ in self._app.handle(self._decoded.get(one.seq, one.body), turn):
+                for _ in handed(self._app, self._decoded.get(one.seq, one.body), turn):
                     pass  # to nobody
         except Exception as error:
             if is_transient(error) or not transaction.is_sound:

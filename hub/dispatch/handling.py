@@ -6,10 +6,11 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
+from cim.heard import heard
 from cim.message import Kind, Message, Outgoing, Topic, Verb
 from cim.network import Network
 from hub.bulk import Bulk
@@ -18,6 +19,7 @@ from hub.dispatch.around import Around
 from hub.dispatch.context import Part, Turn, Whole, guarded
 from hub.dispatch.decoded import Decoded
 from hub.dispatch.handled import Handled
+from hub.dispatch.heard import handed
 from hub.dispatch.live import Live
 from hub.dispatch.retry import Failures, Retry, Trouble
 from hub.dispatch.stamp import Voice, stamp
@@ -177,18 +179,20 @@ class Handler:
         handled, entries = Handled.of(leased), list[Entry]()
         network, part = self._network(leased), Whole(transaction)
         with guarded(transaction.connection):
-            for given in in_time(self._portions(leased), seconds):
+            for given in in_time(self._portions(transaction, leased), seconds):
                 entries += self._some(transaction, given, network, part)
                 handled.seqs += (one.leased.seq for one in given)
         self._finish(transaction, handled, entries)
         return handled
 
-    def _portions(self, leased: Sequence[Leased]) -> Iterator[list[_Accepted]]:
+    def _portions(
+        self, transaction: Transaction, leased: Sequence[Leased]
+    ) -> Iterator[list[_Accepted]]:
         """Those that follow one another and that the app takes together, so many as have a
         portion's bytes; each other one by itself."""
         portion: list[_Accepted] = []
         size = 0
-        for one in (_Accepted(row, self._decoded) for row in leased):
+        for one in (self._accepted(transaction, row) for row in leased):
             alone = not self._is_bulk(one)
             if portion and (alone or size + len(one.body) > _PORTION):
                 yield portion
@@ -201,10 +205,13 @@ class Handler:
         if portion:
             yield portion
 
+    def _accepted(self, transaction: Transaction, row: Leased) -> _Accepted:
+        return _Accepted(row, self._decoded, transaction.now)
+
     def _is_bulk(self, one: _Accepted) -> bool:
         if self._takes_all or not self._bulk:  # nothing need be decoded to know it
             return self._takes_all
-        header = one.message.header
+        header = one.told.header
         return Topic(header.verb, header.noun) in self._bulk
 
     def _some(
@@ -236,7 +243,9 @@ class Handler:
                 part = Part(transaction)
                 try:
                     with part.revocable():
-                        said = self._one(transaction, _Accepted(row, self._decoded), network, part)
+                        said = self._one(
+                            transaction, self._accepted(transaction, row), network, part
+                        )
                 except Exception as error:
                     if is_transient(error) or not transaction.is_sound:
                         raise
@@ -255,9 +264,9 @@ class Handler:
     def _one(
         self, transaction: Transaction, given: _Accepted, network: Network, part: Whole
     ) -> list[Entry]:
-        seq, message = given.leased.seq, given.message
+        seq, message = given.leased.seq, given.told
         turn = Turn(part, network, transaction.now, lambda: self._around.of(seq))
-        said = list(self.app.handle(message, turn))
+        said = list(handed(self.app, message, turn))
         if not transaction.is_sound:
             raise RuntimeError("the app has ended the hub's transaction")
         entries = self._entries(said, transaction, message, seq)
@@ -355,6 +364,7 @@ class _Accepted:
 
     leased: Leased
     decoded: Decoded
+    now: datetime
 
     @property
     def message_id(self) -> str:
@@ -365,8 +375,13 @@ class _Accepted:
         return self.leased.body
 
     @cached_property
-    def message(self) -> Message:
+    def told(self) -> Message:
+        """As it was told."""
         return self.decoded.get(self.leased.seq, self.leased.body)
+
+    @cached_property
+    def message(self) -> Message:
+        return heard(self.told, self.now)
 
 
 def in_time(leased: Iterable[T], seconds: float | None) -> Iterator[T]:
