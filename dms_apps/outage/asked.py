@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from cim.bounds import fitting
 from cim.message import Message
 from cim.network import Network
 from cim.profiles.unplanned_outages import UnplannedOutage
@@ -18,7 +19,6 @@ from dms_apps.outage.audit import Changed
 from dms_apps.outage.facts import Statement
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.outages import Outage
-from dms_apps.outage.tables import fitting
 
 NO_SUCH, NO_POINT, MISSING, INVALID = "2.15", "2.12", "5.8", "6.1"
 _AHEAD = timedelta(minutes=5)

@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from cim.bounds import fitting
 from cim.message import Message
 from dms_apps.outage.outages import Outage
 from dms_apps.outage.tables import audit as table
-from dms_apps.outage.tables import fitting
 
 FIELDS = {
     "state": "outageKind",

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
+from cim.bounds import fitting
 from cim.kept import document, payload_in
 from cim.message import Header, Kind, Message, Verb
 from cim.model.terms import key
@@ -39,7 +40,7 @@ from cim.profiles.switching_events import (
 from cim.times import done_at, zoned
 from dms_apps.outage.evidence import insert
 from dms_apps.outage.facts import Position
-from dms_apps.outage.tables import alteration, fitting, switching
+from dms_apps.outage.tables import alteration, switching
 
 OPEN, CLOSE = "open", "close"
 SWITCH, CUT, JUMPER, SOURCE, LOAD, SERVICE = "switch", "cut", "jumper", "source", "load", "service"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -21,14 +19,6 @@ from sqlalchemy import (
 from hub.columns import Moment
 
 metadata = MetaData()
-
-LONGEST = 200
-"""Characters of what something is called in a column."""
-
-
-def fitting(of: str, longest: int = LONGEST) -> str:
-    """As it fits into a column, and still its own."""
-    return of if len(of) <= longest else str(uuid.uuid5(uuid.NAMESPACE_OID, of))
 
 
 def _where(name: str, column: str, flag: str, *, stands: bool = True) -> Index:

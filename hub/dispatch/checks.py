@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
+from cim.bounds import LONGEST
 from cim.message import Kind, Message
 from cim.profile import Profile, attributes
 from cim.profiles.identification import UsagePoint
@@ -16,8 +17,6 @@ from hub.dispatch.interlock import Interlock
 from hub.dispatch.live import Live
 from hub.dispatch.rights import Rights
 
-LONGEST = 200
-"""Characters of an id that the journal keeps; and of mRIDs and names that applications do."""
 _RUN = re.compile(rb">[^<]{%d,}<" % (LONGEST + 1))  # seven times as quick as what is looked for
 _NAMED = re.compile(rb"<(?:[\w.-]+:)?(mRID|name)(?:\s[^>]*)?>([^<]{%d,})<" % (LONGEST + 1))
 _LENGTH = {"message_id": LONGEST, "correlation_id": LONGEST, "source": 200, "context": 40}

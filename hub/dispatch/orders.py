@@ -21,11 +21,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from cim.bounds import LONGEST
 from cim.message import Kind, Message, Operation, OperationSet, Verb
 from cim.objects import main_fields
 from cim.profile import Profile, attributes
 from cim.violation import Refusal, Violation
-from hub.dispatch.checks import LONGEST
 from hub.journal import about
 from hub.journal.canonical import decode
 

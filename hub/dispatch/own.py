@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from cim.bounds import LONGEST
 from cim.message import Error, Kind, Level, Message, Outgoing, Reply, Result, Verb
 from cim.replies import acknowledged, failed, in_part
 from cim.violation import Refusal, Violation
 from hub.channels.addresses import AMQP
-from hub.dispatch.checks import LONGEST
 from hub.dispatch.operations import Plan
 from hub.dispatch.stamp import Voice, stamp
 from hub.journal import Entry

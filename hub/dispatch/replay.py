@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from cim.bounds import LONGEST
 from cim.message import Header, Message
 from cim.times import zoned
 from hub.config import Replay as Settings
-from hub.dispatch.checks import LONGEST
 from hub.dispatch.duplicates import same_fact
 from hub.dispatch.rights import Denied
 from hub.journal import Entry, nonces, queries

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 
+from cim.bounds import LONGEST
 from cim.codes import explain
 from cim.codes.shape import numbers_of
 from cim.objects import identity, names
@@ -14,9 +15,6 @@ from cim.profile import Profile
 from cim.profiles.measurement_values import Accumulator, Measurement
 from cim.profiles.meter_readings import MeterReading
 from hub.historian.tables import MEASUREMENT, READING
-
-LONGEST = 200
-"""Characters of a name that are kept, as in the journal."""
 
 _MINUTES = {
     **{"1": 10, "2": 15, "3": 1, "4": 1440, "5": 30, "6": 5, "7": 60, "10": 2, "14": 3, "31": 20},
