@@ -25,7 +25,7 @@ from cim.violation import Refusal
 from dms_apps.crews import store
 from dms_apps.crews.parts import text
 from dms_apps.crews.queue import Day
-from dms_apps.crews.requests import RULE, UNKNOWN, Asked
+from dms_apps.crews.requests import MISSING, RULE, UNKNOWN, Asked
 from dms_apps.crews.settings import Settings
 from dms_apps.crews.tables import owner
 from dms_apps.crews.trouble import ORDERS
@@ -97,7 +97,10 @@ def handed_over(message: Message, asked: Asked, day: Callable[[], Day]) -> list[
         if (named := meant(message, TroubleOrders)) and named.trouble_order:
             rule = "Option zone: it is about no TroubleOrder, and none may be named."
             raise Refusal.of(RULE, rule, value=options[ZONE])
-        done_so = _handover(asked, day, options[ZONE], options.get(DISPATCHER, asked.who))
+        if not asked.user and DISPATCHER not in options:
+            rule = f"Option dispatcher: {asked.who} asks for no user, so one must be named."
+            raise Refusal.of(MISSING, rule)
+        done_so = _handover(asked, day, options[ZONE], options.get(DISPATCHER, asked.user))
     except Refusal as refusal:
         return [Outgoing(Verb.REPLY, reply=failed(refusal.violations), noun=ORDERS)]
     done_so.keep(asked.connection)  # as of now, and not only when word of it comes back
@@ -126,7 +129,7 @@ def _check(
         known = ", ".join(sorted(zones)) or "none"
         rule = f"Option zone: there is no zone {zone!r}; known are {known}."
         raise Refusal.of(UNKNOWN, rule, value=zone)
-    users = {*asked.settings.dispatchers, *now.values(), asked.who, ""}
+    users = {*asked.settings.dispatchers, *now.values(), asked.user, ""}
     if user not in users:
         known = ", ".join(sorted(users - {""}))
         rule = f"Option dispatcher: there is no dispatcher {user!r}; known are {known}."

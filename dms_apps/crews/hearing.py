@@ -96,16 +96,22 @@ def incidents(connection: sa.Connection, some: Incidents, verb: Verb, at: dateti
 
 
 def tickets(connection: sa.Connection, some: TroubleTickets, verb: Verb, at: datetime) -> bool:
-    """Calls that tell of a danger; of others, which are many, nothing is kept.  Whether any is."""
+    """Calls that tell of a danger; of others, which are many, nothing is kept but that they are
+    over.  Whether any is."""
     is_news = False
     for one in some.trouble_ticket:
-        mrid = called(one.mrid, one.names)
-        if not one.hazard and (
-            verb is Verb.CREATED or store.trouble(connection, trouble.TICKETS, mrid) is None
-        ):
+        mrid, since = called(one.mrid, one.names), one.last_modified_date_time or at
+        if not mrid or (not one.hazard and verb is Verb.CREATED):
+            continue
+        is_known = store.trouble(connection, trouble.TICKETS, mrid) is not None
+        if not one.hazard and not is_known:
+            if verb in _OVER:
+                store.keep_end(connection, mrid, verb, since)
             continue
         said = trouble.of_ticket(one) | _ending(verb)
-        _keep(connection, trouble.TICKETS, one, said, one.last_modified_date_time or at)
+        _keep(connection, trouble.TICKETS, one, said, since)
+        if not is_known and (end := store.end_of(connection, mrid)):
+            _keep(connection, trouble.TICKETS, one, {"over": end[0]}, end[1])
         is_news = True
     return is_news
 

@@ -32,13 +32,14 @@ _AHEAD = timedelta(minutes=5)
 class Asked:
     """One request, and what it is decided by.
 
-    who: the user, else the system that asks.
+    who: the user, else the system that asks; user: "" where a system asks for nobody.
     """
 
     connection: sa.Connection
     settings: Settings
     now: datetime
     who: str
+    user: str = ""
 
     @classmethod
     def of(
@@ -46,9 +47,10 @@ class Asked:
     ) -> Asked:
         """Raises: Refusal."""
         header = message.header
-        who = header.user.user_id if header.user else header.source or ""
-        _fits(who, "Header, UserID" if header.user else "Header, Source")
-        return cls(connection, settings, now, who)
+        user = header.user.user_id if header.user else ""
+        who = user or header.source or ""
+        _fits(who, "Header, UserID" if user else "Header, Source")
+        return cls(connection, settings, now, who, user)
 
 
 def create(asked: Asked, one: TroubleOrder) -> Order:

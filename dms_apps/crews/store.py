@@ -16,7 +16,7 @@ from cim.profiles.trouble_orders import TroubleOrders
 from dms_apps.crews.life import ACTIVE, Stage, Step
 from dms_apps.crews.parts import Parts, merged, text
 from dms_apps.crews.roster import Crew
-from dms_apps.crews.tables import crew, decision, order, step, told
+from dms_apps.crews.tables import crew, decision, ended, order, step, told
 from dms_apps.crews.trouble import Trouble
 
 _ORDERS = uuid.UUID("5c0d4a52-5f0a-5a3e-8c11-7d5a4f3f8e20")  # namespace of version 5 UUIDs
@@ -117,6 +117,19 @@ def keep_told(
         connection.execute(sa.update(told).where(this).values(values))
     else:
         connection.execute(sa.insert(told).values(noun=noun, id=mrid, **values))
+
+
+def keep_end(connection: sa.Connection, mrid: str, over: str, at: datetime) -> None:
+    """A call is over of which nothing is known."""
+    connection.execute(sa.delete(ended).where(ended.c.id == mrid))
+    connection.execute(sa.insert(ended).values(id=mrid, over=over, as_of=at))
+
+
+def end_of(connection: sa.Connection, mrid: str) -> tuple[str, datetime] | None:
+    """How and when a call was over before it was known; that is forgotten with this."""
+    row = connection.execute(sa.select(ended).where(ended.c.id == mrid)).first()
+    connection.execute(sa.delete(ended).where(ended.c.id == mrid))
+    return (row.over, row.as_of) if row else None
 
 
 def troubles(connection: sa.Connection, nouns: Collection[str]) -> list[Trouble]:
@@ -342,6 +355,7 @@ def prune(connection: sa.Connection, before: datetime) -> None:
         connection.execute(sa.delete(order).where(order.c.id.in_(some)))
     connection.execute(sa.delete(decision).where(decision.c.at < before))
     connection.execute(sa.delete(told).where(told.c.over != "", told.c.as_of < before))
+    connection.execute(sa.delete(ended).where(ended.c.as_of < before))
 
 
 def oldest_ended(connection: sa.Connection) -> datetime | None:

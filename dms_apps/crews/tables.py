@@ -30,6 +30,16 @@ told = Table(
     Index("crews_told_over", "over"),
 )
 
+# Calls of which nothing else is kept: of a danger there may be told late.
+ended = Table(
+    "crews_ended_ticket",
+    metadata,
+    Column("id", String(200), primary_key=True),  # mRID, else name
+    Column("over", String(10), nullable=False),  # closed, canceled, deleted
+    Column("as_of", Moment, nullable=False),
+    Index("crews_ended_ticket_as_of", "as_of"),
+)
+
 order = Table(
     "crews_order",
     metadata,

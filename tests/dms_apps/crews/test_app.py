@@ -305,6 +305,22 @@ def test_calls_without_a_danger_cost_nothing(begun: Callable[..., Run]) -> None:
     assert run.connection.scalar(sa.select(sa.func.count()).select_from(tables.told)) == 0
 
 
+@pytest.mark.parametrize("verb", ["closed", "canceled", "deleted"])
+def test_a_danger_told_after_its_call_is_over_is_none(begun: Callable[..., Run], verb: str) -> None:
+    run = begun(days=1.0)
+    over = {"id": "T-1", "verb": verb, "as_of": "08:00"}
+    danger = {"id": "T-1", "hazards": ["wire"], "as_of": "07:59"}
+    run.tell({"at": "08:00", "ticket": [over, over]})
+    run.tell({"at": "08:01", "ticket": [danger, danger]})
+    run.until(moment("09:00"))
+    assert run.rows("work-queue", "about") == []
+    run.tell({"at": "09:00", "ticket": over | {"id": "T-2"}})
+    run.now += timedelta(days=2)
+    run.wake_at(run.now)
+    run.until(run.now)
+    assert run.connection.scalar(sa.select(sa.func.count()).select_from(tables.ended)) == 0
+
+
 def test_a_dispatcher_is_told_where_crews_of_several_outages_are(begun: Callable[..., Run]) -> None:
     run = begun()
     run.tell({"at": "08:00", "crew": [{"id": "C-1"}, {"id": "C-2"}]})

@@ -137,6 +137,20 @@ def test_those_of_one_moment_count_in_their_order(house: Callable[..., House]) -
     assert [what.rpartition(" ")[2] for _, what in log] == ["ben", "anna", "carl", "ben"]
 
 
+def test_a_system_looks_after_no_zone(house: Callable[..., House]) -> None:
+    """It may hand one over, but has to say to whom."""
+    one = house(fakes.Clock(), known=True)
+    for number, options in enumerate(({}, {"dispatcher": "console"}, {"dispatcher": "ben"})):
+        message = asked({"verb": "change", "zone": "North", **options}, one.journal.clock())
+        header = replace(message.header, message_id=f"request {number}", user=None)
+        one.take(replace(message, header=header))
+        one.delivered()
+        assert one.state[0]["North"] == options.get("dispatcher", "anna").replace("console", "anna")
+    assert [what for _, what in one.state[1]] == [
+        "console: zone North handed over from anna to ben"
+    ]
+
+
 def events_of(run: Run) -> list[Outgoing]:
     return [one for one in run.said if one.verb is Verb.CHANGED]
 
