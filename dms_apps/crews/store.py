@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from cim.bounds import short
 from cim.profiles.trouble_orders import TroubleOrders
 from dms_apps.crews.life import ACTIVE, Stage, Step
 from dms_apps.crews.parts import Parts, merged, text
@@ -77,7 +78,7 @@ def keep_crew(
     for at, one in said:
         parts = merged(parts, one, at)
     gone, name = parts.get("gone", ("", False))[1], parts.get("name", ("", ""))[1]
-    values = {"parts": parts, "name": name, "gone": gone}
+    values = {"parts": parts, "name": short(name), "gone": gone}
     if row:
         connection.execute(sa.update(crew).where(crew.c.id == mrid).values(values))
     else:

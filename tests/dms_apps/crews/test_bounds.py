@@ -42,6 +42,11 @@ def test_a_long_source_is_cut(run: Run) -> None:
     assert run.rows("log", "what", "who") == [["enroute", LONG[:LONGEST]]]
 
 
+def test_a_crew_with_a_long_name_is_there(run: Run) -> None:
+    run.tell({"at": "08:00", "crew": {"id": "C-1", "name": LONG}})
+    assert run.rows("crews", "mRID", "crew") == [["C-1", LONG]]
+
+
 @pytest.mark.parametrize(
     ("given", "why"),
     [
