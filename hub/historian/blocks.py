@@ -27,7 +27,7 @@ from cim.profiles.meter_readings import (
     Reading,
     ReadingQuality,
 )
-from cim.times import zoned
+from cim.times import FIRST, LAST, time_of, zoned
 from hub.historian.series import Series, of_measurement, of_meter
 from hub.historian.tables import microseconds
 
@@ -38,6 +38,8 @@ Instants = NDArray[np.int64]
 
 NEVER = np.iinfo(np.int64).min
 """In a column of instants: none."""
+
+_FIRST, _LAST = microseconds(FIRST), microseconds(LAST)
 
 _EXACT = 2.0**32
 """Seconds since 1970 up to which a float tells microseconds apart."""
@@ -93,12 +95,12 @@ class Said:
         """What these objects say."""
         periods = [one.time_period for one in readings]
         given = any(periods)
-        times = [one.time_stamp for one in readings]
-        if None in times and given:
-            times = [at or (p.end if p else None) for at, p in zip(times, periods, strict=True)]
+        at = instants([one.time_stamp for one in readings])
+        if given and (at == NEVER).any():
+            at = either(at, instants([p.end if p else None for p in periods]))
         return cls(
-            instants(times),
-            instants([p.start if p else None for p in periods] if given else [None] * len(times)),
+            at,
+            instants([p.start if p else None for p in periods]) if given else nevers(len(at)),
             np.array([one.value for one in readings], np.float64),  # None becomes NaN
             _qualities([one.reading_qualities for one in readings]),
         )
@@ -235,7 +237,7 @@ def _of_measurements(payload: MeasurementValues, found: Found) -> None:
         if series is None:
             rule = "Measurement: neither itself nor where it is has an mRID or a name"
             found.left_out[rule] += 1
-        elif one.time_stamp is None:
+        elif time_of(one.time_stamp) is None:
             found.left_out["MeasurementValue: a value without timeStamp is of no time"] += 1
         else:
             known, values = by_series.setdefault(series.key, (series, []))
@@ -267,7 +269,7 @@ def _quality(given: MeasurementValueQuality | None) -> str:
 
 
 def instants(times: Sequence[datetime | None]) -> Instants:
-    """Of each moment; one without zone is UTC, None is NEVER."""
+    """Of each moment; one without zone is UTC, None and what is no time are NEVER."""
     given = [one for one in times if one is not None]
     if len(given) < len(times):
         column = nevers(len(times))
@@ -277,8 +279,19 @@ def instants(times: Sequence[datetime | None]) -> Instants:
         given = list(map(zoned, given))
     seconds = np.fromiter(map(datetime.timestamp, given), np.float64, len(given))
     if seconds.size and np.abs(seconds).max() > _EXACT:
-        return np.array([microseconds(one) for one in given], np.int64)
-    return np.rint(seconds * 1e6).astype(np.int64)
+        return such(np.array([microseconds(one) for one in given], np.int64))
+    return such(np.rint(seconds * 1e6).astype(np.int64))
+
+
+def such(column: Instants) -> Instants:
+    """The same column, in which what is no time (`cim.times.is_time`) is NEVER now."""
+    column[(column <= _FIRST) | (column >= _LAST)] = NEVER
+    return column
+
+
+def either(one: Instants, other: Instants) -> Instants:
+    """Of each moment the one, where there is one, else the other."""
+    return np.where(one == NEVER, other, one)
 
 
 def nevers(count: int) -> Instants:

@@ -19,8 +19,10 @@ from hub.historian.blocks import (
     Said,
     add_block,
     add_readings,
+    either,
     instants,
     nevers,
+    such,
 )
 
 _BLOCKS, _READINGS = "interval_blocks", "interval_readings"
@@ -120,9 +122,9 @@ class _Reader:
                         end = self._instants(shifted(where, inner), part)
             elif field.name == "reading_qualities" and field.plan is not None:
                 quality = self._qualities(places, offsets, field.plan)
-        at = end if at is None else at
+        at = nevers(count) if at is None else at
         return Said(
-            nevers(count) if at is None else at,
+            at if end is None else either(at, end),
             nevers(count) if start is None else start,
             np.full(count, np.nan) if value is None else value,
             quality,
@@ -130,7 +132,7 @@ class _Reader:
 
     def _instants(self, places: Places, field: Field) -> Instants:
         found = self._columns.elements.instants(places)
-        return instants(self._columns.column(places, field)) if found is None else found
+        return instants(self._columns.column(places, field)) if found is None else such(found)
 
     def _qualities(self, places: Places, offsets: list[int], plan: Plan) -> Sequence[str]:
         """Of each, the codes in the elements so far behind it."""

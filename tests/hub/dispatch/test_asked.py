@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 import pytest
@@ -139,6 +139,17 @@ def test_what_has_changed_since_and_what_was_known_then(asked: Asked, clock: fak
     assert found(asked.ask(start_time=clock.now)) == [[outage("o-1", 2)]]
     before = clock.now - timedelta(seconds=30)
     assert found(asked.ask(end_time=before)) == [[outage("o-1"), outage("o-2")]]
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=14)), None])
+def test_since_ever_and_until_ever_are_all(asked: Asked, zone: tzinfo | None) -> None:
+    asked.tell(outages(outage("o-1")), outages(outage("o-2")))
+    first, last = (one.replace(tzinfo=zone) for one in (datetime.min, datetime.max))
+    assert found(asked.ask(start_time=first)) == [[outage("o-1"), outage("o-2")]]
+    assert found(asked.ask(end_time=last)) == [[outage("o-1"), outage("o-2")]]
+    asked.tell(fakes.last_gasp("up-1"))
+    [page] = asked.ask(noun="EndDeviceEvents", start_time=first, end_time=last)
+    assert page.payload == fakes.last_gasp("up-1")
 
 
 def test_another_context_is_another_world(asked: Asked) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -100,3 +102,20 @@ def test_whatever_is_valid_is_the_same_both_ways(payload: MeterReadings) -> None
     found = plain.found_in(encode(fakes.message(payload, noun="MeterReadings")))
     if found is not None:
         same(found, blocks(payload))
+
+
+@pytest.mark.parametrize("at", [datetime.min, datetime(1970, 1, 1), datetime.max])
+def test_what_is_no_time_is_none_either_way(at: datetime) -> None:
+    """A value is of the end of its period then, where one is told."""
+    never = at.replace(tzinfo=UTC)
+    readings = (
+        IntervalReading(time_stamp=never, value=1.0),
+        IntervalReading(time_stamp=START, value=2.0),
+        IntervalReading(time_stamp=never, value=3.0, time_period=period(never, START + QUARTER)),
+    )
+    block = IntervalBlock(reading_type=Reference(ENERGY), interval_readings=readings)
+    payload = of_meter(MeterReading(interval_blocks=(block,)), "M1")
+    found = blocks(payload)
+    same(told(payload), found)
+    assert found.blocks[0].value.tolist() == [2.0, 3.0]
+    assert sum(found.left_out.values()) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cim.message import Kind, Message, Operation, OperationSet, Outgoing, Verb
+from cim.plain import LOADED
 from cim.profile import Reference
 from cim.profiles.measurement_values import Validity
 from cim.profiles.meter_readings import (
@@ -59,6 +60,25 @@ def test_readings_are_there_by_meter_and_usage_point(storing: Storing) -> None:
     assert (series.quantity, series.unit, series.interval) == (ENERGY, "kWh", 900)
     assert storing.values("up-1") == quarters(1.5, 2.5)
     assert storing.samples("M1")[0].known == START
+
+
+@pytest.mark.parametrize("first", [datetime.min, datetime.max.replace(microsecond=0)])
+@pytest.mark.parametrize(
+    "zone", [UTC, timezone(timedelta(hours=14)), timezone(-timedelta(hours=14))]
+)
+def test_a_value_of_no_time_stops_nothing(
+    storing: Storing, first: datetime, zone: timezone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(LOADED), "done", lambda _: True)  # out of the bytes, as always later
+    never = first.replace(tzinfo=zone)
+    storing.accept(intervals([(never, 7.0), *quarters(1.5, 2.5)], meter="M1"))
+    storing.accept(registers([(never, 7.0)], meter="M1"))
+    storing.accept(scan([(never, 7.0)]))
+    storing.accept(intervals(quarters(3.5), meter="M2"))
+    with storing.journal.reading() as connection:
+        assert not queries.dead(connection)
+    assert set(quarters(1.5, 2.5)) <= set(storing.values("M1"))
+    assert storing.values("M2") == quarters(3.5)
 
 
 def test_what_an_operation_set_tells_is_stored_and_what_it_asks_for_is_not(small: Storing) -> None:
