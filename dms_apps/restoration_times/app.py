@@ -57,7 +57,8 @@ class RestorationTimesApp:
     catch_up: whether it learns, when it is added, from the outages that the hub knows.
 
     A time that somebody else has told, a crew or a dispatcher, is left as it is; what was told of
-    all outages of a zone is that of those that follow in it, too, until it has passed.
+    all outages of a zone is that of those that follow in it, too, until it has passed, or the last
+    outage that has it is over: a new storm is another one.
     """
 
     share: Annotated[float, Field(gt=0, lt=1)] = 0.8
