@@ -121,9 +121,11 @@ def keep_told(
 
 
 def keep_end(connection: sa.Connection, mrid: str, over: str, at: datetime) -> None:
-    """A call is over of which nothing is known."""
-    connection.execute(sa.delete(ended).where(ended.c.id == mrid))
-    connection.execute(sa.insert(ended).values(id=mrid, over=over, as_of=at))
+    """A call is over of which nothing is known; the newest word counts."""
+    before = connection.scalar(sa.select(ended.c.as_of).where(ended.c.id == mrid))
+    if before is None or before < at:
+        connection.execute(sa.delete(ended).where(ended.c.id == mrid))
+        connection.execute(sa.insert(ended).values(id=mrid, over=over, as_of=at))
 
 
 def end_of(connection: sa.Connection, mrid: str) -> tuple[str, datetime] | None:

@@ -155,9 +155,10 @@ class RestorationTimesApp:
         before = store.outage_of(connection, identity) if identity else None
         if not identity or (before is not None and before.as_of > as_of):
             return
-        gone_at = store.last_heard(connection, store.OUTAGES, identity)
-        if before is None and gone_at is not None and gone_at >= as_of:
-            return
+        if before is None:
+            gone_at = store.last_heard(connection, store.OUTAGES, identity)
+            if gone_at is not None and gone_at >= as_of:
+                return
         is_merged = one.status is not None and one.status.value == MERGED
         if is_merged or verb in (Verb.CANCELED, Verb.DELETED):
             store.remove(connection, identity, as_of)

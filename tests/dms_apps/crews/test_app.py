@@ -52,6 +52,14 @@ of_incidents = st.fixed_dictionaries(
     {"id": st.sampled_from(["I-1", "I-2"]), "as_of": TIMES, "outage": OUTAGES},
     optional={"hazards": st.just(["wire down"]), "cleared": st.just(["wire down"])},
 ).map(lambda one: {"incident": one})
+of_tickets = st.fixed_dictionaries(
+    {
+        "id": st.sampled_from(["T-1", "T-2"]),
+        "as_of": TIMES,
+        "verb": st.sampled_from(["created", "changed", "closed", "canceled"]),
+    },
+    optional={"hazards": st.just(["wire down"])},
+).map(lambda one: {"ticket": one})
 some = of_crews | of_outages | of_orders
 
 
@@ -70,7 +78,10 @@ def heard(begun: Callable[..., Run], events: list[dict[str, Any]], *, woken: boo
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(some | of_ends | of_incidents, max_size=12), st.randoms(use_true_random=False))
+@given(
+    st.lists(some | of_ends | of_incidents | of_tickets, max_size=12),
+    st.randoms(use_true_random=False),
+)
 def test_the_order_of_arrival_and_duplicates_make_no_difference(
     begun: Callable[..., Run], events: list[dict[str, Any]], order_: Any
 ) -> None:
