@@ -15,6 +15,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
+from cim.times import zoned
+
 metadata = MetaData(
     naming_convention={
         "ix": "%(table_name)s_%(column_0_N_name)s",
@@ -28,13 +30,13 @@ Sequence = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Moment(TypeDecorator[datetime]):
-    """A UTC instant; SQLite keeps no zone, so it is put back on reading."""
+    """A UTC instant, also where it says no zone; SQLite keeps none, it is put back on reading."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        return None if value is None else value.astimezone(UTC)
+        return None if value is None else zoned(value).astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         return value if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)

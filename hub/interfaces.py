@@ -269,6 +269,9 @@ class App(Protocol):
     back, by its own failure or that of another one in the same transaction: state belongs into the
     tables, in memory there is none but a cache.
 
+    Every time that it hears has a zone and is one: what is none (`cim.times.is_time`) counts as not
+    said, what must be said as of when it was told; a request with one is refused by the hub.
+
     A request among its topics is the app's to answer, with the verb `reply`; when it says nothing,
     and nobody else gets the request, the hub says in its place that it was done.
     """

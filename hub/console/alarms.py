@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from cim.message import Message, Verb
 from cim.profiles.limit_violations import LimitViolation, LimitViolations
 from cim.profiles.units import UnitMultiplier, UnitSymbol
-from cim.times import zoned
+from cim.times import time_of, zoned
 from hub.console.folded import ENDED_BY, Folded
 
 NOUN = LimitViolations.__name__
@@ -113,7 +113,7 @@ def _after(before: Alarm, now: Alarm) -> Alarm:
 def _alarm(seq: int, message: Message, said: LimitViolation) -> Alarm:
     verb: Verb = message.header.verb
     over = said.cleared_date_time is not None or verb in ENDED_BY
-    until = zoned(said.cleared_date_time) or message.header.timestamp
+    until = time_of(said.cleared_date_time) or time_of(message.header.timestamp)
     name = said.equipment.names[0].name if said.equipment.names else ""
     terminal = said.terminal.mrid if said.terminal else None
     return Alarm(
@@ -130,7 +130,9 @@ def _alarm(seq: int, message: Message, said: LimitViolation) -> Alarm:
         unit=_unit(said),
         severity=said.severity or "",
         duration=said.acceptable_duration,
-        since=zoned(said.start_date_time) or said.start_date_time,
+        since=time_of(said.start_date_time)
+        or time_of(message.header.timestamp)
+        or zoned(said.start_date_time),
         until=until if over else None,
         active=not over,
         why=said.description or "",

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from cim.message import Message, Verb
 from cim.profiles.identification import Name
 from cim.profiles.unplanned_outages import OutageStatusKind, UnplannedOutage, UnplannedOutages
-from cim.times import zoned
+from cim.times import time_of
 from hub.console.folded import ENDED_BY, Folded
 
 NOUN = UnplannedOutages.__name__
@@ -209,9 +209,9 @@ def _outage(mrid: str, seq: int, message: Message, said: UnplannedOutage) -> Out
         customers=len(points) if total is None else total,
         restored=said.customers_restored,
         critical=said.summary.critical_count if said.summary else None,
-        since=zoned((period.start if period else None) or said.reported_start_time),
-        until=zoned(period.end) if period else None,
-        expected=zoned(expected.ert) if expected else None,
+        since=time_of((period.start if period else None) or said.reported_start_time),
+        until=time_of(period.end) if period else None,
+        expected=time_of(expected.ert) if expected else None,
         expected_by=(expected.ert_source or "") if expected else "",
         sure=str(expected.confidence_kind or "") if expected else "",
         status=ENDED_BY.get(verb) or (said.outage_kind or _REPORTED),
@@ -231,7 +231,7 @@ def _outage(mrid: str, seq: int, message: Message, said: UnplannedOutage) -> Out
         messages=(seq,),
         steps=(),
     )
-    at = zoned(said.last_modified_date_time) or message.header.timestamp
+    at = time_of(said.last_modified_date_time) or time_of(message.header.timestamp)
     return replace(one, steps=(_step(one, seq, at),))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from cim.message import Message, Verb
 from cim.profiles.outages import OutageStatusKind
 from cim.profiles.planned_outages import PlannedOutage, PlannedOutages
-from cim.times import zoned
+from cim.times import time_of
 from hub.console.folded import ENDED_BY, Folded
 
 NOUN = PlannedOutages.__name__
@@ -127,9 +127,9 @@ def _planned(mrid: str, seq: int, verb: Verb, said: PlannedOutage) -> Planned:
         customers=customers,
         dark=dark if running else 0,
         critical=summary.critical_count if summary else None,
-        began=zoned(actual.start) if actual else None,
-        begins=zoned(period.start) if period else None,
-        ends=zoned(period.end) if period else None,
+        began=time_of(actual.start) if actual else None,
+        begins=time_of(period.start) if period else None,
+        ends=time_of(period.end) if period else None,
         status=ENDED_BY.get(verb) or status or str(said.outage_kind or "reported"),
         running=running,
         active=not is_over,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from hub.columns import Packed
+from hub.columns import Moment, Packed
 from hub.journal import Journal
 
 DIALECT = sqlite.dialect()
@@ -48,3 +51,12 @@ def test_only_much_is_packed() -> None:
 
 def test_what_was_kept_as_it_came_is_read_as_it_is() -> None:
     assert Packed().process_result_value(LARGE, DIALECT) == LARGE
+
+
+def test_a_moment_without_zone_is_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/Chicago")
+    time.tzset()
+    said = datetime(2026, 3, 1, 12)
+    assert Moment().process_bind_param(said, DIALECT) == said.replace(tzinfo=UTC)
+    monkeypatch.undo()
+    time.tzset()

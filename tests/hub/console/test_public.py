@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -143,6 +143,24 @@ def test_the_page_says_the_same_in_the_time_of_the_place(open_house: House, say:
     part = stranger.get("/public/areas").text
     assert "CB-north name" in part
     assert "<html" not in part
+
+
+@pytest.mark.parametrize("at", [datetime.min, datetime.max])
+def test_what_is_no_time_is_not_told(open_house: House, say: Say, at: datetime) -> None:
+    public = Public(enabled=True, zone="America/Chicago")
+    open_house.view = replace(open_house.view, public=public)
+    never = at.replace(tzinfo=UTC)
+    one = told("o", device="line-north", customers=6)
+    [outage] = one.unplanned_outage
+    outage = replace(
+        outage,
+        reported_start_time=never,
+        estimated_restoration_time=EstimatedRestorationTime(ert=never),
+    )
+    open_house.accept(say(Verb.CREATED, replace(one, unplanned_outage=(outage,))))
+    page = open_house.client().get("/public")
+    assert page.status_code == 200
+    assert "CB-north name 6 8 1 – – being investigated –" in words(page.text)
 
 
 def test_what_somebody_wrote_is_told_only_when_set(open_house: House, say: Say) -> None:
