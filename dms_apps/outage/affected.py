@@ -98,8 +98,8 @@ def _affected(one: sa.Row[Any], given: Asking) -> Report:
         title=f"Without power in outage {one.mrid}",
         at=given.now,
         columns=(
-            Column("usage point"), Column("name"), Column("critical"), Column("since"),
-            Column("until"),
+            Column("usage point", personal=True), Column("name", personal=True),
+            Column("critical"), Column("since"), Column("until"),
         ),
         rows=rows,
     )  # fmt: skip

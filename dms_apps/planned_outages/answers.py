@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from cim.bounds import short
 from cim.message import (
     Error,
     Level,
@@ -53,7 +54,9 @@ def carried_out(
             refused += refusal.violations
             known = store.plan_called(asked.connection, one.mrid, [n.name for n in one.names])
             named = known.mrid if known else identity(one) or ""
-            store.decide(asked.connection, asked.now, named[:200], asked.who, REFUSED, str(refusal))
+            store.decide(
+                asked.connection, asked.now, short(named), asked.who, REFUSED, str(refusal)
+            )
     if not wanted:
         refused.append(Violation(code=MISSING, rule="PlannedOutages: it names none"))
     ids = tuple(ObjectId(value=plan.mrid) for plan in done)

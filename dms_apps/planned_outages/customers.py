@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from cim.bounds import PROSE, short, whole
 from cim.profiles.customer_agreements import CustomerAgreement
 from cim.profiles.identification import UsagePoint
 from cim.profiles.persons import Person, TelephoneNumber
 
+_LOCALE = 40  # characters
 PHONE, MOBILE, EMAIL = "phone", "mobile", "email"
 
 
@@ -26,8 +28,8 @@ def rows(one: CustomerAgreement) -> list[dict[str, Any]]:
         "account": next(
             (n.name for some in (account, one.customer) if some for n in some.names), ""
         ),
-        "locale": one.customer.locale or "",
-        "special_need": next((need for need in needs if need), ""),
+        "locale": whole(one.customer.locale, _LOCALE) or "",
+        "special_need": short(next((need for need in needs if need), ""), PROSE),
         "contacts": [list(c) for person in one.customer.person for c in _contacts(person)],
     }
     points = [

@@ -73,7 +73,8 @@ def _planned(connection: sa.Connection, network: Network, status: str, now: date
 def _notified(connection: sa.Connection, network: Network, plan: Plan, now: datetime) -> Report:
     """Each usage point that was told, or is to be."""
     columns = (
-        Column("usage point"), Column("name"), Column("customer", personal=True), Column("told"),
+        Column("usage point", personal=True), Column("name", personal=True),
+        Column("customer", personal=True), Column("told"),
         Column("at"), Column("begin"), Column("end"),
     )  # fmt: skip
     points, told = store.points(connection, plan.mrid), store.told_of(connection, plan.mrid)

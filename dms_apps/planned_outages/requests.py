@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from cim.bounds import short
 from cim.message import Message
 from cim.network import Network
 from cim.objects import changed
@@ -64,7 +65,9 @@ class Asked:
     ) -> Asked:
         header = message.header
         who = header.user.user_id if header.user else header.source or ""
-        return cls(connection, network, now, who, header.message_id or now.isoformat(), rules)
+        return cls(
+            connection, network, now, short(who), header.message_id or now.isoformat(), rules
+        )
 
 
 def create(asked: Asked, one: PlannedOutage, number: int) -> Plan:

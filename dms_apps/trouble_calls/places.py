@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cim.bounds import whole
 from cim.profiles.customer_agreements import CustomerAgreement
 from cim.profiles.customer_contacts import Customer
 from cim.profiles.identification import Name, UsagePoint
@@ -81,14 +82,24 @@ def of_agreement(agreement: CustomerAgreement, numbers: Numbers) -> set[tuple[st
         *(point for place in agreement.service_locations for point in place.usage_points),
     ]
     said = [(points_of(point)[0], Key.POINT.of(n)) for point in points for n in points_of(point)]
-    return {
+    found = {
         *((key, point) for point, key in said),
         *((key, point) for key in keys for point, _ in said),
     }
+    return {(key, point) for key, point in found if whole(key)}
 
 
 def of_ticket(ticket: TroubleTicket, numbers: Numbers) -> set[str]:
-    """The keys of all that a ticket says of its caller."""
+    """The keys of all that a ticket says of its caller; what no table has room for is not said."""
+    return {key for key in _of_ticket(ticket, numbers) if whole(key)}
+
+
+def too_long(ticket: TroubleTicket) -> str | None:
+    """Of the keys of a ticket one that no table has room for."""
+    return min((key for key in _of_ticket(ticket, Numbers()) if not whole(key)), default=None)
+
+
+def _of_ticket(ticket: TroubleTicket, numbers: Numbers) -> set[str]:
     place, reporter = ticket.service_location, ticket.trouble_reporter
     told = [n.contact_value or "" for n in ticket.notification]
     wanted = [numbers.plain(value) for value in told if _TELEPHONE.fullmatch(value)]

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from cim.bounds import PROSE, counted, short
 from cim.message import Verb
 from cim.profiles.outages import OutageStatusKind
 from cim.profiles.planned_outages import PlannedOutage
@@ -82,18 +83,18 @@ def keep(
         return None
     expected, plan = one.estimated_restoration_time, one.estimated_period
     ends = plan.end if plan else None
-    reason = (one.reason or "").rstrip(".")
+    reason = short((one.reason or "").rstrip("."), PROSE)
     row = {
         "id": identity,
         "as_of": as_of,
         "over": over,
         "kind": one.outage_kind,
         "crew": one.status_kind,
-        "cause": f"Planned: {reason}" if reason else "Planned",
+        "cause": short(f"Planned: {reason}", PROSE) if reason else "Planned",
         "started_at": period.start if period else None,
         "ended_at": (period.end if period is one.actual_period and period else None),
         "ert": (expected.ert if expected else None) or ends,
-        "without": one.meters_affected,
+        "without": counted(one.meters_affected),
     }
     if over and row["ended_at"] is None:
         row["ended_at"] = as_of

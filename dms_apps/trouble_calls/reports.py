@@ -124,7 +124,7 @@ def customers(of: str, given: Asking) -> Report:
         title=f"Customers without supply in outage {of}",
         at=given.now,
         columns=(
-            Column("usage point"), Column("account", personal=True),
+            Column("usage point", personal=True), Column("account", personal=True),
             Column("telephone", personal=True), Column("premises", personal=True),
         ),
         rows=rows,

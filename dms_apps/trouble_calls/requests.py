@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cim.bounds import LONGEST, whole
 from cim.message import Header, Message, ObjectId, Outgoing, Property, Reply, Request, Verb
 from cim.objects import meant
 from cim.profiles.customer_contacts import Customer
@@ -23,7 +24,7 @@ from cim.profiles.trouble_tickets import TroubleTicket, TroubleTickets
 from cim.replies import done, failed, in_part
 from cim.violation import Refusal, Violation
 from dms_apps.trouble_calls import store, words
-from dms_apps.trouble_calls.places import Key, Numbers
+from dms_apps.trouble_calls.places import Key, Numbers, too_long
 from dms_apps.trouble_calls.plans import Plans
 from dms_apps.trouble_calls.tables import ticket, ticket_key
 from dms_apps.trouble_calls.words import names
@@ -92,6 +93,8 @@ def handle(message: Message, connection: sa.Connection, now: datetime, kept: tim
         store.keep_refused(connection, message, "", rule, now)
     for number, one in enumerate(tickets.trouble_ticket if tickets else ()):
         try:
+            if verb in (Verb.CREATE, Verb.CHANGE):
+                _check_lengths(one)
             if verb is Verb.CREATE:
                 _past(one, "dateTimeOfReport", one.date_time_of_report, now, kept)
                 made = _new(one, f"{message.header.message_id} {number}", connection, now)
@@ -162,6 +165,25 @@ def _find(one: TroubleTicket, connection: sa.Connection) -> sa.Row[Any] | None:
         called = [name.name for name in one.names]
         found = store.tickets(connection, ticket.c.name.in_(called)) if called else []
     return found[0] if found else None
+
+
+def _check_lengths(one: TroubleTicket) -> None:
+    """Raises: Refusal for what the tables have no room for."""
+    texts = {
+        "notification, contactType": (n.contact_type for n in one.notification),
+        "notification, contactValue": (n.contact_value for n in one.notification),
+    }
+    for field, some in texts.items():
+        if text := next((text for text in some if text and not whole(text)), None):
+            raise _too_long(one, field, text, LONGEST)
+    if key := too_long(one):
+        kind, _, value = key.partition(" ")
+        raise _too_long(one, kind, value, LONGEST - len(kind) - 1)
+
+
+def _too_long(one: TroubleTicket, field: str, text: str, most: int) -> Refusal:
+    rule = f"TroubleTicket {_called(one)}, {field}: it has {len(text):,} characters, and at most"
+    return Refusal.of(RULE, f"{rule} {most} may be.", value=text[:20])
 
 
 def _past(

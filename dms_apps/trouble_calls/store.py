@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from cim.bounds import short, whole
 from cim.kept import document, payload_in
 from cim.message import Message
 from cim.objects import changed
@@ -149,9 +150,9 @@ class Absent(NamedTuple):
             return call
         if self.change is None:
             return None
-        whole = changed(call, replace(self.change, date_time_of_report=call.date_time_of_report))
-        assert isinstance(whole, TroubleTicket)  # noqa: S101 - as it was
-        return whole
+        known = changed(call, replace(self.change, date_time_of_report=call.date_time_of_report))
+        assert isinstance(known, TroubleTicket)  # noqa: S101 - as it was
+        return known
 
 
 def absent_by(connection: sa.Connection, identities: Collection[str]) -> dict[str, Absent]:
@@ -169,10 +170,10 @@ def keep_absent(connection: sa.Connection, identity: str, one: TroubleTicket, at
     before = absent_by(connection, [identity]).get(identity)
     if before and before.over:
         return
-    whole = changed(before.change, one) if before and before.change else one
-    assert isinstance(whole, TroubleTicket)  # noqa: S101 - as it was
+    known = changed(before.change, one) if before and before.change else one
+    assert isinstance(known, TroubleTicket)  # noqa: S101 - as it was
     at = max(at, before.at) if before else at
-    dated = replace(whole, date_time_of_report=whole.date_time_of_report or at)  # it must have one
+    dated = replace(known, date_time_of_report=known.date_time_of_report or at)  # it must have one
     row = {"id": identity, "at": at, "over": False, "document": _document(dated)}
     put_all(connection, absent, [row])
 
@@ -201,9 +202,9 @@ def keep_said(connection: sa.Connection, identity: str, one: TroubleTicket) -> N
     before = said_of(connection, identity)
     if before is None:
         return
-    whole = changed(before, one)
-    assert isinstance(whole, TroubleTicket)  # noqa: S101 - as it was
-    update_ticket(connection, identity, document=_document(whole))
+    now = changed(before, one)
+    assert isinstance(now, TroubleTicket)  # noqa: S101 - as it was
+    update_ticket(connection, identity, document=_document(now))
 
 
 def _ticket_in(kept: bytes) -> TroubleTicket:
@@ -226,8 +227,8 @@ def _add_wishes(connection: sa.Connection, tickets: Mapping[str, TroubleTicket])
             "ticket": identity,
             "number": number,
             "trigger": str(notification.trigger),
-            "contact_type": notification.contact_type,
-            "contact_value": notification.contact_value,
+            "contact_type": whole(notification.contact_type),
+            "contact_value": whole(notification.contact_value),
             "earliest": notification.earliest_date_time_to_call,
             "latest": notification.latest_date_time_to_call,
         }
@@ -326,7 +327,7 @@ def parts(values: Collection[str]) -> Iterable[list[str]]:
 def who(message: Message) -> str:
     """The user, else the system that asks."""
     header = message.header
-    return ((header.user.user_id if header.user else None) or header.source or "")[:200]
+    return short((header.user.user_id if header.user else None) or header.source or "")
 
 
 def keep_refused(
@@ -334,7 +335,7 @@ def keep_refused(
 ) -> None:
     """Let people see what was not done: who asked may be an application."""
     row = {"at": now, "who": who(message), "request": str(message.header.verb)}
-    row["ticket"] = called[:200]
+    row["ticket"] = short(called)
     connection.execute(sa.insert(refused), row | {"why": why})
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cim.bounds import PROSE, counted, short, whole
 from cim.message import Verb
 from cim.profiles.identification import UsagePoint
 from cim.profiles.outages import MERGED
@@ -100,7 +101,7 @@ def _is_handed_on(connection: sa.Connection, one: UnplannedOutage, identity: str
 
 def heir_of(one: UnplannedOutage) -> str | None:
     """The outage of which one is a part by now."""
-    return one.status.reason if one.status and one.status.value == MERGED else None
+    return whole(one.status.reason) if one.status and one.status.value == MERGED else None
 
 
 def points_out(connection: sa.Connection, identity: str) -> set[str]:
@@ -171,13 +172,13 @@ def _outage(one: UnplannedOutage, identity: str, as_of: datetime, over: str) -> 
         "over": over,
         "kind": one.outage_kind,
         "crew": one.status_kind,
-        "cause": one.cause,
+        "cause": short(one.cause or "", PROSE) or None,
         "cause_kind": one.cause_kind,
         "started_at": one.reported_start_time or (period.start if period else None),
         "ended_at": (period.end if period else None) or (as_of if over else None),
         "ert": expected.ert if expected else None,
         "confidence": expected.confidence_kind if expected else None,
-        "without": one.meters_affected,
+        "without": counted(one.meters_affected),
     }
 
 

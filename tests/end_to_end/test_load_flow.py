@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,7 @@ class House:
 
     def tell(self, payload: Profile) -> None:
         said = fakes.message(payload, noun=type(payload).__name__, source=SYSTEM)
+        said = replace(said, header=replace(said.header, timestamp=datetime.now(UTC)))
         reply = self.post(etree.tostring(write_element(said)), clients.PUBLISH)
         assert reply.reply is not None
         assert reply.reply.result == "OK"

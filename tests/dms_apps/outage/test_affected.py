@@ -61,6 +61,8 @@ def of(run: Run, device: str) -> str:
 
 def test_who_is_affected_is_told_with_the_critical_first(dark: Run) -> None:
     found = asked(dark, "affected", of(dark, "T3"))
+    personal = [column.name for column in found.columns if column.personal]
+    assert personal == ["usage point", "name"]
     assert [row[1:3] for row in found.rows] == [("M8", "yes"), ("M7", "no"), ("M9", "no")]
     assert all(row[4] is None for row in found.rows)
     back = dark.at

@@ -58,7 +58,9 @@ def test_who_was_told(run: Run) -> None:
     assert (other["usage point"], other["customer"]) == ("p2", "")
     report = run.app.report("notified", {"outage": "P-1"}, run)
     assert report.remarks == ("Of 1 usage point no customer is known.",)
-    assert [column.name for column in report.columns if column.personal] == ["customer"]
+    assert [column.name for column in report.columns if column.personal] == [
+        "usage point", "name", "customer",
+    ]  # fmt: skip
     run.play({"at": "10:00", "cancel": {"id": "P-1", "why": "no crew"}})
     run.play({"at": "10:01"})
     assert {row["told"] for row in rows(run, "notified", outage="P-1")} == {"cancellation"}

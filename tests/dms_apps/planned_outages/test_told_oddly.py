@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from cim.message import Property, Verb
+from cim.message import Property, User, Verb
 from cim.network import Network
 from cim.profiles.identification import UsagePoint
 from cim.profiles.planned_outages import PlannedOutages
@@ -17,8 +17,10 @@ from dms_apps.planned_outages import PlannedOutagesApp, store
 from dms_apps.planned_outages.plan import State
 from dms_apps.planned_outages.tables import early, metadata
 from hub.journal.canonical import decode, encode
+from tests.dms_apps.planned_outages.conftest import Begin
 from tests.dms_apps.planned_outages.playing import (
     Run,
+    customer,
     message,
     moment,
     plain,
@@ -118,3 +120,22 @@ def test_an_option_that_there_is_not_is_refused(run: Run) -> None:
     assert asked.request is not None
     run.hand(replace(asked, request=replace(asked.request, options=(Property("statsu", "x"),))))
     assert list(plain(run.said[0])) == ["FAILED", "FATAL: Option 'statsu': it is not status"]
+
+
+def test_of_a_customer_what_is_too_long_is_cut_or_not_said(begun: Begin) -> None:
+    run = begun()
+    told = customer({"point": "p1", "account": "A-1", "need": "n" * 1100})
+    [one] = told.customer_agreement
+    one = replace(one, customer=replace(one.customer, locale="x" * 50))
+    run.hand(message(replace(told, customer_agreement=(one,)), Verb.CREATED, run.now, "CIS"))
+    [row] = store.customers(run.connection, ["p1 name"])
+    assert (row.locale, row.special_need) == ("", "n" * 1000)
+
+
+def test_who_asks_by_a_long_name_is_kept_by_its_beginning(begun: Begin) -> None:
+    run = begun()
+    payload = PlannedOutages(planned_outage=(plan({"id": "P-1", "open": ["S1"], **PERIOD}),))
+    asked = message(payload, Verb.CREATE, run.now, "ERP")
+    run.hand(replace(asked, header=replace(asked.header, user=User(user_id="u" * 250))))
+    assert list(plain(run.said[0])) == ["OK"]
+    assert {row.who for row in store.decisions(run.connection)} == {"u" * 200}

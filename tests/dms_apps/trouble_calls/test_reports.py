@@ -78,6 +78,6 @@ def test_customers_without_supply_are_told_once_by_whatever_name(run: Run) -> No
         ("mrid of new", None, None, None),
     ]
     personal = [column.name for column in found.columns if column.personal]
-    assert personal == ["account", "telephone", "premises"]
+    assert personal == ["usage point", "account", "telephone", "premises"]
     run.play({"at": "10:10", "outage": _outage("O-1", "changed", "bob")})
     assert [row[0] for row in asked(run, "customers", outage="O-1").rows] == ["mrid of bob"]
