@@ -15,7 +15,7 @@ from cim.network import Network
 from cim.profiles.unplanned_outages import EstimatedRestorationTime, UnplannedOutages
 from cim.violation import Refusal
 from dms_apps.outage import audit, store
-from dms_apps.outage.asked import MISSING, NO_SUCH, Bounds
+from dms_apps.outage.asked import INVALID, MISSING, NO_SUCH, Bounds
 from dms_apps.outage.forest import Forest
 from dms_apps.outage.lifecycle import ZONE, weight
 from dms_apps.outage.modes import Modes
@@ -63,6 +63,9 @@ def _tell(
         for one in store.open_outages(context.connection)
         if zone in names.get(forest.feeder.get(one.anchor, ""), ())
     ]
+    if not there:
+        rule = f"Option zone: no outage is open in {zone}, and it holds for none that begins later."
+        raise Refusal.of(INVALID, rule, value=zone)
     kept = [one for one in there if one.ert and weight(one.ert_source) > weight(ZONE)]
     for number, before in enumerate(one for one in there if one not in kept):
         after = _after(before, said, context)

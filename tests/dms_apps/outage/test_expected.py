@@ -76,6 +76,15 @@ def test_it_is_taken_back(run: Any) -> None:
     assert found["T3"] is not None
 
 
+def test_where_no_outage_is_open_none_can_have_it(start: Callable[..., Any]) -> None:
+    for ert in (HOUR, None):
+        reply = asked(start(TWO), zone="FDR-1", ert=ert)
+        assert reply.result is Result.FAILED
+        assert reply.errors[0].details == (
+            "Option zone: no outage is open in FDR-1, and it holds for none that begins later."
+        )
+
+
 def test_a_time_that_has_passed_is_refused(run: Any) -> None:
     reply = asked(run, zone="FDR-1", ert=-HOUR)
     assert reply.result is Result.FAILED
