@@ -74,7 +74,8 @@ def wanted(message: Message) -> Sequence[PlannedOutage]:
 
 def found(message: Message, connection: sa.Connection, network: Network) -> Outgoing:
     """The outages asked for by mRID, name or usage point (IDtype UsagePoint); without any, those
-    that are not over, by the Option `status` others; of those that overlap the period asked for."""
+    that are not over; by the Option `status` those alone of which it is the status; of those that
+    overlap the period asked for."""
     request = message.request or _EVER
     missing: list[Violation] = []
     try:
@@ -115,14 +116,14 @@ def _asked_for(
     """Raises: Refusal, for an Option that there is not, or a status that none has."""
     if wrong := [o.name for o in request.options if o.name != STATUS]:
         raise Refusal.of(RULE, f"Option {wrong[0]!r}: it is not {STATUS}", value=wrong[0])
-    if not request.ids:
-        states = [o.value or "" for o in request.options if o.name == STATUS]
-        if not states:
-            return store.open_plans(connection)
-        if wrong := [state for state in states if state not in set(State)]:
-            rule = f"Option {STATUS} {wrong[0]!r}: it is none of {', '.join(State)}"
-            raise Refusal.of(UNKNOWN, rule, value=wrong[0])
+    states = [o.value or "" for o in request.options]
+    if wrong := [state for state in states if state not in set(State)]:
+        rule = f"Option {STATUS} {wrong[0]!r}: it is none of {', '.join(State)}"
+        raise Refusal.of(UNKNOWN, rule, value=wrong[0])
+    if not request.ids and states:
         return store.plans(connection, outage.c.state.in_(states))
+    if not request.ids:
+        return store.open_plans(connection)
     plans: dict[str, Plan] = {}
     for one in request.ids:
         if one.id_type == USAGE_POINT:
@@ -136,5 +137,5 @@ def _asked_for(
             if plan is None:
                 rule = f"PlannedOutage {one.value!r}: there is none"
                 missing.append(Violation(code=UNKNOWN, rule=rule, value=one.value))
-        plans |= {plan.mrid: plan for plan in some}
+        plans |= {plan.mrid: plan for plan in some if not states or plan.state in states}
     return list(plans.values())

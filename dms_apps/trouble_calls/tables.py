@@ -56,6 +56,7 @@ absent = Table(
     Column("at", Moment, nullable=False),  # when it was said last
     Column("over", Boolean, nullable=False),
     Column("document", LargeBinary),  # of one that is not over
+    Index("trouble_calls_absent_at", "at"),
 )
 
 # Of what a caller wants to be told, and how.

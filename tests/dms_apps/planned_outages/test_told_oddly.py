@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +12,9 @@ from cim.message import Property, User, Verb
 from cim.network import Network
 from cim.profiles.identification import UsagePoint
 from cim.profiles.planned_outages import PlannedOutages
-from dms_apps.planned_outages import PlannedOutagesApp, store
+from dms_apps.planned_outages import store
 from dms_apps.planned_outages.plan import State
-from dms_apps.planned_outages.tables import early, metadata
+from dms_apps.planned_outages.tables import early
 from hub.journal.canonical import decode, encode
 from tests.dms_apps.planned_outages.conftest import Begin
 from tests.dms_apps.planned_outages.playing import (
@@ -34,12 +33,8 @@ NOBODY = (UsagePoint(),)
 
 
 @pytest.fixture
-def run() -> Iterator[Run]:
-    engine = sa.create_engine("sqlite://")
-    with engine.connect() as connection:
-        metadata.create_all(connection)
-        yield Run(PlannedOutagesApp(), connection)
-    engine.dispose()
+def run(begun: Begin) -> Run:
+    return begun()
 
 
 def test_a_model_comes_in_which_a_switch_of_a_plan_is_a_line(run: Run) -> None:

@@ -21,8 +21,8 @@ from tests.dms_apps.trouble_calls.test_requests import ask, ticket
 
 
 @pytest.fixture
-def run() -> Iterator[Run]:
-    engine = sa.create_engine("sqlite://")
+def run(database_url: str) -> Iterator[Run]:
+    engine = sa.create_engine(database_url)
     with engine.connect() as connection:
         yield begun(connection)
     engine.dispose()
