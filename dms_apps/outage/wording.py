@@ -209,7 +209,10 @@ class Wording:
         nearest = next(self._forest.above(outage.anchor), None)
         others = f"; the others below {self._device(nearest)} have not" if nearest else ""
         when = f" at {_time(min(dark.values()))}" if dark else ""
-        return f"The meter at {self._name(outage.anchor)} reported power lost{when}{others}."
+        who, what = "The meter", "reported power lost"
+        if not self._episodes[outage.mrid].by_meter:
+            who, what = "A caller", "reported that power is lost"
+        return f"{who} at {self._name(outage.anchor)} {what}{when}{others}."
 
     def _elsewhere(self, outage: Outage, dark: Mapping[str, datetime]) -> str:
         feeder = next((self._forest.feeder[p] for p in dark if p in self._forest.feeder), "")

@@ -243,6 +243,7 @@ class TroubleCallsApp:
             return
         if is_news and store.is_here(connection, identity):
             store.keep_said(connection, identity, one)
+            yield from self._placed(one, identity, context)
         elif is_news and identity:
             store.keep_absent(connection, identity, one, min(at, context.now))
             context.wake_at(context.now + timedelta(days=self.days))
@@ -250,6 +251,21 @@ class TroubleCallsApp:
             yield from self._called_back(one, context)
         elif one.notification and store.is_here(connection, identity):
             store.keep_wishes(connection, identity, one)
+
+    def _placed(self, one: TroubleTicket, identity: str, context: Context) -> Iterator[Outgoing]:
+        """A ticket that is said to be somewhere is tied to what is there."""
+        connection = context.connection
+        keys = places.of_ticket(one, self._numbers)
+        points = store.places(keys, store.points_by(connection, keys))
+        if not points or not store.put_points(connection, identity, points):
+            return
+        row = store.ticket_of(connection, identity)
+        there = supply.outages_by(connection, points)
+        found = supply.oldest_first(o for p in sorted(points) for o in there.get(p, ()))
+        if row.outage is not None and row.outage not in {o.outage for o in found}:
+            store.tie(connection, identity, None)
+            row = store.ticket_of(connection, identity)
+        yield from self._tying.tie(row, found, context)
 
     def _end(self, identity: str, at: datetime, context: Context) -> None:
         """A ticket is over, which is kept for as long as it may be told again."""

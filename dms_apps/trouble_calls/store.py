@@ -123,6 +123,19 @@ def add_tickets(
     return added
 
 
+def put_points(connection: sa.Connection, identity: str, points: Collection[str]) -> bool:
+    """A ticket is at these usage points, in place of where it was; whether that is news."""
+    keys = {Key.POINT.of(point) for point in points}
+    if keys == set(connection.scalars(_POINTS, {"this": identity})):
+        return False
+    premise = ticket_key.c.key.startswith(f"{Key.PREMISE} ", autoescape=True)
+    old = sa.or_(ticket_key.c.key.in_(_POINTS.scalar_subquery()), premise)
+    mine = sa.delete(ticket_key).where(ticket_key.c.ticket == _ONE, old)
+    connection.execute(mine, {"this": identity})
+    insert_all(connection, ticket_key, [{"key": key, "ticket": identity} for key in sorted(keys)])
+    return True
+
+
 def _row(identity: str, one: TroubleTicket) -> dict[str, Any]:
     kind = one.names[0].name_type if one.names else None
     issuer = kind.name_type_authority if kind else None

@@ -388,3 +388,14 @@ def test_an_outage_that_is_over_before_it_is_told_is_told_to_whoever_called(
     run.call("M3", morning + timedelta(minutes=31))
     run.settle()
     assert len(run.told) == 1
+
+
+def test_who_calls_is_no_meter(start: Callable[..., Any]) -> None:
+    run = start(DEVICES)
+    run.call("M1", run.at)
+    run.settle()
+    [outage] = run.outages()
+    assert outage.comment.startswith(
+        "A caller at M1 reported that power is lost at 2025-11-20 10:00:00 UTC; the others below"
+    )
+    assert outage.comment.endswith("1 call.")
