@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+
+from tests.listening import free_port
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -52,3 +56,29 @@ def test_the_story_is_seen_to_its_end(feeder: str, device: str) -> None:
     assert "is no ISO 8601 date and time" in lines["quarantine"]
     assert "/api/v1/outages" in lines["REST"]
     assert "/soap" in lines["SOAP"]
+
+
+def test_it_goes_on_where_it_was_though_it_was_killed(tmp_path: Path) -> None:
+    first, again = (played(tmp_path, end) for end in (signal.SIGKILL, signal.SIGINT))
+    outage = re.search(r"^outage +(.*)$", first, re.MULTILINE)
+    assert outage is not None, first
+    assert outage[0] in again, again
+
+
+def played(data: Path, end: signal.Signals) -> str:
+    """What the demonstration says until it is played, and then ended by a signal."""
+    command = ["--data", str(data), "demo", "--feeder", "ieee123", "--port", str(free_port())]
+    told = data / f"told-{end}"
+    with told.open("w") as out:
+        running = subprocess.Popen(
+            [Path(sys.executable).parent / "gridbus", *command],
+            cwd=REPOSITORY, stdout=out, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while "Ctrl-C stops it" not in told.read_text() and running.poll() is None:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
+    running.send_signal(end)
+    running.wait(60)
+    return told.read_text()
