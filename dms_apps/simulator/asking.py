@@ -29,6 +29,7 @@ _SECONDS = 30.0
 class Outage:
     """An active outage; `device` is an mRID, `why` the hub's own sentence.
 
+    name:   that of its device, else of the first usage point.
     crew:   how far the crew is; points: mRIDs of usage points without supply.
     source: who has told when supply is expected back.
     """
@@ -51,7 +52,7 @@ class Outage:
         return cls(
             mrid=told["mrid"],
             device=told["device"],
-            name=told["device_name"],
+            name=told["device_name"] or told["place_name"],
             status=told["status"],
             customers=told["customers"],
             critical=told["critical"] or 0,

@@ -209,14 +209,15 @@ class Story:
             raise TimeoutError("SOAP does not tell of the outage that REST tells of")
         request = self._config.data / "get-unplanned-outages.xml"
         request.write_bytes(Asking.soap_request)
+        expected = [outage.expected] if outage.expected else []
         url, bearer = self._running.url, f"-H 'Authorization: Bearer {self._token}'"
         lines = [
             ("console", f"{url}  (log in as {DISPATCHER}; {self._dispatcher()})"),
             ("", f"(or as admin, who runs the hub; {self._password()})"),
             ("outage", f"{outage.name}: {outage.customers:,} customers without supply"),
             ("why", outage.why),
-            ("crew", f"{', '.join(outage.crews)} {outage.crew}"),
-            ("expected", f"{outage.expected:%H:%M} UTC, as the {outage.source} says"),
+            ("crew", f"{', '.join(outage.crews)} {outage.crew}".strip() or "nobody is sent"),
+            *(("expected", f"{at:%H:%M} UTC, as the {outage.source} says") for at in expected),
             *(("zone", one) for one in self._zones()),
             ("look at", f"{url}/outages  what is out, the most urgent first; what is planned"),
             ("", f"{url}/outages/{outage.mrid}  lead it: confirm, send, restore, tell a time"),
