@@ -10,7 +10,7 @@ What says when it was done counts by that time, phase by phase, and not by when 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -40,16 +40,8 @@ class Position:
 
         at: with an offset from UTC; None where nothing says so, and what is told last counts.
         """
-        poles = not_newer(self.since, poles, at)
-        if not poles:
-            return self
-        still = self.closed & ~poles
-        return replace(
-            self,
-            known=self.known | poles,
-            closed=still | poles if closed else still,
-            since=stamped(self.since, poles, at),
-        )
+        since = stamped((), poles, at)
+        return Position(self.switch, poles, poles if closed else 0, since).over(self)
 
     def over(self, earlier: Position) -> Position:
         """What is known by both of one switch, the other told earlier: pole by pole the newer.
@@ -60,6 +52,8 @@ class Position:
         for bits, at in self.since:
             late |= bits & ~not_newer(earlier.since, bits, at)
         poles = self.known & ~late
+        if not poles:
+            return earlier
         since = stamped(earlier.since, poles, None)
         for bits, at in self.since:
             since = stamped(since, bits & poles, at)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from cim.bounds import fitting
+from cim.bounds import fitting, short
 from cim.message import Message
 from cim.network import Network
 from cim.profiles.unplanned_outages import UnplannedOutage
@@ -126,7 +126,7 @@ class Part:
         said = Statement(
             kind, device, tuple(points), at, self.now, outage, tuple(members), identity
         )
-        store.say(self.connection, said, audit.who(self.message)[:200])
+        store.say(self.connection, said, short(audit.who(self.message)))
         self.says_something = True
 
     def note(self, outage: str, field: str, before: str, after: str, at: datetime) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from cim.bounds import fitting
+from cim.bounds import fitting, short
 from cim.message import Message
 from dms_apps.outage.outages import Outage
 from dms_apps.outage.tables import audit as table
@@ -75,7 +75,7 @@ def keep(
     rows = [
         {
             "id": f"{identity}-{number}-{fitting(one.outage, 80)}-{one.field}",
-            "outage": one.outage, "at": now, "said_at": one.said_at, "who": who(message)[:200],
+            "outage": one.outage, "at": now, "said_at": one.said_at, "who": short(who(message)),
             "verb": str(header.verb), "field": one.field, "before": one.before, "after": one.after,
         }
         for one in changed
@@ -91,7 +91,7 @@ def keep_refused(
 
     outages: mRIDs, or as they were called whom nobody knows; "" of what is about none.
     """
-    refused = (Changed(one[:200], REFUSED, "", why, now) for one in outages)
+    refused = (Changed(short(one), REFUSED, "", why, now) for one in outages)
     keep(connection, message, number, refused, now)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from cim.bounds import PROSE
 from cim.message import Message, ObjectId, Reply, Verb
 from cim.objects import identity as identity_of
 from cim.objects import meant
@@ -29,9 +30,6 @@ from dms_apps.outage.incidents import INCIDENT
 from dms_apps.outage.lifecycle import CANCELLED, weight
 from dms_apps.outage.outages import Outage
 from hub.interfaces import Context
-
-_MOST = 1_000
-"""Characters of a text."""
 
 _OPTIONS = {Verb.CREATE: ("split-from",), Verb.CHANGE: ("merge-into", "ungroup")}
 _CHANGES = (
@@ -206,8 +204,8 @@ def _with(part: Part, outage: Outage, one: UnplannedOutage, asked: Asked) -> Out
         # What the outage itself tells of dangers comes back in a change of all of it.
         known = {by.removeprefix(INCIDENT) for _, by in outage.hazards} - {""}
         said["incidents"] = tuple(p for p in pairs if not known & {*p})
-    if one.cause is not None and len(one.cause) > _MOST:
-        rule = f"UnplannedOutage, cause: {len(one.cause)} characters; at most {_MOST} are kept."
+    if one.cause is not None and len(one.cause) > PROSE:
+        rule = f"UnplannedOutage, cause: {len(one.cause)} characters; at most {PROSE} are kept."
         raise Refusal.of(INVALID, rule, value=one.cause[:60])
     texts = {"cause": one.cause, "remark": _remark(outage, one)}
     texts["cause_kind"] = one.cause_kind.value if one.cause_kind else None
@@ -219,7 +217,7 @@ def _remark(outage: Outage, one: UnplannedOutage) -> str | None:
     """What a person says, and not the sentence of the outage itself come back."""
     if one.comment is None or one.comment == outage.said:
         return None
-    return one.comment[:_MOST]
+    return one.comment[:PROSE]
 
 
 def _expected(part: Part, outage: Outage, one: UnplannedOutage, asked: Asked) -> dict[str, Any]:

@@ -253,7 +253,10 @@ class TroubleCallsApp:
             store.keep_wishes(connection, identity, one)
 
     def _placed(self, one: TroubleTicket, identity: str, context: Context) -> Iterator[Outgoing]:
-        """A ticket that is said to be somewhere is tied to what is there."""
+        """A ticket that is said to be somewhere is tied to what is there; another telephone of its
+        caller, or account, says nothing of where it is."""
+        if one.service_location is None:
+            return
         connection = context.connection
         keys = places.of_ticket(one, self._numbers)
         points = store.places(keys, store.points_by(connection, keys))

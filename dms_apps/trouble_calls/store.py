@@ -128,10 +128,9 @@ def put_points(connection: sa.Connection, identity: str, points: Collection[str]
     keys = {Key.POINT.of(point) for point in points}
     if keys == set(connection.scalars(_POINTS, {"this": identity})):
         return False
-    premise = ticket_key.c.key.startswith(f"{Key.PREMISE} ", autoescape=True)
-    old = sa.or_(ticket_key.c.key.in_(_POINTS.scalar_subquery()), premise)
-    mine = sa.delete(ticket_key).where(ticket_key.c.ticket == _ONE, old)
-    connection.execute(mine, {"this": identity})
+    kinds = (Key.POINT, Key.PREMISE)
+    old = sa.or_(*(ticket_key.c.key.startswith(f"{kind} ", autoescape=True) for kind in kinds))
+    connection.execute(sa.delete(ticket_key).where(ticket_key.c.ticket == identity, old))
     insert_all(connection, ticket_key, [{"key": key, "ticket": identity} for key in sorted(keys)])
     return True
 

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-import sqlalchemy as sa
-
 from cim.message import Verb
+from cim.profiles.customer_contacts import CustomerNotification
+from cim.profiles.kinds import NotificationTriggerKind
 from tests.dms_apps.trouble_calls.playing import Run, moment, plain
-from tests.dms_apps.trouble_calls.test_cases import begun
 from tests.dms_apps.trouble_calls.test_requests import ask, at, ticket
 
 CALL = {"id": "T-1", "phone": "123", "wants": ["powerRestored"]}
-
-
-@pytest.fixture
-def run(database_url: str) -> Iterator[Run]:
-    engine = sa.create_engine(database_url)
-    with engine.connect() as connection:
-        yield begun(connection)
-    engine.dispose()
 
 
 def out(run: Run, number: str, point: str, at: str, verb: str = "created") -> list[str]:
@@ -66,3 +54,20 @@ def test_where_it_is_now_there_is_no_outage(run: Run) -> None:
     placed(run, "sp-3", "08:05")
     out(run, "O-1", "sp-1", "08:30", "closed")
     assert run.play({"at": "08:40"}) == []
+
+
+def test_another_telephone_says_nothing_of_where_it_is(run: Run) -> None:
+    """Though it is that of a customer elsewhere."""
+    elsewhere = {"account": "ACC-9", "premise": "P-9", "phone": "555-0199", "point": "sp-9"}
+    run.play({"at": "07:00", "customer": elsewhere})
+    run.play({"at": "08:00", "call": CALL | {"point": "sp-1"}})
+    assert out(run, "O-1", "sp-1", "08:01") == ["changed T-1 is of O-1"]
+    run.until(moment("08:05"))
+    wish = CustomerNotification(
+        contact_type="phone",
+        contact_value="555-0199",
+        trigger=NotificationTriggerKind.POWER_RESTORED,
+    )
+    ask(run, Verb.CHANGE, ticket("T-1", notification=(wish,)))
+    out(run, "O-1", "sp-1", "08:30", "closed")
+    assert run.play({"at": "08:40"}) == ["call 555-0199 of T-1: powerRestored"]

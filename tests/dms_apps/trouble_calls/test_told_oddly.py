@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 import sqlalchemy as sa
 
 from cim.message import Result, Verb
@@ -16,17 +14,7 @@ from dms_apps.trouble_calls import store
 from dms_apps.trouble_calls.tables import outage
 from tests.dms_apps.trouble_calls.playing import Run, call, event, moment, plain
 from tests.dms_apps.trouble_calls.playing import outage as outage_of
-from tests.dms_apps.trouble_calls.test_cases import begun
 from tests.dms_apps.trouble_calls.test_requests import ask, ticket
-
-
-@pytest.fixture
-def run(database_url: str) -> Iterator[Run]:
-    engine = sa.create_engine(database_url)
-    with engine.connect() as connection:
-        yield begun(connection)
-    engine.dispose()
-
 
 CALL = {"id": "T-1", "point": "p", "phone": "123", "wants": ["powerRestored"]}
 OUT = {"id": "O-1", "verb": "created", "points": ["p"], "start": "07:50"}
